@@ -1,0 +1,135 @@
+"""What has happened to a help request: the vocabulary of its log. Data alone, no behaviour."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+Millis = NewType("Millis", int)
+"""A moment: milliseconds since 1970 in UTC."""
+
+
+class Role(StrEnum):
+    """Who speaks: a customer, an agent, or the desk itself (the greeting, a script)."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who caused an event. ``id`` is the customer's or the agent's, 0 for the desk."""
+
+    role: Role
+    id: int
+    name: str | None
+
+
+DESK = Author(Role.DESK, 0, None)
+"""The desk itself; its name is a setting, so the log does not repeat it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The customer asked for help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A text that both sides see."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A text by the desk itself: the greeting, a script's word."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note that agents alone see."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The author took the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The request went back to the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """The request went to another agent, who had that name then."""
+
+    to: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The request ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The author took a closed request up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The customer said how it went: 1 to 5."""
+
+    score: int
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Tags that the request did not have, and had, before."""
+
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+
+
+Event = (
+    Opened
+    | Sent
+    | Announced
+    | Noted
+    | Claimed
+    | Released
+    | Transferred
+    | Closed
+    | Reopened
+    | Rated
+    | Tagged
+)
+
+SEEN_BY_CUSTOMERS: frozenset[type[Event]] = frozenset(
+    {Opened, Sent, Announced, Claimed, Closed, Reopened, Rated}
+)
+"""The events that have a place in the customers' sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of a request's log.
+
+    ``seq`` counts what agents see, ``customer_seq`` what customers see (None: they do not);
+    both are dense from 1. ``ref`` is what the author's client called it.
+    """
+
+    seq: int
+    customer_seq: int | None
+    event: Event
+    by: Author
+    at: Millis
+    ref: str | None = None

@@ -1,0 +1,112 @@
+"""An event as plain data and back: one shape for the disk, the wire and a file.
+
+Knows the names of kinds and activities, which are the protocol's; never how they are encoded.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from relay.desk.events import (
+    Announced,
+    Author,
+    Claimed,
+    Closed,
+    Event,
+    Noted,
+    Opened,
+    Rated,
+    Released,
+    Reopened,
+    Role,
+    Sent,
+    Tagged,
+    Transferred,
+)
+
+Data = dict[str, str | int | list[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An event without its type: ``activity`` and ``data`` are None but for activities."""
+
+    kind: str
+    text: str | None = None
+    activity: str | None = None
+    data: Data | None = None
+
+
+def to_plain(event: Event) -> Plain:
+    """Return *event* as plain data; of an activity, ``text`` is left to :func:`sentence`."""
+    match event:
+        case Sent(text) | Announced(text):
+            return Plain("text", text)
+        case Noted(text):
+            return Plain("note", text)
+        case Transferred(to, name):
+            return Plain("activity", None, "transferred", {"to": to, "name": name})
+        case Rated(score, comment):
+            return Plain("activity", None, "rated", {"score": score, "comment": comment})
+        case Tagged(add, remove):
+            data: Data = {"add": list(add), "remove": list(remove)}
+            return Plain("activity", None, "tagged", data)
+        case Opened() | Claimed() | Released() | Closed() | Reopened():
+            return Plain("activity", None, _BARE_NAMES[type(event)])
+        case _:
+            assert_never(event)
+
+
+_BARE: dict[str, Event] = {
+    "opened": Opened(),
+    "claimed": Claimed(),
+    "released": Released(),
+    "closed": Closed(),
+    "reopened": Reopened(),
+}
+_BARE_NAMES: dict[type[Event], str] = {type(event): name for name, event in _BARE.items()}
+
+
+def from_plain(plain: Plain, role: Role) -> Event:
+    """Return the event that *plain* describes, said by *role*, or raise ValueError."""
+    text = plain.text or ""
+    match plain.kind, plain.activity, plain.data:
+        case "text", None, _:
+            return Announced(text) if role is Role.DESK else Sent(text)
+        case "note", None, _:
+            return Noted(text)
+        case "activity", "transferred", {"to": int(to), "name": str(name)}:
+            return Transferred(to, name)
+        case "activity", "rated", {"score": int(score), "comment": None | str() as comment}:
+            return Rated(score, comment)
+        case "activity", "tagged", {"add": list(add), "remove": list(remove)}:
+            return Tagged(tuple(add), tuple(remove))
+        case "activity", str(name), _ if name in _BARE:
+            return _BARE[name]
+        case _:
+            raise ValueError(f"no such event: {plain.kind} {plain.activity}")
+
+
+def sentence(event: Event, by: Author) -> str:
+    """Return what a person reads of *event*: its text, or who did what."""
+    who = by.name or {"customer": "The customer", "agent": "An agent", "desk": "The desk"}[by.role]
+    match event:
+        case Sent(text) | Announced(text) | Noted(text):
+            return text
+        case Opened():
+            return f"{who} asked for help"
+        case Claimed():
+            return f"{who} took the request"
+        case Released():
+            return f"{who} put the request back in the queue"
+        case Transferred(_, name):
+            return f"{who} handed the request to {name}"
+        case Closed():
+            return f"{who} closed the request"
+        case Reopened():
+            return f"{who} reopened the request"
+        case Rated(score, _):
+            return f"{who} rated this {score} of 5"
+        case Tagged(add, remove):
+            return f"{who} tagged: {' '.join([f'+{t}' for t in add] + [f'-{t}' for t in remove])}"
+        case _:
+            assert_never(event)

@@ -1,0 +1,157 @@
+"""A help request as the fold of its log. Pure; never says what may happen, only what it then is.
+
+Replay, the store's summary and the state the relay decides on are this same fold:
+``reduce(apply, log, HelpRequest(...))``.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+
+from relay.desk.events import (
+    DESK,
+    SEEN_BY_CUSTOMERS,
+    Announced,
+    Author,
+    Claimed,
+    Closed,
+    Event,
+    Message,
+    Millis,
+    Noted,
+    Opened,
+    Rated,
+    Released,
+    Reopened,
+    Role,
+    Sent,
+    Tagged,
+    Transferred,
+)
+from relay.text import SNIPPET_LIMIT
+
+
+class Status(StrEnum):
+    """Where a request stands: nobody has it, somebody has it, it is over."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The customer's latest word on how it went."""
+
+    score: int
+    comment: str | None
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The latest text, cut for a list."""
+
+    text: str
+    by: Role
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class HelpRequest:
+    """What the log adds up to. ``status`` is None before the first event alone.
+
+    ``seq`` and ``customer_seq`` are the last numbers given out on each side; ``agent`` is who has
+    claimed it; ``waiting_since`` is since when the customer has had no answer.
+    """
+
+    id: int
+    site: str
+    customer_id: int
+    status: Status | None = None
+    agent: int | None = None
+    opened_at: Millis | None = None
+    claimed_at: Millis | None = None
+    closed_at: Millis | None = None
+    waiting_since: Millis | None = None
+    seq: int = 0
+    customer_seq: int = 0
+    rating: Rating | None = None
+    last: Last | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody may still be answered here."""
+        return self.status in {Status.WAITING, Status.ACTIVE}
+
+
+def numbered(
+    request: HelpRequest, events: tuple[Event, ...], by: Author, at: Millis, ref: str | None
+) -> tuple[Message, ...]:
+    """Return *events* as the next entries of the request's log; the last of *by* bears *ref*.
+
+    What is announced is by the desk, whoever caused it.
+    """
+    seq, customer_seq = request.seq, request.customer_seq
+    messages: list[Message] = []
+    for event in events:
+        seq += 1
+        visible = type(event) in SEEN_BY_CUSTOMERS
+        customer_seq += visible
+        author = DESK if isinstance(event, Announced) else by
+        messages.append(Message(seq, customer_seq if visible else None, event, author, at))
+    own = next((i for i in reversed(range(len(messages))) if messages[i].by is by), None)
+    if own is not None:
+        messages[own] = replace(messages[own], ref=ref)
+    return tuple(messages)
+
+
+def apply(request: HelpRequest, message: Message) -> HelpRequest:
+    """Return the request as it is after *message*, which must be the next of its log."""
+    counted = replace(
+        request,
+        seq=message.seq,
+        customer_seq=message.customer_seq or request.customer_seq,
+    )
+    by, at = message.by, message.at
+    match message.event:
+        case Opened():
+            return replace(counted, status=Status.WAITING, opened_at=at, waiting_since=at)
+        case Sent(text) | Announced(text):
+            return replace(
+                counted,
+                last=Last(text[:SNIPPET_LIMIT], by.role, at),
+                waiting_since=_waiting_since(request, by.role, at),
+            )
+        case Claimed():
+            return _held_by(counted, by.id, at)
+        case Released():
+            return replace(counted, status=Status.WAITING, agent=None, claimed_at=None)
+        case Transferred(to):
+            return _held_by(counted, to, at)
+        case Closed():
+            return replace(counted, status=Status.CLOSED, closed_at=at, waiting_since=None)
+        case Reopened():
+            return replace(_held_by(counted, by.id, at), closed_at=None)
+        case Rated(score, comment):
+            return replace(counted, rating=Rating(score, comment, at))
+        case Tagged(add, remove):
+            kept = set(request.tags) - set(remove)
+            return replace(counted, tags=tuple(sorted(kept | set(add))))
+        case Noted():
+            return counted
+        case _:
+            assert_never(message.event)
+
+
+def _held_by(request: HelpRequest, agent: int, at: Millis) -> HelpRequest:
+    return replace(request, status=Status.ACTIVE, agent=agent, claimed_at=at)
+
+
+def _waiting_since(request: HelpRequest, role: Role, at: Millis) -> Millis | None:
+    if role is Role.AGENT:
+        return None
+    if role is Role.CUSTOMER and request.waiting_since is None and request.is_open:
+        return at
+    return request.waiting_since

@@ -1,0 +1,161 @@
+"""What may happen to a help request. All that allows or refuses a transition is in this file.
+
+``decide`` says what happens, ``apply`` (in ``request``) what it then is. It knows the author's role
+and never which connection, frame or table the command came through.
+"""
+
+from typing import assert_never
+
+from relay.desk.commands import (
+    Claim,
+    Close,
+    Command,
+    Note,
+    Open,
+    Rate,
+    Release,
+    Reopen,
+    Send,
+    Tag,
+    Transfer,
+)
+from relay.desk.events import (
+    Announced,
+    Author,
+    Claimed,
+    Closed,
+    Event,
+    Noted,
+    Opened,
+    Rated,
+    Released,
+    Reopened,
+    Role,
+    Sent,
+    Tagged,
+    Transferred,
+)
+from relay.desk.request import HelpRequest, Status
+from relay.errors import Code, Refused
+
+ALLOWED: dict[Status | None, frozenset[type[Command]]] = {
+    None: frozenset({Open}),
+    Status.WAITING: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag}),
+    Status.ACTIVE: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag}),
+    Status.CLOSED: frozenset({Note, Close, Reopen, Rate, Tag}),
+}
+"""The commands that each status takes; some of them change nothing there and are no error."""
+
+
+def decide(
+    request: HelpRequest, command: Command, by: Author, *, admin: bool = False
+) -> tuple[Event, ...]:
+    """Return what happens to *request*, oldest first, or raise :exc:`Refused`. Changes nothing.
+
+    *admin* lifts the rule that a request is its agent's own. An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores nothing.
+    """
+    if type(command) not in ALLOWED[request.status]:
+        raise _not_allowed(request, command)
+    match command:
+        case Open(greeting, text):
+            greeted = (Announced(greeting),) if greeting else ()
+            return (Opened(), *greeted, *((Sent(text),) if text else ()))
+        case Claim():
+            return _claim(request, by)
+        case Release():
+            return _release(request, by, admin=admin)
+        case Transfer():
+            return _transfer(request, command, by, admin=admin)
+        case Send(text):
+            return _send(request, text, by)
+        case Note(text):
+            return (Noted(text),)
+        case Close():
+            return (Closed(),) if request.is_open else ()
+        case Reopen():
+            return _reopen(request, command, by)
+        case Rate(score, comment):
+            return _rate(request, score, comment)
+        case Tag(add, remove):
+            return _tag(request, add, remove)
+        case _:
+            assert_never(command)
+
+
+def _not_allowed(request: HelpRequest, command: Command) -> Refused:
+    if request.status is None:
+        return Refused(Code.NOT_FOUND, "No such request.")
+    verb = type(command).__name__.lower()
+    return Refused(Code.CLOSED, f"Request #{request.id} is closed; reopen it to {verb}.")
+
+
+def _must_be_agent(by: Author) -> None:
+    if by.role is not Role.AGENT:
+        raise Refused(Code.FORBIDDEN, "Only an agent can hold a request; name one with `as`.")
+
+
+def _must_hold(request: HelpRequest, by: Author, *, admin: bool) -> None:
+    if request.agent != by.id and not admin:
+        raise Refused(Code.FORBIDDEN, f"Request #{request.id} is another agent's; ask them.")
+
+
+def _claim(request: HelpRequest, by: Author) -> tuple[Event, ...]:
+    _must_be_agent(by)
+    if request.agent is None:
+        return (Claimed(),)
+    if request.agent != by.id:
+        raise Refused(Code.CONFLICT, f"Another agent has claimed request #{request.id}.")
+    return ()
+
+
+def _release(request: HelpRequest, by: Author, *, admin: bool) -> tuple[Event, ...]:
+    if request.agent is None:
+        return ()
+    _must_hold(request, by, admin=admin)
+    return (Released(),)
+
+
+def _transfer(
+    request: HelpRequest, command: Transfer, by: Author, *, admin: bool
+) -> tuple[Event, ...]:
+    if request.agent == command.to:
+        return ()
+    if request.agent is not None:
+        _must_hold(request, by, admin=admin)
+    note = (Noted(command.note),) if command.note else ()
+    return (Transferred(command.to, command.name), *note)
+
+
+def _send(request: HelpRequest, text: str, by: Author) -> tuple[Event, ...]:
+    match by.role:
+        case Role.CUSTOMER:
+            return (Sent(text),)
+        case Role.DESK:
+            return (Announced(text),)
+        case Role.AGENT:
+            claims = (Claimed(),) if request.status is Status.WAITING else ()
+            return (*claims, Sent(text))
+        case _:
+            assert_never(by.role)
+
+
+def _reopen(request: HelpRequest, command: Reopen, by: Author) -> tuple[Event, ...]:
+    if request.is_open:
+        return ()
+    _must_be_agent(by)
+    if command.other_open:
+        raise Refused(Code.CONFLICT, "The customer has another open request; answer there.")
+    return (Reopened(),)
+
+
+def _rate(request: HelpRequest, score: int, comment: str | None) -> tuple[Event, ...]:
+    rating = request.rating
+    if rating is not None and (rating.score, rating.comment) == (score, comment):
+        return ()
+    return (Rated(score, comment),)
+
+
+def _tag(request: HelpRequest, add: frozenset[str], remove: frozenset[str]) -> tuple[Event, ...]:
+    added = tuple(sorted(add - set(request.tags) - remove))
+    removed = tuple(sorted(remove & set(request.tags)))
+    return (Tagged(added, removed),) if added or removed else ()

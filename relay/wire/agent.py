@@ -1,0 +1,224 @@
+"""What an agent's connection sends. Data alone; what it hears is in ``agent_hears``."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from relay.wire.objects import Number, Position, Ref
+
+TagName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
+AgentRole = Literal["agent", "admin"]
+Limit = Annotated[int, Meta(ge=1, le=200)]
+
+
+class Frame(Struct, frozen=True, tag_field="type"):
+    """A frame that an agent's client sends."""
+
+
+class Hello(Frame, tag="hello"):
+    """Who it is. ``queue``: push every request's changes; ``as_`` only on the control socket."""
+
+    ref: Ref
+    token: str | None = None
+    client: str | None = None
+    queue: bool = True
+    as_: str | int | None = field(default=None, name="as")
+
+
+class Join(Frame, tag="join"):
+    """Watch a request."""
+
+    ref: Ref
+    request: Number
+    after: Position | None = None
+
+
+class Leave(Frame, tag="leave"):
+    """Stop watching."""
+
+    request: Number
+
+
+class Claim(Frame, tag="claim"):
+    """Take it."""
+
+    ref: Ref
+    request: Number
+
+
+class Release(Frame, tag="release"):
+    """Back to the queue."""
+
+    ref: Ref
+    request: Number
+
+
+class Transfer(Frame, tag="transfer"):
+    """To another agent."""
+
+    ref: Ref
+    request: Number
+    to: Number
+    note: str | None = None
+
+
+class Send(Frame, tag="send"):
+    """Say something."""
+
+    ref: Ref
+    request: Number
+    text: str
+
+
+class Note(Frame, tag="note"):
+    """Write something down for agents alone."""
+
+    ref: Ref
+    request: Number
+    text: str
+
+
+class SetTyping(Frame, tag="typing"):
+    """The agent writes, or no longer does."""
+
+    request: Number
+    on: bool
+
+
+class SetRead(Frame, tag="read"):
+    """The agents have read up to ``seq``."""
+
+    request: Number
+    seq: Position
+
+
+class Close(Frame, tag="close"):
+    """End it."""
+
+    ref: Ref
+    request: Number
+
+
+class Reopen(Frame, tag="reopen"):
+    """Take it up again."""
+
+    ref: Ref
+    request: Number
+
+
+class Tag(Frame, tag="tag"):
+    """Put tags on and take tags off."""
+
+    ref: Ref
+    request: Number
+    add: list[TagName] = []
+    remove: list[TagName] = []
+
+
+class HistoryBefore(Frame, tag="history"):
+    """Ask for older messages."""
+
+    ref: Ref
+    request: Number
+    before: Position
+    limit: Limit = 50
+
+
+class Filter(Struct, frozen=True):
+    """Which requests: each field narrows; times are RFC 3339. ``customer``: id, name or email."""
+
+    status: Literal["waiting", "active", "closed"] | None = None
+    agent: Number | None = None
+    customer: Number | str | None = None
+    site: str | None = None
+    tag: TagName | None = None
+    since: str | None = None
+    until: str | None = None
+    closed_before: str | None = None
+    text: str | None = None
+    requests: Annotated[list[Number], Meta(max_length=500)] | None = None
+
+
+class List(Frame, tag="list"):
+    """Requests by number, descending."""
+
+    ref: Ref
+    filter: Filter = Filter()
+    before: Position | None = None
+    limit: Limit = 50
+
+
+class SetStatus(Frame, tag="status"):
+    """At the desk, or away."""
+
+    ref: Ref
+    status: Literal["online", "away"]
+
+
+class Agents(Frame, tag="agents"):
+    """All agents, disabled ones too."""
+
+    ref: Ref
+
+
+class AgentAdd(Frame, tag="agent_add"):
+    """A new agent."""
+
+    ref: Ref
+    name: str
+    role: AgentRole = "agent"
+
+
+class AgentToken(Frame, tag="agent_token"):
+    """A new token for an agent; the old one is dead at once."""
+
+    ref: Ref
+    agent: Number
+
+
+class AgentSet(Frame, tag="agent_set"):
+    """Rename, promote or disable an agent."""
+
+    ref: Ref
+    agent: Number
+    name: str | None = None
+    role: AgentRole | None = None
+    disabled: bool | None = None
+
+
+class CannedSet(Frame, tag="canned_set"):
+    """Store a canned response under a name."""
+
+    ref: Ref
+    name: str
+    text: str
+
+
+class CannedRemove(Frame, tag="canned_remove"):
+    """Forget a canned response."""
+
+    ref: Ref
+    name: str
+
+
+class Ping(Frame, tag="ping"):
+    """Is anybody there?"""
+
+    ref: Ref
+
+
+RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag
+AdminFrame = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
+ClientFrame = (
+    Hello
+    | Join
+    | Leave
+    | RequestCommand
+    | SetTyping
+    | SetRead
+    | HistoryBefore
+    | List
+    | SetStatus
+    | AdminFrame
+    | Ping
+)

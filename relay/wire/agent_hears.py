@@ -1,0 +1,133 @@
+"""What an agent's connection hears. Data alone."""
+
+from msgspec import UNSET, Struct, UnsetType
+
+from relay.wire.objects import (
+    AgentLabel,
+    AgentObject,
+    AgentRequest,
+    Canned,
+    Error,
+    Gone,
+    History,
+    Limits,
+    MessageObject,
+    MessagePush,
+    Pong,
+    Read,
+    Sent,
+    Typing,
+)
+
+
+class Heard(Struct, frozen=True, tag_field="type"):
+    """A frame that an agent's client hears."""
+
+
+class Welcome(Heard, tag="welcome"):
+    """The answer to ``hello``; ``agent`` is null for the desk itself on the control socket."""
+
+    ref: str
+    epoch: str
+    agent: AgentObject | None
+    agents: list[AgentObject]
+    requests: list[AgentRequest]
+    more: bool
+    canned: list[Canned]
+    limits: Limits
+
+
+class Joined(Heard, tag="joined"):
+    """The answer to ``join``."""
+
+    ref: str
+    request: AgentRequest
+    messages: list[MessageObject]
+    more: bool
+
+
+class Ok(Heard, tag="ok"):
+    """Done; with the request or the agent as it now is, where there is one."""
+
+    ref: str
+    request: AgentRequest | UnsetType = UNSET
+    agent: AgentObject | UnsetType = UNSET
+
+
+class Listed(Heard, tag="listed"):
+    """The answer to ``list``."""
+
+    ref: str
+    requests: list[AgentRequest]
+    more: bool
+
+
+class AgentsListed(Heard, tag="agents"):
+    """The answer to ``agents``."""
+
+    ref: str
+    agents: list[AgentObject]
+
+
+class AgentAdded(Heard, tag="agent_added"):
+    """A new agent, and the only time their token is shown."""
+
+    ref: str
+    agent: AgentObject
+    token: str
+
+
+class AgentTokenMade(Heard, tag="agent_token"):
+    """An agent's new token, shown this once."""
+
+    ref: str
+    agent: AgentObject
+    token: str
+
+
+class RequestPush(Heard, tag="request"):
+    """A request has changed."""
+
+    request: AgentRequest
+
+
+class AgentPush(Heard, tag="agent"):
+    """Another agent came, went, or changed."""
+
+    agent: AgentObject
+
+
+class Watching(Heard, tag="watching"):
+    """Who has a request open."""
+
+    request: int
+    agents: list[AgentLabel]
+
+
+class CannedPush(Heard, tag="canned"):
+    """The canned responses as they now are."""
+
+    canned: list[Canned]
+
+
+RelayFrame = (
+    Welcome
+    | Joined
+    | Ok
+    | Listed
+    | AgentsListed
+    | AgentAdded
+    | AgentTokenMade
+    | RequestPush
+    | AgentPush
+    | Watching
+    | CannedPush
+    | Error
+    | Pong
+    | Typing
+    | Read
+    | MessagePush
+    | Gone
+    | Sent
+    | History
+)

@@ -1,0 +1,81 @@
+"""Bytes to frames and back; what is wrong with bytes that are none becomes an error frame.
+
+Never raises on what a client sent, and never says more of it than which field was wrong.
+"""
+
+import re
+from typing import Generic, TypeVar
+
+import msgspec
+
+from relay.errors import Code
+from relay.wire import agent, agent_hears, customer
+from relay.wire.objects import Error
+
+T = TypeVar("T")
+
+_ENCODER = msgspec.json.Encoder()
+_ANYTHING = msgspec.json.Decoder()
+_FIELD = re.compile(r" - at `\$\.?(?P<path>.*)`\Z", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<name>\w+)`")
+_QUOTED_INPUT = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
+
+encode = _ENCODER.encode
+
+
+class Reader(Generic[T]):
+    """Reads the frames of one direction and role."""
+
+    def __init__(self, frames: object) -> None:
+        """*frames* is the union of the frames that may come."""
+        self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(frames)  # type: ignore[arg-type]
+
+    def read(self, data: bytes) -> T | Error:
+        """Return the frame in *data*, or the error that answers it (``bad_frame`` without ref)."""
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return _bad("A frame is text in UTF-8.")
+        try:
+            return self._decoder.decode(text)
+        except msgspec.ValidationError as invalid:
+            return _explain(text, str(invalid))
+        except (msgspec.DecodeError, RecursionError):
+            return _bad("A frame is one JSON object.")
+
+
+customer_frames = Reader[customer.ClientFrame](customer.ClientFrame)
+agent_frames = Reader[agent.ClientFrame](agent.ClientFrame)
+frames_for_customers = Reader[customer.RelayFrame](customer.RelayFrame)
+frames_for_agents = Reader[agent_hears.RelayFrame](agent_hears.RelayFrame)
+
+
+def _bad(message: str) -> Error:
+    return Error(Code.BAD_FRAME, message)
+
+
+def _explain(text: str, complaint: str) -> Error:
+    """Return the error for *text*, which is JSON at its start but not one of the frames."""
+    try:
+        raw = _ANYTHING.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return _bad("A frame is one JSON object.")
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str):
+        return _bad("A frame is one JSON object with a string `type`.")
+    ref = raw.get("ref")
+    if not isinstance(ref, str) or not 1 <= len(ref) <= 64:
+        ref = None
+    if complaint.endswith("at `$.type`"):
+        return Error(Code.UNKNOWN_TYPE, "No frame of that type is taken here.", ref)
+    return Error(Code.INVALID, _sentence(complaint), ref)
+
+
+def _sentence(complaint: str) -> str:
+    found = _FIELD.search(complaint)
+    path = found["path"] if found else ""
+    problem = complaint[: found.start()] if found else complaint
+    if missing := _MISSING.search(problem):
+        name = f"{path}.{missing['name']}" if path else missing["name"]
+        return f"`{name}` is missing."
+    problem = _QUOTED_INPUT.sub("Not one of the values it may have", problem)
+    return f"`{path}`: {problem}."

@@ -1,0 +1,183 @@
+"""What a customer's connection sends and hears. Data alone."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from relay.wire.objects import (
+    CustomerRequest,
+    DeskObject,
+    Error,
+    Gone,
+    History,
+    Limits,
+    MessageObject,
+    MessagePush,
+    Number,
+    PageObject,
+    Pong,
+    Position,
+    Read,
+    Ref,
+    Sent,
+    Typing,
+)
+
+
+class Frame(Struct, frozen=True, tag_field="type"):
+    """A frame that a customer's client sends."""
+
+
+class Hello(Frame, tag="hello"):
+    """Who it is, where, and what the client has already."""
+
+    ref: Ref
+    token: str | None = None
+    site: str = "default"
+    locale: str | None = None
+    page: PageObject | None = None
+    identity: str | None = None
+    request: Number | None = None
+    after: Position = 0
+    epoch: str | None = None
+
+
+class Open(Frame, tag="open"):
+    """Ask for help."""
+
+    ref: Ref
+    name: str | None = None
+    email: str | None = None
+    text: str | None = None
+
+
+class Send(Frame, tag="send"):
+    """Say something."""
+
+    ref: Ref
+    text: str
+    request: Number | None = None
+
+
+class HistoryBefore(Frame, tag="history"):
+    """Ask for older messages."""
+
+    ref: Ref
+    before: Position
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    request: Number | None = None
+
+
+class SetTyping(Frame, tag="typing"):
+    """The customer writes, or no longer does."""
+
+    on: bool
+
+
+class SetRead(Frame, tag="read"):
+    """The customer has read up to ``seq``."""
+
+    seq: Position
+
+
+class SetPage(Frame, tag="page"):
+    """Where the customer now is."""
+
+    page: PageObject
+    locale: str | None = None
+
+
+class Close(Frame, tag="close"):
+    """The customer leaves."""
+
+    ref: Ref
+
+
+class Rate(Frame, tag="rate"):
+    """How it went."""
+
+    ref: Ref
+    score: Annotated[int, Meta(ge=1, le=5)]
+    comment: str | None = None
+    request: Number | None = None
+
+
+class Ping(Frame, tag="ping"):
+    """Is anybody there?"""
+
+    ref: Ref
+
+
+ClientFrame = (
+    Hello | Open | Send | HistoryBefore | SetTyping | SetRead | SetPage | Close | Rate | Ping
+)
+
+
+class Heard(Struct, frozen=True, tag_field="type"):
+    """A frame that a customer's client hears."""
+
+
+class Welcome(Heard, tag="welcome"):
+    """The answer to ``hello``."""
+
+    ref: str
+    token: str
+    epoch: str
+    request: CustomerRequest | None
+    messages: list[MessageObject]
+    more: bool
+    reset: bool
+    desk: DeskObject
+    limits: Limits
+
+
+class Opened(Heard, tag="opened"):
+    """The answer to ``open``."""
+
+    ref: str
+    request: CustomerRequest
+    messages: list[MessageObject]
+    more: bool
+
+
+class Closed(Heard, tag="closed"):
+    """The answer to ``close``."""
+
+    ref: str
+    request: CustomerRequest
+
+
+class Rated(Heard, tag="rated"):
+    """The answer to ``rate``."""
+
+    ref: str
+
+
+class RequestPush(Heard, tag="request"):
+    """A field that customers see has changed."""
+
+    request: CustomerRequest
+
+
+class DeskPush(Heard, tag="desk"):
+    """Somebody came, or the last one went."""
+
+    desk: DeskObject
+
+
+RelayFrame = (
+    Welcome
+    | Opened
+    | Closed
+    | Rated
+    | RequestPush
+    | DeskPush
+    | Error
+    | Pong
+    | Typing
+    | Read
+    | MessagePush
+    | Gone
+    | Sent
+    | History
+)

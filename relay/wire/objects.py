@@ -1,0 +1,215 @@
+"""The objects inside frames, field for field as the protocol names them. Data alone."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Ref = Annotated[str, Meta(min_length=1, max_length=64)]
+Number = Annotated[int, Meta(ge=1, le=2**53)]
+Position = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class AgentName(Struct, frozen=True):
+    """An agent as everybody may see one."""
+
+    name: str
+
+
+class AgentLabel(Struct, frozen=True):
+    """An agent as agents see one in a request."""
+
+    id: int
+    name: str
+
+
+class AgentObject(Struct, frozen=True):
+    """An agent; ``status`` is ``online``, ``away`` or ``offline``."""
+
+    id: int
+    name: str
+    role: str
+    status: str
+    disabled: bool | UnsetType = UNSET
+
+
+class CustomerObject(Struct, frozen=True):
+    """A customer, for agents."""
+
+    id: int
+    name: str | None
+    email: str | None
+    verified: bool
+    online: bool
+
+
+class ReadMarks(Struct, frozen=True):
+    """The last seq that each side has read, in the receiver's numbers."""
+
+    customer: int
+    agent: int
+
+
+class RatingObject(Struct, frozen=True):
+    """How it went, 1 to 5."""
+
+    score: int
+    comment: str | None
+    at: str
+
+
+class LastObject(Struct, frozen=True):
+    """The latest text, 120 characters of it; ``by`` is a role."""
+
+    text: str
+    by: str
+    at: str
+
+
+class PageObject(Struct, frozen=True):
+    """Where a customer is."""
+
+    url: str | None = None
+    title: str | None = None
+    referrer: str | None = None
+
+
+class CustomerRequest(Struct, frozen=True):
+    """A request as its customer sees it."""
+
+    id: int
+    status: str
+    agent: AgentName | None
+    opened_at: str
+    claimed_at: str | None
+    closed_at: str | None
+    seq: int
+    read: ReadMarks
+    rating: RatingObject | None
+
+
+class AgentRequest(Struct, frozen=True):
+    """A request as agents see it."""
+
+    id: int
+    status: str
+    agent: AgentLabel | None
+    opened_at: str
+    claimed_at: str | None
+    closed_at: str | None
+    seq: int
+    read: ReadMarks
+    rating: RatingObject | None
+    customer: CustomerObject
+    site: str
+    page: PageObject
+    locale: str | None
+    user_agent: str | None
+    last: LastObject | None
+    waiting_since: str | None
+    tags: list[str]
+    hold: None = None
+
+
+class By(Struct, frozen=True):
+    """Who wrote a message; customers are not told an id."""
+
+    role: str
+    id: int | None | UnsetType = UNSET
+    name: str | None = None
+
+
+class MessageObject(Struct, frozen=True):
+    """One entry of a request's log, numbered for the receiver's side."""
+
+    seq: int
+    kind: str
+    by: By
+    text: str
+    at: str
+    activity: str | UnsetType = UNSET
+    data: dict[str, object] | UnsetType = UNSET
+    ref: str | UnsetType = UNSET
+
+
+class DeskObject(Struct, frozen=True):
+    """The desk as customers see it; ``away_message`` only while nobody is there."""
+
+    name: str
+    online: bool
+    away_message: str | None
+
+
+class Limits(Struct, frozen=True):
+    """What a client may send: code points, bytes, and messages a second. 0 is no limit."""
+
+    text: int
+    frame: int
+    messages_per_second: float
+    burst: int
+
+
+class Canned(Struct, frozen=True):
+    """A canned response."""
+
+    name: str
+    text: str
+
+
+class Error(Struct, frozen=True, tag_field="type", tag="error", omit_defaults=True):
+    """A refused frame; the connection stays open."""
+
+    code: str
+    message: str
+    ref: str | None = None
+    retry_after: float | None = None
+
+
+class Pong(Struct, frozen=True, tag_field="type", tag="pong"):
+    """The answer to ``ping``."""
+
+    ref: str
+
+
+class Typing(Struct, frozen=True, tag_field="type", tag="typing"):
+    """Somebody on the other side (a role) writes, or no longer does."""
+
+    request: int
+    by: str
+    on: bool
+
+
+class Read(Struct, frozen=True, tag_field="type", tag="read"):
+    """A side (a role) has read up to ``seq``, in the receiver's numbers."""
+
+    request: int
+    by: str
+    seq: int
+
+
+class MessagePush(Struct, frozen=True, tag_field="type", tag="message"):
+    """A new message of a watched request."""
+
+    request: int
+    message: MessageObject
+
+
+class Gone(Struct, frozen=True, tag_field="type", tag="gone"):
+    """The request was deleted with all its messages."""
+
+    request: int
+
+
+class Sent(Struct, frozen=True, tag_field="type", tag="sent"):
+    """A text or note is stored and synced."""
+
+    ref: str
+    seq: int
+    at: str
+
+
+class History(Struct, frozen=True, tag_field="type", tag="history"):
+    """Older messages, oldest first; ``more``: there are older ones still."""
+
+    ref: str
+    messages: list[MessageObject]
+    more: bool
