@@ -52,7 +52,8 @@ def decide(
 ) -> tuple[Event, ...]:
     """Return what happens to *request*, oldest first, or raise :exc:`Refused`. Changes nothing.
 
-    *admin* lifts the rule that a request is its agent's own. An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores nothing.
+    An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores
+    nothing. *admin* lifts the rule that only its agent gives a request away.
     """
     if type(command) not in ALLOWED[request.status]:
         raise _not_allowed(request, command)

@@ -15,7 +15,7 @@ class Frame(Struct, frozen=True, tag_field="type"):
     """A frame that an agent's client sends."""
 
 
-class Hello(Frame, tag="hello"):
+class Hello(Frame, frozen=True, tag="hello"):
     """Who it is. ``queue``: push every request's changes; ``as_`` only on the control socket."""
 
     ref: Ref
@@ -25,7 +25,7 @@ class Hello(Frame, tag="hello"):
     as_: str | int | None = field(default=None, name="as")
 
 
-class Join(Frame, tag="join"):
+class Join(Frame, frozen=True, tag="join"):
     """Watch a request."""
 
     ref: Ref
@@ -33,27 +33,27 @@ class Join(Frame, tag="join"):
     after: Position | None = None
 
 
-class Leave(Frame, tag="leave"):
+class Leave(Frame, frozen=True, tag="leave"):
     """Stop watching."""
 
     request: Number
 
 
-class Claim(Frame, tag="claim"):
+class Claim(Frame, frozen=True, tag="claim"):
     """Take it."""
 
     ref: Ref
     request: Number
 
 
-class Release(Frame, tag="release"):
+class Release(Frame, frozen=True, tag="release"):
     """Back to the queue."""
 
     ref: Ref
     request: Number
 
 
-class Transfer(Frame, tag="transfer"):
+class Transfer(Frame, frozen=True, tag="transfer"):
     """To another agent."""
 
     ref: Ref
@@ -62,7 +62,7 @@ class Transfer(Frame, tag="transfer"):
     note: str | None = None
 
 
-class Send(Frame, tag="send"):
+class Send(Frame, frozen=True, tag="send"):
     """Say something."""
 
     ref: Ref
@@ -70,7 +70,7 @@ class Send(Frame, tag="send"):
     text: str
 
 
-class Note(Frame, tag="note"):
+class Note(Frame, frozen=True, tag="note"):
     """Write something down for agents alone."""
 
     ref: Ref
@@ -78,35 +78,35 @@ class Note(Frame, tag="note"):
     text: str
 
 
-class SetTyping(Frame, tag="typing"):
+class SetTyping(Frame, frozen=True, tag="typing"):
     """The agent writes, or no longer does."""
 
     request: Number
     on: bool
 
 
-class SetRead(Frame, tag="read"):
+class SetRead(Frame, frozen=True, tag="read"):
     """The agents have read up to ``seq``."""
 
     request: Number
     seq: Position
 
 
-class Close(Frame, tag="close"):
+class Close(Frame, frozen=True, tag="close"):
     """End it."""
 
     ref: Ref
     request: Number
 
 
-class Reopen(Frame, tag="reopen"):
+class Reopen(Frame, frozen=True, tag="reopen"):
     """Take it up again."""
 
     ref: Ref
     request: Number
 
 
-class Tag(Frame, tag="tag"):
+class Tag(Frame, frozen=True, tag="tag"):
     """Put tags on and take tags off."""
 
     ref: Ref
@@ -115,7 +115,7 @@ class Tag(Frame, tag="tag"):
     remove: list[TagName] = []
 
 
-class HistoryBefore(Frame, tag="history"):
+class HistoryBefore(Frame, frozen=True, tag="history"):
     """Ask for older messages."""
 
     ref: Ref
@@ -139,7 +139,7 @@ class Filter(Struct, frozen=True):
     requests: Annotated[list[Number], Meta(max_length=500)] | None = None
 
 
-class List(Frame, tag="list"):
+class List(Frame, frozen=True, tag="list"):
     """Requests by number, descending."""
 
     ref: Ref
@@ -148,20 +148,20 @@ class List(Frame, tag="list"):
     limit: Limit = 50
 
 
-class SetStatus(Frame, tag="status"):
+class SetStatus(Frame, frozen=True, tag="status"):
     """At the desk, or away."""
 
     ref: Ref
     status: Literal["online", "away"]
 
 
-class Agents(Frame, tag="agents"):
+class Agents(Frame, frozen=True, tag="agents"):
     """All agents, disabled ones too."""
 
     ref: Ref
 
 
-class AgentAdd(Frame, tag="agent_add"):
+class AgentAdd(Frame, frozen=True, tag="agent_add"):
     """A new agent."""
 
     ref: Ref
@@ -169,14 +169,14 @@ class AgentAdd(Frame, tag="agent_add"):
     role: AgentRole = "agent"
 
 
-class AgentToken(Frame, tag="agent_token"):
+class AgentToken(Frame, frozen=True, tag="agent_token"):
     """A new token for an agent; the old one is dead at once."""
 
     ref: Ref
     agent: Number
 
 
-class AgentSet(Frame, tag="agent_set"):
+class AgentSet(Frame, frozen=True, tag="agent_set"):
     """Rename, promote or disable an agent."""
 
     ref: Ref
@@ -186,7 +186,7 @@ class AgentSet(Frame, tag="agent_set"):
     disabled: bool | None = None
 
 
-class CannedSet(Frame, tag="canned_set"):
+class CannedSet(Frame, frozen=True, tag="canned_set"):
     """Store a canned response under a name."""
 
     ref: Ref
@@ -194,14 +194,14 @@ class CannedSet(Frame, tag="canned_set"):
     text: str
 
 
-class CannedRemove(Frame, tag="canned_remove"):
+class CannedRemove(Frame, frozen=True, tag="canned_remove"):
     """Forget a canned response."""
 
     ref: Ref
     name: str
 
 
-class Ping(Frame, tag="ping"):
+class Ping(Frame, frozen=True, tag="ping"):
     """Is anybody there?"""
 
     ref: Ref

@@ -24,7 +24,7 @@ class Heard(Struct, frozen=True, tag_field="type"):
     """A frame that an agent's client hears."""
 
 
-class Welcome(Heard, tag="welcome"):
+class Welcome(Heard, frozen=True, tag="welcome"):
     """The answer to ``hello``; ``agent`` is null for the desk itself on the control socket."""
 
     ref: str
@@ -37,7 +37,7 @@ class Welcome(Heard, tag="welcome"):
     limits: Limits
 
 
-class Joined(Heard, tag="joined"):
+class Joined(Heard, frozen=True, tag="joined"):
     """The answer to ``join``."""
 
     ref: str
@@ -46,7 +46,7 @@ class Joined(Heard, tag="joined"):
     more: bool
 
 
-class Ok(Heard, tag="ok"):
+class Ok(Heard, frozen=True, tag="ok"):
     """Done; with the request or the agent as it now is, where there is one."""
 
     ref: str
@@ -54,7 +54,7 @@ class Ok(Heard, tag="ok"):
     agent: AgentObject | UnsetType = UNSET
 
 
-class Listed(Heard, tag="listed"):
+class Listed(Heard, frozen=True, tag="listed"):
     """The answer to ``list``."""
 
     ref: str
@@ -62,14 +62,14 @@ class Listed(Heard, tag="listed"):
     more: bool
 
 
-class AgentsListed(Heard, tag="agents"):
+class AgentsListed(Heard, frozen=True, tag="agents"):
     """The answer to ``agents``."""
 
     ref: str
     agents: list[AgentObject]
 
 
-class AgentAdded(Heard, tag="agent_added"):
+class AgentAdded(Heard, frozen=True, tag="agent_added"):
     """A new agent, and the only time their token is shown."""
 
     ref: str
@@ -77,7 +77,7 @@ class AgentAdded(Heard, tag="agent_added"):
     token: str
 
 
-class AgentTokenMade(Heard, tag="agent_token"):
+class AgentTokenMade(Heard, frozen=True, tag="agent_token"):
     """An agent's new token, shown this once."""
 
     ref: str
@@ -85,26 +85,26 @@ class AgentTokenMade(Heard, tag="agent_token"):
     token: str
 
 
-class RequestPush(Heard, tag="request"):
+class RequestPush(Heard, frozen=True, tag="request"):
     """A request has changed."""
 
     request: AgentRequest
 
 
-class AgentPush(Heard, tag="agent"):
+class AgentPush(Heard, frozen=True, tag="agent"):
     """Another agent came, went, or changed."""
 
     agent: AgentObject
 
 
-class Watching(Heard, tag="watching"):
+class Watching(Heard, frozen=True, tag="watching"):
     """Who has a request open."""
 
     request: int
     agents: list[AgentLabel]
 
 
-class CannedPush(Heard, tag="canned"):
+class CannedPush(Heard, frozen=True, tag="canned"):
     """The canned responses as they now are."""
 
     canned: list[Canned]

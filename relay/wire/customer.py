@@ -28,7 +28,7 @@ class Frame(Struct, frozen=True, tag_field="type"):
     """A frame that a customer's client sends."""
 
 
-class Hello(Frame, tag="hello"):
+class Hello(Frame, frozen=True, tag="hello"):
     """Who it is, where, and what the client has already."""
 
     ref: Ref
@@ -42,7 +42,7 @@ class Hello(Frame, tag="hello"):
     epoch: str | None = None
 
 
-class Open(Frame, tag="open"):
+class Open(Frame, frozen=True, tag="open"):
     """Ask for help."""
 
     ref: Ref
@@ -51,7 +51,7 @@ class Open(Frame, tag="open"):
     text: str | None = None
 
 
-class Send(Frame, tag="send"):
+class Send(Frame, frozen=True, tag="send"):
     """Say something."""
 
     ref: Ref
@@ -59,7 +59,7 @@ class Send(Frame, tag="send"):
     request: Number | None = None
 
 
-class HistoryBefore(Frame, tag="history"):
+class HistoryBefore(Frame, frozen=True, tag="history"):
     """Ask for older messages."""
 
     ref: Ref
@@ -68,32 +68,32 @@ class HistoryBefore(Frame, tag="history"):
     request: Number | None = None
 
 
-class SetTyping(Frame, tag="typing"):
+class SetTyping(Frame, frozen=True, tag="typing"):
     """The customer writes, or no longer does."""
 
     on: bool
 
 
-class SetRead(Frame, tag="read"):
+class SetRead(Frame, frozen=True, tag="read"):
     """The customer has read up to ``seq``."""
 
     seq: Position
 
 
-class SetPage(Frame, tag="page"):
+class SetPage(Frame, frozen=True, tag="page"):
     """Where the customer now is."""
 
     page: PageObject
     locale: str | None = None
 
 
-class Close(Frame, tag="close"):
+class Close(Frame, frozen=True, tag="close"):
     """The customer leaves."""
 
     ref: Ref
 
 
-class Rate(Frame, tag="rate"):
+class Rate(Frame, frozen=True, tag="rate"):
     """How it went."""
 
     ref: Ref
@@ -102,7 +102,7 @@ class Rate(Frame, tag="rate"):
     request: Number | None = None
 
 
-class Ping(Frame, tag="ping"):
+class Ping(Frame, frozen=True, tag="ping"):
     """Is anybody there?"""
 
     ref: Ref
@@ -117,7 +117,7 @@ class Heard(Struct, frozen=True, tag_field="type"):
     """A frame that a customer's client hears."""
 
 
-class Welcome(Heard, tag="welcome"):
+class Welcome(Heard, frozen=True, tag="welcome"):
     """The answer to ``hello``."""
 
     ref: str
@@ -131,7 +131,7 @@ class Welcome(Heard, tag="welcome"):
     limits: Limits
 
 
-class Opened(Heard, tag="opened"):
+class Opened(Heard, frozen=True, tag="opened"):
     """The answer to ``open``."""
 
     ref: str
@@ -140,26 +140,26 @@ class Opened(Heard, tag="opened"):
     more: bool
 
 
-class Closed(Heard, tag="closed"):
+class Closed(Heard, frozen=True, tag="closed"):
     """The answer to ``close``."""
 
     ref: str
     request: CustomerRequest
 
 
-class Rated(Heard, tag="rated"):
+class Rated(Heard, frozen=True, tag="rated"):
     """The answer to ``rate``."""
 
     ref: str
 
 
-class RequestPush(Heard, tag="request"):
+class RequestPush(Heard, frozen=True, tag="request"):
     """A field that customers see has changed."""
 
     request: CustomerRequest
 
 
-class DeskPush(Heard, tag="desk"):
+class DeskPush(Heard, frozen=True, tag="desk"):
     """Somebody came, or the last one went."""
 
     desk: DeskObject

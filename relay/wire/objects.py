@@ -114,7 +114,7 @@ class By(Struct, frozen=True):
     """Who wrote a message; customers are not told an id."""
 
     role: str
-    id: int | None | UnsetType = UNSET
+    id: int | UnsetType | None = UNSET
     name: str | None = None
 
 
