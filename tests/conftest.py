@@ -1,0 +1,9 @@
+"""What all tests share: how Hypothesis searches. Fixtures of one kind of test never belong here."""
+
+from hypothesis import HealthCheck, settings
+
+# A deadline measures the machine, and the machines that run this are shared.
+settings.register_profile(
+    "shared machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared machine")
