@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.tree import FOLDERS, PACKAGES, ROOT, files, name_of
+from tests.project.tree import PACKAGES, ROOT, files, name_of
 
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
@@ -28,8 +28,9 @@ def body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_the_folders_of_the_architecture_are_there() -> None:
-    assert [folder for folder in FOLDERS if not (ROOT / folder).is_dir()] == []
-    assert [package for package in PACKAGES if not (ROOT / package / "py.typed").exists()] == []
+    needed = [*(f"{package}/py.typed" for package in PACKAGES), "web_widget/widget.js"]
+    kinds = [f"tests/{kind}" for kind in ("unit", "integration", "e2e", "project")]
+    assert [name for name in (*needed, *kinds) if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("path", [*PYTHON, *SCRIPTS], ids=name_of)
