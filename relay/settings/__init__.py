@@ -1,0 +1,14 @@
+"""Every default, its name, and what it may be. It never opens a socket or a database.
+
+``model``    the one table: Settings and Site, with a description of each field
+``kinds``    what each kind of setting takes, in types and in words
+``values``   what an origin, an address and a database may look like. Pure
+``sources``  flags before environment before file; each mistake one sentence
+``table``    the same table as a page of the documents. Pure
+"""
+
+from relay.settings.model import Settings, Site
+from relay.settings.sources import FlagError, load
+from relay.settings.values import origin_of
+
+__all__ = ["FlagError", "Settings", "Site", "load", "origin_of"]

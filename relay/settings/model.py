@@ -1,0 +1,140 @@
+"""The one table of settings: each with its default, its bounds and what it is for. Data alone.
+
+Flags, variables, the file and docs/settings.md all come from these fields. A secret never shows
+in a ``repr``.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from relay.settings import kinds, values
+
+DEFAULT_SITE = "default"
+
+
+def default_database() -> str:
+    """Return where the database lies if nobody says otherwise."""
+    return str(user_data_path("helpdesk", appauthor=False) / "helpdesk.db")
+
+
+class Site(BaseModel):
+    """One web site: where its pages come from, how it greets, what it signs identities with."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    origins: kinds.Origins = ()
+    greeting: kinds.Words
+    identity_keys: kinds.Secrets = {}
+
+
+class Settings(BaseModel):
+    """All that can be set. Made by :func:`relay.settings.load`, or plainly in a test."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    host: kinds.Host = Field("127.0.0.1", description="The address that the relay listens on.")
+    port: kinds.Port = Field(
+        8765, description="The port that the relay listens on; 0 takes a free one."
+    )
+    database: kinds.Database = Field(
+        default_factory=default_database, description="The SQLite file that holds everything."
+    )
+    public_url: kinds.PublicUrl = Field(
+        None, description="Where browsers reach the relay, if not at its host and port."
+    )
+    allowed_origins: kinds.Origins = Field(
+        (), description="Whose pages may bear the widget; the relay's own always may."
+    )
+    desk_name: kinds.Name = Field("Support", description="What customers see the desk called.")
+    greeting: kinds.Words = Field(
+        "Hello! How can we help you?", description="What the desk says first in each request."
+    )
+    away_message: kinds.Words = Field(
+        "Nobody is at the desk right now; leave your message, and we will answer it here.",
+        description="What customers read while no agent is online.",
+    )
+    retention_days: kinds.Days = Field(
+        None, description="Days to keep a closed request: unset keeps it, 0 deletes it at closing."
+    )
+    text_limit: kinds.Count = Field(4000, description="The longest message, in code points.")
+    frame_limit: kinds.Count = Field(65536, description="The longest frame taken, in bytes.")
+    messages_per_second: kinds.Rate = Field(
+        5.0, description="Messages a second from one customer; 0 frees agents too."
+    )
+    burst: kinds.Count = Field(
+        20, description="Messages that a customer may send at once; 0 frees agents too."
+    )
+    connections_per_customer: kinds.Count = Field(
+        10, description="Connections (tabs, devices) of one customer at the same time."
+    )
+    connections_per_address: kinds.Count = Field(
+        100, description="Connections from one network address at the same time."
+    )
+    log_level: kinds.Level = Field("WARNING", description="How much the relay tells on stderr.")
+    identity_keys: kinds.Secrets = Field(
+        {}, description="What the default site signs its customers' identities with."
+    )
+    sites: Annotated[Mapping[str, Site], kinds.Takes("a table for each further site")] = Field(
+        {}, description="Further sites, by name, each with origins, greeting and identity_keys."
+    )
+    url: kinds.RelayUrl = Field(
+        "http://127.0.0.1:8765", description="The relay that the console talks to."
+    )
+    token: kinds.Token = Field(
+        None, description="The agent's token that the console shows the relay."
+    )
+
+    other_frames_per_second: ClassVar[float] = 50.0
+    other_frames_burst: ClassVar[int] = 200
+
+    @field_validator("sites", mode="before")
+    @classmethod
+    def _greet_on_every_site(cls, sites: object, info: ValidationInfo) -> object:
+        if not isinstance(sites, dict):
+            return sites
+        if DEFAULT_SITE in sites:
+            raise ValueError(
+                "the default site is set by allowed_origins, greeting and identity_keys"
+            )
+        own = {"greeting": info.data.get("greeting")}
+        return {
+            name: own | site if isinstance(site, dict) else site for name, site in sites.items()
+        }
+
+    @property
+    def database_path(self) -> Path:
+        """The database's file, absolute."""
+        return Path(values.database_file(self.database)).expanduser().absolute()
+
+    @property
+    def control_path(self) -> Path:
+        """The control socket beside the database."""
+        return self.database_path.with_name(self.database_path.name + ".sock")
+
+    @property
+    def agent_messages_per_second(self) -> float:
+        """An agent's long run; 0 where the setting frees everybody."""
+        return 50.0 if self.messages_per_second and self.burst else 0.0
+
+    @property
+    def agent_burst(self) -> int:
+        """How many messages an agent may send at once; 0 where the setting frees everybody."""
+        return 200 if self.messages_per_second and self.burst else 0
+
+    def site(self, name: str) -> Site | None:
+        """Return the site called *name*, None if there is none; ``default`` is always there."""
+        if name == DEFAULT_SITE:
+            return Site(
+                origins=self.allowed_origins,
+                greeting=self.greeting,
+                identity_keys=self.identity_keys,
+            )
+        return self.sites.get(name)
