@@ -1,0 +1,47 @@
+"""A fake relay, a real browser and a page for the tests of the widget alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_relay import FakeRelay  # noqa: E402
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, started once for a file of tests."""
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        await chromium.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def relay() -> AsyncIterator[FakeRelay]:
+    """A relay of its own for each test."""
+    async with FakeRelay() as fake:
+        yield fake
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """One customer's browser: its pages are tabs that share what is stored."""
+    made = await browser.new_context()
+    made.set_default_timeout(8000)
+    yield made
+    await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(context: BrowserContext) -> Page:
+    """A tab."""
+    return await context.new_page()

@@ -1,0 +1,342 @@
+"""A small relay of the tests' own: the customers' side of `helpdesk.v1` in memory, open to scripts.
+
+It answers as the protocol says until a test tells it to refuse, keep silent, repeat or drop. It
+also serves the widget's files. It must never be mistaken for a test of the real relay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+Frame = dict[str, Any]
+
+WIDGET = Path(__file__).parents[3] / "web_widget"
+KINDS = {".js": "text/javascript; charset=utf-8", ".html": "text/html; charset=utf-8"}
+AT = "2026-11-22T10:35:00.123Z"
+PATIENCE = 8.0
+
+
+@dataclass
+class Page:
+    """A page to embed the widget in, with the headers it is served with."""
+
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class HelpRequest:
+    """One request: its log is what a customer may see of it."""
+
+    number: int
+    messages: list[Frame] = field(default_factory=list)
+    status: str = "waiting"
+    agent: str | None = None
+    read: dict[str, int] = field(default_factory=lambda: {"customer": 0, "agent": 0})
+    opened_with: str = ""
+
+    def as_object(self) -> Frame:
+        """Return the Request object as a customer sees it."""
+        return {
+            "id": self.number,
+            "status": self.status,
+            "agent": {"name": self.agent} if self.agent else None,
+            "opened_at": AT,
+            "claimed_at": None,
+            "closed_at": AT if self.status == "closed" else None,
+            "seq": len(self.messages),
+            "read": dict(self.read),
+            "rating": None,
+        }
+
+    def append(self, kind: str, role: str, text: str, **more: str) -> Frame:
+        """Add a message and return it, `ref` included."""
+        by = {"role": role, "name": {"agent": self.agent, "desk": "Acme"}.get(role)}
+        message: Frame = {"seq": len(self.messages) + 1, "kind": kind, "by": by, "text": text}
+        self.messages.append(message | {"at": AT} | more)
+        return self.messages[-1]
+
+
+@dataclass(eq=False)
+class Peer:
+    """A customer's connection after its hello."""
+
+    socket: ServerConnection
+    token: str
+
+    async def send(self, frame: Frame) -> None:
+        """Send one frame; a peer that has left misses it."""
+        with contextlib.suppress(ConnectionClosed):
+            await self.socket.send(json.dumps(frame))
+
+
+class FakeRelay:
+    """Use `async with`; `url` is its origin. Everything that it was sent is in `frames`."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self.paths: list[str] = []
+        self.peers: list[Peer] = []
+        self.pages: dict[str, Page] = {}
+        self.customers: dict[str, list[HelpRequest]] = {}
+        self.epoch = "epoch-1"
+        self.newest = 1000
+        self.silent: set[str] = set()
+        self.refusals: dict[str, list[Frame]] = {}
+        self.delays: dict[str, float] = {}
+        self.port = 0
+        self._tokens = 0
+        self._server: Server | None = None
+        self._news = asyncio.Condition()
+        self._answers: dict[str, Callable[[Peer, Frame], Awaitable[None]]] = {
+            "open": self._open,
+            "send": self._send,
+            "history": self._history,
+            "close": self._close,
+            "read": self._read,
+            "ping": self._ping,
+        }
+
+    async def __aenter__(self) -> FakeRelay:
+        await self.up()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.down()
+
+    @property
+    def url(self) -> str:
+        """The origin of the pages and of the socket."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def request(self) -> HelpRequest:
+        """The newest request of all."""
+        every = [one for requests in self.customers.values() for one in requests]
+        return max(every, key=lambda one: one.number)
+
+    async def up(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = await serve(
+            self._talk,
+            "127.0.0.1",
+            self.port,
+            process_request=self._serve_file,
+            subprotocols=["helpdesk.v1"],  # type: ignore[list-item]
+            ping_interval=None,
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def down(self) -> None:
+        """Close every socket with 1012 and stop listening."""
+        if self._server is not None:
+            await self.drop(1012)
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def drop(self, code: int) -> None:
+        """Close every customer's socket with *code*."""
+        for peer in list(self.peers):
+            await peer.socket.close(code)
+
+    async def heard(self, kind: str, count: int = 1) -> Frame:
+        """Wait until *count* frames of a type have come, and return the last of them."""
+        await self.until(lambda: len(self.all(kind)) >= count)
+        return self.all(kind)[count - 1]
+
+    def all(self, kind: str) -> list[Frame]:
+        """Return the frames of a type that have come so far."""
+        return [frame for frame in self.frames if frame["type"] == kind]
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds that a frame, or a connection, brings about."""
+        async with asyncio.timeout(PATIENCE), self._news:
+            await self._news.wait_for(holds)
+
+    async def push(self, frame: Frame) -> None:
+        """Send a frame, whatever it is, to everybody."""
+        for peer in self.peers:
+            await peer.send(frame)
+
+    async def say(self, text: str) -> None:
+        """Have the agent write to the newest request."""
+        message = self.request.append("text", "agent", text)
+        await self.push({"type": "message", "request": self.request.number, "message": message})
+
+    async def claim(self, name: str) -> None:
+        """Have an agent take the newest request."""
+        request = self.request
+        request.agent, request.status = name, "active"
+        message = request.append("activity", "agent", f"{name} joined", activity="claimed")
+        await self.push({"type": "message", "request": request.number, "message": message})
+        await self.push({"type": "request", "request": request.as_object()})
+
+    async def end(self) -> None:
+        """Have the agent close the newest request."""
+        request = self.request
+        request.status = "closed"
+        message = request.append("activity", "agent", "The chat was closed", activity="closed")
+        await self.push({"type": "message", "request": request.number, "message": message})
+        await self.push({"type": "request", "request": request.as_object()})
+
+    def _serve_file(self, _: ServerConnection, request: Request) -> Response | None:
+        path = request.path.split("?")[0]
+        if path == "/v1/customer":
+            return None
+        self.paths.append(path)
+        page = self.pages.get(path)
+        if page is not None:
+            return _response(page.body.encode(), KINDS[".html"], page.headers)
+        name = "demo.html" if path == "/" else path.removeprefix("/widget/").lstrip("/")
+        file = WIDGET / name
+        if not file.is_file():
+            return _response(b"", "text/plain", {}, 404)
+        return _response(file.read_bytes(), KINDS[file.suffix], {})
+
+    async def _talk(self, socket: ServerConnection) -> None:
+        peer: Peer | None = None
+        try:
+            async for text in socket:
+                frame: Frame = json.loads(text)
+                if frame["type"] == "hello":
+                    peer = await self._welcome(socket, frame)
+                async with self._news:
+                    self.frames.append(frame)
+                    self._news.notify_all()
+                if peer is not None:
+                    await self._answer(peer, frame)
+        except ConnectionClosed:
+            return
+        finally:
+            if peer in self.peers:
+                self.peers.remove(peer)
+            async with self._news:
+                self._news.notify_all()
+
+    async def _answer(self, peer: Peer, frame: Frame) -> None:
+        kind = frame["type"]
+        await asyncio.sleep(self.delays.get(kind, 0))
+        if self.refusals.get(kind):
+            refusal = self.refusals[kind].pop(0)
+            await peer.send({"type": "error", "ref": frame["ref"]} | refusal)
+        elif kind in self._answers:
+            await self._answers[kind](peer, frame)
+
+    async def _welcome(self, socket: ServerConnection, hello: Frame) -> Peer:
+        token = hello["token"]
+        if token not in self.customers:
+            self._tokens += 1
+            token = f"hdc_{self._tokens}"
+        latest = self._latest(token)
+        messages = latest.messages if latest else []
+        same = latest is not None and latest.number == hello["request"]
+        resumed = same and hello["epoch"] == self.epoch and hello["after"] <= len(messages)
+        fresh = messages[hello["after"] :] if resumed else messages
+        peer = Peer(socket, token)
+        self.peers.append(peer)
+        await peer.send(
+            {
+                "type": "welcome",
+                "ref": hello["ref"],
+                "token": token,
+                "epoch": self.epoch,
+                "request": latest.as_object() if latest else None,
+                "messages": fresh[-self.newest :],
+                "more": len(fresh) > self.newest,
+                "reset": latest is not None and not resumed,
+                "desk": {"name": "Acme support", "online": True, "away_message": None},
+                "limits": {"text": 4000, "frame": 65536, "messages_per_second": 5, "burst": 20},
+            }
+        )
+        return peer
+
+    def _latest(self, token: str) -> HelpRequest | None:
+        requests = self.customers.get(token)
+        return requests[-1] if requests else None
+
+    async def _open(self, peer: Peer, frame: Frame) -> None:
+        requests = self.customers.setdefault(peer.token, [])
+        live = [
+            one for one in requests if one.status != "closed" or one.opened_with == frame["ref"]
+        ]
+        if not live:
+            number = 41 + sum(len(each) for each in self.customers.values())
+            live = [HelpRequest(number, opened_with=ref)]
+            requests.append(live[0])
+            live[0].append("activity", "customer", "The request was opened", activity="opened")
+            live[0].append("text", "desk", "Hello! How can we help?")
+            for message in live[0].messages:
+                await self._others(peer, live[0], message)
+        if "open" not in self.silent:
+            body = {"request": live[0].as_object(), "messages": live[0].messages, "more": False}
+            await peer.send({"type": "opened", "ref": ref} | body)
+
+    async def _send(self, peer: Peer, frame: Frame) -> None:
+        request = self._latest(peer.token)
+        every = self.customers.get(peer.token, [])
+        stored = [m for one in every for m in one.messages if m.get("ref") == frame["ref"]]
+        if stored:
+            await peer.send(
+                {"type": "sent", "ref": frame["ref"], "seq": stored[0]["seq"], "at": AT}
+            )
+            return
+        if request is None or request.status == "closed" or frame["request"] != request.number:
+            refusal = {"code": "closed", "message": "The request is closed."}
+            await peer.send({"type": "error", "ref": frame["ref"]} | refusal)
+            return
+        message = request.append("text", "customer", frame["text"], ref=frame["ref"])
+        await self._others(peer, request, message)
+        if "send" not in self.silent:
+            answer = {"ref": frame["ref"], "seq": message["seq"], "at": AT}
+            await peer.send({"type": "sent"} | answer)
+
+    async def _history(self, peer: Peer, frame: Frame) -> None:
+        request = self._latest(peer.token)
+        older = request.messages[: frame["before"] - 1] if request else []
+        limit = frame.get("limit", 50)
+        answer = {"ref": frame["ref"], "messages": older[-limit:], "more": len(older) > limit}
+        if "history" not in self.silent:
+            await peer.send({"type": "history"} | answer)
+
+    async def _close(self, peer: Peer, frame: Frame) -> None:
+        await self.end()
+        answer = {"ref": frame["ref"], "request": self.request.as_object()}
+        await peer.send({"type": "closed"} | answer)
+
+    async def _read(self, peer: Peer, frame: Frame) -> None:
+        request = self._latest(peer.token)
+        if request is not None:
+            request.read["customer"] = max(request.read["customer"], frame["seq"])
+
+    async def _ping(self, peer: Peer, frame: Frame) -> None:
+        await peer.send({"type": "pong", "ref": frame["ref"]})
+
+    async def _others(self, author: Peer, request: HelpRequest, message: Frame) -> None:
+        for peer in self.peers:
+            if peer is not author and peer.token == author.token:
+                await peer.send({"type": "message", "request": request.number, "message": message})
+
+
+def _response(body: bytes, kind: str, more: dict[str, str], status: int = 200) -> Response:
+    headers = Headers(
+        {
+            "Content-Type": kind,
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            "Access-Control-Allow-Origin": "*",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        | more
+    )
+    return Response(status, "OK" if status == 200 else "Not Found", headers, body)

@@ -1,0 +1,141 @@
+// @ts-check
+/**
+ * The message log: shows a request's messages, the gaps among them, and what is not sent yet.
+ * Everything becomes a text node; it must never turn a message into markup.
+ *
+ * @typedef {import('./request.js').Message} Message
+ * @typedef {import('./request.js').Unsent} Unsent
+ * @typedef {import('./request.js').State} State
+ */
+
+import { gaps, seen } from './request.js';
+import { TEXTS } from './texts.js';
+
+const NEAR_PX = 60;
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, string>} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[Name]} an element; strings become text nodes
+ */
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+export class Log {
+  /** @type {Map<string, HTMLElement>} */
+  #rows = new Map();
+  #list = h('ol');
+  #log = h('div', { role: 'log', 'aria-label': TEXTS.messages }, this.#list);
+  #unsent = h('ol', { class: 'unsent', 'aria-label': TEXTS.unsent });
+  #seen = h('p', { class: 'seen' }, TEXTS.seen);
+  #on;
+  element = h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': TEXTS.conversation },
+    this.#log, this.#unsent, this.#seen);
+
+  /** @param {{ again: (text: Unsent) => void, discard: (text: Unsent) => void }} on */
+  constructor(on) {
+    this.#on = on;
+  }
+
+  /** @param {State} state */
+  show(state) {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const missing = gaps(state);
+    // While older messages come in, a screen reader must not read them out as new ones.
+    this.#log.setAttribute('aria-busy', String(missing.length > 0));
+    this.#place(this.#list, [...rows(state.messages, missing)]);
+    this.#place(this.#unsent, state.unsent.map((text) => ({
+      key: `unsent ${text.ref} ${text.refused?.code ?? ''}`, draw: () => this.#pending(text) })));
+    this.#unsent.hidden = state.unsent.length === 0;
+    this.#seen.hidden = !seen(state) || state.unsent.length > 0;
+    if (atEnd) this.toEnd();
+  }
+
+  toEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  /**
+   * Make *list* hold exactly *wanted*, in order, without touching the rows that stay.
+   * @param {HTMLElement} list
+   * @param {{ key: string, draw: () => HTMLElement }[]} wanted
+   */
+  #place(list, wanted) {
+    const keys = new Set(wanted.map((row) => row.key));
+    for (const row of [...list.children]) {
+      const key = /** @type {HTMLElement} */ (row).dataset.key ?? '';
+      if (keys.has(key)) continue;
+      row.remove();
+      this.#rows.delete(key);
+    }
+    let next = list.firstElementChild;
+    for (const { key, draw } of wanted) {
+      const row = this.#rows.get(key) ?? draw();
+      row.dataset.key = key;
+      this.#rows.set(key, row);
+      if (row === next) next = next.nextElementSibling;
+      else list.insertBefore(row, next);
+    }
+  }
+
+  /** @param {Unsent} text */
+  #pending(text) {
+    const row = h('li', { class: 'customer' }, h('p', { class: 'text', dir: 'auto' }, text.text));
+    if (!text.refused) {
+      row.append(h('p', { class: 'fate' }, TEXTS.sending));
+      return row;
+    }
+    const again = h('button', { type: 'button', class: 'plain' }, TEXTS.writeAgain);
+    const discard = h('button', { type: 'button', class: 'plain' }, TEXTS.discard);
+    again.addEventListener('click', () => this.#on.again(text));
+    discard.addEventListener('click', () => this.#on.discard(text));
+    row.classList.add('refused');
+    row.append(h('p', { class: 'fate' }, TEXTS.refused(text.refused)), again, discard);
+    return row;
+  }
+}
+
+/** @param {readonly Message[]} messages @param {[number, number][]} missing */
+function* rows(messages, missing) {
+  const starts = new Map(missing.map(([from, to]) => [to + 1, from]));
+  /** @type {Message | undefined} */
+  let last;
+  for (const message of messages) {
+    const from = starts.get(message.seq);
+    if (from !== undefined) yield { key: `gap ${from} ${message.seq}`, draw: drawGap };
+    const follows = last?.kind === 'text' && last.by.role === message.by.role
+      && last.by.name === message.by.name && last.seq === message.seq - 1;
+    last = message;
+    const key = `${message.seq} ${message.at} ${follows}`;
+    yield { key, draw: () => drawMessage(message, follows) };
+  }
+}
+
+function drawGap() {
+  return h('li', { class: 'gap' }, TEXTS.missing);
+}
+
+/** @param {Message} message @param {boolean} follows whether the one before is by the same author */
+function drawMessage(message, follows) {
+  if (message.kind !== 'text') {
+    return h('li', { class: 'activity', dir: 'auto' }, message.text, ' ', time(message.at));
+  }
+  const { role, name } = message.by;
+  const author = role === 'customer' ? TEXTS.you : name || TEXTS.agent;
+  return h('li', { class: `${role}${follows ? ' follows' : ''}` },
+    h('p', { class: 'author' }, h('bdi', {}, author), ' ', time(message.at)),
+    h('p', { class: 'text', dir: 'auto' }, message.text));
+}
+
+/** @param {string} at */
+function time(at) {
+  const shown = new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return h('time', { datetime: at }, shown);
+}

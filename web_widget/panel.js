@@ -1,0 +1,308 @@
+// @ts-check
+/**
+ * The HelpPanel: draws what the session knows and hands it what the customer does. It must never
+ * speak to the relay itself.
+ */
+
+import { Log, h } from './log.js';
+import { unread } from './request.js';
+import { Session } from './session.js';
+import { LOOK } from './styles.js';
+import { TEXTS } from './texts.js';
+
+const NARROW = matchMedia('(max-width: 480px)');
+const TOUCH = matchMedia('(pointer: coarse)');
+
+export class HelpPanel {
+  #host;
+  #session;
+  #drawing = false;
+  #confirming = false;
+  #log = new Log({
+    again: ({ ref, text }) => this.#again(ref, text),
+    discard: ({ ref }) => this.#session.discard(ref),
+  });
+  #about = h('p', { class: 'about' });
+  #line = h('p', { class: 'line', role: 'status' });
+  #typing = h('p', { class: 'typing', role: 'status' });
+  #end = button(TEXTS.end, 'plain', () => this.#confirm(true));
+  #hide = button('×', 'hide', () => this.close());
+  #endNow = button(TEXTS.endNow, 'strong', () => this.#endChat());
+  #endNot = button(TEXTS.endNot, 'plain', () => this.#confirm(false));
+  #ask = h('div', { class: 'ask', role: 'group', 'aria-labelledby': 'ask' },
+    h('p', { id: 'ask' }, TEXTS.endAsk), this.#endNow, this.#endNot);
+  #field = h('textarea', { id: 'field', rows: '1', placeholder: TEXTS.hint,
+    'aria-describedby': 'fault', autocomplete: 'off', enterkeyhint: 'send' });
+  #send = h('button', { type: 'submit', class: 'strong' }, TEXTS.send);
+  #fault = h('p', { id: 'fault', class: 'fault', role: 'status' });
+  #form = h('form', { class: 'composer' },
+    h('label', { for: 'field', class: 'unseen' }, TEXTS.composer), this.#field, this.#send);
+  #outcome = h('p', {});
+  #new = button(TEXTS.startNew, 'strong', () => this.#startNew());
+  #over = h('div', { class: 'over' }, this.#outcome, this.#new);
+  #dialog = h('dialog', { id: 'panel', lang: 'en', 'aria-labelledby': 'heading' },
+    h('header', {}, h('div', { class: 'title' }, h('h2', { id: 'heading', tabindex: '-1' },
+      TEXTS.heading), this.#about), this.#end, this.#hide),
+    this.#line, this.#log.element, this.#typing, this.#ask, this.#fault, this.#form, this.#over);
+
+  /** @param {import('./types').Host} host */
+  constructor(host) {
+    this.#host = host;
+    const { url, site, shelf, root, box } = host;
+    this.#session = new Session({
+      url, site, shelf, place, newRef, alone, Socket: WebSocket, changed: () => this.#changed(),
+      clock: {
+        now: Date.now, random: Math.random, after: (act, ms) => setTimeout(act, ms),
+        cancel: (timer) => clearTimeout(/** @type {number} */ (timer)),
+      },
+    });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(LOOK);
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    root.prepend(this.#dialog);
+    box.setAttribute('aria-controls', 'panel');
+    this.#hide.setAttribute('aria-label', TEXTS.hide);
+    this.#field.value = shelf.read('tab', 'draft') ?? '';
+    this.#listen();
+    this.#draw();
+  }
+
+  get shown() {
+    return this.#dialog.open;
+  }
+
+  /** Show the panel and ask for help. A chat that ended unseen is shown as it ended, first. */
+  open() {
+    this.#show();
+    if (unread(this.#session.state) === 0 || this.#session.live) this.#session.open();
+    this.#session.attend(true);
+    this.#draw();
+    (TOUCH.matches || this.#form.hidden ? this.#heading : this.#field).focus();
+  }
+
+  /** Hide the panel. The request goes on. */
+  close() {
+    if (!this.shown) return;
+    this.#dialog.close();
+    this.#host.shelf.write('tab', 'panel', null);
+    this.#host.box.setAttribute('aria-expanded', 'false');
+    this.#host.box.focus();
+    this.#confirm(false);
+    this.#session.attend(false);
+    this.#session.rest();
+  }
+
+  toggle() {
+    if (this.shown) this.close();
+    else this.open();
+  }
+
+  /** @param {boolean} shown whether the panel was open in this tab before the page was loaded */
+  resume(shown) {
+    if (shown) this.#show();
+    this.#session.resume();
+    this.#attend();
+  }
+
+  get #heading() {
+    return /** @type {HTMLElement} */ (this.#dialog.querySelector('h2'));
+  }
+
+  #show() {
+    if (this.shown) return;
+    const asked = this.#host.root.activeElement === this.#host.box;
+    // Only `show` and `showModal` move the focus, which a restored panel must leave where it is.
+    if (asked && NARROW.matches) this.#dialog.showModal();
+    else this.#dialog.setAttribute('open', '');
+    this.#host.shelf.write('tab', 'panel', 'shown');
+    this.#host.box.setAttribute('aria-expanded', 'true');
+    this.#log.toEnd();
+  }
+
+  #listen() {
+    this.#dialog.addEventListener('keydown', (event) => this.#escape(event));
+    this.#dialog.addEventListener('cancel', (event) => event.preventDefault());
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#write();
+    });
+    this.#field.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.#write();
+    });
+    this.#field.addEventListener('input', () => this.#edited());
+    document.addEventListener('visibilitychange', () => this.#attend());
+    window.addEventListener('online', () => this.#session.link.poke());
+    window.addEventListener('offline', () => this.#session.link.poke());
+    // A page that is kept for the way back must have no socket, and none that is left needs one.
+    window.addEventListener('pagehide', () => this.#session.link.stop());
+    window.addEventListener('pageshow', (event) => event.persisted && this.#session.resume());
+    for (const name of ['popstate', 'hashchange']) {
+      window.addEventListener(name, () => this.#session.moved());
+    }
+    /** @type {any} */ (window).navigation?.addEventListener(
+      'navigatesuccess', () => setTimeout(() => this.#session.moved()));
+  }
+
+  #attend() {
+    const visible = document.visibilityState === 'visible';
+    if (visible) this.#session.link.poke();
+    this.#session.attend(visible && this.shown);
+    this.#session.moved();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #escape(event) {
+    if (event.key !== 'Escape' || event.isComposing) return;
+    event.preventDefault();
+    if (this.#confirming) this.#confirm(false);
+    else this.close();
+  }
+
+  #write() {
+    const text = this.#field.value;
+    if (this.#fault.textContent !== '' || text.trim() === '') return;
+    this.#field.value = '';
+    this.#edited();
+    this.#session.write(text);
+    this.#draw();
+    this.#log.toEnd();
+  }
+
+  #edited() {
+    const text = this.#field.value;
+    const limit = this.#session.state.limits.text;
+    const length = [...text.trim()].length;
+    this.#fault.textContent = length > limit ? TEXTS.tooLong(length, limit) : '';
+    this.#field.setAttribute('aria-invalid', String(length > limit));
+    this.#host.shelf.write('tab', 'draft', text || null);
+    this.#session.typed(text.trim() !== '');
+  }
+
+  /** @param {string} ref @param {string} text put back into the composer, before what is there */
+  #again(ref, text) {
+    this.#field.value = [text, this.#field.value].filter(Boolean).join('\n');
+    this.#edited();
+    this.#session.discard(ref);
+    this.#field.focus();
+  }
+
+  /** @param {boolean} confirming */
+  #confirm(confirming) {
+    if (this.#confirming === confirming) return;
+    this.#confirming = confirming;
+    this.#draw();
+    if (this.shown) (confirming ? this.#endNow : this.#end).focus();
+  }
+
+  #endChat() {
+    this.#confirming = false;
+    this.#session.end();
+    this.#draw();
+    this.#heading.focus();
+  }
+
+  #startNew() {
+    this.#session.open();
+    this.#draw();
+    this.#field.focus();
+  }
+
+  /** Many frames may come in one turn; the page is drawn once after them. */
+  #changed() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => this.#draw());
+  }
+
+  #draw() {
+    const session = this.#session;
+    const { state, link } = session;
+    const active = session.live || session.opening !== null;
+    const writing = this.#host.root.activeElement === this.#field;
+    this.#drawing = false;
+    if (!active) this.#confirming = false;
+    this.#log.show(state);
+    say(this.#about, about(session));
+    say(this.#line, lineOf(link, this.#host.shelf.durable));
+    say(this.#typing, state.typing ? TEXTS.typing(state.request?.agent?.name ?? TEXTS.agent) : '');
+    this.#line.classList.toggle('calm', link.phase === 'connecting');
+    this.#end.hidden = !session.live || this.#confirming || session.ending !== null;
+    this.#ask.hidden = !this.#confirming;
+    this.#form.hidden = !active || session.ending !== null;
+    this.#over.hidden = active || link.phase === 'connecting' || link.phase === 'ended';
+    say(this.#outcome, outcome(session));
+    if (writing && this.#form.hidden && !this.#over.hidden) this.#new.focus();
+    this.#count(this.shown ? 0 : unread(state));
+  }
+
+  /** @param {number} unseen */
+  #count(unseen) {
+    const { box, count } = this.#host;
+    count.hidden = unseen === 0;
+    say(count, String(unseen));
+    box.setAttribute('aria-label', TEXTS.box(unseen));
+  }
+}
+
+/** @param {string} text @param {string} kind @param {() => void} act */
+function button(text, kind, act) {
+  const made = h('button', { type: 'button', class: kind }, text);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/** @param {HTMLElement} element @param {string} text set only when new: a live region speaks again */
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** @param {Session} session who the customer is talking to */
+function about({ state, opening, ending }) {
+  const { request, desk } = state;
+  if (opening !== null) return TEXTS.opening;
+  if (ending !== null) return TEXTS.ending;
+  if (request?.status === 'active' && request.agent) return TEXTS.answered(request.agent.name);
+  if (desk && !desk.online && desk.away_message) return desk.away_message;
+  return request?.status === 'waiting' ? TEXTS.waiting : desk?.name ?? '';
+}
+
+/** @param {import('./link.js').Link} link @param {boolean} durable why there is no connection */
+function lineOf({ phase, code }, durable) {
+  if (phase === 'ended') return TEXTS.link.ended(code);
+  if (phase === 'online' || phase === 'off') return '';
+  if (!navigator.onLine) return TEXTS.link.offline(durable);
+  return code === 0 && phase === 'connecting' ? TEXTS.link.connecting : TEXTS.link.waiting(code, durable);
+}
+
+/** @param {Session} session */
+function outcome({ state, failure }) {
+  if (failure !== null) return TEXTS.notOpened(failure);
+  if (state.gone) return TEXTS.gone;
+  return state.request ? TEXTS.ended : TEXTS.resting;
+}
+
+/** Where the customer is, without the query and fragment, which may hold secrets. */
+function place() {
+  const referrer = document.referrer && new URL(document.referrer).origin;
+  const url = location.origin + location.pathname;
+  return { page: { url, title: document.title, referrer }, locale: navigator.language };
+}
+
+/** @returns {string} random, also on pages without TLS, where `randomUUID` does not exist */
+function newRef() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** @param {string} name @returns {Promise<() => void>} */
+function alone(name) {
+  return new Promise((resolve) => {
+    const go = () => new Promise((release) => resolve(() => release(undefined)));
+    // A frozen tab may hold the lock for ever; help must not wait for it that long.
+    const signal = AbortSignal.timeout(5000);
+    if (!navigator.locks) resolve(() => {});
+    else navigator.locks.request(name, { signal }, go).catch(() => resolve(() => {}));
+  });
+}

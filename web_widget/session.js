@@ -1,0 +1,311 @@
+// @ts-check
+/**
+ * One customer on one page: joins the link, the fold and what the browser keeps, and asks the
+ * relay for whatever is due. It must never touch the page's elements.
+ *
+ * @typedef {import('./request.js').Frame} Frame
+ */
+
+import { Link } from './link.js';
+import { START, TEMPORARY, fold, gaps, isLive, lastSeq } from './request.js';
+
+const TYPING_EVERY_MS = 2000;
+const TYPING_IDLE_MS = 5000;
+const TYPING_FORGOTTEN_MS = 7000;
+const LONGEST_RETRY_MS = 30_000;
+
+export class Session {
+  state = START;
+  /** The `ref` of the `open`, and of the `close`, that is under way. @type {string | null} */
+  opening = null;
+  /** @type {string | null} */
+  ending = null;
+  /** Why the relay did not open a request. @type {string | null} */
+  failure = null;
+  attending = false;
+  /** The `ref` of the unanswered frame of each kind. @type {Map<string, string>} */
+  #asked = new Map();
+  #around;
+  /** Set while no other tab may open a request. @type {(() => void) | null} */
+  #unlock = null;
+  /** @type {string | null} */
+  #token = null;
+  /** @type {any} */
+  #pause = null;
+  #refusals = 0;
+  #stuck = 0;
+  #writtenAt = 0;
+  #typing = { on: false, at: -Infinity, idle: /** @type {any} */ (null), agent: /** @type {any} */ (null) };
+  #place = '';
+
+  /** @param {import('./types').Surroundings} around */
+  constructor(around) {
+    this.#around = around;
+    this.link = new Link({
+      url: around.url, Socket: around.Socket, clock: around.clock, hello: () => this.#hello(),
+      received: (frame) => this.#received(frame), changed: () => this.#linkChanged(),
+    });
+    for (const text of keptTexts(around.shelf)) this.state = fold(this.state, text);
+  }
+
+  get live() {
+    return isLive(this.state.request);
+  }
+
+  /** Come back to a request after a load, or to the opening of one that a reload interrupted. */
+  resume() {
+    const kept = this.#around.shelf.read('site', 'open');
+    if (kept !== null && kept !== 'open') void this.#open(kept);
+    else if (this.#around.shelf.read('site', 'token') !== null) this.link.start();
+  }
+
+  /** Ask for help: opens a request unless one is open or being opened. */
+  open() {
+    if (!this.live && this.opening === null) void this.#open(this.#around.newRef());
+  }
+
+  /** @param {string} text what the customer wrote; empty text is dropped */
+  write(text) {
+    const clean = text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '').trim();
+    if (clean === '') return;
+    this.#typed(false);
+    this.#writtenAt = Math.max(this.#around.clock.now(), this.#writtenAt + 1);
+    const ref = this.#around.newRef();
+    const request = this.opening === null ? this.state.request?.id ?? null : null;
+    const frame = { type: 'send', ref, text: clean, at: this.#writtenAt, request };
+    this.#around.shelf.write('site', `unsent:${ref}`, JSON.stringify(frame));
+    this.#take(frame);
+    this.#advance();
+  }
+
+  /** @param {string} ref of a refused text to forget */
+  discard(ref) {
+    this.#become({ ...this.state, unsent: this.state.unsent.filter((text) => text.ref !== ref) });
+  }
+
+  /** End the request, after what was written before has gone out. */
+  end() {
+    this.ending ??= this.#around.newRef();
+    this.#advance();
+    this.#around.changed();
+  }
+
+  /** @param {boolean} writing whether there is text in the composer that has just changed */
+  typed(writing) {
+    const { clock } = this.#around;
+    clock.cancel(this.#typing.idle);
+    if (!writing) return this.#typed(false);
+    this.#typing.idle = clock.after(() => this.#typed(false), TYPING_IDLE_MS);
+    if (clock.now() - this.#typing.at >= TYPING_EVERY_MS) this.#typed(true);
+  }
+
+  /** @param {boolean} attending whether the customer can see the messages now */
+  attend(attending) {
+    this.attending = attending;
+    this.#mark();
+  }
+
+  /** Tell the relay where the customer is, if that has changed. */
+  moved() {
+    const frame = { type: 'page', ...this.#around.place() };
+    const place = JSON.stringify(frame);
+    if (place !== this.#place && this.link.send(frame)) this.#place = place;
+  }
+
+  /** Hang up when there is nothing to wait for. */
+  rest() {
+    if (!this.live && this.opening === null && this.ending === null) this.link.stop();
+  }
+
+  /** @param {string} ref */
+  async #open(ref) {
+    const { shelf, alone } = this.#around;
+    this.opening = ref;
+    this.failure = null;
+    shelf.write('site', 'open', ref);
+    this.#around.changed();
+    // Two tabs that open at once must not become two customers: the relay keeps a token only
+    // with the first `open`, so one tab goes first and the other takes its token.
+    this.#unlock = await alone(`${shelf.prefix}open`);
+    if (this.link.phase === 'online' && shelf.read('site', 'token') !== this.#token) this.link.stop();
+    this.link.start();
+    this.#advance();
+  }
+
+  /** The opening is over, for good or ill. */
+  #settle() {
+    this.opening = null;
+    this.#unlock?.();
+    this.#unlock = null;
+  }
+
+  #hello() {
+    const { shelf, site, place } = this.#around;
+    const { request, epoch } = this.state;
+    const here = place();
+    this.#token = shelf.read('site', 'token');
+    this.#place = JSON.stringify({ type: 'page', ...here });
+    return {
+      type: 'hello', ref: 'hello', token: this.#token, site, ...here, identity: null,
+      request: request?.id ?? null, after: lastSeq(this.state), epoch,
+    };
+  }
+
+  #linkChanged() {
+    const { shelf, changed } = this.#around;
+    if (this.link.phase === 'ended') this.#settle();
+    if (this.link.phase === 'ended' && this.link.code === 4000) {
+      shelf.write('site', 'token', null);
+      shelf.write('site', 'open', null);
+    }
+    changed();
+  }
+
+  /** @param {Frame} frame */
+  #received(frame) {
+    if (frame.type === 'welcome' && !this.#welcomed(frame)) return;
+    if (frame.type === 'history' && !this.#answered('history', frame.ref)) return;
+    this.#take(frame);
+    // An answer that brought nothing is not asked for again.
+    if (frame.type === 'history' && frame.messages.length === 0) this.#stuck = lastSeq(this.state);
+    if (frame.type === 'error') this.#refused(frame);
+    else if (frame.type === 'typing') this.#forgetTyping();
+    else if (frame.type === 'sent') this.#answered('send', frame.ref);
+    else if (frame.type === 'closed') this.#answered('close', frame.ref);
+    else if (frame.type === 'opened' || (frame.type === 'welcome' && this.live)) this.#settle();
+    if (frame.type === 'opened' || frame.type === 'sent') this.#refusals = 0;
+    if (!this.live && this.opening === null) this.ending = null;
+    this.#remember();
+    this.#mark();
+    this.#advance();
+  }
+
+  /** @param {Frame} frame @returns {boolean} false: another tab was given a token meanwhile */
+  #welcomed(frame) {
+    const { shelf } = this.#around;
+    const kept = shelf.read('site', 'token');
+    if (kept !== null && kept !== this.#token) {
+      this.link.stop();
+      this.link.start();
+      return false;
+    }
+    this.#asked.clear();
+    this.#stuck = 0;
+    this.#token = frame.token;
+    shelf.write('site', 'token', frame.token);
+    return true;
+  }
+
+  /** @param {Frame} frame */
+  #refused(frame) {
+    const kind = [...this.#asked].find(([, ref]) => ref === frame.ref)?.[0];
+    if (!kind) return;
+    this.#asked.delete(kind);
+    if (TEMPORARY.has(frame.code)) return this.#wait(frame.retry_after);
+    if (kind === 'close') this.ending = null;
+    if (kind === 'history') this.#stuck = lastSeq(this.state);
+    if (kind === 'open') {
+      this.failure = String(frame.message);
+      this.#settle();
+    }
+  }
+
+  /** @param {number} [seconds] that the relay asks for */
+  #wait(seconds) {
+    const { clock } = this.#around;
+    const longest = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** this.#refusals);
+    const resume = () => {
+      this.#pause = null;
+      this.#advance();
+    };
+    this.#refusals += 1;
+    clock.cancel(this.#pause);
+    this.#pause = clock.after(resume, seconds ? seconds * 1000 : 500 + clock.random() * longest);
+  }
+
+  /** Ask for whatever is due, one unanswered frame of each kind, texts in their order. */
+  #advance() {
+    if (this.#pause !== null || this.link.phase !== 'online') return;
+    const [top] = gaps(this.state).slice(-1);
+    if (top && this.#stuck < top[1]) this.#ask('history', { before: top[1] + 1 });
+    if (this.opening !== null) {
+      if (this.#unlock) this.#ask('open', { ref: this.opening });
+      return;
+    }
+    const next = this.state.unsent.find((text) => text.refused === null);
+    const request = next?.request ?? this.state.request?.id;
+    if (next) this.#ask('send', { ref: next.ref, text: next.text, request });
+    else if (this.ending !== null) this.#ask('close', { ref: this.ending });
+  }
+
+  /** @param {string} kind @param {Record<string, unknown>} fields */
+  #ask(kind, fields) {
+    if (this.#asked.has(kind)) return;
+    const frame = { type: kind, ref: this.#around.newRef(), ...fields };
+    if (this.link.send(frame)) this.#asked.set(kind, frame.ref);
+  }
+
+  /** @param {string} kind @param {string} ref @returns {boolean} whether it was asked for */
+  #answered(kind, ref) {
+    return this.#asked.get(kind) === ref && this.#asked.delete(kind);
+  }
+
+  #mark() {
+    const { request } = this.state;
+    const seq = lastSeq(this.state);
+    if (!this.attending || !request || seq <= request.read.customer) return;
+    if (this.link.send({ type: 'read', seq })) {
+      this.#take({ type: 'read', request: request.id, by: 'customer', seq });
+    }
+  }
+
+  /** @param {boolean} on */
+  #typed(on) {
+    this.#around.clock.cancel(on ? null : this.#typing.idle);
+    if (!this.live || (!on && !this.#typing.on)) return;
+    this.#typing.on = on;
+    if (on) this.#typing.at = this.#around.clock.now();
+    this.link.send({ type: 'typing', on });
+  }
+
+  #forgetTyping() {
+    const forget = () => this.#become({ ...this.state, typing: false });
+    this.#around.clock.cancel(this.#typing.agent);
+    this.#typing.agent = this.#around.clock.after(forget, TYPING_FORGOTTEN_MS);
+  }
+
+  /** Leave the mark by which the next page knows that there is a request to come back to. */
+  #remember() {
+    const { shelf } = this.#around;
+    const mark = this.opening ?? (this.live ? 'open' : null);
+    if (mark !== shelf.read('site', 'open')) shelf.write('site', 'open', mark);
+  }
+
+  /** @param {Frame} frame */
+  #take(frame) {
+    this.#become(fold(this.state, frame));
+  }
+
+  /** @param {import('./request.js').State} state */
+  #become(state) {
+    const left = new Set(state.unsent.map((text) => text.ref));
+    for (const { ref } of this.state.unsent) {
+      if (!left.has(ref)) this.#around.shelf.write('site', `unsent:${ref}`, null);
+    }
+    if (state.request?.id !== this.state.request?.id) {
+      this.#asked.delete('history');
+      this.#stuck = 0;
+    }
+    this.state = state;
+    this.#around.changed();
+  }
+}
+
+/**
+ * @param {import('./types').Shelf} shelf
+ * @returns {Frame[]} what was written and not acknowledged before this page, oldest first
+ */
+function keptTexts(shelf) {
+  const kept = shelf.names('unsent:').map((name) => JSON.parse(shelf.read('site', name) ?? '{}'));
+  return kept.filter((text) => text.ref).sort((one, other) => one.at - other.at);
+}

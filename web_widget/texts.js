@@ -1,0 +1,81 @@
+// @ts-check
+/**
+ * Every sentence the HelpPanel says, in one place, so that other languages can stand beside it.
+ * It must never hold markup: each one is shown as plain text.
+ */
+
+/** @param {boolean} durable @returns {string} what happens to texts written without a connection */
+const kept = (durable) => (durable
+  ? 'What you write is kept on this device and goes out when the connection is back.'
+  : 'What you write is kept until you leave this page and goes out when the connection is back.');
+
+export const TEXTS = {
+  heading: 'Help',
+  hide: 'Hide',
+  messages: 'Messages',
+  conversation: 'Conversation',
+  unsent: 'Not sent yet',
+  composer: 'Message',
+  hint: 'Write a message…',
+  send: 'Send',
+  end: 'End chat',
+  endAsk: 'End this chat?',
+  endNow: 'End chat now',
+  endNot: 'Keep chatting',
+  startNew: 'Start a new request',
+  writeAgain: 'Edit and send again',
+  discard: 'Discard',
+  you: 'You',
+  agent: 'Agent',
+  sending: 'Sending…',
+  seen: 'Seen',
+  opening: 'Opening your request…',
+  ending: 'Ending the chat…',
+  ended: 'This chat has ended.',
+  gone: 'This chat has ended and its record was deleted.',
+  resting: 'No chat is open.',
+  waiting: 'We will be with you shortly.',
+  missing: 'Fetching earlier messages…',
+  /** @param {string} name */
+  answered: (name) => `${name} is helping you.`,
+  /** @param {string} name */
+  typing: (name) => `${name} is typing…`,
+  /** @param {number} count */
+  box: (count) => (count === 0 ? 'Help'
+    : `Help, ${count} unread ${count === 1 ? 'message' : 'messages'}`),
+  /** @param {number} length @param {number} limit */
+  tooLong: (length, limit) => `Too long: ${length} of at most ${limit} characters.`,
+  /** @param {string} message */
+  notOpened: (message) => `The request could not be opened: ${message}`,
+  /** @param {{ code: string, message: string }} refused */
+  refused: ({ code, message }) => (code === 'closed'
+    ? 'Not sent: the chat had ended.' : `Not sent: ${message}`),
+  link: {
+    connecting: 'Connecting…',
+    /** @param {boolean} durable */
+    offline: (durable) => `You are offline. ${kept(durable)}`,
+    /** @param {number} code @param {boolean} durable */
+    waiting: (code, durable) => `${REASONS[code] ?? 'The help desk cannot be reached.'} `
+      + `Trying again. ${kept(durable)}`,
+    /** @param {number} code */
+    ended: (code) => `${FINAL[code] ?? 'The help desk has ended the connection.'} `
+      + 'Nothing more is sent or received here; reload the page to try again.',
+  },
+};
+
+/** Why a connection that will be tried again was lost, by close code. @type {Record<number, string>} */
+const REASONS = {
+  1012: 'The help desk is restarting.',
+  1013: 'The help desk is busy.',
+  4100: 'The connection was too slow.',
+  4101: 'The connection was lost.',
+  4102: 'Too many connections are open from here.',
+};
+
+/** Why a connection is over for good, by close code. @type {Record<number, string>} */
+const FINAL = {
+  4000: 'The help desk no longer knows this visit.',
+  4001: 'The help desk did not hear from this page in time.',
+  4002: 'The help desk could not understand this page.',
+  4003: 'A message was too large for the help desk.',
+};
