@@ -4,6 +4,7 @@ One connection, no threads and no tasks of its own; when to come back is the cal
 with :func:`pause_before`. It never reads a database.
 """
 
+import os
 from collections import deque
 from pathlib import Path
 from types import TracebackType
@@ -150,8 +151,20 @@ async def _connect(url: str, path: str) -> ClientConnection:
     except InvalidURI as error:
         raise Unreachable(f"{url} is no relay's address.") from error
     except (OSError, WebSocketException, TimeoutError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
-        raise Unreachable(f"No relay answers at {url} ({reason}).") from error
+        raise Unreachable(f"No relay answers at {url} ({_why(error)}).") from error
+
+
+def _why(error: Exception) -> str:
+    """Return what the system says of *error*: asyncio words it with addresses and numbers."""
+    match error:
+        case TimeoutError():
+            return "no answer in time"
+        case OSError(errno=int(number)) if number > 0:
+            return os.strerror(number)
+        case OSError(strerror=str(reason)):
+            return reason
+        case _:
+            return "nothing listens there" if isinstance(error, OSError) else "no WebSocket"
 
 
 def _disconnected(closed: ConnectionClosed) -> Disconnected:

@@ -1,0 +1,16 @@
+"""What an agent sees of the desk: a fold over the relay's frames.
+
+``objects``     requests and messages, cleaned: the only way in for a string from outside
+``timeline``    a request's messages by seq, and what is missing between
+``outbox``      texts that the relay has not acknowledged
+``connection``  whether the relay is there, and if not, why, and when it is tried again
+``desk``        the fold: every frame changes it the same way, however often it comes
+``seat``        the desk as one agent works at it: what is open, and what the agent does
+``hearing``     what the relay says, taken in at a seat
+``effects``     what follows, for the app to carry out
+``refusals``    the words for what the relay refuses
+``listing``     the order and the words of the request list
+``typing``      when to say that the agent writes
+
+No Textual, no sockets, no asyncio, no clock, no disk: time and ids come in as arguments.
+"""

@@ -1,0 +1,120 @@
+"""What is known of the desk: requests, messages, who writes and who looks. Pure.
+
+Every method may be called any number of times with the same facts: reconnecting tells them again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from helpdesk_tui.model.objects import Agent, Message, Request, agent_from, request_from
+from helpdesk_tui.model.timeline import Timeline
+from relay.wire import agent_hears, objects
+
+TYPING_LASTS = 8.0
+"""Seconds after which a `typing` whose end got lost is forgotten; the relay says it after six."""
+
+
+class Desk:
+    """The desk as the relay has told it so far."""
+
+    def __init__(self) -> None:
+        self.me: Agent | None = None
+        self.epoch: str | None = None
+        self.text_limit = 4000
+        self.requests: dict[int, Request] = {}
+        self.timelines: dict[int, Timeline] = {}
+        self.watching: dict[int, tuple[Agent, ...]] = {}
+        self._typing: dict[tuple[int, str], float] = {}
+
+    def welcome(self, frame: agent_hears.Welcome) -> None:
+        """Take *frame* for the whole truth; what it does not name has ended meanwhile."""
+        if frame.epoch != self.epoch:
+            self.timelines.clear()
+            self.requests.clear()
+        self.epoch = frame.epoch
+        self.me = agent_from(frame.agent) if frame.agent else None
+        self.text_limit = frame.limits.text
+        self._typing.clear()
+        self.watching.clear()
+        ended = {
+            number: replace(request, status="closed")
+            for number, request in self.requests.items()
+            if number in self.timelines
+        }
+        self.requests = ended | {told.id: request_from(told) for told in frame.requests}
+
+    def update(self, told: objects.AgentRequest) -> Request:
+        """Take in a request as it now is; what is older than what is known changes nothing."""
+        request, known = request_from(told), self.requests.get(told.id)
+        if known:
+            if request.seq < known.seq:
+                return known
+            request = replace(
+                request,
+                read_by_agents=max(request.read_by_agents, known.read_by_agents),
+                read_by_customer=max(request.read_by_customer, known.read_by_customer),
+            )
+        if request.closed and request.id not in self.timelines:
+            self.requests.pop(request.id, None)
+        else:
+            self.requests[request.id] = request
+        return request
+
+    def add(self, request: int, messages: Iterable[Message]) -> None:
+        """Take in *messages* of *request*; who has written no longer writes."""
+        timeline = self.timelines.setdefault(request, Timeline())
+        for message in messages:
+            timeline.add((message,))
+            self._typing.pop((request, message.role), None)
+
+    def read(self, request: int, by: str, seq: int) -> None:
+        """A side has read up to *seq*; marks only move forward."""
+        if not (known := self.requests.get(request)):
+            return
+        if by == "customer":
+            known = replace(known, read_by_customer=max(seq, known.read_by_customer))
+        else:
+            known = replace(known, read_by_agents=max(seq, known.read_by_agents))
+        self.requests[request] = known
+
+    def watched_by(self, request: int, agents: Iterable[Agent]) -> None:
+        """Those who have *request* open are *agents*."""
+        me = self.me.id if self.me else None
+        self.watching[request] = tuple(agent for agent in agents if agent.id != me)
+
+    def typing(self, request: int, role: str, *, on: bool, now: float) -> None:
+        """Somebody of *role* writes in *request*, or no longer does."""
+        if on:
+            self._typing[request, role] = now + TYPING_LASTS
+        else:
+            self._typing.pop((request, role), None)
+
+    def typing_in(self, request: int, now: float) -> tuple[str, ...]:
+        """Return the roles that write in *request*."""
+        return tuple(
+            role
+            for (number, role), until in self._typing.items()
+            if number == request and now < until
+        )
+
+    def forget(self, request: int) -> None:
+        """The request was deleted with all its messages."""
+        self.requests.pop(request, None)
+        self.timelines.pop(request, None)
+        self.watching.pop(request, None)
+
+    def unread(self, request: Request) -> int:
+        """Return how many of the customer's texts no agent has read.
+
+        Where the messages themselves are not known, all entries since then count, unless an
+        answer was the last.
+        """
+        mark, timeline = request.read_by_agents, self.timelines.get(request.id)
+        if timeline and timeline.has_all_after(mark, request.seq):
+            return sum(
+                message.seq > mark and message.kind == "text" and message.role == "customer"
+                for message in timeline.messages
+            )
+        if request.last and request.last.by == "customer":
+            return max(0, request.seq - mark)
+        return 0

@@ -1,0 +1,53 @@
+"""What follows from a frame or a key, for the app to carry out. Data alone."""
+
+from dataclasses import dataclass
+
+from helpdesk_tui.model.outbox import Unsent
+from relay.wire import agent
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Send *frame* now, or not at all."""
+
+    frame: agent.ClientFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Send *unsent*, now or when the relay is back, until it is answered."""
+
+    unsent: Unsent
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Write to disk what is unsent in *request*: its draft and its texts."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Read from disk what *agent* had not sent when the relay's data was of *epoch*."""
+
+    agent: int
+    epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Put *request* into the chat pane, draft included, or nothing."""
+
+    request: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Say *sentence* to the agent."""
+
+    sentence: str
+
+
+Effect = Ask | Deliver | Keep | Recall | Show | Tell
+Effects = tuple[Effect, ...]

@@ -1,0 +1,180 @@
+"""What the relay says, taken in at a seat: one function from a frame to what follows. Pure."""
+
+from typing import assert_never
+
+from msgspec import UNSET
+
+from helpdesk_tui.model.desk import Desk
+from helpdesk_tui.model.effects import Effects, Keep, Recall, Show, Tell
+from helpdesk_tui.model.objects import Message, agent_from, message_from
+from helpdesk_tui.model.outbox import is_passing
+from helpdesk_tui.model.refusals import command_refused, text_refused
+from helpdesk_tui.model.seat import Seat
+from relay.wire import agent, agent_hears, objects
+
+Change = agent_hears.RequestPush | agent_hears.Watching | objects.Typing | objects.Read
+"""What only changes the desk."""
+Beside = (
+    objects.Pong
+    | agent_hears.AgentPush
+    | agent_hears.CannedPush
+    | agent_hears.AgentsListed
+    | agent_hears.AgentAdded
+    | agent_hears.AgentTokenMade
+)
+"""What nothing here is shown of."""
+
+
+def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
+    """Take in *frame*, heard at *now*, and return what follows."""
+    match frame:
+        case agent_hears.Welcome():
+            return _welcome(seat, frame)
+        case agent_hears.Joined():
+            return _joined(seat, frame)
+        case objects.History():
+            return _history(seat, frame)
+        case objects.MessagePush():
+            return _messages(seat, frame.request, [frame.message])
+        case objects.Sent():
+            return _sent(seat, frame)
+        case objects.Error():
+            return _refused(seat, frame)
+        case agent_hears.Listed():
+            return _listed(seat, frame)
+        case objects.Gone():
+            return _gone(seat, frame.request)
+        case agent_hears.Ok():
+            seat.asked.pop(frame.ref, None)
+            if frame.request is not UNSET:
+                seat.desk.update(frame.request)
+        case _:
+            _changed(seat.desk, frame, now)
+    return ()
+
+
+def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
+    match frame:
+        case agent_hears.RequestPush():
+            desk.update(frame.request)
+        case agent_hears.Watching():
+            desk.watched_by(frame.request, map(agent_from, frame.agents))
+        case objects.Typing():
+            desk.typing(frame.request, frame.by, on=frame.on, now=now)
+        case objects.Read():
+            desk.read(frame.request, frame.by, frame.seq)
+        case objects.Pong() | agent_hears.AgentPush() | agent_hears.CannedPush():
+            pass
+        case agent_hears.AgentsListed() | agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
+            pass
+        case _:
+            assert_never(frame)
+
+
+def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
+    before = seat.desk.epoch
+    seat.desk.welcome(frame)
+    seat.online = True
+    effects: Effects = ()
+    if before != frame.epoch and seat.desk.me:
+        effects = (Recall(seat.desk.me.id, frame.epoch),)
+    if before not in {None, frame.epoch}:
+        effects += _restored(seat)
+    if frame.more:
+        effects += seat.list_requests(agent.Filter(status="waiting"))
+        effects += seat.list_requests(agent.Filter(status="active"))
+    return effects + seat.join()
+
+
+def _restored(seat: Seat) -> Effects:
+    """After a restore a number may be another request's, so nothing goes out by itself."""
+    if not len(seat.outbox):
+        return ()
+    for unsent in seat.outbox.texts:
+        seat.return_to_draft(unsent)
+    told = "The relay's data was restored from a backup: what was not sent yet is a draft again."
+    return (*(Keep(number) for number in seat.drafts), Show(seat.open), Tell(told))
+
+
+def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:
+    seat.asked.pop(frame.ref, None)
+    number = frame.request.id
+    seat.desk.add(number, ())
+    seat.desk.update(frame.request)
+    if number == seat.open:
+        seat.joined = True
+        seat.desk.add(number, seat.sent_early)
+        seat.sent_early.clear()
+    return _messages(seat, number, frame.messages)
+
+
+def _history(seat: Seat, frame: objects.History) -> Effects:
+    asked = seat.asked.pop(frame.ref, None)
+    if not isinstance(asked, agent.HistoryBefore):
+        return ()
+    return _messages(seat, asked.request, frame.messages)
+
+
+def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Effects:
+    messages = [message_from(message) for message in told]
+    seat.desk.add(number, messages)
+    stored = [seat.outbox.take(message.ref) for message in messages if message.ref]
+    effects: Effects = (Keep(number),) if any(stored) else ()
+    if number == seat.open and seat.timeline and (gap := seat.timeline.gap):
+        effects += seat.history(gap)
+    return effects
+
+
+def _sent(seat: Seat, frame: objects.Sent) -> Effects:
+    unsent, me = seat.outbox.take(frame.ref), seat.desk.me
+    if unsent is None:
+        return ()
+    if unsent.request == seat.open and me:
+        by = objects.By("agent", me.id, me.name)
+        told = objects.MessageObject(frame.seq, "text", by, unsent.text, frame.at)
+        _stored(seat, unsent.request, message_from(told))
+    return (Keep(unsent.request),)
+
+
+def _stored(seat: Seat, number: int, message: Message) -> None:
+    """Show what the agent wrote; before `joined`, it would look like all there is."""
+    if seat.joined:
+        seat.desk.add(number, (message,))
+    else:
+        seat.sent_early.append(message)
+
+
+def _refused(seat: Seat, error: objects.Error) -> Effects:
+    ref = error.ref or ""
+    if is_passing(error) and seat.outbox.delay(ref):
+        return ()
+    if unsent := seat.outbox.take(ref):
+        seat.return_to_draft(unsent)
+        number = unsent.request
+        shown: Effects = (Show(number),) if number == seat.open else ()
+        return (Keep(number), *shown, Tell(text_refused(unsent, error)))
+    match seat.asked.pop(ref, None):
+        case agent.Claim() | agent.Release() | agent.Close() as command:
+            return (Tell(command_refused(command, error, seat.desk)),)
+        case agent.Join(request=number) if error.code == "not_found":
+            return _gone(seat, number)
+        case _:
+            return ()
+
+
+def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:
+    for request in frame.requests:
+        seat.desk.update(request)
+    asked = seat.asked.pop(frame.ref, None)
+    if not (frame.more and frame.requests and isinstance(asked, agent.List)):
+        return ()
+    return seat.list_requests(asked.filter, min(request.id for request in frame.requests))
+
+
+def _gone(seat: Seat, number: int) -> Effects:
+    seat.desk.forget(number)
+    seat.drafts.pop(number, None)
+    if number != seat.open:
+        return (Keep(number),)
+    seat.open, seat.joined = None, False
+    return (Keep(number), Show(None), Tell(f"#{number} was deleted with all its messages."))

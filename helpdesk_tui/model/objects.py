@@ -1,0 +1,146 @@
+"""Requests and messages as the console shows them, made from the wire's. Data alone.
+
+Every string is cleaned here, and nowhere else; a string that is not in here is never shown.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import UNSET
+
+from helpdesk_tui.safety import NAME_LIMIT, clean, clean_line
+from relay.wire import objects as wire
+
+ADDRESS_LIMIT = 254
+TITLE_LIMIT = 200
+SNIPPET_LIMIT = 120
+SENTENCE_LIMIT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who asks; ``verified``: the site vouches for name and email."""
+
+    name: str
+    email: str
+    verified: bool
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where the customer is."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The beginning of the latest text, and the role of who wrote it."""
+
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A help request; the marks are the last seq that each side has read."""
+
+    id: int
+    status: str
+    holder: Agent | None
+    customer: Customer
+    page: Page
+    tags: tuple[str, ...]
+    last: Last | None
+    waiting_since: datetime | None
+    seq: int
+    read_by_customer: int
+    read_by_agents: int
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended."""
+        return self.status == "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One entry of a request's log; ``kind`` is ``text``, ``note`` or ``activity``."""
+
+    seq: int
+    kind: str
+    role: str
+    author: int | None
+    name: str
+    text: str
+    at: datetime | None
+    ref: str | None = None
+
+
+def agent_from(told: wire.AgentLabel | wire.AgentObject) -> Agent:
+    """Return the agent that the relay told of."""
+    return Agent(told.id, clean_line(told.name, NAME_LIMIT) or f"agent {told.id}")
+
+
+def request_from(told: wire.AgentRequest) -> Request:
+    """Return the request that the relay told of."""
+    customer, page, last = told.customer, told.page, told.last
+    return Request(
+        id=told.id,
+        status=clean_line(told.status),
+        holder=agent_from(told.agent) if told.agent else None,
+        customer=Customer(
+            clean_line(customer.name or "") or f"Customer {customer.id}",
+            clean_line(customer.email or "", ADDRESS_LIMIT),
+            customer.verified,
+            customer.online,
+        ),
+        page=Page(
+            clean_line(page.title or "", TITLE_LIMIT), clean_line(page.url or "", TITLE_LIMIT)
+        ),
+        tags=tuple(clean_line(tag, 32) for tag in told.tags),
+        last=Last(clean_line(last.text, SNIPPET_LIMIT), clean_line(last.by)) if last else None,
+        waiting_since=_time(told.waiting_since),
+        seq=told.seq,
+        read_by_customer=told.read.customer,
+        read_by_agents=told.read.agent,
+    )
+
+
+def message_from(told: wire.MessageObject) -> Message:
+    """Return the message that the relay told of."""
+    by = told.by
+    return Message(
+        seq=told.seq,
+        kind=clean_line(told.kind),
+        role=clean_line(by.role),
+        author=None if by.id is UNSET else by.id,
+        name=clean_line(by.name or "") or clean_line(by.role).capitalize(),
+        text=clean(told.text),
+        at=_time(told.at),
+        ref=None if told.ref is UNSET else told.ref,
+    )
+
+
+def sentence_from(told: str) -> str:
+    """Return a sentence of the relay's, to be shown as one line."""
+    return clean_line(told, SENTENCE_LIMIT)
+
+
+def _time(told: str | None) -> datetime | None:
+    """Return when that was; None also for what is no time, which is no reason to show nothing."""
+    try:
+        at = datetime.fromisoformat(told) if told else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None

@@ -1,0 +1,61 @@
+"""Texts that the relay has not acknowledged. Pure; neither sends nor stores them.
+
+A text leaves the outbox when the relay says that it is stored, or that it never will be.
+"""
+
+from dataclasses import dataclass, replace
+
+from relay.errors import Code
+from relay.wire.objects import Error
+
+PASSING = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
+"""Refusals after which the same text goes out again, with the same ref."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A text on its way; ``ref`` never changes, so that the relay stores it once."""
+
+    ref: str
+    request: int
+    text: str
+    delayed: bool = False
+
+
+def is_passing(error: Error) -> bool:
+    """Return whether to send again what was refused with *error*."""
+    return error.code in PASSING
+
+
+class Outbox:
+    """The texts on their way, in the order they were written."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, Unsent] = {}
+
+    def add(self, unsent: Unsent) -> None:
+        """Keep *unsent* until it is taken out."""
+        self._texts[unsent.ref] = unsent
+
+    def take(self, ref: str) -> Unsent | None:
+        """Take out and return the text sent with *ref*, if it is still here."""
+        return self._texts.pop(ref, None)
+
+    def delay(self, ref: str) -> bool:
+        """Mark the text sent with *ref* as refused for now; return whether it is still here."""
+        if ref not in self._texts:
+            return False
+        self._texts[ref] = replace(self._texts[ref], delayed=True)
+        return True
+
+    def of(self, request: int) -> tuple[Unsent, ...]:
+        """Return the texts for *request*, oldest first."""
+        return tuple(unsent for unsent in self._texts.values() if unsent.request == request)
+
+    @property
+    def texts(self) -> tuple[Unsent, ...]:
+        """All that is on its way, oldest first."""
+        return tuple(self._texts.values())
+
+    def __len__(self) -> int:
+        return len(self._texts)

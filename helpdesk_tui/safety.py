@@ -1,0 +1,48 @@
+"""What a string from outside may hold before it is shown. Pure; knows neither Textual nor frames.
+
+A terminal obeys what it is sent: escapes move the cursor or set the clipboard, bidirectional
+controls reverse a line. So every string is cleaned here, whatever the relay has done already.
+A harmful character is replaced visibly, so that nobody wonders what an answer refers to; one
+that is only invisible is dropped.
+"""
+
+import re
+
+MARK = "\N{REPLACEMENT CHARACTER}"
+TEXT_LIMIT = 20_000
+"""Characters; more than any relay takes by default."""
+NAME_LIMIT = 100
+
+_LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+# Cc but newline and tab, lone surrogates, and of Cf what changes how its neighbours are shown.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u180e\u202a-\u202e\u2066-\u206f\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e007f]+"
+)
+# Invisible, and legitimate in some script; U+200C and U+200D stay, for Persian, Indic and emoji.
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff]")
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_PILED_UP = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
+
+
+def clean(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return *text* with nothing a terminal obeys: printable characters, spaces and ``\\n``."""
+    cut = len(text) > limit
+    text = _LINE_ENDS.sub("\n", text[:limit])
+    if not text.isascii():
+        text = _PILED_UP.sub(r"\1", _INVISIBLE.sub("", text))
+    text = _HARMFUL.sub(MARK, text).expandtabs(4)
+    return text + "…" if cut else text
+
+
+def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
+    """Return *text* cleaned and on one line, of at most *limit* characters and an ellipsis."""
+    line = " ".join(clean(text, 4 * limit).split())
+    return line if len(line) <= limit else line[:limit].rstrip() + "…"
+
+
+def guarded(text: str) -> str:
+    """Return *text* without what :func:`clean` replaces: for the renderer, where widths stand."""
+    return text if text.isprintable() else _HARMFUL.sub("", _INVISIBLE.sub("", text))
