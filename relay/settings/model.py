@@ -40,56 +40,69 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
     )
 
-    host: kinds.Host = Field("127.0.0.1", description="The address that the relay listens on.")
+    host: kinds.Host = Field(
+        default="127.0.0.1", description="The address that the relay listens on."
+    )
     port: kinds.Port = Field(
-        8765, description="The port that the relay listens on; 0 takes a free one."
+        default=8765, description="The port that the relay listens on; 0 takes a free one."
     )
     database: kinds.Database = Field(
         default_factory=default_database, description="The SQLite file that holds everything."
     )
     public_url: kinds.PublicUrl = Field(
-        None, description="Where browsers reach the relay, if not at its host and port."
+        default=None, description="Where browsers reach the relay, if not at its host and port."
     )
     allowed_origins: kinds.Origins = Field(
-        (), description="Whose pages may bear the widget; the relay's own always may."
+        default=(), description="Whose pages may bear the widget; the relay's own always may."
     )
-    desk_name: kinds.Name = Field("Support", description="What customers see the desk called.")
+    desk_name: kinds.Name = Field(
+        default="Support", description="What customers see the desk called."
+    )
     greeting: kinds.Words = Field(
-        "Hello! How can we help you?", description="What the desk says first in each request."
+        default="Hello! How can we help you?",
+        description="What the desk says first in each request.",
     )
     away_message: kinds.Words = Field(
-        "Nobody is at the desk right now; leave your message, and we will answer it here.",
+        default="Nobody is at the desk right now; leave your message, and we will answer it here.",
         description="What customers read while no agent is online.",
     )
     retention_days: kinds.Days = Field(
-        None, description="Days to keep a closed request: unset keeps it, 0 deletes it at closing."
+        default=None,
+        description="Days to keep a closed request: unset keeps it, 0 deletes it at closing.",
     )
-    text_limit: kinds.Count = Field(4000, description="The longest message, in code points.")
-    frame_limit: kinds.Count = Field(65536, description="The longest frame taken, in bytes.")
+    text_limit: kinds.Count = Field(
+        default=4000, description="The longest message, in code points."
+    )
+    frame_limit: kinds.Count = Field(
+        default=65536, description="The longest frame taken, in bytes."
+    )
     messages_per_second: kinds.Rate = Field(
-        5.0, description="Messages a second from one customer; 0 frees agents too."
+        default=5.0, description="Messages a second from one customer; 0 frees agents too."
     )
     burst: kinds.Count = Field(
-        20, description="Messages that a customer may send at once; 0 frees agents too."
+        default=20, description="Messages that a customer may send at once; 0 frees agents too."
     )
     connections_per_customer: kinds.Count = Field(
-        10, description="Connections (tabs, devices) of one customer at the same time."
+        default=10, description="Connections (tabs, devices) of one customer at the same time."
     )
     connections_per_address: kinds.Count = Field(
-        100, description="Connections from one network address at the same time."
+        default=100, description="Connections from one network address at the same time."
     )
-    log_level: kinds.Level = Field("WARNING", description="How much the relay tells on stderr.")
+    log_level: kinds.Level = Field(
+        default="WARNING", description="How much the relay tells on stderr."
+    )
     identity_keys: kinds.Secrets = Field(
-        {}, description="What the default site signs its customers' identities with."
+        default={}, description="What the default site signs its customers' identities with."
     )
     sites: Annotated[Mapping[str, Site], kinds.Takes("a table for each further site")] = Field(
-        {}, description="Further sites, by name, each with origins, greeting and identity_keys."
+        default={},
+        description="Further sites, by name, each with origins, greeting and identity_keys.",
     )
     url: kinds.RelayUrl = Field(
-        "http://127.0.0.1:8765", description="The relay that the console talks to."
+        default="http://127.0.0.1:8765", description="The relay that the console talks to."
     )
     token: kinds.Token = Field(
-        None, description="The agent's token that the console shows the relay."
+        default=None, description="The agent's token that the console shows the relay."
     )
 
     other_frames_per_second: ClassVar[float] = 50.0

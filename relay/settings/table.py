@@ -1,0 +1,96 @@
+"""The table of settings as the page docs/settings.md. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic.fields import FieldInfo
+
+from relay.settings.kinds import takes
+from relay.settings.model import Settings, Site
+
+PLACES = {"database": "`helpdesk.db` in the user's data folder"}
+
+PAGE = """\
+# Settings
+
+<!-- Made from relay/settings/model.py by `python -m cli.reference`; do not edit. -->
+
+Each setting has one name. The port is `--port` as a flag, `HELPDESK_PORT` in the environment and
+`port` in `helpdesk.toml`. A flag beats the environment, the environment beats the file, and the
+file beats the default. An empty variable counts as not set.
+
+The file is the one that `--config` or `HELPDESK_CONFIG` names. Without either it is `helpdesk.toml`
+in the current folder or, where there is none, in the user's configuration folder, which is
+`~/.config/helpdesk` on Linux. A key that is no setting is refused, so that no typing error hides.
+
+{table}
+
+Identities and sites have no flag: everybody on a machine can see its command lines. In the
+environment they are written as JSON.
+
+`0` in `messages_per_second` or `burst` lifts the limit on messages for agents too, who otherwise
+may send {agents:g} a second and {agent_burst} at once. All other frames are limited to {others:g}
+a second and {others_burst} at once.
+
+## Origins
+
+An origin is where a page comes from: scheme, host and, if it is not the usual one, port. The widget
+works on pages of the listed origins and of the relay's own, which is that of `public_url` or, where
+that is not set, of the address that the relay listens on.
+
+## Several sites
+
+One relay can serve several web sites, each with its own greeting and keys:
+
+```toml
+allowed_origins = ["https://www.example.com"]
+
+[sites.shop]
+origins = ["https://shop.example"]
+greeting = "Welcome to the shop! What are you looking for?"
+
+[sites.shop.identity_keys]
+"2026" = "a long random secret"
+```
+
+A page names its site in the widget's tag: `data-site="shop"`. Without that its site is `default`,
+which is made of `allowed_origins`, `greeting` and `identity_keys`. A site takes:
+
+{site}
+
+A site without a `greeting` greets as the default one does.
+"""
+
+
+def page() -> str:
+    """Return docs/settings.md."""
+    settings = Settings()
+    return PAGE.format(
+        table=_table(Settings.model_fields, ("setting", "default", "what it is for", "it takes")),
+        site=_short(Site.model_fields),
+        agents=settings.agent_messages_per_second,
+        agent_burst=settings.agent_burst,
+        others=settings.other_frames_per_second,
+        others_burst=settings.other_frames_burst,
+    )
+
+
+def _table(fields: Mapping[str, FieldInfo], heading: Sequence[str]) -> str:
+    rows = [
+        (f"`{name}`", _default(name, field), field.description or "", takes(field))
+        for name, field in fields.items()
+    ]
+    return "\n".join(_row(cells) for cells in (heading, ["---"] * len(heading), *rows))
+
+
+def _short(fields: Mapping[str, FieldInfo]) -> str:
+    return "\n".join(f"- `{name}`: {takes(field)}" for name, field in fields.items())
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if name in PLACES:
+        return PLACES[name]
+    return f"`{field.default}`" if field.default or field.default == 0 else "not set"
