@@ -24,7 +24,7 @@ const LOST = 1006;
 export class Link {
   /** @type {Phase} */
   phase = 'off';
-  /** The close code of the last socket, 0 before the first was lost. */
+  /** The close code of the socket that was lost last, 0 while all is well. */
   code = 0;
   #ends;
   /** @type {WebSocket | null} */
@@ -80,6 +80,7 @@ export class Link {
   #heard(frame) {
     if (this.phase === 'online') this.#set(() => this.#probe(), QUIET_MS);
     if (frame.type === 'welcome') {
+      this.code = 0;
       this.#since = this.#ends.clock.now();
       this.#set(() => this.#probe(), QUIET_MS);
       this.#enter('online');

@@ -8,7 +8,7 @@ import { Log, h } from './log.js';
 import { unread } from './request.js';
 import { Session } from './session.js';
 import { LOOK } from './styles.js';
-import { TEXTS } from './texts.js';
+import { TEXTS, aboutOf, lineOf, outcomeOf } from './texts.js';
 
 const NARROW = matchMedia('(max-width: 480px)');
 const TOUCH = matchMedia('(pointer: coarse)');
@@ -41,7 +41,7 @@ export class HelpPanel {
   #new = button(TEXTS.startNew, 'strong', () => this.#startNew());
   #over = h('div', { class: 'over' }, this.#outcome, this.#new);
   #dialog = h('dialog', { id: 'panel', lang: 'en', 'aria-labelledby': 'heading' },
-    h('header', {}, h('div', { class: 'title' }, h('h2', { id: 'heading', tabindex: '-1' },
+    h('div', { class: 'head' }, h('div', { class: 'title' }, h('h2', { id: 'heading', tabindex: '-1' },
       TEXTS.heading), this.#about), this.#end, this.#hide),
     this.#line, this.#log.element, this.#typing, this.#ask, this.#fault, this.#form, this.#over);
 
@@ -73,7 +73,7 @@ export class HelpPanel {
 
   /** Show the panel and ask for help. A chat that ended unseen is shown as it ended, first. */
   open() {
-    this.#show();
+    this.#show(NARROW.matches);
     if (unread(this.#session.state) === 0 || this.#session.live) this.#session.open();
     this.#session.attend(true);
     this.#draw();
@@ -83,10 +83,11 @@ export class HelpPanel {
   /** Hide the panel. The request goes on. */
   close() {
     if (!this.shown) return;
+    const focused = this.#host.root.activeElement !== null;
     this.#dialog.close();
     this.#host.shelf.write('tab', 'panel', null);
     this.#host.box.setAttribute('aria-expanded', 'false');
-    this.#host.box.focus();
+    if (focused) this.#host.box.focus();
     this.#confirm(false);
     this.#session.attend(false);
     this.#session.rest();
@@ -99,7 +100,7 @@ export class HelpPanel {
 
   /** @param {boolean} shown whether the panel was open in this tab before the page was loaded */
   resume(shown) {
-    if (shown) this.#show();
+    if (shown) this.#show(false);
     this.#session.resume();
     this.#attend();
   }
@@ -108,11 +109,11 @@ export class HelpPanel {
     return /** @type {HTMLElement} */ (this.#dialog.querySelector('h2'));
   }
 
-  #show() {
+  /** @param {boolean} modal */
+  #show(modal) {
     if (this.shown) return;
-    const asked = this.#host.root.activeElement === this.#host.box;
-    // Only `show` and `showModal` move the focus, which a restored panel must leave where it is.
-    if (asked && NARROW.matches) this.#dialog.showModal();
+    // `show` would move the focus, which a restored panel must leave where it is.
+    if (modal) this.#dialog.showModal();
     else this.#dialog.setAttribute('open', '');
     this.#host.shelf.write('tab', 'panel', 'shown');
     this.#host.box.setAttribute('aria-expanded', 'true');
@@ -121,7 +122,10 @@ export class HelpPanel {
 
   #listen() {
     this.#dialog.addEventListener('keydown', (event) => this.#escape(event));
-    this.#dialog.addEventListener('cancel', (event) => event.preventDefault());
+    this.#dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      this.close();
+    });
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#write();
@@ -137,7 +141,9 @@ export class HelpPanel {
     window.addEventListener('offline', () => this.#session.link.poke());
     // A page that is kept for the way back must have no socket, and none that is left needs one.
     window.addEventListener('pagehide', () => this.#session.link.stop());
-    window.addEventListener('pageshow', (event) => event.persisted && this.#session.resume());
+    window.addEventListener('pageshow', (event) => {
+      if (event.persisted && (this.shown || this.#session.live)) this.#session.resume();
+    });
     for (const name of ['popstate', 'hashchange']) {
       window.addEventListener(name, () => this.#session.moved());
     }
@@ -219,20 +225,21 @@ export class HelpPanel {
   #draw() {
     const session = this.#session;
     const { state, link } = session;
-    const active = session.live || session.opening !== null;
+    const ended = link.phase === 'ended';
+    const active = !ended && (session.live || session.opening !== null);
     const writing = this.#host.root.activeElement === this.#field;
     this.#drawing = false;
     if (!active) this.#confirming = false;
     this.#log.show(state);
-    say(this.#about, about(session));
-    say(this.#line, lineOf(link, this.#host.shelf.durable));
-    say(this.#typing, state.typing ? TEXTS.typing(state.request?.agent?.name ?? TEXTS.agent) : '');
+    say(this.#about, aboutOf(session));
+    say(this.#line, lineOf(link, this.#host.shelf.durable, navigator.onLine));
+    say(this.#typing, state.typing && link.phase === 'online' ? TEXTS.typing(state.request?.agent?.name ?? TEXTS.agent) : '');
     this.#line.classList.toggle('calm', link.phase === 'connecting');
-    this.#end.hidden = !session.live || this.#confirming || session.ending !== null;
+    this.#end.hidden = !active || session.opening !== null || this.#confirming || session.ending !== null;
     this.#ask.hidden = !this.#confirming;
     this.#form.hidden = !active || session.ending !== null;
-    this.#over.hidden = active || link.phase === 'connecting' || link.phase === 'ended';
-    say(this.#outcome, outcome(session));
+    this.#over.hidden = active || ended || link.phase === 'connecting';
+    say(this.#outcome, outcomeOf(session));
     if (writing && this.#form.hidden && !this.#over.hidden) this.#new.focus();
     this.#count(this.shown ? 0 : unread(state));
   }
@@ -256,31 +263,6 @@ function button(text, kind, act) {
 /** @param {HTMLElement} element @param {string} text set only when new: a live region speaks again */
 function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** @param {Session} session who the customer is talking to */
-function about({ state, opening, ending }) {
-  const { request, desk } = state;
-  if (opening !== null) return TEXTS.opening;
-  if (ending !== null) return TEXTS.ending;
-  if (request?.status === 'active' && request.agent) return TEXTS.answered(request.agent.name);
-  if (desk && !desk.online && desk.away_message) return desk.away_message;
-  return request?.status === 'waiting' ? TEXTS.waiting : desk?.name ?? '';
-}
-
-/** @param {import('./link.js').Link} link @param {boolean} durable why there is no connection */
-function lineOf({ phase, code }, durable) {
-  if (phase === 'ended') return TEXTS.link.ended(code);
-  if (phase === 'online' || phase === 'off') return '';
-  if (!navigator.onLine) return TEXTS.link.offline(durable);
-  return code === 0 && phase === 'connecting' ? TEXTS.link.connecting : TEXTS.link.waiting(code, durable);
-}
-
-/** @param {Session} session */
-function outcome({ state, failure }) {
-  if (failure !== null) return TEXTS.notOpened(failure);
-  if (state.gone) return TEXTS.gone;
-  return state.request ? TEXTS.ended : TEXTS.resting;
 }
 
 /** Where the customer is, without the query and fragment, which may hold secrets. */

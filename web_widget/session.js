@@ -22,7 +22,7 @@ export class Session {
   ending = null;
   /** Why the relay did not open a request. @type {string | null} */
   failure = null;
-  attending = false;
+  #attending = false;
   /** The `ref` of the unanswered frame of each kind. @type {Map<string, string>} */
   #asked = new Map();
   #around;
@@ -30,12 +30,15 @@ export class Session {
   #unlock = null;
   /** @type {string | null} */
   #token = null;
-  /** @type {any} */
+  /** @type {unknown} */
   #pause = null;
   #refusals = 0;
   #stuck = 0;
   #writtenAt = 0;
-  #typing = { on: false, at: -Infinity, idle: /** @type {any} */ (null), agent: /** @type {any} */ (null) };
+  /** @type {{ on: boolean, at: number, idle: unknown }} */
+  #typing = { on: false, at: -Infinity, idle: null };
+  /** @type {unknown} */
+  #agentTyping = null;
   #place = '';
 
   /** @param {import('./types').Surroundings} around */
@@ -45,7 +48,10 @@ export class Session {
       url: around.url, Socket: around.Socket, clock: around.clock, hello: () => this.#hello(),
       received: (frame) => this.#received(frame), changed: () => this.#linkChanged(),
     });
-    for (const text of keptTexts(around.shelf)) this.state = fold(this.state, text);
+    const { shelf } = around;
+    const kept = shelf.names('unsent:').map((name) => JSON.parse(shelf.read('site', name) ?? 'null'));
+    const texts = kept.filter(Boolean).sort((one, other) => one.at - other.at);
+    this.state = texts.reduce(fold, START);
   }
 
   get live() {
@@ -67,8 +73,8 @@ export class Session {
   /** @param {string} text what the customer wrote; empty text is dropped */
   write(text) {
     const clean = text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '').trim();
+    this.typed(false);
     if (clean === '') return;
-    this.#typed(false);
     this.#writtenAt = Math.max(this.#around.clock.now(), this.#writtenAt + 1);
     const ref = this.#around.newRef();
     const request = this.opening === null ? this.state.request?.id ?? null : null;
@@ -90,19 +96,27 @@ export class Session {
     this.#around.changed();
   }
 
-  /** @param {boolean} writing whether there is text in the composer that has just changed */
+  /** @param {boolean} writing whether the composer has just changed and holds a text */
   typed(writing) {
     const { clock } = this.#around;
-    clock.cancel(this.#typing.idle);
-    if (!writing) return this.#typed(false);
-    this.#typing.idle = clock.after(() => this.#typed(false), TYPING_IDLE_MS);
-    if (clock.now() - this.#typing.at >= TYPING_EVERY_MS) this.#typed(true);
+    const typing = this.#typing;
+    const due = writing ? clock.now() - typing.at >= TYPING_EVERY_MS : typing.on;
+    clock.cancel(typing.idle);
+    if (writing) typing.idle = clock.after(() => this.typed(false), TYPING_IDLE_MS);
+    if (!due || !this.live) return;
+    typing.on = writing;
+    if (writing) typing.at = clock.now();
+    this.link.send({ type: 'typing', on: writing });
   }
 
-  /** @param {boolean} attending whether the customer can see the messages now */
-  attend(attending) {
-    this.attending = attending;
-    this.#mark();
+  /** Tell the relay what has been read. @param {boolean} [attending] the customer can see it */
+  attend(attending = this.#attending) {
+    const { request } = this.state;
+    const seq = lastSeq(this.state);
+    this.#attending = attending;
+    if (!attending || !request || seq <= request.read.customer) return;
+    if (!this.link.send({ type: 'read', seq })) return;
+    this.#take({ type: 'read', request: request.id, by: 'customer', seq });
   }
 
   /** Tell the relay where the customer is, if that has changed. */
@@ -126,7 +140,9 @@ export class Session {
     this.#around.changed();
     // Two tabs that open at once must not become two customers: the relay keeps a token only
     // with the first `open`, so one tab goes first and the other takes its token.
-    this.#unlock = await alone(`${shelf.prefix}open`);
+    const unlock = await alone(`${shelf.prefix}open`);
+    if (this.opening !== ref) return unlock();
+    this.#unlock = unlock;
     if (this.link.phase === 'online' && shelf.read('site', 'token') !== this.#token) this.link.stop();
     this.link.start();
     this.#advance();
@@ -152,17 +168,15 @@ export class Session {
   }
 
   #linkChanged() {
-    const { shelf, changed } = this.#around;
+    const unknown = this.link.code === 4000 ? ['token', 'open'] : [];
+    for (const name of unknown) this.#around.shelf.write('site', name, null);
     if (this.link.phase === 'ended') this.#settle();
-    if (this.link.phase === 'ended' && this.link.code === 4000) {
-      shelf.write('site', 'token', null);
-      shelf.write('site', 'open', null);
-    }
-    changed();
+    this.#around.changed();
   }
 
   /** @param {Frame} frame */
   #received(frame) {
+    if (this.link.phase !== 'online') return;
     if (frame.type === 'welcome' && !this.#welcomed(frame)) return;
     if (frame.type === 'history' && !this.#answered('history', frame.ref)) return;
     this.#take(frame);
@@ -176,7 +190,7 @@ export class Session {
     if (frame.type === 'opened' || frame.type === 'sent') this.#refusals = 0;
     if (!this.live && this.opening === null) this.ending = null;
     this.#remember();
-    this.#mark();
+    this.attend();
     this.#advance();
   }
 
@@ -213,12 +227,11 @@ export class Session {
   /** @param {number} [seconds] that the relay asks for */
   #wait(seconds) {
     const { clock } = this.#around;
-    const longest = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** this.#refusals);
+    const longest = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** this.#refusals++);
     const resume = () => {
       this.#pause = null;
       this.#advance();
     };
-    this.#refusals += 1;
     clock.cancel(this.#pause);
     this.#pause = clock.after(resume, seconds ? seconds * 1000 : 500 + clock.random() * longest);
   }
@@ -227,14 +240,15 @@ export class Session {
   #advance() {
     if (this.#pause !== null || this.link.phase !== 'online') return;
     const [top] = gaps(this.state).slice(-1);
-    if (top && this.#stuck < top[1]) this.#ask('history', { before: top[1] + 1 });
+    const { id: request } = this.state.request ?? {};
+    if (top && this.#stuck < top[1]) this.#ask('history', { before: top[1] + 1, limit: 200, request });
     if (this.opening !== null) {
       if (this.#unlock) this.#ask('open', { ref: this.opening });
       return;
     }
     const next = this.state.unsent.find((text) => text.refused === null);
-    const request = next?.request ?? this.state.request?.id;
-    if (next) this.#ask('send', { ref: next.ref, text: next.text, request });
+    const fields = { ref: next?.ref, text: next?.text, request: next?.request ?? request };
+    if (next) this.#ask('send', fields);
     else if (this.ending !== null) this.#ask('close', { ref: this.ending });
   }
 
@@ -250,28 +264,10 @@ export class Session {
     return this.#asked.get(kind) === ref && this.#asked.delete(kind);
   }
 
-  #mark() {
-    const { request } = this.state;
-    const seq = lastSeq(this.state);
-    if (!this.attending || !request || seq <= request.read.customer) return;
-    if (this.link.send({ type: 'read', seq })) {
-      this.#take({ type: 'read', request: request.id, by: 'customer', seq });
-    }
-  }
-
-  /** @param {boolean} on */
-  #typed(on) {
-    this.#around.clock.cancel(on ? null : this.#typing.idle);
-    if (!this.live || (!on && !this.#typing.on)) return;
-    this.#typing.on = on;
-    if (on) this.#typing.at = this.#around.clock.now();
-    this.link.send({ type: 'typing', on });
-  }
-
   #forgetTyping() {
     const forget = () => this.#become({ ...this.state, typing: false });
-    this.#around.clock.cancel(this.#typing.agent);
-    this.#typing.agent = this.#around.clock.after(forget, TYPING_FORGOTTEN_MS);
+    this.#around.clock.cancel(this.#agentTyping);
+    this.#agentTyping = this.#around.clock.after(forget, TYPING_FORGOTTEN_MS);
   }
 
   /** Leave the mark by which the next page knows that there is a request to come back to. */
@@ -299,13 +295,4 @@ export class Session {
     this.state = state;
     this.#around.changed();
   }
-}
-
-/**
- * @param {import('./types').Shelf} shelf
- * @returns {Frame[]} what was written and not acknowledged before this page, oldest first
- */
-function keptTexts(shelf) {
-  const kept = shelf.names('unsent:').map((name) => JSON.parse(shelf.read('site', name) ?? '{}'));
-  return kept.filter((text) => text.ref).sort((one, other) => one.at - other.at);
 }

@@ -18,7 +18,7 @@ export const LOOK = `
   .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
     clip-path: inset(50%); white-space: nowrap; }
 
-  header { display: flex; gap: 4px; align-items: center; padding: 14px 10px 12px 18px;
+  .head { display: flex; gap: 4px; align-items: center; padding: 14px 10px 12px 18px;
     border-block-end: 1px solid var(--line); }
   .title { flex: 1; min-inline-size: 0; }
   h2 { font-weight: 650; font-size: 17px; line-height: 1.25; }
@@ -76,6 +76,7 @@ export const LOOK = `
   .ask, .over { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; padding: 12px 16px;
     border-block-start: 1px solid var(--line); background: var(--soft); }
   .ask p, .over p { flex: 1; min-inline-size: 120px; font-size: 14px; }
+  .ask p { flex-basis: 100%; }
 
   @media (max-width: 480px) {
     dialog { inset: 0; inline-size: 100%; block-size: 100dvh; max-inline-size: none;

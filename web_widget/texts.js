@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Every sentence the HelpPanel says, in one place, so that other languages can stand beside it.
- * It must never hold markup: each one is shown as plain text.
+ * Every sentence the HelpPanel says, in one place, so that other languages can stand beside it,
+ * and which one fits. It must never hold markup: each one is shown as plain text.
  */
 
 /** @param {boolean} durable @returns {string} what happens to texts written without a connection */
@@ -79,3 +79,33 @@ const FINAL = {
   4002: 'The help desk could not understand this page.',
   4003: 'A message was too large for the help desk.',
 };
+
+/** @param {import('./session.js').Session} session @returns {string} who the customer talks to */
+export function aboutOf({ state, opening, ending }) {
+  const { request, desk } = state;
+  if (opening !== null) return TEXTS.opening;
+  if (ending !== null) return TEXTS.ending;
+  if (request?.status === 'active' && request.agent) return TEXTS.answered(request.agent.name);
+  if (desk && !desk.online && desk.away_message) return desk.away_message;
+  return request?.status === 'waiting' ? TEXTS.waiting : desk?.name ?? '';
+}
+
+/**
+ * @param {import('./link.js').Link} link
+ * @param {boolean} durable whether what is written survives a reload
+ * @param {boolean} network whether the browser believes that it has one
+ * @returns {string} why there is no connection; nothing while there is, or none is wanted
+ */
+export function lineOf({ phase, code }, durable, network) {
+  if (phase === 'online' || phase === 'off') return '';
+  if (phase === 'ended') return TEXTS.link.ended(code);
+  if (!network) return TEXTS.link.offline(durable);
+  return code === 0 ? TEXTS.link.connecting : TEXTS.link.waiting(code, durable);
+}
+
+/** @param {import('./session.js').Session} session @returns {string} why there is no request */
+export function outcomeOf({ state, failure }) {
+  if (failure !== null) return TEXTS.notOpened(failure);
+  if (state.gone) return TEXTS.gone;
+  return state.request ? TEXTS.ended : TEXTS.resting;
+}

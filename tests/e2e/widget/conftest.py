@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_relay import FakeRelay  # noqa: E402
+from fake_relay import FakeRelay
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -267,9 +267,8 @@ class FakeRelay:
 
     async def _open(self, peer: Peer, frame: Frame) -> None:
         requests = self.customers.setdefault(peer.token, [])
-        live = [
-            one for one in requests if one.status != "closed" or one.opened_with == frame["ref"]
-        ]
+        ref = frame["ref"]
+        live = [one for one in requests if one.status != "closed" or one.opened_with == ref]
         if not live:
             number = 41 + sum(len(each) for each in self.customers.values())
             live = [HelpRequest(number, opened_with=ref)]
