@@ -1,0 +1,11 @@
+"""The `helpdesk` command. It knows the relay by its settings, its wire and its start, and no rules.
+
+``main``       the commands by name; an error becomes a sentence and an exit code
+``output``     all that is written to stdout and stderr, and all that is asked
+``flags``      settings as flags
+``desk``       a connection to the desk, past its ``hello``
+``profile``    what `helpdesk login` keeps
+``reference``  the pages of the documents that are made from the program
+
+The others are a command each. None imports anything heavy before it runs.
+"""

@@ -1,0 +1,165 @@
+"""`helpdesk agent`: who answers at the desk. A token is written once, to stdout alone."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from cli import flags, output
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.wire.objects import AgentObject
+
+Result = TypeVar("Result")
+
+app = typer.Typer(help="Add, list and disable agents, and give them tokens.", rich_markup_mode=None)
+with_desk = flags.settings_flags("database", "url", "token")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Who = Annotated[str, typer.Argument(metavar="NAME_OR_ID", help="The agent's name or number.")]
+
+
+class Role(StrEnum):
+    """What an agent may do."""
+
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+@app.command()
+@with_desk
+def add(
+    name: Annotated[str, typer.Argument(help="What customers see the agent called.")],
+    role: Annotated[Role, typer.Option(help="Admins also run the desk.")] = Role.AGENT,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Add an agent, and write their token, this once."""
+    from cli.desk import DeskError
+    from relay.wire import agent, agent_hears
+
+    async def work(desk: "Desk") -> agent_hears.AgentAdded:
+        try:
+            frame = agent.AgentAdd(ref="add", name=name, role=role.value)
+            return await desk.ask(frame, agent_hears.AgentAdded)
+        except DeskError as error:
+            if error.code == "conflict":
+                raise DeskError(
+                    error.code,
+                    f"There is an agent called {name} already; "
+                    "choose another name, or make a new token with `helpdesk agent token`.",
+                ) from error
+            raise
+
+    added = _at_the_desk(work, given)
+    _write_token(added.agent, added.token, json=json)
+
+
+@app.command("list")
+@with_desk
+def list_agents(json: AsJson = False, **given: str | None) -> None:
+    """List all agents, disabled ones too."""
+    agents = _at_the_desk(_all, given)
+    if json:
+        output.as_json([_plain(agent) | {"status": _status(agent)} for agent in agents])
+    else:
+        rows = [(str(agent.id), agent.name, agent.role, _status(agent)) for agent in agents]
+        output.table(("ID", "NAME", "ROLE", "STATUS"), rows)
+
+
+@app.command()
+@with_desk
+def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
+    """Write a new token for an agent; the old one is dead at once."""
+    from relay.wire import agent, agent_hears
+
+    async def work(desk: "Desk") -> agent_hears.AgentTokenMade:
+        found = await _find(desk, name_or_id)
+        frame = agent.AgentToken(ref="token", agent=found.id)
+        return await desk.ask(frame, agent_hears.AgentTokenMade)
+
+    made = _at_the_desk(work, given)
+    _write_token(made.agent, made.token, json=json)
+
+
+@app.command()
+@with_desk
+def disable(name_or_id: Who, **given: str | None) -> None:
+    """Keep an agent out, at once; what they wrote stays."""
+    name = _set_disabled(name_or_id, given, disabled=True)
+    output.say(f"{name} is disabled; `helpdesk agent enable` lets them in again.")
+
+
+@app.command()
+@with_desk
+def enable(name_or_id: Who, **given: str | None) -> None:
+    """Let a disabled agent in again, with the token they had."""
+    name = _set_disabled(name_or_id, given, disabled=False)
+    output.say(f"{name} may sign in again.")
+
+
+def _at_the_desk(
+    work: "Callable[[Desk], Awaitable[Result]]", given: dict[str, str | None]
+) -> Result:
+    from cli.desk import admin
+
+    settings = flags.load(**given)
+
+    async def run() -> Result:
+        async with admin(settings) as desk:
+            return await work(desk)
+
+    return asyncio.run(run())
+
+
+async def _all(desk: "Desk") -> "list[AgentObject]":
+    from relay.wire import agent, agent_hears
+
+    return (await desk.ask(agent.Agents(ref="agents"), agent_hears.AgentsListed)).agents
+
+
+async def _find(desk: "Desk", name_or_id: str) -> "AgentObject":
+    """Return the agent of that name or, if there is none, of that number."""
+    from cli.desk import DeskError
+
+    agents = await _all(desk)
+    for agent in agents:
+        if agent.name == name_or_id:
+            return agent
+    for agent in agents:
+        if str(agent.id) == name_or_id.removeprefix("#"):
+            return agent
+    raise DeskError(
+        "not_found", f"There is no agent {name_or_id}; `helpdesk agent list` shows them all."
+    )
+
+
+def _set_disabled(name_or_id: str, given: dict[str, str | None], *, disabled: bool) -> str:
+    from relay.wire import agent, agent_hears
+
+    async def work(desk: "Desk") -> str:
+        found = await _find(desk, name_or_id)
+        frame = agent.AgentSet(ref="set", agent=found.id, disabled=disabled)
+        await desk.ask(frame, agent_hears.Ok)
+        return found.name
+
+    return _at_the_desk(work, given)
+
+
+def _plain(agent: "AgentObject") -> dict[str, object]:
+    return {"id": agent.id, "name": agent.name, "role": agent.role}
+
+
+def _status(agent: "AgentObject") -> str:
+    return "disabled" if agent.disabled is True else agent.status
+
+
+def _write_token(agent: "AgentObject", token: str, *, json: bool) -> None:
+    if json:
+        output.as_json(_plain(agent) | {"token": token})
+        return
+    output.say(f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:")
+    output.data(token)

@@ -1,0 +1,116 @@
+"""`helpdesk demo`: a relay, a page and the console, on a database that is gone afterwards.
+
+The relay is a process of its own (:mod:`cli.demo_relay`), so that neither slows the other down.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Annotated
+
+import typer
+
+from cli import output
+from cli.flags import FLAGS
+
+AGENT = "Sam"
+PATIENCE = 15.0
+"""Seconds that the relay may take to end; it promises 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRelay:
+    """A relay that runs for the demo alone."""
+
+    url: str
+    database: Path
+
+
+def demo(
+    port: Annotated[
+        str | None,
+        typer.Option(metavar=FLAGS["port"].metavar, help=FLAGS["port"].help, show_default=False),
+    ] = None,
+) -> None:
+    """Try Helpdesk: a relay, a page and the console."""
+    from helpdesk_tui.app import run
+
+    from cli.tui import require_terminal
+
+    require_terminal()
+    with _relay(port) as relay:
+        token = _add_agent(relay.database)
+        output.say(f"the page to try it on is {relay.url}/ - open it in a browser.")
+        code = run(relay.url, token, relay.database.with_name("console"))
+    output.say(f"the demo is over; {relay.url}/ and all that was written there are gone.")
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _relay(port: str | None) -> Iterator[DemoRelay]:
+    """Run a relay in a child process; it ends with this block, and with this process."""
+    # -P: a folder named `cli` where the command is called must not be taken for ours.
+    command = [sys.executable, "-P", "-m", "cli.demo_relay", *([port] if port else [])]
+    with (
+        TemporaryFile("w+") as log,
+        # Away from the terminal's signals: Ctrl+C there is the console's.
+        subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            yield _announced(process)
+        finally:
+            _end(process)
+            _retell(log)
+
+
+def _announced(process: subprocess.Popen[str]) -> DemoRelay:
+    """Return what the relay says of itself when it is ready."""
+    from relay.errors import StartError
+
+    line = process.stdout.readline() if process.stdout else ""
+    if not line:
+        raise StartError("The demo's relay did not start; what it said stands above.")
+    said = json.loads(line)
+    return DemoRelay(said["url"], Path(said["database"]))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def _retell(log: IO[str]) -> None:
+    """Repeat on stderr what the relay wrote there while the console had the screen."""
+    log.seek(0)
+    for line in log:
+        output.say(line.rstrip().removeprefix(f"{output.NAME}: "))
+
+
+def _add_agent(database: Path) -> str:
+    from cli.desk import admin
+    from relay.settings import Settings
+    from relay.wire import agent, agent_hears
+
+    async def add() -> str:
+        async with admin(Settings(database=str(database))) as desk:
+            frame = agent.AgentAdd(ref="add", name=AGENT, role="admin")
+            return (await desk.ask(frame, agent_hears.AgentAdded)).token
+
+    return asyncio.run(add())

@@ -1,0 +1,56 @@
+"""The relay of `helpdesk demo`: a process of its own, whose end is that of its standard input.
+
+Its database lies in a temporary folder which goes with it, even if the console was killed.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from cli import flags, output
+from cli.main import exit_code
+from cli.serve import run_relay
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+
+def demo_relay() -> None:
+    """Run the relay; one line of JSON on stdout says where it is when it is ready."""
+    port = sys.argv[1] if len(sys.argv) > 1 else None
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with TemporaryDirectory(prefix="helpdesk-demo-") as folder:
+        database = Path(folder) / "helpdesk.db"
+        settings = flags.load(port=port, database=str(database))
+        output.log_to_stderr(settings.log_level)
+        run_relay(
+            _on_a_free_port(settings),
+            demo=True,
+            ready=lambda url: output.as_json({"url": url, "database": str(database)}),
+        )
+
+
+def _end_with_parent() -> None:
+    """Wait until the pipe from the parent closes, however the parent ended; then end as well."""
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _on_a_free_port(settings: "Settings") -> "Settings":
+    """Return *settings*, with a free port if nobody chose one and the usual one is taken."""
+    if "port" in settings.model_fields_set:
+        return settings
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            return settings
+    except OSError:
+        return settings.model_copy(update={"port": 0})
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(demo_relay))

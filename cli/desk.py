@@ -1,0 +1,117 @@
+"""A connection to the desk, past its ``hello``: over the wire always, whether a relay runs or not.
+
+Here is chosen which door: the control socket of the relay that runs, that of one made for this
+command alone, or a relay's address. It never opens the database itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from cli import output
+from relay.client import Connection, Disconnected, Unreachable, connect_agent, connect_control
+from relay.errors import HelpdeskError
+from relay.text import clean_line
+from relay.wire import agent, agent_hears
+from relay.wire.objects import Error
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+PATIENCE = 10.0
+"""Seconds that the relay may take to answer."""
+
+Answer = TypeVar("Answer", bound=Struct)
+AgentConnection = Connection[agent_hears.RelayFrame]
+
+
+class DeskError(HelpdeskError):
+    """The desk says no. ``code`` is the protocol's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(clean_line(message))
+        self.code = code
+
+
+class Desk:
+    """A connection past its ``hello``, which asks one thing at a time."""
+
+    def __init__(self, connection: AgentConnection) -> None:
+        """Take over *connection*; :func:`signed_in` and :func:`admin` make one."""
+        self._connection = connection
+
+    async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
+        """Return the answer to *frame*, which is of *kind*; raise :exc:`DeskError` if refused."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._connection.call(frame)
+        except TimeoutError:
+            raise Unreachable("The relay does not answer; check that it runs well.") from None
+        if isinstance(answer, Error):
+            raise DeskError(answer.code, answer.message)
+        if not isinstance(answer, kind):
+            raise DeskError("invalid", "The relay speaks another protocol; update the older side.")
+        return answer
+
+
+@asynccontextmanager
+async def signed_in(url: str, token: str) -> AsyncIterator[tuple[Desk, agent_hears.Welcome]]:
+    """Yield the desk at *url* as the agent with *token* sees it, and its welcome."""
+    try:
+        connection = await connect_agent(url)
+    except Unreachable as error:
+        reason = str(error).rstrip(".")
+        raise Unreachable(f"{reason}; check the address, and that the relay runs.") from error
+    async with connection:
+        yield await _hello(connection, token)
+
+
+@asynccontextmanager
+async def admin(settings: "Settings") -> AsyncIterator[Desk]:
+    """Yield the desk of *settings* with an admin's rights."""
+    async with AsyncExitStack() as stack:
+        if _is_elsewhere(settings):
+            token = settings.token.get_secret_value() if settings.token else ""
+            desk, _ = await stack.enter_async_context(signed_in(settings.url, token))
+        else:
+            connection = await stack.enter_async_context(await _control(settings, stack))
+            desk, _ = await _hello(connection, None)
+        yield desk
+
+
+def _is_elsewhere(settings: "Settings") -> bool:
+    """Whether the desk is reached at an address: one is set, and no database is, or lies here."""
+    given = settings.model_fields_set
+    return "url" in given and "database" not in given and not settings.database_path.exists()
+
+
+async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnection:
+    try:
+        return await connect_control(settings.control_path)
+    except Unreachable:
+        from relay.server import control_only
+
+        return await connect_control(await stack.enter_async_context(control_only(settings)))
+
+
+async def _hello(
+    connection: AgentConnection, token: str | None
+) -> tuple[Desk, agent_hears.Welcome]:
+    desk = Desk(connection)
+    client = f"{output.NAME}/{version(output.NAME)}"
+    frame = agent.Hello(ref="hello", token=token, client=client, queue=False)
+    try:
+        return desk, await desk.ask(frame, agent_hears.Welcome)
+    except (DeskError, Disconnected) as error:
+        if isinstance(error, DeskError) and error.code != "unauthorized":
+            raise
+        if isinstance(error, Disconnected) and error.come_back:
+            raise
+        raise DeskError(
+            "unauthorized",
+            "The relay does not take this token; `helpdesk agent token NAME` makes a new one.",
+        ) from error

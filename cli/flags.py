@@ -1,0 +1,93 @@
+"""Settings as flags. The texts stand here again, because `--help` must not load the settings.
+
+A test holds names and texts equal to those of the settings. It never checks a value itself.
+"""
+
+from collections.abc import Callable
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+
+import typer
+
+from cli.output import ExitCode
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+class WrongUse(typer.TyperException):
+    """The command was not called as it has to be."""
+
+    exit_code = ExitCode.WRONG_USE
+
+
+class Flag(NamedTuple):
+    """How ``--help`` shows a setting."""
+
+    metavar: str
+    help: str
+
+
+CONFIG = Flag("FILE", "The file of settings, if not helpdesk.toml here or in the user's folder.")
+FLAGS = {
+    "host": Flag("HOST", "The address that the relay listens on."),
+    "port": Flag("PORT", "The port that the relay listens on; 0 takes a free one."),
+    "database": Flag("PATH", "The SQLite file that holds everything."),
+    "public_url": Flag("URL", "Where browsers reach the relay, if not at its host and port."),
+    "allowed_origins": Flag(
+        "ORIGINS", "Whose pages may bear the widget; the relay's own always may."
+    ),
+    "desk_name": Flag("NAME", "What customers see the desk called."),
+    "greeting": Flag("TEXT", "What the desk says first in each request."),
+    "away_message": Flag("TEXT", "What customers read while no agent is online."),
+    "retention_days": Flag(
+        "DAYS", "Days to keep a closed request: unset keeps it, 0 deletes it at closing."
+    ),
+    "text_limit": Flag("N", "The longest message, in code points."),
+    "frame_limit": Flag("N", "The longest frame taken, in bytes."),
+    "messages_per_second": Flag("N", "Messages a second from one customer; 0 frees agents too."),
+    "burst": Flag("N", "Messages that a customer may send at once; 0 frees agents too."),
+    "connections_per_customer": Flag(
+        "N", "Connections (tabs, devices) of one customer at the same time."
+    ),
+    "connections_per_address": Flag("N", "Connections from one network address at the same time."),
+    "log_level": Flag("LEVEL", "How much the relay tells on stderr."),
+    "url": Flag("URL", "The relay that the console talks to."),
+    "token": Flag("TOKEN", "The agent's token that the console shows the relay."),
+}
+
+
+def settings_flags(*names: str) -> Callable[[Command], Command]:
+    """Give a command the settings *names* and ``--config`` as flags.
+
+    It gets them as further keywords, fit for :func:`load`.
+    """
+
+    def give(command: Command) -> Command:
+        plain = signature(command)
+        own = [one for one in plain.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        flags = [_flag("config", CONFIG), *(_flag(name, FLAGS[name]) for name in names)]
+        command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags])
+        return command
+
+    return give
+
+
+def load(config: str | None = None, **given: str | None) -> "Settings":
+    """Return the settings under the flags *given*; raise :exc:`WrongUse` if one is wrong."""
+    from relay import settings
+
+    try:
+        return settings.load(Path(config) if config else None, **given)
+    except settings.FlagError as error:
+        raise WrongUse(str(error)) from None
+
+
+def _flag(name: str, flag: Flag) -> Parameter:
+    option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
+    return Parameter(
+        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+    )

@@ -1,0 +1,98 @@
+"""All that the command writes and asks: data on stdout, talk on stderr. Decides nothing."""
+
+import getpass
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+
+NAME = "helpdesk"
+# What every log record has; the rest came with `extra`.
+_ALWAYS_THERE = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName"}
+
+
+class ExitCode(IntEnum):
+    """How the command ended, for scripts."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    INTERRUPTED = 130
+
+
+def data(text: str) -> None:
+    """Write *text* and a line's end to stdout; raise BrokenPipeError if nobody reads it."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def as_json(value: object) -> None:
+    """Write *value* to stdout as one line of JSON."""
+    data(json.dumps(value, ensure_ascii=False))
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write *rows* to stdout under *heading*, each column as wide as its longest cell."""
+    lines = [heading, *rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        data("  ".join(cells).rstrip())
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal *sentence*, on stderr."""
+    sys.stderr.write(f"{NAME}: {sentence}\n")
+    sys.stderr.flush()
+
+
+def stop_writing() -> None:
+    """Let the interpreter end in peace after nobody read stdout."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal to draw a screen on and read keys from."""
+    usual = os.environ.get("TERM") not in {"dumb", "unknown"}
+    return usual and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def ask(question: str, default: str) -> str:
+    """Return the answer to *question*, *default* if it is empty; EOFError if there is none."""
+    return _answer(f"{question} [{default}]: ") or default
+
+
+def ask_secret(question: str) -> str:
+    """Return the answer to *question*, typed unseen where there is a terminal."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"{question}: ", stream=sys.stderr).strip()
+    return _answer(f"{question}: ")
+
+
+def _answer(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        sys.stderr.write("\n")
+        raise EOFError
+    return line.strip()
+
+
+def log_to_stderr(level: str) -> None:
+    """Have the program's log, from *level* up, written to stderr, a line an event."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_WithFields("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+class _WithFields(logging.Formatter):
+    """Ends each line with the event's own fields, as ``name=value``."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the line of *record*."""
+        fields: Mapping[str, object] = vars(record)
+        own = (f" {name}={fields[name]}" for name in fields if name not in _ALWAYS_THERE)
+        return super().formatMessage(record) + "".join(own)

@@ -1,0 +1,63 @@
+"""What `helpdesk login` keeps: an address and a token, in a file that its owner alone may read.
+
+It never sends the token anywhere.
+"""
+
+import json
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from platformdirs import user_config_path
+
+from relay.errors import StartError
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A relay, and who one is there."""
+
+    url: str
+    token: str = field(repr=False)
+
+
+def place() -> Path:
+    """Return where the profile lies."""
+    return user_config_path("helpdesk", appauthor=False) / "profile.toml"
+
+
+def read() -> Profile | None:
+    """Return the saved profile, None if there is none."""
+    path = place()
+    if not path.exists():
+        return None
+    try:
+        saved = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Profile(str(saved["url"]), str(saved["token"]))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
+        raise StartError(f"{path} is damaged; run `helpdesk login` again.") from None
+
+
+def save(profile: Profile) -> Path:
+    """Put *profile* in the place of the old one, whole or not at all, and return where."""
+    path = place()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # mkstemp makes its file with mode 0600.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(f"url = {_quoted(profile.url)}\ntoken = {_quoted(profile.token)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+    return path
+
+
+def _quoted(text: str) -> str:
+    # Without its escapes for what is not ASCII, JSON writes strings as TOML reads them.
+    return json.dumps(text, ensure_ascii=False)

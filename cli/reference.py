@@ -1,0 +1,63 @@
+"""The pages of the documents that are made from the program: `python -m cli.reference`.
+
+Writes docs/cli.md and docs/settings.md, and nothing else; a test compares them with what it makes.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from cli import output
+from cli.main import app
+from relay.settings import table
+
+COMMANDS = (
+    (),
+    ("demo",),
+    ("serve",),
+    ("tui",),
+    ("login",),
+    ("agent",),
+    ("agent", "add"),
+    ("agent", "list"),
+    ("agent", "token"),
+    ("agent", "disable"),
+    ("agent", "enable"),
+    ("snippet",),
+)
+INTRODUCTION = """\
+# The command
+
+<!-- Made from the program by `python -m cli.reference`; do not edit. -->
+
+Data goes to stdout, talk to stderr. The exit code is 0 if it is done, 1 if it failed, 2 if the
+command was not called as it has to be, and 130 after Ctrl+C. Every setting can be a flag, a
+variable or a line in a file: see [settings](settings.md).
+
+`helpdesk agent` works whether the relay runs or not: it speaks to the relay that has the database,
+and where none has it, takes the database for as long as it needs. From another machine it takes
+`--url` and an admin's `--token`.
+"""
+
+
+def pages() -> dict[str, str]:
+    """Return the pages by their names under docs/."""
+    return {"cli.md": "\n".join([INTRODUCTION, *_sections()]), "settings.md": table.page()}
+
+
+def _sections() -> Iterator[str]:
+    for command in COMMANDS:
+        shown = CliRunner().invoke(app, [*command, "--help"], prog_name=output.NAME)
+        yield f"## {' '.join((output.NAME, *command))}\n\n```text\n{shown.stdout.strip()}\n```\n"
+
+
+def write(folder: Path = Path("docs")) -> None:
+    """Write the pages into *folder*."""
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    typer.run(write)

@@ -1,0 +1,41 @@
+"""`helpdesk serve`: the relay alone, until it is told to stop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import flags, output
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+RELAY_FLAGS = [name for name in flags.FLAGS if name not in {"url", "token"}]
+
+
+@flags.settings_flags(*RELAY_FLAGS)
+def serve(
+    demo: Annotated[bool, typer.Option("--demo", help="Serve a page to try it on.")] = False,
+    **given: str | None,
+) -> None:
+    """Run the relay; a line on stderr says when it is ready."""
+    settings = flags.load(**given)
+    output.log_to_stderr(settings.log_level)
+    run_relay(settings, demo=demo, ready=lambda url: output.say(f"ready on {url}"))
+
+
+def run_relay(settings: "Settings", *, demo: bool, ready: Callable[[str], None]) -> None:
+    """Run the relay in this process, on uvloop where it is installed."""
+    from relay.server import serve as serve_relay
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve_relay(settings, demo=demo, ready=ready))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

@@ -1,0 +1,50 @@
+"""`helpdesk tui`: the agents' console, signed in with a flag, a variable or the saved profile."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import flags, output
+
+if TYPE_CHECKING:
+    from cli.profile import Profile
+    from relay.settings import Settings
+
+
+@flags.settings_flags("url", "token")
+def tui(**given: str | None) -> None:
+    """Run the console, to answer customers."""
+    from cli import profile
+    from cli.login import name_at
+
+    require_terminal()
+    url, token = _where(flags.load(**given), profile.read())
+    asyncio.run(name_at(url, token))
+    raise typer.Exit(_run_console(url, token))
+
+
+def require_terminal() -> None:
+    """Raise StartError if there is no terminal to draw on and to read keys from."""
+    from relay.errors import StartError
+
+    if not output.has_terminal():
+        raise StartError("The console needs a terminal for its screen and keys; run it in one.")
+
+
+def _where(settings: "Settings", saved: "Profile | None") -> tuple[str, str]:
+    """Return address and token. The saved token goes to no other relay than it was saved for."""
+    from relay.errors import StartError
+
+    url = settings.url if "url" in settings.model_fields_set or not saved else saved.url
+    if settings.token:
+        return url, settings.token.get_secret_value()
+    if saved and saved.url == url:
+        return url, saved.token
+    raise StartError(f"There is no token for {url}; run `helpdesk login` first.")
+
+
+def _run_console(url: str, token: str) -> int:
+    from helpdesk_tui.app import run
+
+    return run(url, token)
