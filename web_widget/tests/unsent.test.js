@@ -1,0 +1,89 @@
+/** What the customer wrote: one at a time, in order, until the relay has it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { AT, LIVE, message, opened, visit } from './visit.js';
+
+test('texts go out one at a time, in order, each with its own ref', async () => {
+  const it = await opened();
+  for (const text of ['one', 'two']) it.session.write(text);
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.text), ['one']);
+  it.socket.receive({ type: 'sent', ref: it.socket.all('send')[0].ref, seq: 2, at: AT });
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.text), ['one', 'two']);
+  assert.equal(it.socket.all('send')[1].request, 42);
+});
+
+test('an unacknowledged text goes out again after a loss, with the same ref', async () => {
+  const it = await opened();
+  it.session.write('Hi');
+  it.socket.lose(1006);
+  it.clock.pass(500);
+  it.socket.welcome({ request: LIVE });
+  const refs = it.made.flatMap((socket) => socket.all('send')).map((frame) => frame.ref);
+  assert.equal(refs.length, 2);
+  assert.equal(refs[0], refs[1]);
+});
+
+test('texts that a reload cut off go out after it in the order they were written', async () => {
+  const first = await opened();
+  first.socket.lose(1006);
+  for (const text of ['one', 'two', 'three']) first.session.write(text);
+  const again = visit(first.stored);
+  again.session.resume();
+  again.socket.welcome({ request: LIVE, messages: [message(1)] });
+  for (const seq of [2, 3, 4]) {
+    const { ref } = again.socket.all('send').at(-1);
+    again.socket.receive({ type: 'sent', ref, seq, at: AT });
+  }
+  assert.deepEqual(again.socket.all('send').map((frame) => frame.text), ['one', 'two', 'three']);
+  assert.deepEqual(again.session.state.messages.map((one) => one.text).slice(1),
+    ['one', 'two', 'three']);
+  assert.deepEqual([...again.stored.keys()].filter((key) => key.includes('unsent')), []);
+});
+
+test('a text that came too fast waits as long as the relay says', async () => {
+  const it = await opened();
+  it.session.write('Hi');
+  const [{ ref }] = it.socket.all('send');
+  it.socket.receive({ type: 'error', ref, code: 'rate_limited', message: '', retry_after: 2 });
+  it.clock.pass(1999);
+  assert.equal(it.socket.all('send').length, 1);
+  it.clock.pass(1);
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.ref), [ref, ref]);
+});
+
+test('a text that the store could not keep is tried again, less and less often', async () => {
+  const it = await opened();
+  it.session.write('Hi');
+  const [{ ref }] = it.socket.all('send');
+  const waits = [];
+  for (let turns = 0; turns < 3; turns += 1) {
+    it.socket.receive({ type: 'error', ref, code: 'unavailable', message: '' });
+    waits.push(it.clock.next);
+    it.clock.pass(it.clock.next);
+  }
+  assert.deepEqual(waits, [1000, 1500, 2500]);
+  assert.equal(it.socket.all('send').length, 4);
+});
+
+test('a refused text does not hold up the next', async () => {
+  const it = await opened();
+  for (const text of ['bad', 'good']) it.session.write(text);
+  const [{ ref }] = it.socket.all('send');
+  it.socket.receive({ type: 'error', ref, code: 'invalid', message: 'No.' });
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.text), ['bad', 'good']);
+  it.session.discard(ref);
+  assert.deepEqual(it.session.state.unsent.map((text) => text.text), ['good']);
+});
+
+test('the end waits for what was written before it', async () => {
+  const it = await opened();
+  it.session.write('Bye');
+  it.session.end();
+  assert.equal(it.socket.all('close').length, 0);
+  it.socket.receive({ type: 'sent', ref: it.socket.all('send')[0].ref, seq: 2, at: AT });
+  const [{ ref }] = it.socket.all('close');
+  it.socket.receive({ type: 'closed', ref, request: { ...LIVE, status: 'closed' } });
+  assert.deepEqual([it.session.live, it.session.ending], [false, null]);
+  assert.equal(it.stored.has('site open'), false);
+});
