@@ -44,7 +44,7 @@ def load(config: Path | None = None, **flags: object) -> Settings:
     path = _file(config)
     return merge(
         {name: value for name, value in flags.items() if value is not None},
-        _environment(),
+        environment(),
         _file_values(path) if path else {},
         str(path),
     )
@@ -91,7 +91,8 @@ def _file_values(path: Path) -> dict[str, object]:
         raise StartError(f"{path} cannot be read ({error.strerror}); check whose it is.") from None
 
 
-def _environment() -> dict[str, object]:
+def environment() -> dict[str, object]:
+    """Return what the ``HELPDESK_*`` variables say, unchecked but for their JSON."""
     try:
         return EnvSettingsSource(_Sources)()
     except SettingsError as error:

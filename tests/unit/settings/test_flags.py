@@ -1,0 +1,20 @@
+"""Flags bear the settings' names and texts; secrets and tables have none."""
+
+from cli.flags import FLAGS
+from cli.serve import RELAY_FLAGS
+from relay.settings import Settings
+
+TOO_MUCH_FOR_A_FLAG = {"identity_keys", "sites"}
+THE_CONSOLE_S = {"url", "token"}
+
+
+def test_every_flag_says_what_its_setting_says() -> None:
+    assert {name: flag.help for name, flag in FLAGS.items()} == {
+        name: field.description
+        for name, field in Settings.model_fields.items()
+        if name not in TOO_MUCH_FOR_A_FLAG
+    }
+
+
+def test_the_relay_takes_all_flags_but_the_console_s() -> None:
+    assert set(RELAY_FLAGS) == FLAGS.keys() - THE_CONSOLE_S

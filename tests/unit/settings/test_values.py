@@ -1,0 +1,102 @@
+"""Origins, addresses and databases: one spelling each, or refused."""
+
+import pytest
+
+from relay.settings import values
+
+
+@pytest.mark.parametrize(
+    ("written", "spelled"),
+    [
+        ("https://shop.example", "https://shop.example"),
+        (" HTTPS://Shop.Example/ ", "https://shop.example"),
+        ("https://shop.example:443", "https://shop.example"),
+        ("http://shop.example:80", "http://shop.example"),
+        ("http://shop.example:443", "http://shop.example:443"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("capacitor://localhost", "capacitor://localhost"),
+    ],
+)
+def test_an_origin_is_spelled_as_browsers_spell_it(written: str, spelled: str) -> None:
+    assert values.origin(written) == spelled
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "*",
+        "null",
+        "shop.example",
+        "shop.example:443",
+        "https://",
+        "https://*.example",
+        "https://shop.example/cart",
+        "https://shop.example?x",
+        "https://shop.example#x",
+        "https://ada@shop.example",
+        "https://shop.example:99999",
+        "https://[shop",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_is_no_origin_is_refused_with_an_example(written: str) -> None:
+    with pytest.raises(ValueError, match="is no origin; write scheme"):
+        values.origin(written)
+
+
+def test_the_origin_of_an_address_leaves_out_where_on_the_site_it_is() -> None:
+    assert values.origin_of("https://desk.example:443/help?x#y") == "https://desk.example"
+
+
+@pytest.mark.parametrize(
+    ("database", "path"),
+    [
+        ("desk.db", "desk.db"),
+        ("~/desk.db", "~/desk.db"),
+        ("/var/lib/desk.db", "/var/lib/desk.db"),
+        ("sqlite:///desk.db", "desk.db"),
+        ("sqlite:////var/lib/my%20desk.db", "/var/lib/my desk.db"),
+        ("sqlite+pysqlite:///desk.db", "desk.db"),
+    ],
+)
+def test_a_database_is_a_path_or_a_url_of_one(database: str, path: str) -> None:
+    assert values.database_file(database) == path
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        "",
+        ":memory:",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite://host/desk.db",
+        "sqlite:///desk.db?mode=ro",
+        "postgresql://ada:hunter2@db.example/desk",
+    ],
+)
+def test_another_database_is_refused_with_what_is_supported_and_no_password(database: str) -> None:
+    with pytest.raises(ValueError, match="give a path or sqlite:///PATH") as refused:
+        values.database_file(database)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["https://desk.example/", "http://127.0.0.1:8765"])
+def test_a_web_address_has_no_slash_at_its_end(address: str) -> None:
+    assert values.web_address(address) == address.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "address", ["desk.example", "ws://desk.example", "https://a:b@desk.example", "https://d?x", "/"]
+)
+def test_what_is_no_web_address_is_refused(address: str) -> None:
+    with pytest.raises(ValueError):
+        values.web_address(address)
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss", "http", "https"])
+def test_a_relay_answers_at_four_kinds_of_address(scheme: str) -> None:
+    assert values.relay_address(f"{scheme}://desk.example/") == f"{scheme}://desk.example"
