@@ -13,6 +13,7 @@ from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.plain import sentence, to_plain
 from relay.desk.record import Agent, Customer, Record, Visit
 from relay.desk.request import Last, Rating
+from relay.errors import Refused
 from relay.wire import objects
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: half the time of an aware one
@@ -107,6 +108,11 @@ def agent_object(agent: Agent, status: str) -> objects.AgentObject:
     """Return *agent* with their presence: ``online``, ``away`` or ``offline``."""
     disabled = True if agent.disabled else UNSET
     return objects.AgentObject(agent.id, agent.name, agent.role, status, disabled)
+
+
+def error_object(refused: Refused, ref: str | None) -> objects.Error:
+    """Return the frame that answers what was refused."""
+    return objects.Error(refused.code, refused.message, ref, refused.retry_after)
 
 
 def _name(by: Author, desk: str) -> str | None:

@@ -1,0 +1,106 @@
+"""Who somebody is: opaque tokens, and identities that a site's own back end signed.
+
+Tokens are 256 random bits and only their hash is ever stored. Nothing here logs, and no error
+repeats what was shown to it.
+"""
+
+import hashlib
+import secrets
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jwt
+
+from relay.desk.events import Millis
+from relay.errors import Code, Refused
+from relay.text import EMAIL_LIMIT, NAME_LIMIT, clean_line
+
+CUSTOMER_PREFIX, AGENT_PREFIX = "hdc_", "hda_"
+LONGEST_LIFE = 24 * 3600
+"""Seconds that a signed identity may still have to live (protocol, section 4)."""
+SUBJECT_LIMIT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a site's back end says of its customer."""
+
+    subject: str
+    name: str | None
+    email: str | None
+
+
+def new_token(prefix: str) -> str:
+    """Return a new token of 256 random bits behind *prefix*."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of *token*: a plain hash, since 256 random bits cannot be guessed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def subject_key(site: str, subject: str) -> str:
+    """Return the key of the verified customer *subject* of *site*; no token has it as its hash."""
+    return "identity:" + hashlib.sha256(f"{site}\0{subject}".encode()).hexdigest()
+
+
+def verify(identity: str, keys: Mapping[str, str], now: Millis) -> Identity:
+    """Return whom *identity*, a JWT, speaks of; raise ``unauthorized`` if it is not good at *now*.
+
+    It must be HS256 by the key that its ``kid`` names, with ``sub``, and ``exp`` within 24 h.
+    """
+    try:
+        kid = jwt.get_unverified_header(identity).get("kid")
+        key = keys.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise _unauthorized("its `kid` names no key of this site")
+        with warnings.catch_warnings():
+            # How long a site's secret is was settled when the settings were read.
+            warnings.simplefilter("ignore")
+            claims = jwt.decode(
+                identity,
+                key,
+                algorithms=["HS256"],
+                options={
+                    "require": ["exp", "sub"],
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                    "verify_aud": False,
+                },
+            )
+    except jwt.InvalidTokenError as error:
+        raise _unauthorized("it is not a good JWT (HS256 with `sub` and `exp`)") from error
+    _check_times(claims.get("exp"), claims.get("nbf"), now / 1000)
+    return Identity(
+        _subject(claims["sub"]),
+        _line(claims.get("name"), NAME_LIMIT),
+        _line(claims.get("email"), EMAIL_LIMIT),
+    )
+
+
+def _check_times(expires: object, begins: object, now: float) -> None:
+    if not isinstance(expires, int | float) or isinstance(expires, bool):
+        raise _unauthorized("its `exp` is no number")
+    if expires <= now:
+        raise _unauthorized("it has expired")
+    if expires > now + LONGEST_LIFE:
+        raise _unauthorized("its `exp` is more than 24 h ahead")
+    if isinstance(begins, int | float) and begins > now:
+        raise _unauthorized("it is not valid yet")
+
+
+def _subject(subject: object) -> str:
+    if not isinstance(subject, str) or not 1 <= len(subject) <= SUBJECT_LIMIT:
+        raise _unauthorized(f"its `sub` must have 1 to {SUBJECT_LIMIT} characters")
+    return subject
+
+
+def _line(value: object, limit: int) -> str | None:
+    return clean_line(value)[:limit] or None if isinstance(value, str) else None
+
+
+def _unauthorized(why: str) -> Refused:
+    return Refused(Code.UNAUTHORIZED, f"The identity is refused: {why}.")

@@ -1,0 +1,22 @@
+"""Where a command becomes stored events and these become frames for who watches, in that order.
+
+``helpdesk``   who said what: each frame to its handler; comings, goings and the passing of time
+``greeting``   who may come in: ``hello`` and ``welcome``
+``customers``  what customers' frames do
+``agents``     what agents' frames do to requests
+``admins``     what admins' frames do to agents and canned responses
+``work``       decide and append, within a transaction; runs in the writer's thread
+``publisher``  append is done: who is told what, and how often
+``typing``     who is writing, and for how long that holds
+``directory``  the agents and the canned responses, known by heart
+``answers``    answers that fit into one frame
+``context``    the parts that handlers share
+``config``     what of the settings the desk goes by
+
+The only place where the rules, the store and the hub meet. It opens no socket.
+"""
+
+from relay.helpdesk.config import DeskConfig, SiteConfig
+from relay.helpdesk.helpdesk import Helpdesk
+
+__all__ = ["DeskConfig", "Helpdesk", "SiteConfig"]

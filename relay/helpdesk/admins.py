@@ -1,0 +1,147 @@
+"""What admins' frames do to agents and canned responses."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from msgspec import UNSET
+
+from relay import auth
+from relay.desk.record import Agent
+from relay.errors import CloseCode, Code, Refused
+from relay.helpdesk.context import Context, answer, refuse, settled
+from relay.hub import AgentPeer
+from relay.store.transaction import Transaction
+from relay.wire import agent as frames
+from relay.wire import agent_hears
+from relay.wire.objects import AgentObject
+from relay.wire.view import agent_object
+
+
+class AdminDesk:
+    """Takes the frames that only admins may send."""
+
+    def __init__(self, context: Context) -> None:
+        """Work with the parts of *context*."""
+        self._context = context
+
+    def take(self, peer: AgentPeer, frame: frames.AdminFrame) -> None:
+        """Do what *frame* asks, or refuse it if *peer* is no admin."""
+        if not peer.admin:
+            refused = Refused(Code.FORBIDDEN, "Only an admin may do that.")
+            refuse(peer.mailbox, refused, frame.ref)
+            if isinstance(frame, frames.Agents):
+                peer.mailbox.resume()
+            return
+        match frame:
+            case frames.Agents():
+                self._agents(peer, frame)
+            case frames.AgentAdd():
+                self._add(peer, frame)
+            case frames.AgentToken():
+                self._token(peer, frame)
+            case frames.AgentSet():
+                self._set(peer, frame)
+            case frames.CannedSet():
+                self._set_canned(peer, frame)
+            case frames.CannedRemove():
+                self._remove_canned(peer, frame)
+            case _:
+                assert_never(frame)
+
+    def _agents(self, peer: AgentPeer, frame: frames.Agents) -> None:
+        agents = [self._shown(agent) for agent in self._context.directory.agents.values()]
+        answer(peer.mailbox, agent_hears.AgentsListed(frame.ref, agents))
+        peer.mailbox.resume()
+
+    def _add(self, peer: AgentPeer, frame: frames.AgentAdd) -> None:
+        context, at = self._context, self._context.clock.wall()
+        token = auth.new_token(auth.AGENT_PREFIX)
+        known = auth.token_hash(token)
+
+        def done(agent: Agent) -> None:
+            context.directory.put(agent)
+            context.directory.set_token(agent.id, known)
+            answer(peer.mailbox, agent_hears.AgentAdded(frame.ref, self._shown(agent), token))
+            context.publisher.presence(agent)
+
+        context.store.write(
+            lambda transaction: transaction.people.add_agent(frame.name, frame.role, known, at),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _token(self, peer: AgentPeer, frame: frames.AgentToken) -> None:
+        context = self._context
+        token = auth.new_token(auth.AGENT_PREFIX)
+        known = auth.token_hash(token)
+
+        def work(transaction: Transaction) -> Agent:
+            agent = transaction.people.agent(frame.agent)
+            transaction.people.set_token(agent.id, known)
+            return agent
+
+        def done(agent: Agent) -> None:
+            context.directory.set_token(agent.id, known)
+            made = agent_hears.AgentTokenMade(frame.ref, self._shown(agent), token)
+            answer(peer.mailbox, made)
+            self._send_away(agent, "token revoked")
+
+        context.store.write(work, settled(peer.mailbox, frame.ref, done))
+
+    def _set(self, peer: AgentPeer, frame: frames.AgentSet) -> None:
+        context = self._context
+
+        def work(transaction: Transaction) -> Agent:
+            agent = transaction.people.agent(frame.agent)
+            changed = replace(
+                agent,
+                name=agent.name if frame.name is None else frame.name,
+                role=frame.role or agent.role,
+                disabled=agent.disabled if frame.disabled is None else frame.disabled,
+            )
+            if changed != agent:
+                transaction.people.change_agent(changed)
+            return changed
+
+        def done(agent: Agent) -> None:
+            context.directory.put(agent)
+            for other in context.hub.agents():
+                if other.agent is not None and other.agent.id == agent.id:
+                    other.agent, other.admin = agent, agent.admin or not other.present
+            answer(peer.mailbox, agent_hears.Ok(frame.ref, UNSET, self._shown(agent)))
+            context.publisher.presence(agent)
+            if agent.disabled:
+                self._send_away(agent, "agent disabled")
+
+        context.store.write(work, settled(peer.mailbox, frame.ref, done))
+
+    def _set_canned(self, peer: AgentPeer, frame: frames.CannedSet) -> None:
+        def done(_: None) -> None:
+            self._context.directory.canned[frame.name] = frame.text
+            self._tell_canned(peer, frame.ref)
+
+        self._context.store.write(
+            lambda transaction: transaction.people.set_canned(frame.name, frame.text),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _remove_canned(self, peer: AgentPeer, frame: frames.CannedRemove) -> None:
+        def done(_: None) -> None:
+            self._context.directory.canned.pop(frame.name, None)
+            self._tell_canned(peer, frame.ref)
+
+        self._context.store.write(
+            lambda transaction: transaction.people.remove_canned(frame.name),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _tell_canned(self, peer: AgentPeer, ref: str) -> None:
+        answer(peer.mailbox, agent_hears.Ok(ref))
+        self._context.publisher.canned()
+
+    def _send_away(self, agent: Agent, reason: str) -> None:
+        for peer in self._context.hub.agents():
+            if peer.present and peer.agent is not None and peer.agent.id == agent.id:
+                peer.mailbox.hang_up(CloseCode.UNAUTHORIZED, reason)
+
+    def _shown(self, agent: Agent) -> AgentObject:
+        return agent_object(agent, self._context.hub.status(agent.id))

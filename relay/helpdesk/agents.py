@@ -1,0 +1,256 @@
+"""What agents' frames do to requests: watch, say, claim and give away, read, list."""
+
+from datetime import datetime
+from typing import assert_never
+
+from msgspec import UNSET
+
+from relay.desk import commands
+from relay.desk.events import Millis, Role
+from relay.desk.record import Record
+from relay.errors import Code, Refused
+from relay.helpdesk import work
+from relay.helpdesk.answers import fitting, messages_fitting
+from relay.helpdesk.context import Context, answer, refuse, settled, stop_typing
+from relay.hub import AgentPeer
+from relay.store.reading import Narrow, Page, Window, records
+from relay.store.transaction import Transaction
+from relay.wire import agent as frames
+from relay.wire import agent_hears
+from relay.wire.objects import History
+
+LAST_MESSAGES = 50
+"""How many messages a ``join`` without ``after`` brings."""
+
+RequestFrame = (
+    frames.Join
+    | frames.Leave
+    | frames.RequestCommand
+    | frames.SetTyping
+    | frames.SetRead
+    | frames.HistoryBefore
+    | frames.List
+)
+
+
+class AgentDesk:
+    """Takes the frames about requests of agents who have said hello."""
+
+    def __init__(self, context: Context) -> None:
+        """Work with the parts of *context*."""
+        self._context = context
+
+    def take(self, peer: AgentPeer, frame: RequestFrame) -> None:
+        """Do what *frame* asks; the answer comes after the commit."""
+        match frame:
+            case frames.Join():
+                self._join(peer, frame)
+            case frames.Leave(number):
+                self._leave(peer, number)
+            case frames.Send() | frames.Note():
+                self._say(peer, frame)
+            case frames.SetTyping():
+                self._typing(peer, frame.request, on=frame.on)
+            case frames.SetRead():
+                self._read(peer, frame)
+            case frames.HistoryBefore():
+                self._history(peer, frame)
+            case frames.List():
+                self._list(peer, frame)
+            case (
+                frames.Claim()
+                | frames.Release()
+                | frames.Transfer()
+                | frames.Close()
+                | frames.Reopen()
+                | frames.Tag()
+            ):
+                self._command(peer, frame)
+            case _:
+                assert_never(frame)
+
+    def _join(self, peer: AgentPeer, frame: frames.Join) -> None:
+        context = self._context
+        limit = LAST_MESSAGES if frame.after is None else None
+        window = Window(Role.AGENT, after=frame.after or 0, limit=limit)
+
+        def read(transaction: Transaction) -> tuple[Record, Page]:
+            record = work.known(transaction, frame.request)
+            return record, transaction.messages(frame.request, window)
+
+        def done(found: tuple[Record, Page]) -> None:
+            record, page = found
+            messages, more = messages_fitting(page, Role.AGENT, context.config.name, peer.author.id)
+            request = context.publisher.for_agents(record)
+            answer(peer.mailbox, agent_hears.Joined(frame.ref, request, messages, more))
+            context.hub.watch(peer, frame.request)
+            context.publisher.watching(frame.request)
+
+        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+
+    def _leave(self, peer: AgentPeer, number: int) -> None:
+        self._typing(peer, number, on=False)
+        if number in peer.joined:
+            self._context.hub.unwatch(peer, number)
+            self._context.publisher.watching(number)
+
+    def _say(self, peer: AgentPeer, frame: frames.Send | frames.Note) -> None:
+        context = self._context
+        actor = self._actor(peer)
+        command: commands.Send | commands.Note = commands.Send(frame.text)
+        if isinstance(frame, frames.Note):
+            command = commands.Note(frame.text)
+
+        def done(change: work.Change) -> None:
+            self._typing(peer, frame.request, on=False)
+            if change.messages:
+                context.publisher.publish(change, peer, frame.ref)
+            elif change.own is not None:
+                context.publisher.sent(peer, change.own, frame.ref)
+
+        context.store.write(
+            lambda transaction: work.say(transaction, frame.request, command, actor, frame.ref),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _command(
+        self,
+        peer: AgentPeer,
+        frame: frames.Claim
+        | frames.Release
+        | frames.Transfer
+        | frames.Close
+        | frames.Reopen
+        | frames.Tag,
+    ) -> None:
+        context = self._context
+        actor, keep = self._actor(peer), context.config.retention_days != 0
+        try:
+            command = self._as_command(frame)
+        except Refused as refused:
+            refuse(peer.mailbox, refused, frame.ref)
+            return
+
+        def change(transaction: Transaction) -> work.Change:
+            record = work.known(transaction, frame.request)
+            if isinstance(command, commands.Close):
+                return work.close(transaction, record, actor, keep=keep)
+            return work.carry_out(transaction, record, command, actor)
+
+        def done(change: work.Change) -> None:
+            if change.messages:
+                stop_typing(context, change.record)
+                context.publisher.publish(change)
+            shown = context.publisher.for_agents(change.record)
+            answer(peer.mailbox, agent_hears.Ok(frame.ref, shown, UNSET))
+
+        context.store.write(change, settled(peer.mailbox, frame.ref, done))
+
+    def _as_command(
+        self,
+        frame: frames.Claim
+        | frames.Release
+        | frames.Transfer
+        | frames.Close
+        | frames.Reopen
+        | frames.Tag,
+    ) -> commands.Command:
+        match frame:
+            case frames.Claim():
+                return commands.Claim()
+            case frames.Release():
+                return commands.Release()
+            case frames.Transfer():
+                to = self._context.directory.find(frame.to)
+                return commands.Transfer(to.id, to.name, frame.note)
+            case frames.Close():
+                return commands.Close()
+            case frames.Reopen():
+                return commands.Reopen(other_open=False)
+            case frames.Tag():
+                return commands.Tag(frozenset(frame.add), frozenset(frame.remove))
+            case _:
+                assert_never(frame)
+
+    def _typing(self, peer: AgentPeer, number: int, *, on: bool) -> None:
+        context = self._context
+        if number not in context.publisher.board:
+            return
+        if context.typing.set(number, peer, context.clock.steady(), on=on):
+            context.publisher.typing(number, peer, on=on)
+
+    def _read(self, peer: AgentPeer, frame: frames.SetRead) -> None:
+        context = self._context
+
+        def done(change: work.Change | None) -> None:
+            if change is not None:
+                context.publisher.read(change.record, Role.AGENT, peer)
+
+        context.store.write(
+            lambda transaction: work.read_up_to(
+                transaction, lambda it: work.known(it, frame.request), Role.AGENT, frame.seq
+            ),
+            settled(peer.mailbox, None, done),
+        )
+
+    def _history(self, peer: AgentPeer, frame: frames.HistoryBefore) -> None:
+        context = self._context
+        window = Window(Role.AGENT, before=frame.before, limit=frame.limit)
+
+        def read(transaction: Transaction) -> Page:
+            work.known(transaction, frame.request)
+            return transaction.messages(frame.request, window)
+
+        def done(page: Page) -> None:
+            messages, more = messages_fitting(page, Role.AGENT, context.config.name, peer.author.id)
+            answer(peer.mailbox, History(frame.ref, messages, more))
+
+        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+
+    def _list(self, peer: AgentPeer, frame: frames.List) -> None:
+        context = self._context
+
+        def done(found: tuple[list[Record], bool]) -> None:
+            shown, cut = fitting([context.publisher.for_agents(record) for record in found[0]])
+            answer(peer.mailbox, agent_hears.Listed(frame.ref, shown, found[1] or cut))
+
+        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        try:
+            narrow = narrow_of(frame.filter)
+        except Refused as refused:
+            settle(refused)
+            return
+        context.store.read(
+            lambda connection: records(connection, narrow, frame.before, frame.limit), settle
+        )
+
+    def _actor(self, peer: AgentPeer) -> work.Actor:
+        return work.Actor(peer.author, self._context.clock.wall(), peer.admin)
+
+
+def narrow_of(wanted: frames.Filter) -> Narrow:
+    """Return *wanted* for the store; refuse a time that is none."""
+    return Narrow(
+        status=wanted.status,
+        agent=wanted.agent,
+        customer=wanted.customer,
+        site=wanted.site,
+        tag=wanted.tag,
+        since=_moment("since", wanted.since),
+        until=_moment("until", wanted.until),
+        closed_before=_moment("closed_before", wanted.closed_before),
+        text=wanted.text,
+        requests=None if wanted.requests is None else tuple(wanted.requests),
+    )
+
+
+def _moment(field: str, text: str | None) -> Millis | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refused(Code.INVALID, f"`filter.{field}` is no time in RFC 3339.")
+    return Millis(int(moment.timestamp() * 1000))

@@ -1,0 +1,43 @@
+"""Answers that fit into one frame of 512 KiB: the newest come, ``more`` says there are others."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from relay.desk.events import Role
+from relay.store.reading import Page
+from relay.wire.codec import encode
+from relay.wire.objects import MessageObject
+from relay.wire.view import message_for_agents, message_for_customer
+
+T = TypeVar("T", bound=Struct)
+
+ANSWER_BYTES = 500 * 1024
+"""Bytes for the items of an answer; the rest of 512 KiB is for what stands around them."""
+
+
+def fitting(items: Sequence[T]) -> tuple[list[T], bool]:
+    """Return the first of *items* that fit into an answer, and whether some were left out."""
+    size = 0
+    for count, item in enumerate(items):
+        size += len(encode(item)) + 1
+        if size > ANSWER_BYTES:
+            return list(items[:count]), True
+    return list(items), False
+
+
+def messages_fitting(
+    page: Page, role: Role, desk: str, author: int | None
+) -> tuple[list[MessageObject], bool]:
+    """Return the newest messages of *page* for the side *role*, oldest first, and ``more``.
+
+    What *author*, of that side, has sent bears its ``ref``.
+    """
+    view = message_for_customer if role is Role.CUSTOMER else message_for_agents
+    newest_first = [
+        view(message, desk, own=message.by.role is role and message.by.id == author)
+        for message in reversed(page.messages)
+    ]
+    fit, cut = fitting(newest_first)
+    return fit[::-1], page.more or cut

@@ -1,0 +1,40 @@
+"""What of the settings the desk goes by, and the clocks it is given. Data alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from relay.desk.events import Millis
+from relay.wire.objects import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """One web site. ``origins`` are the pages that may speak for it."""
+
+    origins: frozenset[str]
+    greeting: str
+    identity_keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskConfig:
+    """How this desk is run. ``retention_days`` None keeps what is closed, 0 deletes it at once."""
+
+    name: str
+    away_message: str | None
+    retention_days: int | None
+    sites: Mapping[str, SiteConfig]
+    customer_limits: Limits
+    agent_limits: Limits
+    connections_per_customer: int
+
+
+class Clock(Protocol):
+    """What time it is, twice."""
+
+    def wall(self) -> Millis:
+        """Return the time of day; it may jump."""
+
+    def steady(self) -> float:
+        """Return seconds that only ever go on, for intervals."""

@@ -1,0 +1,87 @@
+"""What the handlers of frames share: the store, who is connected, who is told. No rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from msgspec import Struct
+
+from relay.desk.record import Record
+from relay.errors import CloseCode, Refused
+from relay.helpdesk.config import Clock, DeskConfig
+from relay.helpdesk.directory import Directory
+from relay.helpdesk.publisher import Publisher
+from relay.helpdesk.typing import TypingBoard
+from relay.hub import Hub, Mailbox
+from relay.store.store import Store
+from relay.wire.codec import encode
+from relay.wire.view import error_object
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The parts of one helpdesk."""
+
+    store: Store
+    hub: Hub
+    directory: Directory
+    publisher: Publisher
+    typing: TypingBoard
+    config: DeskConfig
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A connection before its ``hello``, with what its handshake said. ``control``: who may read
+    the database's file is at the other end."""
+
+    mailbox: Mailbox
+    origin: str | None = None
+    user_agent: str | None = None
+    control: bool = False
+
+
+def answer(mailbox: Mailbox, frame: Struct) -> None:
+    """Offer *frame*."""
+    mailbox.offer(encode(frame))
+
+
+def refuse(mailbox: Mailbox, refused: Refused, ref: str | None) -> None:
+    """Answer the frame called *ref* with what was wrong."""
+    answer(mailbox, error_object(refused, ref))
+
+
+def refuse_hello(mailbox: Mailbox, refused: Refused, ref: str) -> None:
+    """Answer a ``hello`` that is not good, and end the connection (4000)."""
+    refuse(mailbox, refused, ref)
+    mailbox.hang_up(CloseCode.UNAUTHORIZED, "hello refused")
+
+
+def settled(
+    mailbox: Mailbox, ref: str | None, done: Callable[[T], None], *, waits: bool = False
+) -> Callable[[T | Refused], None]:
+    """Return what the store calls with an outcome: *done* with what went well, or an error frame.
+
+    *waits*: the connection takes its next frame only after that.
+    """
+
+    def settle(outcome: T | Refused) -> None:
+        if isinstance(outcome, Refused):
+            refuse(mailbox, outcome, ref)
+        else:
+            done(outcome)
+        if waits:
+            mailbox.resume()
+
+    return settle
+
+
+def stop_typing(context: Context, record: Record) -> None:
+    """Tell that nobody writes any more in a request that is no longer open."""
+    number = record.request.id
+    if not record.request.is_open:
+        for _, writer in context.typing.of_request(number):
+            context.publisher.typing(number, writer, on=False)

@@ -1,0 +1,183 @@
+"""What customers' frames do. A request is found by the connection's own key, never by trust."""
+
+from typing import assert_never
+
+from relay.desk.commands import Rate
+from relay.desk.events import Role
+from relay.desk.record import Customer, Record, Visit
+from relay.helpdesk import work
+from relay.helpdesk.answers import messages_fitting
+from relay.helpdesk.context import Context, answer, settled, stop_typing
+from relay.hub import CustomerPeer
+from relay.store.reading import Page, Window
+from relay.store.transaction import Transaction
+from relay.wire import customer as frames
+from relay.wire.objects import History, PageObject
+
+
+class CustomerDesk:
+    """Takes the frames of customers who have said hello."""
+
+    def __init__(self, context: Context) -> None:
+        """Work with the parts of *context*."""
+        self._context = context
+
+    def take(self, peer: CustomerPeer, frame: frames.ClientFrame) -> None:
+        """Do what *frame* asks; the answer comes after the commit."""
+        match frame:
+            case frames.Open():
+                self._open(peer, frame)
+            case frames.Send():
+                self._send(peer, frame)
+            case frames.HistoryBefore():
+                self._history(peer, frame)
+            case frames.SetTyping(on):
+                self._typing(peer, on=on)
+            case frames.SetRead():
+                self._read(peer, frame)
+            case frames.SetPage():
+                self._page(peer, frame)
+            case frames.Close():
+                self._close(peer, frame)
+            case frames.Rate():
+                self._rate(peer, frame)
+            case frames.Hello() | frames.Ping():
+                pass  # the session answers these
+            case _:
+                assert_never(frame)
+
+    def _open(self, peer: CustomerPeer, frame: frames.Open) -> None:
+        context = self._context
+        opening = work.Opening(
+            Customer(0, peer.site, peer.key, peer.name, peer.email, peer.verified),
+            peer.visit,
+            frame.name,
+            frame.email,
+            context.config.sites[peer.site].greeting,
+            frame.text,
+            frame.ref,
+            context.clock.wall(),
+        )
+
+        def done(change: work.Change) -> None:
+            number = change.record.request.id
+            for tab in context.hub.customers(peer.key):
+                tab.customer, tab.request = change.record.customer.id, number
+            context.publisher.publish(change, shown_to=peer)
+            messages, more = messages_fitting(
+                change.page or Page([], more=False),
+                Role.CUSTOMER,
+                context.config.name,
+                peer.customer,
+            )
+            shown = context.publisher.for_customer(change.record)
+            answer(peer.mailbox, frames.Opened(frame.ref, shown, messages, more))
+
+        context.store.write(
+            lambda transaction: work.open_request(transaction, opening),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _send(self, peer: CustomerPeer, frame: frames.Send) -> None:
+        context = self._context
+        words = work.Words(frame.text, frame.ref, context.clock.wall())
+
+        def done(change: work.Change) -> None:
+            self._typing(peer, on=False)
+            if change.messages:
+                context.publisher.publish(change, peer, frame.ref)
+            elif change.own is not None:
+                context.publisher.sent(peer, change.own, frame.ref)
+
+        context.store.write(
+            lambda transaction: work.customer_says(transaction, peer.key, frame.request, words),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _history(self, peer: CustomerPeer, frame: frames.HistoryBefore) -> None:
+        context = self._context
+
+        def read(transaction: Transaction) -> Page:
+            record = work.own_request(
+                transaction, transaction.people.customer(peer.key), frame.request
+            )
+            window = Window(Role.CUSTOMER, before=frame.before, limit=frame.limit)
+            return transaction.messages(record.request.id, window)
+
+        def done(page: Page) -> None:
+            messages, more = messages_fitting(
+                page, Role.CUSTOMER, context.config.name, peer.customer
+            )
+            answer(peer.mailbox, History(frame.ref, messages, more))
+
+        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+
+    def _typing(self, peer: CustomerPeer, *, on: bool) -> None:
+        context = self._context
+        number = peer.request
+        if number is None or number not in context.publisher.board:
+            return
+        if context.typing.set(number, peer, context.clock.steady(), on=on):
+            context.publisher.typing(number, peer, on=on)
+
+    def _read(self, peer: CustomerPeer, frame: frames.SetRead) -> None:
+        context = self._context
+
+        def find(transaction: Transaction) -> Record:
+            return work.own_request(transaction, transaction.people.customer(peer.key), None)
+
+        def done(change: work.Change | None) -> None:
+            if change is not None:
+                context.publisher.read(change.record, Role.CUSTOMER, peer)
+
+        context.store.write(
+            lambda transaction: work.read_up_to(transaction, find, Role.CUSTOMER, frame.seq),
+            settled(peer.mailbox, None, done),
+        )
+
+    def _page(self, peer: CustomerPeer, frame: frames.SetPage) -> None:
+        context = self._context
+        peer.visit = visit_of(frame.page, frame.locale or peer.visit.locale, peer.visit.user_agent)
+        visit = peer.visit
+
+        def done(change: work.Change | None) -> None:
+            if change is not None:
+                context.publisher.publish(change)
+
+        context.store.write(
+            lambda transaction: work.move(transaction, peer.key, visit),
+            settled(peer.mailbox, None, done),
+        )
+
+    def _close(self, peer: CustomerPeer, frame: frames.Close) -> None:
+        context, at = self._context, self._context.clock.wall()
+        keep = context.config.retention_days != 0
+
+        def done(change: work.Change) -> None:
+            stop_typing(context, change.record)
+            context.publisher.publish(change)
+            closed = frames.Closed(frame.ref, context.publisher.for_customer(change.record))
+            answer(peer.mailbox, closed)
+
+        context.store.write(
+            lambda transaction: work.customer_closes(transaction, peer.key, at, keep=keep),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _rate(self, peer: CustomerPeer, frame: frames.Rate) -> None:
+        context, at = self._context, self._context.clock.wall()
+        command = Rate(frame.score, frame.comment)
+
+        def done(change: work.Change) -> None:
+            context.publisher.publish(change)
+            answer(peer.mailbox, frames.Rated(frame.ref))
+
+        context.store.write(
+            lambda transaction: work.rate(transaction, peer.key, frame.request, command, at),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+
+def visit_of(page: PageObject, locale: str | None, user_agent: str | None) -> Visit:
+    """Return where a customer is, from what their client says, cleaned already."""
+    return Visit(page.url, page.title, page.referrer, locale, user_agent)

@@ -1,0 +1,104 @@
+"""Who said what: each frame to its handler; comings, goings and the passing of time.
+
+Called from the loop's thread alone; what it stores is settled later, in the order of the calls.
+"""
+
+from relay.desk.record import Agent
+from relay.helpdesk.admins import AdminDesk
+from relay.helpdesk.agents import AgentDesk
+from relay.helpdesk.config import Clock, DeskConfig
+from relay.helpdesk.context import Caller, Context, answer
+from relay.helpdesk.customers import CustomerDesk
+from relay.helpdesk.directory import Directory
+from relay.helpdesk.greeting import Greeting
+from relay.helpdesk.publisher import Publisher
+from relay.helpdesk.typing import TypingBoard
+from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
+from relay.store.store import Store
+from relay.wire import agent, agent_hears, customer
+
+ADMIN_FRAMES = (
+    agent.Agents,
+    agent.AgentAdd,
+    agent.AgentToken,
+    agent.AgentSet,
+    agent.CannedSet,
+    agent.CannedRemove,
+)
+
+
+class Helpdesk:
+    """One desk over one store."""
+
+    def __init__(self, store: Store, config: DeskConfig, clock: Clock) -> None:
+        """Take over *store* as it was opened; nobody is connected yet."""
+        hub = Hub()
+        directory = Directory(store.agents_at_start, store.canned_at_start)
+        publisher = Publisher(hub, directory, config, clock)
+        publisher.board.update({record.request.id: record for record in store.open_at_start})
+        self._context = Context(store, hub, directory, publisher, TypingBoard(), config, clock)
+        self._greeting = Greeting(self._context, self._look_whether_online)
+        self._customers = CustomerDesk(self._context)
+        self._agents = AgentDesk(self._context)
+        self._admins = AdminDesk(self._context)
+        self._online = False
+
+    def hello(self, caller: Caller, frame: customer.Hello | agent.Hello) -> None:
+        """Let *caller* in, or end the connection; its mailbox is told in the end to resume."""
+        if isinstance(frame, customer.Hello):
+            self._greeting.greet_customer(caller, frame)
+        else:
+            self._greeting.greet_agent(caller, frame)
+
+    def customer_frame(self, peer: CustomerPeer, frame: customer.ClientFrame) -> None:
+        """Do what *frame* of a customer asks."""
+        self._customers.take(peer, frame)
+
+    def agent_frame(self, peer: AgentPeer, frame: agent.ClientFrame) -> None:
+        """Do what *frame* of an agent asks."""
+        if isinstance(frame, ADMIN_FRAMES):
+            self._admins.take(peer, frame)
+        elif isinstance(frame, agent.SetStatus):
+            self._set_status(peer, frame)
+        elif not isinstance(frame, agent.Hello | agent.Ping):  # which the session answers
+            self._agents.take(peer, frame)
+
+    def leave(self, peer: Peer) -> None:
+        """Forget *peer*, whose connection has ended."""
+        context = self._context
+        for number, _ in context.typing.of_peer(peer):
+            context.publisher.typing(number, peer, on=False)
+        if isinstance(peer, CustomerPeer):
+            context.hub.leave(peer)
+            if peer.request is not None and not context.hub.customers(peer.key):
+                context.publisher.changed(peer.request)
+            return
+        joined = tuple(peer.joined)
+        context.hub.leave(peer)
+        for number in joined:
+            context.publisher.watching(number)
+        if peer.agent is not None and peer.present:
+            self._tell_presence(peer.agent)
+
+    def tick(self) -> None:
+        """Let time pass: typing is forgotten, pushes that waited go out. Call it often."""
+        context = self._context
+        for number, writer in context.typing.forgotten(context.clock.steady()):
+            context.publisher.typing(number, writer, on=False)
+        context.publisher.push_due()
+
+    def _set_status(self, peer: AgentPeer, frame: agent.SetStatus) -> None:
+        if peer.agent is not None:
+            self._context.hub.set_away(peer.agent.id, away=frame.status == "away")
+            self._tell_presence(peer.agent)
+        answer(peer.mailbox, agent_hears.Ok(frame.ref))
+
+    def _tell_presence(self, who: Agent) -> None:
+        self._context.publisher.presence(self._context.directory.agents.get(who.id, who))
+        self._look_whether_online()
+
+    def _look_whether_online(self) -> None:
+        online = self._context.hub.online()
+        if online != self._online:
+            self._online = online
+            self._context.publisher.desk()

@@ -1,0 +1,239 @@
+"""Decide and append, within a transaction. Runs in the writer's thread: knows no connection.
+
+A refusal changes nothing, because what is refused is refused before anything is appended.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send
+from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, Sent
+from relay.desk.record import Customer, Record, Visit
+from relay.desk.request import numbered
+from relay.desk.rules import decide
+from relay.errors import Code, Refused
+from relay.store.reading import Page, Window
+from relay.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command did: the request afterwards and what was appended to its log.
+
+    ``own`` is the text or note that the command's ``ref`` stands for, stored now or long ago.
+    ``page`` is what an answer shows; ``deleted``: the request is gone with all its messages.
+    """
+
+    record: Record
+    messages: tuple[Message, ...] = ()
+    own: Message | None = None
+    page: Page | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who commands, and when. ``admin`` may give away what is another agent's."""
+
+    by: Author
+    at: Millis
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a customer says, what their client calls it, and when."""
+
+    text: str
+    ref: str
+    at: Millis
+
+
+def known(transaction: Transaction, number: int) -> Record:
+    """Return the request *number*, or refuse with ``not_found``."""
+    record = transaction.record(number)
+    if record is None:
+        raise Refused(Code.NOT_FOUND, f"There is no request #{number}.")
+    return record
+
+
+def carry_out(transaction: Transaction, record: Record, command: Command, actor: Actor) -> Change:
+    """Do *command*, which has no ``ref`` to remember, to the request of *record*."""
+    if isinstance(command, Reopen):
+        latest = transaction.latest(record.customer.id)
+        other = latest is not None and latest.request.is_open
+        command = replace(command, other_open=other and latest != record)
+    return _append(transaction, record, command, actor, None)
+
+
+def say(
+    transaction: Transaction, number: int, command: Send | Note, actor: Actor, ref: str
+) -> Change:
+    """Store an agent's text or note once, however often it comes as *ref*."""
+    record = known(transaction, number)
+    found = transaction.by_ref(number, actor.by, ref)
+    if found is not None:
+        return _again(found[1], command, record)
+    return _append(transaction, record, command, actor, ref)
+
+
+def customer_says(transaction: Transaction, key: str, number: int | None, words: Words) -> Change:
+    """Store a customer's words in their open request once, however often they come."""
+    person = transaction.people.customer(key)
+    if person is None:
+        raise Refused(Code.CLOSED, "There is no open request; open one first.")
+    actor = Actor(author_of(person), words.at)
+    found = transaction.by_ref(0, actor.by, words.ref)
+    if found is not None:
+        return _again(found[1], Send(words.text), known(transaction, found[0]))
+    record = own_request(transaction, person, number)
+    if not record.request.is_open:
+        raise Refused(Code.CLOSED, f"Request #{record.request.id} is closed; open another one.")
+    return _append(transaction, record, Send(words.text), actor, words.ref)
+
+
+def own_request(transaction: Transaction, person: Customer | None, number: int | None) -> Record:
+    """Return the latest request of *person*, or *number* if it is theirs; else ``not_found``."""
+    if person is not None:
+        record = transaction.latest(person.id) if number is None else transaction.record(number)
+        if record is not None and record.customer.id == person.id:
+            return record
+    raise Refused(Code.NOT_FOUND, "You have no such request.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a customer says when they ask for help. ``person`` is a draft until it is stored."""
+
+    person: Customer
+    visit: Visit
+    name: str | None
+    email: str | None
+    greeting: str
+    text: str | None
+    ref: str
+    at: Millis
+
+
+def open_request(transaction: Transaction, opening: Opening) -> Change:
+    """Open a request, or find the one that is open, or the one that this ``ref`` opened before."""
+    person = transaction.people.customer(opening.person.key)
+    if person is None:
+        person = transaction.people.add_customer(opening.person, opening.at)
+    found = transaction.by_ref(0, author_of(person), opening.ref)
+    if found is not None:
+        change = _opened_before(found[1], opening.text, known(transaction, found[0]))
+    else:
+        change = _open_or_add(transaction, person, opening)
+    page = transaction.messages(change.record.request.id, Window(Role.CUSTOMER))
+    return replace(change, page=page)
+
+
+def _open_or_add(transaction: Transaction, person: Customer, opening: Opening) -> Change:
+    latest = transaction.latest(person.id)
+    is_open = latest is not None and latest.request.is_open
+    record = latest if latest and is_open else None
+    if record is None:
+        record = transaction.add_request(person, opening.visit, opening.at)
+    record = _introduce(transaction, record, opening)
+    actor = Actor(author_of(record.customer), opening.at)
+    if not is_open:
+        command: Command = Open(opening.greeting, opening.text)
+    elif opening.text is None:
+        return Change(record)
+    else:
+        command = Send(opening.text)
+    return _append(transaction, record, command, actor, opening.ref)
+
+
+def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Record:
+    """Take the typed name and email; what a site signed of its customer stands above them."""
+    person, said = record.customer, opening.person
+    name = (said.name if said.verified else None) or opening.name or person.name
+    email = (said.email if said.verified else None) or opening.email or person.email
+    if (name, email) == (person.name, person.email):
+        return record
+    return transaction.rename(record, name, email)
+
+
+def close(transaction: Transaction, record: Record, actor: Actor, *, keep: bool) -> Change:
+    """End the request; if it is not to be kept, delete it in the same transaction."""
+    change = carry_out(transaction, record, Close(), actor)
+    if keep or not change.messages:
+        return change
+    transaction.delete(change.record)
+    return replace(change, deleted=True)
+
+
+def customer_closes(transaction: Transaction, key: str, at: Millis, *, keep: bool) -> Change:
+    """End the customer's open request, or say again how their latest one ended."""
+    record = own_request(transaction, transaction.people.customer(key), None)
+    return close(transaction, record, Actor(author_of(record.customer), at), keep=keep)
+
+
+def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
+    """Note where the customer with an open request now is; None if there is none."""
+    person = transaction.people.customer(key)
+    record = None if person is None else transaction.latest(person.id)
+    if record is None or not record.request.is_open or record.visit == visit:
+        return None
+    return Change(transaction.keep(replace(record, visit=visit)))
+
+
+def rate(
+    transaction: Transaction, key: str, number: int | None, command: Rate, at: Millis
+) -> Change:
+    """Store how it went with the customer's latest request, or with *number*."""
+    person = transaction.people.customer(key)
+    record = own_request(transaction, person, number)
+    return carry_out(transaction, record, command, Actor(author_of(record.customer), at))
+
+
+def read_up_to(
+    transaction: Transaction, find: Callable[[Transaction], Record], role: Role, seq: int
+) -> Change | None:
+    """Move the read mark of *role*'s side forward to *seq*; None if it is there already."""
+    record = find(transaction)
+    mark = transaction.mark(record.request, role, seq)
+    if role is Role.CUSTOMER:
+        moved = replace(record, read_by_customer=max(record.read_by_customer, mark))
+    else:
+        moved = replace(record, read_by_agent=max(record.read_by_agent, mark))
+    return None if moved == record else Change(transaction.keep(moved))
+
+
+def author_of(person: Customer) -> Author:
+    """Return *person* as the author of what they say."""
+    return Author(Role.CUSTOMER, person.id, person.name)
+
+
+def _append(
+    transaction: Transaction, record: Record, command: Command, actor: Actor, ref: str | None
+) -> Change:
+    events = decide(record.request, command, actor.by, admin=actor.admin)
+    if not events:
+        return Change(record)
+    messages = numbered(record.request, events, actor.by, actor.at, ref)
+    own = next((message for message in messages if ref and message.ref == ref), None)
+    return Change(transaction.append(record, messages), messages, own)
+
+
+def _again(stored: Message, command: Send | Note, record: Record) -> Change:
+    """Return the first answer again, or refuse another text under the same ``ref``."""
+    match stored.event:
+        case Sent(text) | Announced(text):
+            same = isinstance(command, Send) and text == command.text
+        case Noted(text):
+            same = isinstance(command, Note) and text == command.text
+        case _:
+            same = False
+    if not same:
+        raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
+    return Change(record, own=stored)
+
+
+def _opened_before(stored: Message, text: str | None, record: Record) -> Change:
+    said = stored.event.text if isinstance(stored.event, Sent) else None
+    if said != text:
+        raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
+    return Change(record, own=stored)

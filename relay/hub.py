@@ -1,0 +1,170 @@
+"""Who is connected, and who watches what. Knows no sockets: a mailbox is what takes frames.
+
+In one process it is a few dictionaries. It is the seam for more than one relay: it tells who must
+hear of something, and never what.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from relay.desk.events import DESK, Author, Role
+from relay.desk.record import Agent, Visit
+from relay.errors import CloseCode
+
+
+class Mailbox(Protocol):
+    """One connection, as those see it who have something to say to it."""
+
+    def offer(self, frame: bytes) -> None:
+        """Send *frame* after all that was offered before; never blocks."""
+
+    def hang_up(self, code: CloseCode, reason: str) -> None:
+        """End the connection after what was offered."""
+
+    def admit(self, peer: "Peer") -> bool:
+        """Be the mailbox of *peer* from here on; False if the connection has ended meanwhile."""
+
+    def resume(self) -> None:
+        """Take the next frame: the answer that the connection waited for has been offered."""
+
+
+@dataclass(eq=False, slots=True)
+class CustomerPeer:
+    """A customer's connection that has said hello.
+
+    ``key`` proves them; ``customer`` is their id once they have opened a request, ``request`` the
+    number of their latest one.
+    """
+
+    mailbox: Mailbox
+    site: str
+    key: str
+    name: str | None
+    email: str | None
+    verified: bool
+    visit: Visit
+    customer: int | None = None
+    request: int | None = None
+
+
+@dataclass(eq=False, slots=True)
+class AgentPeer:
+    """An agent's connection that has said hello; ``agent`` is None for the desk itself.
+
+    ``present``: it counts for who is at the desk (a console does, the control socket does not).
+    """
+
+    mailbox: Mailbox
+    agent: Agent | None
+    admin: bool
+    queue: bool
+    present: bool
+    joined: set[int] = field(default_factory=set)
+
+    @property
+    def author(self) -> Author:
+        """Who what is said here is by."""
+        if self.agent is None:
+            return DESK
+        return Author(Role.AGENT, self.agent.id, self.agent.name)
+
+
+Peer = CustomerPeer | AgentPeer
+
+
+class Hub:
+    """The connections that have said hello."""
+
+    def __init__(self) -> None:
+        """Nobody is connected."""
+        # Dictionaries as ordered sets: what is told is told in the order in which people came.
+        self._customers: defaultdict[str, dict[CustomerPeer, None]] = defaultdict(dict)
+        self._agents: dict[AgentPeer, None] = {}
+        self._watching: defaultdict[int, dict[AgentPeer, None]] = defaultdict(dict)
+        self._away: set[int] = set()
+
+    def enter(self, peer: Peer) -> None:
+        """Let *peer* in."""
+        if isinstance(peer, CustomerPeer):
+            self._customers[peer.key][peer] = None
+        else:
+            self._agents[peer] = None
+
+    def leave(self, peer: Peer) -> None:
+        """Forget *peer* and all that it watched."""
+        if isinstance(peer, CustomerPeer):
+            self._customers[peer.key].pop(peer, None)
+            if not self._customers[peer.key]:
+                del self._customers[peer.key]
+            return
+        self._agents.pop(peer, None)
+        for number in tuple(peer.joined):
+            self.unwatch(peer, number)
+        if peer.agent is not None and not self._present(peer.agent.id):
+            self._away.discard(peer.agent.id)
+
+    def watch(self, peer: AgentPeer, number: int) -> None:
+        """Let *peer*, if still here, hear of every message of request *number* from now on."""
+        if peer not in self._agents:
+            return
+        peer.joined.add(number)
+        self._watching[number][peer] = None
+
+    def unwatch(self, peer: AgentPeer, number: int) -> None:
+        """Let *peer* hear of request *number* no more."""
+        peer.joined.discard(number)
+        self._watching[number].pop(peer, None)
+        if not self._watching[number]:
+            del self._watching[number]
+
+    def customers(self, key: str | None = None) -> list[CustomerPeer]:
+        """Return the connections of the customer with that *key*, or of all customers."""
+        if key is not None:
+            return list(self._customers.get(key, ()))
+        return [peer for peers in self._customers.values() for peer in peers]
+
+    def agents(self) -> list[AgentPeer]:
+        """Return all agents' connections."""
+        return list(self._agents)
+
+    def watchers(self, number: int) -> list[AgentPeer]:
+        """Return the agents' connections that have joined request *number*."""
+        return list(self._watching.get(number, ()))
+
+    def interested(self, number: int) -> list[AgentPeer]:
+        """Return who hears that request *number* changed: the queue, and those who joined it."""
+        return [peer for peer in self._agents if peer.queue or number in peer.joined]
+
+    def watched(self) -> list[int]:
+        """Return the numbers of the requests that somebody has open."""
+        return list(self._watching)
+
+    def watching_agents(self, number: int) -> dict[int, Agent]:
+        """Return who has request *number* open, by id; one agent may have it open twice."""
+        peers: Iterable[AgentPeer] = self._watching.get(number, ())
+        return {peer.agent.id: peer.agent for peer in peers if peer.agent is not None}
+
+    def set_away(self, agent: int, *, away: bool) -> None:
+        """Note that the agent says they are away, or back."""
+        (self._away.add if away else self._away.discard)(agent)
+
+    def status(self, agent: int) -> str:
+        """Return ``online``, ``away`` or ``offline``."""
+        if not self._present(agent):
+            return "offline"
+        return "away" if agent in self._away else "online"
+
+    def online(self) -> bool:
+        """Whether an agent is connected with the status ``online``."""
+        return any(
+            peer.present and peer.agent is not None and peer.agent.id not in self._away
+            for peer in self._agents
+        )
+
+    def _present(self, agent: int) -> bool:
+        return any(
+            peer.present and peer.agent is not None and peer.agent.id == agent
+            for peer in self._agents
+        )

@@ -1,0 +1,25 @@
+"""A token bucket. Knows no clock: seconds of any steady clock come in as an argument."""
+
+
+class Bucket:
+    """Lets *burst* through at once, and *rate* a second in the long run; 0 lets everything."""
+
+    __slots__ = ("_burst", "_rate", "_seen", "_tokens")
+
+    def __init__(self, rate: float, burst: int, now: float) -> None:
+        """Start full at *now*."""
+        self._rate = rate
+        self._burst = burst
+        self._tokens = float(burst)
+        self._seen = now
+
+    def wait(self, now: float) -> float:
+        """Take one token and return 0, or take none and return the seconds until there is one."""
+        if not self._rate or not self._burst:
+            return 0.0
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._seen) * self._rate)
+        self._seen = now
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self._rate

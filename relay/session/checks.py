@@ -1,0 +1,108 @@
+"""Every string of a frame cleaned and bounded (promise 5), before anybody else sees it. Pure.
+
+What a person wrote and is too long is refused; what a browser says of itself is cut or dropped.
+"""
+
+from msgspec.structs import replace
+
+from relay.errors import Code, Refused
+from relay.text import (
+    COMMENT_LIMIT,
+    EMAIL_LIMIT,
+    NAME_LIMIT,
+    TITLE_LIMIT,
+    clean_line,
+    clean_text,
+    clean_url,
+)
+from relay.wire import agent, customer
+from relay.wire.objects import PageObject
+
+LOCALE_LIMIT = 35
+"""Characters; the longest language tag that RFC 5646 recommends to be ready for."""
+
+Frame = customer.ClientFrame | agent.ClientFrame
+
+
+def checked(frame: Frame, text_limit: int) -> Frame:
+    """Return *frame* with clean strings, or raise :exc:`Refused` ``invalid`` naming the field.
+
+    *text_limit* counts code points; 0 is none.
+    """
+    match frame:
+        case customer.Hello():
+            return replace(frame, page=_page(frame.page), locale=_locale(frame.locale))
+        case customer.Open():
+            return replace(
+                frame,
+                name=_line("name", frame.name, NAME_LIMIT),
+                email=_line("email", frame.email, EMAIL_LIMIT),
+                text=None if frame.text is None else _text("text", frame.text, text_limit),
+            )
+        case customer.Send() | agent.Send() | agent.Note() | agent.CannedSet():
+            return _with_text(frame, text_limit)
+        case customer.SetPage():
+            page = _page(frame.page) or PageObject()
+            return replace(frame, page=page, locale=_locale(frame.locale))
+        case customer.Rate():
+            return replace(frame, comment=_line("comment", frame.comment, COMMENT_LIMIT))
+        case agent.Transfer():
+            note = None if frame.note is None else _text("note", frame.note, text_limit)
+            return replace(frame, note=note)
+        case agent.AgentAdd():
+            return replace(frame, name=_name(frame.name))
+        case agent.AgentSet():
+            return replace(frame, name=None if frame.name is None else _name(frame.name))
+        case agent.CannedRemove():
+            return replace(frame, name=_name(frame.name))
+        case _:
+            return frame
+
+
+def _with_text(
+    frame: customer.Send | agent.Send | agent.Note | agent.CannedSet, limit: int
+) -> Frame:
+    text = _text("text", frame.text, limit)
+    if isinstance(frame, agent.CannedSet):
+        return replace(frame, name=_name(frame.name), text=text)
+    return replace(frame, text=text)
+
+
+def _text(field: str, text: str, limit: int) -> str:
+    text = clean_text(text)
+    if not text:
+        raise Refused(Code.INVALID, f"`{field}` is empty.")
+    if limit and len(text) > limit:
+        raise Refused(Code.INVALID, f"`{field}` has {len(text)} characters; the limit is {limit}.")
+    return text
+
+
+def _line(field: str, line: str | None, limit: int) -> str | None:
+    if line is None:
+        return None
+    line = clean_line(line)
+    if len(line) > limit:
+        raise Refused(Code.INVALID, f"`{field}` has {len(line)} characters; the limit is {limit}.")
+    return line or None
+
+
+def _name(name: str) -> str:
+    line = _line("name", name, NAME_LIMIT)
+    if line is None:
+        raise Refused(Code.INVALID, "`name` is empty.")
+    return line
+
+
+def _page(page: PageObject | None) -> PageObject | None:
+    if page is None:
+        return None
+    return PageObject(
+        url=clean_url(page.url or ""),
+        title=clean_line(page.title or "")[:TITLE_LIMIT] or None,
+        referrer=clean_url(page.referrer or ""),
+    )
+
+
+def _locale(locale: str | None) -> str | None:
+    line = clean_line(locale or "")
+    return line if 0 < len(line) <= LOCALE_LIMIT else None

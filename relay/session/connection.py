@@ -1,0 +1,132 @@
+"""The states of a connection, from before ``hello`` to the end, as effects to be carried out.
+
+It answers by itself what needs no desk: frames that are none, ``ping``, too many frames. It never
+knows who is at the other end, only whether they have been let in.
+"""
+
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from relay.errors import CloseCode, Code, Refused
+from relay.session.bucket import Bucket
+from relay.session.checks import Frame, checked
+from relay.wire import agent, customer
+from relay.wire.codec import Reader
+from relay.wire.objects import Error, Pong
+from relay.wire.view import error_object
+
+BAD_FRAMES = 10
+"""How many bad frames end a connection (close code 4002)."""
+
+MESSAGES = (customer.Open, customer.Send, agent.Send, agent.Note)
+QUESTIONS = (
+    customer.Hello,
+    customer.HistoryBefore,
+    agent.Hello,
+    agent.Join,
+    agent.HistoryBefore,
+    agent.List,
+    agent.Agents,
+)
+"""Frames with long answers: the next frame is taken when the answer is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection may send: code points a text, and frames a second of both kinds."""
+
+    text: int
+    messages_per_second: float
+    burst: int
+    others_per_second: float
+    others_burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Say *frame* to the client."""
+
+    frame: Struct
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Take *frame*, which is whole and clean, to the desk. ``waits``: no other frame until then."""
+
+    frame: Frame
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the connection."""
+
+    code: CloseCode
+    reason: str
+
+
+Effect = Send | Submit | HangUp
+
+
+class Session:
+    """One connection. Feed it with :meth:`receive` and carry out what it returns, in order."""
+
+    def __init__(self, reader: Reader[Frame], limits: Limits, now: float) -> None:
+        """Begin at *now* (seconds of a steady clock) with a client that *reader* understands."""
+        self._reader = reader
+        self._limits = limits
+        self._greeted = False
+        self._bad_frames = 0
+        self._messages = Bucket(limits.messages_per_second, limits.burst, now)
+        self._others = Bucket(limits.others_per_second, limits.others_burst, now)
+
+    def receive(self, data: bytes | None, now: float) -> tuple[Effect, ...]:
+        """Return what follows from a text message *data*, or from a binary one (None)."""
+        read = None if data is None else self._reader.read(data)
+        if read is None or (isinstance(read, Error) and read.code == Code.BAD_FRAME):
+            return self._bad_frame(read or Error(Code.BAD_FRAME, "A frame is text, not binary."))
+        bucket = self._messages if isinstance(read, MESSAGES) else self._others
+        if wait := bucket.wait(now):
+            return (Send(_too_fast(read, wait)),)
+        if not self._greeted and not isinstance(read, customer.Hello | agent.Hello):
+            return _end_unauthorized(read)
+        return (Send(read),) if isinstance(read, Error) else self._take(read)
+
+    def _take(self, frame: Frame) -> tuple[Effect, ...]:
+        if isinstance(frame, customer.Ping | agent.Ping):
+            return (Send(Pong(frame.ref)),)
+        if isinstance(frame, customer.Hello | agent.Hello):
+            if self._greeted:
+                return (Send(Error(Code.INVALID, "`hello` was said already.", frame.ref)),)
+            self._greeted = True
+        try:
+            return (Submit(checked(frame, self._limits.text), isinstance(frame, QUESTIONS)),)
+        except Refused as refused:
+            return (Send(error_object(refused, ref_of(frame))),)
+
+    def _bad_frame(self, error: Error) -> tuple[Effect, ...]:
+        self._bad_frames += 1
+        if self._bad_frames < BAD_FRAMES:
+            return (Send(error),)
+        return (Send(error), HangUp(CloseCode.BAD_FRAMES, "ten bad frames"))
+
+
+def ref_of(frame: Frame | Error) -> str | None:
+    """Return what *frame* calls itself, None if it wants no answer."""
+    ref: str | None = getattr(frame, "ref", None)
+    return ref
+
+
+def _end_unauthorized(frame: Frame | Error) -> tuple[Effect, ...]:
+    if isinstance(frame, Error):
+        error = frame
+    else:
+        error = Error(Code.UNAUTHORIZED, "Say `hello` first.", ref_of(frame))
+    return (Send(error), HangUp(CloseCode.UNAUTHORIZED, "hello first"))
+
+
+def _too_fast(frame: Frame | Error, wait: float) -> Error:
+    seconds = round(wait + 0.005, 2)
+    message = f"Too many messages; wait {seconds:g} s."
+    return Error(Code.RATE_LIMITED, message, ref_of(frame), seconds)

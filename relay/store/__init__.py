@@ -1,0 +1,14 @@
+"""The store: SQLite behind SQLAlchemy Core, one writer, and nothing heard of before it is synced.
+
+``schema``      the tables
+``migrations``  how older files become this one
+``opening``     a file becomes a store: lock, identity, schema, connections
+``lock``        one process owns the database
+``rows``        rows to records and back
+``transaction`` what may be done within a batch, in the desk's words
+``reading``     lists and pages, for readers
+``writer``      the thread that runs what waits in one transaction and wakes its waiters once
+``engine``      the pragmas; statements that only SQLite understands
+
+The only package that knows SQLAlchemy. It decides nothing: what is stored was decided by ``desk``.
+"""

@@ -1,0 +1,118 @@
+"""Customers, agents and canned responses within a transaction: rare, so a statement each."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+
+from relay.desk.events import Millis
+from relay.desk.record import Agent, Customer
+from relay.errors import Code, Refused
+from relay.store.rows import AGENTS, agent_of, customer_of
+from relay.store.schema import agent, canned_response, customer, help_request
+
+
+class People:
+    """Who is known to the desk, and its canned responses."""
+
+    def __init__(self, connection: Connection, customers: dict[str, Customer]) -> None:
+        """Work on *connection*, inside its open transaction; *customers* are known by key."""
+        self._connection = connection
+        self._customers = customers
+
+    def customer(self, key: str) -> Customer | None:
+        """Return the customer that *key* proves."""
+        known = self._customers.get(key)
+        if known is None:
+            row = self._connection.execute(select(customer).where(customer.c.key == key)).first()
+            if row is None:
+                return None
+            known = self._customers[key] = customer_of(row)
+        return known
+
+    def add_customer(self, draft: Customer, at: Millis) -> Customer:
+        """Store *draft* and return it with its id."""
+        values = {
+            "site": draft.site,
+            "key": draft.key,
+            "name": draft.name,
+            "email": draft.email,
+            "verified": int(draft.verified),
+            "created_at": at,
+        }
+        made = self._connection.execute(customer.insert().values(values))
+        (number,) = made.inserted_primary_key or (0,)
+        stored = replace(draft, id=number)
+        self._customers[draft.key] = stored
+        return stored
+
+    def rename_customer(self, person: Customer) -> None:
+        """Store the name and email of *person*."""
+        self._customers[person.key] = person
+        self._connection.execute(
+            customer.update()
+            .where(customer.c.id == person.id)
+            .values(name=person.name, email=person.email)
+        )
+
+    def forget_without_requests(self, person: Customer) -> None:
+        """Delete *person* if no request of theirs is left."""
+        self._customers.pop(person.key, None)
+        left = select(help_request.c.id).where(help_request.c.customer_id == person.id).exists()
+        self._connection.execute(customer.delete().where(customer.c.id == person.id, ~left))
+
+    def agents(self) -> dict[str, Agent]:
+        """Return all agents, disabled ones too, in the order of their ids, by token hash."""
+        rows = self._connection.execute(AGENTS.order_by(agent.c.id))
+        return {row.token_hash: agent_of(row) for row in rows}
+
+    def agent(self, number: int) -> Agent:
+        """Return the agent *number*, or refuse with ``not_found``."""
+        found = self._connection.execute(AGENTS.where(agent.c.id == number)).first()
+        if found is None:
+            raise Refused(Code.NOT_FOUND, f"There is no agent {number}.")
+        return agent_of(found)
+
+    def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
+        """Store a new agent, or refuse a taken name with ``conflict``."""
+        self._must_be_free(name, 0)
+        made = self._connection.execute(
+            agent.insert().values(
+                name=name, role=role, token_hash=token_hash, disabled=0, created_at=at
+            )
+        )
+        (number,) = made.inserted_primary_key or (0,)
+        return Agent(number, name, role)
+
+    def change_agent(self, changed: Agent) -> None:
+        """Store the name, role and disabling of *changed*; refuse a taken name."""
+        self._must_be_free(changed.name, changed.id)
+        self._connection.execute(
+            agent.update()
+            .where(agent.c.id == changed.id)
+            .values(name=changed.name, role=changed.role, disabled=int(changed.disabled))
+        )
+
+    def set_token(self, number: int, token_hash: str) -> None:
+        """Make *token_hash* the only one of the agent *number*."""
+        self._connection.execute(
+            agent.update().where(agent.c.id == number).values(token_hash=token_hash)
+        )
+
+    def canned(self) -> dict[str, str]:
+        """Return the canned responses by name."""
+        rows = self._connection.execute(select(canned_response).order_by(canned_response.c.name))
+        return {row.name: row.text for row in rows}
+
+    def set_canned(self, name: str, text: str) -> None:
+        """Store *text* under *name*, whether or not there was one."""
+        self.remove_canned(name)
+        self._connection.execute(canned_response.insert().values(name=name, text=text))
+
+    def remove_canned(self, name: str) -> None:
+        """Delete the canned response *name*, if there is one."""
+        self._connection.execute(canned_response.delete().where(canned_response.c.name == name))
+
+    def _must_be_free(self, name: str, number: int) -> None:
+        taken = select(agent.c.id).where(agent.c.name == name, agent.c.id != number)
+        if self._connection.execute(taken).first() is not None:
+            raise Refused(Code.CONFLICT, f"There is an agent named {name} already.")

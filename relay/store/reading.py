@@ -1,0 +1,127 @@
+"""Lists and pages, for any connection. Changes nothing; every statement is short and keyed.
+
+A page is cut by the size of its texts before it is built: no answer may pass 512 KiB, and the
+newest messages are the ones that must be in it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+
+from relay.desk.events import Message, Millis, Role
+from relay.desk.record import Record
+from relay.store.rows import MESSAGES, RECORDS, message_of, record_of
+from relay.store.schema import customer, help_request, message
+
+PAGE_BYTES = 2**19
+"""Texts of more than this cannot be in one answer, however they are encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which messages: those of one side (``role``) after ``after`` and before ``before``.
+
+    The newest ``limit`` of them, all if it is None. Numbers are that side's.
+    """
+
+    role: Role
+    after: int = 0
+    before: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Messages, oldest first; ``more``: there are older ones in the window."""
+
+    messages: list[Message]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """Which requests; each field narrows. ``customer`` is an id, a name or an email."""
+
+    status: str | None = None
+    agent: int | None = None
+    customer: int | str | None = None
+    site: str | None = None
+    tag: str | None = None
+    since: Millis | None = None
+    until: Millis | None = None
+    closed_before: Millis | None = None
+    text: str | None = None
+    requests: tuple[int, ...] | None = None
+
+
+def messages(connection: Connection, number: int, window: Window) -> Page:
+    """Return the messages of request *number* in *window*."""
+    seq = message.c.customer_seq if window.role is Role.CUSTOMER else message.c.seq
+    query = MESSAGES.where(message.c.request_id == number, seq > window.after)
+    if window.before is not None:
+        query = query.where(seq < window.before)
+    newest_first: list[Message] = []
+    size, more = 0, False
+    for row in connection.execute(query.order_by(seq.desc())):
+        size += len(row.text or "")
+        if size > PAGE_BYTES or len(newest_first) == window.limit:
+            more = True
+            break
+        newest_first.append(message_of(row))
+    return Page(newest_first[::-1], more)
+
+
+def open_records(connection: Connection) -> list[Record]:
+    """Return every request that is waiting or active."""
+    rows = connection.execute(RECORDS.where(help_request.c.status != "closed"))
+    return [record_of(row) for row in rows]
+
+
+def records(
+    connection: Connection, narrow: Narrow, before: int | None, limit: int
+) -> tuple[list[Record], bool]:
+    """Return requests by number, descending, and whether there are more."""
+    query = RECORDS.where(*_conditions(narrow))
+    if before is not None:
+        query = query.where(help_request.c.id < before)
+    rows = connection.execute(query.order_by(help_request.c.id.desc()).limit(limit + 1)).all()
+    return [record_of(row) for row in rows[:limit]], len(rows) > limit
+
+
+def _conditions(narrow: Narrow) -> list[ColumnElement[bool]]:
+    equal = {
+        help_request.c.status: narrow.status,
+        help_request.c.agent_id: narrow.agent,
+        help_request.c.site: narrow.site,
+    }
+    conditions = [column == value for column, value in equal.items() if value is not None]
+    if narrow.customer is not None:
+        conditions.append(_is_customer(narrow.customer))
+    if narrow.tag is not None:
+        tags = func.json_each(help_request.c.tags).table_valued("value")
+        conditions.append(select(tags.c.value).where(tags.c.value == narrow.tag).exists())
+    if narrow.since is not None:
+        conditions.append(help_request.c.opened_at >= narrow.since)
+    if narrow.until is not None:
+        conditions.append(help_request.c.opened_at < narrow.until)
+    if narrow.closed_before is not None:
+        conditions.append(help_request.c.closed_at < narrow.closed_before)
+    if narrow.text is not None:
+        conditions.append(_says(narrow.text))
+    if narrow.requests is not None:
+        conditions.append(help_request.c.id.in_(narrow.requests))
+    return conditions
+
+
+def _is_customer(wanted: int | str) -> ColumnElement[bool]:
+    if isinstance(wanted, int):
+        return help_request.c.customer_id == wanted
+    return or_(customer.c.name == wanted, customer.c.email == wanted)
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    said: Select[Any] = select(message.c.id).where(
+        message.c.request_id == help_request.c.id, message.c.text.contains(text, autoescape=True)
+    )
+    return said.exists()

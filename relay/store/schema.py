@@ -1,0 +1,160 @@
+"""The tables. The log (``message``) is the truth; ``help_request`` is its summary.
+
+Names are the protocol's words. Every constraint has a name from the first day, because SQLite's
+migrations lose what they cannot name. Times are milliseconds since 1970 in UTC.
+"""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_strict=True,
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("email", Text),
+    Column("verified", Integer, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+agent = Table(
+    "agent",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, CheckConstraint("role IN ('agent', 'admin')", "role"), nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("disabled", Integer, nullable=False),
+    Column("created_at", Integer, nullable=False),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+help_request = Table(
+    "help_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site", Text, nullable=False),
+    Column("customer_id", ForeignKey("customer.id"), nullable=False),
+    Column(
+        "status",
+        Text,
+        CheckConstraint("status IN ('waiting', 'active', 'closed')", "status"),
+        nullable=False,
+    ),
+    Column("agent_id", ForeignKey("agent.id")),
+    Column("opened_at", Integer, nullable=False),
+    Column("claimed_at", Integer),
+    Column("closed_at", Integer),
+    Column("waiting_since", Integer),
+    Column("seq", Integer, nullable=False),
+    Column("customer_seq", Integer, nullable=False),
+    Column("rating_score", Integer),
+    Column("rating_comment", Text),
+    Column("rating_at", Integer),
+    Column("last_text", Text),
+    Column("last_by", Text),
+    Column("last_at", Integer),
+    Column("tags", Text, nullable=False),
+    Column("customer_read_seq", Integer, nullable=False),
+    Column("customer_read_customer_seq", Integer, nullable=False),
+    Column("agent_read_seq", Integer, nullable=False),
+    Column("agent_read_customer_seq", Integer, nullable=False),
+    Column("page_url", Text),
+    Column("page_title", Text),
+    Column("page_referrer", Text),
+    Column("locale", Text),
+    Column("user_agent", Text),
+    Index("ix_help_request_customer_id_id", "customer_id", "id"),
+    Index("ix_help_request_closed_at", "closed_at"),
+    # A customer has one open request at most, and all open ones are found without a scan.
+    Index(
+        "uq_help_request_open",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("status <> 'closed'"),
+        postgresql_where=text("status <> 'closed'"),
+    ),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("help_request.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("customer_seq", Integer),
+    Column("kind", Text, nullable=False),
+    Column("activity", Text),
+    Column("text", Text),
+    Column("data", Text),
+    Column("by_role", Text, nullable=False),
+    Column("by_id", Integer, nullable=False),
+    Column("by_name", Text),
+    Column("ref", Text),
+    Column("at", Integer, nullable=False),
+    UniqueConstraint("request_id", "seq"),
+    UniqueConstraint("request_id", "customer_seq"),
+    # A ref is unique per customer over all their requests, and per agent within a request.
+    Index(
+        "uq_message_customer_ref",
+        "by_id",
+        "ref",
+        unique=True,
+        sqlite_where=text("by_role = 'customer' AND ref IS NOT NULL"),
+        postgresql_where=text("by_role = 'customer' AND ref IS NOT NULL"),
+    ),
+    Index(
+        "uq_message_agent_ref",
+        "request_id",
+        "by_role",
+        "by_id",
+        "ref",
+        unique=True,
+        sqlite_where=text("by_role <> 'customer' AND ref IS NOT NULL"),
+        postgresql_where=text("by_role <> 'customer' AND ref IS NOT NULL"),
+    ),
+    sqlite_strict=True,
+)
+
+canned_response = Table(
+    "canned_response",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    sqlite_strict=True,
+)

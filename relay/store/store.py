@@ -1,0 +1,86 @@
+"""The store as the relay uses it: work in the writer's order, reads beside it, and an end.
+
+Decides nothing and publishes nothing; outcomes are handed over in the loop's thread.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from relay.errors import Code, Refused
+from relay.store.engine import reader_engine
+from relay.store.opening import epoch_of, open_database
+from relay.store.people import People
+from relay.store.reading import open_records
+from relay.store.transaction import Transaction
+from relay.store.writer import Job, Wake, Writer
+
+T = TypeVar("T")
+READERS = 2
+
+
+class Store:
+    """An open database. Use it from the loop's thread alone, and close it."""
+
+    def __init__(self, database: Path, wake: Wake) -> None:
+        """Open *database*, or raise :exc:`relay.errors.StartError`; see ``opening``."""
+        self._lock, engine = open_database(database)
+        with engine.connect() as connection:
+            self.epoch = epoch_of(connection)
+            self.open_at_start = open_records(connection)
+            people = People(connection, {})
+            self.agents_at_start = people.agents()
+            self.canned_at_start = people.canned()
+        self._wake = wake
+        self._reading = reader_engine(database, READERS)
+        self._readers = ThreadPoolExecutor(READERS, "helpdesk reader")
+        self._writer = Writer(engine, wake)
+
+    @property
+    def problem(self) -> str | None:
+        """Why the last batch that wrote was refused, None while all is well."""
+        return self._writer.problem
+
+    def write(self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]) -> None:
+        """Run *work* in the next transaction and, after its commit, *done* with the outcome."""
+        self._writer.submit(Job(work, done, writes=True))
+
+    def read_in_order(
+        self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]
+    ) -> None:
+        """Run *work*, which changes nothing, at its place among the writes.
+
+        What was written before it is in what it reads, and its outcome is told before any later
+        write is: a watcher that starts here misses nothing and sees nothing twice.
+        """
+        self._writer.submit(Job(work, done, writes=False))
+
+    def read(self, work: Callable[[Connection], T], done: Callable[[T | Refused], None]) -> None:
+        """Run *work* beside the writer, on what is committed."""
+
+        def run() -> None:
+            outcome: T | Refused
+            try:
+                with self._reading.begin() as connection:
+                    outcome = work(connection)
+            except Refused as refused:
+                outcome = refused
+            except DBAPIError:
+                outcome = Refused(Code.UNAVAILABLE, "The relay cannot read now; try again.")
+            self._wake(lambda: done(outcome))
+
+        self._readers.submit(run)
+
+    def close(self) -> None:
+        """Settle what is queued, close every connection and let the database go.
+
+        Readers go first: the last connection to close checkpoints, and that is the writer's.
+        """
+        self._readers.shutdown()
+        self._reading.dispose()
+        self._writer.stop()
+        self._lock.release()

@@ -1,0 +1,202 @@
+"""What may be done within a batch, in the desk's words: requests, their logs, their marks.
+
+Runs in the writer's thread alone. Messages and summaries are gathered and written together, so a
+read that needs the tables flushes first; nothing here commits.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
+
+from sqlalchemy import Connection, and_, bindparam, func, select
+
+from relay.desk.events import Author, Message, Millis, Role
+from relay.desk.record import Customer, Mark, Record, Visit
+from relay.desk.request import HelpRequest, apply
+from relay.store import reading
+from relay.store.people import People
+from relay.store.rows import (
+    MESSAGES,
+    RECORDS,
+    Values,
+    message_of,
+    message_values,
+    record_of,
+    summary_values,
+    visit_values,
+)
+from relay.store.schema import help_request, message
+
+RefKey = tuple[Role, int, int, str]
+
+REMEMBERED = 20_000
+"""Requests whose latest state the writer keeps in memory before it forgets them all."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the writer knows without asking: dropped whole whenever a batch fails."""
+
+    records: dict[int, Record] = field(default_factory=dict)
+    latest_of: dict[int, int] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Know nothing; the tables are asked again."""
+        self.records.clear()
+        self.latest_of.clear()
+        self.customers.clear()
+
+
+class Transaction:
+    """One batch's view of the store."""
+
+    def __init__(self, connection: Connection, memory: Memory) -> None:
+        """Work on *connection*, inside its open transaction."""
+        self._connection = connection
+        self._memory = memory
+        self._messages: list[Values] = []
+        self._by_ref: dict[RefKey, tuple[int, Message]] = {}
+        self._changed: set[int] = set()
+        self.people = People(connection, memory.customers)
+        if len(memory.records) > REMEMBERED:
+            memory.forget()
+
+    def record(self, number: int) -> Record | None:
+        """Return the request *number* as it now is."""
+        known = self._memory.records.get(number)
+        if known is None:
+            row = self._connection.execute(RECORDS.where(help_request.c.id == number)).first()
+            if row is None:
+                return None
+            known = self._memory.records[number] = record_of(row)
+        return known
+
+    def latest(self, customer: int) -> Record | None:
+        """Return the latest request of *customer*, open or closed."""
+        number = self._memory.latest_of.get(customer)
+        if number is None:
+            number = self._connection.execute(
+                select(func.max(help_request.c.id)).where(help_request.c.customer_id == customer)
+            ).scalar()
+            if number is None:
+                return None
+            self._memory.latest_of[customer] = number
+        return self.record(number)
+
+    def add_request(self, customer: Customer, visit: Visit, at: Millis) -> Record:
+        """Give out the next number; the request is blank until :meth:`append`."""
+        values = {
+            "site": customer.site,
+            "customer_id": customer.id,
+            "status": "waiting",
+            "opened_at": at,
+            "tags": "[]",
+            "seq": 0,
+            "customer_seq": 0,
+            "customer_read_seq": 0,
+            "customer_read_customer_seq": 0,
+            "agent_read_seq": 0,
+            "agent_read_customer_seq": 0,
+            **visit_values(visit),
+        }
+        made = self._connection.execute(help_request.insert().values(values))
+        (number,) = made.inserted_primary_key or (0,)
+        self._memory.latest_of[customer.id] = number
+        return Record(HelpRequest(number, customer.site, customer.id), customer, visit)
+
+    def rename(self, record: Record, name: str | None, email: str | None) -> Record:
+        """Store the name and email of the request's customer, and return the request with them."""
+        person = replace(record.customer, name=name, email=email)
+        self.flush()
+        self.people.rename_customer(person)
+        records = self._memory.records
+        for number in [n for n, known in records.items() if known.customer.id == person.id]:
+            del records[number]
+        records[record.request.id] = renamed = replace(record, customer=person)
+        return renamed
+
+    def append(self, record: Record, messages: Iterable[Message]) -> Record:
+        """Add *messages*, numbered for *record*, to its log and return what it then is."""
+        entries = tuple(messages)
+        number = record.request.id
+        self._messages.extend(message_values(number, entry) for entry in entries)
+        for entry in entries:
+            if entry.ref is not None:
+                self._by_ref[_ref_key(number, entry.by.role, entry.by.id, entry.ref)] = (
+                    number,
+                    entry,
+                )
+        return self.keep(replace(record, request=reduce(apply, entries, record.request)))
+
+    def keep(self, record: Record) -> Record:
+        """Store what has changed around the log: marks, the page, the customer's name."""
+        self._memory.records[record.request.id] = record
+        self._changed.add(record.request.id)
+        return record
+
+    def by_ref(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
+        """Return the message that *by* sent as *ref*, with its request's number.
+
+        A customer's refs are unique over all their requests, an agent's within request *number*.
+        """
+        written_now = self._by_ref.get(_ref_key(number, by.role, by.id, ref))
+        if written_now is not None:
+            return written_now
+        if by.role is Role.CUSTOMER:
+            own = and_(message.c.by_role == Role.CUSTOMER, message.c.by_id == by.id)
+        else:
+            own = and_(
+                message.c.request_id == number,
+                message.c.by_role != Role.CUSTOMER,
+                message.c.by_role == by.role,
+                message.c.by_id == by.id,
+            )
+        row = self._connection.execute(MESSAGES.where(own, message.c.ref == ref)).first()
+        return None if row is None else (row.request_id, message_of(row))
+
+    def messages(self, number: int, window: reading.Window) -> reading.Page:
+        """Return the messages of request *number* in *window*, what is not committed included."""
+        self.flush()
+        return reading.messages(self._connection, number, window)
+
+    def mark(self, request: HelpRequest, role: Role, seq: int) -> Mark:
+        """Return the place of *seq*, in the numbers of *role*'s side, or of the last before it."""
+        self.flush()
+        own = message.c.customer_seq if role is Role.CUSTOMER else message.c.seq
+        row = self._connection.execute(
+            select(func.max(message.c.seq), func.max(message.c.customer_seq)).where(
+                message.c.request_id == request.id, own <= seq
+            )
+        ).one()
+        return Mark(row[0] or 0, row[1] or 0)
+
+    def delete(self, record: Record) -> None:
+        """Delete the request with its messages, and its customer if this was their only one."""
+        self.flush()
+        number = record.request.id
+        self._connection.execute(message.delete().where(message.c.request_id == number))
+        self._connection.execute(help_request.delete().where(help_request.c.id == number))
+        self.people.forget_without_requests(record.customer)
+        self._memory.records.pop(number, None)
+        self._memory.latest_of.pop(record.customer.id, None)
+
+    def flush(self) -> None:
+        """Write what was gathered; the batch's commit comes after."""
+        if self._messages:
+            self._connection.execute(message.insert(), self._messages)
+            self._messages.clear()
+        if self._changed:
+            changed = [
+                {"number": number, **summary_values(self._memory.records[number])}
+                for number in self._changed
+            ]
+            self._connection.execute(_SUMMARY, changed)
+            self._changed.clear()
+
+
+_SUMMARY = help_request.update().where(help_request.c.id == bindparam("number"))
+
+
+def _ref_key(number: int, role: Role, author: int, ref: str) -> RefKey:
+    return (role, author, 0 if role is Role.CUSTOMER else number, ref)

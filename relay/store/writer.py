@@ -1,0 +1,155 @@
+"""The writer: one thread runs all that waits in one transaction, then wakes its waiters at once.
+
+Nobody hears of a job before its transaction is committed and synced. The order in which jobs were
+given is the order of everything: of numbers, of answers and of what is published.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from relay.errors import Code, Refused
+from relay.store.transaction import Memory, Transaction
+
+T = TypeVar("T")
+Wake = Callable[[Callable[[], None]], object]
+"""Runs a callable in the loop's thread, soon (``loop.call_soon_threadsafe``)."""
+
+LARGEST_BATCH = 2_000
+LONGEST_QUEUE = 50_000
+"""Jobs that may wait; more are refused at once, before they cost memory."""
+
+log = logging.getLogger(__name__)
+
+
+class Job(Generic[T]):
+    """Work within a transaction, and who is told how it went."""
+
+    __slots__ = ("_done", "_outcome", "_work", "writes")
+
+    def __init__(
+        self,
+        work: Callable[[Transaction], T],
+        done: Callable[[T | Refused], None],
+        *,
+        writes: bool,
+    ) -> None:
+        """*work* runs in the writer's thread; *done* in the loop's, after the commit."""
+        self._work = work
+        self._done = done
+        self.writes = writes
+
+    def run(self, transaction: Transaction) -> None:
+        """Do the work; a refusal is an outcome, anything else is the batch's failure."""
+        try:
+            self._outcome: T | Refused = self._work(transaction)
+        except Refused as refused:
+            self._outcome = refused
+
+    def fail(self, refused: Refused) -> None:
+        """Settle for *refused*."""
+        self._outcome = refused
+
+    def tell(self) -> None:
+        """Tell who waits."""
+        self._done(self._outcome)
+
+
+class Writer:
+    """Owns the one connection that writes."""
+
+    def __init__(self, engine: Engine, wake: Wake) -> None:
+        """Start the thread; :meth:`stop` ends it after what is queued."""
+        self._engine = engine
+        self._wake = wake
+        self._memory = Memory()
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self.problem: str | None = None
+        self._thread = threading.Thread(target=self._run, name="helpdesk writer")
+        self._thread.start()
+
+    def submit(self, job: Job[Any]) -> None:
+        """Queue *job*; it is told its outcome once, later."""
+        if self._jobs.qsize() >= LONGEST_QUEUE:
+            job.fail(Refused(Code.UNAVAILABLE, "The relay is overloaded; try again."))
+            self._wake(job.tell)
+            return
+        self._jobs.put(job)
+
+    def stop(self) -> None:
+        """Return when all that was queued is settled and the connection is closed."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            batch, stopping = self._next_batch()
+            if batch:
+                self._settle(batch)
+                self._wake(lambda batch=batch: _tell_all(batch))  # type: ignore[misc]
+        self._engine.dispose()
+
+    def _next_batch(self) -> tuple[list[Job[Any]], bool]:
+        batch: list[Job[Any]] = []
+        job = self._jobs.get()
+        while job is not None:
+            batch.append(job)
+            if len(batch) == LARGEST_BATCH:
+                return batch, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _settle(self, batch: Sequence[Job[Any]]) -> None:
+        """Give every job of *batch* its outcome, in one transaction if it goes well."""
+        try:
+            self._transact(batch)
+        except DBAPIError as error:
+            self._refuse_writes(batch, error)
+        except Exception:
+            self._memory.forget()
+            if len(batch) > 1:
+                # One job's fault must not be the others': each has its own transaction now.
+                for job in batch:
+                    self._settle([job])
+                return
+            log.exception("a job of the store failed")
+            batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
+
+    def _transact(self, batch: Sequence[Job[Any]]) -> None:
+        with self._engine.begin() as connection:
+            transaction = Transaction(connection, self._memory)
+            for job in batch:
+                job.run(transaction)
+            transaction.flush()
+        if any(job.writes for job in batch):
+            self.problem = None
+
+    def _refuse_writes(self, batch: Sequence[Job[Any]], error: DBAPIError) -> None:
+        """Fail what would have written; what only reads is tried again without the others."""
+        self._memory.forget()
+        # After an I/O error a connection's state is not to be trusted, nor its commit repeated.
+        self._engine.dispose()
+        writers = [job for job in batch if job.writes]
+        if writers:
+            self.problem = str(error.orig)
+            log.error("the store refused a batch of %d: %s", len(writers), error.orig)
+        refused = Refused(Code.UNAVAILABLE, "The relay cannot store anything now; try again.")
+        readers = [job for job in batch if not job.writes]
+        if writers and readers:
+            self._settle(readers)
+        for job in writers or readers:
+            job.fail(refused)
+
+
+def _tell_all(batch: Sequence[Job[Any]]) -> None:
+    for job in batch:
+        job.tell()
