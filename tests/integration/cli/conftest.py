@@ -1,0 +1,13 @@
+"""What the tests of the command share: a machine for each test."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.machine import Machine
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Return a machine that nobody has used."""
+    return Machine(tmp_path)
