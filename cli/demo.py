@@ -39,15 +39,13 @@ def demo(
     ] = None,
 ) -> None:
     """Try Helpdesk: a relay, a page and the console."""
-    from helpdesk_tui.app import run
-
-    from cli.tui import require_terminal
+    from cli.tui import require_terminal, run_console
 
     require_terminal()
     with _relay(port) as relay:
         token = _add_agent(relay.database)
         output.say(f"the page to try it on is {relay.url}/ - open it in a browser.")
-        code = run(relay.url, token, relay.database.with_name("console"))
+        code = run_console(relay.url, token, relay.database.with_name("console"))
     output.say(f"the demo is over; {relay.url}/ and all that was written there are gone.")
     raise typer.Exit(code)
 

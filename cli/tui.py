@@ -8,6 +8,8 @@ import typer
 from cli import flags, output
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cli.profile import Profile
     from relay.settings import Settings
 
@@ -21,7 +23,7 @@ def tui(**given: str | None) -> None:
     require_terminal()
     url, token = _where(flags.load(**given), profile.read())
     asyncio.run(name_at(url, token))
-    raise typer.Exit(_run_console(url, token))
+    raise typer.Exit(run_console(url, token))
 
 
 def require_terminal() -> None:
@@ -44,7 +46,8 @@ def _where(settings: "Settings", saved: "Profile | None") -> tuple[str, str]:
     raise StartError(f"There is no token for {url}; run `helpdesk login` first.")
 
 
-def _run_console(url: str, token: str) -> int:
+def run_console(url: str, token: str, state_dir: "Path | None" = None) -> int:
+    """Run the console until it is left, and return its exit code; drafts go to *state_dir*."""
     from helpdesk_tui.app import run
 
-    return run(url, token)
+    return run(url, token, state_dir)
