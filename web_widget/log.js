@@ -50,7 +50,7 @@ export class Log {
     const missing = gaps(state);
     // While older messages come in, a screen reader must not read them out as new ones.
     this.#log.setAttribute('aria-busy', String(missing.length > 0));
-    this.#place(this.#list, [...rows(state.messages, missing)]);
+    this.#place(this.#list, [...rows(state, missing)]);
     this.#place(this.#unsent, state.unsent.map((text) => ({
       key: `unsent ${text.ref} ${text.refused?.code ?? ''}`, draw: () => this.#pending(text) })));
     this.#unsent.hidden = state.unsent.length === 0;
@@ -102,8 +102,8 @@ export class Log {
   }
 }
 
-/** @param {readonly Message[]} messages @param {[number, number][]} missing */
-function* rows(messages, missing) {
+/** @param {State} state @param {[number, number][]} missing */
+function* rows({ request, messages }, missing) {
   const starts = new Map(missing.map(([from, to]) => [to + 1, from]));
   /** @type {Message | undefined} */
   let last;
@@ -113,7 +113,7 @@ function* rows(messages, missing) {
     const follows = last?.kind === 'text' && last.by.role === message.by.role
       && last.by.name === message.by.name && last.seq === message.seq - 1;
     last = message;
-    const key = `${message.seq} ${message.at} ${follows}`;
+    const key = `${request?.id} ${message.seq} ${follows}`;
     yield { key, draw: () => drawMessage(message, follows) };
   }
 }

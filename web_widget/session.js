@@ -178,14 +178,14 @@ export class Session {
   #received(frame) {
     if (this.link.phase !== 'online') return;
     if (frame.type === 'welcome' && !this.#welcomed(frame)) return;
-    if (frame.type === 'history' && !this.#answered('history', frame.ref)) return;
+    const kind = [...this.#asked].find(([, ref]) => ref === frame.ref)?.[0];
+    if (kind) this.#asked.delete(kind);
+    if (frame.type === 'history' && !kind) return;
     this.#take(frame);
     // An answer that brought nothing is not asked for again.
     if (frame.type === 'history' && frame.messages.length === 0) this.#stuck = lastSeq(this.state);
-    if (frame.type === 'error') this.#refused(frame);
+    if (frame.type === 'error' && kind) this.#refused(kind, frame);
     else if (frame.type === 'typing') this.#forgetTyping();
-    else if (frame.type === 'sent') this.#answered('send', frame.ref);
-    else if (frame.type === 'closed') this.#answered('close', frame.ref);
     else if (frame.type === 'opened' || (frame.type === 'welcome' && this.live)) this.#settle();
     if (frame.type === 'opened' || frame.type === 'sent') this.#refusals = 0;
     if (!this.live && this.opening === null) this.ending = null;
@@ -210,11 +210,8 @@ export class Session {
     return true;
   }
 
-  /** @param {Frame} frame */
-  #refused(frame) {
-    const kind = [...this.#asked].find(([, ref]) => ref === frame.ref)?.[0];
-    if (!kind) return;
-    this.#asked.delete(kind);
+  /** @param {string} kind @param {Frame} frame */
+  #refused(kind, frame) {
     if (TEMPORARY.has(frame.code)) return this.#wait(frame.retry_after);
     if (kind === 'close') this.ending = null;
     if (kind === 'history') this.#stuck = lastSeq(this.state);
@@ -257,11 +254,6 @@ export class Session {
     if (this.#asked.has(kind)) return;
     const frame = { type: kind, ref: this.#around.newRef(), ...fields };
     if (this.link.send(frame)) this.#asked.set(kind, frame.ref);
-  }
-
-  /** @param {string} kind @param {string} ref @returns {boolean} whether it was asked for */
-  #answered(kind, ref) {
-    return this.#asked.get(kind) === ref && this.#asked.delete(kind);
   }
 
   #forgetTyping() {

@@ -187,3 +187,14 @@ test('a closed request and a hidden panel need no connection', async () => {
   it.session.rest();
   assert.equal(it.session.link.phase, 'off');
 });
+
+test('a request can be opened after one that ended on the same connection', async () => {
+  const it = await opened();
+  it.socket.receive({ type: 'request', request: { ...LIVE, status: 'closed' } });
+  it.session.open();
+  await turn();
+  const refs = it.socket.all('open').map((frame) => frame.ref);
+  assert.equal(new Set(refs).size, 2);
+  it.socket.receive({ type: 'opened', ref: refs[1], request: { ...LIVE, id: 43 }, messages: [] });
+  assert.deepEqual([it.session.state.request.id, it.session.opening], [43, null]);
+});
