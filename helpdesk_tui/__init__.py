@@ -5,11 +5,13 @@ The way round, one direction only:
 ``link``      the network, in a thread of its own: frames in, texts out, back-off between
 ``model``     what the agent sees: a fold over the relay's frames; pure
 ``widgets``   draw the model; they never change it
+``panes``     the one screen that they make
 ``app``       carries frames to the model, its effects to the link, and keys to both
 
 Beside it: ``safety`` (no string from outside reaches the screen uncleaned), ``guard`` (the second
-wall, at the renderer), ``drafts`` (what was written and not yet acknowledged, on disk), ``keys``
-(every key, once), ``crash`` (what is said when the console itself fails).
+wall, at the renderer), ``drafts`` (what was written and not yet acknowledged, on disk),
+``keeping`` (when it gets there), ``keys`` (every key, once), ``theme`` (colours), ``wrap`` (lines
+of a width), ``crash`` (what is said when the console itself fails).
 
 The console reaches the relay over the wire alone, never into its store.
 """

@@ -52,6 +52,11 @@ class Seat:
         text = text.strip()
         if self.open is None or not text:
             return ()
+        if (request := self.desk.requests.get(self.open)) and request.closed:
+            return (Tell(f"#{self.open} is closed; nothing can be sent to it."),)
+        if 0 < self.desk.text_limit < len(text):
+            told = f"Too long: {len(text):,} characters; the relay takes {self.desk.text_limit:,}."
+            return (Tell(told),)
         unsent = Unsent(self._new_ref(), self.open, text)
         self.outbox.add(unsent)
         self.drafts.pop(self.open, None)

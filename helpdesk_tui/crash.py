@@ -1,0 +1,35 @@
+"""What is said when the console itself fails: one sentence, and where in the code it was.
+
+Values are never written down, neither locals nor an error's own words: they may hold a token or
+what a customer wrote.
+"""
+
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+LOG = "console.log"
+
+
+def place_of(error: BaseException) -> str:
+    """Return the kind of *error* and the lines of code it came through, and nothing else."""
+    lines = []
+    for cause in (error, error.__cause__ or error.__context__):
+        if cause is not None:
+            lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+            frames = traceback.extract_tb(cause.__traceback__)
+            lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return "\n".join(lines)
+
+
+def write_down(error: BaseException, state_dir: Path, now: datetime) -> str:
+    """Add *error* to the log in *state_dir*; return the sentence to say."""
+    path = state_dir / LOG
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    with path.open("a") as log:
+        log.write(f"{now.isoformat(timespec='seconds')} {place_of(error)}\n")
+    return (
+        f"The console failed ({type(error).__name__}); your drafts are kept. "
+        f"Where it failed stands in {path}."
+    )

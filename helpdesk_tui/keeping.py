@@ -1,0 +1,62 @@
+"""When what is unsent goes onto the disk: soon after it changed, and at once before it is sent.
+
+A disk that refuses is told of and stops nobody from writing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.timer import Timer
+
+from helpdesk_tui.drafts import Drafts
+from helpdesk_tui.model.effects import Effects
+from helpdesk_tui.model.seat import Seat
+
+KEEP_WITHIN = 0.3
+"""Seconds until a change is on disk."""
+
+Later = Callable[[float, Callable[[], None]], Timer]
+Tell = Callable[[str], None]
+
+
+class Keeper:
+    """Keeps what is unsent at *seat* under *state_dir*; *later* sets a timer."""
+
+    def __init__(self, seat: Seat, state_dir: Path, later: Later, tell: Tell) -> None:
+        self._seat, self._state_dir = seat, state_dir
+        self._later, self._tell = later, tell
+        self._drafts: Drafts | None = None
+        self._changed: set[int] = set()
+        self._timer: Timer | None = None
+
+    def recall(self, url: str, agent: int, epoch: str) -> Effects:
+        """Read what *agent* had not sent; from now on it is kept there."""
+        self._drafts = Drafts(self._state_dir, url, agent, epoch)
+        try:
+            return self._seat.recalled(*self._drafts.load())
+        except OSError as error:
+            self._refused(error)
+            return ()
+
+    def changed(self, request: int) -> None:
+        """Write what is unsent in *request* soon."""
+        self._changed.add(request)
+        self._timer = self._timer or self._later(KEEP_WITHIN, self.flush)
+
+    def flush(self) -> None:
+        """Write what has changed now."""
+        if self._timer:
+            self._timer.stop()
+            self._timer = None
+        if self._drafts is None:
+            return
+        numbers, self._changed = self._changed, set()
+        drafts, outbox = self._seat.drafts, self._seat.outbox
+        try:
+            for number in numbers:
+                self._drafts.save(number, drafts.get(number, ""), outbox.of(number))
+        except OSError as error:
+            self._refused(error)
+
+    def _refused(self, error: OSError) -> None:
+        self._tell(f"Drafts cannot be kept in {self._state_dir}: {error.strerror}.")

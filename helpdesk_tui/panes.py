@@ -1,0 +1,94 @@
+"""The console's one screen: the list, the chat beside it, the lines around them.
+
+It shows a seat; it changes nothing and asks nobody.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from helpdesk_tui.model.connection import Connection
+from helpdesk_tui.model.conversation import conversation
+from helpdesk_tui.model.listing import rows, waited
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.widgets.bars import Bar, goings_on, head, status
+from helpdesk_tui.widgets.composer import Composer
+from helpdesk_tui.widgets.request_list import RequestList
+from helpdesk_tui.widgets.timeline import Timeline
+
+
+class Panes(Widget):
+    """All that is shown of *seat*; *clock* gives the instants that it counts in."""
+
+    DEFAULT_CSS = "Panes { layout: vertical; }"
+
+    def __init__(self, seat: Seat, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._seat, self._clock = seat, clock
+        self._shown: int | None = None
+        self.list = RequestList(id="list")
+        self.head = Bar(id="head")
+        self.timeline = Timeline(id="timeline")
+        self.below = Bar(id="below")
+        self.composer = Composer(clock, id="composer")
+        self.chat = Vertical(id="chat", classes="-nothing")
+        self.status = Bar(id="status")
+
+    def compose(self) -> ComposeResult:
+        """Lay the panes out."""
+        with Horizontal(id="panes"):
+            yield self.list
+            with self.chat:
+                yield self.head
+                yield self.timeline
+                yield self.below
+                yield self.composer
+        yield self.status
+        yield Footer(show_command_palette=False, compact=True)
+
+    @property
+    def chat_in_view(self) -> bool:
+        """Whether the agent can see the open request."""
+        return self._seat.open is not None and bool(self.chat.region)
+
+    @property
+    def end_in_view(self) -> bool:
+        """Whether the agent can see the latest message of the open request."""
+        return self.chat_in_view and self.timeline.following
+
+    def show(self, connection: Connection) -> None:
+        """Show everything as it now is; what has not changed is not drawn again."""
+        seat, now, instant = self._seat, datetime.now(UTC), self._clock()
+        request = seat.desk.requests.get(seat.open or 0)
+        anew, self._shown = self._shown != seat.open, seat.open
+        self.list.show(rows(seat, now, instant))
+        self.chat.set_class(seat.open is None, "-nothing")
+        self.timeline.empty = _hint(seat)
+        self.timeline.show(conversation(seat, None), anew=anew)
+        self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
+        self.show_goings_on()
+        self.show_connection(connection)
+
+    def show_goings_on(self) -> None:
+        """Show who writes, and whether there is more below."""
+        request = self._seat.desk.requests.get(self._seat.open or 0)
+        self.below.show(goings_on(self._seat, request, self.timeline.behind, self._clock()))
+
+    def show_connection(self, connection: Connection) -> None:
+        """Show whether the relay is there."""
+        self.status.show(status(self._seat, connection, self._clock()))
+
+    def load_draft(self) -> None:
+        """Put the open request's draft into the composer."""
+        number = self._seat.open
+        self.composer.load(self._seat.drafts.get(number, "") if number is not None else "")
+
+
+def _hint(seat: Seat) -> str:
+    if seat.open is None:
+        return "No request is open.\n\nEnter opens the one that is marked in the list."
+    return "" if seat.joined else "The messages come as soon as the relay answers."

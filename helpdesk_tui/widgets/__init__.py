@@ -1,0 +1,11 @@
+"""What is on the screen. Each widget draws what it is shown and says which key was pressed.
+
+``lines``         the base of both panes: many items, few of them drawn
+``request_list``  who waits, and since when
+``timeline``      the conversation
+``composer``      where the agent writes
+``bars``          the lines around them: the request's head, who writes, the connection
+``dialogs``       the help, and a question with two answers
+
+A widget never changes the model, and never makes markup from text.
+"""

@@ -1,0 +1,109 @@
+"""The lines around the panes: the request's head, what goes on in it, and the connection."""
+
+from typing import assert_never
+
+from textual.content import Content
+from textual.widgets import Static
+
+from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
+from helpdesk_tui.model.objects import Request
+from helpdesk_tui.model.seat import Seat
+
+Part = tuple[str, str]
+
+
+class Bar(Static):
+    """One or two lines of parts; what is too long is cut."""
+
+    DEFAULT_CSS = """
+    Bar { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, markup=False)
+        self._lines: tuple[tuple[Part, ...], ...] = ()
+
+    def show(self, *lines: tuple[Part, ...]) -> None:
+        """Show *lines*, each of parts of a text and a style."""
+        if lines != self._lines:
+            self._lines = lines
+            self.update(Content("\n").join(Content.assemble(*line) for line in lines))
+
+
+def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, ...], ...]:
+    """Return who asks, where they are, who holds the request and who else looks at it."""
+    if request is None:
+        return ()
+    customer = request.customer
+    first: list[Part] = [(f"#{request.id} ", "$text-muted"), (customer.name, "bold")]
+    if customer.verified:
+        first.append((" ✓ verified", "$text-success"))
+    if customer.email:
+        first.append((f"  {customer.email}", "$text-muted"))
+    first.append(("  ● here" if customer.online else "  ○ not here now", "$text-muted"))
+    second = [_state(seat, request, waited)]
+    if watchers := seat.desk.watching.get(request.id):
+        names = ", ".join(agent.name for agent in watchers)
+        second.append((f"{names} {'looks' if len(watchers) == 1 else 'look'} too", "$text-warning"))
+    second += [(f"[{tag}]", "$text-accent") for tag in request.tags]
+    page = " · ".join(filter(None, (request.page.title, request.page.url)))
+    if page:
+        second.append((f"on {page}", "$text-muted"))
+    return tuple(first), _spaced(second)
+
+
+def goings_on(seat: Seat, request: Request | None, behind: int, now: float) -> tuple[Part, ...]:
+    """Return who writes, and how much there is below what is in view."""
+    if request is None:
+        return ()
+    parts: list[Part] = []
+    for role in seat.desk.typing_in(request.id, now):
+        who = request.customer.name if role == "customer" else "A colleague"
+        parts.append((f"{who} is typing…", "italic $text-accent"))
+    if behind:
+        parts.append((f"↓ {behind} new below (PgDn)", "bold $text-warning"))
+    return _spaced(parts)
+
+
+def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
+    """Return whether the relay is there, why not, when it is called again, and what there is."""
+    open_requests = [request for request in seat.desk.requests.values() if not request.closed]
+    waiting = sum(request.status == "waiting" for request in open_requests)
+    parts = [_connection(seat, connection, now)]
+    parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", "$text-muted"))
+    if len(seat.outbox):
+        parts.append((f"{len(seat.outbox)} unsent", "bold $text-warning"))
+    return _spaced(parts)
+
+
+def _connection(seat: Seat, connection: Connection, now: float) -> Part:
+    match connection:
+        case Online():
+            name = seat.desk.me.name if seat.desk.me else "the desk"
+            return (f"● online as {name}", "$text-success")
+        case Connecting():
+            return ("◌ connecting…", "$text-warning")
+        case Offline(reason=reason, retry_at=at):
+            seconds = max(0, round(at - now))
+            again = f"Trying again in {seconds} s (F5: now)." if seconds else "Trying again now."
+            return (f"○ offline: {reason} {again}", "bold $text-error")
+        case Ended(reason=reason):
+            return (f"○ offline: {reason} F5 tries again.", "bold $text-error")
+        case _:
+            assert_never(connection)
+
+
+def _state(seat: Seat, request: Request, waited: str) -> Part:
+    if request.closed:
+        return ("closed", "bold $text-warning")
+    mine = request.holder and seat.desk.me and request.holder.id == seat.desk.me.id
+    holder = "yours" if mine else f"{request.holder.name} has it" if request.holder else "unclaimed"
+    answer = "" if not waited else " · waits" if waited == "now" else f" · waits {waited}"
+    return (holder + answer, "$text-success" if mine else "$text-warning")
+
+
+def _spaced(parts: list[Part]) -> tuple[Part, ...]:
+    spaced: list[Part] = []
+    for part in parts:
+        spaced += [("   ", ""), part] if spaced else [part]
+    return tuple(spaced)

@@ -1,0 +1,118 @@
+"""Many items in one widget, of which only what is in view is drawn.
+
+An item is a frozen value; what it looks like depends on it and the width alone, so it is drawn
+once. A widget for each item instead would take seconds where this takes milliseconds.
+"""
+
+from bisect import bisect_right
+from collections.abc import Hashable, Sequence
+from itertools import accumulate
+from typing import ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from helpdesk_tui.wrap import fit, wrap
+
+T = TypeVar("T", bound=Hashable)
+
+
+class Lines(ScrollView, Generic[T], can_focus=True):
+    """Shows items below each other; subclasses draw one."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--empty"}
+    DEFAULT_CSS = """
+    Lines {
+        overflow-x: hidden; scrollbar-gutter: stable; scrollbar-size-vertical: 1;
+        & > .lines--empty { color: $text-muted; }
+    }
+    """
+
+    def __init__(self, empty: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        """*empty* is shown while there is no item."""
+        super().__init__(id=id)
+        self.items: tuple[T, ...] = ()
+        self.empty = empty
+        self._ends: list[int] = []
+        self._heights: dict[T, int] = {}
+        self._drawn: LRUCache[T, list[Strip]] = LRUCache(1024)
+        self._laid_out_for = 0
+
+    def draw(self, item: T, width: int) -> list[Strip]:
+        """Return *item* as lines of *width* cells."""
+        raise NotImplementedError
+
+    def dress(self, place: int, strip: Strip) -> Strip:
+        """Return *strip*, a line of the item at *place*, as it looks right now."""
+        del place
+        return strip
+
+    def put(self, items: Sequence[T]) -> None:
+        """Lay out *items* instead of those shown; the caller says where to scroll."""
+        self.items = tuple(items)
+        width = self.size.width
+        if width != self._laid_out_for:
+            self._forget_looks()
+            self._laid_out_for = width
+        known = self._heights
+        self._heights = {
+            item: known[item] if item in known else len(self._look(item)) for item in self.items
+        }
+        self._ends = list(accumulate(self._heights[item] for item in self.items))
+        self.virtual_size = Size(width, self._ends[-1] if self._ends else 0)
+        self.refresh()
+
+    def top_of(self, place: int) -> int:
+        """Return the line on which the item at *place* begins."""
+        return self._ends[place - 1] if place else 0
+
+    def item_at(self, line: int) -> int | None:
+        """Return the place of the item that has *line*, if any."""
+        place = bisect_right(self._ends, line)
+        return place if place < len(self._ends) else None
+
+    def refresh_item(self, place: int) -> None:
+        """Draw the item at *place* again."""
+        if 0 <= place < len(self._ends):
+            self.refresh_lines(self.top_of(place), self._ends[place] - self.top_of(place))
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at *y* of what is in view; Textual calls it."""
+        width, style = self.size.width, self.rich_style
+        line = y + self.scroll_offset.y
+        if not self.items:
+            return self._empty_line(line, width, style)
+        if (place := self.item_at(line)) is None:
+            return Strip.blank(width, style)
+        strip = self._look(self.items[place])[line - self.top_of(place)]
+        return self.dress(place, strip).crop_extend(0, width, style).apply_style(style)
+
+    def notify_style_update(self) -> None:
+        """Draw everything anew with the new colours."""
+        super().notify_style_update()
+        self._forget_looks()
+
+    def on_resize(self, _: events.Resize) -> None:
+        """Lay out again for the new width."""
+        self.put(self.items)
+
+    def _look(self, item: T) -> list[Strip]:
+        if (drawn := self._drawn.get(item)) is None:
+            drawn = self._drawn[item] = self.draw(item, self.size.width)
+        return drawn
+
+    def _forget_looks(self) -> None:
+        self._drawn.clear()
+        self._heights.clear()
+
+    def _empty_line(self, line: int, width: int, style: Style) -> Strip:
+        lines = ["", *wrap(self.empty, width - 4)]
+        if line >= len(lines):
+            return Strip.blank(width, style)
+        text = fit(f"  {lines[line]}", width)
+        return Strip([Segment(text, self.get_component_rich_style("lines--empty"))], width)

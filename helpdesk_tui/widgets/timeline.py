@@ -1,0 +1,151 @@
+"""The conversation of the open request.
+
+It follows new messages while its end is in view; once the agent scrolls back, what they read
+stays where it is, whatever comes before or after it.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.message import Message
+from textual.strip import Strip
+
+from helpdesk_tui.model.conversation import Block
+from helpdesk_tui.widgets.lines import Lines
+from helpdesk_tui.wrap import cut, wrap
+
+WIDEST_TEXT = 96
+BARS = {"customer": "┃", "me": "┃", "colleague": "┃", "desk": "│", "note": "┋", "unsent": "┆"}
+
+
+class Timeline(Lines[Block]):
+    """Shows a conversation, block by block."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "timeline--customer",
+        "timeline--me",
+        "timeline--colleague",
+        "timeline--desk",
+        "timeline--note",
+        "timeline--unsent",
+        "timeline--aside",
+        "timeline--text",
+    }
+    DEFAULT_CSS = """
+    Timeline {
+        & > .timeline--customer { color: $accent; }
+        & > .timeline--me { color: $success; }
+        & > .timeline--colleague { color: $secondary; }
+        & > .timeline--desk { color: $text-muted; }
+        & > .timeline--note { color: $warning; }
+        & > .timeline--unsent { color: $warning; }
+        & > .timeline--aside { color: $text-muted; }
+        & > .timeline--text { color: $foreground; }
+    }
+    """
+
+    class Top(Message):
+        """The agent looks at the first message that is shown."""
+
+    class Scrolled(Message):
+        """The view moved; its end may be in sight or not."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__("", id=id)
+        self.following = True
+        self.behind = 0
+
+    def show(self, blocks: Sequence[Block], *, anew: bool) -> None:
+        """Show *blocks*; *anew*: of another conversation than before, from its end."""
+        following = self.following or anew
+        if tuple(blocks) == self.items and not anew:
+            return
+        held = None if following else self._held()
+        known = {block.key for block in self.items}
+        self.put(blocks)
+        if following:
+            self._to_end()
+        elif held:
+            self._hold(*held)
+            fresh = (block for block in reversed(blocks) if block.key not in known)
+            after = {block.key: place for place, block in enumerate(blocks)}
+            self.behind += sum(after[block.key] > after.get(held[0], 0) for block in fresh)
+
+    def on_resize(self, _: object) -> None:
+        """Lay out for the new size, and stay where the agent reads."""
+        held = None if self.following else self._held()
+        self.put(self.items)
+        if held:
+            self._hold(*held)
+        else:
+            self._to_end()
+
+    def follow(self) -> None:
+        """Go to the end, and stay there."""
+        self._to_end()
+
+    def scroll_page(self, pages: int) -> None:
+        """Scroll by *pages*, back if they are negative."""
+        self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False, force=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Follow the end while it is in view, and ask for more at the beginning."""
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) == round(new_value):
+            return
+        self.following = self.is_vertical_scroll_end
+        if self.following:
+            self.behind = 0
+        self.post_message(self.Scrolled())
+        if new_value < self.size.height / 2 and new_value < old_value:
+            self.post_message(self.Top())
+
+    def draw(self, item: Block, width: int) -> list[Strip]:
+        """Return the lines of a block."""
+        aside = self.get_component_rich_style("timeline--aside")
+        if item.tone == "day":
+            return [_line([]), _line([(f"── {item.text} ──".center(width), aside)])]
+        if item.tone == "activity":
+            lines = wrap(f"{item.time} {item.text}".strip(), min(width - 4, WIDEST_TEXT))
+            return [
+                _line([("  · " if not n else "    ", aside), (line, aside)])
+                for n, line in enumerate(lines)
+            ]
+        return self._said(item, width)
+
+    def _said(self, item: Block, width: int) -> list[Strip]:
+        look = self.get_component_rich_style
+        color, aside = look(f"timeline--{item.tone}"), look("timeline--aside")
+        bar = (f" {BARS[item.tone]} ", color)
+        text = aside if item.tone == "unsent" else look("timeline--text")
+        lines = [
+            _line([bar, (line, text)]) for line in wrap(item.text, min(width - 4, WIDEST_TEXT))
+        ]
+        if item.tone == "unsent":
+            return [*lines, _line([bar, (f"… {item.head}", color)])]
+        if item.head:
+            name = cut(item.head, width - 12)
+            head = _line([bar, (name, color + Style(bold=True)), (f"  {item.time}", aside)])
+            return [_line([]), head, *lines]
+        return lines
+
+    def _held(self) -> tuple[str, int] | None:
+        line = self.scroll_offset.y
+        place = self.item_at(line)
+        return None if place is None else (self.items[place].key, line - self.top_of(place))
+
+    def _hold(self, key: str, below: int) -> None:
+        for place, block in enumerate(self.items):
+            if block.key == key:
+                self.scroll_to(y=self.top_of(place) + below, animate=False, force=True)
+                return
+
+    def _to_end(self) -> None:
+        self.following, self.behind = True, 0
+        self.scroll_end(animate=False, immediate=True, force=True)
+
+
+def _line(parts: list[tuple[str, Style]]) -> Strip:
+    return Strip([Segment(text, style) for text, style in parts])

@@ -1,0 +1,222 @@
+"""A relay that does as it is told: real sockets, the protocol's frames, and no store.
+
+It keeps a log of each request and answers as the protocol says; a test may make it refuse, hang
+up, or say anything.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from msgspec import Struct, structs
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from relay.client import SUBPROTOCOL
+from relay.wire import agent, agent_hears, codec, objects
+
+TOKEN = "hda_good"
+AT = "2026-11-22T10:35:00.000Z"
+ME = objects.AgentLabel(3, "Sam")
+LIMITS = objects.Limits(4000, 65536, 50, 200)
+
+
+def request(number: int, **fields: object) -> objects.AgentRequest:
+    """Return a waiting request with *fields* changed."""
+    told = objects.AgentRequest(
+        id=number,
+        status="waiting",
+        agent=None,
+        opened_at=AT,
+        claimed_at=None,
+        closed_at=None,
+        seq=0,
+        read=objects.ReadMarks(0, 0),
+        rating=None,
+        customer=objects.CustomerObject(number, f"Ada {number}", "ada@example.org", False, True),
+        site="default",
+        page=objects.PageObject("https://shop.example/cart", "Cart", ""),
+        locale="en-GB",
+        user_agent="Browser",
+        last=None,
+        waiting_since=AT,
+        tags=[],
+    )
+    return structs.replace(told, **fields)
+
+
+@dataclass
+class FakeRelay:
+    """Answers agents. ``heard`` is all they said; ``refuse`` may give an error instead."""
+
+    requests: dict[int, objects.AgentRequest] = field(default_factory=dict)
+    logs: dict[int, list[objects.MessageObject]] = field(default_factory=dict)
+    heard: list[agent.ClientFrame] = field(default_factory=list)
+    refuse: Callable[[agent.ClientFrame], objects.Error | None] = lambda _: None
+    epoch: str = "e1"
+    port: int = 0
+    deaf: bool = False
+    _sockets: set[ServerConnection] = field(default_factory=set)
+    _server: Server | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    stored: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen on a free port, the same one each time."""
+        self._server = await serve(
+            self._visit, "127.0.0.1", self.port, subprotocols=[SUBPROTOCOL], compression=None
+        )
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+
+    async def stop(self, code: int = 1012) -> None:
+        """Hang up on everybody with *code* and listen no more."""
+        if self._server:
+            await self.hang_up(code)
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
+
+    async def hang_up(self, code: int = 1012) -> None:
+        """End all connections with *code*."""
+        for socket in list(self._sockets):
+            await socket.close(code)
+
+    def open(self, number: int, *texts: str, **fields: object) -> None:
+        """A customer opens a request and writes *texts*."""
+        self.requests[number] = request(number, **fields)
+        self.logs[number] = []
+        for text in texts:
+            self._store(number, objects.By("customer", number, f"Ada {number}"), text)
+
+    async def say(self, number: int, text: str, name: str | None = None) -> None:
+        """A customer writes *text*."""
+        by = objects.By("customer", number, name or f"Ada {number}")
+        message = self._store(number, by, text)
+        await self.push(objects.MessagePush(number, message))
+        await self.push(agent_hears.RequestPush(self.requests[number]))
+
+    async def push(self, frame: Struct) -> None:
+        """Say *frame* to every agent."""
+        for socket in list(self._sockets):
+            await socket.send(codec.encode(frame), text=True)
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until *true*, looked at after each frame that comes."""
+        async with asyncio.timeout(10):
+            while not true():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def sent(self) -> list[str]:
+        """Return what agents wrote and the relay stored, in order."""
+        return [
+            message.text
+            for log in self.logs.values()
+            for message in log
+            if message.by.role == "agent" and message.kind == "text"
+        ]
+
+    async def _visit(self, socket: ServerConnection) -> None:
+        self._sockets.add(socket)
+        try:
+            async for data in socket:
+                frame = codec.agent_frames.read(str(data).encode())
+                if isinstance(frame, objects.Error):
+                    await socket.send(codec.encode(frame), text=True)
+                elif not self.deaf:
+                    self.heard.append(frame)
+                    await self._answer(socket, frame)
+                self._changed.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._sockets.discard(socket)
+
+    async def _answer(self, socket: ServerConnection, frame: agent.ClientFrame) -> None:
+        ref = getattr(frame, "ref", "")
+        if (error := self.refuse(frame)) is not None:
+            answer: Struct | None = structs.replace(error, ref=ref)
+        elif isinstance(frame, agent.Hello) and frame.token != TOKEN:
+            answer = objects.Error("unauthorized", "No such token.", ref)
+        else:
+            answer = self._say(frame)
+        if answer:
+            await socket.send(codec.encode(answer), text=True)
+        if isinstance(answer, objects.Error) and answer.code == "unauthorized":
+            await socket.close(4000)
+        if isinstance(answer, agent_hears.Ok) and isinstance(answer.request, objects.AgentRequest):
+            await self.push(agent_hears.RequestPush(answer.request))
+
+    def _say(self, frame: agent.ClientFrame) -> Struct | None:
+        match frame:
+            case agent.Hello(ref=ref):
+                me = objects.AgentObject(ME.id, ME.name, "agent", "online")
+                waiting = [told for told in self.requests.values() if told.status != "closed"]
+                return agent_hears.Welcome(ref, self.epoch, me, [me], waiting, False, [], LIMITS)
+            case agent.Join(ref=ref, request=number, after=after):
+                if number not in self.requests:
+                    return objects.Error("not_found", "No such request.", ref)
+                log = self.logs[number][-50:] if after is None else self.logs[number][after:]
+                more = bool(log) and log[0].seq > (after or 0) + 1
+                return agent_hears.Joined(ref, self.requests[number], log, more)
+            case agent.HistoryBefore(ref=ref, request=number, before=before, limit=limit):
+                log = self.logs[number][max(0, before - 1 - limit) : before - 1]
+                return objects.History(ref, log, bool(log) and log[0].seq > 1)
+            case agent.Send(ref=ref, request=number, text=text):
+                return self._send(ref, number, text)
+            case agent.Claim(ref=ref, request=number):
+                return self._change(ref, number, status="active", agent=ME)
+            case agent.Release(ref=ref, request=number):
+                return self._change(ref, number, status="waiting", agent=None)
+            case agent.Close(ref=ref, request=number):
+                return self._change(ref, number, status="closed")
+            case agent.Ping(ref=ref):
+                return objects.Pong(ref)
+            case _:
+                return None
+
+    def _send(self, ref: str, number: int, text: str) -> Struct:
+        if self.requests[number].status == "closed":
+            return objects.Error("closed", "The request is closed.", ref)
+        for message in self.logs[number]:
+            if message.ref == ref:
+                return objects.Sent(ref, message.seq, message.at)
+        message = self._store(number, objects.By("agent", ME.id, ME.name), text, ref)
+        self.requests[number] = structs.replace(
+            self.requests[number], status="active", agent=ME, waiting_since=None
+        )
+        return objects.Sent(ref, message.seq, message.at)
+
+    def _store(
+        self, number: int, by: objects.By, text: str, ref: str | None = None
+    ) -> objects.MessageObject:
+        seq = len(self.logs[number]) + 1
+        message = objects.MessageObject(seq, "text", by, text, AT)
+        if ref:
+            message = structs.replace(message, ref=ref)
+            self.stored[ref] += 1
+        self.logs[number].append(message)
+        last = objects.LastObject(text[:120], by.role, AT)
+        self.requests[number] = structs.replace(self.requests[number], seq=seq, last=last)
+        return message
+
+    def _change(self, ref: str, number: int, **fields: object) -> agent_hears.Ok:
+        self.requests[number] = structs.replace(self.requests[number], **fields)
+        return agent_hears.Ok(ref, self.requests[number])
+
+
+@asynccontextmanager
+async def running(relay: FakeRelay) -> AsyncIterator[FakeRelay]:
+    """Run *relay* until the block ends."""
+    await relay.start()
+    try:
+        yield relay
+    finally:
+        await relay.stop()
