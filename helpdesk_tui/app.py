@@ -33,7 +33,6 @@ from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.typing import TypingSignal
 from helpdesk_tui.panes import Panes
-from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.dialogs import Help, Question
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.widgets.timeline import Timeline
@@ -62,7 +61,7 @@ class Console(App[None]):
         self._url, self._state_dir = url, state_dir
         self._guard = ControlGuard()
         self._seat = Seat(lambda: uuid4().hex)
-        self._panes = Panes(self._seat, monotonic)
+        self._panes = Panes(self._seat, self._write, monotonic)
         self._link = Link(url, token, self._put_in_mailbox, monotonic)
         self._connection: Connection = Connecting()
         self._mailbox: deque[News] = deque()
@@ -184,9 +183,9 @@ class Console(App[None]):
 
     # The keys
 
-    @on(RequestList.Chosen)
-    def _choose(self, chosen: RequestList.Chosen) -> None:
-        self._open(chosen.number)
+    @on(RequestList.Clicked)
+    def _click(self, clicked: RequestList.Clicked) -> None:
+        self._open(clicked.number)
 
     @on(TextArea.Changed)
     def _edit(self) -> None:
@@ -195,15 +194,15 @@ class Console(App[None]):
             self._do(effects)
             self._say_typing(self._typing.key(monotonic()) if text else self._typing.stop())
 
-    @on(Composer.Written)
-    def _write(self, written: Composer.Written) -> None:
-        effects = self._seat.write(written.text)
-        if any(isinstance(effect, Deliver) for effect in effects):
-            self._panes.composer.load("")
+    def _write(self, text: str) -> bool:
+        effects = self._seat.write(text)
+        taken = any(isinstance(effect, Deliver) for effect in effects)
+        self._do(effects)
+        if taken:
             self._panes.timeline.follow()
             self._say_typing(self._typing.stop())
-        self._do(effects)
-        self._refresh()
+            self._refresh()
+        return taken
 
     def _open(self, number: int) -> None:
         self._say_typing(self._typing.stop())
@@ -217,6 +216,11 @@ class Console(App[None]):
     def _meant(self) -> int | None:
         """Return the request that a key means: the marked one in the list, else the open one."""
         return self._panes.list.chosen if self._panes.list.has_focus else self._seat.open
+
+    def action_open(self) -> None:
+        """Open the request that is marked in the list."""
+        if (number := self._panes.list.chosen) is not None:
+            self._open(number)
 
     def action_claim(self) -> None:
         """Take the request."""

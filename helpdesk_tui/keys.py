@@ -27,7 +27,7 @@ class Key:
 
 
 KEYS = (
-    Key(Where.LIST, "enter", "Enter", "open", "open the request and write", "open"),
+    Key(Where.LIST, "enter", "Enter", "app.open", "open the request and write", "open"),
     Key(Where.LIST, "down,j", "j ↓", "move(1)", "next request"),
     Key(Where.LIST, "up,k", "k ↑", "move(-1)", "previous request"),
     Key(Where.LIST, "home,g", "g", "move(-1000000)", "first request"),
@@ -62,9 +62,14 @@ def bindings(where: Where) -> list[Binding]:
             key.label or key.help,
             show=bool(key.label),
             key_display=key.shown,
-            # A text area takes every other key for itself.
-            priority=where is Where.COMPOSER or key.keys == "ctrl+q",
+            # What is typed right after Enter is meant for the composer that it opens.
+            priority=where is Where.LIST or key.keys == "ctrl+q",
         )
         for key in KEYS
         if key.where is where
     ]
+
+
+def actions(where: Where) -> dict[str, str]:
+    """Return the action of each key that works *where*."""
+    return {name: key.action for key in KEYS if key.where is where for name in key.keys.split(",")}

@@ -26,7 +26,10 @@ class Panes(Widget):
 
     DEFAULT_CSS = "Panes { layout: vertical; }"
 
-    def __init__(self, seat: Seat, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, seat: Seat, write: Callable[[str], bool], clock: Callable[[], float]
+    ) -> None:
+        """*write* is given what the agent sends, and answers whether it was taken."""
         super().__init__()
         self._seat, self._clock = seat, clock
         self._shown: int | None = None
@@ -34,7 +37,7 @@ class Panes(Widget):
         self.head = Bar(id="head")
         self.timeline = Timeline(id="timeline")
         self.below = Bar(id="below")
-        self.composer = Composer(clock, id="composer")
+        self.composer = Composer(write, clock, id="composer")
         self.chat = Vertical(id="chat", classes="-nothing")
         self.status = Bar(id="status")
 

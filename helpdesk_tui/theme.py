@@ -18,7 +18,6 @@ THEME = Theme(
 )
 
 STYLES = """
-Screen { layout: vertical; background: $background; }
 #panes { height: 1fr; }
 #list { width: 38; background: $surface; }
 #chat { width: 1fr; }

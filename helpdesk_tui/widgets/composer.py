@@ -5,10 +5,9 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
-from textual.message import Message
 from textual.widgets import TextArea
 
-from helpdesk_tui.keys import Where, bindings
+from helpdesk_tui.keys import Where, actions, bindings
 from helpdesk_tui.safety import clean
 
 PASTE_LASTS = 1.0
@@ -17,19 +16,24 @@ NO_FINGER = 0.05
 """Seconds: an Enter this soon after the key before it was pasted, not pressed."""
 
 
+ACTIONS = actions(Where.COMPOSER)
+
+
 class Composer(TextArea):
-    """A text area in which Enter sends, and a paste never does."""
+    """A text area in which Enter sends, and a paste never does.
+
+    *write* is given what Enter sends and answers whether it was taken; if not, it stays.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.COMPOSER)]
 
-    class Written(Message):
-        """The agent wants to send what is in the composer."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
-
-    def __init__(self, clock: Callable[[], float], *, id: str) -> None:  # noqa: A002 - Textual's
+    def __init__(
+        self,
+        write: Callable[[str], bool],
+        clock: Callable[[], float],
+        *,
+        id: str,  # noqa: A002 - Textual's own name
+    ) -> None:
         super().__init__(
             id=id,
             soft_wrap=True,
@@ -40,7 +44,7 @@ class Composer(TextArea):
             placeholder="Write an answer. Enter sends, Ctrl+J breaks the line.",
         )
         self.cursor_blink = False
-        self._clock = clock
+        self._write, self._clock = write, clock
         self._pasted_at = self._key_at = -PASTE_LASTS
 
     def load(self, text: str) -> None:
@@ -49,22 +53,24 @@ class Composer(TextArea):
         self.move_cursor(self.document.end)
 
     def action_send(self) -> None:
-        """Say that the agent wants to send; break the line where a paste pressed Enter."""
+        """Hand the text over; break the line instead where a paste pressed Enter."""
         now = self._clock()
-        pasted = now - self._pasted_at < PASTE_LASTS and now - self._key_at < NO_FINGER
-        self._key_at = now
-        if pasted:
+        if now - self._pasted_at < PASTE_LASTS and now - self._key_at < NO_FINGER:
             self.action_newline()
-        else:
-            self.post_message(self.Written(self.text))
+        elif self._write(self.text):
+            self.load("")
 
     def action_newline(self) -> None:
         """Break the line."""
         self._put("\n")
 
     async def _on_key(self, event: events.Key) -> None:
+        if action := ACTIONS.get(event.key):
+            # As a binding it would overtake the keys that were typed before it.
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
         self._key_at = self._clock()
-        await super()._on_key(event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

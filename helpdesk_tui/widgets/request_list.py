@@ -51,8 +51,8 @@ class RequestList(Lines[Row]):
     }
     """
 
-    class Chosen(Message):
-        """The agent wants to open request *number*."""
+    class Clicked(Message):
+        """The agent clicked on request *number*."""
 
         def __init__(self, number: int) -> None:
             super().__init__()
@@ -93,16 +93,11 @@ class RequestList(Lines[Row]):
         """Move the cursor *by* rows."""
         self._move_to(max(0, min(self._cursor + by, len(self.items) - 1)))
 
-    def action_open(self) -> None:
-        """Open the request under the cursor."""
-        if self.chosen is not None:
-            self.post_message(self.Chosen(self.chosen))
-
     def on_click(self, event: events.Click) -> None:
         """Open the request that was clicked."""
         if (place := self.item_at(event.y + self.scroll_offset.y)) is not None:
             self._move_to(place)
-            self.action_open()
+            self.post_message(self.Clicked(self.items[place].number))
 
     def on_focus(self) -> None:
         """Show that keys go here."""
