@@ -241,7 +241,9 @@ class Console(App[None]):
             if yes:
                 self._do(self._seat.close(number))
 
-        self.push_screen(Question(f"Close #{number}?", "close it", "keep it open"), answer)
+        request = self._seat.desk.requests.get(number)
+        who = f"#{number} ({request.customer.name})" if request else f"#{number}"
+        self.push_screen(Question(f"Close {who}?", "close it", "keep it open"), answer)
 
     def action_leave(self) -> None:
         """Leave the composer for the list; the draft stays."""

@@ -37,6 +37,7 @@ Screen.-narrow #chat { display: none; }
 Screen.-narrow.-chat #list { display: none; }
 Screen.-narrow.-chat #chat { display: block; }
 Screen.-wide #list { width: 42; }
+ToastRack { align: right top; }
 Toast { width: auto; max-width: 56; }
 """
 BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]

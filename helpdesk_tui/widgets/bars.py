@@ -10,6 +10,7 @@ from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
 
 Part = tuple[str, str]
+MUTED = "$foreground 60%"
 
 
 class Bar(Static):
@@ -35,20 +36,21 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, 
     if request is None:
         return ()
     customer = request.customer
-    first: list[Part] = [(f"#{request.id} ", "$text-muted"), (customer.name, "bold")]
+    first: list[Part] = [(f"#{request.id} ", MUTED), (customer.name, "bold")]
     if customer.verified:
         first.append((" ✓ verified", "$text-success"))
     if customer.email:
-        first.append((f"  {customer.email}", "$text-muted"))
-    first.append(("  ● here" if customer.online else "  ○ not here now", "$text-muted"))
+        first.append((f"  {customer.email}", MUTED))
+    first.append(("  ● here" if customer.online else "  ○ not here now", MUTED))
     second = [_state(seat, request, waited)]
     if watchers := seat.desk.watching.get(request.id):
         names = ", ".join(agent.name for agent in watchers)
         second.append((f"{names} {'looks' if len(watchers) == 1 else 'look'} too", "$text-warning"))
-    second += [(f"[{tag}]", "$text-accent") for tag in request.tags]
+    if request.tags:
+        second.append((f"tags: {', '.join(request.tags)}", "$text-accent"))
     page = " · ".join(filter(None, (request.page.title, request.page.url)))
     if page:
-        second.append((f"on {page}", "$text-muted"))
+        second.append((f"on {page}", MUTED))
     return tuple(first), _spaced(second)
 
 
@@ -57,6 +59,8 @@ def goings_on(seat: Seat, request: Request | None, behind: int, now: float) -> t
     if request is None:
         return ()
     parts: list[Part] = []
+    if request.closed:
+        parts.append(("This request is closed; nothing can be sent to it.", "$text-warning"))
     for role in seat.desk.typing_in(request.id, now):
         who = request.customer.name if role == "customer" else "A colleague"
         parts.append((f"{who} is typing…", "italic $text-accent"))
@@ -70,7 +74,7 @@ def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
     open_requests = [request for request in seat.desk.requests.values() if not request.closed]
     waiting = sum(request.status == "waiting" for request in open_requests)
     parts = [_connection(seat, connection, now)]
-    parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", "$text-muted"))
+    parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
     if len(seat.outbox):
         parts.append((f"{len(seat.outbox)} unsent", "bold $text-warning"))
     return _spaced(parts)
@@ -85,10 +89,10 @@ def _connection(seat: Seat, connection: Connection, now: float) -> Part:
             return ("◌ connecting…", "$text-warning")
         case Offline(reason=reason, retry_at=at):
             seconds = max(0, round(at - now))
-            again = f"Trying again in {seconds} s (F5: now)." if seconds else "Trying again now."
-            return (f"○ offline: {reason} {again}", "bold $text-error")
+            again = f"trying again in {seconds} s (F5: now)" if seconds else "trying again"
+            return (f"○ offline, {again}: {reason}", "bold $text-error")
         case Ended(reason=reason):
-            return (f"○ offline: {reason} F5 tries again.", "bold $text-error")
+            return (f"○ offline, F5 tries again: {reason}", "bold $text-error")
         case _:
             assert_never(connection)
 

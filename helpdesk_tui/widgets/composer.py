@@ -16,7 +16,8 @@ NO_FINGER = 0.05
 """Seconds: an Enter this soon after the key before it was pasted, not pressed."""
 
 
-ACTIONS = actions(Where.COMPOSER)
+# Textual lets a text area keep Alt with a letter from the bindings of others.
+ACTIONS = actions(Where.EVERYWHERE) | actions(Where.COMPOSER)
 
 
 class Composer(TextArea):

@@ -29,6 +29,9 @@ class Lines(ScrollView, Generic[T], can_focus=True):
     DEFAULT_CSS = """
     Lines {
         overflow-x: hidden; scrollbar-gutter: stable; scrollbar-size-vertical: 1;
+        scrollbar-background: $surface; scrollbar-background-hover: $surface;
+        scrollbar-background-active: $surface; scrollbar-color: $foreground 20%;
+        scrollbar-color-hover: $foreground 35%; scrollbar-color-active: $primary;
         & > .lines--empty { color: $text-muted; }
     }
     """

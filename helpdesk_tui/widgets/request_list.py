@@ -134,9 +134,9 @@ class RequestList(Lines[Row]):
             return strip
         name = "list--cursor" if self.has_focus else "list--cursor-blurred"
         color = self.get_component_rich_style(name).bgcolor
-        dressed = strip.apply_style(Style(bgcolor=color))
-        bar = Segment("▌" if self.has_focus else " ", Style(bgcolor=color))
-        return Strip.join([Strip([bar], 1), dressed.crop(1)])
+        bar = Segment("▌" if self.has_focus else " ")
+        segments = Segment.apply_style([bar, *strip.crop(1)], post_style=Style(bgcolor=color))
+        return Strip(segments, strip.cell_length)
 
     def _side(self, item: Row) -> list[Segment]:
         look = self.get_component_rich_style

@@ -63,15 +63,14 @@ class Timeline(Lines[Block]):
         if tuple(blocks) == self.items and not anew:
             return
         held = None if following else self._held()
-        known = {block.key for block in self.items}
+        last = self.items[-1].key if self.items else None
         self.put(blocks)
-        if following:
+        if held is None:
             self._to_end()
-        elif held:
-            self._hold(*held)
-            fresh = (block for block in reversed(blocks) if block.key not in known)
-            after = {block.key: place for place, block in enumerate(blocks)}
-            self.behind += sum(after[block.key] > after.get(held[0], 0) for block in fresh)
+            return
+        self._hold(*held)
+        keys = [block.key for block in blocks]
+        self.behind += len(keys) - 1 - keys.index(last) if last in keys else 0
 
     def on_resize(self, _: object) -> None:
         """Lay out for the new size, and stay where the agent reads."""
