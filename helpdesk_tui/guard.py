@@ -24,4 +24,4 @@ class ControlGuard(LineFilter):
 def _guarded(segment: Segment) -> Segment:
     if segment.control:
         return segment
-    return Segment(guarded(segment.text).replace("\n", " "), segment.style)
+    return Segment(guarded(segment.text), segment.style)

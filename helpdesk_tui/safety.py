@@ -44,5 +44,7 @@ def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
 
 
 def guarded(text: str) -> str:
-    """Return *text* without what :func:`clean` replaces: for the renderer, where widths stand."""
-    return text if text.isprintable() else _HARMFUL.sub("", _INVISIBLE.sub("", text))
+    """Return *text* as one line without what :func:`clean` replaces, for the renderer."""
+    if text.isprintable():
+        return text
+    return _HARMFUL.sub("", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))).replace("\n", " ")

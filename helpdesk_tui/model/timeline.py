@@ -59,8 +59,7 @@ class Timeline:
 
     def has_all_after(self, seq: int, last: int) -> bool:
         """Return whether every message after *seq*, up to *last*, is known."""
-        known = len(self._seqs) - bisect_left(self._seqs, seq + 1)
-        return self.last >= last and known == self.last - seq
+        return self.last >= last and all(n in self._messages for n in range(seq + 1, last + 1))
 
     def _missing_before(self, place: int) -> int:
         return self._seqs[place] - self._seqs[0] - place

@@ -1,0 +1,179 @@
+"""What follows from what the agent does and the relay says."""
+
+from msgspec import structs
+
+from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep, Recall, Show, Tell
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.outbox import Unsent
+from helpdesk_tui.model.seat import Seat
+from relay.wire import agent, agent_hears, objects
+from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
+
+
+def at_the_desk(*requests: objects.AgentRequest) -> Seat:
+    seat = new_seat()
+    hear(seat, welcome(*requests), 0.0)
+    return seat
+
+
+def with_open(number: int, *seqs: int) -> Seat:
+    seat = at_the_desk(request(number))
+    seat.open_request(number)
+    hear(seat, joined(number, *seqs), 0.0)
+    return seat
+
+
+def told(effects: Effects) -> str:
+    return " ".join(effect.sentence for effect in effects if isinstance(effect, Tell))
+
+
+def texts(seat: Seat) -> list[str]:
+    return [said.text for said in seat.timeline.messages] if seat.timeline else []
+
+
+def error(code: str, ref: str = "r2") -> objects.Error:
+    return objects.Error(code, "Because.", ref)
+
+
+def test_opening_a_request_joins_it_and_leaves_the_one_before() -> None:
+    seat = at_the_desk(request(1), request(2))
+    assert seat.open_request(1) == (Ask(agent.Join("r1", 1)), Show(1))
+    assert seat.open_request(2) == (Ask(agent.Leave(1)), Ask(agent.Join("r2", 2)), Show(2))
+
+
+def test_coming_back_joins_after_what_is_known_without_a_gap() -> None:
+    seat = with_open(1, 1, 2, 3)
+    hear(seat, objects.MessagePush(1, message(6)), 0.0)
+    seat.disconnected()
+    assert hear(seat, welcome(request(1)), 0.0)[-1] == Ask(agent.Join("r3", 1, after=3))
+
+
+def test_a_gap_is_fetched_once() -> None:
+    seat = with_open(1, 1, 2)
+    assert hear(seat, objects.MessagePush(1, message(9)), 0.0) == (
+        Ask(agent.HistoryBefore("r2", 1, before=9, limit=100)),
+    )
+    assert hear(seat, objects.MessagePush(1, message(10)), 0.0) == ()
+    hear(seat, objects.History("r2", [message(seq) for seq in range(3, 9)], more=True), 0.0)
+    assert texts(seat) == [f"line {seq}" for seq in range(1, 11)]
+
+
+def test_older_messages_are_fetched_until_the_first_is_there() -> None:
+    seat = with_open(1, 5, 6)
+    assert seat.see_older() == (Ask(agent.HistoryBefore("r2", 1, before=5, limit=100)),)
+    hear(seat, objects.History("r2", [message(seq) for seq in range(1, 5)], more=False), 0.0)
+    assert seat.see_older() == ()
+
+
+def test_a_text_stays_in_the_outbox_until_it_is_acknowledged() -> None:
+    seat = with_open(1, 1)
+    seat.draft("Hello")
+    unsent = Unsent("r2", 1, "Hello")
+    assert seat.write("Hello\n") == (Keep(1), Deliver(unsent))
+    assert seat.drafts == {}
+    assert seat.outbox.of(1) == (unsent,)
+    assert hear(seat, objects.Sent("r2", 2, AT), 0.0) == (Keep(1),)
+    assert seat.outbox.of(1) == ()
+    assert texts(seat) == ["line 1", "Hello"]
+
+
+def test_a_text_found_in_the_log_after_a_reconnect_is_acknowledged_by_that() -> None:
+    seat = with_open(1, 1)
+    seat.write("Hello")
+    mine = message(2, objects.By("agent", ME.id, ME.name), text="Hello", ref="r2")
+    hear(seat, agent_hears.Joined("j", request(1, seq=2), [mine], more=False), 0.0)
+    assert len(seat.outbox) == 0
+    assert texts(seat) == ["line 1", "Hello"]
+
+
+def test_a_text_acknowledged_before_joining_does_not_hide_the_history() -> None:
+    seat = at_the_desk(request(1))
+    seat.recalled({}, (Unsent("old", 1, "from yesterday"),))
+    seat.open_request(1)
+    hear(seat, objects.Sent("old", 3, AT), 0.0)
+    assert texts(seat) == []
+    hear(seat, joined(1, 1, 2), 0.0)
+    assert texts(seat) == ["line 1", "line 2", "from yesterday"]
+
+
+def test_a_refused_text_is_a_draft_again_in_front_of_what_was_written_since() -> None:
+    seat = with_open(1, 1)
+    seat.write("Hello")
+    seat.draft("and more")
+    effects = hear(seat, error("closed"), 0.0)
+    assert seat.drafts[1] == "Hello\nand more"
+    assert effects[:2] == (Keep(1), Show(1))
+    assert told(effects).startswith("Not sent: #1 was closed")
+
+
+def test_a_text_refused_for_now_waits_in_the_outbox() -> None:
+    seat = with_open(1, 1)
+    seat.write("Hello")
+    assert hear(seat, error("rate_limited"), 0.0) == ()
+    assert seat.outbox.of(1) == (Unsent("r2", 1, "Hello", delayed=True),)
+
+
+def test_nothing_is_written_to_a_closed_request_or_beyond_the_limit() -> None:
+    seat = with_open(1, 1)
+    assert "Too long" in told(seat.write("x" * 4001))
+    hear(seat, agent_hears.RequestPush(request(1, status="closed", seq=1)), 0.0)
+    assert "closed" in told(seat.write("Hello"))
+    assert len(seat.outbox) == 0
+
+
+def test_a_lost_claim_says_who_was_first() -> None:
+    seat = at_the_desk(request(1, agent=KIM, status="active"))
+    seat.claim(1)
+    assert told(hear(seat, error("conflict", "r1"), 0.0)) == "#1 was claimed by Kim first."
+
+
+def test_a_command_while_offline_is_not_kept_for_later() -> None:
+    seat = at_the_desk(request(1))
+    seat.disconnected()
+    assert told(seat.close(1)) == "Offline: close #1 again when the relay is back."
+
+
+def test_seeing_the_end_tells_the_relay_once() -> None:
+    seat = with_open(1, 1, 2)
+    assert seat.see() == (Ask(agent.SetRead(1, 2)),)
+    assert seat.see() == ()
+
+
+def test_a_closed_request_leaves_the_desk_unless_it_is_open() -> None:
+    seat = with_open(1, 1)
+    hear(seat, agent_hears.RequestPush(request(1, status="closed", seq=2)), 0.0)
+    hear(seat, agent_hears.RequestPush(request(2, status="closed", seq=2)), 0.0)
+    assert [found.id for found in seat.desk.requests.values()] == [1]
+    assert seat.desk.requests[1].closed
+
+
+def test_a_deleted_request_is_shown_no_more() -> None:
+    seat = with_open(1, 1)
+    seat.draft("half a")
+    effects = hear(seat, objects.Gone(1), 0.0)
+    assert effects[:2] == (Keep(1), Show(None))
+    assert (seat.open, seat.drafts, seat.desk.requests) == (None, {}, {})
+
+
+def test_after_a_restore_nothing_goes_out_by_itself() -> None:
+    seat = with_open(1, 1, 2)
+    seat.write("Hello")
+    effects = hear(seat, welcome(request(1), epoch="e2"), 0.0)
+    assert effects[0] == Recall(ME.id, "e2")
+    assert seat.drafts == {1: "Hello"}
+    assert len(seat.outbox) == 0
+    assert effects[-1] == Ask(agent.Join("r3", 1, after=None))
+
+
+def test_what_the_welcome_had_no_room_for_is_listed() -> None:
+    seat = new_seat()
+    effects = hear(seat, welcome(request(9), more=True), 0.0)
+    asked = [effect.frame for effect in effects if isinstance(effect, Ask)]
+    assert asked == [
+        agent.List("r1", agent.Filter(status="waiting"), None, 200),
+        agent.List("r2", agent.Filter(status="active"), None, 200),
+    ]
+    follow_up = hear(seat, agent_hears.Listed("r1", [request(8), request(7)], more=True), 0.0)
+    assert follow_up == (Ask(structs.replace(asked[0], ref="r3", before=7)),)
+    assert hear(seat, agent_hears.Listed("r3", [], more=False), 0.0) == ()
+    assert set(seat.desk.requests) == {7, 8, 9}
