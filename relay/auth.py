@@ -57,7 +57,7 @@ def verify(identity: str, keys: Mapping[str, str], now: Millis) -> Identity:
         if key is None:
             raise _unauthorized("its `kid` names no key of this site")
         with warnings.catch_warnings():
-            # How long a site's secret is was settled when the settings were read.
+            # How long a secret is, the operator answers for; a warning a hello would drown the log.
             warnings.simplefilter("ignore")
             claims = jwt.decode(
                 identity,

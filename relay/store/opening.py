@@ -38,6 +38,8 @@ def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
     lock = DatabaseLock.take(database)
     try:
         _inspect(database)
+        # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
+        database.touch(mode=0o600)
         engine = writer_engine(database)
         _bring_up_to_date(engine)
     except DBAPIError as error:

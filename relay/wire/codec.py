@@ -12,7 +12,7 @@ from relay.errors import Code
 from relay.wire import agent, agent_hears, customer
 from relay.wire.objects import Error
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 _ENCODER = msgspec.json.Encoder()
 _ANYTHING = msgspec.json.Decoder()
@@ -23,14 +23,14 @@ _QUOTED_INPUT = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
 encode = _ENCODER.encode
 
 
-class Reader(Generic[T]):
+class Reader(Generic[T_co]):
     """Reads the frames of one direction and role."""
 
     def __init__(self, frames: object) -> None:
         """*frames* is the union of the frames that may come."""
-        self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(frames)
+        self._decoder: msgspec.json.Decoder[T_co] = msgspec.json.Decoder(frames)
 
-    def read(self, data: bytes) -> T | Error:
+    def read(self, data: bytes) -> T_co | Error:
         """Return the frame in *data*, or the error that answers it (``bad_frame`` without ref)."""
         try:
             text = data.decode()
@@ -43,7 +43,7 @@ class Reader(Generic[T]):
         except (msgspec.DecodeError, RecursionError):
             return _bad("A frame is one JSON object.")
 
-    def read_known(self, data: str) -> T | None:
+    def read_known(self, data: str) -> T_co | None:
         """Return the frame in *data*, or None where a newer relay says what this side ignores."""
         try:
             return self._decoder.decode(data)

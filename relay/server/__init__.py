@@ -1,0 +1,15 @@
+"""Sockets and nothing else: bytes in, bytes out, and the life of the process around them.
+
+``relay``       opens, listens, drains and closes; what the commands start
+``connection``  one socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``
+``handshake``   what a request is answered: a web page, a refusal, or a WebSocket
+``pages``       the widget's files, the demo page, and how the relay is
+``crowd``       who is connected: keepalive, connections per address, the end of them all
+``config``      the settings, as each part wants them
+
+No rule of the desk is here, and nothing here reads what a frame says.
+"""
+
+from relay.server.relay import control_only, serve
+
+__all__ = ["control_only", "serve"]

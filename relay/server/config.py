@@ -1,0 +1,86 @@
+"""The settings, as each part wants them. Pure."""
+
+import time
+from urllib.parse import urlsplit
+
+from relay.desk.events import Millis
+from relay.helpdesk import DeskConfig, SiteConfig
+from relay.session import Limits
+from relay.settings import Settings
+from relay.wire import objects
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def wall(self) -> Millis:
+        """Return the time of day."""
+        return Millis(time.time_ns() // 1_000_000)
+
+    def steady(self) -> float:
+        """Return seconds that only ever go on."""
+        return time.monotonic()
+
+
+def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
+    """Return how the desk is run; pages of *own_origin* may speak for every site."""
+    names = ("default", *settings.sites)
+    sites = {name: site for name in names if (site := settings.site(name)) is not None}
+    return DeskConfig(
+        name=settings.desk_name,
+        away_message=settings.away_message or None,
+        retention_days=settings.retention_days,
+        sites={
+            name: SiteConfig(
+                frozenset({own_origin, *site.origins}),
+                site.greeting or "",
+                site.identity_keys,
+            )
+            for name, site in sites.items()
+        },
+        customer_limits=_shown(settings, customer_limits(settings)),
+        agent_limits=_shown(settings, agent_limits(settings)),
+        connections_per_customer=settings.connections_per_customer,
+    )
+
+
+def customer_limits(settings: Settings) -> Limits:
+    """Return what a customer's connection may send."""
+    return Limits(
+        settings.text_limit,
+        settings.messages_per_second,
+        settings.burst,
+        settings.other_frames_per_second,
+        settings.other_frames_burst,
+    )
+
+
+def agent_limits(settings: Settings) -> Limits:
+    """Return what an agent's connection may send."""
+    return Limits(
+        settings.text_limit,
+        settings.agent_messages_per_second,
+        settings.agent_burst,
+        settings.other_frames_per_second,
+        settings.other_frames_burst,
+    )
+
+
+def own_url(settings: Settings, port: int) -> str:
+    """Return where browsers reach the relay that listens on *port*."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{port}"
+
+
+def own_origin(url: str) -> str:
+    """Return the origin of *url*: never what a ``Host`` header says."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _shown(settings: Settings, limits: Limits) -> objects.Limits:
+    return objects.Limits(
+        limits.text, settings.frame_limit, limits.messages_per_second, limits.burst
+    )

@@ -1,0 +1,290 @@
+"""One socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``. Bytes, and when to stop.
+
+All frames of one turn of the loop leave in one write. A client that does not read is cut off before
+it costs more than a mebibyte, and one that asks much is answered one question at a time.
+"""
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never, cast
+
+from websockets.http11 import Request, Response
+from websockets.protocol import SEND_EOF, State
+
+from relay.desk.events import Role
+from relay.errors import CloseCode
+from relay.helpdesk import Helpdesk
+from relay.helpdesk.context import Caller
+from relay.hub import CustomerPeer, Peer
+from relay.server.crowd import Crowd
+from relay.server.handshake import Accepted, Door
+from relay.server.protocol import HelpdeskProtocol
+from relay.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.wire import agent, customer
+from relay.wire.codec import agent_frames, customer_frames, encode
+
+SLOW_BYTES = 2**20
+"""What may wait for one client before it is cut off (promise 4)."""
+HELLO_WITHIN = 10.0
+"""Seconds from the connection to its ``hello``, handshake included."""
+CLOSE_WITHIN = 3.0
+"""Seconds that a client has to take its leave before the socket is cut."""
+INBOX_FRAMES = 64
+"""Frames that may wait to be taken; behind them the socket is not read."""
+USER_TIMEOUT_MS = 30_000
+"""How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all connections of a listener share."""
+
+    door: Door
+    helpdesk: Helpdesk
+    crowd: Crowd
+    limits: Callable[[Role], Limits]
+    frame_limit: int
+    steady: Callable[[], float]
+
+
+class Connection(asyncio.Protocol):
+    """One client, from its first byte to its last."""
+
+    def __init__(self, house: House) -> None:
+        """Wait for a client of *house*."""
+        self._house = house
+        self._protocol = HelpdeskProtocol(house.frame_limit)
+        self._transport: asyncio.Transport
+        self._loop = asyncio.get_running_loop()
+        self._host: str | None = None
+        self._accepted: Accepted | None = None
+        self._session: Session | None = None
+        self._peer: Peer | None = None
+        self._inbox: deque[bytes | None] = deque()
+        self._offered = 0
+        self._flushing = self._pumping = False
+        self._waiting = self._congested = self._paused = False
+        self._closing = False
+        self._heard = True
+        self._timer: asyncio.TimerHandle | None = None
+
+    # What the loop says.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin: a client has connected."""
+        self._transport = cast(asyncio.Transport, transport)
+        sock: socket.socket = transport.get_extra_info("socket")
+        if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+        self._timer = self._loop.call_later(HELLO_WITHIN, self._no_hello)
+        self._house.crowd.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Take *data*, whatever it is."""
+        self._heard = True
+        if self._closing and self._protocol.state is not State.CLOSING:
+            return
+        self._protocol.receive_data(data)
+        self._take_events()
+
+    def eof_received(self) -> bool:
+        """End: the client sends no more."""
+        if self._protocol.state is not State.CLOSED:
+            self._protocol.receive_eof()
+            self._flush()
+        return False
+
+    def pause_writing(self) -> None:
+        """Take no more questions until the client has read what waits."""
+        self._congested = True
+
+    def resume_writing(self) -> None:
+        """Take questions again."""
+        self._congested = False
+        self._pump()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Forget the client."""
+        self._closing = True
+        self._set_timer(None, 0)
+        self._house.crowd.remove(self)
+        if self._host is not None:
+            self._house.crowd.gone_from(self._host)
+        if self._peer is not None:
+            self._house.helpdesk.leave(self._peer)
+
+    # What the crowd and the hub say.
+
+    def keep_alive(self) -> None:
+        """Ping, or end the connection if nothing has come since the last ping."""
+        if self._protocol.state is not State.OPEN or self._closing:
+            return
+        if not self._heard:
+            self.hang_up(CloseCode.KEEPALIVE_LOST, "keepalive lost")
+            return
+        self._heard = False
+        self._protocol.send_ping(b"")
+        self._flush()
+
+    def offer(self, frame: bytes) -> None:
+        """Send *frame* at the end of this turn of the loop, if the client still reads."""
+        if self._closing:
+            return
+        self._protocol.send_text(frame)
+        self._offered += len(frame)
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def hang_up(self, code: CloseCode, reason: str) -> None:
+        """End the connection after what was offered; with force if the client takes its time."""
+        if self._closing:
+            return
+        self._closing = True
+        self._inbox.clear()
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code, reason)
+            self._set_timer(self.abort, CLOSE_WITHIN)
+            self._flush()
+        else:
+            self.abort()
+
+    def abort(self) -> None:
+        """End the connection now."""
+        self._closing = True
+        self._transport.abort()
+
+    def admit(self, peer: Peer) -> bool:
+        """Be the mailbox of *peer* from here on."""
+        if self._closing:
+            return False
+        self._set_timer(None, 0)
+        self._peer = peer
+        return True
+
+    def resume(self) -> None:
+        """Take the next frame."""
+        self._waiting = False
+        self._pump()
+
+    # From bytes to frames.
+
+    def _take_events(self) -> None:
+        for received in self._protocol.received():
+            if isinstance(received, Request):
+                self._answer(received)
+            elif not self._closing:
+                self._inbox.append(received)
+        self._flush()
+        self._pump()
+        if self._protocol.close_expected() and not self._closing:
+            self._closing = True
+            self._set_timer(self.abort, CLOSE_WITHIN)
+
+    def _answer(self, request: Request) -> None:
+        answer = self._house.door.open(request, self._protocol)
+        if isinstance(answer, Response):
+            self._protocol.send_response(answer)
+            return
+        self._protocol.send_response(answer.response)
+        self._accepted = answer
+        reader = customer_frames if answer.role is Role.CUSTOMER else agent_frames
+        limits = self._house.limits(answer.role)
+        self._session = Session(reader, limits, self._house.steady())
+        self._come_from()
+
+    def _come_from(self) -> None:
+        name = self._transport.get_extra_info("peername")
+        if self._house.door.control or not name:
+            return
+        host = str(name[0])
+        if self._house.crowd.come_from(host):
+            self._host = host
+        else:
+            self.hang_up(CloseCode.TOO_MANY_CONNECTIONS, "too many connections from this address")
+
+    def _pump(self) -> None:
+        """Take frames, one after the other, until one of them has to wait for its answer."""
+        if self._pumping or self._session is None:
+            return
+        self._pumping = True
+        while self._inbox and not (self._waiting or self._congested or self._closing):
+            for effect in self._session.receive(self._inbox.popleft(), self._house.steady()):
+                self._carry_out(effect)
+        self._pumping = False
+        self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        """Leave in the kernel's hands what cannot be taken yet: it slows the client down."""
+        full = len(self._inbox) >= INBOX_FRAMES
+        if full == self._paused or self._transport.is_closing():
+            return
+        self._paused = full
+        if full:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Send(frame):
+                self.offer(encode(frame))
+            case HangUp(code, reason):
+                self.hang_up(code, reason)
+            case Submit():
+                self._submit(effect)
+            case _:
+                assert_never(effect)
+
+    def _submit(self, effect: Submit) -> None:
+        self._waiting = effect.waits
+        frame, peer = effect.frame, self._peer
+        if isinstance(frame, customer.Hello | agent.Hello):
+            self._house.helpdesk.hello(self._caller(), frame)
+        elif isinstance(peer, CustomerPeer):
+            self._house.helpdesk.customer_frame(peer, frame)  # type: ignore[arg-type]
+        elif peer is not None:
+            self._house.helpdesk.agent_frame(peer, frame)  # type: ignore[arg-type]
+
+    def _caller(self) -> Caller:
+        accepted = self._accepted
+        origin, user_agent = (accepted.origin, accepted.user_agent) if accepted else (None, None)
+        return Caller(self, origin, user_agent, self._house.door.control)
+
+    # From frames to bytes.
+
+    def _flush(self) -> None:
+        """Write all that was offered, unless the client has stopped reading."""
+        self._flushing = False
+        transport = self._transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() + self._offered > SLOW_BYTES and not self._closing:
+            self._offered = 0
+            self._protocol.data_to_send()
+            self.hang_up(CloseCode.SLOW_CONSUMER, "slow consumer")
+            return
+        self._offered = 0
+        data = self._protocol.data_to_send()
+        if written := b"".join(data):
+            transport.write(written)
+        if transport.get_write_buffer_size() > 2 * SLOW_BYTES:
+            # Pongs and close frames cost memory too, and are not offered by anybody.
+            transport.abort()
+        elif SEND_EOF in data:
+            self._closing = True
+            self._set_timer(self.abort, CLOSE_WITHIN)
+            transport.close()
+
+    # Time.
+
+    def _no_hello(self) -> None:
+        self.hang_up(CloseCode.NO_HELLO, "no hello within 10 s")
+
+    def _set_timer(self, action: Callable[[], None] | None, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(seconds, action) if action else None

@@ -1,0 +1,103 @@
+"""Who is connected: keepalive by one timer, connections per address, the end of them all."""
+
+import asyncio
+from collections import Counter
+from ipaddress import IPv6Address, ip_address
+from typing import Protocol
+
+from relay.errors import CloseCode
+
+KEEPALIVE_INTERVAL = 20
+"""Seconds between two pings; one that is not answered until the next ends the connection."""
+
+
+class Member(Protocol):
+    """A connection, as the crowd sees it."""
+
+    def keep_alive(self) -> None:
+        """Ping, or end the connection if nothing has come since the last ping."""
+
+    def hang_up(self, code: CloseCode, reason: str) -> None:
+        """End the connection after what was offered to it."""
+
+    def abort(self) -> None:
+        """End the connection now."""
+
+
+class Crowd:
+    """All connections of a relay."""
+
+    def __init__(self, per_address: int) -> None:
+        """Take *per_address* connections from one address at once; 0 is no limit."""
+        self._per_address = per_address
+        self._from: Counter[str] = Counter()
+        # One slot a second: a wheel of dictionaries instead of a timer for each connection.
+        self._wheel: list[dict[Member, None]] = [{} for _ in range(KEEPALIVE_INTERVAL)]
+        self._slots: dict[Member, int] = {}
+        self._hand = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def add(self, member: Member) -> None:
+        """Count *member* in."""
+        slot = (self._hand + len(self._slots)) % KEEPALIVE_INTERVAL
+        self._slots[member] = slot
+        self._wheel[slot][member] = None
+        self._empty.clear()
+
+    def remove(self, member: Member) -> None:
+        """Count *member* out."""
+        slot = self._slots.pop(member, None)
+        if slot is not None:
+            del self._wheel[slot][member]
+        if not self._slots:
+            self._empty.set()
+
+    def come_from(self, host: str) -> bool:
+        """Count a connection from *host*, unless there are too many: then return False."""
+        address = _address_of(host)
+        if self._per_address and self._from[address] >= self._per_address:
+            return False
+        self._from[address] += 1
+        return True
+
+    def gone_from(self, host: str) -> None:
+        """Count a connection from *host* out."""
+        address = _address_of(host)
+        self._from[address] -= 1
+        if self._from[address] <= 0:
+            del self._from[address]
+
+    def second(self) -> None:
+        """Let a second pass: a twentieth of the connections is pinged."""
+        self._hand = (self._hand + 1) % KEEPALIVE_INTERVAL
+        for member in tuple(self._wheel[self._hand]):
+            member.keep_alive()
+
+    async def dismiss(self, patience: float) -> None:
+        """End all connections (1012); who is still there after *patience* seconds is cut off."""
+        for member in tuple(self._slots):
+            member.hang_up(CloseCode.RESTART, "the relay restarts")
+        try:
+            async with asyncio.timeout(patience):
+                await self._empty.wait()
+        except TimeoutError:
+            for member in tuple(self._slots):
+                member.abort()
+            await self._empty.wait()
+
+
+def _address_of(host: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 that one line has of IPv6."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(IPv6Address(int(address) >> 64 << 64))

@@ -1,0 +1,186 @@
+"""Opens, listens, drains and closes: the life of a relay, which ends 10 s after SIGTERM at most."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from relay.desk.events import Role
+from relay.errors import StartError
+from relay.helpdesk import Helpdesk
+from relay.server import config
+from relay.server.connection import Connection, House
+from relay.server.crowd import Crowd
+from relay.server.handshake import Door
+from relay.server.pages import Pages
+from relay.session import Limits
+from relay.settings import Settings
+from relay.store.store import Store
+
+TICK = 0.25
+"""Seconds between two looks at what only time does."""
+PATIENCE = 4.0
+"""Seconds that clients have to take their leave at the end."""
+SETTLE_WITHIN = 3.0
+"""Seconds for what was taken to be answered at the end."""
+LONGEST_SOCKET_PATH = 100
+"""Bytes; the kernel takes few more in the address of a Unix socket."""
+
+log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None]) -> None:
+    """Run a relay until SIGTERM or SIGINT. *ready* is told its address when it takes messages.
+
+    Raises :exc:`StartError` if the port or the database cannot be had.
+    """
+    relay = Relay(settings, demo=demo)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        url = await relay.listen()
+        ready(url)
+        await stop.wait()
+    finally:
+        await relay.close()
+
+
+@asynccontextmanager
+async def control_only(settings: Settings) -> AsyncIterator[Path]:
+    """Own the database for a while and listen on its control socket alone; yield the socket's path.
+
+    Raises :exc:`StartError` if the database cannot be had.
+    """
+    relay = Relay(settings, demo=False)
+    try:
+        await relay.listen_for_control()
+        yield settings.control_path
+    finally:
+        await relay.close()
+
+
+class Relay:
+    """One relay over one database."""
+
+    def __init__(self, settings: Settings, *, demo: bool) -> None:
+        """Open the database; nobody can connect yet."""
+        self._settings = settings
+        self._demo = demo
+        self._loop = asyncio.get_running_loop()
+        self._clock = config.SystemClock()
+        self._store = Store(settings.database_path, self._loop.call_soon_threadsafe)
+        self._crowd = Crowd(settings.connections_per_address)
+        self._helpdesk: Helpdesk | None = None
+        self._servers: list[asyncio.Server] = []
+        self._control: Path | None = None
+        self._draining = False
+        self._ticks = 0
+        self._ticker = self._loop.call_later(TICK, self._tick)
+
+    async def listen(self) -> str:
+        """Listen on the port and the control socket; return the address for browsers."""
+        host, port = self._settings.host, self._settings.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            listener = socket.create_server((host, port), family=family, backlog=1024)
+        except OSError as error:
+            raise StartError(
+                f"Cannot listen on {host} port {port} ({error.strerror}); stop what listens "
+                "there, or choose another with --port or --host."
+            ) from error
+        url = config.own_url(self._settings, listener.getsockname()[1])
+        house = self._house(url, control=False)
+        self._servers.append(
+            await self._loop.create_server(lambda: Connection(house), sock=listener)
+        )
+        await self._listen_for_control(url)
+        return url
+
+    async def listen_for_control(self) -> None:
+        """Listen on the control socket beside the database, and nowhere else."""
+        await self._listen_for_control(config.own_url(self._settings, self._settings.port))
+
+    async def close(self) -> None:
+        """Answer what was taken, send everybody away (1012), and let the database go."""
+        self._draining = True
+        for server in self._servers:
+            server.close()
+        await self._settle()
+        await self._crowd.dismiss(PATIENCE)
+        self._ticker.cancel()
+        if self._control is not None:
+            self._control.unlink(missing_ok=True)
+        # The writer's thread may still call the loop; blocking the loop here could not be ended.
+        await self._loop.run_in_executor(None, self._store.close)
+
+    async def _listen_for_control(self, url: str) -> None:
+        path = self._settings.control_path
+        if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+            raise StartError(
+                f"{path} is too long a path for a control socket; "
+                "give a database with a shorter one with --database."
+            )
+        house = self._house(url, control=True)
+        # The database's lock is ours, so a socket that lies here is a dead relay's.
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            listener.bind(os.fspath(path))
+        finally:
+            os.umask(before)
+        self._control = path
+        self._servers.append(
+            await self._loop.create_unix_server(lambda: Connection(house), sock=listener)
+        )
+
+    def _house(self, url: str, *, control: bool) -> House:
+        settings = self._settings
+        desk = config.desk_config(settings, config.own_origin(url))
+        if self._helpdesk is None:
+            self._helpdesk = Helpdesk(self._store, desk, self._clock)
+        origins = frozenset().union(*(site.origins for site in desk.sites.values()))
+        pages = Pages(demo=self._demo and not control, ready=self._not_ready)
+        return House(
+            door=Door(pages, origins, control),
+            helpdesk=self._helpdesk,
+            crowd=self._crowd,
+            limits=self._limits,
+            frame_limit=settings.frame_limit,
+            steady=self._clock.steady,
+        )
+
+    def _limits(self, role: Role) -> Limits:
+        if role is Role.CUSTOMER:
+            return config.customer_limits(self._settings)
+        return config.agent_limits(self._settings)
+
+    def _not_ready(self) -> str | None:
+        if self._draining:
+            return "the relay is shutting down\n"
+        problem = self._store.problem
+        return f"the store refuses writes: {problem}\n" if problem else None
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self._helpdesk is not None:
+            self._helpdesk.tick()
+        if self._ticks % round(1 / TICK) == 0:
+            self._crowd.second()
+        self._ticker = self._loop.call_later(TICK, self._tick)
+
+    async def _settle(self) -> None:
+        """Wait until all that was submitted has been answered."""
+        settled = asyncio.Event()
+        self._store.read_in_order(lambda _: None, lambda _: settled.set())
+        try:
+            async with asyncio.timeout(SETTLE_WITHIN):
+                await settled.wait()
+        except TimeoutError:
+            log.warning("the store did not settle in %g s", SETTLE_WITHIN)
