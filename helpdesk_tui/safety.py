@@ -14,6 +14,7 @@ TEXT_LIMIT = 20_000
 NAME_LIMIT = 100
 
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+_BREAKS = re.compile("[\t\n\u2028\u2029]")
 # Cc but newline and tab, lone surrogates, and of Cf what changes how its neighbours are shown.
 _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
@@ -47,4 +48,4 @@ def guarded(text: str) -> str:
     """Return *text* as one line without what :func:`clean` replaces, for the renderer."""
     if text.isprintable():
         return text
-    return _HARMFUL.sub("", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))).replace("\n", " ")
+    return _HARMFUL.sub("", _INVISIBLE.sub("", _BREAKS.sub(" ", text)))

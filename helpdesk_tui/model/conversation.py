@@ -71,7 +71,8 @@ def _tone(message: Message, me: int | None) -> str:
 def _head(message: Message, me: int | None) -> str:
     if message.kind == "activity":
         return ""
-    name = f"{message.name} (you)" if _tone(message, me) == "me" else message.name
+    mine = message.role == "agent" and message.author == me
+    name = f"{message.name} (you)" if mine else message.name
     return f"note by {name}, for agents only" if message.kind == "note" else name
 
 

@@ -119,10 +119,13 @@ def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Eff
     messages = [message_from(message) for message in told]
     seat.desk.add(number, messages)
     stored = [seat.outbox.take(message.ref) for message in messages if message.ref]
-    effects: Effects = (Keep(number),) if any(stored) else ()
-    if number == seat.open and seat.timeline and (gap := seat.timeline.gap):
-        effects += seat.history(gap)
-    return effects
+    kept: Effects = (Keep(number),) if any(stored) else ()
+    return kept + _missing(seat)
+
+
+def _missing(seat: Seat) -> Effects:
+    gap = seat.timeline.gap if seat.timeline else None
+    return seat.history(gap) if gap else ()
 
 
 def _sent(seat: Seat, frame: objects.Sent) -> Effects:
@@ -133,7 +136,7 @@ def _sent(seat: Seat, frame: objects.Sent) -> Effects:
         by = objects.By("agent", me.id, me.name)
         told = objects.MessageObject(frame.seq, "text", by, unsent.text, frame.at)
         _stored(seat, unsent.request, message_from(told))
-    return (Keep(unsent.request),)
+    return (Keep(unsent.request), *_missing(seat))
 
 
 def _stored(seat: Seat, number: int, message: Message) -> None:
