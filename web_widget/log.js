@@ -43,16 +43,17 @@ export class Log {
     this.#on = on;
   }
 
-  /** @param {State} state */
-  show(state) {
+  /** @param {State} state @param {boolean} online whether texts are going out */
+  show(state, online) {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     const missing = gaps(state);
     // While older messages come in, a screen reader must not read them out as new ones.
     this.#log.setAttribute('aria-busy', String(missing.length > 0));
     this.#place(this.#list, [...rows(state, missing)]);
+    const fate = online ? TEXTS.sending : TEXTS.waitingToSend;
     this.#place(this.#unsent, state.unsent.map((text) => ({
-      key: `unsent ${text.ref} ${text.refused?.code ?? ''}`, draw: () => this.#pending(text) })));
+      key: `${text.ref} ${text.refused?.code ?? fate}`, draw: () => this.#pending(text, fate) })));
     this.#unsent.hidden = state.unsent.length === 0;
     this.#seen.hidden = !seen(state) || state.unsent.length > 0;
     if (atEnd) this.toEnd();
@@ -85,11 +86,11 @@ export class Log {
     }
   }
 
-  /** @param {Unsent} text */
-  #pending(text) {
+  /** @param {Unsent} text @param {string} fate what becomes of it unless it was refused */
+  #pending(text, fate) {
     const row = h('li', { class: 'customer' }, h('p', { class: 'text', dir: 'auto' }, text.text));
     if (!text.refused) {
-      row.append(h('p', { class: 'fate' }, TEXTS.sending));
+      row.append(h('p', { class: 'fate' }, fate));
       return row;
     }
     const again = h('button', { type: 'button', class: 'plain' }, TEXTS.writeAgain);

@@ -230,7 +230,7 @@ export class HelpPanel {
     const writing = this.#host.root.activeElement === this.#field;
     this.#drawing = false;
     if (!active) this.#confirming = false;
-    this.#log.show(state);
+    this.#log.show(state, link.phase === 'online');
     say(this.#about, aboutOf(session));
     say(this.#line, lineOf(link, this.#host.shelf.durable, navigator.onLine));
     say(this.#typing, state.typing && link.phase === 'online' ? TEXTS.typing(state.request?.agent?.name ?? TEXTS.agent) : '');

@@ -28,6 +28,7 @@ export const TEXTS = {
   you: 'You',
   agent: 'Agent',
   sending: 'Sending…',
+  waitingToSend: 'Not sent yet',
   seen: 'Seen',
   opening: 'Opening your request…',
   ending: 'Ending the chat…',
@@ -35,7 +36,7 @@ export const TEXTS = {
   gone: 'This chat has ended and its record was deleted.',
   resting: 'No chat is open.',
   waiting: 'We will be with you shortly.',
-  missing: 'Fetching earlier messages…',
+  missing: 'Some messages are not here yet.',
   /** @param {string} name */
   answered: (name) => `${name} is helping you.`,
   /** @param {string} name */
@@ -81,8 +82,9 @@ const FINAL = {
 };
 
 /** @param {import('./session.js').Session} session @returns {string} who the customer talks to */
-export function aboutOf({ state, opening, ending }) {
+export function aboutOf({ state, link, opening, ending }) {
   const { request, desk } = state;
+  if (link.phase === 'ended') return desk?.name ?? '';
   if (opening !== null) return TEXTS.opening;
   if (ending !== null) return TEXTS.ending;
   if (request?.status === 'active' && request.agent) return TEXTS.answered(request.agent.name);

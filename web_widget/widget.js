@@ -162,7 +162,7 @@
         act(panel);
       } catch (error) {
         this.#panel = null;
-        this.#trouble.textContent = 'Help could not be loaded. Reload the page to try again.';
+        this.#trouble.textContent = 'Help could not be loaded. Please try again.';
         console.error('helpdesk: the panel could not be loaded', error);
       }
     }
