@@ -120,7 +120,7 @@ function arrived(state, frame) {
 /** @param {State} state @param {readonly Message[]} incoming @returns {State} */
 function received(state, incoming) {
   const refs = new Set(incoming.map((message) => message.ref));
-  const heard = incoming.some((message) => message.by.role === 'agent');
+  const heard = incoming.some(({ kind, by }) => kind === 'text' && by.role === 'agent');
   return {
     ...state,
     messages: merged(state.messages, incoming),
