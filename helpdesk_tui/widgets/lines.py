@@ -63,9 +63,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
             self._forget_looks()
             self._laid_out_for = width
         known = self._heights
-        self._heights = {
-            item: known[item] if item in known else len(self._look(item)) for item in self.items
-        }
+        self._heights = {item: known.get(item) or len(self._look(item)) for item in self.items}
         self._ends = list(accumulate(self._heights[item] for item in self.items))
         self.virtual_size = Size(width, self._ends[-1] if self._ends else 0)
         self.refresh()
@@ -105,8 +103,9 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         self.put(self.items)
 
     def _look(self, item: T) -> list[Strip]:
+        # For the width of the layout: Textual may draw once before it tells of a new width.
         if (drawn := self._drawn.get(item)) is None:
-            drawn = self._drawn[item] = self.draw(item, self.size.width)
+            drawn = self._drawn[item] = self.draw(item, self._laid_out_for)
         return drawn
 
     def _forget_looks(self) -> None:

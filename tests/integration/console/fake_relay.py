@@ -58,6 +58,7 @@ class FakeRelay:
     epoch: str = "e1"
     port: int = 0
     deaf: bool = False
+    forget_answers: bool = False
     _sockets: set[ServerConnection] = field(default_factory=set)
     _server: Server | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -147,7 +148,7 @@ class FakeRelay:
             answer = objects.Error("unauthorized", "No such token.", ref)
         else:
             answer = self._say(frame)
-        if answer:
+        if answer and not self.forget_answers:
             await socket.send(codec.encode(answer), text=True)
         if isinstance(answer, objects.Error) and answer.code == "unauthorized":
             await socket.close(4000)

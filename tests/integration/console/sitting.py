@@ -1,0 +1,71 @@
+"""A console as a test sits at it: keys in, the screen's text out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from helpdesk_tui.app import Console
+from helpdesk_tui.panes import Panes
+from tests.integration.console.fake_relay import TOKEN
+
+LONGEST_WAIT = 8.0
+
+
+class Sitting:
+    """Presses keys and waits for what should be seen."""
+
+    def __init__(self, console: Console, pilot: Pilot[None]) -> None:
+        self.console, self.pilot = console, pilot
+        self.panes = console.query_one(Panes)
+
+    async def press(self, *keys: str) -> None:
+        """Press *keys*."""
+        await self.pilot.press(*keys)
+
+    async def write(self, text: str) -> None:
+        """Press the keys of *text*."""
+        names = {" ": "space", ".": "full_stop", ",": "comma"}
+        await self.pilot.press(*(names.get(character, character) for character in text))
+
+    @property
+    def screen(self) -> str:
+        """The text on the screen."""
+        strips = self.console.screen._compositor.render_strips()
+        return "\n".join(strip.text for strip in strips)
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait until *true*; fail with the screen."""
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                while not true():
+                    await self.pilot.pause(0.01)
+        except TimeoutError:
+            raise AssertionError(f"never came true; the screen:\n{self.screen}") from None
+
+    async def sees(self, text: str) -> None:
+        """Wait until *text* is on the screen."""
+        await self.until(lambda: text in self.screen)
+
+    async def sees_no(self, text: str) -> None:
+        """Wait until *text* is no longer on the screen."""
+        await self.until(lambda: text not in self.screen)
+
+    async def open(self, number: int) -> None:
+        """Open request *number* and wait for its messages."""
+        await self.sees(f"#{number}")
+        self.panes.list.choose(number)
+        await self.press("enter")
+        await self.until(lambda: f"#{number} " in self.screen and bool(self.panes.timeline.items))
+
+
+@asynccontextmanager
+async def sitting(
+    url: str, state_dir: Path, token: str = TOKEN, size: tuple[int, int] = (100, 30)
+) -> AsyncIterator[Sitting]:
+    """Sit at a console of the relay at *url* until the block ends."""
+    console = Console(url, token, state_dir)
+    async with console.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        yield Sitting(console, pilot)

@@ -1,0 +1,186 @@
+"""What the agent writes is never lost: the relay away, the console gone, the answer missing."""
+
+import stat
+from pathlib import Path
+
+from relay.wire import agent, objects
+from tests.integration.console.fake_relay import FakeRelay
+from tests.integration.console.sitting import sitting
+
+
+def kept(state_dir: Path) -> list[str]:
+    return [path.read_text() for path in state_dir.rglob("*.json")]
+
+
+def modes(state_dir: Path) -> set[int]:
+    """Return the modes of the files that are kept, and of the folders that they are in."""
+    files = list(state_dir.rglob("*.json"))
+    return {stat.S_IMODE(path.stat().st_mode) for file in files for path in (file, file.parent)}
+
+
+async def test_a_draft_is_on_disk_for_its_owner_alone_and_comes_back(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.write("half an answer")
+        await desk.until(lambda: any("half an answer" in text for text in kept(tmp_path)))
+        assert modes(tmp_path) == {0o600, 0o700}
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("draft")
+        await desk.open(1)
+        assert desk.panes.composer.text == "half an answer"
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent() == ["half an answer"])
+        await desk.until(lambda: kept(tmp_path) == [])
+
+
+async def test_each_request_has_its_own_draft(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello")
+    relay.open(2, "Good day")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.write("to one")
+        await desk.press("alt+down")
+        assert desk.panes.composer.text == ""
+        await desk.write("to two")
+        await desk.press("alt+up")
+        assert desk.panes.composer.text == "to one"
+        await desk.press("escape", "j", "enter")
+        assert desk.panes.composer.text == "to two"
+
+
+async def test_what_is_written_offline_goes_out_in_order_and_once(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.stop()
+        await desk.sees("offline, trying again")
+        await desk.sees("Connection refused")
+        await desk.write("one")
+        await desk.press("enter")
+        await desk.write("two")
+        await desk.press("enter")
+        await desk.sees("unsent, goes out when the relay is back")
+        await desk.press("alt+c")
+        await desk.sees("Offline: claim #1 again")
+        await relay.start()
+        await desk.press("f5")
+        await relay.until(lambda: relay.sent() == ["one", "two"])
+        await desk.sees_no("unsent")
+        assert set(relay.stored.values()) == {1}
+
+
+async def test_a_text_whose_answer_was_lost_is_stored_once(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        relay.forget_answers = True
+        await desk.write("hello")
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent() == ["hello"])
+        relay.forget_answers = False
+        await relay.hang_up(1012)
+        await desk.sees_no("sending…")
+        await desk.until(lambda: kept(tmp_path) == [])
+        refs = [frame.ref for frame in relay.heard if isinstance(frame, agent.Send)]
+        assert len(set(refs)) == 1
+        assert relay.sent() == ["hello"]
+
+
+async def test_a_console_that_was_closed_offline_sends_when_it_is_opened_again(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.stop()
+        await desk.sees("offline")
+        await desk.write("later")
+        await desk.press("enter")
+    assert any("later" in text for text in kept(tmp_path))
+    await relay.start()
+    async with sitting(relay.url, tmp_path) as desk:
+        await relay.until(lambda: relay.sent() == ["later"])
+        await desk.until(lambda: kept(tmp_path) == [])
+
+
+async def test_a_relay_that_asks_to_wait_gets_the_text_again(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    refusals = [
+        objects.Error("rate_limited", "Too many.", retry_after=0.3),
+        objects.Error("unavailable", "Disk full."),
+    ]
+    relay.refuse = lambda frame: (
+        refusals.pop() if refusals and isinstance(frame, agent.Send) else None
+    )
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.write("one")
+        await desk.press("enter")
+        await desk.write("two")
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent() == ["one", "two"])
+        await desk.sees_no("unsent")
+
+
+async def test_what_was_said_meanwhile_is_there_after_a_reconnect_and_nothing_twice(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "message 1")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.stop(1013)
+        await desk.sees("offline")
+        for number in range(2, 120):
+            await relay.say(1, f"message {number}")
+        await relay.start()
+        await desk.press("f5")
+        await desk.until(lambda: len(desk.panes.timeline.items) == 120)
+        texts = [block.text for block in desk.panes.timeline.items if block.tone == "customer"]
+        assert texts == [f"message {number}" for number in range(1, 120)]
+        joins = [frame.after for frame in relay.heard if isinstance(frame, agent.Join)]
+        assert joins == [None, 1]
+
+
+async def test_a_wrong_token_at_the_start_ends_the_console_with_a_sentence(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    async with sitting(relay.url, tmp_path, token="hda_wrong") as desk:
+        await desk.until(lambda: desk.console.failure is not None)
+        assert desk.console.failure == "The relay refuses this token; get a new one from an admin."
+
+
+async def test_a_token_that_is_revoked_later_loses_no_draft(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.write("half")
+        await relay.hang_up(4000)
+        await desk.sees("The relay refuses this token")
+        assert desk.panes.composer.text == "half"
+        await desk.press("f5")
+        await desk.sees("online as Sam")
+
+
+async def test_a_disk_that_refuses_is_told_of_and_nobody_is_stopped(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    in_the_way = tmp_path / "state"
+    in_the_way.write_text("a file")
+    async with sitting(relay.url, in_the_way) as desk:
+        await desk.sees("Drafts cannot be kept")
+        await desk.open(1)
+        await desk.write("hello")
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent() == ["hello"])
