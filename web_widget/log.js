@@ -125,10 +125,11 @@ function drawGap() {
 
 /** @param {Message} message @param {boolean} follows whether the one before is by the same author */
 function drawMessage(message, follows) {
-  if (message.kind !== 'text') {
-    return h('li', { class: 'activity', dir: 'auto' }, message.text, ' ', time(message.at));
-  }
   const { role, name } = message.by;
+  if (message.kind !== 'text') {
+    const own = role === 'customer' ? TEXTS.own[message.activity ?? ''] : undefined;
+    return h('li', { class: 'activity', dir: 'auto' }, own ?? message.text, ' ', time(message.at));
+  }
   const author = role === 'customer' ? TEXTS.you : name || TEXTS.agent;
   return h('li', { class: `${role}${follows ? ' follows' : ''}` },
     h('p', { class: 'author' }, h('bdi', {}, author), ' ', time(message.at)),

@@ -53,8 +53,8 @@ export const LOOK = `
     font-size: 12px; }
   .author bdi { font-weight: 600; }
   .fate, .seen { margin-block: 3px 0; text-align: end; }
-  .unsent .text { opacity: .75; }
-  .refused .text { opacity: 1; background: none; color: var(--ink); border-color: var(--bad); }
+  .unsent .text { background: none; color: var(--ink); border: 1px dashed var(--accent); }
+  .unsent .refused .text { border: 1px solid var(--bad); }
   .refused .fate { color: var(--bad); }
   .refused { text-align: end; }
   .activity, .gap { align-self: center; max-inline-size: 100%; padding: 0 12px; text-align: center;

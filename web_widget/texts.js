@@ -51,6 +51,11 @@ export const TEXTS = {
   /** @param {{ code: string, message: string }} refused */
   refused: ({ code, message }) => (code === 'closed'
     ? 'Not sent: the chat had ended.' : `Not sent: ${message}`),
+  /** The customer's own activities; the relay's sentences speak of the customer to agents too. */
+  own: /** @type {Record<string, string>} */ ({
+    opened: 'You asked for help',
+    closed: 'You ended the chat',
+  }),
   link: {
     connecting: 'Connecting…',
     /** @param {boolean} durable */

@@ -32,16 +32,21 @@ async def relay() -> AsyncIterator[FakeRelay]:
         yield fake
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """One customer's browser: its pages are tabs that share what is stored."""
-    made = await browser.new_context()
+    """One customer's browser: its pages are tabs that share what is stored for an origin.
+
+    Each test has a relay on a port of its own, hence an origin of its own.
+    """
+    made = await browser.new_context(reduced_motion="reduce")
     made.set_default_timeout(8000)
     yield made
     await made.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(context: BrowserContext) -> Page:
-    """A tab."""
-    return await context.new_page()
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """A tab; it and all others are closed after the test."""
+    yield await context.new_page()
+    for tab in context.pages:
+        await tab.close()
