@@ -106,10 +106,12 @@ def _at_the_desk(
 ) -> Result:
     from cli.desk import admin
 
+    if given["database"] and given["url"]:
+        raise flags.WrongUse("--database is a desk here, --url one elsewhere; give one of them.")
     settings = flags.load(**given)
 
     async def run() -> Result:
-        async with admin(settings) as desk:
+        async with admin(settings, at_url=given["url"] is not None) as desk:
             return await work(desk)
 
     return asyncio.run(run())

@@ -18,6 +18,7 @@ import typer
 
 from cli import output
 from cli.flags import FLAGS
+from relay.errors import StartError
 
 AGENT = "Sam"
 PATIENCE = 15.0
@@ -68,19 +69,23 @@ def _relay(port: str | None) -> Iterator[DemoRelay]:
         ) as process,
     ):
         try:
-            yield _announced(process)
+            relay = _announced(process, log)
+            try:
+                yield relay
+            finally:
+                _end(process)
+                _retell(log)
         finally:
             _end(process)
-            _retell(log)
 
 
-def _announced(process: subprocess.Popen[str]) -> DemoRelay:
-    """Return what the relay says of itself when it is ready."""
-    from relay.errors import StartError
-
+def _announced(process: subprocess.Popen[str], log: IO[str]) -> DemoRelay:
+    """Return what the relay says of itself when it is ready; raise what it said if it is not."""
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        raise StartError("The demo's relay did not start; what it said stands above.")
+        process.wait()
+        why = _lines(log) or ["The demo's relay ended before it was ready; try again."]
+        raise StartError(why[-1])
     said = json.loads(line)
     return DemoRelay(said["url"], Path(said["database"]))
 
@@ -95,10 +100,14 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _retell(log: IO[str]) -> None:
-    """Repeat on stderr what the relay wrote there while the console had the screen."""
+    """Repeat on stderr what the relay wrote while the console had the screen."""
+    for line in _lines(log):
+        output.say(line)
+
+
+def _lines(log: IO[str]) -> list[str]:
     log.seek(0)
-    for line in log:
-        output.say(line.rstrip().removeprefix(f"{output.NAME}: "))
+    return [line.removeprefix(f"{output.NAME}: ") for line in log.read().splitlines()]
 
 
 def _add_agent(database: Path) -> str:

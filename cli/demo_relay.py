@@ -24,8 +24,8 @@ def demo_relay() -> None:
     """Run the relay; one line of JSON on stdout says where it is when it is ready."""
     port = sys.argv[1] if len(sys.argv) > 1 else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with TemporaryDirectory(prefix="helpdesk-demo-") as folder:
-        database = Path(folder) / "helpdesk.db"
+    with TemporaryDirectory(prefix="helpdesk-") as folder:
+        database = Path(folder) / "demo.db"
         settings = flags.load(port=port, database=str(database))
         output.log_to_stderr(settings.log_level)
         run_relay(

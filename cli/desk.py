@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cli import output
 from relay.client import Connection, Disconnected, Unreachable, connect_agent, connect_control
-from relay.errors import HelpdeskError
+from relay.errors import HelpdeskError, StartError
 from relay.text import clean_line
 from relay.wire import agent, agent_hears
 from relay.wire.objects import Error
@@ -71,11 +71,13 @@ async def signed_in(url: str, token: str) -> AsyncIterator[tuple[Desk, agent_hea
 
 
 @asynccontextmanager
-async def admin(settings: "Settings") -> AsyncIterator[Desk]:
-    """Yield the desk of *settings* with an admin's rights."""
+async def admin(settings: "Settings", *, at_url: bool = False) -> AsyncIterator[Desk]:
+    """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here."""
     async with AsyncExitStack() as stack:
-        if _is_elsewhere(settings):
-            token = settings.token.get_secret_value() if settings.token else ""
+        if at_url or _is_elsewhere(settings):
+            if settings.token is None:
+                raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
+            token = settings.token.get_secret_value()
             desk, _ = await stack.enter_async_context(signed_in(settings.url, token))
         else:
             connection = await stack.enter_async_context(await _control(settings, stack))
@@ -84,7 +86,7 @@ async def admin(settings: "Settings") -> AsyncIterator[Desk]:
 
 
 def _is_elsewhere(settings: "Settings") -> bool:
-    """Whether the desk is reached at an address: one is set, and no database is, or lies here."""
+    """Whether only an address is set, and no database is or lies where it usually does."""
     given = settings.model_fields_set
     return "url" in given and "database" not in given and not settings.database_path.exists()
 

@@ -1,24 +1,47 @@
 """A machine of its own for each test: home, settings, database and port, and `helpdesk` on it."""
 
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PROGRAM = [sys.executable, "-P", "-m", "cli"]
+import pexpect
+import pytest
+
+from cli import main
+
+PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 READY = "helpdesk: ready on "
 
 
 def free_port() -> int:
-    """Return a port that nobody has; the relay takes it next."""
+    """Return a port that nobody has."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+@dataclass
+class Ended:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def failed(self, code: int = 1) -> str:
+        """Return the one sentence with which the command failed; it is all that it wrote."""
+        assert (self.code, self.stdout) == (code, ""), self
+        [sentence] = self.stderr.splitlines()
+        assert sentence.startswith("helpdesk: ")
+        assert sentence.endswith(".")
+        return sentence
 
 
 @dataclass
@@ -28,11 +51,11 @@ class Serving:
     process: subprocess.Popen[str]
     url: str
 
-    def end(self) -> str:
+    def end(self, by: signal.Signals = signal.SIGTERM) -> Ended:
         """Tell the relay to end, wait for it, and return what else it wrote to stderr."""
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(by)
         _, rest = self.process.communicate(timeout=15)
-        return rest
+        return Ended(self.process.returncode, "", rest)
 
 
 @dataclass
@@ -48,24 +71,42 @@ class Machine:
         return self.home / "desk.db"
 
     @property
-    def environment(self) -> dict[str, str]:
-        """What a process on this machine sees."""
-        usual = {name: value for name, value in os.environ.items() if "HELPDESK" not in name}
-        own = {
+    def _own(self) -> dict[str, str]:
+        usual = {
             "HOME": str(self.home),
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "XDG_DATA_HOME": str(self.home / "data"),
             "XDG_STATE_HOME": str(self.home / "state"),
-            "PYTHONPATH": str(Path(__file__).parents[3]),
             "HELPDESK_DATABASE": str(self.database),
         }
-        return usual | own | self.variables
+        return usual | self.variables
 
-    def run(self, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
-        """Run `helpdesk` with *arguments* to its end, *said* on its standard input."""
-        return subprocess.run(
-            [*PROGRAM, *arguments],
-            input=said,
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process on this machine sees."""
+        rest = {name: value for name, value in os.environ.items() if "HELPDESK" not in name}
+        return rest | self._own
+
+    def call(self, *arguments: str, said: str = "") -> Ended:
+        """Run `helpdesk` as its script does, but here: without the time it takes to start."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name in [name for name in os.environ if "HELPDESK" in name]:
+                patch.delenv(name)
+            for name, value in self._own.items():
+                patch.setenv(name, value)
+            patch.chdir(self.home)
+            patch.setattr(sys, "argv", ["helpdesk", *arguments])
+            patch.setattr(sys, "stdin", io.StringIO(said))
+            with pytest.raises(SystemExit) as end:
+                main.run()
+        return Ended(int(end.value.code or 0), out.getvalue(), err.getvalue())
+
+    def run(self, *arguments: str) -> Ended:
+        """Run `helpdesk` in a process of its own, to its end."""
+        done = subprocess.run(
+            [PROGRAM, *arguments],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             cwd=self.home,
@@ -73,12 +114,13 @@ class Machine:
             timeout=30,
             check=False,
         )
+        return Ended(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
     def serve(self, *arguments: str) -> Generator[Serving, None, None]:
         """Run `helpdesk serve` on a free port; ready when entered, gone when left."""
         with subprocess.Popen(
-            [*PROGRAM, "serve", "--port", "0", *arguments],
+            [PROGRAM, "serve", "--port", "0", *arguments],
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.home,
@@ -92,11 +134,13 @@ class Machine:
             finally:
                 process.kill()
 
-
-def failed(done: subprocess.CompletedProcess[str], code: int = 1) -> str:
-    """Return the one sentence with which `helpdesk` failed; it is all that it wrote."""
-    assert (done.returncode, done.stdout) == (code, ""), done
-    [sentence] = done.stderr.splitlines()
-    assert sentence.startswith("helpdesk: ")
-    assert sentence.endswith(".")
-    return sentence
+    def terminal(self, *arguments: str) -> "pexpect.spawn[str]":
+        """Start `helpdesk` with *arguments* in a pseudo-terminal."""
+        return pexpect.spawn(
+            PROGRAM,
+            list(arguments),
+            cwd=str(self.home),
+            env=self.environment | {"TERM": "xterm-256color"},
+            encoding="utf-8",
+            timeout=20,
+        )

@@ -5,12 +5,12 @@ import subprocess
 
 import pytest
 
-from tests.integration.cli.machine import PROGRAM, Machine, failed
+from tests.integration.cli.machine import PROGRAM, Machine
 
 
 def test_the_version_is_data(machine: Machine) -> None:
     done = machine.run("--version")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.code, done.stderr) == (0, "")
     assert re.fullmatch(r"helpdesk \d+\.\d+\.\d+\n", done.stdout)
 
 
@@ -28,46 +28,47 @@ def test_the_version_is_data(machine: Machine) -> None:
 def test_wrong_use_is_told_in_a_sentence(
     machine: Machine, arguments: tuple[str, ...], said: str
 ) -> None:
-    assert said in failed(machine.run(*arguments), code=2)
+    assert said in machine.call(*arguments).failed(code=2)
 
 
 def test_a_wrong_setting_is_a_failure_and_named(machine: Machine) -> None:
     machine.variables = {"HELPDESK_PORT": "many"}
-    assert "HELPDESK_PORT: it has to be a whole number" in failed(machine.run("snippet"))
+    assert "HELPDESK_PORT: it has to be a whole number" in machine.call("snippet").failed()
 
 
 @pytest.mark.parametrize("command", ["demo", "tui"])
 def test_the_console_needs_a_terminal(machine: Machine, command: str) -> None:
-    assert "needs a terminal" in failed(machine.run(command))
+    assert "needs a terminal" in machine.run(command).failed()
 
 
 def test_the_snippet_is_all_that_stands_on_stdout(machine: Machine) -> None:
     (machine.home / "helpdesk.toml").write_text(
         "public_url = 'https://desk.example/'\n[sites.shop]\norigins = ['https://shop.example']\n"
     )
-    done = machine.run("snippet", "--site", "shop")
-    assert (done.returncode, done.stderr) == (0, "")
+    done = machine.call("snippet", "--site", "shop")
+    assert (done.code, done.stderr) == (0, "")
     assert done.stdout == (
         '<script async src="https://desk.example/widget.js" data-site="shop"></script>\n'
     )
 
 
 def test_the_snippet_of_a_bare_relay_says_what_is_still_to_be_set(machine: Machine) -> None:
-    done = machine.run("snippet", "--host", "::1", "--port", "80")
+    done = machine.call("snippet", "--host", "::1", "--port", "80")
     assert 'src="http://[::1]:80/widget.js" data-site="default"' in done.stdout
     assert "set public_url" in done.stderr
     assert "list their origins" in done.stderr
 
 
 def test_the_snippet_of_no_site_is_refused(machine: Machine) -> None:
-    assert "no site shop; the settings have default." in failed(
-        machine.run("snippet", "--site", "shop")
+    assert (
+        "no site shop; the settings have default."
+        in machine.call("snippet", "--site", "shop").failed()
     )
 
 
 def test_nobody_reading_is_no_mistake_to_tell_of(machine: Machine) -> None:
     with subprocess.Popen(
-        [*PROGRAM, "snippet", "--public-url", "https://a", "--allowed-origins", "https://a"],
+        [PROGRAM, "snippet", "--public-url", "https://a", "--allowed-origins", "https://a"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=machine.home,

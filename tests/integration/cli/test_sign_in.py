@@ -1,0 +1,126 @@
+"""`helpdesk login` and `helpdesk tui`: who one is, where that is kept, and what goes wrong."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.integration.cli.machine import Machine, Serving, free_port
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """Return the machine that the relay runs on."""
+    return Machine(tmp_path_factory.mktemp("desk"))
+
+
+@pytest.fixture(scope="module")
+def relay(desk: Machine) -> Iterator[Serving]:
+    with desk.serve() as serving:
+        yield serving
+
+
+@pytest.fixture(scope="module")
+def token(desk: Machine, relay: Serving) -> str:
+    return desk.call("agent", "add", "Sam").stdout.strip()
+
+
+def profile_of(machine: Machine) -> Path:
+    return machine.home / "config/helpdesk/profile.toml"
+
+
+def test_what_was_answered_is_kept_for_its_owner_alone(
+    machine: Machine, relay: Serving, token: str
+) -> None:
+    done = machine.call("login", said=f"{relay.url}\n{token}\n")
+    assert (done.code, done.stdout) == (0, "")
+    assert "as Sam" in done.stderr
+    assert token not in done.stderr
+    profile = profile_of(machine)
+    assert profile.read_text() == f'url = "{relay.url}"\ntoken = "{token}"\n'
+    assert stat.S_IMODE(profile.stat().st_mode) == 0o600
+    assert [path.name for path in profile.parent.iterdir()] == ["profile.toml"]
+
+
+def test_the_token_is_typed_unseen(machine: Machine, relay: Serving, token: str) -> None:
+    terminal = machine.terminal("login")
+    terminal.expect("address")
+    terminal.sendline(relay.url)
+    terminal.expect("token: ")
+    terminal.waitnoecho(5)
+    terminal.sendline(token)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    assert token not in terminal.before
+    assert profile_of(machine).exists()
+
+
+def test_a_wrong_token_is_told_and_not_kept(machine: Machine, relay: Serving) -> None:
+    done = machine.call("login", "--url", relay.url, "--token", "hda_wrong")
+    assert "does not take this token" in done.failed()
+    assert not profile_of(machine).exists()
+
+
+def test_an_unreachable_relay_is_told(machine: Machine) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    assert (
+        f"No relay answers at {url}"
+        in machine.call("login", "--url", url, "--token", "hda_x").failed()
+    )
+
+
+def test_what_is_no_relay_is_told(machine: Machine) -> None:
+    assert "it has to be" in machine.call("login", "--url", "desk", "--token", "x").failed(code=2)
+
+
+def test_an_answer_that_is_missing_is_told(machine: Machine) -> None:
+    done = machine.call("login", said="")
+    assert done.code == 1
+    assert done.stderr.splitlines()[-1].startswith("helpdesk: An answer is missing")
+
+
+def test_the_console_opens_with_the_saved_profile(
+    machine: Machine, relay: Serving, token: str
+) -> None:
+    machine.call("login", "--url", relay.url, "--token", token)
+    terminal = machine.terminal("tui")
+    terminal.expect("\x1b\\[\\?1049h")
+    terminal.expect("Sam")
+    terminal.send("\x11")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+@pytest.mark.parametrize("wrong", ["token", "address", "nothing saved", "another relay's token"])
+def test_the_console_does_not_take_the_screen_for_nothing(
+    machine: Machine, relay: Serving, token: str, wrong: str
+) -> None:
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    arguments, said = {
+        "token": (("--url", relay.url, "--token", "hda_x"), "does not take this token"),
+        "address": (("--url", elsewhere, "--token", token), "No relay answers"),
+        "nothing saved": ((), "run `helpdesk login` first"),
+        "another relay's token": (("--url", elsewhere), "There is no token for"),
+    }[wrong]
+    if wrong == "another relay's token":
+        machine.call("login", "--url", relay.url, "--token", token)
+    terminal = machine.terminal("tui", *arguments)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert said in terminal.before
+    assert "\x1b" not in terminal.before
+    assert terminal.exitstatus == 1
+
+
+def test_a_damaged_profile_is_told(machine: Machine) -> None:
+    profile = profile_of(machine)
+    profile.parent.mkdir(parents=True)
+    profile.write_text("url = ")
+    assert (
+        "profile.toml is damaged; run `helpdesk login` again."
+        in machine.call("login", "--url", "http://127.0.0.1:1", "--token", "x").failed()
+    )
