@@ -100,7 +100,7 @@ export class Session {
   typed(writing) {
     const { clock } = this.#around;
     const typing = this.#typing;
-    const due = writing ? clock.now() - typing.at >= TYPING_EVERY_MS : typing.on;
+    const due = writing ? !typing.on || clock.now() - typing.at >= TYPING_EVERY_MS : typing.on;
     clock.cancel(typing.idle);
     if (writing) typing.idle = clock.after(() => this.typed(false), TYPING_IDLE_MS);
     if (!due || !this.live) return;

@@ -83,8 +83,11 @@ class Helpdesk:
     def tick(self) -> None:
         """Let time pass: typing is forgotten, pushes that waited go out. Call it often."""
         context = self._context
-        for number, writer in context.typing.forgotten(context.clock.steady()):
+        turn = context.typing.turn(context.clock.steady())
+        for number, writer in turn.stopped:
             context.publisher.typing(number, writer, on=False)
+        for number, writer in turn.begun:
+            context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
 
     def _set_status(self, peer: AgentPeer, frame: agent.SetStatus) -> None:

@@ -12,8 +12,19 @@ HOLDS_FOR = 6.0
 
 @dataclass(slots=True)
 class _Writing:
-    told_at: float
-    until: float
+    """``until`` is None for somebody who has stopped; ``told``: the others think they write."""
+
+    until: float | None = None
+    told: bool = False
+    told_at: float = -TELL_EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What time has done: who has stopped, and who has begun too soon after the last telling."""
+
+    stopped: list[tuple[int, Peer]]
+    begun: list[tuple[int, Peer]]
 
 
 class TypingBoard:
@@ -25,31 +36,42 @@ class TypingBoard:
 
     def set(self, number: int, peer: Peer, now: float, *, on: bool) -> bool:
         """Note that *peer* writes in request *number*, or not; return whether to tell of it."""
-        known = self._writing.get((number, peer))
+        known = self._writing.setdefault((number, peer), _Writing())
         if not on:
-            return self._writing.pop((number, peer), None) is not None
-        if known is None:
-            self._writing[number, peer] = _Writing(now, now + HOLDS_FOR)
-            return True
+            was_told, known.told, known.until = known.told, False, None
+            return was_told
         known.until = now + HOLDS_FOR
-        if now - known.told_at < TELL_EVERY:
-            return False
-        known.told_at = now
-        return True
+        return _tell(known, now)
 
-    def forgotten(self, now: float) -> list[tuple[int, Peer]]:
-        """Return, and forget, who has said nothing more of it for too long."""
-        return self._forget([key for key, known in self._writing.items() if known.until <= now])
+    def turn(self, now: float) -> Turn:
+        """Return whom time has stopped, and whose beginning may be told now."""
+        stopped, begun = [], []
+        for key, known in tuple(self._writing.items()):
+            if known.until is not None and known.until <= now:
+                known.until = None
+                if known.told:
+                    known.told = False
+                    stopped.append(key)
+            elif known.until is not None and not known.told and _tell(known, now):
+                begun.append(key)
+            if known.until is None and now - known.told_at >= TELL_EVERY:
+                del self._writing[key]
+        return Turn(stopped, begun)
 
     def of_request(self, number: int) -> list[tuple[int, Peer]]:
-        """Return, and forget, who writes in request *number*."""
+        """Return, and forget, who is known to write in request *number*."""
         return self._forget([key for key in self._writing if key[0] == number])
 
     def of_peer(self, peer: Peer) -> list[tuple[int, Peer]]:
-        """Return, and forget, where *peer* writes."""
+        """Return, and forget, where *peer* is known to write."""
         return self._forget([key for key in self._writing if key[1] is peer])
 
     def _forget(self, keys: list[tuple[int, Peer]]) -> list[tuple[int, Peer]]:
-        for key in keys:
-            del self._writing[key]
-        return keys
+        return [key for key in keys if self._writing.pop(key).told]
+
+
+def _tell(known: _Writing, now: float) -> bool:
+    if now - known.told_at < TELL_EVERY:
+        return False
+    known.told, known.told_at = True, now
+    return True
