@@ -6,7 +6,7 @@ command alone, or a relay's address. It never opens the database itself.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that the relay may take to answer."""
+RELAY_STARTS_WITHIN, PAUSE = 3.0, 0.1
+"""Seconds for which, and after which, a database that cannot be had is tried again."""
 
 Answer = TypeVar("Answer", bound=Struct)
 AgentConnection = Connection[agent_hears.RelayFrame]
@@ -92,12 +94,22 @@ def _is_elsewhere(settings: "Settings") -> bool:
 
 
 async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnection:
-    try:
-        return await connect_control(settings.control_path)
-    except Unreachable:
+    """Return a connection to the control socket of the relay that runs, or of one made here."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + RELAY_STARTS_WITHIN
+    while True:
+        with suppress(Unreachable):
+            return await connect_control(settings.control_path)
         from relay.server import control_only
 
-        return await connect_control(await stack.enter_async_context(control_only(settings)))
+        try:
+            path = await stack.enter_async_context(control_only(settings))
+            return await connect_control(path)
+        except StartError:
+            # A relay that starts or ends has the database and does not listen.
+            if clock() > deadline:
+                raise
+            await asyncio.sleep(PAUSE)
 
 
 async def _hello(

@@ -1,12 +1,13 @@
 """`helpdesk agent`: with a relay that runs, without one, and from another machine."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
 
-from tests.integration.cli.machine import Machine
+from tests.integration.cli.machine import PROGRAM, Machine
 
 
 @pytest.fixture(params=["while the relay runs", "while none runs"])
@@ -97,6 +98,21 @@ def test_an_admin_runs_the_desk_from_another_machine(machine: Machine) -> None:
         assert "Sam" in away.call("agent", "list").stdout
     assert not (away.home / "data").exists()
     assert "No relay answers" in away.call("agent", "list").failed()
+
+
+def test_a_relay_that_has_the_database_but_does_not_listen_yet_is_waited_for(
+    machine: Machine,
+) -> None:
+    with subprocess.Popen(
+        [PROGRAM, "serve", "--port", "0"],
+        stderr=subprocess.PIPE,
+        cwd=machine.home,
+        env=machine.environment,
+    ) as starting:
+        added = [machine.call("agent", "add", name) for name in ("Sam", "Ada")]
+        starting.terminate()
+        starting.communicate(timeout=15)
+    assert [done.code for done in added] == [0, 0], added
 
 
 def test_a_desk_here_and_a_relay_there_are_not_mixed_up(machine: Machine) -> None:

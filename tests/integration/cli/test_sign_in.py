@@ -58,6 +58,18 @@ def test_the_token_is_typed_unseen(machine: Machine, relay: Serving, token: str)
     assert profile_of(machine).exists()
 
 
+@pytest.mark.parametrize("question", ["address", "token: "])
+def test_ctrl_c_at_a_question_is_quiet(machine: Machine, question: str) -> None:
+    arguments = () if question == "address" else ("--url", "http://127.0.0.1:1")
+    terminal = machine.terminal("login", *arguments)
+    terminal.expect(question)
+    terminal.sendintr()
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130
+    assert "helpdesk:" not in terminal.before
+
+
 def test_a_wrong_token_is_told_and_not_kept(machine: Machine, relay: Serving) -> None:
     done = machine.call("login", "--url", relay.url, "--token", "hda_wrong")
     assert "does not take this token" in done.failed()
