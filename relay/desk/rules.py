@@ -46,6 +46,13 @@ ALLOWED: dict[Status | None, frozenset[type[Command]]] = {
 }
 """The commands that each status takes; some of them change nothing there and are no error."""
 
+MAY: dict[Role, frozenset[type[Command]]] = {
+    Role.CUSTOMER: frozenset({Open, Send, Close, Rate}),
+    Role.AGENT: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag}),
+    Role.DESK: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag}),
+}
+"""The commands that each role has at all."""
+
 
 def decide(
     request: HelpRequest, command: Command, by: Author, *, admin: bool = False
@@ -55,8 +62,7 @@ def decide(
     An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores
     nothing. *admin* lifts the rule that only its agent gives a request away.
     """
-    if type(command) not in ALLOWED[request.status]:
-        raise _not_allowed(request, command)
+    _must_be_allowed(request, command, by)
     match command:
         case Open(greeting, text):
             greeted = (Announced(greeting),) if greeting else ()
@@ -83,11 +89,17 @@ def decide(
             assert_never(command)
 
 
-def _not_allowed(request: HelpRequest, command: Command) -> Refused:
-    if request.status is None:
-        return Refused(Code.NOT_FOUND, "No such request.")
+def _must_be_allowed(request: HelpRequest, command: Command, by: Author) -> None:
     verb = type(command).__name__.lower()
-    return Refused(Code.CLOSED, f"Request #{request.id} is closed; reopen it to {verb}.")
+    if type(command) not in MAY[by.role]:
+        raise Refused(Code.FORBIDDEN, f"You may not {verb} a request.")
+    if type(command) in ALLOWED[request.status]:
+        return
+    if request.status is None:
+        raise Refused(Code.NOT_FOUND, "No such request.")
+    if request.is_open:
+        raise Refused(Code.CONFLICT, f"Request #{request.id} is open already.")
+    raise Refused(Code.CLOSED, f"Request #{request.id} is closed; reopen it to {verb}.")
 
 
 def _must_be_agent(by: Author) -> None:

@@ -1,0 +1,37 @@
+"""People, moments and requests, made up for the relay's unit tests."""
+
+from functools import reduce
+
+from relay.desk.events import Author, Event, Message, Millis, Role
+from relay.desk.record import Agent, Customer, Mark, Record, Visit
+from relay.desk.request import HelpRequest, apply, numbered
+
+AT = Millis(1_795_343_700_123)
+AT_TEXT = "2026-11-22T10:35:00.123Z"
+LATER = Millis(AT + 60_000)
+LATER_TEXT = "2026-11-22T10:36:00.123Z"
+
+ADA = Author(Role.CUSTOMER, 17, "Ada")
+SAM = Author(Role.AGENT, 3, "Sam")
+KIM = Author(Role.AGENT, 5, "Kim")
+AGENTS = {3: Agent(3, "Sam", "agent"), 5: Agent(5, "Kim", "admin")}
+CUSTOMER = Customer(17, "default", "key-of-ada", "Ada", "ada@example.org", verified=False)
+VISIT = Visit("https://shop.example/cart", "Cart", None, "en-GB", "Firefox")
+BLANK = HelpRequest(42, "default", 17)
+
+
+def after(request: HelpRequest, *said: tuple[Event, Author], at: Millis = AT) -> HelpRequest:
+    """Return *request* after events, each with who caused it."""
+    for event, by in said:
+        request = fold(request, numbered(request, (event,), by, at, None))
+    return request
+
+
+def fold(request: HelpRequest, messages: tuple[Message, ...]) -> HelpRequest:
+    """Return *request* after *messages*."""
+    return reduce(apply, messages, request)
+
+
+def record(request: HelpRequest) -> Record:
+    """Return *request* as Ada's, who has read two messages; the agents have read three."""
+    return Record(request, CUSTOMER, VISIT, Mark(2, 2), Mark(3, 2))
