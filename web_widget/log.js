@@ -35,7 +35,8 @@ export class Log {
   #unsent = h('ol', { class: 'unsent', 'aria-label': TEXTS.unsent });
   #seen = h('p', { class: 'seen' }, TEXTS.seen);
   #on;
-  element = h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': TEXTS.conversation },
+  element = h('div',
+    { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': TEXTS.conversation },
     this.#log, this.#unsent, this.#seen);
 
   /** @param {{ again: (text: Unsent) => void, discard: (text: Unsent) => void }} on */
@@ -123,7 +124,7 @@ function drawGap() {
   return h('li', { class: 'gap' }, TEXTS.missing);
 }
 
-/** @param {Message} message @param {boolean} follows whether the one before is by the same author */
+/** @param {Message} message @param {boolean} follows one by the same author */
 function drawMessage(message, follows) {
   const { role, name } = message.by;
   if (message.kind !== 'text') {

@@ -8,7 +8,7 @@ import { Log, h } from './log.js';
 import { unread } from './request.js';
 import { Session } from './session.js';
 import { LOOK } from './styles.js';
-import { TEXTS, aboutOf, lineOf, outcomeOf } from './texts.js';
+import { TEXTS, aboutOf, lineOf, outcomeOf, typingOf } from './texts.js';
 
 const NARROW = matchMedia('(max-width: 480px)');
 const TOUCH = matchMedia('(pointer: coarse)');
@@ -22,6 +22,7 @@ export class HelpPanel {
     again: ({ ref, text }) => this.#again(ref, text),
     discard: ({ ref }) => this.#session.discard(ref),
   });
+  #heading = h('h2', { id: 'heading', tabindex: '-1' }, TEXTS.heading);
   #about = h('p', { class: 'about' });
   #line = h('p', { class: 'line', role: 'status' });
   #typing = h('p', { class: 'typing', role: 'status' });
@@ -41,8 +42,8 @@ export class HelpPanel {
   #new = button(TEXTS.startNew, 'strong', () => this.#startNew());
   #over = h('div', { class: 'over' }, this.#outcome, this.#new);
   #dialog = h('dialog', { id: 'panel', lang: 'en', 'aria-labelledby': 'heading' },
-    h('div', { class: 'head' }, h('div', { class: 'title' }, h('h2', { id: 'heading', tabindex: '-1' },
-      TEXTS.heading), this.#about), this.#end, this.#hide),
+    h('div', { class: 'head' },
+      h('div', { class: 'title' }, this.#heading, this.#about), this.#end, this.#hide),
     this.#line, this.#log.element, this.#typing, this.#ask, this.#fault, this.#form, this.#over);
 
   /** @param {import('./types').Host} host */
@@ -73,8 +74,9 @@ export class HelpPanel {
 
   /** Show the panel and ask for help. A chat that ended unseen is shown as it ended, first. */
   open() {
+    const ended = this.shown || (!this.#session.live && unread(this.#session.state) > 0);
     this.#show(NARROW.matches);
-    if (unread(this.#session.state) === 0 || this.#session.live) this.#session.open();
+    if (!ended) this.#session.open();
     this.#session.attend(true);
     this.#draw();
     (TOUCH.matches || this.#form.hidden ? this.#heading : this.#field).focus();
@@ -103,10 +105,6 @@ export class HelpPanel {
     if (shown) this.#show(false);
     this.#session.resume();
     this.#attend();
-  }
-
-  get #heading() {
-    return /** @type {HTMLElement} */ (this.#dialog.querySelector('h2'));
   }
 
   /** @param {boolean} modal */
@@ -226,21 +224,22 @@ export class HelpPanel {
     const session = this.#session;
     const { state, link } = session;
     const ended = link.phase === 'ended';
-    const active = !ended && (session.live || session.opening !== null);
-    const writing = this.#host.root.activeElement === this.#field;
+    const opening = session.opening !== null || session.coming;
+    const active = !ended && (session.live || opening);
+    const focused = this.#host.root.activeElement;
     this.#drawing = false;
     if (!active) this.#confirming = false;
     this.#log.show(state, link.phase === 'online');
     say(this.#about, aboutOf(session));
     say(this.#line, lineOf(link, this.#host.shelf.durable, navigator.onLine));
-    say(this.#typing, state.typing && link.phase === 'online' ? TEXTS.typing(state.request?.agent?.name ?? TEXTS.agent) : '');
+    say(this.#typing, typingOf(session));
     this.#line.classList.toggle('calm', link.phase === 'connecting');
-    this.#end.hidden = !active || session.opening !== null || this.#confirming || session.ending !== null;
+    this.#end.hidden = !active || opening || this.#confirming || session.ending !== null;
     this.#ask.hidden = !this.#confirming;
     this.#form.hidden = !active || session.ending !== null;
-    this.#over.hidden = active || ended || link.phase === 'connecting';
+    this.#over.hidden = active || ended || (state.epoch === null && link.phase !== 'off');
     say(this.#outcome, outcomeOf(session));
-    if (writing && this.#form.hidden && !this.#over.hidden) this.#new.focus();
+    if (focused?.closest('[hidden]') && !this.#over.hidden) this.#new.focus();
     this.#count(this.shown ? 0 : unread(state));
   }
 
@@ -260,7 +259,7 @@ function button(text, kind, act) {
   return made;
 }
 
-/** @param {HTMLElement} element @param {string} text set only when new: a live region speaks again */
+/** @param {HTMLElement} element @param {string} text set only when new, or it is read out again */
 function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -83,12 +83,12 @@ function welcomed(state, frame) {
   const base = {
     ...state, epoch: frame.epoch, desk: frame.desk, typing: false, request: frame.request,
     limits: frame.limits ?? state.limits, messages: known ? state.messages : [],
-    gone: frame.request === null && state.request ? state.request.id : frame.request ? 0 : state.gone,
+    gone: frame.request ? 0 : state.request?.id ?? state.gone,
   };
   return received(base, frame.messages);
 }
 
-/** @param {State} state @param {HelpRequest} request @returns {State} in *request*, the old one left */
+/** @param {State} state @param {HelpRequest} request @returns {State} in *request* */
 function entered(state, request) {
   const same = state.request?.id === request.id;
   return { ...state, request, gone: 0, typing: false, messages: same ? state.messages : [] };
@@ -200,7 +200,7 @@ export function lastSeq(state) {
   return state.messages.at(-1)?.seq ?? 0;
 }
 
-/** @param {State} state @returns {[number, number][]} the ranges of `seq` missing before the last */
+/** @param {State} state @returns {[number, number][]} ranges of `seq` that are missing */
 export function gaps(state) {
   /** @type {[number, number][]} */
   const missing = [];

@@ -20,6 +20,8 @@ export class Session {
   opening = null;
   /** @type {string | null} */
   ending = null;
+  /** Whether there should be an open request, which the relay has not confirmed yet. */
+  coming = false;
   /** Why the relay did not open a request. @type {string | null} */
   failure = null;
   #attending = false;
@@ -49,9 +51,9 @@ export class Session {
       received: (frame) => this.#received(frame), changed: () => this.#linkChanged(),
     });
     const { shelf } = around;
-    const kept = shelf.names('unsent:').map((name) => JSON.parse(shelf.read('site', name) ?? 'null'));
-    const texts = kept.filter(Boolean).sort((one, other) => one.at - other.at);
-    this.state = texts.reduce(fold, START);
+    const kept = shelf.names('unsent:').map((name) => shelf.read('site', name) ?? '{}');
+    const texts = kept.map((text) => JSON.parse(text)).filter((text) => text.ref);
+    this.state = texts.sort((one, other) => one.at - other.at).reduce(fold, START);
   }
 
   get live() {
@@ -60,14 +62,18 @@ export class Session {
 
   /** Come back to a request after a load, or to the opening of one that a reload interrupted. */
   resume() {
-    const kept = this.#around.shelf.read('site', 'open');
-    if (kept !== null && kept !== 'open') void this.#open(kept);
-    else if (this.#around.shelf.read('site', 'token') !== null) this.link.start();
+    const { shelf } = this.#around;
+    const known = shelf.read('site', 'token') !== null;
+    this.coming = known && shelf.read('site', 'open') !== null;
+    if (shelf.read('tab', 'opening') !== null) this.open();
+    if (this.opening === null && known) this.link.start();
   }
 
   /** Ask for help: opens a request unless one is open or being opened. */
   open() {
-    if (!this.live && this.opening === null) void this.#open(this.#around.newRef());
+    const { shelf, newRef } = this.#around;
+    if (this.live || this.opening !== null || this.link.phase === 'ended') return;
+    void this.#open(shelf.read('tab', 'opening') ?? newRef());
   }
 
   /** @param {string} text what the customer wrote; empty text is dropped */
@@ -136,14 +142,15 @@ export class Session {
     const { shelf, alone } = this.#around;
     this.opening = ref;
     this.failure = null;
-    shelf.write('site', 'open', ref);
+    shelf.write('tab', 'opening', ref);
     this.#around.changed();
     // Two tabs that open at once must not become two customers: the relay keeps a token only
     // with the first `open`, so one tab goes first and the other takes its token.
     const unlock = await alone(`${shelf.prefix}open`);
     if (this.opening !== ref) return unlock();
     this.#unlock = unlock;
-    if (this.link.phase === 'online' && shelf.read('site', 'token') !== this.#token) this.link.stop();
+    const known = shelf.read('site', 'token') === this.#token;
+    if (this.link.phase === 'online' && !known) this.link.stop();
     this.link.start();
     this.#advance();
   }
@@ -151,6 +158,7 @@ export class Session {
   /** The opening is over, for good or ill. */
   #settle() {
     this.opening = null;
+    this.#around.shelf.write('tab', 'opening', null);
     this.#unlock?.();
     this.#unlock = null;
   }
@@ -189,7 +197,8 @@ export class Session {
     else if (frame.type === 'opened' || (frame.type === 'welcome' && this.live)) this.#settle();
     if (frame.type === 'opened' || frame.type === 'sent') this.#refusals = 0;
     if (!this.live && this.opening === null) this.ending = null;
-    this.#remember();
+    // By this mark the next page knows that there is a request to come back to.
+    this.#around.shelf.write('site', 'open', this.live ? 'yes' : null);
     this.attend();
     this.#advance();
   }
@@ -203,6 +212,7 @@ export class Session {
       this.link.start();
       return false;
     }
+    this.coming = false;
     this.#asked.clear();
     this.#stuck = 0;
     this.#token = frame.token;
@@ -238,7 +248,8 @@ export class Session {
     if (this.#pause !== null || this.link.phase !== 'online') return;
     const [top] = gaps(this.state).slice(-1);
     const { id: request } = this.state.request ?? {};
-    if (top && this.#stuck < top[1]) this.#ask('history', { before: top[1] + 1, limit: 200, request });
+    const older = top && { before: top[1] + 1, limit: 200, request };
+    if (older && this.#stuck < older.before) this.#ask('history', older);
     if (this.opening !== null) {
       if (this.#unlock) this.#ask('open', { ref: this.opening });
       return;
@@ -260,13 +271,6 @@ export class Session {
     const forget = () => this.#become({ ...this.state, typing: false });
     this.#around.clock.cancel(this.#agentTyping);
     this.#agentTyping = this.#around.clock.after(forget, TYPING_FORGOTTEN_MS);
-  }
-
-  /** Leave the mark by which the next page knows that there is a request to come back to. */
-  #remember() {
-    const { shelf } = this.#around;
-    const mark = this.opening ?? (this.live ? 'open' : null);
-    if (mark !== shelf.read('site', 'open')) shelf.write('site', 'open', mark);
   }
 
   /** @param {Frame} frame */

@@ -69,7 +69,7 @@ export const TEXTS = {
   },
 };
 
-/** Why a connection that will be tried again was lost, by close code. @type {Record<number, string>} */
+/** Why a connection was lost that will be tried again. @type {Record<number, string>} */
 const REASONS = {
   1012: 'The help desk is restarting.',
   1013: 'The help desk is busy.',
@@ -78,7 +78,7 @@ const REASONS = {
   4102: 'Too many connections are open from here.',
 };
 
-/** Why a connection is over for good, by close code. @type {Record<number, string>} */
+/** Why a connection is over for good. @type {Record<number, string>} */
 const FINAL = {
   4000: 'The help desk no longer knows this visit.',
   4001: 'The help desk did not hear from this page in time.',
@@ -108,6 +108,12 @@ export function lineOf({ phase, code }, durable, network) {
   if (phase === 'ended') return TEXTS.link.ended(code);
   if (!network) return TEXTS.link.offline(durable);
   return code === 0 ? TEXTS.link.connecting : TEXTS.link.waiting(code, durable);
+}
+
+/** @param {import('./session.js').Session} session @returns {string} which agent is writing */
+export function typingOf({ state, link }) {
+  const { typing, request } = state;
+  return typing && link.phase === 'online' ? TEXTS.typing(request?.agent?.name ?? TEXTS.agent) : '';
 }
 
 /** @param {import('./session.js').Session} session @returns {string} why there is no request */

@@ -153,7 +153,7 @@
       root.append(this.#trouble, this.#box);
     }
 
-    /** @param {(panel: import('./panel.js').HelpPanel) => void} act once the panel's code is here */
+    /** @param {(panel: import('./panel.js').HelpPanel) => void} act with the panel, once here */
     async #use(act) {
       this.#panel ??= this.#load();
       try {

@@ -13,7 +13,7 @@ test('asking for help says hello, then opens, and leaves a mark to come back by'
   const it = await opened();
   assert.deepEqual(it.socket.sent.map((frame) => frame.type), ['hello', 'open']);
   assert.equal(it.stored.get('site token'), 'hdc_1');
-  assert.equal(it.stored.get('site open'), 'open');
+  assert.equal(it.stored.get('site open'), 'yes');
 });
 
 test('asking twice opens once', async () => {
@@ -49,6 +49,27 @@ test('an opening that a reload cut off goes on with the same ref', async () => {
   await turn();
   again.socket.welcome();
   assert.equal(again.socket.all('open')[0].ref, first.socket.all('open')[0].ref);
+});
+
+test('an opening that was given up with its tab is not taken up by the next', async () => {
+  const first = visit();
+  first.session.open();
+  await turn();
+  const kept = new Map([...first.stored].filter(([key]) => key.startsWith('site')));
+  const next = visit(kept);
+  next.session.resume();
+  await turn();
+  assert.equal(next.made.length, 0);
+});
+
+test('what is written before the relay has confirmed the request goes to it', () => {
+  const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'yes']]));
+  it.session.resume();
+  assert.equal(it.session.coming, true);
+  it.session.write('Hi');
+  it.socket.welcome({ request: LIVE, messages: [message(1)] });
+  assert.equal(it.session.coming, false);
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.request), [42]);
 });
 
 test('a tab that finds a request open does not open another', async () => {
@@ -158,11 +179,11 @@ test('a visit that the relay does not accept forgets the token and the request',
 });
 
 test('an error before the welcome keeps the mark of the open request', () => {
-  const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'open']]));
+  const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'yes']]));
   it.session.resume();
   it.socket.onopen();
   it.socket.receive({ type: 'error', ref: 'hello', code: 'unavailable', message: '' });
-  assert.equal(it.stored.get('site open'), 'open');
+  assert.equal(it.stored.get('site open'), 'yes');
 });
 
 test('an opening that the relay refuses says why and can be tried again', async () => {

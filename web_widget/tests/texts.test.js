@@ -12,7 +12,9 @@ function session(request, more = {}) {
 }
 
 test('a connection that is there, or not wanted, needs no words', () => {
-  for (const phase of ['online', 'off']) assert.equal(lineOf({ phase, code: 1006 }, true, true), '');
+  for (const phase of ['online', 'off']) {
+    assert.equal(lineOf({ phase, code: 1006 }, true, true), '');
+  }
 });
 
 test('the line says what went wrong and what becomes of what is written', () => {

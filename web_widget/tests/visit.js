@@ -15,7 +15,8 @@ export function message(seq, text = `text ${seq}`, role = 'agent') {
 export function visit(stored = new Map()) {
   const clock = new FakeClock();
   const { made, Socket } = fakeSockets();
-  const place = { page: { url: 'https://shop.example/', title: 'Shop', referrer: '' }, locale: 'en' };
+  const page = { url: 'https://shop.example/', title: 'Shop', referrer: '' };
+  const place = { page, locale: 'en' };
   let refs = 0;
   const session = new Session({
     url: 'ws://relay/v1/customer', site: 'default', shelf: fakeShelf(stored), clock, Socket,
