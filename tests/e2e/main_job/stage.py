@@ -1,0 +1,109 @@
+"""A relay as a process of its own, an agent with a token, and what the store holds in the end."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.e2e.main_job.terminal import Terminal
+
+PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
+
+
+def free_port() -> int:
+    """Return a port that nobody has."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@dataclass
+class Stage:
+    """A machine with a relay on one port and one database, however often it is killed."""
+
+    home: Path
+    port: int = field(default_factory=free_port)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    _relay: "subprocess.Popen[str] | None" = None
+
+    @property
+    def url(self) -> str:
+        """Where browsers and consoles find the relay."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """The relay's database."""
+        return self.home / "desk.db"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process on this machine sees."""
+        rest = {name: value for name, value in os.environ.items() if "HELPDESK" not in name}
+        folders = {f"XDG_{name}_HOME": str(self.home) for name in ("CONFIG", "DATA", "STATE")}
+        return rest | folders | {"HOME": str(self.home), "HELPDESK_DATABASE": str(self.database)}
+
+    def start(self) -> None:
+        """Run the relay; return when it says that it is ready."""
+        self._relay = subprocess.Popen(
+            [PROGRAM, "serve", "--demo", "--port", str(self.port)],
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.home,
+            env={**self.environment, **self.settings},
+        )
+        assert self._relay.stderr
+        line = self._relay.stderr.readline()
+        assert line.strip().endswith(f"ready on {self.url}"), line
+
+    def kill(self) -> None:
+        """Kill the relay as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End the relay as an operator would."""
+        if self._relay is not None:
+            assert self._end(signal.SIGTERM) == 0
+
+    def _end(self, by: signal.Signals) -> int:
+        assert self._relay
+        relay, self._relay = self._relay, None
+        relay.send_signal(by)
+        with relay:
+            return relay.wait(15)
+
+    def add_agent(self, name: str) -> str:
+        """Return the token of a new agent."""
+        done = subprocess.run(
+            [PROGRAM, "agent", "add", name, "--json"],
+            capture_output=True,
+            text=True,
+            cwd=self.home,
+            env=self.environment,
+            timeout=30,
+            check=True,
+        )
+        token: str = json.loads(done.stdout)["token"]
+        return token
+
+    def console(self, token: str) -> Terminal:
+        """Return a console in a terminal, not started yet."""
+        environment = {**self.environment, "HELPDESK_TOKEN": token}
+        return Terminal([PROGRAM, "tui", "--url", self.url], environment, self.home)
+
+    def stored_texts(self) -> list[str]:
+        """Return all texts in the order in which they are stored."""
+        return [str(text) for (text,) in self.query("SELECT text FROM message WHERE kind = 'text'")]
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Return what *sql* finds, as somebody would who only reads."""
+        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as connection:
+            rows = connection.execute(sql).fetchall()
+        connection.close()
+        return rows
