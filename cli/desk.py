@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cli import output
 from relay.client import Connection, Disconnected, Unreachable, connect_agent, connect_control
-from relay.errors import HelpdeskError, StartError
+from relay.errors import HelpdeskError, InUseError, StartError
 from relay.text import clean_line
 from relay.wire import agent, agent_hears
 from relay.wire.objects import Error
@@ -105,7 +105,7 @@ async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnecti
         try:
             path = await stack.enter_async_context(control_only(settings))
             return await connect_control(path)
-        except StartError:
+        except InUseError:
             # A relay that starts or ends has the database and does not listen.
             if clock() > deadline:
                 raise

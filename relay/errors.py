@@ -60,3 +60,7 @@ class Refused(HelpdeskError):  # noqa: N818 - the protocol speaks of refused fra
 
 class StartError(HelpdeskError):
     """The relay or a command cannot start: a port taken, a file locked, a setting that is wrong."""
+
+
+class InUseError(StartError):
+    """Another process has the database; it may let it go soon."""

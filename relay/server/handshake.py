@@ -17,6 +17,12 @@ from relay.server.pages import Pages
 PATHS: Mapping[str, Role] = {"/v1/customer": Role.CUSTOMER, "/v1/agent": Role.AGENT}
 
 
+_NOT_ALLOWED: Mapping[Role, str] = {
+    Role.CUSTOMER: "This page's origin is not allowed; add it to HELPDESK_ALLOWED_ORIGINS.\n",
+    Role.AGENT: "Web pages may not speak for agents; use the console.\n",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A WebSocket: whose it is, and what the handshake said of them."""
@@ -52,7 +58,7 @@ class Door:
         if origin is not None and origin not in allowed:
             return protocol.reject(
                 HTTPStatus.FORBIDDEN,
-                "This page's origin is not allowed here; add it to HELPDESK_ALLOWED_ORIGINS.\n",
+                _NOT_ALLOWED[role],
             )
         response = protocol.accept(request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:

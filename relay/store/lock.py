@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Self
 
-from relay.errors import StartError
+from relay.errors import InUseError, StartError
 
 
 class DatabaseLock:
@@ -21,7 +21,7 @@ class DatabaseLock:
 
     @classmethod
     def take(cls, database: Path) -> Self:
-        """Lock *database* for this process, or raise :exc:`StartError` naming who has it."""
+        """Lock *database* for this process, or raise :exc:`InUseError` naming who has it."""
         path = database.with_name(database.name + ".lock")
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -35,7 +35,7 @@ class DatabaseLock:
         except OSError as error:
             holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
             os.close(descriptor)
-            raise StartError(
+            raise InUseError(
                 f"{database} is in use by another relay (process {holder or 'unknown'}); "
                 "stop that one, or give another file with --database."
             ) from error
