@@ -73,7 +73,9 @@ class Link:
         self._running.wait()
 
     def stop(self) -> None:
-        """Say goodbye; wait a little for the thread to end."""
+        """Say goodbye, if it was started; wait a little for the thread to end."""
+        if not self._running.is_set():
+            return
         self._within(self._task.cancel)
         self._thread.join(FAREWELL)
 

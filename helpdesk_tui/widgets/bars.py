@@ -8,6 +8,7 @@ from textual.widgets import Static
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.wrap import cut
 
 Part = tuple[str, str]
 MUTED = "$foreground 60%"
@@ -62,7 +63,7 @@ def goings_on(seat: Seat, request: Request | None, behind: int, now: float) -> t
     if request.closed:
         parts.append(("This request is closed; nothing can be sent to it.", "$text-warning"))
     for role in seat.desk.typing_in(request.id, now):
-        who = request.customer.name if role == "customer" else "A colleague"
+        who = cut(request.customer.name, 30) if role == "customer" else "A colleague"
         parts.append((f"{who} is typing…", "italic $text-accent"))
     if behind:
         parts.append((f"↓ {behind} new below (PgDn)", "bold $text-warning"))

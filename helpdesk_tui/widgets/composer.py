@@ -11,7 +11,9 @@ from helpdesk_tui.keys import Where, actions, bindings
 from helpdesk_tui.safety import clean
 
 PASTE_LASTS = 1.0
-"""Seconds after a paste in which keys may be the rest of it."""
+"""Seconds after a paste, or an odd key, in which keys may be the rest of a paste."""
+ESCAPE_IN_A_PASTE = "^"
+"""What Textual makes of it; the rest of the paste then comes as keys."""
 NO_FINGER = 0.05
 """Seconds: an Enter this soon after the key before it was pasted, not pressed."""
 
@@ -46,7 +48,7 @@ class Composer(TextArea):
         )
         self.cursor_blink = False
         self._write, self._clock = write, clock
-        self._pasted_at = self._key_at = -PASTE_LASTS
+        self._odd_key_at = self._key_at = -PASTE_LASTS
 
     def load(self, text: str) -> None:
         """Put *text* in, and the cursor behind it."""
@@ -56,7 +58,7 @@ class Composer(TextArea):
     def action_send(self) -> None:
         """Hand the text over; break the line instead where a paste pressed Enter."""
         now = self._clock()
-        if now - self._pasted_at < PASTE_LASTS and now - self._key_at < NO_FINGER:
+        if now - self._odd_key_at < PASTE_LASTS and now - self._key_at < NO_FINGER:
             self.action_newline()
         elif self._write(self.text):
             self.load("")
@@ -71,12 +73,14 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             await self.run_action(action)
+        elif not event.is_printable or event.character == ESCAPE_IN_A_PASTE:
+            self._odd_key_at = self._clock()
         self._key_at = self._clock()
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self._pasted_at = self._key_at = self._clock()
+        self._odd_key_at = self._key_at = self._clock()
         self._put(clean(event.text))
 
     def _put(self, text: str) -> None:

@@ -17,8 +17,9 @@ from textual.strip import Strip
 from helpdesk_tui.keys import Where, bindings
 from helpdesk_tui.model.listing import Row
 from helpdesk_tui.widgets.lines import Lines
-from helpdesk_tui.wrap import fit
+from helpdesk_tui.wrap import cut, fit
 
+WIDEST_WORD = 12
 MARKS = {"": "●", "me": "▸", "other": "○"}
 
 
@@ -141,17 +142,13 @@ class RequestList(Lines[Row]):
     def _side(self, item: Row) -> list[Segment]:
         look = self.get_component_rich_style
         holder = "you" if item.held == "me" else item.holder
+        looking = f"{item.watchers} looks" if item.watchers and not holder else ""
         words = [
             (item.written, look("list--new")),
-            (f"{item.watchers} looks" if item.watchers else "", look("list--other")),
-            (holder, look("list--me" if item.held == "me" else "list--other")),
+            (looking or holder, look("list--me" if item.held == "me" else "list--other")),
             (f"{item.unread} new" if item.unread else "", look("list--new")),
         ]
-        return [
-            Segment(fit(f" {word}", min(16, cell_len(word) + 1)), style)
-            for word, style in words
-            if word
-        ]
+        return [Segment(f" {cut(word, WIDEST_WORD)}", style) for word, style in words if word]
 
     def _move_to(self, place: int) -> None:
         before, self._cursor = self._cursor, max(0, place)

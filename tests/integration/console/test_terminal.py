@@ -1,0 +1,171 @@
+"""The console in a real terminal: its keys, its bytes, its end."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+from relay.wire import agent, agent_hears, objects
+from tests.integration.console.fake_relay import FakeRelay
+from tests.integration.console.terminal import PROGRAM, terminal
+
+PAYLOADS = (
+    "\x1b]52;c;ZXZpbA==\x07",
+    "\x1b[2J\x1b[66;66H",
+    "\x9b31m",
+    "\x9d0;evil\x9c",
+    "\u202egnp.exe",
+    "\x00\x05\x0e\x7f",
+    "[/b]",
+    "[@click=app.quit]x[/]",
+    "[bold]b[/]",
+)
+HOSTILE = "".join(PAYLOADS)
+NEVER_WRITTEN = (
+    b"\x1b]52",
+    b"\x1b]0;evil",
+    b"\x1b[66;66H",
+    "\x9b".encode(),
+    "\x9d".encode(),
+    "\x9c".encode(),
+    "\u202e".encode(),
+    b"\x00",
+    b"\x05",
+    b"\x7f",
+)
+
+
+async def test_an_answer_is_typed_and_sent(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "My lamp is broken")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("My lamp is broken")
+        desk.type("\rHello Ada,\nI look into it.\r")
+        await relay.until(lambda: relay.sent() == ["Hello Ada,\nI look into it."])
+        await desk.sees("Sam (you)")
+        desk.type("\x11")
+        assert await desk.end() == 0
+    assert b"\x1b[?1049l" in desk.written, "the terminal is itself again"
+
+
+async def test_no_payload_reaches_the_terminal(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(
+        1,
+        HOSTILE,
+        customer=objects.CustomerObject(1, HOSTILE, HOSTILE, False, True),
+        page=objects.PageObject("https://x.example/" + HOSTILE, HOSTILE, ""),
+        tags=[HOSTILE],
+        agent=objects.AgentLabel(5, HOSTILE),
+    )
+    relay.refuse = lambda frame: (
+        objects.Error("invalid", HOSTILE) if isinstance(frame, agent.Claim) else None
+    )
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("52;c;ZXZp")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        await relay.push(agent_hears.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
+        await relay.push(objects.Typing(1, "customer", True))
+        await desk.sees("is typing…")
+        await relay.say(1, HOSTILE + "the end", HOSTILE)
+        await desk.sees("the end")
+        desk.type("\x1bc")
+        await desk.sees("#1:")
+        assert not desk.ended
+        assert [bad for bad in NEVER_WRITTEN if bad in desk.written] == []
+
+
+async def test_a_refused_token_is_one_sentence_after_the_terminal_is_itself_again(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    async with terminal(relay.url, tmp_path, token="hda_wrong") as desk:
+        assert await desk.end() == 1
+        told = desk.written.rpartition(b"\x1b[?1049l")[2]
+        assert b"helpdesk: The relay refuses this token; get a new one" in told
+        assert b"Traceback" not in desk.written
+        assert b"hda_wrong" not in desk.written
+
+
+CRASH = PROGRAM.replace(
+    "try:",
+    """
+from helpdesk_tui.panes import Panes
+def fail(self, connection):
+    token = sys.argv[2]
+    raise ValueError(token)
+Panes.show_connection = fail
+try:""",
+)
+
+
+async def test_a_crash_tells_no_token_and_is_written_down(relay: FakeRelay, tmp_path: Path) -> None:
+    async with terminal(relay.url, tmp_path, program=CRASH) as desk:
+        assert await desk.end() == 1
+        assert b"helpdesk: The console failed (ValueError)" in desk.written
+        assert b"hda_good" not in desk.written
+    log = (tmp_path / "console.log").read_text()
+    assert "builtins.ValueError" in log
+    assert "show_connection" in log or "fail" in log
+    assert "hda_good" not in log
+
+
+async def test_a_paste_with_an_escape_in_it_sends_nothing(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("\x1b[200~one\rtwo\x1bthree\rfour\x1b[201~")
+        await desk.sees("four")
+        desk.type("!")
+        await desk.sees("!")
+    assert relay.sent() == []
+
+
+async def test_a_terminal_that_is_not_read_does_not_stop_the_network(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.stop_reading()
+        for number in range(60):
+            await relay.say(1, f"message {number} " + "and a long line " * 40)
+        desk.type("an answer\r")
+        await relay.hang_up(1012)
+        hellos = sum(isinstance(frame, agent.Hello) for frame in relay.heard)
+        await relay.until(
+            lambda: sum(isinstance(frame, agent.Hello) for frame in relay.heard) > hellos
+        )
+        desk.read_again()
+        await relay.until(lambda: relay.sent() == ["an answer"])
+        await desk.sees("an answer")
+
+
+async def test_a_terminal_that_is_closed_keeps_the_draft(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("half")
+        await desk.sees("half")
+        desk.child.kill(signal.SIGTERM)
+        assert await desk.end() == 0
+    [kept] = await asyncio.to_thread(lambda: [p.read_text() for p in tmp_path.rglob("*.json")])
+    assert "half" in kept
+
+
+async def test_nothing_is_written_while_nothing_happens(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello", waiting_since=None)
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        before = -1
+        while before != len(desk.written):  # what Enter has set going still comes
+            before = len(desk.written)
+            await asyncio.sleep(0.3)
+        await asyncio.sleep(1.5)
+        assert len(desk.written) == before
