@@ -68,19 +68,20 @@ _BARE_NAMES: dict[type[Event], str] = {type(event): name for name, event in _BAR
 
 def from_plain(plain: Plain, role: Role) -> Event:
     """Return the event that *plain* describes, said by *role*, or raise ValueError."""
-    text = plain.text or ""
-    match plain.kind, plain.activity, plain.data:
-        case "text", None, _:
+    match plain:
+        case Plain("text", str(text), None):
             return Announced(text) if role is Role.DESK else Sent(text)
-        case "note", None, _:
+        case Plain("note", str(text), None):
             return Noted(text)
-        case "activity", "transferred", {"to": int(to), "name": str(name)}:
+        case Plain("activity", _, "transferred", {"to": int(to), "name": str(name)}):
             return Transferred(to, name)
-        case "activity", "rated", {"score": int(score), "comment": None | str() as comment}:
-            return Rated(score, comment)
-        case "activity", "tagged", {"add": list(add), "remove": list(remove)}:
+        case Plain("activity", _, "rated", {"score": int(score), "comment": None | str() as said}):
+            return Rated(score, said)
+        case Plain("activity", _, "tagged", {"add": list(add), "remove": list(remove)}) if all(
+            isinstance(tag, str) for tag in (*add, *remove)
+        ):
             return Tagged(tuple(add), tuple(remove))
-        case "activity", str(name), _ if name in _BARE:
+        case Plain("activity", _, str(name)) if name in _BARE:
             return _BARE[name]
         case _:
             raise ValueError(f"no such event: {plain.kind} {plain.activity}")

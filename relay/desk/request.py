@@ -101,7 +101,7 @@ def numbered(
         customer_seq += visible
         author = DESK if isinstance(event, Announced) else by
         messages.append(Message(seq, customer_seq if visible else None, event, author, at))
-    own = next((i for i in reversed(range(len(messages))) if messages[i].by is by), None)
+    own = next((i for i in reversed(range(len(messages))) if messages[i].by == by), None)
     if own is not None:
         messages[own] = replace(messages[own], ref=ref)
     return tuple(messages)
