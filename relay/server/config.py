@@ -1,7 +1,6 @@
 """The settings, as each part wants them. Pure."""
 
 import time
-from urllib.parse import urlsplit
 
 from relay.desk.events import Millis
 from relay.helpdesk import DeskConfig, SiteConfig
@@ -72,12 +71,6 @@ def own_url(settings: Settings, port: int) -> str:
         return settings.public_url.rstrip("/")
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{port}"
-
-
-def own_origin(url: str) -> str:
-    """Return the origin of *url*: never what a ``Host`` header says."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _shown(settings: Settings, limits: Limits) -> objects.Limits:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from websockets.frames import CloseCode as LibraryCode
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
+from websockets.protocol import SEND_EOF
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -33,6 +34,13 @@ class HelpdeskProtocol(ServerProtocol):
         if code == LibraryCode.MESSAGE_TOO_BIG:
             code, reason = CloseCode.TOO_LARGE, "frame too large"
         super().fail(code, reason)
+
+    def send_response(self, response: Response) -> None:
+        """Answer the request, even if bytes that are no frames came right behind it."""
+        if self.eof_sent:
+            self.writes[:] = [response.serialize(), SEND_EOF]
+        else:
+            super().send_response(response)
 
     def received(self) -> Iterator[Request | bytes | None]:
         """Yield what has come since the last call: the request, text messages, None for binary."""

@@ -12,13 +12,14 @@ from pathlib import Path
 from relay.desk.events import Role
 from relay.errors import StartError
 from relay.helpdesk import Helpdesk
+from relay.helpdesk.config import Clock
 from relay.server import config
 from relay.server.connection import Connection, House
 from relay.server.crowd import Crowd
 from relay.server.handshake import Door
 from relay.server.pages import Pages
 from relay.session import Limits
-from relay.settings import Settings
+from relay.settings import Settings, origin_of
 from relay.store.store import Store
 
 TICK = 0.25
@@ -29,6 +30,7 @@ SETTLE_WITHIN = 3.0
 """Seconds for what was taken to be answered at the end."""
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel takes few more in the address of a Unix socket."""
+SYSTEM_CLOCK = config.SystemClock()
 
 log = logging.getLogger(__name__)
 
@@ -68,12 +70,12 @@ async def control_only(settings: Settings) -> AsyncIterator[Path]:
 class Relay:
     """One relay over one database."""
 
-    def __init__(self, settings: Settings, *, demo: bool) -> None:
+    def __init__(self, settings: Settings, *, demo: bool, clock: Clock = SYSTEM_CLOCK) -> None:
         """Open the database; nobody can connect yet."""
         self._settings = settings
         self._demo = demo
         self._loop = asyncio.get_running_loop()
-        self._clock = config.SystemClock()
+        self._clock = clock
         self._store = Store(settings.database_path, self._loop.call_soon_threadsafe)
         self._crowd = Crowd(settings.connections_per_address)
         self._helpdesk: Helpdesk | None = None
@@ -142,7 +144,7 @@ class Relay:
 
     def _house(self, url: str, *, control: bool) -> House:
         settings = self._settings
-        desk = config.desk_config(settings, config.own_origin(url))
+        desk = config.desk_config(settings, origin_of(url))
         if self._helpdesk is None:
             self._helpdesk = Helpdesk(self._store, desk, self._clock)
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
