@@ -16,8 +16,9 @@ T_co = TypeVar("T_co", covariant=True)
 
 _ENCODER = msgspec.json.Encoder()
 _ANYTHING = msgspec.json.Decoder()
-_FIELD = re.compile(r" - at `\$\.?(?P<path>.*)`\Z", re.DOTALL)
-_MISSING = re.compile(r"missing required field `(?P<name>\w+)`")
+# A complaint may quote what was sent: only its own words, at its ends, are to be believed.
+_FIELD = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
+_MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`\Z")
 _QUOTED_INPUT = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
 
 encode = _ENCODER.encode
@@ -81,7 +82,7 @@ def _sentence(complaint: str) -> str:
     found = _FIELD.search(complaint)
     path = found["path"] if found else ""
     problem = complaint[: found.start()] if found else complaint
-    if missing := _MISSING.search(problem):
+    if missing := _MISSING.match(problem):
         name = f"{path}.{missing['name']}" if path else missing["name"]
         return f"`{name}` is missing."
     problem = _QUOTED_INPUT.sub("Not one of the values it may have", problem)
