@@ -10,7 +10,7 @@
  * @property {new (url: string, protocol: string) => WebSocket} Socket
  * @property {import('./types').Clock} clock
  * @property {() => object} hello the first frame of a socket, made anew for each
- * @property {(frame: import('./request.js').Frame) => void} received
+ * @property {(frame: import('./types').Frame) => void} received
  * @property {() => void} changed called when `phase` or `code` has changed
  */
 
@@ -76,7 +76,7 @@ export class Link {
     this.#enter('connecting');
   }
 
-  /** @param {import('./request.js').Frame} frame */
+  /** @param {import('./types').Frame} frame */
   #heard(frame) {
     if (this.phase === 'online') this.#set(() => this.#probe(), QUIET_MS);
     if (frame.type === 'welcome') {

@@ -3,9 +3,9 @@
  * The message log: shows a request's messages, the gaps among them, and what is not sent yet.
  * Everything becomes a text node; it must never turn a message into markup.
  *
- * @typedef {import('./request.js').Message} Message
- * @typedef {import('./request.js').Unsent} Unsent
- * @typedef {import('./request.js').State} State
+ * @typedef {import('./types').Message} Message
+ * @typedef {import('./types').Unsent} Unsent
+ * @typedef {import('./types').State} State
  */
 
 import { gaps, seen } from './request.js';

@@ -41,10 +41,11 @@ export class HelpPanel {
   #outcome = h('p', {});
   #new = button(TEXTS.startNew, 'strong', () => this.#startNew());
   #over = h('div', { class: 'over' }, this.#outcome, this.#new);
-  #dialog = h('dialog', { id: 'panel', lang: 'en', 'aria-labelledby': 'heading' },
-    h('div', { class: 'head' },
-      h('div', { class: 'title' }, this.#heading, this.#about), this.#end, this.#hide),
-    this.#line, this.#log.element, this.#typing, this.#ask, this.#fault, this.#form, this.#over);
+  #head = h('div', { class: 'head' },
+    h('div', { class: 'title' }, this.#heading, this.#about), this.#end, this.#hide);
+  #dialog = h('dialog', { id: 'panel', 'aria-labelledby': 'heading' },
+    h('div', { class: 'inside', lang: TEXTS.lang, dir: TEXTS.dir }, this.#head, this.#line,
+      this.#log.element, this.#typing, this.#ask, this.#fault, this.#form, this.#over));
 
   /** @param {import('./types').Host} host */
   constructor(host) {
@@ -226,13 +227,14 @@ export class HelpPanel {
     const ended = link.phase === 'ended';
     const opening = session.opening !== null || session.coming;
     const active = !ended && (session.live || opening);
+    const agent = state.request?.agent?.name ?? TEXTS.agent;
     const focused = this.#host.root.activeElement;
     this.#drawing = false;
     if (!active) this.#confirming = false;
     this.#log.show(state, link.phase === 'online');
-    say(this.#about, aboutOf(session));
+    say(this.#about, aboutOf(session), agent);
     say(this.#line, lineOf(link, this.#host.shelf.durable, navigator.onLine));
-    say(this.#typing, typingOf(session));
+    say(this.#typing, typingOf(session), agent);
     this.#line.classList.toggle('calm', link.phase === 'connecting');
     this.#end.hidden = !active || opening || this.#confirming || session.ending !== null;
     this.#ask.hidden = !this.#confirming;
@@ -259,9 +261,15 @@ function button(text, kind, act) {
   return made;
 }
 
-/** @param {HTMLElement} element @param {string} text set only when new, or it is read out again */
-function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+/**
+ * @param {HTMLElement} element
+ * @param {string} text set only when new, since a live region reads out whatever is set
+ * @param {string} [name] for `{name}`, kept from turning the sentence around it
+ */
+function say(element, text, name = '') {
+  const [first = '', ...others] = text.split('{name}');
+  if (element.textContent === [first, ...others].join(name)) return;
+  element.replaceChildren(first, ...others.flatMap((part) => [h('bdi', {}, name), part]));
 }
 
 /** Where the customer is, without the query and fragment, which may hold secrets. */

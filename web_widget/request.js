@@ -3,42 +3,11 @@
  * What the customer's side knows of a request, as a pure fold: frames in, state out. Frames are
  * the relay's, and the customer's own `send`. It must never touch the page, the clock or a socket.
  *
- * @typedef {{ role: 'customer' | 'agent' | 'desk', name?: string | null }} Author
- *
- * @typedef {Object} Message
- * @property {number} seq
- * @property {'text' | 'activity'} kind
- * @property {Author} by
- * @property {string} text
- * @property {string} at
- * @property {string} [activity]
- * @property {string} [ref]
- *
- * @typedef {Object} HelpRequest
- * @property {number} id
- * @property {'waiting' | 'active' | 'closed'} status
- * @property {{ name: string } | null} agent
- * @property {{ customer: number, agent: number }} read
- *
- * @typedef {Object} Unsent a text of the customer's that the relay has not acknowledged
- * @property {string} ref
- * @property {string} text
- * @property {number | null} request the request it was written for, null before there was one
- * @property {{ code: string, message: string } | null} refused
- *
- * @typedef {{ name: string, online: boolean, away_message: string | null }} Desk
- *
- * @typedef {Object} State
- * @property {string | null} epoch
- * @property {HelpRequest | null} request
- * @property {readonly Message[]} messages in order of `seq`, each once
- * @property {readonly Unsent[]} unsent in the order they were written
- * @property {boolean} typing whether an agent is writing
- * @property {Desk | null} desk
- * @property {{ text: number }} limits
- * @property {number} gone the number of the last request that was deleted, 0 for none
- *
- * @typedef {{ type: string } & Record<string, any>} Frame
+ * @typedef {import('./types').State} State
+ * @typedef {import('./types').Frame} Frame
+ * @typedef {import('./types').Message} Message
+ * @typedef {import('./types').HelpRequest} HelpRequest
+ * @typedef {import('./types').Unsent} Unsent
  */
 
 /** @type {State} */

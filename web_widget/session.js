@@ -3,7 +3,7 @@
  * One customer on one page: joins the link, the fold and what the browser keeps, and asks the
  * relay for whatever is due. It must never touch the page's elements.
  *
- * @typedef {import('./request.js').Frame} Frame
+ * @typedef {import('./types').Frame} Frame
  */
 
 import { Link } from './link.js';
@@ -278,7 +278,7 @@ export class Session {
     this.#become(fold(this.state, frame));
   }
 
-  /** @param {import('./request.js').State} state */
+  /** @param {import('./types').State} state */
   #become(state) {
     const left = new Set(state.unsent.map((text) => text.ref));
     for (const { ref } of this.state.unsent) {

@@ -6,11 +6,12 @@
 
 export const LOOK = `
   dialog { all: unset; box-sizing: border-box; position: fixed; z-index: 1; display: none;
-    flex-direction: column; inset-block-end: 84px; inset-inline-end: 20px; overflow: hidden;
+    inset-block-end: 84px; inset-inline-end: 20px; overflow: hidden;
     inline-size: min(384px, 100vw - 24px); block-size: min(600px, 100dvh - 104px);
     border: 1px solid var(--line); border-radius: 18px; background: var(--back); color: var(--ink);
     box-shadow: var(--shadow); animation: rise .18s ease-out; }
-  dialog[open] { display: flex; }
+  dialog[open] { display: block; }
+  .inside { display: flex; flex-direction: column; block-size: 100%; }
   dialog * { box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
   @keyframes rise { from { opacity: 0; translate: 0 10px; } }
   :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -22,7 +23,7 @@ export const LOOK = `
     border-block-end: 1px solid var(--line); }
   .title { flex: 1; min-inline-size: 0; }
   h2 { font-weight: 650; font-size: 17px; line-height: 1.25; }
-  .about { color: var(--faint); font-size: 13px; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+  .about { color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
 
   button { min-block-size: 36px; padding: 0 12px; border: 1px solid transparent;
     border-radius: 10px; background: none; cursor: pointer; font-weight: 550; font-size: 14px; }
@@ -40,15 +41,15 @@ export const LOOK = `
     overscroll-behavior: contain; outline-offset: -3px; }
   ol { display: flex; flex-direction: column; gap: 12px; padding: 0; list-style: none; }
   .unsent { margin-block-start: 12px; }
-  li { max-inline-size: 85%; align-self: flex-start; overflow-wrap: anywhere; }
+  li { display: flex; flex-direction: column; align-items: flex-start; align-self: flex-start;
+    max-inline-size: 85%; overflow-wrap: anywhere; }
   li.follows { margin-block-start: -8px; }
   li.follows .author { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
     clip-path: inset(50%); }
-  .customer { align-self: flex-end; }
-  .customer .author { text-align: end; }
+  .customer { align-items: flex-end; align-self: flex-end; }
   .text { padding: 8px 13px; border-radius: 16px; background: var(--soft); white-space: pre-wrap;
-    unicode-bidi: isolate; border: 1px solid transparent; inline-size: fit-content; }
-  .customer .text { margin-inline-start: auto; background: var(--accent); color: var(--on-accent); }
+    unicode-bidi: isolate; border: 1px solid transparent; }
+  .customer .text { background: var(--accent); color: var(--on-accent); }
   .author, .fate, .seen { margin-block-end: 3px; padding-inline: 4px; color: var(--faint);
     font-size: 12px; }
   .author bdi { font-weight: 600; }
@@ -56,13 +57,11 @@ export const LOOK = `
   .unsent .text { background: none; color: var(--ink); border: 1px dashed var(--accent); }
   .unsent .refused .text { border: 1px solid var(--bad); }
   .refused .fate { color: var(--bad); }
-  .refused { text-align: end; }
-  .activity, .gap { align-self: center; max-inline-size: 100%; padding: 0 12px; text-align: center;
+  .activity, .gap { display: block; align-self: center; max-inline-size: 100%; padding: 0 12px; text-align: center;
     color: var(--faint); font-size: 12.5px; unicode-bidi: isolate; }
   .gap { inline-size: 100%; padding: 6px; border-block: 1px dashed var(--line); }
 
-  .typing { min-block-size: 22px; padding: 0 20px 3px; color: var(--faint); font-size: 13px;
-    unicode-bidi: plaintext; }
+  .typing { min-block-size: 22px; padding: 0 20px 3px; color: var(--faint); font-size: 13px; }
   .fault { padding: 0 18px 6px; color: var(--bad); font-size: 13px; }
   .composer { display: flex; gap: 8px; align-items: end; padding: 10px 12px 12px;
     border-block-start: 1px solid var(--line); }

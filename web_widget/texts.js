@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Every sentence the HelpPanel says, in one place, so that other languages can stand beside it,
- * and which one fits. It must never hold markup: each one is shown as plain text.
+ * and which one fits. It must never hold markup: each one is shown as plain text, and `{name}` in
+ * it stands for the agent's name.
  */
 
 /** @param {boolean} durable @returns {string} what happens to texts written without a connection */
@@ -10,6 +11,8 @@ const kept = (durable) => (durable
   : 'What you write is kept until you leave this page and goes out when the connection is back.');
 
 export const TEXTS = {
+  lang: 'en',
+  dir: 'ltr',
   heading: 'Help',
   hide: 'Hide',
   messages: 'Messages',
@@ -37,10 +40,8 @@ export const TEXTS = {
   resting: 'No chat is open.',
   waiting: 'We will be with you shortly.',
   missing: 'Some messages are not here yet.',
-  /** @param {string} name */
-  answered: (name) => `${name} is helping you.`,
-  /** @param {string} name */
-  typing: (name) => `${name} is typing…`,
+  answered: '{name} is helping you.',
+  typing: '{name} is typing…',
   /** @param {number} count */
   box: (count) => (count === 0 ? 'Help'
     : `Help, ${count} unread ${count === 1 ? 'message' : 'messages'}`),
@@ -92,7 +93,7 @@ export function aboutOf({ state, link, opening, ending }) {
   if (link.phase === 'ended') return desk?.name ?? '';
   if (opening !== null) return TEXTS.opening;
   if (ending !== null) return TEXTS.ending;
-  if (request?.status === 'active' && request.agent) return TEXTS.answered(request.agent.name);
+  if (request?.status === 'active' && request.agent) return TEXTS.answered;
   if (desk && !desk.online && desk.away_message) return desk.away_message;
   return request?.status === 'waiting' ? TEXTS.waiting : desk?.name ?? '';
 }
@@ -110,10 +111,9 @@ export function lineOf({ phase, code }, durable, network) {
   return code === 0 ? TEXTS.link.connecting : TEXTS.link.waiting(code, durable);
 }
 
-/** @param {import('./session.js').Session} session @returns {string} which agent is writing */
+/** @param {import('./session.js').Session} session @returns {string} whether an agent is writing */
 export function typingOf({ state, link }) {
-  const { typing, request } = state;
-  return typing && link.phase === 'online' ? TEXTS.typing(request?.agent?.name ?? TEXTS.agent) : '';
+  return state.typing && link.phase === 'online' ? TEXTS.typing : '';
 }
 
 /** @param {import('./session.js').Session} session @returns {string} why there is no request */

@@ -1,7 +1,54 @@
 /**
- * The seams between the widget's modules: what each is handed from outside. Types only; nothing
+ * What the widget's modules hand each other, and what the relay hands them. Types only; nothing
  * here is loaded by a browser.
  */
+
+/** What came over the wire: the fold's rules know the fields of each type. */
+export type Frame = { type: string } & Record<string, any>;
+
+export interface Message {
+  seq: number;
+  kind: 'text' | 'activity';
+  by: { role: 'customer' | 'agent' | 'desk'; name?: string | null };
+  text: string;
+  at: string;
+  activity?: string;
+  /** On the author's own messages, what they were sent with. */
+  ref?: string;
+}
+
+export interface HelpRequest {
+  id: number;
+  status: 'waiting' | 'active' | 'closed';
+  agent: { name: string } | null;
+  /** The last `seq` read by each side. */
+  read: { customer: number; agent: number };
+}
+
+/** A text of the customer's that the relay has not acknowledged. */
+export interface Unsent {
+  ref: string;
+  text: string;
+  /** The request it was written for, null before there was one. */
+  request: number | null;
+  refused: { code: string; message: string } | null;
+}
+
+/** What the customer's side knows. */
+export interface State {
+  epoch: string | null;
+  request: HelpRequest | null;
+  /** In order of `seq`, each once. */
+  messages: readonly Message[];
+  /** In the order they were written. */
+  unsent: readonly Unsent[];
+  /** Whether an agent is writing. */
+  typing: boolean;
+  desk: { name: string; online: boolean; away_message: string | null } | null;
+  limits: { text: number };
+  /** The number of the last request that was deleted, 0 for none. */
+  gone: number;
+}
 
 /** What the browser keeps; `site` for all tabs, `tab` for this one. */
 export interface Shelf {

@@ -38,7 +38,7 @@ test('a connection that is over for good promises nothing', () => {
 
 test('the panel says who helps, or why nobody does yet', () => {
   const agent = { name: 'Sam' };
-  assert.equal(aboutOf(session({ status: 'active', agent })), 'Sam is helping you.');
+  assert.equal(aboutOf(session({ status: 'active', agent })), '{name} is helping you.');
   assert.equal(aboutOf(session({ status: 'waiting', agent: null })), 'Back at nine.');
   const desk = { ...DESK, online: true };
   assert.equal(aboutOf(session({ status: 'waiting', agent: null }, { state: { desk } })),
