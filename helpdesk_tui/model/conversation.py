@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from helpdesk_tui.model.objects import Message
 from helpdesk_tui.model.outbox import Unsent
@@ -39,15 +40,22 @@ def conversation(seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
 def _said(messages: list[Message], me: int | None, zone: tzinfo | None) -> Iterator[Block]:
     before: Message | None = None
     for message in messages:
-        at = message.at.astimezone(zone) if message.at else None
-        day = _day(at)
-        if day and (before is None or day != _day(before.at and before.at.astimezone(zone))):
-            yield Block(f"day {message.seq}", "day", "", "", day)
-            before = None
-        time = f"{at:%H:%M}" if at else ""
-        head = "" if before and _same_breath(before, message) else _head(message, me)
-        yield Block(str(message.seq), _tone(message, me), head, time, message.text)
+        yield from _blocks(message, before, me, zone)
         before = message
+
+
+@lru_cache(maxsize=16_384)  # each refresh asks again for all of a conversation
+def _blocks(
+    message: Message, before: Message | None, me: int | None, zone: tzinfo | None
+) -> tuple[Block, ...]:
+    at = message.at.astimezone(zone) if message.at else None
+    day = _day(at)
+    begins = day and (before is None or day != _day(before.at and before.at.astimezone(zone)))
+    goes_on = not begins and before and _same_breath(before, message)
+    head = "" if goes_on else _head(message, me)
+    time = f"{at:%H:%M}" if at else ""
+    said = Block(str(message.seq), _tone(message, me), head, time, message.text)
+    return (Block(f"day {message.seq}", "day", "", "", day), said) if begins else (said,)
 
 
 def _unsent(unsent: Unsent, seat: Seat) -> Block:

@@ -103,7 +103,7 @@ def _state(seat: Seat, request: Request, waited: str) -> Part:
         return ("closed", "bold $text-warning")
     mine = request.holder and seat.desk.me and request.holder.id == seat.desk.me.id
     holder = "yours" if mine else f"{request.holder.name} has it" if request.holder else "unclaimed"
-    answer = "" if not waited else " · waits" if waited == "now" else f" · waits {waited}"
+    answer = "" if not waited else f" · waiting {waited}".removesuffix(" now")
     return (holder + answer, "$text-success" if mine else "$text-warning")
 
 

@@ -50,6 +50,10 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         """Return *item* as lines of *width* cells."""
         raise NotImplementedError
 
+    def height(self, item: T, width: int) -> int:
+        """Return how many lines :meth:`draw` returns; it is asked of every item."""
+        return len(self.draw(item, width))
+
     def dress(self, place: int, strip: Strip) -> Strip:
         """Return *strip*, a line of the item at *place*, as it looks right now."""
         del place
@@ -63,7 +67,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
             self._forget_looks()
             self._laid_out_for = width
         known = self._heights
-        self._heights = {item: known.get(item) or len(self._look(item)) for item in self.items}
+        self._heights = {item: known.get(item) or self.height(item, width) for item in self.items}
         self._ends = list(accumulate(self._heights[item] for item in self.items))
         self.virtual_size = Size(width, self._ends[-1] if self._ends else 0)
         self.refresh()

@@ -108,6 +108,11 @@ class RequestList(Lines[Row]):
         """Show that keys go elsewhere."""
         self.refresh_item(self._cursor)
 
+    def height(self, item: Row, width: int) -> int:
+        """Return 2."""
+        del item, width
+        return 2
+
     def draw(self, item: Row, width: int) -> list[Strip]:
         """Return the two lines of a row."""
         look = self.get_component_rich_style

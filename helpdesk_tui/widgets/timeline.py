@@ -101,16 +101,27 @@ class Timeline(Lines[Block]):
         if new_value < self.size.height / 2 and new_value < old_value:
             self.post_message(self.Top())
 
+    def height(self, item: Block, width: int) -> int:
+        """Return how many lines a block takes, without drawing it."""
+        match item.tone:
+            case "day":
+                return 2
+            case "activity":
+                return len(_wrapped(item, width))
+            case "unsent":
+                return len(_wrapped(item, width)) + 1
+            case _:
+                return len(_wrapped(item, width)) + (2 if item.head else 0)
+
     def draw(self, item: Block, width: int) -> list[Strip]:
         """Return the lines of a block."""
         aside = self.get_component_rich_style("timeline--aside")
         if item.tone == "day":
             return [_line([]), _line([(f"── {item.text} ──".center(width), aside)])]
         if item.tone == "activity":
-            lines = wrap(f"{item.time} {item.text}".strip(), min(width - 4, WIDEST_TEXT))
             return [
-                _line([("  · " if not n else "    ", aside), (line, aside)])
-                for n, line in enumerate(lines)
+                _line([("    " if number else "  · ", aside), (line, aside)])
+                for number, line in enumerate(_wrapped(item, width))
             ]
         return self._said(item, width)
 
@@ -119,9 +130,7 @@ class Timeline(Lines[Block]):
         color, aside = look(f"timeline--{item.tone}"), look("timeline--aside")
         bar = (f" {BARS[item.tone]} ", color)
         text = aside if item.tone == "unsent" else look("timeline--text")
-        lines = [
-            _line([bar, (line, text)]) for line in wrap(item.text, min(width - 4, WIDEST_TEXT))
-        ]
+        lines = [_line([bar, (line, text)]) for line in _wrapped(item, width)]
         if item.tone == "unsent":
             return [*lines, _line([bar, (f"… {item.head}", color)])]
         if item.head:
@@ -144,6 +153,11 @@ class Timeline(Lines[Block]):
     def _to_end(self) -> None:
         self.following, self.behind = True, 0
         self.scroll_end(animate=False, immediate=True, force=True)
+
+
+def _wrapped(block: Block, width: int) -> list[str]:
+    text = f"{block.time} {block.text}".strip() if block.tone == "activity" else block.text
+    return wrap(text, min(width - 4, WIDEST_TEXT))
 
 
 def _line(parts: list[tuple[str, Style]]) -> Strip:

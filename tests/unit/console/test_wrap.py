@@ -22,6 +22,13 @@ def test_nothing_but_spaces_is_lost(text: str, width: int) -> None:
     assert "".join("".join(wrap(text, width)).split()) == "".join(text.split())
 
 
+@settings(max_examples=60)
+@given(st.text(st.sampled_from("ab "), max_size=60), st.integers(2, 12))
+def test_the_fast_way_breaks_where_the_thorough_one_does(text: str, width: int) -> None:
+    thorough = wrap(text.replace("a", "é"), width)
+    assert wrap(text, width) == [line.replace("é", "a") for line in thorough]
+
+
 def test_it_breaks_between_words_and_a_long_word_where_it_must() -> None:
     assert wrap("one two three", 8) == ["one two", "three"]
     assert wrap("see https://example.org/a", 8) == ["see", "https://", "example.", "org/a"]
