@@ -60,9 +60,6 @@ class CustomerDesk:
         )
 
         def done(change: work.Change) -> None:
-            number = change.record.request.id
-            for tab in context.hub.customers(peer.key):
-                tab.customer, tab.request = change.record.customer.id, number
             context.publisher.publish(change, shown_to=peer)
             messages, more = messages_fitting(
                 change.page or Page([], more=False),
@@ -136,18 +133,8 @@ class CustomerDesk:
         )
 
     def _page(self, peer: CustomerPeer, frame: frames.SetPage) -> None:
-        context = self._context
         peer.visit = visit_of(frame.page, frame.locale or peer.visit.locale, peer.visit.user_agent)
-        visit = peer.visit
-
-        def done(change: work.Change | None) -> None:
-            if change is not None:
-                context.publisher.publish(change)
-
-        context.store.write(
-            lambda transaction: work.move(transaction, peer.key, visit),
-            settled(peer.mailbox, None, done),
-        )
+        keep_visit(self._context, peer)
 
     def _close(self, peer: CustomerPeer, frame: frames.Close) -> None:
         context, at = self._context, self._context.clock.wall()
@@ -176,6 +163,20 @@ class CustomerDesk:
             lambda transaction: work.rate(transaction, peer.key, frame.request, command, at),
             settled(peer.mailbox, frame.ref, done),
         )
+
+
+def keep_visit(context: Context, peer: CustomerPeer) -> None:
+    """Store where *peer* now is, for those who look at the open request."""
+    visit = peer.visit
+
+    def done(change: work.Change | None) -> None:
+        if change is not None:
+            context.publisher.publish(change)
+
+    context.store.write(
+        lambda transaction: work.move(transaction, peer.key, visit),
+        settled(peer.mailbox, None, done),
+    )
 
 
 def visit_of(page: PageObject, locale: str | None, user_agent: str | None) -> Visit:

@@ -10,7 +10,7 @@ from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk.answers import fitting, messages_fitting
 from relay.helpdesk.config import SiteConfig
 from relay.helpdesk.context import Caller, Context, answer, refuse_hello
-from relay.helpdesk.customers import visit_of
+from relay.helpdesk.customers import keep_visit, visit_of
 from relay.hub import AgentPeer, CustomerPeer
 from relay.store.reading import Page, Window
 from relay.store.transaction import Transaction
@@ -109,6 +109,8 @@ class Greeting:
             return
         self._welcome_customer(peer, hello, token, found)
         context.hub.enter(peer)
+        if record is not None and record.request.is_open and hello.page is not None:
+            keep_visit(context, peer)
         if peer.request is not None and len(context.hub.customers(key)) == 1:
             context.publisher.changed(peer.request)
 

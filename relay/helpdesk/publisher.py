@@ -66,6 +66,9 @@ class Publisher:
         record = change.record
         number = record.request.id
         before = self.board.get(number)
+        if record.request.is_open:
+            for tab in self._hub.customers(record.customer.key):
+                tab.customer, tab.request = record.customer.id, number
         if change.messages and change.messages[0].seq == 1:
             # Other tabs must know the request before its first message comes.
             self._push_to_customers(record, but=shown_to)

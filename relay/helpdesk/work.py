@@ -121,8 +121,11 @@ def open_request(transaction: Transaction, opening: Opening) -> Change:
     if person is None:
         person = transaction.people.add_customer(opening.person, opening.at)
     found = transaction.by_ref(0, author_of(person), opening.ref)
+    answered = transaction.people.opened_as(person.id, opening.ref)
     if found is not None:
         change = _opened_before(found[1], opening.text, known(transaction, found[0]))
+    elif answered is not None:
+        change = _opened_before(None, opening.text, known(transaction, answered))
     else:
         change = _open_or_add(transaction, person, opening)
     page = transaction.messages(change.record.request.id, Window(Role.CUSTOMER))
@@ -140,6 +143,7 @@ def _open_or_add(transaction: Transaction, person: Customer, opening: Opening) -
     if not is_open:
         command: Command = Open(opening.greeting, opening.text)
     elif opening.text is None:
+        transaction.people.remember_open(record.customer.id, opening.ref, record.request.id)
         return Change(record)
     else:
         command = Send(opening.text)
@@ -232,8 +236,8 @@ def _again(stored: Message, command: Send | Note, record: Record) -> Change:
     return Change(record, own=stored)
 
 
-def _opened_before(stored: Message, text: str | None, record: Record) -> Change:
-    said = stored.event.text if isinstance(stored.event, Sent) else None
+def _opened_before(stored: Message | None, text: str | None, record: Record) -> Change:
+    said = stored.event.text if stored and isinstance(stored.event, Sent) else None
     if said != text:
         raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
     return Change(record, own=stored)

@@ -8,7 +8,7 @@ from relay.desk.events import Millis
 from relay.desk.record import Agent, Customer
 from relay.errors import Code, Refused
 from relay.store.rows import AGENTS, agent_of, customer_of
-from relay.store.schema import agent, canned_response, customer, help_request
+from relay.store.schema import agent, canned_response, customer, help_request, open_answer
 
 
 class People:
@@ -53,6 +53,23 @@ class People:
             .where(customer.c.id == person.id)
             .values(name=person.name, email=person.email)
         )
+
+    def opened_as(self, customer: int, ref: str) -> int | None:
+        """Return the request that :meth:`remember_open` keeps for *ref*."""
+        query = select(open_answer.c.request_id).where(
+            open_answer.c.customer_id == customer, open_answer.c.ref == ref
+        )
+        number: int | None = self._connection.execute(query).scalar()
+        return number
+
+    def remember_open(self, customer: int, ref: str, request: int) -> None:
+        """Keep what the ``open`` called *ref*, which stored no message, was answered with."""
+        values = {"customer_id": customer, "ref": ref, "request_id": request}
+        self._connection.execute(open_answer.insert().values(values))
+
+    def forget_opens(self, request: int) -> None:
+        """Delete what :meth:`remember_open` keeps of *request*."""
+        self._connection.execute(open_answer.delete().where(open_answer.c.request_id == request))
 
     def forget_without_requests(self, person: Customer) -> None:
         """Delete *person* if no request of theirs is left."""

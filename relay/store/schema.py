@@ -151,6 +151,16 @@ message = Table(
     sqlite_strict=True,
 )
 
+open_answer = Table(
+    "open_answer",
+    metadata,
+    # What an `open` was answered that stored no message which could bear its ref.
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("request_id", ForeignKey("help_request.id"), nullable=False, index=True),
+    sqlite_strict=True,
+)
+
 canned_response = Table(
     "canned_response",
     metadata,

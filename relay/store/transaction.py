@@ -73,12 +73,11 @@ class Transaction:
         return known
 
     def latest(self, customer: int) -> Record | None:
-        """Return the latest request of *customer*, open or closed."""
+        """Return the open request of *customer*, or else the one that was closed last."""
         number = self._memory.latest_of.get(customer)
         if number is None:
-            number = self._connection.execute(
-                select(func.max(help_request.c.id)).where(help_request.c.customer_id == customer)
-            ).scalar()
+            self.flush()
+            number = self._connection.execute(_LATEST, {"customer": customer}).scalar()
             if number is None:
                 return None
             self._memory.latest_of[customer] = number
@@ -132,6 +131,8 @@ class Transaction:
     def keep(self, record: Record) -> Record:
         """Store what has changed around the log: marks, the page, the customer's name."""
         self._memory.records[record.request.id] = record
+        if record.request.is_open:
+            self._memory.latest_of[record.customer.id] = record.request.id
         self._changed.add(record.request.id)
         return record
 
@@ -176,6 +177,7 @@ class Transaction:
         self.flush()
         number = record.request.id
         self._connection.execute(message.delete().where(message.c.request_id == number))
+        self.people.forget_opens(number)
         self._connection.execute(help_request.delete().where(help_request.c.id == number))
         self.people.forget_without_requests(record.customer)
         self._memory.records.pop(number, None)
@@ -195,6 +197,13 @@ class Transaction:
             self._changed.clear()
 
 
+_LATEST = (
+    select(help_request.c.id)
+    .where(help_request.c.customer_id == bindparam("customer"))
+    .order_by(help_request.c.status == "closed", help_request.c.closed_at.desc())
+    .order_by(help_request.c.id.desc())
+    .limit(1)
+)
 _SUMMARY = help_request.update().where(help_request.c.id == bindparam("number"))
 
 

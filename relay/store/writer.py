@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from relay.errors import Code, Refused
 from relay.store.transaction import Memory, Transaction
@@ -112,17 +112,17 @@ class Writer:
         """Give every job of *batch* its outcome, in one transaction if it goes well."""
         try:
             self._transact(batch)
-        except DBAPIError as error:
-            self._refuse_writes(batch, error)
-        except Exception:
+        except Exception as error:
             self._memory.forget()
-            if len(batch) > 1:
+            if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+                self._refuse_writes(batch, error)
+            elif len(batch) > 1:
                 # One job's fault must not be the others': each has its own transaction now.
                 for job in batch:
                     self._settle([job])
-                return
-            log.exception("a job of the store failed")
-            batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
+            else:
+                log.exception("a job of the store failed")
+                batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
     def _transact(self, batch: Sequence[Job[Any]]) -> None:
         with self._engine.begin() as connection:
@@ -135,7 +135,6 @@ class Writer:
 
     def _refuse_writes(self, batch: Sequence[Job[Any]], error: DBAPIError) -> None:
         """Fail what would have written; what only reads is tried again without the others."""
-        self._memory.forget()
         # After an I/O error a connection's state is not to be trusted, nor its commit repeated.
         self._engine.dispose()
         writers = [job for job in batch if job.writes]

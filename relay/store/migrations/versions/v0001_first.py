@@ -14,6 +14,7 @@ def upgrade() -> None:
     _people()
     _requests()
     _messages()
+    _open_answers()
     op.create_table("meta", _key("name"), *_texts("value"), sqlite_strict=True)
     op.create_table("canned_response", _key("name"), *_texts("text"), sqlite_strict=True)
 
@@ -88,6 +89,19 @@ def _requests() -> None:
     op.create_index("ix_help_request_customer_id_id", table, ["customer_id", "id"])
     op.create_index("ix_help_request_closed_at", table, ["closed_at"])
     _unique_where("uq_help_request_open", table, ["customer_id"], "status <> 'closed'")
+
+
+def _open_answers() -> None:
+    op.create_table(
+        "open_answer",
+        *_integers("customer_id", "request_id"),
+        *_texts("ref"),
+        sa.PrimaryKeyConstraint("customer_id", "ref", name="pk_open_answer"),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], "fk_open_answer_customer_id"),
+        sa.ForeignKeyConstraint(["request_id"], ["help_request.id"], "fk_open_answer_request_id"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_open_answer_request_id", "open_answer", ["request_id"])
 
 
 def _messages() -> None:
