@@ -1,0 +1,58 @@
+"""The token bucket: a burst at once, a rate in the long run, and the seconds until the next."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.session.bucket import Bucket
+from tests.unit.relay.search import few
+
+
+def test_a_burst_passes_at_once_and_then_one_for_each_token() -> None:
+    bucket = Bucket(rate=2, burst=3, now=100)
+    assert [bucket.wait(100) for _ in range(4)] == [0, 0, 0, 0.5]
+    assert bucket.wait(100.5) == 0
+    assert bucket.wait(100.5) == 0.5
+
+
+def test_a_refused_frame_costs_no_token() -> None:
+    bucket = Bucket(rate=1, burst=1, now=0)
+    assert bucket.wait(0) == 0
+    assert [bucket.wait(0.5) for _ in range(3)] == [0.5] * 3
+    assert bucket.wait(1) == 0
+
+
+def test_a_pause_gives_no_more_than_the_burst() -> None:
+    bucket = Bucket(rate=5, burst=2, now=0)
+    assert [bucket.wait(1_000) for _ in range(3)] == [0, 0, 0.2]
+
+
+def test_a_clock_that_goes_back_takes_nothing_away() -> None:
+    bucket = Bucket(rate=1, burst=2, now=100)
+    assert bucket.wait(50) == 0
+    assert bucket.wait(50) == 0
+    assert bucket.wait(50) == 1
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0, 20), (5, 0), (0, 0)])
+def test_zero_is_no_limit(rate: float, burst: int) -> None:
+    bucket = Bucket(rate, burst, now=0)
+    assert [bucket.wait(0) for _ in range(1_000)] == [0] * 1_000
+
+
+@given(
+    st.sampled_from([0.5, 1, 5, 50]),
+    st.integers(1, 20),
+    st.lists(st.floats(0, 2), min_size=1, max_size=60),
+)
+@few
+def test_no_more_pass_than_the_burst_and_the_rate_allow(
+    rate: float, burst: int, pauses: list[float]
+) -> None:
+    bucket, now, passed = Bucket(rate, burst, now=0), 0.0, 0
+    for pause in pauses:
+        now += pause
+        wait = bucket.wait(now)
+        assert 0 <= wait <= 1 / rate
+        passed += wait == 0
+    assert passed <= burst + now * rate + 1e-6

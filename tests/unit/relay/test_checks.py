@@ -1,0 +1,96 @@
+"""Every string of a frame is clean and bounded before the desk sees it."""
+
+import pytest
+
+from relay.errors import Code, Refused
+from relay.session.checks import Frame, checked
+from relay.wire import agent, customer
+from relay.wire.objects import PageObject
+
+DIRTY = " \x00A\u202ed\x1ba\n "
+LIMIT = 10
+PAGE = PageObject("https://shop.example/", "Shop", "https://search.example/")
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        (customer.Send("r", DIRTY), customer.Send("r", "A\u202eda")),
+        (customer.Send("r", "a\r\nb"), customer.Send("r", "a\nb")),
+        (customer.Open("r"), customer.Open("r")),
+        (
+            customer.Open("r", DIRTY, DIRTY, DIRTY),
+            customer.Open("r", "Ada", "Ada", "A\u202eda"),
+        ),
+        (customer.Open("r", " ", "\x00"), customer.Open("r", None, None)),
+        (customer.Rate("r", 5, DIRTY), customer.Rate("r", 5, "Ada")),
+        (customer.Rate("r", 5, " "), customer.Rate("r", 5, None)),
+        (customer.Hello("r"), customer.Hello("r")),
+        (
+            customer.Hello("r", locale="en-GB", page=PAGE),
+            customer.Hello("r", locale="en-GB", page=PAGE),
+        ),
+        (customer.Hello("r", locale="x" * 36), customer.Hello("r")),
+        (customer.Hello("r", locale=""), customer.Hello("r")),
+        (customer.Hello("r", page=PageObject()), customer.Hello("r", page=PageObject())),
+        (
+            customer.SetPage(PageObject("javascript:x", "t" * 201, "ftp://x/"), " de\n"),
+            customer.SetPage(PageObject(None, "t" * 200, None), "de"),
+        ),
+        (
+            customer.SetPage(PageObject(f"https://x/{'a' * 2048}", DIRTY, "https://y/")),
+            customer.SetPage(PageObject(None, "Ada", "https://y/")),
+        ),
+        (agent.Send("r", 1, DIRTY), agent.Send("r", 1, "A\u202eda")),
+        (agent.Note("r", 1, DIRTY), agent.Note("r", 1, "A\u202eda")),
+        (agent.Transfer("r", 1, 2), agent.Transfer("r", 1, 2)),
+        (agent.Transfer("r", 1, 2, DIRTY), agent.Transfer("r", 1, 2, "A\u202eda")),
+        (agent.AgentAdd("r", DIRTY), agent.AgentAdd("r", "Ada")),
+        (agent.AgentSet("r", 1), agent.AgentSet("r", 1)),
+        (agent.AgentSet("r", 1, DIRTY), agent.AgentSet("r", 1, "Ada")),
+        (agent.CannedSet("r", DIRTY, DIRTY), agent.CannedSet("r", "Ada", "A\u202eda")),
+        (agent.CannedRemove("r", DIRTY), agent.CannedRemove("r", "Ada")),
+        (customer.Send("r", "x" * LIMIT), customer.Send("r", "x" * LIMIT)),
+        (customer.Send("r", "😀" * LIMIT), customer.Send("r", "😀" * LIMIT)),
+        (customer.Send("r", f" {'x' * LIMIT}\n"), customer.Send("r", "x" * LIMIT)),
+        (customer.Open("r", "n" * 100, "e" * 254), customer.Open("r", "n" * 100, "e" * 254)),
+        (customer.Rate("r", 5, "c" * 1_000), customer.Rate("r", 5, "c" * 1_000)),
+        (customer.Close("r"), customer.Close("r")),
+        (agent.Claim("r", 1), agent.Claim("r", 1)),
+    ],
+)
+def test_a_frame_is_taken_clean(sent: Frame, taken: Frame) -> None:
+    assert checked(sent, LIMIT) == taken
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        (customer.Send("r", "\x00 \n"), "text"),
+        (customer.Send("r", "x" * (LIMIT + 1)), "text"),
+        (customer.Send("r", "😀" * (LIMIT + 1)), "text"),
+        (customer.Open("r", text=" "), "text"),
+        (customer.Open("r", name="n" * 101), "name"),
+        (customer.Open("r", email="e" * 255), "email"),
+        (customer.Rate("r", 5, "c" * 1_001), "comment"),
+        (agent.Send("r", 1, ""), "text"),
+        (agent.Note("r", 1, "x" * (LIMIT + 1)), "text"),
+        (agent.Transfer("r", 1, 2, " "), "note"),
+        (agent.Transfer("r", 1, 2, "x" * (LIMIT + 1)), "note"),
+        (agent.AgentAdd("r", ""), "name"),
+        (agent.AgentAdd("r", "n" * 101), "name"),
+        (agent.AgentSet("r", 1, "\u202e"), "name"),
+        (agent.CannedSet("r", " ", "x"), "name"),
+        (agent.CannedSet("r", "x", " "), "text"),
+        (agent.CannedRemove("r", "\x00"), "name"),
+    ],
+)
+def test_what_a_person_wrote_and_is_empty_or_too_long_is_refused(sent: Frame, field: str) -> None:
+    with pytest.raises(Refused, match=f"^`{field}` ") as refused:
+        checked(sent, LIMIT)
+    assert refused.value.code is Code.INVALID
+
+
+def test_a_text_limit_of_zero_is_none() -> None:
+    long = customer.Send("r", "x" * 50_000)
+    assert checked(long, 0) == long

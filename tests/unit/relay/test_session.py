@@ -1,0 +1,179 @@
+"""One connection without a socket: hello first, limits, bad frames, and what goes to the desk."""
+
+import pytest
+
+from relay.errors import CloseCode, Code
+from relay.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.wire import agent, customer
+from relay.wire.codec import agent_frames, customer_frames
+from relay.wire.objects import Error, Pong
+
+LIMITS = Limits(text=10, messages_per_second=5, burst=2, others_per_second=50, others_burst=200)
+OFF = Limits(text=0, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
+HELLO = b'{"type":"hello","ref":"1"}'
+SEND = b'{"type":"send","ref":"s","text":"Hi"}'
+
+
+def customers(limits: Limits = LIMITS, *, greeted: bool = True) -> Session:
+    session = Session(customer_frames, limits, 0)
+    if greeted:
+        session.receive(HELLO, 0)
+    return session
+
+
+def agents(limits: Limits = LIMITS) -> Session:
+    session = Session(agent_frames, limits, 0)
+    session.receive(HELLO, 0)
+    return session
+
+
+def errors(effects: tuple[Effect, ...]) -> list[tuple[str, str | None]]:
+    """Return code and ref of each error in *effects*."""
+    return [
+        (effect.frame.code, effect.frame.ref)
+        for effect in effects
+        if isinstance(effect, Send) and isinstance(effect.frame, Error)
+    ]
+
+
+def test_hello_goes_to_the_desk_and_the_next_frame_waits_for_the_welcome() -> None:
+    effects = customers(greeted=False).receive(HELLO, 0)
+    assert effects == (Submit(customer.Hello("1"), waits=True),)
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "ref"),
+    [
+        (SEND, Code.UNAUTHORIZED, "s"),
+        (b'{"type":"ping","ref":"p"}', Code.UNAUTHORIZED, "p"),
+        (b'{"type":"typing","on":true}', Code.UNAUTHORIZED, None),
+        (b'{"type":"claim","ref":"c"}', Code.UNKNOWN_TYPE, "c"),
+        (b'{"type":"hello"}', Code.INVALID, None),
+    ],
+)
+def test_another_frame_before_hello_ends_the_connection(
+    data: bytes, code: Code, ref: str | None
+) -> None:
+    effects = customers(greeted=False).receive(data, 0)
+    assert errors(effects) == [(code, ref)]
+    assert effects[1:] == (HangUp(CloseCode.UNAUTHORIZED, "hello first"),)
+
+
+def test_a_second_hello_is_invalid_and_the_connection_stays() -> None:
+    session = customers()
+    effects = session.receive(b'{"type":"hello","ref":"2"}', 0)
+    assert errors(effects) == [(Code.INVALID, "2")]
+    assert len(effects) == 1
+    assert session.receive(SEND, 0) == (Submit(customer.Send("s", "Hi"), waits=False),)
+
+
+@pytest.mark.parametrize("session", [customers(), agents()], ids=["customer", "agent"])
+def test_a_ping_is_answered_here(session: Session) -> None:
+    assert session.receive(b'{"type":"ping","ref":"p"}', 0) == (Send(Pong("p")),)
+
+
+@pytest.mark.parametrize(
+    ("session", "data", "waits"),
+    [
+        (customers(), b'{"type":"history","ref":"h","before":1}', True),
+        (customers(), b'{"type":"open","ref":"o"}', False),
+        (customers(), b'{"type":"read","seq":1}', False),
+        (agents(), b'{"type":"join","ref":"j","request":1}', True),
+        (agents(), b'{"type":"history","ref":"h","request":1,"before":1}', True),
+        (agents(), b'{"type":"list","ref":"l"}', True),
+        (agents(), b'{"type":"agents","ref":"a"}', True),
+        (agents(), b'{"type":"claim","ref":"c","request":1}', False),
+    ],
+)
+def test_only_a_question_with_a_long_answer_makes_the_next_frame_wait(
+    session: Session, data: bytes, waits: bool
+) -> None:
+    (effect,) = session.receive(data, 0)
+    assert isinstance(effect, Submit)
+    assert effect.waits is waits
+
+
+def test_a_frame_goes_to_the_desk_clean() -> None:
+    effects = agents().receive(
+        b'{"type":"note","ref":"n","request":1,"text":" Hi\\u001b\\r\\n"}', 0
+    )
+    assert effects == (Submit(agent.Note("n", 1, "Hi"), waits=False),)
+
+
+@pytest.mark.parametrize("text", ["", " \\n ", "\\u0000", "12345678901"])
+def test_a_text_that_is_empty_or_too_long_is_refused_with_its_ref(text: str) -> None:
+    effects = customers().receive(f'{{"type":"send","ref":"s","text":"{text}"}}'.encode(), 0)
+    assert errors(effects) == [(Code.INVALID, "s")]
+
+
+def test_messages_are_limited_apart_from_all_other_frames() -> None:
+    session = customers()
+    assert [bool(errors(session.receive(SEND, 0))) for _ in range(3)] == [False, False, True]
+    assert errors(session.receive(b'{"type":"open","ref":"o"}', 0)) == [(Code.RATE_LIMITED, "o")]
+    assert errors(session.receive(b'{"type":"read","seq":1}', 0)) == []
+
+
+def test_other_frames_have_a_limit_of_their_own() -> None:
+    session = customers()  # whose hello was the first of 200
+    ping = b'{"type":"ping","ref":"p"}'
+    assert [errors(session.receive(ping, 0)) for _ in range(199)] == [[]] * 199
+    assert errors(session.receive(ping, 0)) == [(Code.RATE_LIMITED, "p")]
+    assert errors(session.receive(b'{"type":"read","seq":1}', 0)) == [(Code.RATE_LIMITED, None)]
+    assert errors(session.receive(b'{"type":"nonsense","ref":"n"}', 0)) == [
+        (Code.RATE_LIMITED, "n")
+    ]
+    assert errors(session.receive(SEND, 0)) == []
+
+
+@pytest.mark.parametrize(
+    ("session", "data"),
+    [
+        (customers(), SEND),
+        (customers(), b'{"type":"open","ref":"o"}'),
+        (agents(), b'{"type":"send","ref":"s","request":1,"text":"Hi"}'),
+        (agents(), b'{"type":"note","ref":"n","request":1,"text":"Hi"}'),
+    ],
+)
+def test_open_send_and_note_are_what_is_limited(session: Session, data: bytes) -> None:
+    assert [bool(errors(session.receive(data, 0))) for _ in range(3)] == [False, False, True]
+
+
+@pytest.mark.parametrize("since", [0.0, 1e5, 1e9])
+@pytest.mark.parametrize("rate", [0.3, 1, 3, 5, 7, 50])
+def test_who_waits_as_long_as_they_were_told_gets_through(rate: float, since: float) -> None:
+    limits = Limits(10, rate, 1, 0, 0)
+    session = Session(customer_frames, limits, since)
+    session.receive(HELLO, since)
+    now = since
+    for _ in range(20):
+        assert errors(session.receive(SEND, now)) == []
+        (refused,) = session.receive(SEND, now)
+        assert isinstance(refused, Send)
+        assert isinstance(refused.frame, Error)
+        assert refused.frame.retry_after is not None
+        assert refused.frame.retry_after <= 1 / rate + 0.02
+        now += refused.frame.retry_after
+
+
+def test_a_limit_of_zero_is_off() -> None:
+    session = customers(OFF)
+    long = b'{"type":"send","ref":"s","text":"' + b"x" * 9_000 + b'"}'
+    ping = b'{"type":"ping","ref":"p"}'
+    assert [errors(session.receive(data, 0)) for data in [long, ping] * 300] == [[]] * 600
+
+
+@pytest.mark.parametrize("data", [None, b"hello", b"\xff", b"[]"])
+def test_ten_bad_frames_end_the_connection(data: bytes | None) -> None:
+    session = customers()
+    for _ in range(9):
+        effects = session.receive(data, 0)
+        assert (errors(effects), len(effects)) == ([(Code.BAD_FRAME, None)], 1)
+    assert session.receive(SEND, 0) == (Submit(customer.Send("s", "Hi"), waits=False),)
+    *_, last = session.receive(data, 0)
+    assert last == HangUp(CloseCode.BAD_FRAMES, "ten bad frames")
+
+
+def test_bad_frames_count_before_hello_too() -> None:
+    session = customers(greeted=False)
+    effects = [session.receive(b"x", 0) for _ in range(10)]
+    assert [len(each) for each in effects] == [1] * 9 + [2]
