@@ -37,7 +37,7 @@ Screen.-narrow #chat { display: none; }
 Screen.-narrow.-chat #list { display: none; }
 Screen.-narrow.-chat #chat { display: block; }
 Screen.-wide #list { width: 42; }
-ToastRack { align: right top; }
+ToastRack { dock: top; align: right top; margin: 2 0 0 0; }
 Toast { width: auto; max-width: 56; }
 """
 BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]

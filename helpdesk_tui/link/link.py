@@ -144,15 +144,15 @@ class Link:
                 self._courier.connection_lost()
 
     async def _pause(self, reason: str, seconds: float) -> None:
-        self._hear(Offline(reason, self._clock() + seconds))
         self._hurry.clear()
+        self._hear(Offline(reason, self._clock() + seconds))
         with suppress(TimeoutError):
             await asyncio.wait_for(self._hurry.wait(), seconds)
 
     async def _end(self, reason: str, *, unauthorized: bool) -> None:
         """Call no more until the agent asks for it."""
-        self._hear(Ended(reason, unauthorized))
         self._hurry.clear()
+        self._hear(Ended(reason, unauthorized))
         await self._hurry.wait()
 
     def _ask(self, frame: agent.ClientFrame) -> None:

@@ -20,8 +20,8 @@ WIDEST_TEXT = 96
 BARS = {"customer": "┃", "me": "┃", "colleague": "┃", "desk": "│", "note": "┋", "unsent": "┆"}
 
 
-class Timeline(Lines[Block]):
-    """Shows a conversation, block by block."""
+class Timeline(Lines[Block], can_focus=False):
+    """Shows a conversation, block by block; the composer keeps the keys and scrolls it."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "timeline--customer",

@@ -109,10 +109,10 @@ async def test_closing_asks_once_and_the_closed_request_stays_readable(
         await desk.sees("This request is closed")
         assert desk.panes.list.items == ()
         assert "Thank you, bye" in desk.screen
-        await desk.write("too late")
+        await desk.write("late")
         await desk.press("enter")
         await desk.sees("nothing can be sent to it")
-        assert desk.panes.composer.text == "too late"
+        assert desk.panes.composer.text == "late"
     assert relay.requests[1].status == "closed"
     assert relay.sent() == []
 
@@ -162,10 +162,10 @@ async def test_a_refused_text_is_back_in_the_composer_with_the_reason(
     )
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
-        await desk.write("hello")
+        await desk.write("hi")
         await desk.press("enter")
         await desk.sees("Not sent: #1 was closed before your text")
-        await desk.until(lambda: desk.panes.composer.text == "hello")
+        await desk.until(lambda: desk.panes.composer.text == "hi")
 
 
 async def test_a_paste_never_sends_and_comes_in_clean(relay: FakeRelay, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ async def test_hostile_names_tags_pages_and_texts_are_shown_as_text(
         await relay.say(1, HOSTILE, HOSTILE)
         activity = objects.MessageObject(9, "activity", objects.By("desk"), HOSTILE, AT)
         await relay.push(objects.MessagePush(1, structs.replace(activity, activity="tagged")))
-        await desk.write("hello")
+        await desk.write("hi")
         await desk.press("enter")
         await desk.sees("Not sent")
         await desk.press("alt+c", "alt+e", "y")

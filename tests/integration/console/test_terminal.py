@@ -34,6 +34,10 @@ NEVER_WRITTEN = (
 )
 
 
+def kept(state_dir: Path) -> list[str]:
+    return [path.read_text() for path in state_dir.rglob("*.json")]
+
+
 async def test_an_answer_is_typed_and_sent(relay: FakeRelay, tmp_path: Path) -> None:
     relay.open(1, "My lamp is broken")
     async with terminal(relay.url, tmp_path) as desk:
@@ -152,8 +156,23 @@ async def test_a_terminal_that_is_closed_keeps_the_draft(relay: FakeRelay, tmp_p
         await desk.sees("half")
         desk.child.kill(signal.SIGTERM)
         assert await desk.end() == 0
-    [kept] = await asyncio.to_thread(lambda: [p.read_text() for p in tmp_path.rglob("*.json")])
-    assert "half" in kept
+    assert kept(tmp_path) == ['{"draft":"half","unsent":[]}']
+
+
+async def test_a_draft_survives_a_kill_half_a_second_after_the_last_key(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("half")
+        await desk.sees("half")
+        await asyncio.sleep(0.5)  # the promise itself
+        desk.child.kill(signal.SIGKILL)
+        await desk.end()
+    assert kept(tmp_path) == ['{"draft":"half","unsent":[]}']
 
 
 async def test_nothing_is_written_while_nothing_happens(relay: FakeRelay, tmp_path: Path) -> None:

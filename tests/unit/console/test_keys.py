@@ -1,6 +1,7 @@
 """Every key means one thing in one place, and the help names it."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -35,3 +36,12 @@ def test_every_key_leads_to_an_action(key: object) -> None:
 
 def test_escape_discards_nothing() -> None:
     assert actions(Where.COMPOSER)["escape"] == "app.leave"
+
+
+def test_the_documentation_names_every_key() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "console.md").read_text()
+    table = [
+        line for line in page.splitlines() if line.startswith(("| in ", "| while ", "| every"))
+    ]
+    told = [f"| {key.where.value.lower()} | `{key.shown}` | {key.help} |" for key in KEYS]
+    assert table == told
