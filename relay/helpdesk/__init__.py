@@ -7,6 +7,7 @@
 ``admins``     what admins' frames do to agents and canned responses
 ``work``       decide and append, within a transaction; runs in the writer's thread
 ``publisher``  append is done: who is told what, and how often
+``pace``       how often a request is pushed
 ``typing``     who is writing, and for how long that holds
 ``directory``  the agents and the canned responses, known by heart
 ``answers``    answers that fit into one frame

@@ -109,6 +109,8 @@ class AdminDesk:
                     other.agent, other.admin = agent, agent.admin or not other.present
             answer(peer.mailbox, agent_hears.Ok(frame.ref, UNSET, self._shown(agent)))
             context.publisher.presence(agent)
+            if frame.name is not None:
+                context.publisher.renamed(agent.id)
             if agent.disabled:
                 self._send_away(agent, "agent disabled")
 

@@ -184,7 +184,7 @@ class AgentDesk:
 
         def done(change: work.Change | None) -> None:
             if change is not None:
-                context.publisher.read(change.record, Role.AGENT, peer)
+                context.publisher.read(change, Role.AGENT, peer)
 
         context.store.write(
             lambda transaction: work.read_up_to(

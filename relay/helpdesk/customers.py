@@ -125,7 +125,7 @@ class CustomerDesk:
 
         def done(change: work.Change | None) -> None:
             if change is not None:
-                context.publisher.read(change.record, Role.CUSTOMER, peer)
+                context.publisher.read(change, Role.CUSTOMER, peer)
 
         context.store.write(
             lambda transaction: work.read_up_to(transaction, find, Role.CUSTOMER, frame.seq),

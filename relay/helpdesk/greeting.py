@@ -112,7 +112,7 @@ class Greeting:
         if record is not None and record.request.is_open and hello.page is not None:
             keep_visit(context, peer)
         if peer.request is not None and len(context.hub.customers(key)) == 1:
-            context.publisher.changed(peer.request)
+            context.publisher.presence_of_customer(peer.request)
 
     def _welcome_customer(
         self, peer: CustomerPeer, hello: customer.Hello, token: str, found: _Found

@@ -71,7 +71,7 @@ class Helpdesk:
         if isinstance(peer, CustomerPeer):
             context.hub.leave(peer)
             if peer.request is not None and not context.hub.customers(peer.key):
-                context.publisher.changed(peer.request)
+                context.publisher.presence_of_customer(peer.request)
             return
         joined = tuple(peer.joined)
         context.hub.leave(peer)

@@ -7,9 +7,10 @@ goes back behind that.
 from msgspec import Struct
 
 from relay.desk.events import Author, Message, Role
-from relay.desk.record import Agent, Record
+from relay.desk.record import Agent, Mark, Record
 from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.directory import Directory
+from relay.helpdesk.pace import Pace
 from relay.helpdesk.work import Change
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.wire import agent_hears, customer
@@ -34,9 +35,6 @@ from relay.wire.view import (
     rfc3339,
 )
 
-PUSH_EVERY = 1.0
-"""Seconds between two pushes of one request for what only messages change (protocol, section 5)."""
-
 
 class Publisher:
     """Tells."""
@@ -48,8 +46,7 @@ class Publisher:
         self._config = config
         self._clock = clock
         self.board: dict[int, Record] = {}
-        self._pushed_at: dict[int, float] = {}
-        self._due: set[int] = set()
+        self._pace = Pace()
 
     def publish(
         self,
@@ -58,28 +55,31 @@ class Publisher:
         ref: str | None = None,
         shown_to: Peer | None = None,
     ) -> None:
-        """Tell of *change*.
+        """Tell of *change*, if it is one.
 
         *source*, whose text *ref* was, is answered ``sent`` in the text's place; *shown_to* is
         about to see the messages in an answer.
         """
-        record = change.record
+        record, before = change.record, change.before
+        if before is None:
+            return
         number = record.request.id
-        before = self.board.get(number)
         if record.request.is_open:
             for tab in self._hub.customers(record.customer.key):
                 tab.customer, tab.request = record.customer.id, number
-        if change.messages and change.messages[0].seq == 1:
+        is_new = before.request.status is None
+        if is_new:
             # Other tabs must know the request before its first message comes.
             self._push_to_customers(record, but=shown_to)
         for message in change.messages:
             own = change.own is message and ref is not None
             self._tell_message(record, message, source if own else shown_to, ref if own else None)
         self._remember(record)
-        if before is None or _told_at_once(before, record):
-            self._push(record)
-        elif before != record:
-            self.changed(number)
+        seen = not is_new and self._is_seen(before, record)
+        if _told_at_once(before, record):
+            self._push(record, seen=seen)
+        else:
+            self._push_soon(record, seen=seen)
         if change.deleted:
             self._tell_gone(record)
 
@@ -90,20 +90,23 @@ class Publisher:
             seq = message.customer_seq or 0
         peer.mailbox.offer(encode(Sent(ref, seq, rfc3339(message.at))))
 
-    def read(self, record: Record, role: Role, source: Peer) -> None:
+    def read(self, change: Change, role: Role, source: Peer) -> None:
         """Tell everybody but *source* how far the side *role* has read."""
-        mark = record.read_by_customer if role is Role.CUSTOMER else record.read_by_agent
+        record, before = change.record, change.before or change.record
+        mark = _mark(record, role)
         number = record.request.id
         for_agents = encode(Read(number, role, mark.seq))
         for_customers = encode(Read(number, role, mark.customer_seq))
         for watcher in self._hub.watchers(number):
             if watcher is not source:
                 watcher.mailbox.offer(for_agents)
-        for peer in self._hub.customers(record.customer.key):
+        # A mark that moved over notes alone would tell of them.
+        moved = mark.customer_seq != _mark(before, role).customer_seq
+        for peer in self._hub.customers(record.customer.key) if moved else ():
             if peer is not source:
                 peer.mailbox.offer(for_customers)
         self._remember(record)
-        self.changed(number)
+        self._push_soon(record, seen=moved)
 
     def typing(self, number: int, writer: Peer, *, on: bool) -> None:
         """Tell those who watch request *number*, but the writer's own side of the screen."""
@@ -119,22 +122,21 @@ class Publisher:
             if not _same_person(tab, writer):
                 tab.mailbox.offer(push)
 
-    def changed(self, number: int) -> None:
-        """Push request *number* now, or when its second is over."""
-        if self._clock.steady() - self._pushed_at.get(number, -PUSH_EVERY) >= PUSH_EVERY:
-            if number in self.board:
-                self._push(self.board[number])
-        else:
-            self._due.add(number)
+    def presence_of_customer(self, number: int) -> None:
+        """Tell agents that the customer of request *number*, if that is open, came or went."""
+        if number in self.board:
+            self._push_soon(self.board[number], seen=False)
+
+    def renamed(self, agent: int) -> None:
+        """Tell of the open requests of *agent* again, for their new name."""
+        for record in tuple(self.board.values()):
+            if record.request.agent == agent:
+                self._push(record, seen=True)
 
     def push_due(self) -> None:
         """Push the requests whose second is over, as they now are."""
-        now = self._clock.steady()
-        for number in tuple(self._due):
-            if now - self._pushed_at.get(number, -PUSH_EVERY) >= PUSH_EVERY:
-                self._due.discard(number)
-                if number in self.board:
-                    self._push(self.board[number])
+        for waiting in self._pace.due(self._clock.steady()):
+            self._push(waiting.record, seen=waiting.seen)
 
     def presence(self, agent: Agent) -> None:
         """Tell the other agents how *agent* is now."""
@@ -206,17 +208,23 @@ class Publisher:
             message.by,
         )
 
-    def _push(self, record: Record) -> None:
+    def _is_seen(self, before: Record, after: Record) -> bool:
+        """Whether the customer sees a difference; what agents do among themselves is none."""
+        return self.for_customer(before) != self.for_customer(after)
+
+    def _push_soon(self, record: Record, *, seen: bool) -> None:
+        """Push *record* now, or when its second is over."""
+        if not self._pace.wait(record, self._clock.steady(), seen=seen):
+            self._push(record, seen=seen)
+
+    def _push(self, record: Record, *, seen: bool) -> None:
         number = record.request.id
-        self._due.discard(number)
-        if record.request.is_open:
-            self._pushed_at[number] = self._clock.steady()
-        else:
-            self._pushed_at.pop(number, None)
+        waited = self._pace.pushed(number, self._clock.steady())
         push = encode(agent_hears.RequestPush(self.for_agents(record)))
         for peer in self._hub.interested(number):
             peer.mailbox.offer(push)
-        self._push_to_customers(record)
+        if seen or waited:
+            self._push_to_customers(record)
 
     def _push_to_customers(self, record: Record, but: Peer | None = None) -> None:
         tabs = [peer for peer in self._hub.customers(record.customer.key) if peer is not but]
@@ -266,6 +274,10 @@ def _same_person(one: Peer, other: Peer) -> bool:
     if isinstance(one, CustomerPeer):
         return isinstance(other, CustomerPeer) and one.key == other.key
     return one is other or (isinstance(other, AgentPeer) and one.author == other.author)
+
+
+def _mark(record: Record, role: Role) -> Mark:
+    return record.read_by_customer if role is Role.CUSTOMER else record.read_by_agent
 
 
 def _told_at_once(before: Record, after: Record) -> bool:

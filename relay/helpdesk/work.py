@@ -20,6 +20,7 @@ from relay.store.transaction import Transaction
 class Change:
     """What a command did: the request afterwards and what was appended to its log.
 
+    ``before`` is the request as it was, None if nothing has changed.
     ``own`` is the text or note that the command's ``ref`` stands for, stored now or long ago.
     ``page`` is what an answer shows; ``deleted``: the request is gone with all its messages.
     """
@@ -29,6 +30,7 @@ class Change:
     own: Message | None = None
     page: Page | None = None
     deleted: bool = False
+    before: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +140,17 @@ def _open_or_add(transaction: Transaction, person: Customer, opening: Opening) -
     record = latest if latest and is_open else None
     if record is None:
         record = transaction.add_request(person, opening.visit, opening.at)
-    record = _introduce(transaction, record, opening)
+    before, record = record, _introduce(transaction, record, opening)
     actor = Actor(author_of(record.customer), opening.at)
     if not is_open:
         command: Command = Open(opening.greeting, opening.text)
     elif opening.text is None:
         transaction.people.remember_open(record.customer.id, opening.ref, record.request.id)
-        return Change(record)
+        return Change(record, before=None if record is before else before)
     else:
         command = Send(opening.text)
-    return _append(transaction, record, command, actor, opening.ref)
+    change = _append(transaction, record, command, actor, opening.ref)
+    return replace(change, before=before)
 
 
 def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Record:
@@ -181,7 +184,7 @@ def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
     record = None if person is None else transaction.latest(person.id)
     if record is None or not record.request.is_open or record.visit == visit:
         return None
-    return Change(transaction.keep(replace(record, visit=visit)))
+    return Change(transaction.keep(replace(record, visit=visit)), before=record)
 
 
 def rate(
@@ -203,7 +206,7 @@ def read_up_to(
         moved = replace(record, read_by_customer=max(record.read_by_customer, mark))
     else:
         moved = replace(record, read_by_agent=max(record.read_by_agent, mark))
-    return None if moved == record else Change(transaction.keep(moved))
+    return None if moved == record else Change(transaction.keep(moved), before=record)
 
 
 def author_of(person: Customer) -> Author:
@@ -219,7 +222,7 @@ def _append(
         return Change(record)
     messages = numbered(record.request, events, actor.by, actor.at, ref)
     own = next((message for message in messages if ref and message.ref == ref), None)
-    return Change(transaction.append(record, messages), messages, own)
+    return Change(transaction.append(record, messages), messages, own, before=record)
 
 
 def _again(stored: Message, command: Send | Note, record: Record) -> Change:

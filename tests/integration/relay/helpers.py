@@ -8,6 +8,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from socket import create_server
 from types import TracebackType
@@ -31,6 +32,9 @@ FREE = {"messages_per_second": 0, "burst": 0}
 """The settings of a desk where nobody may be too fast."""
 
 
+_REFS = count(1)
+
+
 class Wire:
     """One WebSocket. ``heard`` is every frame that ever came; waiting takes them one by one."""
 
@@ -39,7 +43,6 @@ class Wire:
         self.heard: list[Frame] = []
         self.welcome: Frame = {}
         self._waiting: deque[Frame] = deque()
-        self._refs = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,8 +65,7 @@ class Wire:
 
     async def ask(self, kind: str, **fields: object) -> Frame:
         """Send a frame with a new ``ref`` (or the given one) and return its answer."""
-        self._refs += 1
-        ref = fields.setdefault("ref", f"r{self._refs}")
+        ref = fields.setdefault("ref", f"r{next(_REFS)}")
         await self.send(kind, **fields)
         return await self.take(lambda frame: frame.get("ref") == ref, f"answer to {kind}")
 
@@ -152,7 +154,6 @@ class Desk:
         self.settings = settings
         self.url = f"http://127.0.0.1:{settings.port}" if settings.port else url
         self._stack = stack
-        self._refs = 0
 
     @property
     def port(self) -> int:

@@ -43,7 +43,7 @@ async def test_a_stranger_s_welcome_is_as_the_protocol_shows_it(start: Start) ->
 
 
 async def test_a_customer_who_comes_back_sees_their_request_and_all_of_it(desk: Desk) -> None:
-    first = await desk.asker(name="Ada", text="Help")
+    first = await desk.asker(ref="o1", name="Ada", text="Help")
     welcome = (await desk.customer(token=first.welcome["token"])).welcome
     assert welcome["token"] == first.welcome["token"]
     request = welcome["request"]
@@ -79,7 +79,7 @@ async def test_a_customer_who_comes_back_sees_their_request_and_all_of_it(desk: 
         "kind": "text",
         "by": {"role": "customer", "name": "Ada"},
         "text": "Help",
-        "ref": "r2",
+        "ref": "o1",
     }
 
 
