@@ -71,7 +71,7 @@ def verify(identity: str, keys: Mapping[str, str], now: Millis) -> Identity:
                     "verify_aud": False,
                 },
             )
-    except jwt.InvalidTokenError as error:
+    except jwt.PyJWTError as error:
         raise _unauthorized("it is not a good JWT (HS256 with `sub` and `exp`)") from error
     _check_times(claims.get("exp"), claims.get("nbf"), now / 1000)
     return Identity(
@@ -84,7 +84,7 @@ def verify(identity: str, keys: Mapping[str, str], now: Millis) -> Identity:
 def _check_times(expires: object, begins: object, now: float) -> None:
     if not isinstance(expires, int | float) or isinstance(expires, bool):
         raise _unauthorized("its `exp` is no number")
-    if expires <= now:
+    if not expires > now:  # which is also so of NaN, a number in JSON as Python reads it
         raise _unauthorized("it has expired")
     if expires > now + LONGEST_LIFE:
         raise _unauthorized("its `exp` is more than 24 h ahead")

@@ -54,10 +54,14 @@ def pause_before(attempt: int, jitter: float) -> float:
 
 def socket_address(url: str, path: str) -> str:
     """Return where *path* is on the relay at *url* (ws, wss, http or https; a bare host is ws)."""
-    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    refused = Unreachable(f"{url} is no relay's address; it begins with ws, wss, http or https.")
+    try:
+        parts = urlsplit(url if "://" in url else f"ws://{url}")
+    except ValueError as error:
+        raise refused from error
     scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
     if scheme not in {"ws", "wss"} or not parts.netloc:
-        raise Unreachable(f"{url} is no relay's address; it begins with ws, wss, http or https.")
+        raise refused
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
 
 

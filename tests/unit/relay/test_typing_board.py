@@ -1,0 +1,80 @@
+"""Who is writing: told at most every two seconds, forgotten after six."""
+
+from relay.helpdesk.typing import Turn, TypingBoard
+from tests.unit.relay.peers import agent_peer, customer_peer
+
+ADA, SAM = customer_peer(), agent_peer()
+NOTHING = Turn([], [])
+
+
+def test_writing_is_told_at_once_and_then_at_most_every_two_seconds() -> None:
+    board = TypingBoard()
+    told = [board.set(42, ADA, now, on=True) for now in (10, 10.5, 11.9, 12, 13.9, 14)]
+    assert told == [True, False, False, True, False, True]
+
+
+def test_the_end_of_writing_is_told_once() -> None:
+    board = TypingBoard()
+    board.set(42, ADA, 10, on=True)
+    assert board.set(42, ADA, 10, on=False)
+    assert not board.set(42, ADA, 10, on=False)
+
+
+def test_writing_that_begins_again_too_soon_is_told_when_it_may_be() -> None:
+    board = TypingBoard()
+    board.set(42, ADA, 10, on=True)
+    board.set(42, ADA, 10.5, on=False)
+    assert not board.set(42, ADA, 11, on=True)
+    assert board.turn(11.9) == NOTHING
+    assert board.turn(12) == Turn([], [(42, ADA)])
+    assert board.turn(12.5) == NOTHING
+    assert board.set(42, ADA, 13, on=False)
+
+
+def test_writing_that_began_and_ended_too_soon_is_never_told() -> None:
+    board = TypingBoard()
+    board.set(42, ADA, 10, on=True)
+    board.set(42, ADA, 10.5, on=False)
+    board.set(42, ADA, 11, on=True)
+    assert not board.set(42, ADA, 11.5, on=False)
+    assert board.turn(12) == NOTHING
+    assert board.set(42, ADA, 12, on=True)
+
+
+def test_to_stop_what_never_began_is_no_news() -> None:
+    board = TypingBoard()
+    assert not board.set(42, ADA, 10, on=False)
+    assert board.turn(10) == NOTHING
+    assert board.set(42, ADA, 10, on=True)
+
+
+def test_writing_is_forgotten_six_seconds_after_it_was_last_said() -> None:
+    board = TypingBoard()
+    board.set(42, ADA, 10, on=True)
+    board.set(42, ADA, 11, on=True)  # not told, but heard
+    board.set(42, SAM, 12, on=True)
+    assert board.turn(16.9) == NOTHING
+    assert board.turn(17) == Turn([(42, ADA)], [])
+    assert board.turn(17.9) == NOTHING
+    assert board.turn(18) == Turn([(42, SAM)], [])
+    assert board.turn(100) == NOTHING
+    assert board.set(42, ADA, 100, on=True)
+
+
+def test_who_writes_where_is_forgotten_by_request_and_by_connection() -> None:
+    board = TypingBoard()
+    for number, peer in ((42, ADA), (42, SAM), (43, SAM), (44, SAM)):
+        board.set(number, peer, 10, on=True)
+    assert board.of_request(42) == [(42, ADA), (42, SAM)]
+    assert board.of_request(42) == []
+    board.set(44, SAM, 10, on=False)
+    assert board.of_peer(SAM) == [(43, SAM)]
+    assert board.turn(100) == NOTHING
+
+
+def test_two_connections_of_one_person_write_on_their_own() -> None:
+    board, phone = TypingBoard(), agent_peer()
+    assert board.set(42, SAM, 10, on=True)
+    assert board.set(42, phone, 10, on=True)
+    assert board.set(42, SAM, 10, on=False)
+    assert board.of_peer(phone) == [(42, phone)]
