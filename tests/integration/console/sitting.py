@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import events
+from textual.keys import key_to_character
 from textual.pilot import Pilot
 
 from helpdesk_tui.app import Console
@@ -22,13 +24,17 @@ class Sitting:
         self.panes = console.query_one(Panes)
 
     async def press(self, *keys: str) -> None:
-        """Press *keys*."""
-        await self.pilot.press(*keys)
+        """Press *keys*, as fast as a terminal passes them on, and wait until they are worked off.
+
+        Textual's own way waits after each one, which is slower than anybody types.
+        """
+        for key in keys:
+            self.console.post_message(events.Key(key, key_to_character(key)))
+        await self.pilot.pause()
 
     async def write(self, text: str) -> None:
         """Press the keys of *text*."""
-        names = {" ": "space", ".": "full_stop", ",": "comma"}
-        await self.pilot.press(*(names.get(character, character) for character in text))
+        await self.press(*text)
 
     @property
     def screen(self) -> str:

@@ -47,7 +47,8 @@ async def test_each_request_has_its_own_draft(relay: FakeRelay, tmp_path: Path) 
         await desk.write("two")
         await desk.press("alt+up")
         assert desk.panes.composer.text == "one"
-        await desk.press("escape", "j", "enter")
+        await desk.press("escape")
+        await desk.press("j", "enter")
         assert desk.panes.composer.text == "two"
 
 
