@@ -1,0 +1,70 @@
+"""How often a request is pushed: at most once a second, and the last state always."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.desk.events import Opened, Sent
+from relay.desk.request import HelpRequest
+from relay.helpdesk.pace import Pace, Waiting
+from tests.unit.relay.made import ADA, BLANK, after, record
+from tests.unit.relay.search import few
+
+FIRST = record(after(BLANK, (Opened(), ADA)))
+OTHER = record(after(HelpRequest(43, "default", 17), (Opened(), ADA)))
+SECOND = record(after(FIRST.request, (Sent("Help"), ADA)))
+
+
+def test_who_was_not_pushed_within_a_second_need_not_wait() -> None:
+    pace = Pace()
+    assert not pace.wait(FIRST, 10, seen=True)
+    pace.pushed(42, 10)
+    assert pace.wait(FIRST, 10.999, seen=True)
+    assert not pace.wait(FIRST, 11, seen=True)
+
+
+def test_what_waits_is_due_when_its_second_is_over_and_once() -> None:
+    pace = Pace()
+    pace.pushed(42, 10)
+    pace.wait(FIRST, 10.1, seen=True)
+    pace.wait(SECOND, 10.2, seen=False)
+    assert pace.due(10.9) == []
+    assert pace.due(11) == [Waiting(SECOND, seen=True)]
+    assert pace.due(12) == []
+
+
+def test_a_push_takes_what_waited_with_it() -> None:
+    pace = Pace()
+    pace.pushed(42, 10)
+    pace.wait(FIRST, 10.1, seen=True)
+    assert pace.pushed(42, 10.2) is True
+    assert pace.pushed(42, 10.3) is False
+    assert pace.due(20) == []
+
+
+def test_each_request_has_its_own_second() -> None:
+    pace = Pace()
+    pace.pushed(42, 10)
+    assert not pace.wait(OTHER, 10, seen=True)
+
+
+@given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.5]), max_size=30))
+@few
+def test_pushes_are_a_second_apart_and_the_last_change_is_pushed(pauses: list[float]) -> None:
+    """Quarters of a second are exact in binary, so a second is a second."""
+    pace, now, pushed = Pace(), 100.0, list[tuple[float, int]]()
+    request = FIRST.request
+    for pause in pauses:
+        now += pause
+        for waiting in pace.due(now):
+            pace.pushed(42, now)
+            pushed.append((now, waiting.record.request.seq))
+        request = after(request, (Sent("more"), ADA))
+        if not pace.wait(record(request), now, seen=True):
+            pace.pushed(42, now)
+            pushed.append((now, request.seq))
+    pushed.extend((now + 1, waiting.record.request.seq) for waiting in pace.due(now + 1))
+    moments = [moment for moment, _ in pushed]
+    assert all(later - earlier >= 1 for earlier, later in pairwise(moments))
+    assert not pauses or pushed[-1][1] == request.seq

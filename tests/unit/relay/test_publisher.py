@@ -1,0 +1,283 @@
+"""Who is told what of a change: messages in order, requests in pace, nothing that is not theirs."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from relay.desk.events import (
+    Announced,
+    Author,
+    Claimed,
+    Closed,
+    Event,
+    Noted,
+    Opened,
+    Role,
+    Sent,
+    Tagged,
+)
+from relay.desk.record import Mark, Record
+from relay.desk.request import numbered
+from relay.helpdesk.config import DeskConfig
+from relay.helpdesk.directory import Directory
+from relay.helpdesk.publisher import Publisher
+from relay.helpdesk.work import Change
+from relay.hub import AgentPeer, CustomerPeer, Hub
+from relay.wire.objects import Limits
+from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, KIM, SAM, VISIT, fold
+from tests.unit.relay.peers import Hands, agent_peer, customer_peer, take, types
+
+LIMITS = Limits(4000, 65536, 5, 20)
+
+
+class Room:
+    """A desk with Ada in two tabs, Sam and Kim watching her request, and a bot that joined none."""
+
+    def __init__(self) -> None:
+        self.hub, self.clock = Hub(), Hands()
+        config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10)
+        known = Directory({str(agent.id): agent for agent in AGENTS.values()}, {"hi": "Hello"})
+        self.publisher = Publisher(self.hub, known, config, self.clock)
+        self.tab, self.other_tab = customer_peer(), customer_peer()
+        self.stranger = customer_peer("another-key")
+        self.sam, self.kim = agent_peer(AGENTS[3]), agent_peer(AGENTS[5])
+        self.bot = agent_peer(AGENTS[5], queue=False)
+        for peer in self.everybody:
+            self.hub.enter(peer)
+        self.hub.watch(self.sam, 42)
+        self.hub.watch(self.kim, 42)
+        self.record = Record(BLANK, CUSTOMER, VISIT)
+        self.publish(Opened(), by=ADA)
+        self.clock.now += 1
+        self.silence()
+
+    @property
+    def everybody(self) -> list[CustomerPeer | AgentPeer]:
+        return [self.tab, self.other_tab, self.stranger, self.sam, self.kim, self.bot]
+
+    def change(self, *events: Event, by: Author, ref: str | None = None) -> Change:
+        """Return the change that appends *events*."""
+        before = self.record
+        messages = numbered(before.request, events, by, AT, ref)
+        self.record = replace(before, request=fold(before.request, messages))
+        own = next((m for m in messages if m.ref is not None), None)
+        return Change(self.record, messages, own, before=before)
+
+    def publish(self, *events: Event, by: Author) -> None:
+        self.publisher.publish(self.change(*events, by=by))
+
+    def silence(self) -> None:
+        for peer in self.everybody:
+            take(peer)
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+def messages(frames: list[dict[str, Any]]) -> list[tuple[int, str]]:
+    """Return seq and text of each message among *frames*."""
+    return [
+        (frame["message"]["seq"], frame["message"]["text"])
+        for frame in frames
+        if frame["type"] == "message"
+    ]
+
+
+def test_a_text_goes_to_who_watches_and_the_customer_each_in_their_numbers(room: Room) -> None:
+    room.publish(Noted("Careful"), Sent("Hello"), by=SAM)
+    assert messages(take(room.tab)) == messages(take(room.other_tab)) == [(2, "Hello")]
+    assert messages(take(room.sam)) == messages(take(room.kim)) == [(2, "Careful"), (3, "Hello")]
+    assert take(room.stranger) == take(room.bot) == []
+
+
+def test_who_sent_it_is_answered_in_its_place_and_told_the_rest(room: Room) -> None:
+    room.publisher.publish(room.change(Claimed(), Sent("Hi"), by=SAM, ref="r"), room.sam, "r")
+    claimed, sent, request = take(room.sam)
+    assert (claimed["message"]["activity"], request["type"]) == ("claimed", "request")
+    assert sent == {"type": "sent", "ref": "r", "seq": 3, "at": "2026-11-22T10:35:00.123Z"}
+    assert types(room.kim) == types(room.tab) == ["message", "message", "request"]
+
+
+def test_the_customer_is_answered_in_the_customers_numbers(room: Room) -> None:
+    room.publish(Noted("Careful"), by=SAM)
+    room.silence()
+    room.publisher.publish(room.change(Sent("Hi"), by=ADA, ref="r"), room.tab, "r")
+    assert take(room.tab)[0]["seq"] == 2
+    assert take(room.other_tab)[0]["message"]["seq"] == 2
+    assert take(room.sam)[0]["message"]["seq"] == 3
+
+
+def test_only_the_authors_other_connections_see_the_ref(room: Room) -> None:
+    phone = agent_peer(AGENTS[3])
+    room.hub.enter(phone)
+    room.hub.watch(phone, 42)
+    room.publisher.publish(room.change(Sent("Hi"), by=SAM, ref="r"), room.sam, "r")
+    assert take(phone)[0]["message"]["ref"] == "r"
+    assert "ref" not in take(room.kim)[0]["message"]
+    assert "ref" not in take(room.tab)[0]["message"]
+    room.silence()
+    room.publisher.publish(room.change(Sent("Hi"), by=ADA, ref="q"), room.tab, "q")
+    assert take(room.other_tab)[0]["message"]["ref"] == "q"
+    assert "ref" not in take(phone)[0]["message"]
+
+
+def test_the_first_of_a_request_is_shown_in_the_answer_and_pushed_to_the_other_tabs() -> None:
+    room = Room()
+    room.record = replace(room.record, request=replace(BLANK, id=43))
+    change = room.change(Opened(), Announced("Welcome!"), by=ADA, ref="o")
+    room.publisher.publish(change, shown_to=room.tab)
+    assert take(room.tab) == []
+    assert types(room.other_tab) == ["request", "message", "message"]
+    assert types(room.sam) == types(room.kim) == ["request"]
+    assert (room.tab.request, room.other_tab.request) == (43, 43)
+
+
+def test_a_claim_is_told_at_once_and_a_text_within_the_second_when_it_is_over(room: Room) -> None:
+    room.publish(Claimed(), by=SAM)
+    assert types(room.kim) == ["message", "request"]
+    room.publish(Sent("one"), by=SAM)
+    room.clock.now += 0.5
+    room.publish(Sent("two"), by=SAM)
+    room.publisher.push_due()
+    assert types(room.kim) == ["message", "message"]
+    room.clock.now += 0.5
+    room.publisher.push_due()
+    (push,) = take(room.kim)
+    assert push["request"]["last"]["text"] == "two"
+    assert types(room.tab)[-1] == "request"
+    room.clock.now += 5
+    room.publisher.push_due()
+    assert take(room.kim) == take(room.tab) == []
+
+
+def test_a_change_at_once_takes_what_waited_with_it(room: Room) -> None:
+    room.publish(Claimed(), by=SAM)
+    room.publish(Sent("one"), by=SAM)
+    room.silence()
+    room.publish(Tagged(("vip",), ()), by=SAM)
+    (push,) = [frame for frame in take(room.kim) if frame["type"] == "request"]
+    assert (push["request"]["tags"], push["request"]["seq"]) == (["vip"], 4)
+    assert [frame["request"]["seq"] for frame in take(room.tab)] == [3]
+    room.clock.now += 1
+    room.publisher.push_due()
+    assert take(room.kim) == []
+
+
+def test_a_customer_hears_nothing_of_what_agents_do_among_themselves(room: Room) -> None:
+    room.publish(Noted("Careful"), by=SAM)
+    room.publish(Tagged(("vip",), ()), by=SAM)
+    before = room.record
+    room.record = replace(before, read_by_agent=Mark(3, 0))
+    room.publisher.read(Change(room.record, before=before), Role.AGENT, room.sam)
+    room.clock.now += 1
+    room.publisher.push_due()
+    assert take(room.tab) == take(room.other_tab) == []
+    assert "note" not in str(take(room.bot))
+
+
+def test_notes_on_a_closed_request_are_pushed_once_a_second_too(room: Room) -> None:
+    room.publish(Closed(), by=SAM)
+    room.clock.now += 1
+    room.silence()
+    for _ in range(3):
+        room.publish(Noted("And"), by=SAM)
+    assert types(room.kim) == ["message", "request", "message", "message"]
+    room.clock.now += 1
+    room.publisher.push_due()
+    (push,) = take(room.kim)
+    assert push["request"]["seq"] == room.record.request.seq
+
+
+def test_a_closed_request_leaves_the_board(room: Room) -> None:
+    assert list(room.publisher.board) == [42]
+    room.publish(Closed(), by=SAM)
+    assert room.publisher.board == {}
+
+
+def test_what_changes_nothing_is_not_told(room: Room) -> None:
+    room.publisher.publish(Change(room.record))
+    room.clock.now += 1
+    room.publisher.push_due()
+    assert [take(peer) for peer in room.everybody] == [[]] * 6
+
+
+def test_a_deleted_request_is_gone_for_all_and_watched_by_none(room: Room) -> None:
+    change = replace(room.change(Closed(), by=ADA), deleted=True)
+    room.publisher.publish(change)
+    assert types(room.sam) == types(room.tab) == ["message", "request", "gone"]
+    assert types(room.bot) == []
+    assert (room.hub.watched(), room.publisher.board) == ([], {})
+
+
+def test_a_read_mark_is_told_to_all_but_its_author_in_their_numbers(room: Room) -> None:
+    before = room.record
+    room.record = replace(before, read_by_agent=Mark(1, 1))
+    room.publisher.read(Change(room.record, before=before), Role.AGENT, room.sam)
+    read = {"type": "read", "request": 42, "by": "agent", "seq": 1}
+    assert [frame for frame in take(room.kim) if frame["type"] == "read"] == [read]
+    assert [frame for frame in take(room.tab) if frame["type"] == "read"] == [read]
+    assert "read" not in types(room.sam)
+
+
+def test_a_customers_read_mark_reaches_agents_in_the_agents_numbers(room: Room) -> None:
+    before = room.record
+    room.record = replace(before, read_by_customer=Mark(5, 3))
+    room.publisher.read(Change(room.record, before=before), Role.CUSTOMER, room.tab)
+    assert take(room.sam)[0] == {"type": "read", "request": 42, "by": "customer", "seq": 5}
+    assert take(room.other_tab)[0]["seq"] == 3
+    assert "read" not in types(room.tab)
+
+
+def test_typing_is_told_to_everybody_but_the_writer_on_any_connection(room: Room) -> None:
+    phone = agent_peer(AGENTS[3])
+    room.hub.enter(phone)
+    room.hub.watch(phone, 42)
+    room.publisher.typing(42, room.sam, on=True)
+    push = {"type": "typing", "request": 42, "by": "agent", "on": True}
+    assert take(room.kim) == take(room.tab) == take(room.other_tab) == [push]
+    assert take(room.sam) == take(phone) == take(room.stranger) == []
+    room.publisher.typing(42, room.tab, on=False)
+    push = {"type": "typing", "request": 42, "by": "customer", "on": False}
+    assert take(room.sam) == take(phone) == [push]
+    assert take(room.tab) == take(room.other_tab) == []
+
+
+def test_nobody_hears_of_typing_in_a_request_that_is_not_open(room: Room) -> None:
+    room.publish(Closed(), by=KIM)
+    room.silence()
+    room.publisher.typing(42, room.sam, on=True)
+    assert take(room.kim) == take(room.tab) == []
+
+
+def test_the_desk_is_told_to_all_customers_with_its_away_message(room: Room) -> None:
+    room.publisher.desk()
+    assert take(room.stranger) == [
+        {"type": "desk", "desk": {"name": "Acme", "online": True, "away_message": None}}
+    ]
+    for peer in (room.sam, room.kim, room.bot):
+        room.hub.leave(peer)
+    room.publisher.desk()
+    assert take(room.stranger)[0]["desk"] == {
+        "name": "Acme",
+        "online": False,
+        "away_message": "Back at nine",
+    }
+
+
+def test_an_agents_presence_is_told_to_the_others(room: Room) -> None:
+    room.publisher.presence(AGENTS[5])
+    assert take(room.sam)[0]["agent"]["status"] == "online"
+    assert take(room.kim) == take(room.bot) == take(room.tab) == []
+
+
+def test_who_watches_and_the_canned_responses_are_told_to_all_agents(room: Room) -> None:
+    room.publisher.watching(42)
+    watching = {"type": "watching", "request": 42}
+    watching["agents"] = [{"id": 3, "name": "Sam"}, {"id": 5, "name": "Kim"}]
+    assert take(room.bot) == take(room.sam) == [watching]
+    room.publisher.canned()
+    assert take(room.bot) == [{"type": "canned", "canned": [{"name": "hi", "text": "Hello"}]}]
+    assert take(room.tab) == []
