@@ -3,12 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.desk.events import Message, Role, Sent
+from relay.desk.events import Message, Sent
 from relay.helpdesk.answers import ANSWER_BYTES, fitting, messages_fitting
 from relay.store.reading import Page
 from relay.wire.codec import encode
 from relay.wire.objects import Canned, History
-from tests.unit.relay.made import ADA, AT, SAM
+from tests.unit.relay.made import ADA, AGENTS, AT, SAM
+from tests.unit.relay.peers import agent_peer, customer_peer
 from tests.unit.relay.search import few
 
 FRAME_LIMIT = 512 * 1024
@@ -40,32 +41,31 @@ def test_an_answer_of_exactly_the_bytes_fits() -> None:
 
 def test_the_newest_messages_are_the_ones_that_come() -> None:
     page = Page(said(*[60_000] * 6), more=False)
-    shown, more = messages_fitting(page, Role.AGENT, "Acme", None)
+    shown, more = messages_fitting(page, agent_peer(), "Acme")
     assert ([message.seq for message in shown], more) == ([3, 4, 5, 6], True)
 
 
 def test_more_stays_more() -> None:
-    assert messages_fitting(Page(said(1), more=True), Role.AGENT, "Acme", None)[1] is True
-    assert messages_fitting(Page(said(1), more=False), Role.AGENT, "Acme", None)[1] is False
+    assert messages_fitting(Page(said(1), more=True), agent_peer(), "Acme")[1] is True
+    assert messages_fitting(Page(said(1), more=False), agent_peer(), "Acme")[1] is False
 
 
 def test_only_ones_own_messages_bear_their_ref() -> None:
     page = Page(said(1, 1, 1), more=False)
-    as_ada, _ = messages_fitting(page, Role.CUSTOMER, "Acme", ADA.id)
+    as_ada, _ = messages_fitting(page, customer_peer(), "Acme")
     assert [bool(message.ref) for message in as_ada] == [True, False, True]
-    as_sam, _ = messages_fitting(page, Role.AGENT, "Acme", SAM.id)
+    as_sam, _ = messages_fitting(page, agent_peer(AGENTS[3]), "Acme")
     assert [bool(message.ref) for message in as_sam] == [False, True, False]
-    as_agent_17, _ = messages_fitting(page, Role.AGENT, "Acme", ADA.id)
-    assert [bool(message.ref) for message in as_agent_17] == [False] * 3
+    as_desk, _ = messages_fitting(page, agent_peer(None), "Acme")
+    assert [bool(message.ref) for message in as_desk] == [False] * 3
 
 
 @given(st.lists(st.sampled_from([0, 10, 40_000, 200_000]), max_size=8))
 @few
 def test_an_answer_is_never_over_512_kib(lengths: list[int]) -> None:
     page = Page(said(*lengths), more=False)
-    shown, more = messages_fitting(page, Role.CUSTOMER, "Acme", ADA.id)
+    shown, more = messages_fitting(page, customer_peer(), "Acme")
     assert len(encode(History("r" * 64, shown, more))) <= FRAME_LIMIT
-    assert [message.seq for message in shown] == list(range(1, len(lengths) + 1))[-len(shown) :][
-        : len(shown)
-    ]
+    newest = range(len(lengths) - len(shown) + 1, len(lengths) + 1)
+    assert [message.seq for message in shown] == list(newest)
     assert more == (len(shown) < len(lengths))

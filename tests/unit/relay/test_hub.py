@@ -150,3 +150,12 @@ def test_the_control_socket_is_nobody_at_the_desk(who: object) -> None:
 def test_what_is_said_at_the_control_socket_is_by_the_desk_or_by_whom_it_names() -> None:
     assert agent_peer(None).author == DESK
     assert agent_peer(SAM).author == Author(Role.AGENT, 3, "Sam")
+
+
+def test_what_somebody_wrote_is_theirs_on_every_connection_and_under_every_name() -> None:
+    renamed = Author(Role.AGENT, 3, "Samuel")
+    assert [agent_peer(SAM).is_author(by) for by in (renamed, DESK)] == [True, False]
+    assert [agent_peer(None).is_author(by) for by in (renamed, DESK)] == [False, True]
+    ada, namesake = Author(Role.CUSTOMER, 17, None), Author(Role.AGENT, 17, "Ada")
+    assert [customer_peer().is_author(by) for by in (ada, namesake)] == [True, False]
+    assert not agent_peer(SAM).is_author(Author(Role.CUSTOMER, 3, "Sam"))

@@ -281,3 +281,23 @@ def test_who_watches_and_the_canned_responses_are_told_to_all_agents(room: Room)
     room.publisher.canned()
     assert take(room.bot) == [{"type": "canned", "canned": [{"name": "hi", "text": "Hello"}]}]
     assert take(room.tab) == []
+
+
+def test_agents_hear_that_the_customer_came_or_went_and_the_customer_does_not(room: Room) -> None:
+    room.hub.leave(room.tab)
+    room.hub.leave(room.other_tab)
+    room.publisher.presence_of_customer(42)
+    (push,) = take(room.sam)
+    assert push["request"]["customer"]["online"] is False
+    assert take(room.tab) == []
+    room.publisher.presence_of_customer(41)
+    assert take(room.sam) == []
+
+
+def test_a_new_name_of_an_agent_is_told_where_it_is_shown(room: Room) -> None:
+    room.publish(Claimed(), by=SAM)
+    room.silence()
+    room.publisher.renamed(5)
+    assert take(room.tab) == []
+    room.publisher.renamed(3)
+    assert take(room.tab)[0]["request"]["agent"] == {"name": "Sam"}
