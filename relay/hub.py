@@ -48,6 +48,10 @@ class CustomerPeer:
     customer: int | None = None
     request: int | None = None
 
+    def is_author(self, by: Author) -> bool:
+        """Whether what *by* wrote is this customer's."""
+        return by.role is Role.CUSTOMER and by.id == self.customer
+
 
 @dataclass(eq=False, slots=True)
 class AgentPeer:
@@ -69,6 +73,11 @@ class AgentPeer:
         if self.agent is None:
             return DESK
         return Author(Role.AGENT, self.agent.id, self.agent.name)
+
+    def is_author(self, by: Author) -> bool:
+        """Whether what *by* wrote is this agent's, under whatever name, or the desk's."""
+        own = self.author
+        return (by.role, by.id) == (own.role, own.id)
 
 
 Peer = CustomerPeer | AgentPeer

@@ -80,7 +80,7 @@ class AgentDesk:
 
         def done(found: tuple[Record, Page]) -> None:
             record, page = found
-            messages, more = messages_fitting(page, Role.AGENT, context.config.name, peer.author.id)
+            messages, more = messages_fitting(page, peer, context.config.name)
             request = context.publisher.for_agents(record)
             answer(peer.mailbox, agent_hears.Joined(frame.ref, request, messages, more))
             context.hub.watch(peer, frame.request)
@@ -202,7 +202,7 @@ class AgentDesk:
             return transaction.messages(frame.request, window)
 
         def done(page: Page) -> None:
-            messages, more = messages_fitting(page, Role.AGENT, context.config.name, peer.author.id)
+            messages, more = messages_fitting(page, peer, context.config.name)
             answer(peer.mailbox, History(frame.ref, messages, more))
 
         context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))

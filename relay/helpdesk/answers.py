@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from relay.desk.events import Role
+from relay.hub import CustomerPeer, Peer
 from relay.store.reading import Page
 from relay.wire.codec import encode
 from relay.wire.objects import MessageObject
@@ -27,17 +27,14 @@ def fitting(items: Sequence[T]) -> tuple[list[T], bool]:
     return list(items), False
 
 
-def messages_fitting(
-    page: Page, role: Role, desk: str, author: int | None
-) -> tuple[list[MessageObject], bool]:
-    """Return the newest messages of *page* for the side *role*, oldest first, and ``more``.
+def messages_fitting(page: Page, peer: Peer, desk: str) -> tuple[list[MessageObject], bool]:
+    """Return the newest messages of *page* as *peer* sees them, oldest first, and ``more``.
 
-    What *author*, of that side, has sent bears its ``ref``.
+    What *peer*'s own side of the screen has sent bears its ``ref``.
     """
-    view = message_for_customer if role is Role.CUSTOMER else message_for_agents
+    view = message_for_customer if isinstance(peer, CustomerPeer) else message_for_agents
     newest_first = [
-        view(message, desk, own=message.by.role is role and message.by.id == author)
-        for message in reversed(page.messages)
+        view(message, desk, own=peer.is_author(message.by)) for message in reversed(page.messages)
     ]
     fit, cut = fitting(newest_first)
     return fit[::-1], page.more or cut

@@ -61,12 +61,8 @@ class CustomerDesk:
 
         def done(change: work.Change) -> None:
             context.publisher.publish(change, shown_to=peer)
-            messages, more = messages_fitting(
-                change.page or Page([], more=False),
-                Role.CUSTOMER,
-                context.config.name,
-                peer.customer,
-            )
+            page = change.page or Page([], more=False)
+            messages, more = messages_fitting(page, peer, context.config.name)
             shown = context.publisher.for_customer(change.record)
             answer(peer.mailbox, frames.Opened(frame.ref, shown, messages, more))
 
@@ -102,9 +98,7 @@ class CustomerDesk:
             return transaction.messages(record.request.id, window)
 
         def done(page: Page) -> None:
-            messages, more = messages_fitting(
-                page, Role.CUSTOMER, context.config.name, peer.customer
-            )
+            messages, more = messages_fitting(page, peer, context.config.name)
             answer(peer.mailbox, History(frame.ref, messages, more))
 
         context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))

@@ -119,7 +119,7 @@ class Greeting:
     ) -> None:
         context, record = self._context, found.record
         page = found.page or Page([], more=False)
-        messages, more = messages_fitting(page, Role.CUSTOMER, context.config.name, peer.customer)
+        messages, more = messages_fitting(page, peer, context.config.name)
         answer(
             peer.mailbox,
             customer.Welcome(

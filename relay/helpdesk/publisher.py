@@ -259,15 +259,7 @@ def _push_message(
     for_others = encode(plain)
     for_author = encode(own) if plain != own else for_others
     for peer in peers:
-        peer.mailbox.offer(for_author if _is(peer, by) else for_others)
-
-
-def _is(peer: Peer, by: Author) -> bool:
-    if isinstance(peer, CustomerPeer):
-        return by.role is Role.CUSTOMER and by.id == peer.customer
-    return by == peer.author or (
-        peer.agent is not None and by.role is Role.AGENT and by.id == peer.agent.id
-    )
+        peer.mailbox.offer(for_author if peer.is_author(by) else for_others)
 
 
 def _same_person(one: Peer, other: Peer) -> bool:

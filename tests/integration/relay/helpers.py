@@ -217,7 +217,7 @@ async def control(path: Path) -> Wire:
     return Wire(socket)
 
 
-async def greeted(client: Wire, **hello: object) -> Wire:
+async def greeted(client: Wire, /, **hello: object) -> Wire:
     """Say hello and keep the welcome."""
     client.welcome = await client.ok("hello", **hello)
     return client
