@@ -23,13 +23,13 @@ def place_of(error: BaseException) -> str:
 
 
 def write_down(error: BaseException, state_dir: Path, now: datetime) -> str:
-    """Add *error* to the log in *state_dir*; return the sentence to say."""
-    path = state_dir / LOG
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    with path.open("a") as log:
-        log.write(f"{now.isoformat(timespec='seconds')} {place_of(error)}\n")
-    return (
-        f"The console failed ({type(error).__name__}); your drafts are kept. "
-        f"Where it failed stands in {path}."
-    )
+    """Add *error* to the log in *state_dir*, if that can be; return the sentence to say."""
+    path, kind = state_dir / LOG, type(error).__name__
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        with path.open("a") as log:
+            log.write(f"{now.isoformat(timespec='seconds')} {place_of(error)}\n")
+    except OSError as refused:
+        return f"The console failed ({kind}), and {path} cannot be written ({refused.strerror})."
+    return f"The console failed ({kind}); drafts are kept. Where it failed stands in {path}."

@@ -3,6 +3,9 @@
 import stat
 from pathlib import Path
 
+import pytest
+
+from helpdesk_tui.link import visit
 from relay.wire import agent, objects
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -149,6 +152,18 @@ async def test_what_was_said_meanwhile_is_there_after_a_reconnect_and_nothing_tw
         assert texts == [f"message {number}" for number in range(1, 120)]
         joins = [frame.after for frame in relay.heard if isinstance(frame, agent.Join)]
         assert joins == [None, 1]
+
+
+async def test_a_relay_that_has_fallen_silent_is_noticed(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "SILENCE", 0.2)
+    async with sitting(relay.url, tmp_path) as desk:
+        await relay.until(lambda: any(isinstance(frame, agent.Ping) for frame in relay.heard))
+        assert "online as Sam" in desk.screen
+        monkeypatch.setattr(visit, "PATIENCE", 0.2)
+        relay.deaf = True
+        await desk.sees("The relay did not answer")
 
 
 async def test_a_wrong_token_at_the_start_ends_the_console_with_a_sentence(
