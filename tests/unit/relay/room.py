@@ -1,0 +1,58 @@
+"""A desk with people at it, for the unit tests of who is told what."""
+
+from dataclasses import replace
+
+from relay.desk.events import Author, Event, Opened
+from relay.desk.record import Record
+from relay.desk.request import numbered
+from relay.helpdesk.config import DeskConfig
+from relay.helpdesk.directory import Directory
+from relay.helpdesk.publisher import Publisher
+from relay.helpdesk.work import Change
+from relay.hub import AgentPeer, CustomerPeer, Hub
+from relay.wire.objects import Limits
+from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
+from tests.unit.relay.peers import Hands, agent_peer, customer_peer, take
+
+LIMITS = Limits(4000, 65536, 5, 20)
+
+
+class Room:
+    """A desk with Ada in two tabs, Sam and Kim watching her request, and a bot that joined none."""
+
+    def __init__(self) -> None:
+        self.hub, self.clock = Hub(), Hands()
+        config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10)
+        known = Directory({str(agent.id): agent for agent in AGENTS.values()}, {"hi": "Hello"})
+        self.publisher = Publisher(self.hub, known, config, self.clock)
+        self.tab, self.other_tab = customer_peer(), customer_peer()
+        self.stranger = customer_peer("another-key")
+        self.sam, self.kim = agent_peer(AGENTS[3]), agent_peer(AGENTS[5])
+        self.bot = agent_peer(AGENTS[5], queue=False)
+        for peer in self.everybody:
+            self.hub.enter(peer)
+        self.hub.watch(self.sam, 42)
+        self.hub.watch(self.kim, 42)
+        self.record = Record(BLANK, CUSTOMER, VISIT)
+        self.publish(Opened(), by=ADA)
+        self.clock.now += 1
+        self.silence()
+
+    @property
+    def everybody(self) -> list[CustomerPeer | AgentPeer]:
+        return [self.tab, self.other_tab, self.stranger, self.sam, self.kim, self.bot]
+
+    def change(self, *events: Event, by: Author, ref: str | None = None) -> Change:
+        """Return the change that appends *events*."""
+        before = self.record
+        messages = numbered(before.request, events, by, AT, ref)
+        self.record = replace(before, request=fold(before.request, messages))
+        own = next((m for m in messages if m.ref is not None), None)
+        return Change(self.record, messages, own, before=before)
+
+    def publish(self, *events: Event, by: Author) -> None:
+        self.publisher.publish(self.change(*events, by=by))
+
+    def silence(self) -> None:
+        for peer in self.everybody:
+            take(peer)
