@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from types import FrameType
 from typing import ClassVar, assert_never
 from uuid import uuid4
 
@@ -82,8 +83,7 @@ class Console(App[None]):
         self.register_theme(theme.THEME)
         if "TEXTUAL_THEME" not in os.environ:
             self.theme = theme.THEME.name
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self.set_interval(WAITING_TIMES, self._refresh)
         self.set_interval(1.0, self._tick)
         self._panes.list.focus()
@@ -94,6 +94,12 @@ class Console(App[None]):
         """End: what is unsent onto the disk, goodbye to the relay."""
         self._keeper.flush()
         await asyncio.to_thread(self._link.stop)
+
+    def hang_up(self, number: int, _: FrameType | None = None) -> None:
+        """End at once: without its terminal, to draw anything more would block for good."""
+        self._keeper.flush()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
 
     # The relay
 
@@ -281,6 +287,7 @@ def run(url: str, token: str, state_dir: Path | None = None) -> int:
     at the start or the console fails. What is unsent is kept in *state_dir*.
     """
     console = Console(url, token, state_dir or default_state_dir())
+    signal.signal(signal.SIGHUP, console.hang_up)
     console.run()
     if console.failure:
         raise HelpdeskError(console.failure)

@@ -66,6 +66,12 @@ class Terminal:
         code: int | None = self.child.exitstatus
         return code
 
+    async def close(self) -> None:
+        """Take the terminal away, as a lost connection does, and wait for the console to end."""
+        self.stop_reading()
+        self.child.ptyproc.fileobj.close()
+        await asyncio.wait_for(asyncio.to_thread(self.child.wait), LONGEST_WAIT)
+
     def stop_reading(self) -> None:
         """Leave the terminal alone, as somebody does who looks at something else."""
         asyncio.get_running_loop().remove_reader(self.child.fileno())

@@ -146,7 +146,24 @@ async def test_a_terminal_that_is_not_read_does_not_stop_the_network(
         await desk.sees("an answer")
 
 
-async def test_a_terminal_that_is_closed_keeps_the_draft(relay: FakeRelay, tmp_path: Path) -> None:
+async def test_a_terminal_that_is_closed_ends_the_console_and_keeps_the_draft(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("half")
+        await desk.sees("half")
+        await desk.close()
+        assert desk.child.signalstatus == signal.SIGHUP
+    assert kept(tmp_path) == ['{"draft":"half","unsent":[]}']
+
+
+async def test_a_console_that_is_told_to_end_keeps_the_draft(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
     relay.open(1, "Hello")
     async with terminal(relay.url, tmp_path) as desk:
         await desk.sees("Hello")
