@@ -45,6 +45,7 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
         pool_size=connections,
         max_overflow=0,
         connect_args={"check_same_thread": False},
+        hide_parameters=True,  # an error that is logged must not bear customers' words
     )
 
     @event.listens_for(engine, "connect")

@@ -5,6 +5,7 @@ Never changes a file that is not ours, is damaged or is newer than the program.
 
 import secrets
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
@@ -61,18 +62,23 @@ def _inspect(database: Path) -> None:
     """Raise :exc:`StartError` unless *database* is absent, empty, or ours and not newer."""
     if not database.exists() or database.stat().st_size == 0:
         return
-    # Read-only and apart from the engine: journal_mode=WAL would already write to the file.
-    file = sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        ours = file.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
-        row = file.execute("SELECT version_num FROM alembic_version").fetchone() if ours else None
+        # Read-only and apart from the engine: journal_mode=WAL would already write to the file.
+        uri = f"{database.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as file:
+            (owner,) = file.execute("PRAGMA application_id").fetchone()
+            (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if not owner and not tables:
+                return  # a first start that was ended before it committed anything
+            ours = owner == APPLICATION_ID
+            row = (
+                file.execute("SELECT version_num FROM alembic_version").fetchone() if ours else None
+            )
     except sqlite3.DatabaseError as error:
         raise StartError(
             f"{database} is no Helpdesk database or is damaged ({error}); "
             "put a backup back, or give another file with --database."
         ) from error
-    finally:
-        file.close()
     if not ours:
         raise StartError(
             f"{database} is not a Helpdesk database; give another file with --database."

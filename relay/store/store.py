@@ -3,6 +3,7 @@
 Decides nothing and publishes nothing; outcomes are handed over in the loop's thread.
 """
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +22,8 @@ from relay.store.writer import Job, Wake, Writer
 
 T = TypeVar("T")
 READERS = 2
+
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -71,6 +74,10 @@ class Store:
                 outcome = refused
             except DBAPIError:
                 outcome = Refused(Code.UNAVAILABLE, "The relay cannot read now; try again.")
+            except Exception:
+                # Untold, whoever asked would wait for ever.
+                log.exception("a read of the store failed")
+                outcome = Refused(Code.UNAVAILABLE, "The relay failed.")
             self._wake(lambda: done(outcome))
 
         self._readers.submit(run)

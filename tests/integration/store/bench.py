@@ -1,0 +1,141 @@
+"""A real store on a real file; its loop is the test itself, which takes call by call."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from sqlalchemy import Connection
+
+from relay.errors import Refused
+from relay.store.store import Store
+from relay.store.transaction import Transaction
+
+T = TypeVar("T")
+PATIENCE = 20.0
+"""Seconds after which what a test waits for is taken not to come."""
+
+
+class Told(Generic[T]):
+    """How a job went, once it is told."""
+
+    def __init__(self, tell: Callable[["Told[T]"], None]) -> None:
+        self._tell = tell
+        self._outcomes: list[T | Refused] = []
+
+    def __call__(self, outcome: T | Refused) -> None:
+        self._outcomes.append(outcome)
+        self._tell(self)
+
+    @property
+    def outcome(self) -> T | Refused:
+        """The outcome, told exactly once."""
+        (outcome,) = self._outcomes
+        return outcome
+
+    @property
+    def value(self) -> T:
+        """The outcome, which must be no refusal."""
+        assert not isinstance(self.outcome, Refused), self.outcome.message
+        return self.outcome
+
+    @property
+    def code(self) -> str:
+        """The code of the outcome, which must be a refusal."""
+        assert isinstance(self.outcome, Refused), self.outcome
+        return self.outcome.code
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is told yet."""
+        return bool(self._outcomes)
+
+
+class Bench:
+    """An open store. ``order`` is every outcome in the order in which they were told."""
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+        self.wakes = 0
+        self.order: list[Told[Any]] = []
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.store = Store(database, self._calls.put)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.store.close()
+
+    def submit(self, work: Callable[[Transaction], T], *, writes: bool = True) -> Told[T]:
+        """Give the writer *work* and wait for nothing."""
+        told = Told[T](self.order.append)
+        (self.store.write if writes else self.store.read_in_order)(work, told)
+        return told
+
+    def settle(self, *jobs: Told[Any]) -> None:
+        """Be the loop until all *jobs* are told."""
+        while not all(job.is_told for job in jobs):
+            self._calls.get(timeout=PATIENCE)()
+            self.wakes += 1
+
+    def write(self, work: Callable[[Transaction], T]) -> Told[T]:
+        """Run *work* and wait for its outcome."""
+        told = self.submit(work)
+        self.settle(told)
+        return told
+
+    def do(self, work: Callable[[Transaction], T]) -> T:
+        """Run *work*, which must not be refused, and return what it gave."""
+        return self.write(work).value
+
+    def read(self, work: Callable[[Connection], T]) -> Told[T]:
+        """Run *work* beside the writer."""
+        told = Told[T](self.order.append)
+        self.store.read(work, told)
+        self.settle(told)
+        return told
+
+    @contextmanager
+    def one_batch(self) -> Iterator[None]:
+        """Keep the writer busy: what is submitted meanwhile makes one batch."""
+        entered, go_on = threading.Event(), threading.Event()
+
+        def busy(_: Transaction) -> None:
+            entered.set()
+            assert go_on.wait(PATIENCE)
+
+        gate = self.submit(busy, writes=False)
+        assert entered.wait(PATIENCE)
+        try:
+            yield
+        finally:
+            go_on.set()
+        self.settle(gate)
+        self.order.remove(gate)
+        self.wakes = 0
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return what another process would see: only what is committed."""
+        other = sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)
+        try:
+            return other.execute(query).fetchall()
+        finally:
+            other.close()
+
+    def dump(self) -> list[str]:
+        """Return all that is committed, as SQL."""
+        other = sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)
+        try:
+            return list(other.iterdump())
+        finally:
+            other.close()

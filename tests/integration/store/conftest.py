@@ -1,0 +1,30 @@
+"""An open store for each test; the schema is made once, and copied."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.store.bench import Bench
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database of this program's schema that nobody has written to."""
+    path = tmp_path_factory.mktemp("store") / "empty.db"
+    Bench(path).store.close()
+    return path
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Path:
+    """Return the path of a database of the test's own."""
+    return Path(shutil.copy(empty_database, tmp_path / "helpdesk.db"))
+
+
+@pytest.fixture
+def bench(database: Path) -> Iterator[Bench]:
+    """Return the open store of the test's own database."""
+    with Bench(database) as opened:
+        yield opened
