@@ -46,7 +46,8 @@ def demo(
     with _relay(port) as relay:
         token = _add_agent(relay.database)
         output.say(f"the page to try it on is {relay.url}/ - open it in a browser.")
-        code = run_console(relay.url, token, relay.database.with_name("console"))
+        notice = f"The page to try it on:\n{relay.url}/"
+        code = run_console(relay.url, token, relay.database.with_name("console"), notice)
     output.say(f"the demo is over; {relay.url}/ and all that was written there are gone.")
     raise typer.Exit(code)
 

@@ -46,8 +46,11 @@ def _where(settings: "Settings", saved: "Profile | None") -> tuple[str, str]:
     raise StartError(f"There is no token for {url}; run `helpdesk login` first.")
 
 
-def run_console(url: str, token: str, state_dir: "Path | None" = None) -> int:
-    """Run the console until it is left, and return its exit code; drafts go to *state_dir*."""
+def run_console(url: str, token: str, state_dir: "Path | None" = None, notice: str = "") -> int:
+    """Run the console until it is left, and return its exit code.
+
+    Drafts go to *state_dir*; *notice* is shown where no request is open.
+    """
     from helpdesk_tui.app import run
 
-    return run(url, token, state_dir)
+    return run(url, token, state_dir, notice)

@@ -56,13 +56,13 @@ class Console(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.EVERYWHERE)]
     HORIZONTAL_BREAKPOINTS = theme.BREAKPOINTS
 
-    def __init__(self, url: str, token: str, state_dir: Path) -> None:
+    def __init__(self, url: str, token: str, state_dir: Path, notice: str = "") -> None:
         super().__init__()
         self.failure: str | None = None
         self._url, self._state_dir = url, state_dir
         self._guard = ControlGuard()
         self._seat = Seat(lambda: uuid4().hex)
-        self._panes = Panes(self._seat, self._write, monotonic)
+        self._panes = Panes(self._seat, self._write, monotonic, notice)
         self._link = Link(url, token, self._put_in_mailbox, monotonic)
         self._connection: Connection = Connecting()
         self._mailbox: deque[News] = deque()
@@ -280,13 +280,14 @@ class Console(App[None]):
         self._close_messages_no_wait()
 
 
-def run(url: str, token: str, state_dir: Path | None = None) -> int:
+def run(url: str, token: str, state_dir: Path | None = None, notice: str = "") -> int:
     """Run the console until the agent quits; return the exit code.
 
     Raise :exc:`HelpdeskError` once the terminal is itself again, if the relay refuses the token
-    at the start or the console fails. What is unsent is kept in *state_dir*.
+    at the start or the console fails. What is unsent is kept in *state_dir*; *notice* is shown
+    where no request is open.
     """
-    console = Console(url, token, state_dir or default_state_dir())
+    console = Console(url, token, state_dir or default_state_dir(), notice)
     signal.signal(signal.SIGHUP, console.hang_up)
     console.run()
     if console.failure:

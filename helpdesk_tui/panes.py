@@ -27,11 +27,14 @@ class Panes(Widget):
     DEFAULT_CSS = "Panes { layout: vertical; }"
 
     def __init__(
-        self, seat: Seat, write: Callable[[str], bool], clock: Callable[[], float]
+        self, seat: Seat, write: Callable[[str], bool], clock: Callable[[], float], notice: str
     ) -> None:
-        """*write* is given what the agent sends, and answers whether it was taken."""
+        """*write* is given what the agent sends and answers whether it was taken.
+
+        *notice* stands where no request is open.
+        """
         super().__init__()
-        self._seat, self._clock = seat, clock
+        self._seat, self._clock, self._notice = seat, clock, notice
         self._shown: int | None = None
         self.list = RequestList(id="list")
         self.head = Bar(id="head")
@@ -70,7 +73,7 @@ class Panes(Widget):
         anew, self._shown = self._shown != seat.open, seat.open
         self.list.show(rows(seat, now, instant))
         self.chat.set_class(seat.open is None, "-nothing")
-        self.timeline.empty = _hint(seat)
+        self.timeline.empty = _hint(seat, self._notice)
         self.timeline.show(conversation(seat, None), anew=anew)
         self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
         self.show_goings_on()
@@ -91,7 +94,8 @@ class Panes(Widget):
         self.composer.load(self._seat.drafts.get(number, "") if number is not None else "")
 
 
-def _hint(seat: Seat) -> str:
+def _hint(seat: Seat, notice: str) -> str:
     if seat.open is None:
-        return "No request is open.\n\nEnter opens the one that is marked in the list."
+        hint = "No request is open.\n\nEnter opens the one that is marked in the list."
+        return f"{hint}\n\n{notice}" if notice else hint
     return "" if seat.joined else "The messages come as soon as the relay answers."

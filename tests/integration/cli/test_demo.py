@@ -51,6 +51,8 @@ def test_the_demo_shows_the_page_then_the_console_and_leaves_nothing(
     with urllib.request.urlopen(f"{url}/", timeout=5) as page:
         assert b"widget.js" in page.read()
     demo.expect("\x1b\\[\\?1049h")
+    demo.expect("The page to try it on")
+    demo.expect(re.escape(url))
     demo.expect("Sam")
     [folder] = temporary.glob("helpdesk-*")
     assert (folder / "demo.db").exists()
