@@ -182,6 +182,7 @@ class Transaction:
         self.people.forget_without_requests(record.customer)
         self._memory.records.pop(number, None)
         self._memory.latest_of.pop(record.customer.id, None)
+        self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] != number}
 
     def flush(self) -> None:
         """Write what was gathered; the batch's commit comes after."""

@@ -1,0 +1,148 @@
+"""A retry never stores twice and gives the first answer: in one batch, later, and after the end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from relay.desk import commands
+from relay.errors import Code
+from relay.helpdesk.work import Change
+from relay.store.transaction import Transaction
+from tests.integration.store.bench import Bench, Told
+from tests.integration.store.said import (
+    add_agents,
+    agent_does,
+    agent_says,
+    closes,
+    opens,
+    says,
+)
+
+SEND, NOTE = commands.Send("Hello"), commands.Note("Hello")
+Work = Callable[[Transaction], Change]
+
+
+def twice_in_a_batch(bench: Bench, first: Work, second: Work) -> list[Told[Change]]:
+    with bench.one_batch():
+        jobs = [bench.submit(first), bench.submit(second)]
+    bench.settle(*jobs)
+    return jobs
+
+
+def one_after_the_other(bench: Bench, first: Work, second: Work) -> list[Told[Change]]:
+    return [bench.write(first), bench.write(second)]
+
+
+both_ways = pytest.mark.parametrize(
+    "do", [twice_in_a_batch, one_after_the_other], ids=["in one batch", "one after the other"]
+)
+Do = Callable[[Bench, Work, Work], list[Told[Change]]]
+
+
+@both_ways
+def test_a_customers_text_is_stored_once(bench: Bench, do: Do) -> None:
+    bench.do(opens("ada"))
+    first, again = do(bench, says("ada", "Help", "r"), says("ada", "Help", "r"))
+    assert again.value.own == first.value.own
+    assert (len(first.value.messages), again.value.messages) == (1, ())
+    assert len(bench.rows("SELECT 1 FROM message WHERE ref = 'r'")) == 1
+
+
+@both_ways
+def test_another_text_under_the_same_ref_is_invalid(bench: Bench, do: Do) -> None:
+    bench.do(opens("ada"))
+    _, other = do(bench, says("ada", "Help", "r"), says("ada", "Something else", "r"))
+    assert other.code == Code.INVALID
+
+
+@both_ways
+def test_an_open_opens_once_with_or_without_a_text(bench: Bench, do: Do) -> None:
+    for key, text in (("ada", None), ("bob", "Help")):
+        first, again = do(bench, opens(key, text, "o"), opens(key, text, "o"))
+        assert again.value.record.request.id == first.value.record.request.id
+        assert (again.value.messages, again.value.own) == ((), first.value.own)
+        assert again.value.page == first.value.page
+    assert len(bench.rows("SELECT 1 FROM help_request")) == 2
+
+
+@both_ways
+def test_an_agents_text_and_note_are_stored_once(bench: Bench, do: Do) -> None:
+    bench.do(add_agents)
+    bench.do(opens("ada"))
+    first, again = do(bench, agent_says(1, 1, SEND, "r"), agent_says(1, 1, SEND, "r"))
+    assert again.value.own == first.value.own
+    noted, other = do(bench, agent_says(1, 1, NOTE, "n"), agent_says(1, 1, SEND, "n"))
+    assert noted.value.own
+    assert other.code == Code.INVALID
+
+
+def test_an_agents_ref_is_their_own_within_a_request(bench: Bench) -> None:
+    bench.do(add_agents)
+    bench.do(opens("ada"))
+    bench.do(opens("bob"))
+    owns = [bench.do(agent_says(agent, number, SEND, "r")).own for agent, number in PAIRS]
+    assert all(own is not None for own in owns)
+    assert len(bench.rows("SELECT 1 FROM message WHERE ref = 'r'")) == 4
+
+
+PAIRS = [(1, 1), (2, 1), (1, 2), (2, 2)]
+
+
+def test_a_customers_ref_is_theirs_over_all_their_requests(bench: Bench) -> None:
+    bench.do(opens("ada", "Help", "o"))
+    sent = bench.do(says("ada", "Hi", "r"))
+    bench.do(closes("ada"))
+    assert bench.do(says("ada", "Hi", "r")).own == sent.own
+    bench.do(opens("ada", None, "o2"))
+    assert bench.do(says("ada", "Hi", "r")).own == sent.own
+    assert bench.write(says("ada", "Other", "r")).code == Code.INVALID
+    assert bench.do(opens("ada", "Help", "o")).record.request.id == 1
+    assert bench.do(opens("bob", "Help", "o")).record.request.id == 3
+
+
+def test_a_retry_is_known_after_a_restart(database: Path) -> None:
+    with Bench(database) as bench:
+        bench.do(opens("ada", "Help", "o"))
+        sent = bench.do(says("ada", "Hi", "r"))
+    with Bench(database) as again:
+        assert again.do(says("ada", "Hi", "r")).own == sent.own
+        assert again.do(opens("ada", "Help", "o")).messages == ()
+
+
+def test_a_reopened_request_is_the_one_that_hears_its_customer(bench: Bench) -> None:
+    bench.do(add_agents)
+    bench.do(opens("ada", None, "one"))
+    bench.do(closes("ada"))
+    bench.do(opens("ada", None, "two"))
+    bench.do(closes("ada"))
+    bench.do(agent_does(1, 1, commands.Reopen(other_open=False)))
+    assert bench.do(says("ada", "Back", "r")).record.request.id == 1
+    assert bench.do(opens("ada", "Again", "three")).record.request.id == 1
+    other = bench.write(agent_does(1, 2, commands.Reopen(other_open=False)))
+    assert other.code == Code.CONFLICT
+
+
+def test_a_deleted_request_leaves_nothing_of_its_customer(bench: Bench) -> None:
+    bench.do(opens("ada", "my secret", "o", name="Ada Lovelace"))
+    bench.do(opens("ada", None, "bare"))
+    change = bench.do(closes("ada", keep=False))
+    assert change.deleted
+    for table in ("message", "help_request", "customer", "open_answer"):
+        assert bench.rows(f"SELECT * FROM {table}") == []
+    assert bench.write(says("ada", "Hi", "r")).code == Code.CLOSED
+    assert bench.do(opens("ada", "my secret", "o")).record.request.id == 2
+    assert bench.rows("SELECT id FROM customer") == [(2,)]
+
+
+def test_what_is_deleted_is_forgotten_within_the_batch_too(bench: Bench) -> None:
+    bench.do(opens("ada", None, "one"))
+    bench.do(closes("ada"))
+    with bench.one_batch():
+        bench.submit(opens("ada", None, "two"))
+        bench.submit(says("ada", "Hi", "r"))
+        bench.submit(closes("ada", keep=False))
+        retry = bench.submit(says("ada", "Hi", "r"))
+    bench.settle(retry)
+    assert retry.code == Code.CLOSED
+    assert bench.rows("SELECT id FROM help_request") == [(1,)]
