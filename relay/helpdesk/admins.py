@@ -8,13 +8,17 @@ from msgspec import UNSET
 from relay import auth
 from relay.desk.record import Agent
 from relay.errors import CloseCode, Code, Refused
+from relay.helpdesk.answers import fitting
 from relay.helpdesk.context import Context, answer, refuse, settled
 from relay.hub import AgentPeer
 from relay.store.transaction import Transaction
 from relay.wire import agent as frames
 from relay.wire import agent_hears
-from relay.wire.objects import AgentObject
+from relay.wire.objects import AgentObject, Canned
 from relay.wire.view import agent_object
+
+CANNED_BYTES = 256 * 1024
+"""What all canned responses may have together: half of a ``welcome``."""
 
 
 class AdminDesk:
@@ -122,7 +126,7 @@ class AdminDesk:
             self._tell_canned(peer, frame.ref)
 
         self._context.store.write(
-            lambda transaction: transaction.people.set_canned(frame.name, frame.text),
+            lambda transaction: _set_canned(transaction, frame.name, frame.text),
             settled(peer.mailbox, frame.ref, done),
         )
 
@@ -147,3 +151,16 @@ class AdminDesk:
 
     def _shown(self, agent: Agent) -> AgentObject:
         return agent_object(agent, self._context.hub.status(agent.id))
+
+
+def _set_canned(transaction: Transaction, name: str, text: str) -> None:
+    """Store a canned response, or refuse it: all of them have to fit into a ``welcome``."""
+    known = transaction.people.canned() | {name: text}
+    _, cut = fitting([Canned(*response) for response in known.items()], CANNED_BYTES)
+    if cut:
+        kibibytes = CANNED_BYTES // 1024
+        raise Refused(
+            Code.INVALID,
+            f"`text`: all canned responses together may have {kibibytes} KiB; remove one first.",
+        )
+    transaction.people.set_canned(name, text)

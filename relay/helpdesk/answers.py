@@ -17,12 +17,12 @@ ANSWER_BYTES = 500 * 1024
 """Bytes for the items of an answer; the rest of 512 KiB is for what stands around them."""
 
 
-def fitting(items: Sequence[T]) -> tuple[list[T], bool]:
-    """Return the first of *items* that fit into an answer, and whether some were left out."""
+def fitting(items: Sequence[T], room: int = ANSWER_BYTES) -> tuple[list[T], bool]:
+    """Return the first of *items* that fit into *room* bytes, and whether some were left out."""
     size = 0
     for count, item in enumerate(items):
         size += len(encode(item)) + 1
-        if size > ANSWER_BYTES:
+        if size > room:
             return list(items[:count]), True
     return list(items), False
 

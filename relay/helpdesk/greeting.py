@@ -7,7 +7,7 @@ from relay import auth
 from relay.desk.events import Role
 from relay.desk.record import Agent, Customer, Record, Visit
 from relay.errors import CloseCode, Code, Refused
-from relay.helpdesk.answers import fitting, messages_fitting
+from relay.helpdesk.answers import ANSWER_BYTES, fitting, messages_fitting
 from relay.helpdesk.config import SiteConfig
 from relay.helpdesk.context import Caller, Context, answer, refuse_hello
 from relay.helpdesk.customers import keep_visit, visit_of
@@ -17,6 +17,7 @@ from relay.store.transaction import Transaction
 from relay.text import USER_AGENT_LIMIT, clean_line
 from relay.wire import agent as agent_frames
 from relay.wire import agent_hears, customer
+from relay.wire.codec import encode
 from relay.wire.objects import PageObject
 from relay.wire.view import agent_object
 
@@ -171,17 +172,21 @@ class Greeting:
         context = self._context
         publisher, hub = context.publisher, context.hub
         waiting = sorted(publisher.board.values(), key=_longest_waiting) if peer.queue else []
-        shown, cut = fitting([publisher.for_agents(record) for record in waiting[:MOST_REQUESTS]])
-        agents = context.directory.agents.values()
+        known = context.directory.agents.values()
+        agents = [agent_object(who, hub.status(who.id)) for who in known if not who.disabled]
+        canned = context.directory.canned_list()
+        room = ANSWER_BYTES - len(encode(agents)) - len(encode(canned))
+        requests = [publisher.for_agents(record) for record in waiting[:MOST_REQUESTS]]
+        shown, cut = fitting(requests, room)
         own = agent_object(peer.agent, hub.status(peer.agent.id)) if peer.agent else None
         welcome = agent_hears.Welcome(
             ref=ref,
             epoch=context.store.epoch,
             agent=own,
-            agents=[agent_object(who, hub.status(who.id)) for who in agents if not who.disabled],
+            agents=agents,
             requests=shown,
             more=cut or len(waiting) > MOST_REQUESTS,
-            canned=context.directory.canned_list(),
+            canned=canned,
             limits=context.config.agent_limits,
         )
         answer(peer.mailbox, welcome)

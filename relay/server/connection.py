@@ -6,7 +6,7 @@ it costs more than a mebibyte, and one that asks much is answered one question a
 
 import asyncio
 import socket
-from collections import deque
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never, cast
@@ -21,6 +21,7 @@ from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
 from relay.server.crowd import Crowd
 from relay.server.handshake import Accepted, Door
+from relay.server.inbox import Inbox
 from relay.server.protocol import HelpdeskProtocol
 from relay.session import Effect, HangUp, Limits, Send, Session, Submit
 from relay.wire import agent, customer
@@ -32,8 +33,10 @@ HELLO_WITHIN = 10.0
 """Seconds from the connection to its ``hello``, handshake included."""
 CLOSE_WITHIN = 3.0
 """Seconds that a client has to take its leave before the socket is cut."""
-INBOX_FRAMES = 64
-"""Frames that may wait to be taken; behind them the socket is not read."""
+FLUSH_BYTES = 2**16
+"""What is offered in one turn leaves before its end if it is more than this."""
+RESET = struct.pack("ii", 1, 0)
+"""A linger of no time at all: closing resets the connection."""
 USER_TIMEOUT_MS = 30_000
 """How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
 
@@ -63,7 +66,7 @@ class Connection(asyncio.Protocol):
         self._accepted: Accepted | None = None
         self._session: Session | None = None
         self._peer: Peer | None = None
-        self._inbox: deque[bytes | None] = deque()
+        self._inbox = Inbox()
         self._offered = 0
         self._flushing = self._pumping = False
         self._waiting = self._congested = self._paused = False
@@ -135,7 +138,10 @@ class Connection(asyncio.Protocol):
             return
         self._protocol.send_text(frame)
         self._offered += len(frame)
-        if not self._flushing:
+        if self._offered > FLUSH_BYTES:
+            # Who reads must not be taken for one who does not because much happened at once.
+            self._flush()
+        elif not self._flushing:
             self._flushing = True
             self._loop.call_soon(self._flush)
 
@@ -150,11 +156,13 @@ class Connection(asyncio.Protocol):
             self._set_timer(self.abort, CLOSE_WITHIN)
             self._flush()
         else:
-            self.abort()
+            self._transport.close()
 
     def abort(self) -> None:
-        """End the connection now."""
+        """End the connection now, and let the kernel forget what the client has not read."""
         self._closing = True
+        sock: socket.socket = self._transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self._transport.abort()
 
     def admit(self, peer: Peer) -> bool:
@@ -177,7 +185,7 @@ class Connection(asyncio.Protocol):
             if isinstance(received, Request):
                 self._answer(received)
             elif not self._closing:
-                self._inbox.append(received)
+                self._inbox.put(received)
         self._flush()
         self._pump()
         if self._protocol.close_expected() and not self._closing:
@@ -212,14 +220,14 @@ class Connection(asyncio.Protocol):
             return
         self._pumping = True
         while self._inbox and not (self._waiting or self._congested or self._closing):
-            for effect in self._session.receive(self._inbox.popleft(), self._house.steady()):
+            for effect in self._session.receive(self._inbox.take(), self._house.steady()):
                 self._carry_out(effect)
         self._pumping = False
         self._read_or_not()
 
     def _read_or_not(self) -> None:
         """Leave in the kernel's hands what cannot be taken yet: it slows the client down."""
-        full = len(self._inbox) >= INBOX_FRAMES
+        full = self._inbox.full
         if full == self._paused or self._transport.is_closing():
             return
         self._paused = full
@@ -273,7 +281,7 @@ class Connection(asyncio.Protocol):
             transport.write(written)
         if transport.get_write_buffer_size() > 2 * SLOW_BYTES:
             # Pongs and close frames cost memory too, and are not offered by anybody.
-            transport.abort()
+            self.abort()
         elif SEND_EOF in data:
             self._closing = True
             self._set_timer(self.abort, CLOSE_WITHIN)

@@ -61,7 +61,7 @@ class Wire:
 
     async def send(self, kind: str, **fields: object) -> None:
         """Send a frame and wait for nothing."""
-        await self.raw(json.dumps({"type": kind, **fields}))
+        await self.raw(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
     async def ask(self, kind: str, **fields: object) -> Frame:
         """Send a frame with a new ``ref`` (or the given one) and return its answer."""

@@ -1,0 +1,40 @@
+"""Frames that have come and wait to be taken, and when there are enough of them. No sockets."""
+
+from collections import deque
+
+MOST_FRAMES = 64
+MOST_BYTES = 2**18
+"""Behind so many bytes, or frames, the socket is not read: it slows the client down."""
+
+
+class Inbox:
+    """First in, first out; a binary message is None."""
+
+    def __init__(self) -> None:
+        """Nothing has come."""
+        self._frames: deque[bytes | None] = deque()
+        self._bytes = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._frames)
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing more should come for now."""
+        return len(self._frames) >= MOST_FRAMES or self._bytes >= MOST_BYTES
+
+    def put(self, frame: bytes | None) -> None:
+        """Add *frame* at the end."""
+        self._frames.append(frame)
+        self._bytes += len(frame or b"")
+
+    def take(self) -> bytes | None:
+        """Return the first frame, which must be there, and forget it."""
+        frame = self._frames.popleft()
+        self._bytes -= len(frame or b"")
+        return frame
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        self._frames.clear()
+        self._bytes = 0
