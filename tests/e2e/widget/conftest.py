@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_relay import FakeRelay
+from tests.e2e.widget.fake_relay import FakeRelay
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

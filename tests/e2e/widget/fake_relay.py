@@ -7,78 +7,19 @@ also serves the widget's files. It must never be mistaken for a test of the real
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-Frame = dict[str, Any]
+from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Page, Peer, file_response
 
 WIDGET = Path(__file__).parents[3] / "web_widget"
 KINDS = {".js": "text/javascript; charset=utf-8", ".html": "text/html; charset=utf-8"}
-AT = "2026-11-22T10:35:00.123Z"
 PATIENCE = 8.0
-
-
-@dataclass
-class Page:
-    """A page to embed the widget in, with the headers it is served with."""
-
-    body: str
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class HelpRequest:
-    """One request: its log is what a customer may see of it."""
-
-    number: int
-    messages: list[Frame] = field(default_factory=list)
-    status: str = "waiting"
-    agent: str | None = None
-    read: dict[str, int] = field(default_factory=lambda: {"customer": 0, "agent": 0})
-    opened_with: str = ""
-
-    def as_object(self) -> Frame:
-        """Return the Request object as a customer sees it."""
-        return {
-            "id": self.number,
-            "status": self.status,
-            "agent": {"name": self.agent} if self.agent else None,
-            "opened_at": AT,
-            "claimed_at": None,
-            "closed_at": AT if self.status == "closed" else None,
-            "seq": len(self.messages),
-            "read": dict(self.read),
-            "rating": None,
-        }
-
-    def append(self, kind: str, role: str, text: str, **more: str) -> Frame:
-        """Add a message and return it, `ref` included."""
-        by = {"role": role, "name": {"agent": self.agent, "desk": "Acme"}.get(role)}
-        message: Frame = {"seq": len(self.messages) + 1, "kind": kind, "by": by, "text": text}
-        self.messages.append(message | {"at": AT} | more)
-        return self.messages[-1]
-
-
-@dataclass(eq=False)
-class Peer:
-    """A customer's connection after its hello."""
-
-    socket: ServerConnection
-    token: str
-
-    async def send(self, frame: Frame) -> None:
-        """Send one frame; a peer that has left misses it."""
-        with contextlib.suppress(ConnectionClosed):
-            await self.socket.send(json.dumps(frame))
 
 
 class FakeRelay:
@@ -197,12 +138,12 @@ class FakeRelay:
         self.paths.append(path)
         page = self.pages.get(path)
         if page is not None:
-            return _response(page.body.encode(), KINDS[".html"], page.headers)
+            return file_response(page.body.encode(), KINDS[".html"], page.headers)
         name = "demo.html" if path == "/" else path.removeprefix("/widget/").lstrip("/")
         file = WIDGET / name
         if not file.is_file():
-            return _response(b"", "text/plain", {}, 404)
-        return _response(file.read_bytes(), KINDS[file.suffix], {})
+            return file_response(b"", "text/plain", {}, 404)
+        return file_response(file.read_bytes(), KINDS[file.suffix], {})
 
     async def _talk(self, socket: ServerConnection) -> None:
         peer: Peer | None = None
@@ -325,17 +266,3 @@ class FakeRelay:
         for peer in self.peers:
             if peer is not author and peer.token == author.token:
                 await peer.send({"type": "message", "request": request.number, "message": message})
-
-
-def _response(body: bytes, kind: str, more: dict[str, str], status: int = 200) -> Response:
-    headers = Headers(
-        {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Connection": "close",
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
-        | more
-    )
-    return Response(status, "OK" if status == 200 else "Not Found", headers, body)

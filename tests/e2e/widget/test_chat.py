@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from fake_relay import FakeRelay
 from playwright.async_api import Page, expect
+
+from tests.e2e.widget.fake_relay import FakeRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

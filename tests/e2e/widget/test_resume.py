@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from fake_relay import FakeRelay, Page
 from playwright.async_api import BrowserContext, expect
 from playwright.async_api import Page as Tab
+
+from tests.e2e.widget.fake_parts import Page
+from tests.e2e.widget.fake_relay import FakeRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from fake_relay import WIDGET, FakeRelay, Page
 from playwright.async_api import BrowserContext, expect
 from playwright.async_api import Page as Tab
+
+from tests.e2e.widget.fake_parts import Page
+from tests.e2e.widget.fake_relay import WIDGET, FakeRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
