@@ -1,0 +1,36 @@
+"""What is asked for each message is found by an index, however long the log is."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event
+
+from relay.desk.events import DESK, Author, Role
+from relay.store.opening import open_database
+from relay.store.transaction import Memory, Transaction
+
+AUTHORS = [Author(Role.CUSTOMER, 1, None), Author(Role.AGENT, 1, "Sam"), DESK]
+
+
+@pytest.mark.parametrize("author", AUTHORS, ids=lambda author: author.role.value)
+def test_a_ref_is_found_by_an_index(tmp_path: Path, author: Author) -> None:
+    lock, engine = open_database(tmp_path / "desk.db")
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(
+        _c: Connection, _cursor: object, sql: str, values: tuple[object, ...], *_: object
+    ) -> None:
+        if sql.startswith("SELECT"):
+            asked.append((sql, values))
+
+    with engine.begin() as connection:
+        assert Transaction(connection, Memory()).by_ref(1, author, "ref") is None
+        [(sql, values)] = asked
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    engine.dispose()
+    lock.release()
+    side = "customer" if author.role is Role.CUSTOMER else "agent"
+    assert [step[3].partition(" (")[0] for step in plan] == [
+        f"SEARCH message USING INDEX uq_message_{side}_ref"
+    ]
