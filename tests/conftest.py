@@ -6,4 +6,5 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "shared machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+settings.register_profile("long", settings.get_profile("shared machine"), max_examples=2_000)
 settings.load_profile("shared machine")
