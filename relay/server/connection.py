@@ -82,7 +82,8 @@ class Connection(asyncio.Protocol):
         sock: socket.socket = transport.get_extra_info("socket")
         if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-        self._timer = self._loop.call_later(HELLO_WITHIN, self._no_hello)
+        late = (CloseCode.NO_HELLO, "no hello within 10 s")
+        self._timer = self._loop.call_later(HELLO_WITHIN, self.hang_up, *late)
         self._house.crowd.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -93,12 +94,11 @@ class Connection(asyncio.Protocol):
         self._protocol.receive_data(data)
         self._take_events()
 
-    def eof_received(self) -> bool:
+    def eof_received(self) -> None:
         """End: the client sends no more."""
         if self._protocol.state is not State.CLOSED:
             self._protocol.receive_eof()
             self._flush()
-        return False
 
     def pause_writing(self) -> None:
         """Take no more questions until the client has read what waits."""
@@ -219,11 +219,15 @@ class Connection(asyncio.Protocol):
         if self._pumping or self._session is None:
             return
         self._pumping = True
-        while self._inbox and not (self._waiting or self._congested or self._closing):
+        while self._inbox and self._may_take():
             for effect in self._session.receive(self._inbox.take(), self._house.steady()):
                 self._carry_out(effect)
         self._pumping = False
         self._read_or_not()
+
+    def _may_take(self) -> bool:
+        held_up = self._waiting or self._congested or self._closing
+        return self._house.crowd.taking and not held_up
 
     def _read_or_not(self) -> None:
         """Leave in the kernel's hands what cannot be taken yet: it slows the client down."""
@@ -288,9 +292,6 @@ class Connection(asyncio.Protocol):
             transport.close()
 
     # Time.
-
-    def _no_hello(self) -> None:
-        self.hang_up(CloseCode.NO_HELLO, "no hello within 10 s")
 
     def _set_timer(self, action: Callable[[], None] | None, seconds: float) -> None:
         if self._timer is not None:

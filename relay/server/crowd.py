@@ -29,6 +29,8 @@ class Crowd:
 
     def __init__(self, per_address: int) -> None:
         """Take *per_address* connections from one address at once; 0 is no limit."""
+        self.taking = True
+        """Whether frames are taken; at the end they are not, so that all taken are answered."""
         self._per_address = per_address
         self._from: Counter[str] = Counter()
         # One slot a second: a wheel of dictionaries instead of a timer for each connection.

@@ -113,6 +113,7 @@ class Relay:
         self._draining = True
         for server in self._servers:
             server.close()
+        self._crowd.taking = False
         await self._settle()
         await self._crowd.dismiss(PATIENCE)
         self._ticker.cancel()
@@ -175,6 +176,7 @@ class Relay:
             self._helpdesk.tick()
         if self._ticks % round(1 / TICK) == 0:
             self._crowd.second()
+            self._store.try_again()
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def _settle(self) -> None:
@@ -184,5 +186,6 @@ class Relay:
         try:
             async with asyncio.timeout(SETTLE_WITHIN):
                 await settled.wait()
+                await self._loop.run_in_executor(None, self._store.finish_reading)
         except TimeoutError:
             log.warning("the store did not settle in %g s", SETTLE_WITHIN)

@@ -82,12 +82,21 @@ class Store:
 
         self._readers.submit(run)
 
+    def try_again(self) -> None:
+        """Find out whether a store that has refused writes takes them again."""
+        if self.problem is not None:
+            self.write(lambda _: None, lambda _: None)
+
+    def finish_reading(self) -> None:
+        """Return when all that reads beside the writer is settled; no more may be asked."""
+        self._readers.shutdown()
+
     def close(self) -> None:
         """Settle what is queued, close every connection and let the database go.
 
         Readers go first: the last connection to close checkpoints, and that is the writer's.
         """
-        self._readers.shutdown()
+        self.finish_reading()
         self._reading.dispose()
         self._writer.stop()
         self._lock.release()

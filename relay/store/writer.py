@@ -125,12 +125,16 @@ class Writer:
                 batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
     def _transact(self, batch: Sequence[Job[Any]]) -> None:
+        writes = any(job.writes for job in batch)
         with self._engine.begin() as connection:
             transaction = Transaction(connection, self._memory)
             for job in batch:
                 job.run(transaction)
             transaction.flush()
-        if any(job.writes for job in batch):
+            if self.problem is not None and writes:
+                # A job that found nothing to write would be no proof that the disk takes it.
+                transaction.touch()
+        if writes:
             self.problem = None
 
     def _refuse_writes(self, batch: Sequence[Job[Any]], error: DBAPIError) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 from websockets.asyncio.client import connect
@@ -12,6 +13,13 @@ from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Desk, free_port, greeted, wire
 
 
+class Listens(Protocol):
+    """A relay, as far as its port goes."""
+
+    @property
+    def port(self) -> int: ...
+
+
 @dataclass
 class Reply:
     status: int
@@ -19,13 +27,13 @@ class Reply:
     body: bytes
 
 
-async def http(desk: Desk, path: str, method: str = "GET", **headers: str) -> Reply:
+async def http(desk: Listens, path: str, method: str = "GET", **headers: str) -> Reply:
     lines = [f"{method} {path} HTTP/1.1", "Host: evil.example"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return await exchange(desk, "\r\n".join([*lines, "", ""]).encode())
 
 
-async def exchange(desk: Desk, request: bytes) -> Reply:
+async def exchange(desk: Listens, request: bytes) -> Reply:
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
     writer.write(request)
     try:

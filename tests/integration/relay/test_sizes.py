@@ -94,12 +94,12 @@ async def test_canned_responses_cannot_outgrow_a_welcome(start: Start) -> None:
 class Stalled:
     """A client that says what it is told to and never reads."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, port: int) -> None:
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self.socket.setblocking(False)
-        self._port = desk.port
-        uri = parse_uri(f"ws://127.0.0.1:{desk.port}/v1/agent")
+        self._port = port
+        uri = parse_uri(f"ws://127.0.0.1:{port}/v1/agent")
         self._protocol = ClientProtocol(uri, subprotocols=[SUBPROTOCOL])
 
     async def enter(self, token: str, request: int) -> None:
@@ -144,7 +144,7 @@ async def test_who_does_not_read_is_cut_off_and_the_others_hear_everything(start
     async with start(**HUGE) as desk:
         customer, kim = await desk.asker(), await desk.agent("Kim")
         await kim.ok("join", request=1)
-        stalled = Stalled(desk)
+        stalled = Stalled(desk.port)
         with stalled.socket:
             await stalled.enter((await desk.hire("Sam"))["token"], 1)
             await kim.push("watching", agents=[{"id": 1, "name": "Kim"}, {"id": 2, "name": "Sam"}])
@@ -167,7 +167,7 @@ async def test_who_does_not_read_is_cut_off_and_the_others_hear_everything(start
 async def test_who_only_asks_and_never_reads_costs_little(start: Start) -> None:
     async with start(**HUGE) as desk:
         await wall_of_text(desk)
-        stalled = Stalled(desk)
+        stalled = Stalled(desk.port)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with stalled.socket:
             await stalled.enter((await desk.hire("Sam"))["token"], 1)

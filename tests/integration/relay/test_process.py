@@ -1,0 +1,211 @@
+"""The process: killed under load it forgets nothing, told to stop it answers and goes, starved it
+says so and recovers (promises 1 and 8)."""
+
+import asyncio
+import sqlite3
+import time
+from contextlib import AsyncExitStack, closing
+from itertools import count
+from pathlib import Path
+
+from websockets.exceptions import ConnectionClosed
+
+from tests.integration.relay.helpers import FREE, Frame, Wire, free_port, greeted, wire
+from tests.integration.relay.served import Served, agent_of, customer_of, served
+from tests.integration.relay.test_handshake import Reply, http
+from tests.integration.relay.test_sizes import BIG, Stalled
+
+
+class Talker:
+    """A customer who says numbers until the relay is gone, and again what was not acknowledged."""
+
+    def __init__(self, progress: asyncio.Queue[str]) -> None:
+        self._progress = progress
+        self.hello: Frame = {}
+        self.seen: dict[int, str] = {}
+        self.acknowledged: dict[str, int] = {}
+        self.said: list[str] = []
+
+    async def talk(self, relay: Served) -> None:
+        """Come back, catch up, repeat, and go on until the connection ends."""
+        client = await customer_of(relay, **self.hello)
+        try:
+            self._learn(client.welcome)
+            if not client.welcome["request"]:
+                self._learn(await client.ok("open", ref="open"))
+                self.hello |= {"token": client.welcome["token"]}
+            self.hello |= {"request": client.welcome["request"] and client.welcome["request"]["id"]}
+            self.hello |= {"epoch": client.welcome["epoch"]}
+            for text in [text for text in self.said if text not in self.acknowledged]:
+                await self._say(client, text)
+            while True:
+                text = f"{len(self.said)}"
+                self.said.append(text)
+                await self._say(client, text)
+        except ConnectionClosed:
+            pass
+        finally:
+            await client.socket.close()
+
+    async def _say(self, client: Wire, text: str) -> None:
+        sent = await client.ok("send", ref=f"t{text}", text=text)
+        assert self.seen.setdefault(sent["seq"], text) == text
+        self.acknowledged[text] = sent["seq"]
+        self._progress.put_nowait(text)
+        self.hello["after"] = max(self.seen)
+
+    def _learn(self, frame: Frame) -> None:
+        for message in frame["messages"]:
+            text = message["text"]
+            assert self.seen.setdefault(message["seq"], text) == text
+        self.hello["after"] = max(self.seen, default=0)
+
+
+async def test_killed_under_load_it_forgets_nothing_and_doubles_nothing(database: Path) -> None:
+    progress: asyncio.Queue[str] = asyncio.Queue()
+    port, talkers = free_port(), [Talker(progress) for _ in range(8)]
+    for _ in range(3):
+        async with served(database, port, **FREE) as relay, asyncio.TaskGroup() as group:
+            for talker in talkers:
+                group.create_task(talker.talk(relay))
+            for _ in range(200):
+                await progress.get()
+            await relay.kill()
+    async with served(database, port, **FREE) as relay:
+        for talker in talkers:
+            client = await customer_of(relay, **talker.hello)
+            await client.socket.close()
+            assert client.welcome["reset"] is False
+            talker._learn(client.welcome)
+            assert sorted(talker.seen) == list(range(1, len(talker.seen) + 1))
+            texts = [text for text in talker.seen.values() if text.isdigit()]
+            assert sorted(texts, key=int) == texts
+            assert len(set(texts)) == len(texts)
+            assert set(talker.acknowledged) <= set(texts) <= set(talker.said)
+        with closing(sqlite3.connect(database)) as file:
+            assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+async def shout(client: Wire, progress: asyncio.Queue[int]) -> int:
+    """Say twenty things at once, again and again; return the code with which the relay ends it."""
+    try:
+        for round_ in count():
+            for number in range(20):
+                await client.send("send", ref=f"s{round_}-{number}", text="x" * 500)
+            await client.take(lambda it, last=f"s{round_}-19": it.get("ref") == last, "sent")  # type: ignore[misc]
+            progress.put_nowait(round_)
+    except ConnectionClosed:
+        pass
+    return await client.ended()
+
+
+async def test_told_to_stop_it_answers_what_it_took_and_sends_everybody_away(
+    database: Path,
+) -> None:
+    async with served(database, **FREE) as relay, AsyncExitStack() as stack:
+        token = await relay.hire("Sam")
+        clients = [await customer_of(relay) for _ in range(4)]
+        for client in clients:
+            stack.push_async_callback(client.socket.close)
+            client.welcome = await client.ok("open")
+        sam = await agent_of(relay, token)
+        stack.push_async_callback(sam.socket.close)
+        await sam.ok("join", request=1)
+        stalled = Stalled(relay.port)
+        stack.callback(stalled.socket.close)
+        await stalled.enter(await relay.hire("Kim"), 1)
+        for _ in range(20):
+            await sam.ok("send", request=1, text="x" * 4000)
+        async with asyncio.TaskGroup() as group:
+            progress: asyncio.Queue[int] = asyncio.Queue()
+            endings = [group.create_task(shout(client, progress)) for client in clients]
+            for _ in range(60):
+                await progress.get()
+            begun = time.monotonic()
+            relay.stop()
+        assert [ending.result() for ending in endings] == [1012] * 4
+        assert await sam.ended() == 1012
+        assert await asyncio.wait_for(relay.process.wait(), 10) == 0
+        assert time.monotonic() - begun < 10
+    with closing(sqlite3.connect(database)) as file:
+        for client in clients:
+            of = "SELECT ref FROM message WHERE request_id = ? AND ref IS NOT NULL AND seq > 1"
+            rows = file.execute(of, (client.welcome["request"]["id"],)).fetchall()
+            kept = {ref for (ref,) in rows if ref.startswith("s")}
+            answered = {frame["ref"] for frame in client.heard if frame["type"] == "sent"}
+            assert kept == answered
+
+
+async def test_who_has_not_even_said_hello_does_not_hold_it_up(database: Path) -> None:
+    async with served(database) as relay:
+        silent = await wire(relay.url, "customer")
+        _, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        relay.stop()
+        assert await silent.ended() == 1012
+        assert await asyncio.wait_for(relay.process.wait(), 5) == 0
+        writer.close()
+
+
+async def test_a_starved_relay_refuses_what_it_cannot_keep_and_recovers(database: Path) -> None:
+    async with served(database, **FREE) as relay, AsyncExitStack() as stack:
+        customer = await customer_of(relay)
+        stack.push_async_callback(customer.socket.close)
+        await customer.ok("open", text="before")
+        sam = await agent_of(relay, await relay.hire("Sam"))
+        stack.push_async_callback(sam.socket.close)
+        await sam.ok("join", request=1)
+        relay.starve()
+        kept = 3
+        for number in range(40):
+            answer = await customer.ask("send", ref=f"s{number}", text=BIG[:4000])
+            if answer["type"] == "error":
+                break
+            kept = answer["seq"]
+        assert answer["code"] == "unavailable"
+        refused = f"s{number}"
+        assert await sam.refused("claim", request=1) == "unavailable"
+        assert await sam.refused("note", request=1, text=BIG[:4000]) == "unavailable"
+        ready: Reply = await http(relay, "/readyz")
+        assert (ready.status, ready.body.strip() != b"") == (503, True)
+        assert (await http(relay, "/healthz")).status == 200
+        page = await customer.ok("history", before=999, limit=200)
+        assert page["messages"][-1]["seq"] == kept
+        relay.feed()
+        async with asyncio.timeout(10):
+            while (await http(relay, "/readyz")).status != 200:
+                pass
+        sent = await customer.ok("send", ref=refused, text=BIG[:4000])
+        assert sent["seq"] == kept + 1
+        assert (await sam.ok("claim", request=1))["request"]["seq"] == kept + 2
+        seqs = [push["message"]["seq"] for push in sam.waiting("message")]
+        assert seqs == list(range(4, kept + 3))
+
+
+async def test_readyz_says_that_the_relay_drains_while_it_does(database: Path) -> None:
+    async with served(database) as relay:
+        client = await greeted(await wire(relay.url, "customer"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+        with closing(sqlite3.connect(database, isolation_level=None)) as busy:
+            busy.execute("BEGIN IMMEDIATE")  # the relay has to wait with its answer
+            await client.send("open", ref="o")
+            await client.ok("ping")
+            relay.stop()
+            await refuses_connections(relay.port)
+            writer.write(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (await reader.read()).startswith(b"HTTP/1.1 503")
+            busy.execute("ROLLBACK")
+        assert await client.ended() == 1012
+        assert [frame["type"] for frame in client.heard][-1] == "opened"
+        assert await asyncio.wait_for(relay.process.wait(), 10) == 0
+        writer.close()
+
+
+async def refuses_connections(port: int) -> None:
+    """Wait until nobody listens on *port* any more."""
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                return
+            writer.close()
