@@ -4,6 +4,7 @@ import os
 import re
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,15 @@ def test_the_writer_syncs_each_commit_and_checks_foreign_keys(database: Path) ->
             assert pragma(connection, "foreign_keys") == 1
             assert pragma(connection, "secure_delete") == 1
         engine.dispose()
+
+
+def test_the_writer_locks_from_the_first_statement_on(database: Path) -> None:
+    engine = writer_engine(database)
+    with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
+        with engine.begin(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+    engine.dispose()
 
 
 def test_a_reader_sees_a_snapshot_and_changes_nothing(database: Path) -> None:
