@@ -25,6 +25,12 @@ class Recorder:
     def admit(self, peer: Peer) -> bool:
         raise AssertionError(f"nobody says hello here, but {peer}")
 
+    def submitted(self) -> None:
+        raise AssertionError("nothing is stored here")
+
+    def settled(self) -> None:
+        raise AssertionError("nothing is stored here")
+
     def resume(self) -> None:
         raise AssertionError("nobody waits here")
 

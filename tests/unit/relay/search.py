@@ -4,5 +4,5 @@ from hypothesis import settings
 
 _LONG = settings.get_current_profile_name() == "long"
 
-few = settings() if _LONG else settings(max_examples=30, derandomize=True, database=None)
+few = settings() if _LONG else settings(max_examples=20, derandomize=True, database=None)
 """The settings of a property; `--hypothesis-profile=long` makes a search of it."""
