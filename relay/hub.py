@@ -26,6 +26,12 @@ class Mailbox(Protocol):
     def admit(self, peer: "Peer") -> bool:
         """Be the mailbox of *peer* from here on; False if the connection has ended meanwhile."""
 
+    def submitted(self) -> None:
+        """Count a frame that the store has been given; too many, and no other is taken."""
+
+    def settled(self) -> None:
+        """Count it out again: what it is answered has been offered."""
+
     def resume(self) -> None:
         """Take the next frame: the answer that the connection waited for has been offered."""
 

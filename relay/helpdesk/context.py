@@ -65,14 +65,17 @@ def settled(
 ) -> Callable[[T | Refused], None]:
     """Return what the store calls with an outcome: *done* with what went well, or an error frame.
 
-    *waits*: the connection takes its next frame only after that.
+    It must be given to the store. *waits*: the connection takes its next frame only after that.
     """
+
+    mailbox.submitted()
 
     def settle(outcome: T | Refused) -> None:
         if isinstance(outcome, Refused):
             refuse(mailbox, outcome, ref)
         else:
             done(outcome)
+        mailbox.settled()
         if waits:
             mailbox.resume()
 

@@ -2,6 +2,7 @@
 
 ``relay``       opens, listens, drains and closes; what the commands start
 ``connection``  one socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``
+``house``       what all connections of a listener share
 ``inbox``       frames that wait to be taken
 ``handshake``   what a request is answered: a web page, a refusal, or a WebSocket
 ``pages``       the widget's files, the demo page, and how the relay is

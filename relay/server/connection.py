@@ -8,7 +8,6 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import assert_never, cast
 
 from websockets.http11 import Request, Response
@@ -16,14 +15,13 @@ from websockets.protocol import SEND_EOF, State
 
 from relay.desk.events import Role
 from relay.errors import CloseCode
-from relay.helpdesk import Helpdesk
 from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
-from relay.server.crowd import Crowd
-from relay.server.handshake import Accepted, Door
+from relay.server.handshake import Accepted
+from relay.server.house import House
 from relay.server.inbox import Inbox
 from relay.server.protocol import HelpdeskProtocol
-from relay.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.session import Effect, HangUp, Send, Session, Submit
 from relay.wire import agent, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
 
@@ -35,22 +33,12 @@ CLOSE_WITHIN = 3.0
 """Seconds that a client has to take its leave before the socket is cut."""
 FLUSH_BYTES = 2**16
 """What is offered in one turn leaves before its end if it is more than this."""
+MOST_UNSETTLED = 128
+"""Frames of one connection that may be with the store; behind them no other is taken."""
 RESET = struct.pack("ii", 1, 0)
 """A linger of no time at all: closing resets the connection."""
 USER_TIMEOUT_MS = 30_000
 """How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What all connections of a listener share."""
-
-    door: Door
-    helpdesk: Helpdesk
-    crowd: Crowd
-    limits: Callable[[Role], Limits]
-    frame_limit: int
-    steady: Callable[[], float]
 
 
 class Connection(asyncio.Protocol):
@@ -67,7 +55,7 @@ class Connection(asyncio.Protocol):
         self._session: Session | None = None
         self._peer: Peer | None = None
         self._inbox = Inbox()
-        self._offered = 0
+        self._offered = self._unsettled = 0
         self._flushing = self._pumping = False
         self._waiting = self._congested = self._paused = False
         self._closing = False
@@ -155,6 +143,7 @@ class Connection(asyncio.Protocol):
             self._protocol.send_close(code, reason)
             self._set_timer(self.abort, CLOSE_WITHIN)
             self._flush()
+            self._read_or_not()
         else:
             self._transport.close()
 
@@ -172,6 +161,15 @@ class Connection(asyncio.Protocol):
         self._set_timer(None, 0)
         self._peer = peer
         return True
+
+    def submitted(self) -> None:
+        """Count a frame that the store has been given."""
+        self._unsettled += 1
+
+    def settled(self) -> None:
+        """Count it out again: its answer has been offered."""
+        self._unsettled -= 1
+        self._pump()
 
     def resume(self) -> None:
         """Take the next frame."""
@@ -227,7 +225,7 @@ class Connection(asyncio.Protocol):
 
     def _may_take(self) -> bool:
         held_up = self._waiting or self._congested or self._closing
-        return self._house.crowd.taking and not held_up
+        return self._house.crowd.taking and not held_up and self._unsettled < MOST_UNSETTLED
 
     def _read_or_not(self) -> None:
         """Leave in the kernel's hands what cannot be taken yet: it slows the client down."""

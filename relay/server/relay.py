@@ -14,9 +14,10 @@ from relay.errors import StartError
 from relay.helpdesk import Helpdesk
 from relay.helpdesk.config import Clock
 from relay.server import config
-from relay.server.connection import Connection, House
+from relay.server.connection import Connection
 from relay.server.crowd import Crowd
 from relay.server.handshake import Door
+from relay.server.house import House
 from relay.server.pages import Pages
 from relay.session import Limits
 from relay.settings import Settings, origin_of

@@ -136,6 +136,40 @@ async def test_told_to_stop_it_answers_what_it_took_and_sends_everybody_away(
             assert kept == answered
 
 
+async def flood(client: Wire, begun: asyncio.Event) -> None:
+    """Say things as fast as can be, whatever is answered."""
+    try:
+        for number in count():
+            await client.send("send", ref=f"s{number}", text="x" * 500)
+            await asyncio.sleep(0)
+            if number == 2000:
+                begun.set()
+    except ConnectionClosed:
+        pass
+
+
+async def test_a_flood_does_not_keep_it_from_stopping_and_what_is_stored_is_answered(
+    database: Path,
+) -> None:
+    async with served(database, **FREE) as relay:
+        clients = [await customer_of(relay) for _ in range(3)]
+        for client in clients:
+            await client.ok("open")
+        async with asyncio.TaskGroup() as group:
+            begun = asyncio.Event()
+            endings = [group.create_task(client.ended()) for client in clients]
+            for client in clients:
+                group.create_task(flood(client, begun))
+            await begun.wait()
+            relay.stop()
+        assert [ending.result() for ending in endings] == [1012] * 3
+        assert await asyncio.wait_for(relay.process.wait(), 5) == 0
+    answered = sum(frame["type"] == "sent" for client in clients for frame in client.heard)
+    with closing(sqlite3.connect(database)) as file:
+        of = "SELECT count(*) FROM message WHERE ref LIKE 's%'"
+        assert file.execute(of).fetchone() == (answered,)
+
+
 async def test_who_has_not_even_said_hello_does_not_hold_it_up(database: Path) -> None:
     async with served(database) as relay:
         silent = await wire(relay.url, "customer")
