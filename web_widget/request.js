@@ -72,7 +72,9 @@ function updated(state, request) {
     };
     return { ...state, request: { ...request, read }, typing: state.typing && isLive(request) };
   }
-  return request.id > latest(state) && isLive(request) ? entered(state, request) : state;
+  // An agent may reopen an older request once the latest has ended.
+  const next = request.id > latest(state) || (state.request !== null && !isLive(state.request));
+  return next && isLive(request) ? entered(state, request) : state;
 }
 
 /** @param {State} state @param {Frame} frame @returns {State} */
