@@ -155,4 +155,8 @@ class Writer:
 
 def _tell_all(batch: Sequence[Job[Any]]) -> None:
     for job in batch:
-        job.tell()
+        try:
+            job.tell()
+        except Exception:
+            # What is stored is stored, and the others of the batch wait for their answers.
+            log.exception("an outcome of the store could not be told")

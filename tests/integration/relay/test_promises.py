@@ -3,6 +3,7 @@
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -141,6 +142,22 @@ async def test_who_leaves_hears_no_more(desk: Desk) -> None:
     await customer.ok("send", text="Help")
     await sam.ok("history", request=1, before=99)
     assert sam.waiting("message") == []
+
+
+async def test_a_fault_in_telling_one_outcome_does_not_silence_the_others(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, told, gate = desk.relay._store, asyncio.Event(), threading.Event()
+
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
+    store.write(lambda _: gate.wait(5), lambda _: None)
+    store.write(lambda _: None, fail)  # these two wait for each other, in one batch
+    store.write(lambda _: None, lambda _: told.set())
+    gate.set()
+    await asyncio.wait_for(told.wait(), 5)
+    assert "could not be told" in caplog.text
 
 
 async def chat(client: Wire, kind: str, requests: list[int], dice: random.Random) -> None:

@@ -164,6 +164,32 @@ async def test_who_does_not_read_is_cut_off_and_the_others_hear_everything(start
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64 * 1024
 
 
+async def test_who_reads_again_is_told_4100_and_gets_the_rest_when_coming_back(
+    start: Start,
+) -> None:
+    async with start(**HUGE) as desk:
+        customer, kim = await desk.asker(), await desk.agent("Kim")
+        hired = await desk.hire("Sam")
+        sam = await desk.back(hired["token"])
+        await kim.ok("join", request=1)
+        await sam.ok("join", request=1)
+        sam.socket.transport.pause_reading()
+        for _ in range(200):
+            last = (await customer.ok("send", text=BIG))["seq"]
+        sam.socket.transport.resume_reading()
+        assert await sam.ended() == 4100
+        heard = [push["message"]["seq"] for push in sam.waiting("message")]
+        assert heard == list(range(3, heard[-1] + 1))
+        sam = await desk.back(hired["token"])
+        joined = await sam.ok("join", request=1, after=heard[-1])
+        rest = [message["seq"] for message in joined["messages"]]
+        while joined["more"] or rest[0] > heard[-1] + 1:
+            page = await sam.ok("history", request=1, before=rest[0], limit=200)
+            rest = [message["seq"] for message in page["messages"]] + rest
+            joined["more"] = rest[0] > heard[-1] + 1
+        assert rest[rest.index(heard[-1] + 1) :] == list(range(heard[-1] + 1, last + 1))
+
+
 async def test_who_only_asks_and_never_reads_costs_little(start: Start) -> None:
     async with start(**HUGE) as desk:
         await wall_of_text(desk)
