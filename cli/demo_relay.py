@@ -42,7 +42,11 @@ def _end_with_parent() -> None:
 
 
 def _on_a_free_port(settings: "Settings") -> "Settings":
-    """Return *settings*, with a free port if nobody chose one and the usual one is taken."""
+    """Return *settings*, with a free port if nobody chose one and the usual one is taken.
+
+    The demo is for this machine alone, whatever address the desk otherwise has for browsers.
+    """
+    settings = settings.model_copy(update={"public_url": None})
     if "port" in settings.model_fields_set:
         return settings
     try:

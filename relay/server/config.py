@@ -65,12 +65,15 @@ def agent_limits(settings: Settings) -> Limits:
     )
 
 
-def own_url(settings: Settings, port: int) -> str:
-    """Return where browsers reach the relay that listens on *port*."""
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
+def listening_url(settings: Settings, port: int) -> str:
+    """Return the address of the relay that listens on *port*."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{port}"
+
+
+def own_url(settings: Settings, port: int) -> str:
+    """Return where browsers reach the relay that listens on *port*."""
+    return settings.public_url or listening_url(settings, port)
 
 
 def _shown(settings: Settings, limits: Limits) -> objects.Limits:

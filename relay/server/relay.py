@@ -87,7 +87,7 @@ class Relay:
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def listen(self) -> str:
-        """Listen on the port and the control socket; return the address for browsers."""
+        """Listen on the port and the control socket; return the address listened on."""
         host, port = self._settings.host, self._settings.port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
@@ -97,17 +97,17 @@ class Relay:
                 f"Cannot listen on {host} port {port} ({error.strerror}); stop what listens "
                 "there, or choose another with --port or --host."
             ) from error
-        url = config.own_url(self._settings, listener.getsockname()[1])
-        house = self._house(url, control=False)
+        bound: int = listener.getsockname()[1]
+        house = self._house(bound, control=False)
         self._servers.append(
             await self._loop.create_server(lambda: Connection(house), sock=listener)
         )
-        await self._listen_for_control(url)
-        return url
+        await self._listen_for_control(bound)
+        return config.listening_url(self._settings, bound)
 
     async def listen_for_control(self) -> None:
         """Listen on the control socket beside the database, and nowhere else."""
-        await self._listen_for_control(config.own_url(self._settings, self._settings.port))
+        await self._listen_for_control(self._settings.port)
 
     async def close(self) -> None:
         """Answer what was taken, send everybody away (1012), and let the database go."""
@@ -123,14 +123,14 @@ class Relay:
         # The writer's thread may still call the loop; blocking the loop here could not be ended.
         await self._loop.run_in_executor(None, self._store.close)
 
-    async def _listen_for_control(self, url: str) -> None:
+    async def _listen_for_control(self, port: int) -> None:
         path = self._settings.control_path
         if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
             raise StartError(
                 f"{path} is too long a path for a control socket; "
                 "give a database with a shorter one with --database."
             )
-        house = self._house(url, control=True)
+        house = self._house(port, control=True)
         # The database's lock is ours, so a socket that lies here is a dead relay's.
         path.unlink(missing_ok=True)
         before = os.umask(0o177)
@@ -144,9 +144,9 @@ class Relay:
             await self._loop.create_unix_server(lambda: Connection(house), sock=listener)
         )
 
-    def _house(self, url: str, *, control: bool) -> House:
+    def _house(self, port: int, *, control: bool) -> House:
         settings = self._settings
-        desk = config.desk_config(settings, origin_of(url))
+        desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
         if self._helpdesk is None:
             self._helpdesk = Helpdesk(self._store, desk, self._clock)
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))

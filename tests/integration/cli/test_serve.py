@@ -81,3 +81,12 @@ def test_without_a_database_named_it_lies_in_the_user_s_data_folder(machine: Mac
     machine.variables = {"HELPDESK_DATABASE": ""}
     with machine.serve():
         assert (machine.home / "data/helpdesk/helpdesk.db").exists()
+
+
+def test_the_ready_line_says_where_the_relay_listens_whatever_browsers_call_it(
+    machine: Machine,
+) -> None:
+    with machine.serve("--public-url", "https://help.example.org") as relay:
+        assert relay.url.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(f"{relay.url}/healthz", timeout=5) as health:
+            assert health.read() == b"ok"
