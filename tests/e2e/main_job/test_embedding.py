@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, WebSocket, expect
 
 from tests.e2e.main_job.stage import Stage
 
@@ -94,8 +94,12 @@ async def test_a_second_tab_goes_on_with_the_same_request(
 async def test_nothing_is_connected_or_stored_before_the_click(
     stage: Stage, context: BrowserContext, page: Page
 ) -> None:
-    sockets: list[object] = []
-    page.on("websocket", sockets.append)
+    sockets: list[WebSocket] = []
+
+    def note(socket: WebSocket) -> None:
+        sockets.append(socket)
+
+    page.on("websocket", note)
     await page.goto(stage.url)
     await expect(page.get_by_role("button", name="Help")).to_be_visible()
     kept = await page.evaluate("() => [localStorage.length, sessionStorage.length]")
