@@ -27,6 +27,8 @@ from relay.settings.model import Settings, Site
 
 FILE = "helpdesk.toml"
 PREFIX = "HELPDESK_"
+BYTES_OF_A_CHARACTER, BYTES_AROUND_A_TEXT = 4, 1024
+"""The most in UTF-8, and what a frame has besides its text."""
 
 
 class FlagError(StartError):
@@ -58,9 +60,11 @@ def merge(
 ) -> Settings:
     """Return the settings from the three, the first before the others; *file* names the third."""
     try:
-        return Settings.model_validate(
+        settings = Settings.model_validate(
             dict(ChainMap(dict(flags), dict(environment), dict(in_file)))
         )
+        _check_limits(settings)
+        return settings
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False)[0]
         path = [str(part) for part in first["loc"]]
@@ -70,6 +74,16 @@ def merge(
     if path[0] in environment:
         raise StartError(f"{PREFIX}{path[0].upper()}: {problem}")
     raise StartError(f"{'.'.join(path)} in {file}: {problem}")
+
+
+def _check_limits(settings: Settings) -> None:
+    """Refuse limits under which a text that is taken could never be sent."""
+    needed = settings.text_limit * BYTES_OF_A_CHARACTER + BYTES_AROUND_A_TEXT
+    if settings.frame_limit and settings.text_limit and settings.frame_limit < needed:
+        raise StartError(
+            f"A frame_limit of {settings.frame_limit} bytes is too small for a text_limit of "
+            f"{settings.text_limit} characters; make it {needed}, or the text_limit smaller."
+        )
 
 
 def _file(config: Path | None) -> Path | None:

@@ -142,3 +142,11 @@ def test_zero_frees_both_roles(off: str) -> None:
     usual, free = Settings(), merge({off: "0"}, {}, {}, "")
     assert (usual.agent_messages_per_second, usual.agent_burst) == (50, 200)
     assert (free.agent_messages_per_second, free.agent_burst) == (0, 0)
+
+
+def test_a_text_that_is_taken_fits_into_a_frame_or_the_limits_are_refused() -> None:
+    with pytest.raises(StartError, match=r"make it 161024, or the text_limit smaller\."):
+        merge({}, {"text_limit": 40_000}, {}, "")
+    assert merge({}, {"text_limit": 40_000, "frame_limit": 161_024}, {}, "").text_limit == 40_000
+    assert merge({}, {"text_limit": 40_000, "frame_limit": 0}, {}, "").frame_limit == 0
+    assert merge({}, {"text_limit": 0}, {}, "").text_limit == 0
