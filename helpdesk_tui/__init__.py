@@ -9,9 +9,10 @@ The way round, one direction only:
 ``app``       carries frames to the model, its effects to the link, and keys to both
 
 Beside it: ``safety`` (no string from outside reaches the screen uncleaned), ``guard`` (the second
-wall, at the renderer), ``drafts`` (what was written and not yet acknowledged, on disk),
-``keeping`` (when it gets there), ``keys`` (every key, once), ``theme`` (colours), ``wrap`` (lines
-of a width), ``crash`` (what is said when the console itself fails).
+wall, at the renderer), ``drafts`` (what was written and not yet acknowledged, on disk), ``hold``
+(a folder for one console alone), ``keeping`` (when it gets there), ``keys`` (every key, once),
+``theme`` (colours), ``wrap`` (lines of a width), ``crash`` (what is said when the console itself
+fails).
 
 The console reaches the relay over the wire alone, never into its store.
 """

@@ -92,7 +92,7 @@ class Console(App[None]):
 
     async def on_unmount(self) -> None:
         """End: what is unsent onto the disk, goodbye to the relay."""
-        self._keeper.flush()
+        self._keeper.close()
         await asyncio.to_thread(self._link.stop)
 
     def hang_up(self, number: int, _: FrameType | None = None) -> None:

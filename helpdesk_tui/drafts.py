@@ -1,18 +1,21 @@
 """What an agent wrote and the relay has not acknowledged, on disk: one small file a request.
 
 Only the agent may read it (mode 0600), and it is replaced as a whole, so that a crash leaves the
-old or the new. Numbers are a relay's own: each relay, agent and epoch has a folder of its own.
+old or the new. Numbers are a relay's own: each relay, agent and epoch has a folder of its own, and
+so has each console that runs at the same time, for it never reads again what another one writes.
 """
 
 import os
 import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 
 import msgspec
 from platformdirs import user_state_path
 
+from helpdesk_tui.hold import Hold, take
 from helpdesk_tui.model.outbox import Unsent
 
 
@@ -40,35 +43,97 @@ class Drafts:
 
     def __init__(self, state_dir: Path, url: str, agent: int, epoch: str) -> None:
         name = sha256(f"{url}\n{agent}\n{epoch}".encode()).hexdigest()[:24]
-        self._folder = state_dir / "drafts" / name
+        self._first = state_dir / "drafts" / name
+        self._hold: Hold | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie: a folder that no other running console writes into."""
+        return self._hold.folder if self._hold else self._first
 
     def load(self) -> tuple[Mapping[int, str], tuple[Unsent, ...]]:
         """Return the drafts by request, and the texts on their way; raise OSError if none can be.
 
-        A file that cannot be understood is put aside, for a person to look at.
+        What consoles that run no more have left is among them, and lies here from now on. A file
+        that cannot be understood is put aside, for a person to look at.
         """
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        drafts: dict[int, str] = {}
-        unsent: list[Unsent] = []
-        for path in sorted(self._folder.glob("*.json")):
-            try:
-                number, kept = int(path.stem), msgspec.json.decode(path.read_bytes(), type=Kept)
-            except (ValueError, msgspec.DecodeError):
-                path.replace(path.with_suffix(".unreadable"))
-                continue
-            if kept.draft:
-                drafts[number] = kept.draft
-            unsent += [Unsent(text.ref, number, text.text) for text in kept.unsent]
-        return drafts, tuple(unsent)
+        self.close()
+        self._hold = _free_folder(self._first)
+        found = _read(self.folder)
+        for left in sorted(self._first.parent.glob(f"{self._first.name}*")):
+            if left != self.folder and (hold := take(left)):
+                with hold:
+                    self._adopt(left, found)
+        drafts = {number: kept.draft for number, kept in found.items() if kept.draft}
+        texts = [(number, text) for number, kept in found.items() for text in kept.unsent]
+        return drafts, tuple(Unsent(text.ref, number, text.text) for number, text in texts)
 
     def save(self, request: int, draft: str, unsent: tuple[Unsent, ...]) -> None:
         """Keep what is unsent in *request*, or nothing; raise OSError if the disk refuses."""
-        path = self._folder / f"{request}.json"
-        if not draft and not unsent:
-            path.unlink(missing_ok=True)
-            return
-        kept = Kept(draft, tuple(KeptText(text.ref, text.text) for text in unsent))
-        file, name = tempfile.mkstemp(dir=self._folder)  # mode 0600
-        with os.fdopen(file, "wb") as new:
-            new.write(msgspec.json.encode(kept))
-        Path(name).replace(path)
+        _write(self.folder, request, Kept(draft, tuple(KeptText(t.ref, t.text) for t in unsent)))
+
+    def close(self) -> None:
+        """Leave what is kept here to the next console."""
+        if self._hold:
+            self._hold.end()
+            self._hold = None
+
+    def _adopt(self, left: Path, found: dict[int, Kept]) -> None:
+        """Move what lies in *left* here; at every moment one of the two has it."""
+        for number, kept in _read(left).items():
+            found[number] = _both(found.get(number, Kept()), kept)
+            _write(self.folder, number, found[number])
+            _path(left, number).unlink()
+
+
+def _free_folder(first: Path) -> Hold:
+    """Hold *first* or, where other running consoles have it, the next one that is free."""
+    others = (first.with_name(f"{first.name}.{place}") for place in count(2))
+    return next(hold for folder in chain((first,), others) if (hold := take(folder)))
+
+
+def _both(here: Kept, left: Kept) -> Kept:
+    """Return what *here* and *left* hold together, each text once."""
+    drafts = dict.fromkeys(filter(None, (here.draft, left.draft)))
+    refs = {text.ref for text in here.unsent}
+    more = tuple(text for text in left.unsent if text.ref not in refs)
+    return Kept("\n".join(drafts), here.unsent + more)
+
+
+def _path(folder: Path, request: int) -> Path:
+    return folder / f"{request}.json"
+
+
+def _read(folder: Path) -> dict[int, Kept]:
+    found: dict[int, Kept] = {}
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found[int(path.stem)] = msgspec.json.decode(path.read_bytes(), type=Kept)
+        except (ValueError, msgspec.DecodeError):
+            path.replace(path.with_suffix(".unreadable"))
+    return found
+
+
+def _write(folder: Path, request: int, kept: Kept) -> None:
+    """Replace what *folder* holds of *request*; a sent text is there even after a power loss."""
+    path = _path(folder, request)
+    if not kept.draft and not kept.unsent:
+        path.unlink(missing_ok=True)
+        return
+    file, name = tempfile.mkstemp(dir=folder)  # mode 0600
+    with os.fdopen(file, "wb") as new:
+        new.write(msgspec.json.encode(kept))
+        if kept.unsent:
+            new.flush()
+            os.fsync(file)
+    Path(name).replace(path)
+    if kept.unsent:
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

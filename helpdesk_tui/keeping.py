@@ -31,12 +31,16 @@ class Keeper:
 
     def recall(self, url: str, agent: int, epoch: str) -> Effects:
         """Read what *agent* had not sent; from now on it is kept there."""
-        self._drafts = Drafts(self._state_dir, url, agent, epoch)
+        self.close()
+        drafts = Drafts(self._state_dir, url, agent, epoch)
         try:
-            return self._seat.recalled(*self._drafts.load())
+            found = drafts.load()
         except OSError as error:
+            drafts.close()
             self._refused(error)
             return ()
+        self._drafts = drafts
+        return self._seat.recalled(*found)
 
     def changed(self, request: int) -> None:
         """Write what is unsent in *request* soon."""
@@ -57,6 +61,13 @@ class Keeper:
                 self._drafts.save(number, drafts.get(number, ""), outbox.of(number))
         except OSError as error:
             self._refused(error)
+
+    def close(self) -> None:
+        """Write what has changed, and leave what is kept to the next console."""
+        self.flush()
+        if self._drafts:
+            self._drafts.close()
+            self._drafts = None
 
     def _refused(self, error: OSError) -> None:
         self._tell(f"Drafts cannot be kept in {self._state_dir}: {error.strerror}.")

@@ -1,44 +1,98 @@
 """What is unsent, on a real disk."""
 
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISDIR
 
 import pytest
 
 from helpdesk_tui.drafts import Drafts
 from helpdesk_tui.model.outbox import Unsent
 
+Found = tuple[Mapping[int, str], tuple[Unsent, ...]]
 UNSENT = Unsent("r1", 7, "on its way")
 
 
-def drafts(state_dir: Path, url: str = "ws://a", agent: int = 1, epoch: str = "e1") -> Drafts:
+@contextmanager
+def drafts(
+    state_dir: Path, url: str = "ws://a", agent: int = 1, epoch: str = "e1"
+) -> Iterator[tuple[Drafts, Found]]:
+    """Be a console: hold the drafts, with what was found, until the block ends."""
     new = Drafts(state_dir, url, agent, epoch)
-    new.load()
-    return new
+    try:
+        yield new, new.load()
+    finally:
+        new.close()
 
 
 def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
-    drafts(tmp_path).save(7, "half\nan answer", (UNSENT,))
-    assert drafts(tmp_path).load() == ({7: "half\nan answer"}, (UNSENT,))
+    with drafts(tmp_path) as (console, _):
+        console.save(7, "half\nan answer", (UNSENT,))
+    with drafts(tmp_path) as (_, found):
+        assert found == ({7: "half\nan answer"}, (UNSENT,))
 
 
-def test_nothing_unsent_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
-    drafts(tmp_path).save(7, "half", ())
-    drafts(tmp_path).save(7, "", ())
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+def test_nothing_unsent_leaves_no_words_on_the_disk(tmp_path: Path) -> None:
+    with drafts(tmp_path) as (console, _):
+        console.save(7, "half", ())
+        console.save(7, "", ())
+    assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == [""]
 
 
-@pytest.mark.parametrize("other", [{"url": "ws://b"}, {"agent": 2}, {"epoch": "e2"}])
+@pytest.mark.parametrize(
+    "other",
+    [("ws://b", 1, "e1"), ("ws://a", 2, "e1"), ("ws://a", 1, "e2")],
+    ids=["relay", "agent", "epoch"],
+)
 def test_another_relay_agent_or_epoch_has_drafts_of_its_own(
-    tmp_path: Path, other: dict[str, object]
+    tmp_path: Path, other: tuple[str, int, str]
 ) -> None:
-    drafts(tmp_path).save(7, "half", ())
-    found = Drafts(tmp_path, **({"url": "ws://a", "agent": 1, "epoch": "e1"} | other))  # type: ignore[arg-type]
-    assert found.load() == ({}, ())
+    with drafts(tmp_path) as (console, _):
+        console.save(7, "half", ())
+    with drafts(tmp_path, *other) as (_, found):
+        assert found == ({}, ())
 
 
 def test_a_file_that_cannot_be_understood_is_put_aside_and_kept(tmp_path: Path) -> None:
-    drafts(tmp_path).save(7, "half", ())
+    with drafts(tmp_path) as (console, _):
+        console.save(7, "half", ())
     [path] = tmp_path.rglob("*.json")
     path.write_text("{")
-    assert drafts(tmp_path).load() == ({}, ())
+    with drafts(tmp_path) as (_, found):
+        assert found == ({}, ())
     assert path.with_suffix(".unreadable").read_text() == "{"
+
+
+def test_two_consoles_at_once_keep_their_texts_apart(tmp_path: Path) -> None:
+    with drafts(tmp_path) as (first, _), drafts(tmp_path) as (second, found):
+        assert found == ({}, ())
+        first.save(7, "", (UNSENT,))
+        second.save(7, "mine", ())
+        second.save(7, "", ())
+    with drafts(tmp_path) as (_, found):
+        assert found == ({}, (UNSENT,))
+
+
+def test_what_a_console_left_that_runs_no_more_is_taken_over_once(tmp_path: Path) -> None:
+    also = Unsent("r2", 7, "also on its way")
+    with drafts(tmp_path) as (first, _), drafts(tmp_path) as (second, _):
+        first.save(7, "one", (UNSENT,))
+        second.save(7, "two", (also, UNSENT))
+        second.save(8, "three", ())
+    with drafts(tmp_path) as (_, found), drafts(tmp_path) as (_, beside):
+        assert found == ({7: "one\ntwo", 8: "three"}, (UNSENT, also))
+        assert beside == ({}, ())
+
+
+def test_a_text_that_was_sent_is_synced_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(S_ISDIR(os.fstat(file).st_mode)))
+    with drafts(tmp_path) as (console, _):
+        console.save(7, "half", ())
+        assert synced == []
+        console.save(7, "", (UNSENT,))
+        assert synced == [False, True]
