@@ -43,11 +43,11 @@ class Help(ModalScreen[None]):
 
 
 class Question(ModalScreen[bool]):
-    """Asks once; only a clear yes is one."""
+    """Asks once. Only `y` is a yes: the key that opened it may be held down, and repeats."""
 
     DEFAULT_CSS = f"Question {{ {DIALOG} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,e,alt+e", "answer(True)", "yes", key_display="y"),
+        Binding("y", "answer(True)", "yes"),
         Binding("n,escape", "answer(False)", "no", key_display="Esc"),
     ]
 

@@ -103,6 +103,9 @@ async def test_closing_asks_once_and_the_closed_request_stays_readable(
         await desk.open(1)
         await desk.press("alt+e")
         await desk.sees("Close #1 (Ada 1)?")
+        await desk.press("alt+e", "e", "alt+e", "enter")
+        await desk.sees("Close #1 (Ada 1)?")
+        assert relay.requests[1].status == "waiting"
         await desk.press("n")
         await desk.sees_no("Close #1")
         await desk.press("alt+e")
