@@ -63,12 +63,13 @@ def merge(
         settings = Settings.model_validate(
             dict(ChainMap(dict(flags), dict(environment), dict(in_file)))
         )
-        _check_limits(settings)
-        return settings
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False)[0]
         path = [str(part) for part in first["loc"]]
         problem = _problem(path, first["type"], str(first.get("ctx", {}).get("error", "")))
+    else:
+        _check_limits(settings)
+        return settings
     if path[0] in flags:
         raise FlagError(f"--{path[0].replace('_', '-')}: {problem}")
     if path[0] in environment:
