@@ -22,6 +22,8 @@ from relay.wire import agent_hears, codec, customer
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
 LONGEST_FRAME = 2**21
 """Bytes. The relay's answers are at most 512 KiB; more than this is no relay."""
+NO_FRAME = 1007
+"""The close code of a connection on which one side said what the other cannot read."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 """Seconds before the first and the later attempts to come back, before jitter."""
 
@@ -114,8 +116,14 @@ class Connection(Generic[Heard]):
                 data = await self._socket.recv(decode=True)
             except ConnectionClosed as closed:
                 raise _disconnected(closed) from closed
-            if (frame := self._reader.read_known(data)) is not None:
+            if (frame := self._read(data)) is not None:
                 return frame
+
+    def _read(self, data: str) -> Heard | None:
+        try:
+            return self._reader.read_known(data)
+        except codec.NoFrame as broken:
+            raise Disconnected(NO_FRAME, "it said what is no frame") from broken
 
 
 async def connect_agent(url: str) -> Connection[agent_hears.RelayFrame]:

@@ -14,7 +14,7 @@ from helpdesk_tui.link.courier import Courier
 from helpdesk_tui.link.visit import Visit
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.outbox import Unsent
-from relay.client import Disconnected, Unreachable, connect_agent, pause_before
+from relay.client import NO_FRAME, Disconnected, Unreachable, connect_agent, pause_before
 from relay.errors import CloseCode
 from relay.wire import agent, agent_hears
 
@@ -31,6 +31,7 @@ REASONS = {
     CloseCode.KEEPALIVE_LOST: "The relay did not answer.",
     CloseCode.TOO_MANY_CONNECTIONS: "Too many connections from this address.",
     CloseCode.UNAUTHORIZED: "The relay refuses this token; get a new one from an admin.",
+    NO_FRAME: "The relay said what is no frame.",
     1006: "The connection was lost.",
 }
 

@@ -4,7 +4,7 @@ Every string is cleaned here, and nowhere else; a string that is not in here is 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 from msgspec import UNSET
 
@@ -143,4 +143,5 @@ def _time(told: str | None) -> datetime | None:
         at = datetime.fromisoformat(told) if told else None
     except ValueError:
         return None
-    return at if at and at.tzinfo else None
+    # In another time zone the first and the last year may be beyond the calendar.
+    return at if at and at.tzinfo and MINYEAR < at.year < MAXYEAR else None

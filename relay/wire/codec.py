@@ -24,6 +24,10 @@ _QUOTED_INPUT = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
 encode = _ENCODER.encode
 
 
+class NoFrame(ValueError):  # noqa: N818 - what was said, as Refused is what was done
+    """What a relay said is not JSON."""
+
+
 class Reader(Generic[T_co]):
     """Reads the frames of one direction and role."""
 
@@ -45,11 +49,16 @@ class Reader(Generic[T_co]):
             return _bad("A frame is one JSON object.")
 
     def read_known(self, data: str) -> T_co | None:
-        """Return the frame in *data*, or None where a newer relay says what this side ignores."""
+        """Return the frame in *data*, or None where a newer relay says what this side ignores.
+
+        Raise :exc:`NoFrame` if it is none at all.
+        """
         try:
             return self._decoder.decode(data)
         except msgspec.ValidationError:
             return None
+        except (msgspec.DecodeError, RecursionError) as broken:
+            raise NoFrame from broken
 
 
 customer_frames = Reader[customer.ClientFrame](customer.ClientFrame)

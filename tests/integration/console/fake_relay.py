@@ -105,8 +105,12 @@ class FakeRelay:
 
     async def push(self, frame: Struct) -> None:
         """Say *frame* to every agent."""
+        await self.push_bytes(codec.encode(frame))
+
+    async def push_bytes(self, data: bytes) -> None:
+        """Say *data* to every agent, whatever it is."""
         for socket in list(self._sockets):
-            await socket.send(codec.encode(frame), text=True)
+            await socket.send(data, text=True)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until *true*, looked at after each frame that comes."""

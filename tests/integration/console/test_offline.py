@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk_tui.link import visit
+from helpdesk_tui.link import link, visit
 from relay.wire import agent, objects
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -164,6 +164,31 @@ async def test_a_relay_that_has_fallen_silent_is_noticed(
         monkeypatch.setattr(visit, "PATIENCE", 0.2)
         relay.deaf = True
         await desk.sees("The relay did not answer")
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"nonsense",
+        b'{"type":"pong","ref":',
+        b'{"type":"pong","ref":"\\ud800"}',
+        b'{"type":"pong","ref":"\xff"}',
+        b'{"type":"pong","sun":' + b"[" * 100_000,
+    ],
+    ids=["empty", "no JSON", "cut off", "half a surrogate", "no UTF-8", "too deep"],
+)
+async def test_a_relay_that_says_what_is_no_frame_is_left_and_called_again(
+    relay: FakeRelay, tmp_path: Path, garbage: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "pause_before", lambda attempt, jitter: 60.0)
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.push_bytes(garbage)
+        await desk.sees("The relay said what is no frame.")
+        await desk.press("f5")
+        await desk.sees("online as Sam")
 
 
 async def test_a_wrong_token_at_the_start_ends_the_console_with_a_sentence(

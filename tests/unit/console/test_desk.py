@@ -1,6 +1,6 @@
 """What is known of the desk, and what the list and the chat say of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from msgspec import structs
@@ -196,3 +196,15 @@ def test_a_time_that_is_none_does_not_hide_the_message() -> None:
     odd = structs.replace(message(1), at="yesterday")
     hear(seat, agent_hears.Joined("r1", request(1, seq=1), [odd], more=False), 0.0)
     assert [block.text for block in said(seat)] == ["line 1"]
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"])
+@pytest.mark.parametrize("hours", [-12, 14])
+def test_a_time_at_an_end_of_the_calendar_does_not_hide_the_message(end: str, hours: int) -> None:
+    seat = at_the_desk(request(1))
+    seat.open_request(1)
+    now = request(1, seq=1, waiting_since=end)
+    hear(seat, agent_hears.Joined("r1", now, [message(1, at=end)], more=False), 0.0)
+    zone = timezone(timedelta(hours=hours))
+    assert [block.text for block in conversation(seat, zone)] == ["line 1"]
+    assert [row.waited for row in rows(seat, NOW, 0.0)] == [""]

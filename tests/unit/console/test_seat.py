@@ -106,6 +106,13 @@ def test_a_refused_text_is_a_draft_again_in_front_of_what_was_written_since() ->
     assert told(effects).startswith("Not sent: #1 was closed")
 
 
+def test_a_refusal_of_a_kind_unknown_here_settles_its_text_too() -> None:
+    seat = with_open(1, 1)
+    seat.write("Hello")
+    assert told(hear(seat, error("teapot"), 0.0)).startswith("Not sent: the relay did not take")
+    assert (seat.drafts, len(seat.outbox)) == ({1: "Hello"}, 0)
+
+
 def test_a_text_refused_for_now_waits_in_the_outbox() -> None:
     seat = with_open(1, 1)
     seat.write("Hello")
