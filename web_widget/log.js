@@ -27,6 +27,24 @@ export function h(name, attributes = {}, ...children) {
   return element;
 }
 
+/** @param {string} text @param {string} kind @param {() => void} act */
+export function button(text, kind, act) {
+  const made = h('button', { type: 'button', class: kind }, text);
+  made.addEventListener('click', act);
+  return made;
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text set only when new, since a live region reads out whatever is set
+ * @param {string} [name] for `{name}`, kept from turning the sentence around it
+ */
+export function say(element, text, name = '') {
+  const [first = '', ...others] = text.split('{name}');
+  if (element.textContent === [first, ...others].join(name)) return;
+  element.replaceChildren(first, ...others.flatMap((part) => [h('bdi', {}, name), part]));
+}
+
 export class Log {
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
@@ -94,10 +112,8 @@ export class Log {
       row.append(h('p', { class: 'fate' }, fate));
       return row;
     }
-    const again = h('button', { type: 'button', class: 'plain' }, TEXTS.writeAgain);
-    const discard = h('button', { type: 'button', class: 'plain' }, TEXTS.discard);
-    again.addEventListener('click', () => this.#on.again(text));
-    discard.addEventListener('click', () => this.#on.discard(text));
+    const again = button(TEXTS.writeAgain, 'plain', () => this.#on.again(text));
+    const discard = button(TEXTS.discard, 'plain', () => this.#on.discard(text));
     row.classList.add('refused');
     row.append(h('p', { class: 'fate' }, TEXTS.refused(text.refused)), again, discard);
     return row;

@@ -4,7 +4,7 @@
  * speak to the relay itself.
  */
 
-import { Log, h } from './log.js';
+import { Log, button, h, say } from './log.js';
 import { unread } from './request.js';
 import { Session } from './session.js';
 import { LOOK } from './styles.js';
@@ -252,24 +252,6 @@ export class HelpPanel {
     say(count, String(unseen));
     box.setAttribute('aria-label', TEXTS.box(unseen));
   }
-}
-
-/** @param {string} text @param {string} kind @param {() => void} act */
-function button(text, kind, act) {
-  const made = h('button', { type: 'button', class: kind }, text);
-  made.addEventListener('click', act);
-  return made;
-}
-
-/**
- * @param {HTMLElement} element
- * @param {string} text set only when new, since a live region reads out whatever is set
- * @param {string} [name] for `{name}`, kept from turning the sentence around it
- */
-function say(element, text, name = '') {
-  const [first = '', ...others] = text.split('{name}');
-  if (element.textContent === [first, ...others].join(name)) return;
-  element.replaceChildren(first, ...others.flatMap((part) => [h('bdi', {}, name), part]));
 }
 
 /** Where the customer is, without the query and fragment, which may hold secrets. */

@@ -16,7 +16,7 @@ export const LOOK = `
   @keyframes rise { from { opacity: 0; translate: 0 10px; } }
   :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
   h2:focus { outline: none; }
-  .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
+  .unseen, li.follows .author { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
     clip-path: inset(50%); white-space: nowrap; }
 
   .head { display: flex; gap: 4px; align-items: center; padding: 14px 10px 12px 18px;
@@ -44,8 +44,6 @@ export const LOOK = `
   li { display: flex; flex-direction: column; align-items: flex-start; align-self: flex-start;
     max-inline-size: 85%; overflow-wrap: anywhere; }
   li.follows { margin-block-start: -8px; }
-  li.follows .author { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
-    clip-path: inset(50%); }
   .customer { align-items: flex-end; align-self: flex-end; }
   .text { padding: 8px 13px; border-radius: 16px; background: var(--soft); white-space: pre-wrap;
     unicode-bidi: isolate; border: 1px solid transparent; }
