@@ -142,10 +142,11 @@ class Console(App[None]):
                 self._link.ask(frame)
             case Deliver(unsent=unsent):
                 self._keeper.flush()
-                self._link.deliver(unsent)
+                self._link.deliver(unsent, self._seat.desk.epoch)
             case Keep(request=number):
                 self._keeper.changed(number)
             case Recall(agent=me, epoch=epoch):
+                self._do(self._seat.draft(self._panes.composer.text))
                 self._do(self._keeper.recall(self._url, me, epoch))
             case Show():
                 self._panes.load_draft()

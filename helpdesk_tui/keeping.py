@@ -9,20 +9,20 @@ from pathlib import Path
 from textual.timer import Timer
 
 from helpdesk_tui.drafts import Drafts
-from helpdesk_tui.model.effects import Effects
+from helpdesk_tui.model.effects import Effects, Tell
 from helpdesk_tui.model.seat import Seat
 
 KEEP_WITHIN = 0.3
 """Seconds until a change is on disk."""
 
 Later = Callable[[float, Callable[[], None]], Timer]
-Tell = Callable[[str], None]
+Say = Callable[[str], None]
 
 
 class Keeper:
     """Keeps what is unsent at *seat* under *state_dir*; *later* sets a timer."""
 
-    def __init__(self, seat: Seat, state_dir: Path, later: Later, tell: Tell) -> None:
+    def __init__(self, seat: Seat, state_dir: Path, later: Later, tell: Say) -> None:
         self._seat, self._state_dir = seat, state_dir
         self._later, self._tell = later, tell
         self._drafts: Drafts | None = None
@@ -30,7 +30,11 @@ class Keeper:
         self._timer: Timer | None = None
 
     def recall(self, url: str, agent: int, epoch: str) -> Effects:
-        """Read what *agent* had not sent; from now on it is kept there."""
+        """Read what *agent* had not sent; from now on it is kept there.
+
+        What the seat has is another epoch's: it stays where it was kept.
+        """
+        told = self._left()
         self.close()
         drafts = Drafts(self._state_dir, url, agent, epoch)
         try:
@@ -38,9 +42,17 @@ class Keeper:
         except OSError as error:
             drafts.close()
             self._refused(error)
-            return ()
+            return (*self._seat.recalled({}, ()), *told)
         self._drafts = drafts
-        return self._seat.recalled(*found)
+        return (*self._seat.recalled(*found), *told)
+
+    def _left(self) -> Effects:
+        """Return what to say of texts that a restore of the relay's data leaves behind."""
+        if not (self._seat.drafts or len(self._seat.outbox)):
+            return ()
+        where = f"is kept in {self._drafts.folder}" if self._drafts else "could not be kept"
+        reason = "The relay's data was restored from a backup, and numbers may mean others now"
+        return (Tell(f"{reason}: what you had not sent {where}."),)
 
     def changed(self, request: int) -> None:
         """Write what is unsent in *request* soon."""

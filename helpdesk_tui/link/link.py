@@ -84,9 +84,12 @@ class Link:
         """Send *frame* if the relay is there, else drop it."""
         self._within(lambda: self._ask(frame))
 
-    def deliver(self, unsent: Unsent) -> None:
-        """Send *unsent* until the relay has answered it, over any number of connections."""
-        self._within(lambda: self._take_on(unsent))
+    def deliver(self, unsent: Unsent, epoch: str | None) -> None:
+        """Send *unsent*, whose request is of *epoch*, until the relay has answered it.
+
+        That may take any number of connections, but never reaches the relay's data of another.
+        """
+        self._within(lambda: self._take_on(unsent, epoch))
 
     def hurry(self) -> None:
         """Call the relay now rather than when it is time."""
@@ -160,7 +163,9 @@ class Link:
         if self._visit:
             self._visit.ask(frame)
 
-    def _take_on(self, unsent: Unsent) -> None:
+    def _take_on(self, unsent: Unsent, epoch: str | None) -> None:
+        if epoch != self._epoch:
+            return
         self._courier.take_on(unsent)
         if self._visit:
             self._visit.look()

@@ -29,7 +29,10 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """Read from disk what *agent* had not sent when the relay's data was of *epoch*."""
+    """Read from disk what *agent* had not sent when the relay's data was of *epoch*.
+
+    What the seat has unsent belongs to another epoch: it is put away first, and leaves the seat.
+    """
 
     agent: int
     epoch: str

@@ -78,22 +78,12 @@ def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
     effects: Effects = ()
     if before != frame.epoch and seat.desk.me:
         effects = (Recall(seat.desk.me.id, frame.epoch),)
-    if before not in {None, frame.epoch}:
-        effects += _restored(seat)
+    # After a restore a number may be another request's: the open one is not joined again.
+    effects += seat.join() if before in {None, frame.epoch} else (Show(None),)
     if frame.more:
         effects += seat.list_requests(agent.Filter(status="waiting"))
         effects += seat.list_requests(agent.Filter(status="active"))
-    return effects + seat.join()
-
-
-def _restored(seat: Seat) -> Effects:
-    """After a restore a number may be another request's, so nothing goes out by itself."""
-    if not len(seat.outbox):
-        return ()
-    for unsent in seat.outbox.texts:
-        seat.return_to_draft(unsent)
-    told = "The relay's data was restored from a backup: what was not sent yet is a draft again."
-    return (*(Keep(number) for number in seat.drafts), Show(seat.open), Tell(told))
+    return effects
 
 
 def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:

@@ -78,8 +78,9 @@ class Seat:
         self.drafts[unsent.request] = f"{unsent.text}\n{draft}" if draft else unsent.text
 
     def recalled(self, drafts: Mapping[int, str], unsent: tuple[Unsent, ...]) -> Effects:
-        """Take in what was found on disk; newer drafts stay."""
-        self.drafts = {**drafts, **self.drafts}
+        """Begin with what was found on disk; nothing of before stays, and no request is open."""
+        self.open, self.joined = None, False
+        self.drafts, self.outbox = dict(drafts), Outbox()
         for text in unsent:
             self.outbox.add(text)
         return tuple(Deliver(text) for text in unsent)

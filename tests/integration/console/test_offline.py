@@ -114,6 +114,34 @@ async def test_a_console_that_was_closed_offline_sends_when_it_is_opened_again(
         await desk.until(lambda: kept(tmp_path) == [])
 
 
+async def test_after_a_restore_what_was_unsent_is_in_no_composer_and_stays_on_the_disk(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "I am Ada")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.stop()
+        await desk.sees("offline")
+        await desk.write("for Ada")
+        await desk.press("enter")
+        await desk.write("a secret of hers")
+        relay.epoch = "e2"
+        relay.open(1, "I am Mallory")
+        await relay.start()
+        await desk.press("f5")
+        await desk.sees("was restored")
+        assert desk.panes.composer.text == ""
+        assert "secret" not in desk.screen
+        await desk.open(1)
+        await desk.sees("I am Mallory")
+        assert desk.panes.composer.text == ""
+        await desk.write("hi")
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent() == ["hi"])
+    [file] = [text for text in kept(tmp_path) if "secret" in text]
+    assert "for Ada" in file
+
+
 async def test_a_relay_that_asks_to_wait_gets_the_text_again(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
@@ -181,7 +209,7 @@ async def test_a_relay_that_has_fallen_silent_is_noticed(
 async def test_a_relay_that_says_what_is_no_frame_is_left_and_called_again(
     relay: FakeRelay, tmp_path: Path, garbage: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "pause_before", lambda attempt, jitter: 60.0)
+    monkeypatch.setattr(link, "pause_before", lambda *_: 60.0)
     relay.open(1, "Hello")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)

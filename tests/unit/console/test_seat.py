@@ -162,14 +162,15 @@ def test_a_deleted_request_is_shown_no_more() -> None:
     assert (seat.open, seat.drafts, seat.desk.requests) == (None, {}, {})
 
 
-def test_after_a_restore_nothing_goes_out_by_itself() -> None:
+def test_after_a_restore_nothing_unsent_stays_at_the_desk() -> None:
     seat = with_open(1, 1, 2)
     seat.write("Hello")
+    seat.draft("half")
     effects = hear(seat, welcome(request(1), epoch="e2"), 0.0)
-    assert effects[0] == Recall(ME.id, "e2")
-    assert seat.drafts == {1: "Hello"}
-    assert len(seat.outbox) == 0
-    assert effects[-1] == Ask(agent.Join("r3", 1, after=None))
+    assert effects == (Recall(ME.id, "e2"), Show(None))
+    assert (seat.drafts, len(seat.outbox)) == ({1: "half"}, 1), "to be put away before it goes"
+    assert seat.recalled({4: "older"}, ()) == ()
+    assert (seat.open, seat.drafts, len(seat.outbox)) == (None, {4: "older"}, 0)
 
 
 def test_what_the_welcome_had_no_room_for_is_listed() -> None:
