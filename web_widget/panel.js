@@ -8,7 +8,7 @@ import { Log, button, h, say } from './log.js';
 import { unread } from './request.js';
 import { Session } from './session.js';
 import { LOOK } from './styles.js';
-import { TEXTS, aboutOf, lineOf, outcomeOf, typingOf } from './texts.js';
+import { TEXTS, aboutOf, faultOf, lineOf, outcomeOf, typingOf } from './texts.js';
 
 const NARROW = matchMedia('(max-width: 480px)');
 const TOUCH = matchMedia('(pointer: coarse)');
@@ -177,10 +177,9 @@ export class HelpPanel {
 
   #edited() {
     const text = this.#field.value;
-    const limit = this.#session.state.limits.text;
-    const length = [...text.trim()].length;
-    this.#fault.textContent = length > limit ? TEXTS.tooLong(length, limit) : '';
-    this.#field.setAttribute('aria-invalid', String(length > limit));
+    const fault = faultOf(text.trim(), this.#session);
+    this.#fault.textContent = fault;
+    this.#field.setAttribute('aria-invalid', String(fault !== ''));
     this.#host.shelf.write('tab', 'draft', text || null);
     this.#session.typed(text.trim() !== '');
   }

@@ -13,7 +13,7 @@
 /** @type {State} */
 export const START = Object.freeze({
   epoch: null, request: null, messages: [], unsent: [], typing: false, desk: null,
-  limits: { text: 4000 }, gone: 0,
+  limits: {}, gone: 0,
 });
 
 /** Codes that ask for patience: the same frame is sent again later. */

@@ -122,3 +122,10 @@ export function outcomeOf({ state, failure }) {
   if (state.gone) return TEXTS.gone;
   return state.request ? TEXTS.ended : TEXTS.resting;
 }
+
+/** @param {string} text @param {import('./session.js').Session} session @returns {string} what keeps it from being sent */
+export function faultOf(text, { state }) {
+  const limit = state.limits.text;
+  const length = [...text].length;
+  return limit && length > limit ? TEXTS.tooLong(length, limit) : '';
+}

@@ -45,7 +45,8 @@ export interface State {
   /** Whether an agent is writing. */
   typing: boolean;
   desk: { name: string; online: boolean; away_message: string | null } | null;
-  limits: { text: number };
+  /** The relay's: characters of a text, bytes of a frame. 0, or none yet, is no limit. */
+  limits: { text?: number; frame?: number };
   /** The number of the last request that was deleted, 0 for none. */
   gone: number;
 }

@@ -33,6 +33,7 @@ class FakeRelay:
         self.customers: dict[str, list[HelpRequest]] = {}
         self.epoch = "epoch-1"
         self.newest = 1000
+        self.limits = {"text": 4000, "frame": 65536, "messages_per_second": 5, "burst": 20}
         self.silent: set[str] = set()
         self.refusals: dict[str, list[Frame]] = {}
         self.delays: dict[str, float] = {}
@@ -197,7 +198,7 @@ class FakeRelay:
                 "more": len(fresh) > self.newest,
                 "reset": latest is not None and not resumed,
                 "desk": {"name": "Acme support", "online": True, "away_message": None},
-                "limits": {"text": 4000, "frame": 65536, "messages_per_second": 5, "burst": 20},
+                "limits": self.limits,
             }
         )
         return peer

@@ -1,0 +1,32 @@
+"""What a relay's limits, its refusals and a broken network leave the customer with."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page as Tab
+from playwright.async_api import expect
+
+from tests.e2e.widget.fake_relay import FakeRelay
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def start(relay: FakeRelay, page: Tab) -> None:
+    """Open the demo page and a request on it."""
+    await page.goto(relay.url)
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help?")
+
+
+async def write(page: Tab, text: str) -> None:
+    """Write a message and send it with Enter."""
+    await page.get_by_role("textbox", name="Message").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def test_a_limit_of_zero_characters_is_none(relay: FakeRelay, page: Tab) -> None:
+    relay.limits |= {"text": 0}
+    await start(relay, page)
+    await write(page, "a" * 5000)
+    await expect(page.get_by_role("log")).to_contain_text("aaa")
+    await expect(page.get_by_text("Too long")).to_have_count(0)
