@@ -254,8 +254,7 @@ class Console(App[None]):
 
     def action_leave(self) -> None:
         """Leave the composer for the list; the draft stays."""
-        self.screen.remove_class("-chat")
-        self._panes.list.focus()
+        self._panes.leave()
 
     def action_open_next(self, step: int) -> None:
         """Open the request *step* rows from the open one."""

@@ -88,9 +88,15 @@ class Panes(Widget):
         """Show whether the relay is there."""
         self.status.show(status(self._seat, connection, self._clock()))
 
+    def leave(self) -> None:
+        """Go from the chat to the list."""
+        self.screen.remove_class("-chat")
+        self.list.focus()
+
     def load_draft(self) -> None:
-        """Put the open request's draft into the composer."""
-        number = self._seat.open
+        """Put the open request's draft into the composer; with none open, go to the list."""
+        if (number := self._seat.open) is None:
+            self.leave()
         self.composer.load(self._seat.drafts.get(number, "") if number is not None else "")
 
 
