@@ -117,7 +117,7 @@ export class Link {
 
   /** @param {object} frame */
   #write(frame) {
-    this.#socket?.send(JSON.stringify(frame, wellFormed));
+    this.#socket?.send(encoded(frame));
   }
 
   /** @param {() => void} act @param {number} ms */
@@ -133,10 +133,8 @@ export class Link {
   }
 }
 
-/**
- * The relay refuses a frame with half a surrogate pair without saying which one it was.
- * @param {string} _key @param {unknown} value
- */
-function wellFormed(_key, value) {
-  return typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value;
+/** @param {object} frame as it goes out: the relay refuses half a surrogate pair */
+export function encoded(frame) {
+  return JSON.stringify(frame, (_, value) => (
+    typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value));
 }

@@ -6,7 +6,7 @@
  * @typedef {import('./types').Frame} Frame
  */
 
-import { Link } from './link.js';
+import { Link, encoded } from './link.js';
 import { START, TEMPORARY, fold, gaps, isLive, lastSeq } from './request.js';
 
 const TYPING_EVERY_MS = 2000;
@@ -16,31 +16,26 @@ const LONGEST_RETRY_MS = 30_000;
 
 export class Session {
   state = START;
-  /** The `ref` of the `open`, and of the `close`, that is under way. @type {string | null} */
-  opening = null;
-  /** @type {string | null} */
-  ending = null;
+  /** The `ref` of the `open`, and of the `close`, under way. */
+  opening = /** @type {string | null} */ (null);
+  ending = /** @type {string | null} */ (null);
   /** Whether there should be an open request, which the relay has not confirmed yet. */
   coming = false;
-  /** Why the relay did not open a request. @type {string | null} */
-  failure = null;
+  /** Why the relay did not open a request. */
+  failure = /** @type {string | null} */ (null);
   #attending = false;
   /** The `ref` of the unanswered frame of each kind. @type {Map<string, string>} */
   #asked = new Map();
   #around;
-  /** Set while no other tab may open a request. @type {(() => void) | null} */
-  #unlock = null;
-  /** @type {string | null} */
-  #token = null;
-  /** @type {unknown} */
-  #pause = null;
+  /** Set while no other tab may open a request. */
+  #unlock = /** @type {(() => void) | null} */ (null);
+  #token = /** @type {string | null} */ (null);
+  #pause = /** @type {unknown} */ (null);
   #refusals = 0;
   #stuck = 0;
   #writtenAt = 0;
-  /** @type {{ on: boolean, at: number, idle: unknown }} */
-  #typing = { on: false, at: -Infinity, idle: null };
-  /** @type {unknown} */
-  #agentTyping = null;
+  #typing = { on: false, at: -Infinity, idle: /** @type {unknown} */ (null) };
+  #agentTyping = /** @type {unknown} */ (null);
   #place = '';
 
   /** @param {import('./types').Surroundings} around */
@@ -88,6 +83,13 @@ export class Session {
     this.#around.shelf.write('site', `unsent:${ref}`, JSON.stringify(frame));
     this.#take(frame);
     this.#advance();
+  }
+
+  /** Whether the relay takes a frame with *text*. @param {string} text @param {string} [ref] */
+  fits(text, ref = this.#around.newRef(), request = this.state.request?.id) {
+    const { frame } = this.state.limits;
+    const bytes = () => new TextEncoder().encode(encoded({ type: 'send', ref, text, request }));
+    return !frame || bytes().length <= frame;
   }
 
   /** @param {string} ref of a refused text to forget */
@@ -255,8 +257,13 @@ export class Session {
       return;
     }
     const next = this.state.unsent.find((text) => text.refused === null);
-    const fields = { ref: next?.ref, text: next?.text, request: next?.request ?? request };
-    if (next) this.#ask('send', fields);
+    const { ref, text = '' } = next ?? {};
+    const fields = { ref, text, request: next?.request ?? request };
+    // The relay would hang up, after every reload again.
+    if (next && !this.fits(text, ref, fields.request)) {
+      this.#take({ type: 'error', ref, code: 'too_large' });
+      this.#advance();
+    } else if (next) this.#ask('send', fields);
     else if (this.ending !== null) this.#ask('close', { ref: this.ending });
   }
 

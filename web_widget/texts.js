@@ -47,11 +47,11 @@ export const TEXTS = {
     : `Help, ${count} unread ${count === 1 ? 'message' : 'messages'}`),
   /** @param {number} length @param {number} limit */
   tooLong: (length, limit) => `Too long: ${length} of at most ${limit} characters.`,
+  tooLarge: 'Too large to send. Please shorten it.',
   /** @param {string} message */
   notOpened: (message) => `The request could not be opened: ${message}`,
   /** @param {{ code: string, message: string }} refused */
-  refused: ({ code, message }) => (code === 'closed'
-    ? 'Not sent: the chat had ended.' : `Not sent: ${message}`),
+  refused: ({ code, message }) => `Not sent: ${REFUSED[code] ?? message}`,
   /** The customer's own activities; the relay's sentences speak of the customer to agents too. */
   own: /** @type {Record<string, string>} */ ({
     opened: 'You asked for help',
@@ -69,6 +69,9 @@ export const TEXTS = {
       + 'Nothing more is sent or received here; reload the page to try again.',
   },
 };
+
+/** Why a text was not sent. @type {Record<string, string>} */
+const REFUSED = { closed: 'the chat had ended.', too_large: 'it is too large.' };
 
 /** Why a connection was lost that will be tried again. @type {Record<number, string>} */
 const REASONS = {
@@ -123,9 +126,10 @@ export function outcomeOf({ state, failure }) {
   return state.request ? TEXTS.ended : TEXTS.resting;
 }
 
-/** @param {string} text @param {import('./session.js').Session} session @returns {string} what keeps it from being sent */
-export function faultOf(text, { state }) {
-  const limit = state.limits.text;
+/** @param {string} text @param {import('./session.js').Session} session why it cannot be sent */
+export function faultOf(text, session) {
+  const limit = session.state.limits.text;
   const length = [...text].length;
-  return limit && length > limit ? TEXTS.tooLong(length, limit) : '';
+  if (limit && length > limit) return TEXTS.tooLong(length, limit);
+  return session.fits(text) ? '' : TEXTS.tooLarge;
 }

@@ -87,3 +87,26 @@ test('the end waits for what was written before it', async () => {
   assert.deepEqual([it.session.live, it.session.ending], [false, null]);
   assert.equal(it.stored.has('site open'), false);
 });
+
+test('a kept text too large for a frame is refused here, never sent, and holds up none', () => {
+  const kept = (ref, text, at) => ['site unsent:' + ref,
+    JSON.stringify({ type: 'send', ref, text, at, request: 42 })];
+  const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'yes'],
+    kept('big', 'ü'.repeat(100), 1), kept('small', 'Hi', 2)]));
+  it.session.resume();
+  it.socket.welcome({ request: LIVE, limits: { text: 0, frame: 200 } });
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.ref), ['small']);
+  assert.deepEqual(it.session.state.unsent.map((text) => text.refused?.code),
+    ['too_large', undefined]);
+});
+
+test('a frame may have just as many bytes as the relay takes', async () => {
+  const it = await opened();
+  const size = (text) => Buffer.byteLength(JSON.stringify(
+    { type: 'send', ref: 'r', text, request: 42 }));
+  it.session.state = { ...it.session.state, limits: { frame: size('"ü\ud83d') - 3 } };
+  assert.equal(it.session.fits('"ü\ud83d', 'r'), true);
+  assert.equal(it.session.fits('"ü\ud83d.', 'r'), false);
+  it.session.state = { ...it.session.state, limits: { frame: 0 } };
+  assert.equal(it.session.fits('"ü\ud83d.', 'r'), true);
+});

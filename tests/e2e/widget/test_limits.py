@@ -30,3 +30,15 @@ async def test_a_limit_of_zero_characters_is_none(relay: FakeRelay, page: Tab) -
     await write(page, "a" * 5000)
     await expect(page.get_by_role("log")).to_contain_text("aaa")
     await expect(page.get_by_text("Too long")).to_have_count(0)
+
+
+async def test_a_text_too_large_for_a_frame_is_not_sent_and_says_so(
+    relay: FakeRelay, page: Tab
+) -> None:
+    relay.limits |= {"text": 0, "frame": 1000}
+    await start(relay, page)
+    await write(page, "ü" * 500)
+    await expect(page.get_by_text("Too large to send")).to_be_visible()
+    await write(page, "ü" * 400)
+    await relay.heard("send")
+    assert len(relay.all("send")) == 1
