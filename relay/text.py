@@ -7,6 +7,8 @@ other string is a single line without bidirectional controls.
 import re
 from urllib.parse import urlsplit
 
+LONGEST_TEXT = 120_000
+"""Code points of a text, whatever the settings say: one message has to fit into an answer."""
 NAME_LIMIT = 100
 EMAIL_LIMIT = 254
 COMMENT_LIMIT = 1_000

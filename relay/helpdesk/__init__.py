@@ -9,6 +9,7 @@
 ``publisher``  append is done: who is told what, and how often
 ``pace``       how often a request is pushed
 ``typing``     who is writing, and for how long that holds
+``retention``  what is closed and too old goes
 ``directory``  the agents and the canned responses, known by heart
 ``answers``    answers that fit into one frame
 ``context``    the parts that handlers share

@@ -12,6 +12,7 @@ from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.greeting import Greeting
 from relay.helpdesk.publisher import Publisher
+from relay.helpdesk.retention import Retention
 from relay.helpdesk.typing import TypingBoard
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.store.store import Store
@@ -41,6 +42,7 @@ class Helpdesk:
         self._customers = CustomerDesk(self._context)
         self._agents = AgentDesk(self._context)
         self._admins = AdminDesk(self._context)
+        self._retention = Retention(self._context)
         self._online = False
 
     def hello(self, caller: Caller, frame: customer.Hello | agent.Hello) -> None:
@@ -81,7 +83,10 @@ class Helpdesk:
             self._tell_presence(peer.agent)
 
     def tick(self) -> None:
-        """Let time pass: typing is forgotten, pushes that waited go out. Call it often."""
+        """Let time pass: typing is forgotten, pushes that waited go out, old requests go.
+
+        Call it often.
+        """
         context = self._context
         turn = context.typing.turn(context.clock.steady())
         for number, writer in turn.stopped:
@@ -89,6 +94,7 @@ class Helpdesk:
         for number, writer in turn.begun:
             context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
+        self._retention.tick()
 
     def _set_status(self, peer: AgentPeer, frame: agent.SetStatus) -> None:
         if peer.agent is not None:

@@ -81,7 +81,7 @@ class Publisher:
         else:
             self._push_soon(record, seen=seen)
         if change.deleted:
-            self._tell_gone(record)
+            self.gone(record)
 
     def sent(self, peer: Peer, message: Message, ref: str) -> None:
         """Answer *peer* that *message* is stored, in the numbers of its side."""
@@ -233,7 +233,8 @@ class Publisher:
             for peer in tabs:
                 peer.mailbox.offer(push)
 
-    def _tell_gone(self, record: Record) -> None:
+    def gone(self, record: Record) -> None:
+        """Tell everybody that the request was deleted with all its messages."""
         number = record.request.id
         gone = encode(Gone(number))
         for watcher in self._hub.interested(number):

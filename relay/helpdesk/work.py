@@ -187,6 +187,14 @@ def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
     return Change(transaction.keep(replace(record, visit=visit)), before=record)
 
 
+def expire(transaction: Transaction, before: Millis, most: int) -> list[Record]:
+    """Delete requests that were closed before then, the oldest first, *most* at a time."""
+    expired = transaction.closed_before(before, most)
+    for record in expired:
+        transaction.delete(record)
+    return expired
+
+
 def rate(
     transaction: Transaction, key: str, number: int | None, command: Rate, at: Millis
 ) -> Change:

@@ -9,6 +9,7 @@ from relay.errors import Code, Refused
 from relay.text import (
     COMMENT_LIMIT,
     EMAIL_LIMIT,
+    LONGEST_TEXT,
     NAME_LIMIT,
     TITLE_LIMIT,
     clean_line,
@@ -27,7 +28,7 @@ Frame = customer.ClientFrame | agent.ClientFrame
 def checked(frame: Frame, text_limit: int) -> Frame:
     """Return *frame* with clean strings, or raise :exc:`Refused` ``invalid`` naming the field.
 
-    *text_limit* counts code points; 0 is none.
+    *text_limit* counts code points; 0 is none but what an answer can hold.
     """
     match frame:
         case customer.Hello():
@@ -72,7 +73,8 @@ def _text(field: str, text: str, limit: int) -> str:
     text = clean_text(text)
     if not text:
         raise Refused(Code.INVALID, f"`{field}` is empty.")
-    if limit and len(text) > limit:
+    limit = limit or LONGEST_TEXT
+    if len(text) > limit:
         raise Refused(Code.INVALID, f"`{field}` has {len(text)} characters; the limit is {limit}.")
     return text
 

@@ -124,8 +124,8 @@ class Settings(BaseModel):
 
     @property
     def database_path(self) -> Path:
-        """The database's file, absolute."""
-        return Path(values.database_file(self.database)).expanduser().absolute()
+        """The database's file itself, behind all links: it has one lock, however it is called."""
+        return Path(values.database_file(self.database)).expanduser().resolve()
 
     @property
     def control_path(self) -> Path:

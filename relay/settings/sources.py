@@ -24,6 +24,7 @@ from pydantic_settings import (
 from relay.errors import StartError
 from relay.settings.kinds import takes
 from relay.settings.model import Settings, Site
+from relay.text import LONGEST_TEXT
 
 FILE = "helpdesk.toml"
 PREFIX = "HELPDESK_"
@@ -79,6 +80,11 @@ def merge(
 
 def _check_limits(settings: Settings) -> None:
     """Refuse limits under which a text that is taken could never be sent."""
+    if settings.text_limit > LONGEST_TEXT:
+        raise StartError(
+            f"A text_limit of {settings.text_limit} characters is more than an answer can hold; "
+            f"make it {LONGEST_TEXT}, or less."
+        )
     needed = settings.text_limit * BYTES_OF_A_CHARACTER + BYTES_AROUND_A_TEXT
     if settings.frame_limit and settings.text_limit and settings.frame_limit < needed:
         raise StartError(

@@ -180,6 +180,13 @@ class Transaction:
         self._memory.latest_of.pop(record.customer.id, None)
         self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] != number}
 
+    def closed_before(self, before: Millis, most: int) -> list[Record]:
+        """Return requests that were closed before then, the oldest first, *most* of them."""
+        self.flush()
+        old = RECORDS.where(help_request.c.closed_at < before)
+        rows = self._connection.execute(old.order_by(help_request.c.closed_at).limit(most))
+        return [record_of(row) for row in rows]
+
     def touch(self) -> None:
         """Write something that changes nothing, to learn whether the disk takes it."""
         self._connection.execute(meta.update().values(value=meta.c.value))

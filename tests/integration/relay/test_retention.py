@@ -1,0 +1,82 @@
+"""What is closed goes in time, what is long stays readable, and a database has one relay."""
+
+from pathlib import Path
+
+import pytest
+
+from relay.desk.events import Millis
+from relay.errors import InUseError
+from relay.helpdesk.retention import DAY, LOOK_EVERY, STEP
+from relay.text import LONGEST_TEXT
+from tests.integration.relay.conftest import Start
+from tests.integration.relay.helpers import HandClock, running
+
+
+class Calendar(HandClock):
+    """A clock whose days a test turns by hand as well."""
+
+    days = 0
+
+    def wall(self) -> Millis:
+        return Millis(super().wall() + self.days * DAY)
+
+    def turn(self, days: int) -> None:
+        """Let *days* pass, and the relay look again."""
+        self.days += days
+        self.now += LOOK_EVERY
+
+
+async def test_a_closed_request_is_kept_for_its_days_and_then_gone_for_everybody(
+    start: Start,
+) -> None:
+    clock = Calendar()
+    async with start(clock, retention_days=7) as desk:
+        sam, customer, waiting = (
+            await desk.agent("Sam"),
+            await desk.customer(),
+            await desk.customer(),
+        )
+        await customer.ok("open", text="secret words")
+        await customer.ok("close")
+        await waiting.ok("open", text="still here")
+        clock.turn(days=6)
+        assert (await sam.ok("join", request=1))["request"]["status"] == "closed"
+        clock.turn(days=2)
+        for client in (sam, customer):
+            await client.push("gone", request=1)
+        assert await sam.refused("join", request=1) == "not_found"
+        assert (await sam.ok("join", request=2))["request"]["status"] == "waiting"
+
+
+async def test_many_old_requests_go_step_by_step(start: Start) -> None:
+    clock = Calendar()
+    async with start(clock, retention_days=1, messages_per_second=0) as desk:
+        sam, customer = await desk.agent("Sam"), await desk.customer()
+        for number in range(2 * STEP + 1):
+            await customer.ok("open", ref=f"{number}")
+            await customer.ok("close")
+        clock.turn(days=2)
+        for number in range(2 * STEP + 1):
+            await sam.push("gone", request=number + 1)
+        assert (await sam.ok("list"))["requests"] == []
+
+
+async def test_without_limits_a_text_is_as_long_as_an_answer_can_hold(start: Start) -> None:
+    async with start(text_limit=0, frame_limit=0) as desk:
+        sam, customer = await desk.agent("Sam"), await desk.customer()
+        longest = "\U0001f525" * LONGEST_TEXT
+        await customer.ok("open", text=longest)
+        assert await customer.refused("send", text=longest + "!") == "invalid"
+        joined = await sam.ok("join", request=1)
+        assert joined["messages"][-1]["text"] == longest
+        back = await desk.customer(token=customer.welcome["token"])
+        assert back.welcome["messages"][-1]["text"] == longest
+
+
+async def test_a_link_to_a_database_is_the_same_database(start: Start, tmp_path: Path) -> None:
+    async with start() as desk:
+        link = tmp_path / "link.db"
+        link.symlink_to(desk.settings.database_path)
+        with pytest.raises(InUseError):
+            async with running(link):
+                pass
