@@ -9,9 +9,9 @@
  * @property {string} url
  * @property {new (url: string, protocol: string) => WebSocket} Socket
  * @property {import('./types').Clock} clock
- * @property {() => object} hello the first frame of a socket, made anew for each
+ * @property {() => object} hello the first frame of each socket
  * @property {(frame: import('./types').Frame) => void} received
- * @property {() => void} changed called when `phase` or `code` has changed
+ * @property {() => void} changed `phase` or `code` has
  */
 
 export const QUIET_MS = 20_000;

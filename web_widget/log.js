@@ -67,7 +67,7 @@ export class Log {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     const missing = gaps(state);
-    // While older messages come in, a screen reader must not read them out as new ones.
+    // Older messages must not be read out as new ones.
     this.#log.setAttribute('aria-busy', String(missing.length > 0));
     this.#place(this.#list, [...rows(state, missing)]);
     const fate = online ? TEXTS.sending : TEXTS.waitingToSend;

@@ -73,7 +73,7 @@ export class HelpPanel {
     return this.#dialog.open;
   }
 
-  /** Show the panel and ask for help. A chat that ended unseen is shown as it ended, first. */
+  /** Show the panel and ask for help, unless a chat that ended unseen is to be shown first. */
   open() {
     const ended = this.shown || (!this.#session.live && unread(this.#session.state) > 0);
     this.#show(NARROW.matches);
@@ -111,7 +111,7 @@ export class HelpPanel {
   /** @param {boolean} modal */
   #show(modal) {
     if (this.shown) return;
-    // `show` would move the focus, which a restored panel must leave where it is.
+    // `show` would move the focus.
     if (modal) this.#dialog.showModal();
     else this.#dialog.setAttribute('open', '');
     this.#host.shelf.write('tab', 'panel', 'shown');
@@ -138,7 +138,7 @@ export class HelpPanel {
     document.addEventListener('visibilitychange', () => this.#attend());
     window.addEventListener('online', () => this.#session.link.poke());
     window.addEventListener('offline', () => this.#session.link.poke());
-    // A page that is kept for the way back must have no socket, and none that is left needs one.
+    // A page that is kept for the way back must have no socket.
     window.addEventListener('pagehide', () => this.#session.link.stop());
     window.addEventListener('pageshow', (event) => {
       if (event.persisted && (this.shown || this.#session.live)) this.#session.resume();
@@ -177,7 +177,7 @@ export class HelpPanel {
 
   #edited() {
     const text = this.#field.value;
-    const fault = faultOf(text.trim(), this.#session);
+    const fault = faultOf(text.trim(), this.#session.state);
     this.#fault.textContent = fault;
     this.#field.setAttribute('aria-invalid', String(fault !== ''));
     this.#host.shelf.write('tab', 'draft', text || null);
@@ -260,7 +260,7 @@ function place() {
   return { page: { url, title: document.title, referrer }, locale: navigator.language };
 }
 
-/** @returns {string} random, also on pages without TLS, where `randomUUID` does not exist */
+/** Random, also without TLS, where `randomUUID` does not exist. */
 function newRef() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)),
     (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -270,7 +270,7 @@ function newRef() {
 function alone(name) {
   return new Promise((resolve) => {
     const go = () => new Promise((release) => resolve(() => release(undefined)));
-    // A frozen tab may hold the lock for ever; help must not wait for it that long.
+    // A frozen tab may hold the lock for ever.
     const signal = AbortSignal.timeout(5000);
     if (!navigator.locks) resolve(() => {});
     else navigator.locks.request(name, { signal }, go).catch(() => resolve(() => {}));

@@ -10,6 +10,8 @@
  * @typedef {import('./types').Unsent} Unsent
  */
 
+import { encoded } from './link.js';
+
 /** @type {State} */
 export const START = Object.freeze({
   epoch: null, request: null, messages: [], unsent: [], typing: false, desk: null,
@@ -196,4 +198,20 @@ export function seen(state) {
   const own = state.messages.filter(
     (message) => message.by.role === 'customer' && message.kind === 'text').at(-1);
   return own !== undefined && own.seq <= (state.request?.read.agent ?? 0);
+}
+
+/** @param {State} state @param {object} send @returns {boolean} whether the relay takes its size */
+export function fits({ limits }, send) {
+  const bytes = new TextEncoder().encode(encoded({ type: 'send', ...send })).length;
+  return !limits.frame || bytes <= limits.frame;
+}
+
+/** @param {string} name @param {string | null} kept @returns {Frame | null} the `send` in it */
+export function unsentOf(name, kept) {
+  try {
+    const frame = JSON.parse(kept ?? '');
+    return name === `unsent:${frame.ref}` && frame.text.trim() ? { ...frame, type: 'send' } : null;
+  } catch {
+    return null;
+  }
 }

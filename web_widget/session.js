@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * One customer on one page: joins the link, the fold and what the browser keeps, and asks the
- * relay for whatever is due. It must never touch the page's elements.
+ * One customer on one page: joins the link, the fold and the shelf, and asks the relay for
+ * whatever is due. It must never touch the page's elements.
  *
  * @typedef {import('./types').Frame} Frame
  */
 
-import { Link, encoded } from './link.js';
-import { START, TEMPORARY, fold, gaps, isLive, lastSeq } from './request.js';
+import { Link } from './link.js';
+import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq, unsentOf } from './request.js';
 
 const TYPING_EVERY_MS = 2000;
 const TYPING_IDLE_MS = 5000;
@@ -19,7 +19,7 @@ export class Session {
   /** The `ref` of the `open`, and of the `close`, under way. */
   opening = /** @type {string | null} */ (null);
   ending = /** @type {string | null} */ (null);
-  /** Whether there should be an open request, which the relay has not confirmed yet. */
+  /** Whether an open request is expected that the relay has not confirmed yet. */
   coming = false;
   /** Why the relay did not open a request. */
   failure = /** @type {string | null} */ (null);
@@ -46,8 +46,11 @@ export class Session {
       received: (frame) => this.#received(frame), changed: () => this.#linkChanged(),
     });
     const { shelf } = around;
-    const kept = shelf.names('unsent:').map((name) => shelf.read('site', name) ?? '{}');
-    const texts = kept.map((text) => JSON.parse(text)).filter((text) => text.ref);
+    const texts = shelf.names('unsent:').flatMap((name) => {
+      const text = unsentOf(name, shelf.read('site', name));
+      if (!text) shelf.write('site', name, null);
+      return text ?? [];
+    });
     this.state = texts.sort((one, other) => one.at - other.at).reduce(fold, START);
   }
 
@@ -55,7 +58,7 @@ export class Session {
     return isLive(this.state.request);
   }
 
-  /** Come back to a request after a load, or to the opening of one that a reload interrupted. */
+  /** Come back to a request, or to the opening of one, after a load. */
   resume() {
     const { shelf } = this.#around;
     const known = shelf.read('site', 'token') !== null;
@@ -85,13 +88,6 @@ export class Session {
     this.#advance();
   }
 
-  /** Whether the relay takes a frame with *text*. @param {string} text @param {string} [ref] */
-  fits(text, ref = this.#around.newRef(), request = this.state.request?.id) {
-    const { frame } = this.state.limits;
-    const bytes = () => new TextEncoder().encode(encoded({ type: 'send', ref, text, request }));
-    return !frame || bytes().length <= frame;
-  }
-
   /** @param {string} ref of a refused text to forget */
   discard(ref) {
     this.#become({ ...this.state, unsent: this.state.unsent.filter((text) => text.ref !== ref) });
@@ -104,7 +100,7 @@ export class Session {
     this.#around.changed();
   }
 
-  /** @param {boolean} writing whether the composer has just changed and holds a text */
+  /** @param {boolean} writing whether the composer holds a new text */
   typed(writing) {
     const { clock } = this.#around;
     const typing = this.#typing;
@@ -146,8 +142,7 @@ export class Session {
     this.failure = null;
     shelf.write('tab', 'opening', ref);
     this.#around.changed();
-    // Two tabs that open at once must not become two customers: the relay keeps a token only
-    // with the first `open`, so one tab goes first and the other takes its token.
+    // Else two tabs that open at once would become two customers.
     const unlock = await alone(`${shelf.prefix}open`);
     if (this.opening !== ref) return unlock();
     this.#unlock = unlock;
@@ -199,13 +194,12 @@ export class Session {
     else if (frame.type === 'opened' || (frame.type === 'welcome' && this.live)) this.#settle();
     if (frame.type === 'opened' || frame.type === 'sent') this.#refusals = 0;
     if (!this.live && this.opening === null) this.ending = null;
-    // By this mark the next page knows that there is a request to come back to.
     this.#around.shelf.write('site', 'open', this.live ? 'yes' : null);
     this.attend();
     this.#advance();
   }
 
-  /** @param {Frame} frame @returns {boolean} false: another tab was given a token meanwhile */
+  /** @param {Frame} frame @returns {boolean} false: another tab was given a token */
   #welcomed(frame) {
     const { shelf } = this.#around;
     const kept = shelf.read('site', 'token');
@@ -257,13 +251,13 @@ export class Session {
       return;
     }
     const next = this.state.unsent.find((text) => text.refused === null);
-    const { ref, text = '' } = next ?? {};
-    const fields = { ref, text, request: next?.request ?? request };
+    const { ref, text } = next ?? {};
+    const send = { ref, text, request: next?.request ?? request };
     // The relay would hang up, after every reload again.
-    if (next && !this.fits(text, ref, fields.request)) {
+    if (next && !fits(this.state, send)) {
       this.#take({ type: 'error', ref, code: 'too_large' });
       this.#advance();
-    } else if (next) this.#ask('send', fields);
+    } else if (next) this.#ask('send', send);
     else if (this.ending !== null) this.#ask('close', { ref: this.ending });
   }
 

@@ -5,10 +5,14 @@
  * it stands for the agent's name.
  */
 
-/** @param {boolean} durable @returns {string} what happens to texts written without a connection */
-const kept = (durable) => (durable
-  ? 'What you write is kept on this device and goes out when the connection is back.'
-  : 'What you write is kept until you leave this page and goes out when the connection is back.');
+import { fits } from './request.js';
+
+/** As long as any. */
+const REF = '0'.repeat(32);
+
+/** @param {boolean} durable */
+const kept = (durable) => `What you write is kept ${durable ? 'on this device'
+  : 'until you leave this page'} and goes out when the connection is back.`;
 
 export const TEXTS = {
   lang: 'en',
@@ -52,7 +56,7 @@ export const TEXTS = {
   notOpened: (message) => `The request could not be opened: ${message}`,
   /** @param {{ code: string, message: string }} refused */
   refused: ({ code, message }) => `Not sent: ${REFUSED[code] ?? message}`,
-  /** The customer's own activities; the relay's sentences speak of the customer to agents too. */
+  /** The customer's own activities. */
   own: /** @type {Record<string, string>} */ ({
     opened: 'You asked for help',
     closed: 'You ended the chat',
@@ -90,7 +94,7 @@ const FINAL = {
   4003: 'A message was too large for the help desk.',
 };
 
-/** @param {import('./session.js').Session} session @returns {string} who the customer talks to */
+/** @param {import('./session.js').Session} session who helps */
 export function aboutOf({ state, link, opening, ending }) {
   const { request, desk } = state;
   if (link.phase === 'ended') return desk?.name ?? '';
@@ -104,8 +108,8 @@ export function aboutOf({ state, link, opening, ending }) {
 /**
  * @param {import('./link.js').Link} link
  * @param {boolean} durable whether what is written survives a reload
- * @param {boolean} network whether the browser believes that it has one
- * @returns {string} why there is no connection; nothing while there is, or none is wanted
+ * @param {boolean} network whether the browser has one
+ * @returns {string} why there is no connection, if one is wanted
  */
 export function lineOf({ phase, code }, durable, network) {
   if (phase === 'online' || phase === 'off') return '';
@@ -114,22 +118,22 @@ export function lineOf({ phase, code }, durable, network) {
   return code === 0 ? TEXTS.link.connecting : TEXTS.link.waiting(code, durable);
 }
 
-/** @param {import('./session.js').Session} session @returns {string} whether an agent is writing */
+/** @param {import('./session.js').Session} session */
 export function typingOf({ state, link }) {
   return state.typing && link.phase === 'online' ? TEXTS.typing : '';
 }
 
-/** @param {import('./session.js').Session} session @returns {string} why there is no request */
+/** @param {import('./session.js').Session} session */
 export function outcomeOf({ state, failure }) {
   if (failure !== null) return TEXTS.notOpened(failure);
   if (state.gone) return TEXTS.gone;
   return state.request ? TEXTS.ended : TEXTS.resting;
 }
 
-/** @param {string} text @param {import('./session.js').Session} session why it cannot be sent */
-export function faultOf(text, session) {
-  const limit = session.state.limits.text;
+/** @param {string} text @param {import('./types').State} state why it cannot be sent */
+export function faultOf(text, state) {
+  const limit = state.limits.text;
   const length = [...text].length;
   if (limit && length > limit) return TEXTS.tooLong(length, limit);
-  return session.fits(text) ? '' : TEXTS.tooLarge;
+  return fits(state, { ref: REF, text, request: state.request?.id }) ? '' : TEXTS.tooLarge;
 }

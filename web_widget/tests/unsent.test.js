@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { fits } from '../request.js';
 import { AT, LIVE, message, opened, visit } from './visit.js';
 
 test('texts go out one at a time, in order, each with its own ref', async () => {
@@ -100,13 +101,22 @@ test('a kept text too large for a frame is refused here, never sent, and holds u
     ['too_large', undefined]);
 });
 
-test('a frame may have just as many bytes as the relay takes', async () => {
-  const it = await opened();
-  const size = (text) => Buffer.byteLength(JSON.stringify(
-    { type: 'send', ref: 'r', text, request: 42 }));
-  it.session.state = { ...it.session.state, limits: { frame: size('"ü\ud83d') - 3 } };
-  assert.equal(it.session.fits('"ü\ud83d', 'r'), true);
-  assert.equal(it.session.fits('"ü\ud83d.', 'r'), false);
-  it.session.state = { ...it.session.state, limits: { frame: 0 } };
-  assert.equal(it.session.fits('"ü\ud83d.', 'r'), true);
+test('a frame may have just as many bytes as the relay takes', () => {
+  const send = { ref: 'r', text: '"ü\u{1f389}', request: 42 };
+  const bytes = Buffer.byteLength(JSON.stringify({ type: 'send', ...send }));
+  assert.equal(fits({ limits: { frame: bytes } }, send), true);
+  assert.equal(fits({ limits: { frame: bytes - 1 } }, send), false);
+  assert.equal(fits({ limits: { frame: 0 } }, send), true);
+});
+
+test('what cannot be read of what was kept is thrown away, and the rest goes out', () => {
+  const text = JSON.stringify({ type: 'send', ref: 'a', text: 'Hi', at: 1, request: 42 });
+  const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'yes'],
+    ['site unsent:zz', 'garbage'], ['site unsent:yy', 'null'], ['site unsent:xx', '{"ref":"xx"}'],
+    ['site unsent:a', text]]));
+  assert.deepEqual([...it.stored.keys()].filter((key) => key.includes('unsent')),
+    ['site unsent:a']);
+  it.session.resume();
+  it.socket.welcome({ request: LIVE });
+  assert.deepEqual(it.socket.all('send').map((frame) => frame.text), ['Hi']);
 });
