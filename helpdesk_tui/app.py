@@ -200,6 +200,8 @@ class Console(App[None]):
         if effects := self._seat.draft(text):
             self._do(effects)
             self._say_typing(self._typing.key(monotonic()) if text else self._typing.stop())
+            if not text:
+                self._refresh()
 
     def _write(self, text: str) -> bool:
         effects = self._seat.write(text)

@@ -3,7 +3,7 @@
 Every method may be called any number of times with the same facts: reconnecting tells them again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from helpdesk_tui.model.objects import Agent, Message, Request, agent_from, request_from
@@ -26,8 +26,11 @@ class Desk:
         self.watching: dict[int, tuple[Agent, ...]] = {}
         self._typing: dict[tuple[int, str], float] = {}
 
-    def welcome(self, frame: agent_hears.Welcome) -> None:
-        """Take *frame* for the whole truth; what it does not name has ended meanwhile."""
+    def welcome(self, frame: agent_hears.Welcome, kept: Collection[int] = ()) -> None:
+        """Take *frame* for the whole truth; what it does not name has ended meanwhile.
+
+        Of that, what the agent has looked into stays, and *kept*.
+        """
         if frame.epoch != self.epoch:
             self.timelines.clear()
             self.requests.clear()
@@ -39,12 +42,15 @@ class Desk:
         ended = {
             number: replace(request, status="closed")
             for number, request in self.requests.items()
-            if number in self.timelines
+            if number in self.timelines or number in kept
         }
         self.requests = ended | {told.id: request_from(told) for told in frame.requests}
 
-    def update(self, told: objects.AgentRequest) -> Request:
-        """Take in a request as it now is; what is older than what is known changes nothing."""
+    def update(self, told: objects.AgentRequest, *, keep: bool = False) -> Request:
+        """Take in a request as it now is; what is older than what is known changes nothing.
+
+        A closed one that the agent has not looked into leaves the desk, but for *keep*.
+        """
         request, known = request_from(told), self.requests.get(told.id)
         if known:
             if request.seq < known.seq:
@@ -54,7 +60,7 @@ class Desk:
                 read_by_agents=max(request.read_by_agents, known.read_by_agents),
                 read_by_customer=max(request.read_by_customer, known.read_by_customer),
             )
-        if request.closed and request.id not in self.timelines:
+        if request.closed and not keep and request.id not in self.timelines:
             self.requests.pop(request.id, None)
         else:
             self.requests[request.id] = request

@@ -12,7 +12,7 @@ from helpdesk_tui.model.refusals import command_refused, text_refused
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
 
-Change = agent_hears.RequestPush | agent_hears.Watching | objects.Typing | objects.Read
+Change = agent_hears.Watching | objects.Typing | objects.Read
 """What only changes the desk."""
 Beside = (
     objects.Pong
@@ -47,7 +47,9 @@ def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
         case agent_hears.Ok():
             seat.asked.pop(frame.ref, None)
             if frame.request is not UNSET:
-                seat.desk.update(frame.request)
+                return _updated(seat, frame.request)
+        case agent_hears.RequestPush():
+            return _updated(seat, frame.request)
         case _:
             _changed(seat.desk, frame, now)
     return ()
@@ -55,8 +57,6 @@ def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
 
 def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
     match frame:
-        case agent_hears.RequestPush():
-            desk.update(frame.request)
         case agent_hears.Watching():
             desk.watched_by(frame.request, map(agent_from, frame.agents))
         case objects.Typing():
@@ -73,29 +73,46 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
 
 def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
     before = seat.desk.epoch
-    seat.desk.welcome(frame)
+    open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
+    seat.desk.welcome(frame, seat.written)
     seat.online = True
     effects: Effects = ()
     if before != frame.epoch and seat.desk.me:
         effects = (Recall(seat.desk.me.id, frame.epoch),)
-    # After a restore a number may be another request's: the open one is not joined again.
-    effects += seat.join() if before in {None, frame.epoch} else (Show(None),)
+    if before in {None, frame.epoch}:
+        effects += _drafts_left(seat, open_before) + seat.look_up() + seat.join()
+    else:  # a number may be another request's: the open one is not joined again
+        effects += (Show(None),)
     if frame.more:
         effects += seat.list_requests(agent.Filter(status="waiting"))
         effects += seat.list_requests(agent.Filter(status="active"))
     return effects
 
 
+def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
+    known = seat.desk.requests.get(told.id)
+    seat.desk.update(told, keep=told.id in seat.written)
+    return _drafts_left(seat, {told.id}) if known and not known.closed else ()
+
+
+def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:
+    """Tell of drafts whose request, one of *open_before*, is closed now."""
+    requests = seat.desk.requests
+    left = [n for n in sorted(open_before & seat.drafts.keys()) if n in requests]
+    said = "was closed; your draft for it stays in the list."
+    return tuple(Tell(f"#{number} {said}") for number in left if requests[number].closed)
+
+
 def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:
     seat.asked.pop(frame.ref, None)
     number = frame.request.id
     seat.desk.add(number, ())
-    seat.desk.update(frame.request)
+    told = _updated(seat, frame.request)
     if number == seat.open:
         seat.joined = True
         seat.desk.add(number, seat.sent_early)
         seat.sent_early.clear()
-    return _messages(seat, number, frame.messages)
+    return told + _messages(seat, number, frame.messages)
 
 
 def _history(seat: Seat, frame: objects.History) -> Effects:
@@ -156,12 +173,14 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
 
 
 def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:
+    effects: Effects = ()
     for request in frame.requests:
-        seat.desk.update(request)
+        effects += _updated(seat, request)
     asked = seat.asked.pop(frame.ref, None)
     if not (frame.more and frame.requests and isinstance(asked, agent.List)):
-        return ()
-    return seat.list_requests(asked.filter, min(request.id for request in frame.requests))
+        return effects
+    before = min(request.id for request in frame.requests)
+    return effects + seat.list_requests(asked.filter, before)
 
 
 def _gone(seat: Seat, number: int) -> Effects:

@@ -11,7 +11,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request as the list shows it. ``held``: by nobody, ``me`` or ``other``."""
+    """A request as the list shows it. ``held``: by nobody, ``me``, ``other``, or ``closed``."""
 
     number: int
     customer: str
@@ -27,8 +27,13 @@ class Row:
 
 
 def rows(seat: Seat, now: datetime, instant: float) -> tuple[Row, ...]:
-    """Return the open requests, the longest waiting first; *instant* is on the typing clock."""
-    listed = [request for request in seat.desk.requests.values() if not request.closed]
+    """Return the open requests, the longest waiting first; *instant* is on the typing clock.
+
+    Closed ones follow while something is unsent in them, or it could not be reached any more.
+    """
+    written = seat.written
+    known = seat.desk.requests.values()
+    listed = [request for request in known if not request.closed or request.id in written]
     return tuple(_row(seat, request, now, instant) for request in sorted(listed, key=_order))
 
 
@@ -47,9 +52,9 @@ def waited(since: datetime | None, now: datetime) -> str:
     return f"{seconds // DAY} d"
 
 
-def _order(request: Request) -> tuple[bool, float, int]:
+def _order(request: Request) -> tuple[bool, bool, float, int]:
     since = request.waiting_since
-    return (since is None, since.timestamp() if since else 0.0, request.id)
+    return (request.closed, since is None, since.timestamp() if since else 0.0, request.id)
 
 
 def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
@@ -59,10 +64,10 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
         number=request.id,
         customer=request.customer.name,
         online=request.customer.online,
-        held="me" if mine else "other" if holder else "",
+        held="closed" if request.closed else "me" if mine else "other" if holder else "",
         holder=holder.name if holder else "",
         watchers=", ".join(agent.name for agent in desk.watching.get(request.id, ())),
-        waited=waited(request.waiting_since, now),
+        waited="" if request.closed else waited(request.waiting_since, now),
         last=request.last.text if request.last else "",
         unread=desk.unread(request),
         typing="customer" in desk.typing_in(request.id, instant),

@@ -15,6 +15,8 @@ from helpdesk_tui.model.timeline import Timeline
 from relay.wire import agent
 
 HISTORY_PAGE = 100
+LOOKED_UP = 500
+"""Requests that may be asked for by number at once."""
 
 Question = Command | agent.Join | agent.HistoryBefore | agent.List
 
@@ -38,6 +40,11 @@ class Seat:
     def timeline(self) -> Timeline | None:
         """The messages of the open request."""
         return None if self.open is None else self.desk.timelines.get(self.open)
+
+    @property
+    def written(self) -> set[int]:
+        """The requests that have a draft or an unsent text."""
+        return {*self.drafts, *(unsent.request for unsent in self.outbox.texts)}
 
     def open_request(self, number: int) -> Effects:
         """Open a request: show it and watch it; the one that was open is no longer watched."""
@@ -83,7 +90,7 @@ class Seat:
         self.drafts, self.outbox = dict(drafts), Outbox()
         for text in unsent:
             self.outbox.add(text)
-        return tuple(Deliver(text) for text in unsent)
+        return (*(Deliver(text) for text in unsent), *self.look_up())
 
     def claim(self, number: int) -> Effects:
         """Take a request."""
@@ -133,8 +140,13 @@ class Seat:
         return self._ask(agent.HistoryBefore(self._new_ref(), self.open, before, HISTORY_PAGE))
 
     def list_requests(self, narrowed: agent.Filter, before: int | None = None) -> Effects:
-        """Fetch the requests that the welcome had no room for."""
+        """Fetch requests that the welcome did not name."""
         return self._ask(agent.List(self._new_ref(), narrowed, before, 200))
+
+    def look_up(self) -> Effects:
+        """Fetch the closed requests that something is still unsent in."""
+        unknown = sorted(self.written - self.desk.requests.keys())[:LOOKED_UP]
+        return self.list_requests(agent.Filter(requests=unknown)) if unknown else ()
 
     def disconnected(self) -> None:
         """The relay is gone; what was asked is not answered any more."""

@@ -37,7 +37,9 @@ class Help(ModalScreen[None]):
                 if key.where is where:
                     lines += [(f"  {key.shown:<8}", "bold"), f" {key.help}\n"]
             lines.append("\n")
-        lines.append(("● waiting   ▸ yours   ○ a colleague's   (Esc: back)", "$foreground 60%"))
+        lines.append(
+            ("● waiting   ▸ yours   ○ a colleague's   ✗ closed   (Esc: back)", "$foreground 60%")
+        )
         with VerticalScroll(classes="dialog"):
             yield Static(Content.assemble(*lines), markup=False)
 

@@ -20,7 +20,7 @@ from helpdesk_tui.widgets.lines import Lines
 from helpdesk_tui.wrap import cut, fit
 
 WIDEST_WORD = 12
-MARKS = {"": "●", "me": "▸", "other": "○"}
+MARKS = {"": "●", "me": "▸", "other": "○", "closed": "✗"}
 
 
 class RequestList(Lines[Row]):
@@ -31,6 +31,7 @@ class RequestList(Lines[Row]):
         "list--waiting",
         "list--me",
         "list--other",
+        "list--closed",
         "list--name",
         "list--time",
         "list--detail",
@@ -43,6 +44,7 @@ class RequestList(Lines[Row]):
         & > .list--waiting { color: $warning; }
         & > .list--me { color: $success; }
         & > .list--other { color: $text-muted; }
+        & > .list--closed { color: $text-muted; }
         & > .list--name { color: $foreground; }
         & > .list--time { color: $text-muted; }
         & > .list--detail { color: $text-muted; }
@@ -146,7 +148,7 @@ class RequestList(Lines[Row]):
 
     def _side(self, item: Row) -> list[Segment]:
         look = self.get_component_rich_style
-        holder = "you" if item.held == "me" else item.holder
+        holder = {"me": "you", "closed": "closed"}.get(item.held, item.holder)
         looking = f"{item.watchers} looks" if item.watchers and not holder else ""
         words = [
             (item.written, look("list--new")),

@@ -182,6 +182,9 @@ class FakeRelay:
                 return self._change(ref, number, status="waiting", agent=None)
             case agent.Close(ref=ref, request=number):
                 return self._change(ref, number, status="closed")
+            case agent.List(ref=ref, filter=narrowed) if narrowed:
+                named = [self.requests[n] for n in narrowed.requests or () if n in self.requests]
+                return agent_hears.Listed(ref, named, False)
             case agent.Ping(ref=ref):
                 return objects.Pong(ref)
             case _:

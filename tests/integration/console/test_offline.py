@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from helpdesk_tui.link import link, visit
 from relay.wire import agent, objects
@@ -111,6 +112,24 @@ async def test_a_console_that_was_closed_offline_sends_when_it_is_opened_again(
     await relay.start()
     async with sitting(relay.url, tmp_path) as desk:
         await relay.until(lambda: relay.sent() == ["later"])
+        await desk.until(lambda: kept(tmp_path) == [])
+
+
+async def test_a_draft_in_a_request_that_was_closed_meanwhile_can_be_reached_and_emptied(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.write("half")
+    relay.requests[1] = structs.replace(relay.requests[1], status="closed")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("✗ #1")
+        await desk.sees("draft closed")
+        await desk.open(1)
+        assert desk.panes.composer.text == "half"
+        await desk.press(*["backspace"] * 4)
+        await desk.sees_no("✗ #1")
         await desk.until(lambda: kept(tmp_path) == [])
 
 

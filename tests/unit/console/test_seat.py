@@ -1,13 +1,18 @@
 """What follows from what the agent does and the relay says."""
 
+from datetime import UTC, datetime
+
 from msgspec import structs
 
 from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep, Recall, Show, Tell
 from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.listing import rows
 from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
 from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
+
+NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 
 
 def at_the_desk(*requests: objects.AgentRequest) -> Seat:
@@ -154,6 +159,43 @@ def test_a_closed_request_leaves_the_desk_unless_it_is_open() -> None:
     assert seat.desk.requests[1].closed
 
 
+def test_a_closed_request_stays_at_the_desk_while_something_is_unsent_in_it() -> None:
+    seat = at_the_desk(request(1), request(2), request(3))
+    seat.recalled({1: "half"}, (Unsent("old", 2, "on its way"),))
+    closed = [request(number, status="closed", seq=2) for number in (1, 2, 3)]
+    effects = [hear(seat, agent_hears.RequestPush(told), 0.0) for told in closed]
+    assert told(effects[0]) == "#1 was closed; your draft for it stays in the list."
+    assert effects[1:] == [(), ()]
+    assert hear(seat, agent_hears.RequestPush(closed[0]), 0.0) == (), "told once"
+    assert sorted(seat.desk.requests) == [1, 2]
+    assert [(row.number, row.held, row.written) for row in rows(seat, NOW, 0.0)] == [
+        (1, "closed", "draft"),
+        (2, "closed", "unsent"),
+    ]
+    hear(seat, error("closed", "old"), 0.0)
+    assert [row.written for row in rows(seat, NOW, 0.0)] == ["draft", "draft"]
+    seat.open_request(1)
+    seat.draft("")
+    assert [row.number for row in rows(seat, NOW, 0.0)] == [2]
+
+
+def test_a_request_with_a_draft_that_was_closed_while_away_stays_and_is_told_of() -> None:
+    seat = at_the_desk(request(1), request(2))
+    seat.recalled({1: "half"}, ())
+    seat.disconnected()
+    effects = hear(seat, welcome(request(2)), 0.0)
+    assert told(effects) == "#1 was closed; your draft for it stays in the list."
+    assert [row.number for row in rows(seat, NOW, 0.0)] == [2, 1]
+
+
+def test_a_request_that_only_the_disk_remembers_is_asked_for() -> None:
+    seat = at_the_desk(request(2))
+    effects = seat.recalled({1: "half", 2: "more"}, (Unsent("old", 5, "on its way"),))
+    assert Ask(agent.List("r1", agent.Filter(requests=[1, 5]), None, 200)) in effects
+    hear(seat, agent_hears.Listed("r1", [request(1, status="closed")], more=False), 0.0)
+    assert [row.number for row in rows(seat, NOW, 0.0)] == [2, 1]
+
+
 def test_a_deleted_request_is_shown_no_more() -> None:
     seat = with_open(1, 1)
     seat.draft("half a")
@@ -169,7 +211,7 @@ def test_after_a_restore_nothing_unsent_stays_at_the_desk() -> None:
     effects = hear(seat, welcome(request(1), epoch="e2"), 0.0)
     assert effects == (Recall(ME.id, "e2"), Show(None))
     assert (seat.drafts, len(seat.outbox)) == ({1: "half"}, 1), "to be put away before it goes"
-    assert seat.recalled({4: "older"}, ()) == ()
+    seat.recalled({4: "older"}, ())
     assert (seat.open, seat.drafts, len(seat.outbox)) == (None, {4: "older"}, 0)
 
 
