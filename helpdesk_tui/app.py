@@ -24,6 +24,7 @@ from textual.widgets import TextArea
 
 from helpdesk_tui import crash, theme
 from helpdesk_tui.drafts import default_state_dir
+from helpdesk_tui.driver import Driver
 from helpdesk_tui.guard import ControlGuard
 from helpdesk_tui.keeping import Keeper
 from helpdesk_tui.keys import Where, bindings
@@ -57,7 +58,7 @@ class Console(App[None]):
     HORIZONTAL_BREAKPOINTS = theme.BREAKPOINTS
 
     def __init__(self, url: str, token: str, state_dir: Path, notice: str = "") -> None:
-        super().__init__()
+        super().__init__(driver_class=Driver)
         self.failure: str | None = None
         self._url, self._state_dir = url, state_dir
         self._guard = ControlGuard()

@@ -111,6 +111,20 @@ async def test_a_crash_tells_no_token_and_is_written_down(relay: FakeRelay, tmp_
     assert "hda_good" not in log
 
 
+async def test_keys_of_a_terminal_that_speaks_no_utf_8_end_nothing(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.child.send(b"gr\xfc\xdfe ")
+        desk.type("grüße\r")
+        await relay.until(lambda: relay.sent() == ["gr\ufffd\ufffde grüße"])
+        assert not desk.ended
+
+
 async def test_a_paste_with_an_escape_in_it_sends_nothing(relay: FakeRelay, tmp_path: Path) -> None:
     relay.open(1, "Hello")
     async with terminal(relay.url, tmp_path) as desk:
