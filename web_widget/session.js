@@ -9,16 +9,15 @@
 import { Link } from './link.js';
 import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq, unsentOf } from './request.js';
 
-const TYPING_EVERY_MS = 2000;
-const TYPING_IDLE_MS = 5000;
-const TYPING_FORGOTTEN_MS = 7000;
+const [TYPING_EVERY_MS, TYPING_IDLE_MS, TYPING_FORGOTTEN_MS] = [2000, 5000, 7000];
 const LONGEST_RETRY_MS = 30_000;
 
 export class Session {
   state = START;
-  /** The `ref` of the `open`, and of the `close`, under way. */
+  /** The `ref` of the `open` under way. */
   opening = /** @type {string | null} */ (null);
-  ending = /** @type {string | null} */ (null);
+  /** The number of the request that the customer has ended. */
+  ending = /** @type {number | null} */ (null);
   /** Whether an open request is expected that the relay has not confirmed yet. */
   coming = false;
   /** Why the relay did not open a request. */
@@ -48,8 +47,7 @@ export class Session {
     const { shelf } = around;
     const texts = shelf.names('unsent:').flatMap((name) => {
       const text = unsentOf(name, shelf.read('site', name));
-      if (!text) shelf.write('site', name, null);
-      return text ?? [];
+      return text ?? shelf.write('site', name, null) ?? [];
     });
     this.state = texts.sort((one, other) => one.at - other.at).reduce(fold, START);
   }
@@ -63,6 +61,7 @@ export class Session {
     const { shelf } = this.#around;
     const known = shelf.read('site', 'token') !== null;
     this.coming = known && shelf.read('site', 'open') !== null;
+    if (this.coming) this.ending = Number(shelf.read('site', 'ending')) || null;
     if (shelf.read('tab', 'opening') !== null) this.open();
     if (this.opening === null && known) this.link.start();
   }
@@ -95,8 +94,14 @@ export class Session {
 
   /** End the request, after what was written before has gone out. */
   end() {
-    this.ending ??= this.#around.newRef();
+    this.#ended(this.state.request?.id);
     this.#advance();
+  }
+
+  /** @param {number} [request] that the customer has ended; none: that is settled */
+  #ended(request) {
+    this.ending = request ?? null;
+    this.#around.shelf.write('site', 'ending', request ? String(request) : null);
     this.#around.changed();
   }
 
@@ -132,7 +137,7 @@ export class Session {
 
   /** Hang up when there is nothing to wait for. */
   rest() {
-    if (!this.live && this.opening === null && this.ending === null) this.link.stop();
+    if (!this.live && !this.coming && this.opening === null) this.link.stop();
   }
 
   /** @param {string} ref */
@@ -164,16 +169,15 @@ export class Session {
     const { shelf, site, place } = this.#around;
     const { request, epoch } = this.state;
     const here = place();
+    const after = lastSeq(this.state);
     this.#token = shelf.read('site', 'token');
     this.#place = JSON.stringify({ type: 'page', ...here });
-    return {
-      type: 'hello', ref: 'hello', token: this.#token, site, ...here, identity: null,
-      request: request?.id ?? null, after: lastSeq(this.state), epoch,
-    };
+    return { type: 'hello', ref: 'hello', token: this.#token, site, ...here, identity: null,
+      request: request?.id ?? null, after, epoch };
   }
 
   #linkChanged() {
-    const unknown = this.link.code === 4000 ? ['token', 'open'] : [];
+    const unknown = this.link.code === 4000 ? ['token', 'open', 'ending'] : [];
     for (const name of unknown) this.#around.shelf.write('site', name, null);
     if (this.link.phase === 'ended') this.#settle();
     this.#around.changed();
@@ -193,7 +197,8 @@ export class Session {
     else if (frame.type === 'typing') this.#forgetTyping();
     else if (frame.type === 'opened' || (frame.type === 'welcome' && this.live)) this.#settle();
     if (frame.type === 'opened' || frame.type === 'sent') this.#refusals = 0;
-    if (!this.live && this.opening === null) this.ending = null;
+    const { request } = this.state;
+    if (this.ending && !(this.live && request?.id === this.ending)) this.#ended();
     this.#around.shelf.write('site', 'open', this.live ? 'yes' : null);
     this.attend();
     this.#advance();
@@ -219,7 +224,7 @@ export class Session {
   /** @param {string} kind @param {Frame} frame */
   #refused(kind, frame) {
     if (TEMPORARY.has(frame.code)) return this.#wait(frame.retry_after);
-    if (kind === 'close') this.ending = null;
+    if (kind === 'close') this.#ended();
     if (kind === 'history') this.#stuck = lastSeq(this.state);
     if (kind === 'open') {
       this.failure = String(frame.message);
@@ -231,21 +236,20 @@ export class Session {
   #wait(seconds) {
     const { clock } = this.#around;
     const longest = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** this.#refusals++);
-    const resume = () => {
+    const ms = seconds ? seconds * 1000 : 500 + clock.random() * longest;
+    clock.cancel(this.#pause);
+    this.#pause = clock.after(() => {
       this.#pause = null;
       this.#advance();
-    };
-    clock.cancel(this.#pause);
-    this.#pause = clock.after(resume, seconds ? seconds * 1000 : 500 + clock.random() * longest);
+    }, ms);
   }
 
   /** Ask for whatever is due, one unanswered frame of each kind, texts in their order. */
   #advance() {
     if (this.#pause !== null || this.link.phase !== 'online') return;
-    const [top] = gaps(this.state).slice(-1);
-    const { id: request } = this.state.request ?? {};
-    const older = top && { before: top[1] + 1, limit: 200, request };
-    if (older && this.#stuck < older.before) this.#ask('history', older);
+    const request = this.state.request?.id;
+    const before = (gaps(this.state).at(-1)?.[1] ?? 0) + 1;
+    if (before > 1 && this.#stuck < before) this.#ask('history', { before, limit: 200, request });
     if (this.opening !== null) {
       if (this.#unlock) this.#ask('open', { ref: this.opening });
       return;
@@ -258,7 +262,7 @@ export class Session {
       this.#take({ type: 'error', ref, code: 'too_large' });
       this.#advance();
     } else if (next) this.#ask('send', send);
-    else if (this.ending !== null) this.#ask('close', { ref: this.ending });
+    else if (this.ending) this.#ask('close', {});
   }
 
   /** @param {string} kind @param {Record<string, unknown>} fields */

@@ -120,3 +120,35 @@ test('what cannot be read of what was kept is thrown away, and the rest goes out
   it.socket.welcome({ request: LIVE });
   assert.deepEqual(it.socket.all('send').map((frame) => frame.text), ['Hi']);
 });
+
+test('an end that a reload cut off is asked for again, until it has come', async () => {
+  const first = await opened();
+  first.socket.lose(1006);
+  first.session.end();
+  const again = visit(first.stored);
+  again.session.resume();
+  assert.notEqual(again.session.ending, null);
+  again.socket.welcome({ request: LIVE, messages: [message(1)] });
+  const [{ ref }] = again.socket.all('close');
+  again.socket.receive({ type: 'closed', ref, request: { ...LIVE, status: 'closed' } });
+  assert.equal(again.session.ending, null);
+  assert.equal(again.stored.has('site ending'), false);
+});
+
+test('the end of one request does not end the next, nor outlast a refusal', async () => {
+  const first = await opened();
+  first.socket.lose(1006);
+  first.session.end();
+  const other = visit(new Map(first.stored));
+  other.session.resume();
+  other.socket.welcome({ request: { ...LIVE, id: 43 } });
+  const refused = visit(new Map(first.stored));
+  refused.session.resume();
+  refused.socket.welcome({ request: LIVE });
+  const [{ ref }] = refused.socket.all('close');
+  refused.socket.receive({ type: 'error', ref, code: 'closed', message: '' });
+  assert.deepEqual(other.socket.all('close'), []);
+  for (const it of [other, refused]) {
+    assert.deepEqual([it.session.ending, it.stored.has('site ending')], [null, false]);
+  }
+});
