@@ -1,0 +1,66 @@
+"""What committing in groups brings: messages a second, one and a hundred a transaction, in one run.
+
+`python -m benchmarks.group_commit` prints a ratio, which is worth more than its two figures: the
+disk and the neighbours are the same for both. Every commit is synced, as in the relay.
+"""
+
+import time
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import Engine
+
+from relay.desk.events import Millis
+from relay.desk.record import Customer, Visit
+from relay.helpdesk import work
+from relay.store.opening import open_database
+from relay.store.transaction import Memory, Transaction
+
+ROUNDS, MESSAGES, CUSTOMERS = 5, 500, 50
+TEXT = "How long does it take until the parcel is here? " * 3
+
+
+def opened(engine: Engine, memory: Memory) -> None:
+    """Let every customer open a request."""
+    with engine.begin() as connection:
+        transaction = Transaction(connection, memory)
+        for number in range(CUSTOMERS):
+            person = Customer(0, "default", f"key {number}", None, None, verified=False)
+            opening = work.Opening(person, Visit(), None, None, "Hello", None, "o", Millis(0))
+            work.open_request(transaction, opening)
+        transaction.flush()
+
+
+def seconds(engine: Engine, memory: Memory, batch: int, name: str) -> float:
+    """Return how long MESSAGES take in transactions of *batch*."""
+    began = time.perf_counter()
+    for first in range(0, MESSAGES, batch):
+        with engine.begin() as connection:
+            transaction = Transaction(connection, memory)
+            for number in range(first, first + batch):
+                words = work.Words(TEXT, f"{name} {number}", Millis(number))
+                work.customer_says(transaction, f"key {number % CUSTOMERS}", None, words)
+            transaction.flush()
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    """Take turns, so that noise hits both."""
+    taken: dict[int, list[float]] = {1: [], 100: []}
+    with TemporaryDirectory(prefix="helpdesk-benchmark-") as folder:
+        lock, engine = open_database(Path(folder) / "desk.db")
+        memory = Memory()
+        opened(engine, memory)
+        for number in range(ROUNDS):
+            for batch, times in taken.items():
+                times.append(seconds(engine, memory, batch, f"{number} {batch}"))
+        engine.dispose()
+        lock.release()
+    for batch, times in taken.items():
+        print(f"{batch:4} a transaction: {MESSAGES / median(times):8.0f} messages a second")
+    print(f"ratio: {median(taken[1]) / median(taken[100]):.1f}")
+
+
+if __name__ == "__main__":
+    main()
