@@ -155,7 +155,11 @@ async def _connect(url: str, path: str) -> ClientConnection:
     address = socket_address(url, path)
     try:
         return await connect(
-            address, subprotocols=[SUBPROTOCOL], compression=None, max_size=LONGEST_FRAME
+            address,
+            subprotocols=[SUBPROTOCOL],
+            compression=None,
+            max_size=LONGEST_FRAME,
+            proxy=None,  # one named for the web knows no way to this machine, and must see no token
         )
     except InvalidStatus as error:
         status = error.response.status_code

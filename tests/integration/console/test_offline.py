@@ -238,6 +238,16 @@ async def test_a_relay_that_says_what_is_no_frame_is_left_and_called_again(
         await desk.sees("online as Sam")
 
 
+async def test_the_relay_is_called_directly_whatever_proxy_the_environment_names(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "socks_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("online as Sam")
+
+
 async def test_a_wrong_token_at_the_start_ends_the_console_with_a_sentence(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
