@@ -21,6 +21,7 @@ class Desk:
         self.me: Agent | None = None
         self.epoch: str | None = None
         self.text_limit = 4000
+        self.frame_limit = 0
         self.requests: dict[int, Request] = {}
         self.timelines: dict[int, Timeline] = {}
         self.watching: dict[int, tuple[Agent, ...]] = {}
@@ -36,7 +37,7 @@ class Desk:
             self.requests.clear()
         self.epoch = frame.epoch
         self.me = agent_from(frame.agent) if frame.agent else None
-        self.text_limit = frame.limits.text
+        self.text_limit, self.frame_limit = frame.limits.text, frame.limits.frame
         self._typing.clear()
         self.watching.clear()
         ended = {

@@ -13,6 +13,7 @@ from helpdesk_tui.model.outbox import Outbox, Unsent
 from helpdesk_tui.model.refusals import Command, verb
 from helpdesk_tui.model.timeline import Timeline
 from relay.wire import agent
+from relay.wire.codec import encode
 
 HISTORY_PAGE = 100
 LOOKED_UP = 500
@@ -61,10 +62,9 @@ class Seat:
             return ()
         if (request := self.desk.requests.get(self.open)) and request.closed:
             return (Tell(f"#{self.open} is closed; nothing can be sent to it."),)
-        if 0 < self.desk.text_limit < len(text):
-            told = f"Too long: {len(text):,} characters; the relay takes {self.desk.text_limit:,}."
-            return (Tell(told),)
         unsent = Unsent(self._new_ref(), self.open, text)
+        if too_long := self._too_long(unsent):
+            return (Tell(too_long),)
         self.outbox.add(unsent)
         self.drafts.pop(self.open, None)
         return (Keep(self.open), Deliver(unsent))
@@ -152,6 +152,16 @@ class Seat:
         """The relay is gone; what was asked is not answered any more."""
         self.online = self.joined = False
         self.asked.clear()
+
+    def _too_long(self, unsent: Unsent) -> str:
+        """Return how *unsent* is too long, if it is; the relay hangs up on too long a frame."""
+        desk, length = self.desk, len(unsent.text)
+        if 0 < desk.text_limit < length:
+            return f"Too long: {length:,} characters; the relay takes {desk.text_limit:,}."
+        size = len(encode(agent.Send(unsent.ref, unsent.request, unsent.text)))
+        if 0 < desk.frame_limit < size:
+            return f"Too long: {size:,} bytes as it is sent; the relay takes {desk.frame_limit:,}."
+        return ""
 
     def _command(self, command: Command) -> Effects:
         if not self.online:

@@ -10,6 +10,7 @@ from helpdesk_tui.model.listing import rows
 from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
+from relay.wire.codec import encode
 from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
@@ -131,6 +132,25 @@ def test_nothing_is_written_to_a_closed_request_or_beyond_the_limit() -> None:
     hear(seat, agent_hears.RequestPush(request(1, status="closed", seq=1)), 0.0)
     assert "closed" in told(seat.write("Hello"))
     assert len(seat.outbox) == 0
+
+
+def test_a_text_is_refused_whose_frame_the_relay_would_hang_up_on() -> None:
+    seat = with_open(1, 1)
+    room = 65536 - len(encode(agent.Send("r2", 1, "")))
+    seat.desk.text_limit = 0
+    assert "Too long" in told(seat.write("x" * (room + 1)))
+    assert "Too long" in told(seat.write("\N{GRINNING FACE}" * (room // 4 + 1)))
+    assert len(seat.outbox) == 0
+    [kept, sent] = seat.write("x" * room)
+    assert (kept, type(sent)) == (Keep(1), Deliver)
+
+
+def test_a_limit_of_zero_is_none() -> None:
+    seat = new_seat()
+    limits = objects.Limits(0, 0, 50, 200)
+    hear(seat, structs.replace(welcome(request(1)), limits=limits), 0.0)
+    seat.open_request(1)
+    assert len(seat.write("x" * 100_000)) == 2
 
 
 def test_a_lost_claim_says_who_was_first() -> None:
