@@ -186,6 +186,9 @@ export class HelpPanel {
 
   /** @param {string} ref @param {string} text put back into the composer, before what is there */
   #again(ref, text) {
+    this.#session.open();
+    this.#draw();
+    if (this.#form.hidden) return;
     this.#field.value = [text, this.#field.value].filter(Boolean).join('\n');
     this.#edited();
     this.#session.discard(ref);

@@ -42,3 +42,20 @@ async def test_a_text_too_large_for_a_frame_is_not_sent_and_says_so(
     await write(page, "ü" * 400)
     await relay.heard("send")
     assert len(relay.all("send")) == 1
+
+
+async def test_a_text_refused_by_a_chat_that_ended_is_edited_in_a_new_request(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await start(relay, page)
+    await relay.down()
+    await write(page, "one more thing")
+    relay.request.status = "closed"
+    await relay.up()
+    await page.get_by_role("button", name="Edit and send again").click(timeout=15_000)
+    field = page.get_by_role("textbox", name="Message")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("one more thing")
+    await relay.heard("open", 2)
+    await field.press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("one more thing")
