@@ -51,7 +51,7 @@ export class Link {
     this.#enter('off');
   }
 
-  /** The network may have changed: try now, or ask at once whether the socket still lives. */
+  /** The network may have changed: try now, or ask whether the socket still lives. */
   poke() {
     if (this.phase === 'waiting') this.#dial();
     else if (this.phase === 'online') this.#probe();
@@ -133,7 +133,7 @@ export class Link {
   }
 }
 
-/** @param {object} frame as it goes out: the relay refuses half a surrogate pair */
+/** The relay refuses half a surrogate pair. @param {object} frame */
 export function encoded(frame) {
   return JSON.stringify(frame, (_, value) => (
     typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value));

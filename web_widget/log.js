@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The message log: shows a request's messages, the gaps among them, and what is not sent yet.
- * Everything becomes a text node; it must never turn a message into markup.
+ * The message log: a request's messages, the gaps among them, and what is not sent yet. It must
+ * never turn a message into markup.
  *
  * @typedef {import('./types').Message} Message
  * @typedef {import('./types').Unsent} Unsent
@@ -52,6 +52,8 @@ export class Log {
   #log = h('div', { role: 'log', 'aria-label': TEXTS.messages }, this.#list);
   #unsent = h('ol', { class: 'unsent', 'aria-label': TEXTS.unsent });
   #seen = h('p', { class: 'seen' }, TEXTS.seen);
+  #atEnd = true;
+  #top = 0;
   #on;
   element = h('div',
     { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': TEXTS.conversation },
@@ -60,12 +62,18 @@ export class Log {
   /** @param {{ again: (text: Unsent) => void, discard: (text: Unsent) => void }} on */
   constructor(on) {
     this.#on = on;
+    this.element.addEventListener('scroll', () => {
+      const { scrollHeight, scrollTop, clientHeight } = this.element;
+      // It is left by scrolling up; otherwise the room has changed.
+      this.#atEnd &&= scrollTop >= this.#top;
+      this.#atEnd ||= scrollHeight - scrollTop - clientHeight < NEAR_PX;
+      this.#top = scrollTop;
+    });
+    new ResizeObserver(() => this.#keep()).observe(this.element);
   }
 
   /** @param {State} state @param {boolean} online whether texts are going out */
   show(state, online) {
-    const { scrollHeight, scrollTop, clientHeight } = this.element;
-    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     const missing = gaps(state);
     // Older messages must not be read out as new ones.
     this.#log.setAttribute('aria-busy', String(missing.length > 0));
@@ -75,10 +83,15 @@ export class Log {
       key: `${text.ref} ${text.refused?.code ?? fate}`, draw: () => this.#pending(text, fate) })));
     this.#unsent.hidden = state.unsent.length === 0;
     this.#seen.hidden = !seen(state) || state.unsent.length > 0;
-    if (atEnd) this.toEnd();
+    this.#keep();
+  }
+
+  #keep() {
+    if (this.#atEnd) this.toEnd();
   }
 
   toEnd() {
+    this.#atEnd = true;
     this.element.scrollTop = this.element.scrollHeight;
   }
 

@@ -216,7 +216,7 @@ export class HelpPanel {
     this.#field.focus();
   }
 
-  /** Many frames may come in one turn; the page is drawn once after them. */
+  /** Draw once after all frames of a turn. */
   #changed() {
     if (this.#drawing) return;
     this.#drawing = true;
@@ -256,7 +256,7 @@ export class HelpPanel {
   }
 }
 
-/** Where the customer is, without the query and fragment, which may hold secrets. */
+/** The query and the fragment may hold secrets. */
 function place() {
   const referrer = document.referrer && new URL(document.referrer).origin;
   const url = location.origin + location.pathname;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * What the customer's side knows of a request, as a pure fold: frames in, state out. Frames are
- * the relay's, and the customer's own `send`. It must never touch the page, the clock or a socket.
+ * What the customer's side knows of a request, as a pure fold over the relay's frames and its own
+ * `send`. It must never touch the page, the clock or a socket.
  *
  * @typedef {import('./types').State} State
  * @typedef {import('./types').Frame} Frame
@@ -18,13 +18,13 @@ export const START = Object.freeze({
   limits: {}, gone: 0,
 });
 
-/** Codes that ask for patience: the same frame is sent again later. */
+/** The same frame is sent again later. */
 export const TEMPORARY = new Set(['rate_limited', 'unavailable']);
 
 /**
  * @param {State} state
  * @param {Frame} frame
- * @returns {State} the state after *frame*; the same object where it says nothing new
+ * @returns {State} the same object where *frame* says nothing new
  */
 export function fold(state, frame) {
   const rule = RULES.get(frame.type);
@@ -185,7 +185,7 @@ export function gaps(state) {
   return missing;
 }
 
-/** @param {State} state @returns {number} the agents' texts that the customer has not seen */
+/** @param {State} state @returns {number} */
 export function unread(state) {
   const seen = state.request?.read.customer ?? 0;
   const fresh = (/** @type {Message} */ message) =>
@@ -193,14 +193,14 @@ export function unread(state) {
   return state.messages.filter(fresh).length;
 }
 
-/** @param {State} state @returns {boolean} whether the customer's last text was read by an agent */
+/** @param {State} state @returns {boolean} of the customer's last text */
 export function seen(state) {
   const own = state.messages.filter(
     (message) => message.by.role === 'customer' && message.kind === 'text').at(-1);
   return own !== undefined && own.seq <= (state.request?.read.agent ?? 0);
 }
 
-/** @param {State} state @param {object} send @returns {boolean} whether the relay takes its size */
+/** @param {State} state @param {object} send */
 export function fits({ limits }, send) {
   const bytes = new TextEncoder().encode(encoded({ type: 'send', ...send })).length;
   return !limits.frame || bytes <= limits.frame;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The HelpPanel's look, for a constructed style sheet. The colours are set by the Box, which is
- * there first. It must never need a `style` attribute: strict policies refuse those.
+ * The HelpPanel's look; the Box sets the colours. It must never need a `style` attribute: strict
+ * policies refuse those.
  */
 
 export const LOOK = `

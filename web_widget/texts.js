@@ -7,9 +7,6 @@
 
 import { fits } from './request.js';
 
-/** As long as any. */
-const REF = '0'.repeat(32);
-
 /** @param {boolean} durable */
 const kept = (durable) => `What you write is kept ${durable ? 'on this device'
   : 'until you leave this page'} and goes out when the connection is back.`;
@@ -135,5 +132,5 @@ export function faultOf(text, state) {
   const limit = state.limits.text;
   const length = [...text].length;
   if (limit && length > limit) return TEXTS.tooLong(length, limit);
-  return fits(state, { ref: REF, text, request: state.request?.id }) ? '' : TEXTS.tooLarge;
+  return fits(state, { ref: '0'.repeat(32), text, request: state.request?.id }) ? '' : TEXTS.tooLarge;
 }

@@ -14,8 +14,8 @@
   /** @typedef {'site' | 'tab'} Where */
 
   /**
-   * What the browser keeps for one site of one relay: `site` for every tab, `tab` for this one.
-   * Where storage is denied or full, memory stands in, and `durable` says that a reload forgets.
+   * What the browser keeps: `site` for every tab, `tab` for this one. Where storage is denied or
+   * full, memory stands in, and it is not `durable`.
    */
   class Shelf {
     durable = true;

@@ -59,3 +59,24 @@ async def test_a_text_refused_by_a_chat_that_ended_is_edited_in_a_new_request(
     await relay.heard("open", 2)
     await field.press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("one more thing")
+
+
+async def test_a_log_at_its_end_stays_there_when_its_room_shrinks(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await page.set_viewport_size({"width": 800, "height": 700})
+    await start(relay, page)
+    for count in range(12):
+        await relay.say(f"{count} " + "words to be wrapped " * 9)
+    await expect(page.get_by_role("log")).to_contain_text("11 words")
+    await page.set_viewport_size({"width": 320, "height": 300})
+    log = await page.get_by_role("group", name="Conversation").element_handle()
+    assert log is not None
+    below = "e.scrollHeight - e.scrollTop - e.clientHeight"
+    await page.wait_for_function(f"e => e.clientHeight < 250 && {below} < 2", arg=log)
+    await log.evaluate("e => { e.scrollTop = 100 }")
+    await page.wait_for_function("e => e.scrollTop === 100", arg=log)
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    await page.set_viewport_size({"width": 320, "height": 350})
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert await log.evaluate("e => e.scrollTop") == 100
