@@ -64,7 +64,7 @@ export const TEXTS = {
     offline: (durable) => `You are offline. ${kept(durable)}`,
     /** @param {number} code @param {boolean} durable */
     waiting: (code, durable) => `${REASONS[code] ?? 'The help desk cannot be reached.'} `
-      + `Trying again. ${kept(durable)}`,
+      + `Trying again within half a minute. ${kept(durable)}`,
     /** @param {number} code */
     ended: (code) => `${FINAL[code] ?? 'The help desk has ended the connection.'} `
       + 'Nothing more is sent or received here; reload the page to try again.',
@@ -80,7 +80,7 @@ const REASONS = {
   1013: 'The help desk is busy.',
   4100: 'The connection was too slow.',
   4101: 'The connection was lost.',
-  4102: 'Too many connections are open from here.',
+  4102: 'Help is open in too many tabs. Please close some.',
 };
 
 /** Why a connection is over for good. @type {Record<number, string>} */
@@ -95,7 +95,7 @@ const FINAL = {
 export function aboutOf({ state, link, opening, ending }) {
   const { request, desk } = state;
   if (link.phase === 'ended') return desk?.name ?? '';
-  if (opening !== null) return TEXTS.opening;
+  if (opening !== null && !link.code) return TEXTS.opening;
   if (ending !== null) return TEXTS.ending;
   if (request?.status === 'active' && request.agent) return TEXTS.answered;
   if (desk && !desk.online && desk.away_message) return desk.away_message;

@@ -22,7 +22,7 @@ test('the line says what went wrong and what becomes of what is written', () => 
     lineOf({ phase: 'waiting', code }, durable, network);
   assert.match(line(1012), /restarting.*kept on this device/);
   assert.match(line(1013), /busy/);
-  assert.match(line(4102), /Too many connections/);
+  assert.match(line(4102), /too many tabs.*Trying again within half a minute/);
   assert.match(line(1006), /cannot be reached/);
   assert.match(line(1006, false), /kept until you leave this page/);
   assert.match(line(1006, true, false), /^You are offline/);
@@ -44,6 +44,8 @@ test('the panel says who helps, or why nobody does yet', () => {
   assert.equal(aboutOf(session({ status: 'waiting', agent: null }, { state: { desk } })),
     TEXTS.waiting);
   assert.equal(aboutOf(session(null, { opening: 'r1' })), TEXTS.opening);
+  const lost = { phase: 'waiting', code: 4102 };
+  assert.equal(aboutOf(session(null, { opening: 'r1', link: lost })), 'Acme');
   assert.equal(aboutOf(session({ status: 'active', agent }, { link: { phase: 'ended' } })), 'Acme');
 });
 
