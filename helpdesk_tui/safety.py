@@ -7,6 +7,7 @@ that is only invisible is dropped.
 """
 
 import re
+from unicodedata import category
 
 MARK = "\N{REPLACEMENT CHARACTER}"
 TEXT_LIMIT = 20_000
@@ -24,8 +25,10 @@ _HARMFUL = re.compile(
 )
 # Invisible, and legitimate in some script; U+200C and U+200D stay, for Persian, Indic and emoji.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060-\u2065\ufeff]")
-_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_PILED_UP = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
+_JOINERS = "\u200c\u200d"
+_MARKS = {"Mn", "Me"}
+_MOST_MARKS = 4
+"""In a row: what any script needs, and no pile that covers other lines."""
 
 
 def clean(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -33,9 +36,20 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     cut = len(text) > limit
     text = _LINE_ENDS.sub("\n", text[:limit])
     if not text.isascii():
-        text = _PILED_UP.sub(r"\1", _INVISIBLE.sub("", text))
+        text = _thinned(_INVISIBLE.sub("", text))
     text = _HARMFUL.sub(MARK, text).expandtabs(4)
     return text + "…" if cut else text
+
+
+def _thinned(text: str) -> str:
+    """Return *text* without what is piled up on one character; joiners between count as nothing."""
+    kept, marks = [], 0
+    for character in text:
+        if character not in _JOINERS:
+            marks = marks + 1 if category(character) in _MARKS else 0
+        if marks <= _MOST_MARKS or character in _JOINERS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def clean_line(text: str, limit: int = NAME_LIMIT) -> str:

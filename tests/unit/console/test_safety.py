@@ -37,6 +37,8 @@ PAYLOADS = {
     "lone surrogate": ("a\ud800b", f"a{MARK}b"),
     "tab": ("a\tb", "a   b"),
     "piled marks": ("a" + "\u0301" * 500, "a" + "\u0301" * 4),
+    "piled marks of other scripts": ("\u0e01" + "\u0e49" * 9, "\u0e01" + "\u0e49" * 4),
+    "piled marks and joiners": ("a" + "\u0301\u200d" * 9, "a" + "\u0301\u200d" * 4 + "\u200d" * 5),
     "markup stays text": ("[/b] [@click=app.quit]x[/]", "[/b] [@click=app.quit]x[/]"),
     "families, flags, Persian": ("👨‍👩‍👧 🇺🇦 می‌خواهم", "👨‍👩‍👧 🇺🇦 می‌خواهم"),
 }
