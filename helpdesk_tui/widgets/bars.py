@@ -71,13 +71,15 @@ def goings_on(seat: Seat, request: Request | None, behind: int, now: float) -> t
 
 
 def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
-    """Return whether the relay is there, why not, when it is called again, and what there is."""
+    """Return whether the relay is there, what there is, and last, for it may be cut, why not."""
     open_requests = [request for request in seat.desk.requests.values() if not request.closed]
     waiting = sum(request.status == "waiting" for request in open_requests)
     parts = [_connection(seat, connection, now)]
-    parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
     if len(seat.outbox):
         parts.append((f"{len(seat.outbox)} unsent", "bold $text-warning"))
+    parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
+    if isinstance(connection, Offline | Ended):
+        parts.append((connection.reason, "bold $text-error"))
     return _spaced(parts)
 
 
@@ -88,12 +90,12 @@ def _connection(seat: Seat, connection: Connection, now: float) -> Part:
             return (f"● online as {name}", "$text-success")
         case Connecting():
             return ("◌ connecting…", "$text-warning")
-        case Offline(reason=reason, retry_at=at):
+        case Offline(retry_at=at):
             seconds = max(0, round(at - now))
-            again = f"trying again in {seconds} s (F5: now)" if seconds else "trying again"
-            return (f"○ offline, {again}: {reason}", "bold $text-error")
-        case Ended(reason=reason):
-            return (f"○ offline, F5 tries again: {reason}", "bold $text-error")
+            again = f"again in {seconds} s (F5: now)" if seconds else "trying again"
+            return (f"○ offline, {again}", "bold $text-error")
+        case Ended():
+            return ("○ offline, F5 tries again", "bold $text-error")
         case _:
             assert_never(connection)
 

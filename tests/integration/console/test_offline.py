@@ -60,10 +60,10 @@ async def test_what_is_written_offline_goes_out_in_order_and_once(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with sitting(relay.url, tmp_path, size=(140, 30)) as desk:
         await desk.open(1)
         await relay.stop()
-        await desk.sees("offline, trying again")
+        await desk.sees("○ offline, ")
         await desk.sees("Connection refused")
         await desk.write("one")
         await desk.press("enter")
@@ -159,6 +159,19 @@ async def test_after_a_restore_what_was_unsent_is_in_no_composer_and_stays_on_th
         await relay.until(lambda: relay.sent() == ["hi"])
     [file] = [text for text in kept(tmp_path) if "secret" in text]
     assert "for Ada" in file
+
+
+async def test_a_long_reason_never_hides_what_is_unsent_or_who_waits(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path, size=(80, 24)) as desk:
+        await desk.open(1)
+        await relay.hang_up(4000)
+        await desk.sees("The relay refuses")
+        await desk.write("hi")
+        await desk.press("enter")
+        await desk.sees("1 unsent   1 waiting · 0 active   The relay")
 
 
 async def test_a_relay_that_asks_to_wait_gets_the_text_again(
