@@ -45,7 +45,7 @@ test('the panel says who helps, or why nobody does yet', () => {
     TEXTS.waiting);
   assert.equal(aboutOf(session(null, { opening: 'r1' })), TEXTS.opening);
   const lost = { phase: 'waiting', code: 4102 };
-  assert.equal(aboutOf(session(null, { opening: 'r1', link: lost })), 'Acme');
+  assert.equal(aboutOf(session(null, { opening: 'r1', link: lost })), 'Back at nine.');
   assert.equal(aboutOf(session({ status: 'active', agent }, { link: { phase: 'ended' } })), 'Acme');
 });
 
