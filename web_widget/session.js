@@ -59,6 +59,7 @@ export class Session {
   /** Come back to a request, or to the opening of one, after a load. */
   resume() {
     const { shelf } = this.#around;
+    if (this.link.phase !== 'off') return;
     const known = shelf.read('site', 'token') !== null;
     this.coming = known && shelf.read('site', 'open') !== null;
     if (this.coming) this.ending = Number(shelf.read('site', 'ending')) || null;
@@ -147,7 +148,7 @@ export class Session {
     this.failure = null;
     shelf.write('tab', 'opening', ref);
     this.#around.changed();
-    // Else two tabs that open at once would become two customers.
+    // Else two tabs would become two customers.
     const unlock = await alone(`${shelf.prefix}open`);
     if (this.opening !== ref) return unlock();
     this.#unlock = unlock;
@@ -191,7 +192,6 @@ export class Session {
     if (kind) this.#asked.delete(kind);
     if (frame.type === 'history' && !kind) return;
     this.#take(frame);
-    // An answer that brought nothing is not asked for again.
     if (frame.type === 'history' && frame.messages.length === 0) this.#stuck = lastSeq(this.state);
     if (frame.type === 'error' && kind) this.#refused(kind, frame);
     else if (frame.type === 'typing') this.#forgetTyping();
@@ -244,7 +244,7 @@ export class Session {
     }, ms);
   }
 
-  /** Ask for whatever is due, one unanswered frame of each kind, texts in their order. */
+  /** Ask for whatever is due, one unanswered frame of each kind. */
   #advance() {
     if (this.#pause !== null || this.link.phase !== 'online') return;
     const request = this.state.request?.id;

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The Box: the one classic script a site embeds. It draws a button and, when the customer first
- * wants help, imports the HelpPanel from the relay that served this file. It must never connect,
- * fetch or store anything before that, unless there is a request to come back to.
+ * The Box: the one classic script a site embeds. It draws a button and imports the HelpPanel when
+ * the customer wants help. It must never connect, fetch or store anything before that, unless
+ * there is a request to come back to.
  */
 (() => {
   const TAG = 'helpdesk-widget';
@@ -117,12 +117,20 @@
     connectedCallback() {
       if (this.shadowRoot) return;
       this.#draw();
-      const shown = this.#shelf.read('tab', 'panel') !== null;
-      if (shown || this.#shelf.read('site', 'open') !== null) {
-        void this.#use((panel) => panel.resume(shown));
-      }
+      if (this.#shelf.read('tab', 'panel') ?? this.#shelf.read('site', 'open')) this.#resume(1000);
     }
 
+    /** Nobody may be there to click. @param {number} wait */
+    async #resume(wait) {
+      if (await this.#use((panel) => panel.resume(!!this.#shelf.read('tab', 'panel')))) return;
+      await new Promise((resolve) => {
+        setTimeout(resolve, wait * (1 + Math.random()));
+        addEventListener('online', resolve, { once: true });
+      });
+      this.#resume(Math.min(2 * wait, 60_000));
+    }
+
+    /** @returns {Promise<unknown>} */
     open() {
       return this.#use((panel) => panel.open());
     }
@@ -160,10 +168,12 @@
         const panel = await this.#panel;
         this.#trouble.textContent = '';
         act(panel);
+        return true;
       } catch (error) {
         this.#panel = null;
         this.#trouble.textContent = 'Help could not be loaded. Please try again.';
         console.error('helpdesk: the panel could not be loaded', error);
+        return false;
       }
     }
 

@@ -80,3 +80,28 @@ async def test_a_log_at_its_end_stays_there_when_its_room_shrinks(
     await page.set_viewport_size({"width": 320, "height": 350})
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     assert await log.evaluate("e => e.scrollTop") == 100
+
+
+async def test_a_page_with_an_open_request_gets_its_panel_when_the_modules_are_back(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await start(relay, page)
+    await page.route("**/widget/panel.js", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_text("Help could not be loaded.")).to_be_visible()
+    await page.unroute_all()
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help?")
+    await expect(page.get_by_text("Help could not be loaded.")).to_be_hidden()
+
+
+async def test_a_panel_that_was_not_there_is_fetched_again_by_and_by(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await start(relay, page)
+    await page.get_by_role("button", name="Hide").click()
+    await page.route("**/widget/panel.js", lambda route: route.abort(), times=2)
+    await page.reload()
+    await relay.heard("hello", 2)
+    await relay.say("Still here")
+    await expect(page.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
