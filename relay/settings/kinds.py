@@ -1,4 +1,7 @@
-"""The kinds of setting: how each is read and checked, and in words what it has to be. Pure."""
+"""The kinds of setting: how each is read and checked, and in words what it has to be.
+
+Pure but for home folders.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,11 +42,11 @@ def _no_boolean(value: object) -> object:
 
 
 def _database(value: str) -> str:
-    values.database_file(value)
+    values.in_full(values.database_file(value))
     return value
 
 
-Host = Annotated[str, Field(min_length=1), Takes("a host's name or address")]
+Host = Annotated[str, AfterValidator(values.host), Takes("a host's name or address")]
 Port = Annotated[
     int,
     BeforeValidator(_no_boolean),

@@ -1,28 +1,40 @@
-"""What an origin, a page's address and a database may look like. Pure.
+"""What a host, an origin, a page's address and a path may look like. Pure but for home folders.
 
 Each function returns the value in its one spelling, or raises ValueError; the sentence in it, if
 any, never repeats a URL that may hold a password.
 """
 
+from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 _USUAL_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+def host(text: str) -> str:
+    """Return *text*, the name or address of a host, as far as a resolver can take it."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        raise ValueError("") from None
+    if not text or " " in text or not text.isprintable():
+        raise ValueError("")
+    return text
 
 
 def origin_of(url: str) -> str:
     """Return the origin of *url* as a browser's ``Origin`` header spells it."""
     parts = _split(url)
     try:
-        host = (parts.hostname or "").encode("idna").decode()
+        name = host(parts.hostname or "").encode("idna").decode()
         port = parts.port
     except ValueError:
-        host, port = "", None
-    if not parts.scheme or not host:
+        name, port = "", None
+    if not parts.scheme or not name:
         raise ValueError("")
-    if ":" in host:
-        host = f"[{host}]"
+    if ":" in name:
+        name = f"[{name}]"
     suffix = "" if port in {None, _USUAL_PORTS.get(parts.scheme)} else f":{port}"
-    return f"{parts.scheme}://{host}{suffix}"
+    return f"{parts.scheme}://{name}{suffix}"
 
 
 def origin(text: str) -> str:
@@ -64,13 +76,26 @@ def database_file(database: str) -> str:
             raise ValueError("this SQLite URL is not supported; give a path or sqlite:///PATH")
     if path in {"", ":memory:"}:
         raise ValueError("a database in memory is not supported; give a path or sqlite:///PATH")
+    if "\0" in path:
+        raise ValueError("a path cannot hold a NUL; give a path or sqlite:///PATH")
     return path
+
+
+def in_full(path: str) -> Path:
+    """Return *path* with the home folder that its ``~`` stands for."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        home = Path(path).parts[0]
+        raise ValueError(f"the home folder {home} is not known; give the path in full") from None
 
 
 def _address(text: str, schemes: set[str]) -> str:
     address = text.strip().rstrip("/")
     parts = _split(address)
     origin_of(address)
+    if not address.isprintable():
+        raise ValueError("")
     if parts.scheme not in schemes or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("")
     return address

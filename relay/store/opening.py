@@ -36,6 +36,8 @@ def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
             f"Cannot make the folder {database.parent} ({error.strerror}); "
             "give another file with --database."
         ) from error
+    if database.is_dir():
+        raise StartError(f"{database} is a folder; give a file with --database.")
     lock = DatabaseLock.take(database)
     try:
         _inspect(database)

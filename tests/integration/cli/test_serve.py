@@ -64,6 +64,13 @@ def test_a_database_of_a_newer_program_is_left_alone(machine: Machine) -> None:
     assert machine.database.read_bytes() == before
 
 
+def test_a_folder_is_no_damaged_database(machine: Machine) -> None:
+    machine.database.mkdir()
+    sentence = machine.run("serve", "--port", "0").failed()
+    assert sentence.endswith(f"{machine.database} is a folder; give a file with --database.")
+    assert list(machine.home.iterdir()) == [machine.database]
+
+
 def test_a_file_that_is_no_database_is_left_alone(machine: Machine) -> None:
     machine.database.write_text("Dear diary, " * 100)
     assert "database" in machine.run("serve", "--port", "0").failed()

@@ -42,6 +42,18 @@ def test_a_mistake_names_the_flag_the_variable_or_the_key() -> None:
     assert refusal("text_limit", 1.5).startswith("text_limit in helpdesk.toml: it has to be")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("host", "a\0b", "it has to be a host's name or address."),
+        ("host", "ü..x", "it has to be a host's name or address."),
+        ("database", "a\0b", "a path cannot hold a NUL; give a path or sqlite:///PATH."),
+    ],
+)
+def test_what_the_system_could_not_take_is_refused(setting: str, value: str, said: str) -> None:
+    assert refusal(setting, value) == f"{setting} in helpdesk.toml: {said}"
+
+
 def test_an_unknown_key_is_refused_with_the_one_that_may_be_meant() -> None:
     assert refusal("prot", 1) == (
         "prot in helpdesk.toml: there is no such setting; perhaps port is meant."

@@ -76,6 +76,8 @@ def test_a_database_is_a_path_or_a_url_of_one(database: str, path: str) -> None:
         "sqlite://host/desk.db",
         "sqlite:///desk.db?mode=ro",
         "postgresql://ada:hunter2@db.example/desk",
+        "sqlite:///desk%00.db",
+        "desk\0.db",
     ],
 )
 def test_another_database_is_refused_with_what_is_supported_and_no_password(database: str) -> None:
@@ -90,7 +92,17 @@ def test_a_web_address_has_no_slash_at_its_end(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["desk.example", "ws://desk.example", "https://a:b@desk.example", "https://d?x", "/"]
+    "address",
+    [
+        "desk.example",
+        "ws://desk.example",
+        "https://a:b@desk.example",
+        "https://d?x",
+        "/",
+        "https://a\0b",
+        "https://a b",
+        "https://ü..x",
+    ],
 )
 def test_what_is_no_web_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError):
@@ -100,3 +112,14 @@ def test_what_is_no_web_address_is_refused(address: str) -> None:
 @pytest.mark.parametrize("scheme", ["ws", "wss", "http", "https"])
 def test_a_relay_answers_at_four_kinds_of_address(scheme: str) -> None:
     assert values.relay_address(f"{scheme}://desk.example/") == f"{scheme}://desk.example"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "fe80::1%eth0", "desk_1", "bücher.example"])
+def test_a_host_is_a_name_or_an_address(host: str) -> None:
+    assert values.host(host) == host
+
+
+@pytest.mark.parametrize("host", ["", "a\0b", "a b", "a\tb", "ü..x", f"{'x' * 64}.example"])
+def test_what_no_resolver_takes_is_no_host(host: str) -> None:
+    with pytest.raises(ValueError):
+        values.host(host)
