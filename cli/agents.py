@@ -19,7 +19,12 @@ app = typer.Typer(help="Add, list and disable agents, and give them tokens.", ri
 with_desk = flags.settings_flags("database", "url", "token")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
-Who = Annotated[str, typer.Argument(metavar="NAME_OR_ID", help="The agent's name or number.")]
+Who = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME_OR_ID", help="The agent's name or number.", callback=flags.in_text
+    ),
+]
 
 
 class Role(StrEnum):
@@ -32,7 +37,9 @@ class Role(StrEnum):
 @app.command()
 @with_desk
 def add(
-    name: Annotated[str, typer.Argument(help="What customers see the agent called.")],
+    name: Annotated[
+        str, typer.Argument(help="What customers see the agent called.", callback=flags.in_text)
+    ],
     role: Annotated[Role, typer.Option(help="Admins also run the desk.")] = Role.AGENT,
     json: AsJson = False,
     **given: str | None,
@@ -52,6 +59,9 @@ def add(
                     f"There is an agent called {name} already; "
                     "choose another name, or make a new token with `helpdesk agent token`.",
                 ) from error
+            if error.code == "invalid":
+                reason = str(error).rstrip(".")
+                raise flags.WrongUse(f"{reason}; give a name of 1 to 100 characters.") from error
             raise
 
     added = _at_the_desk(work, given)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that the relay may take to answer."""
-RELAY_STARTS_WITHIN, PAUSE = 3.0, 0.1
-"""Seconds for which, and after which, a database that cannot be had is tried again."""
+OTHERS_END_WITHIN, PAUSE = 10.0, 0.1
+"""Seconds for which, and after which, a database that another process has is tried again."""
 
 Answer = TypeVar("Answer", bound=Struct)
 AgentConnection = Connection[agent_hears.RelayFrame]
@@ -56,7 +56,7 @@ class Desk:
         if isinstance(answer, Error):
             raise DeskError(answer.code, answer.message)
         if not isinstance(answer, kind):
-            raise DeskError("invalid", "The relay speaks another protocol; update the older side.")
+            raise Unreachable("The relay speaks another protocol; update the older side.")
         return answer
 
 
@@ -82,8 +82,7 @@ async def admin(settings: "Settings", *, at_url: bool = False) -> AsyncIterator[
             token = settings.token.get_secret_value()
             desk, _ = await stack.enter_async_context(signed_in(settings.url, token))
         else:
-            connection = await stack.enter_async_context(await _control(settings, stack))
-            desk, _ = await _hello(connection, None)
+            desk = await _here(settings, stack)
         yield desk
 
 
@@ -93,23 +92,34 @@ def _is_elsewhere(settings: "Settings") -> bool:
     return "url" in given and "database" not in given and not settings.database_path.exists()
 
 
-async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnection:
-    """Return a connection to the control socket of the relay that runs, or of one made here."""
+async def _here(settings: "Settings", stack: AsyncExitStack) -> Desk:
+    """Return the desk at the control socket of the relay that runs, or of one made here."""
     clock = asyncio.get_running_loop().time
-    deadline = clock() + RELAY_STARTS_WITHIN
+    deadline = clock() + OTHERS_END_WITHIN
     while True:
-        with suppress(Unreachable):
-            return await connect_control(settings.control_path)
-        from relay.server import control_only
-
         try:
-            path = await stack.enter_async_context(control_only(settings))
-            return await connect_control(path)
-        except InUseError:
-            # A relay that starts or ends has the database and does not listen.
+            connection = await stack.enter_async_context(await _control(settings, stack))
+            desk, _ = await _hello(connection, None)
+        except (InUseError, Disconnected):
+            # A relay that starts or ends, or a command such as this, has the database; nothing
+            # was asked of it yet.
             if clock() > deadline:
                 raise
             await asyncio.sleep(PAUSE)
+        else:
+            return desk
+
+
+async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnection:
+    with suppress(Unreachable):
+        return await connect_control(settings.control_path)
+    from relay.server import control_only
+
+    path = await stack.enter_async_context(control_only(settings))
+    connection = await connect_control(path)
+    # It ends with this command, and would cut off in the middle who else came to it.
+    path.unlink()
+    return connection
 
 
 async def _hello(

@@ -3,6 +3,7 @@
 A test holds names and texts equal to those of the settings. It never checks a value itself.
 """
 
+import os
 from collections.abc import Callable
 from inspect import Parameter, signature
 from pathlib import Path
@@ -81,9 +82,32 @@ def load(config: str | None = None, **given: str | None) -> "Settings":
     from relay import settings
 
     try:
-        return settings.load(Path(config) if config else None, **given)
+        return settings.load(_file(config), **given)
     except settings.FlagError as error:
         raise WrongUse(str(error)) from None
+
+
+def in_text(name: str) -> str:
+    """Return *name*; raise :exc:`WrongUse` if its bytes are no text: nothing could store it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise WrongUse("A name has to be text in UTF-8.") from None
+    return name
+
+
+def _file(config: str | None) -> Path | None:
+    """Return the file of settings that a flag or a variable names, if one does."""
+    from relay.errors import StartError
+    from relay.settings import values
+
+    chosen = config or os.environ.get("HELPDESK_CONFIG")
+    try:
+        return values.in_full(chosen) if chosen else None
+    except ValueError as unknown:
+        if config:
+            raise WrongUse(f"--config: {unknown}.") from None
+        raise StartError(f"HELPDESK_CONFIG: {unknown}.") from None
 
 
 def _flag(name: str, flag: Flag) -> Parameter:

@@ -1,8 +1,12 @@
 """`helpdesk login`: asks for an address and a token, tries them, and keeps what works."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from cli import flags, output
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
 
 
 @flags.settings_flags("url", "token")
@@ -11,14 +15,28 @@ def login(**given: str | None) -> None:
     from cli import profile
 
     settings = flags.load(**given)
-    saved = profile.read()
-    known = settings.url if "url" in settings.model_fields_set or not saved else saved.url
-    url = given["url"] or output.ask("The relay's address", known)
-    url = flags.load(**given | {"url": url}).url
+    url = settings.url if given["url"] else _asked_address(settings)
     token = given["token"] or output.ask_secret("Your token")
     name = asyncio.run(name_at(url, token))
     path = profile.save(profile.Profile(url, token))
     output.say(f"signed in at {url} as {name}; kept in {path}.")
+
+
+def _asked_address(settings: "Settings") -> str:
+    from cli import profile
+    from relay.errors import StartError
+    from relay.settings import kinds, values
+
+    try:
+        saved = profile.read()
+    except profile.DamagedError:
+        saved = None  # signing in replaces it
+    known = settings.url if "url" in settings.model_fields_set or not saved else saved.url
+    try:
+        return values.relay_address(output.ask("The relay's address", known))
+    except ValueError:
+        right = kinds.takes(settings.__class__.model_fields["url"])
+        raise StartError(f"The relay's address has to be {right}.") from None
 
 
 async def name_at(url: str, token: str) -> str:

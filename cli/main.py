@@ -48,6 +48,7 @@ def helpdesk(
 
 def run() -> None:
     """Run the command that the arguments name, and exit with its code."""
+    output.mend_streams()
     sys.exit(exit_code(lambda: app(prog_name=output.NAME, standalone_mode=False)))
 
 
@@ -82,5 +83,6 @@ def exit_code(work: Callable[[], int | None]) -> int:
 def _usage(wrong: typer.TyperException) -> str:
     """Return what was *wrong*, and where to read how it is right."""
     context = getattr(wrong, "ctx", None)
-    message = wrong.format_message()
+    # Pydantic's words in front of Typer's own sentence.
+    message = wrong.format_message().replace("Value error, ", "")
     return f"{message.rstrip('.')}; see `{context.command_path} --help`." if context else message

@@ -1,6 +1,7 @@
 """All that the command writes and asks: data on stdout, talk on stderr. Decides nothing."""
 
 import getpass
+import io
 import json
 import logging
 import os
@@ -19,7 +20,21 @@ class ExitCode(IntEnum):
     DONE = 0
     FAILED = 1
     WRONG_USE = 2
-    INTERRUPTED = 130
+
+
+def mend_streams() -> None:
+    """Make the standard streams fit to use, however the command was started.
+
+    One that is closed leads nowhere from then on; what one cannot spell is escaped.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Takes the closed number as well, which a socket would get otherwise.
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def data(text: str) -> None:
@@ -29,8 +44,8 @@ def data(text: str) -> None:
 
 
 def as_json(value: object) -> None:
-    """Write *value* to stdout as one line of JSON."""
-    data(json.dumps(value, ensure_ascii=False))
+    """Write *value* to stdout as one line of JSON, in ASCII: any stream can spell it."""
+    data(json.dumps(value))
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -15,6 +15,10 @@ from platformdirs import user_config_path
 from relay.errors import StartError
 
 
+class DamagedError(StartError):
+    """The profile cannot be read; signing in again replaces it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A relay, and who one is there."""
@@ -29,7 +33,7 @@ def place() -> Path:
 
 
 def read() -> Profile | None:
-    """Return the saved profile, None if there is none."""
+    """Return the saved profile, None if there is none; raise :exc:`DamagedError` if it is none."""
     path = place()
     if not path.exists():
         return None
@@ -37,7 +41,7 @@ def read() -> Profile | None:
         saved = tomllib.loads(path.read_text(encoding="utf-8"))
         return Profile(str(saved["url"]), str(saved["token"]))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
-        raise StartError(f"{path} is damaged; run `helpdesk login` again.") from None
+        raise DamagedError(f"{path} is damaged; run `helpdesk login` again.") from None
 
 
 def save(profile: Profile) -> Path:

@@ -33,8 +33,9 @@ INTRODUCTION = """\
 <!-- Made from the program by `python -m cli.reference`; do not edit. -->
 
 Data goes to stdout, talk to stderr. The exit code is 0 if it is done, 1 if it failed, 2 if the
-command was not called as it has to be, and 130 after Ctrl+C. Every setting can be a flag, a
-variable or a line in a file: see [settings](settings.md).
+command was not called as it has to be, and 130 after Ctrl+C; but `serve` is meant to be ended so,
+and then ends in good order, with 0. Every setting can be a flag, a variable or a line in a file:
+see [settings](settings.md).
 
 `helpdesk agent` works whether the relay runs or not: it speaks to the relay that has the database,
 and where none has it, takes the database for as long as it needs. From another machine it takes

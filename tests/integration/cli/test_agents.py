@@ -82,6 +82,17 @@ def test_the_list_is_json_for_programs(machine: Machine) -> None:
     ]
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_name_that_the_terminal_cannot_spell_is_written_all_the_same(
+    machine: Machine, more: tuple[str, ...]
+) -> None:
+    machine.call("agent", "add", "Jürgen")
+    machine.variables = {"PYTHONIOENCODING": "ascii"}
+    done = machine.run("agent", "list", *more)
+    assert (done.code, done.stderr) == (0, "")
+    assert json.loads(done.stdout)[0]["name"] == "Jürgen" if more else r"J\xfcrgen" in done.stdout
+
+
 def test_an_admin_runs_the_desk_from_another_machine(machine: Machine) -> None:
     away = Machine(machine.home / "away", {"HELPDESK_DATABASE": ""})
     away.home.mkdir()
@@ -113,6 +124,22 @@ def test_a_relay_that_has_the_database_but_does_not_listen_yet_is_waited_for(
         starting.terminate()
         starting.communicate(timeout=15)
     assert [done.code for done in added] == [0, 0], added
+
+
+def test_commands_at_the_same_time_wait_for_each_other(machine: Machine) -> None:
+    commands = [
+        subprocess.Popen(
+            [PROGRAM, "agent", "add", f"Agent {number}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=machine.home,
+            env=machine.environment,
+        )
+        for number in range(8)
+    ]
+    said = [command.communicate(timeout=30)[1] for command in commands]
+    assert [command.returncode for command in commands] == [0] * 8, said
 
 
 def test_a_desk_here_and_a_relay_there_are_not_mixed_up(machine: Machine) -> None:

@@ -88,6 +88,13 @@ def test_what_is_no_relay_is_told(machine: Machine) -> None:
     assert "it has to be" in machine.call("login", "--url", "desk", "--token", "x").failed(code=2)
 
 
+def test_a_typed_answer_that_is_no_address_is_told_as_an_answer(machine: Machine) -> None:
+    done = machine.call("login", said="desk\n")
+    assert done.code == 1
+    [_, sentence] = done.stderr.split("]: helpdesk: ")
+    assert sentence.startswith("The relay's address has to be an http, https, ws or wss address")
+
+
 def test_an_answer_that_is_missing_is_told(machine: Machine) -> None:
     done = machine.call("login", said="")
     assert done.code == 1
@@ -128,11 +135,14 @@ def test_the_console_does_not_take_the_screen_for_nothing(
     assert terminal.exitstatus == 1
 
 
-def test_a_damaged_profile_is_told(machine: Machine) -> None:
+def test_a_damaged_profile_is_told_and_replaced(
+    machine: Machine, relay: Serving, token: str
+) -> None:
     profile = profile_of(machine)
     profile.parent.mkdir(parents=True)
-    profile.write_text("url = ")
-    assert (
-        "profile.toml is damaged; run `helpdesk login` again."
-        in machine.call("login", "--url", "http://127.0.0.1:1", "--token", "x").failed()
-    )
+    profile.write_text("[broken\n")
+    terminal = machine.terminal("tui")
+    terminal.expect("profile.toml is damaged; run `helpdesk login` again.")
+    terminal.expect(pexpect.EOF)
+    assert machine.call("login", "--url", relay.url, "--token", token).code == 0
+    assert token in profile.read_text()

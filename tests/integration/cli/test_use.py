@@ -20,7 +20,14 @@ def test_the_version_is_data(machine: Machine) -> None:
         ((), "Missing command; see `helpdesk --help`."),
         (("agent", "add"), "see `helpdesk agent add --help`."),
         (("serve", "--prot", "1"), "No such option: --prot"),
-        (("agent", "add", "Sam", "--role", "king"), "king"),
+        (("agent", "add", "Sam", "--role", "king"), "'--role': 'king' is not one of"),
+        (("agent", "add", "bad\udcffname"), "A name has to be text in UTF-8."),
+        (("agent", "token", "bad\udcff"), "A name has to be text in UTF-8."),
+        (("snippet", "--site", "bad\udcff"), "A name has to be text in UTF-8."),
+        (("agent", "add", ""), "is empty; give a name of 1 to 100 characters."),
+        (("serve", "--database", "~nosuchuser/x.db"), "--database: the home folder ~nosuchuser is"),
+        (("serve", "--config", "~nosuchuser/x.toml"), "--config: the home folder ~nosuchuser is"),
+        (("serve", "--host", "ü..x"), "--host: it has to be a host's name or address."),
         (("serve", "--port", "many"), "--port: it has to be a whole number from 0 to 65535."),
         (("snippet", "--allowed-origins", "*"), "--allowed-origins: '*' is no origin; write"),
     ],
@@ -34,6 +41,14 @@ def test_wrong_use_is_told_in_a_sentence(
 def test_a_wrong_setting_is_a_failure_and_named(machine: Machine) -> None:
     machine.variables = {"HELPDESK_PORT": "many"}
     assert "HELPDESK_PORT: it has to be a whole number" in machine.call("snippet").failed()
+
+
+def test_a_file_of_settings_in_the_home_of_nobody_is_told(machine: Machine) -> None:
+    machine.variables = {"HELPDESK_CONFIG": "~nosuchuser/x.toml"}
+    assert machine.call("snippet").failed() == (
+        "helpdesk: HELPDESK_CONFIG: the home folder ~nosuchuser is not known; "
+        "give the path in full."
+    )
 
 
 @pytest.mark.parametrize("command", ["demo", "tui"])
@@ -57,6 +72,12 @@ def test_the_snippet_of_a_bare_relay_says_what_is_still_to_be_set(machine: Machi
     assert 'src="http://[::1]:80/widget.js" data-site="default"' in done.stdout
     assert "set public_url" in done.stderr
     assert "list their origins" in done.stderr
+
+
+def test_the_snippet_of_a_port_that_is_not_known_yet_is_refused(machine: Machine) -> None:
+    machine.variables = {"HELPDESK_PORT": "0"}
+    assert "not known before the relay runs" in machine.call("snippet").failed()
+    assert machine.call("snippet", "--public-url", "https://desk.example").code == 0
 
 
 def test_the_snippet_of_no_site_is_refused(machine: Machine) -> None:

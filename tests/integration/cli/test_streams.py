@@ -1,0 +1,74 @@
+"""The command with a standard stream closed: as if that led nowhere."""
+
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.integration.cli.machine import PROGRAM, Ended, Machine, free_port
+
+
+def run_without(machine: Machine, closing: str, *arguments: str) -> Ended:
+    """Run `helpdesk` from a shell that closes a stream with *closing*, such as ``>&-``."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", PROGRAM, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=machine.home,
+        env=machine.environment,
+        timeout=30,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def test_the_version_goes_nowhere_in_peace(machine: Machine) -> None:
+    assert run_without(machine, ">&-", "--version") == Ended(0, "", "")
+
+
+def test_the_console_without_keys_needs_a_terminal(machine: Machine) -> None:
+    assert "needs a terminal" in run_without(machine, "<&-", "tui").failed()
+
+
+def test_a_question_that_nobody_can_answer_is_an_answer_that_is_missing(machine: Machine) -> None:
+    done = run_without(machine, "<&-", "login", "--url", "http://127.0.0.1:1")
+    assert (done.code, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[-1].startswith("helpdesk: An answer is missing; type it")
+
+
+def test_what_goes_wrong_without_a_place_to_say_it_keeps_its_code(machine: Machine) -> None:
+    assert run_without(machine, "2>&-", "serve", "--port", "many") == Ended(2, "", "")
+
+
+@pytest.mark.parametrize("closing", ["2>&-", "<&- >&- 2>&-"])
+def test_the_relay_runs_without_a_place_to_talk(machine: Machine, closing: str) -> None:
+    port = free_port()
+    command = [PROGRAM, "serve", "--port", str(port)]
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", *command],
+        cwd=machine.home,
+        env=machine.environment,
+    ) as process:
+        try:
+            wait_until_ready(f"http://127.0.0.1:{port}/readyz", process)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(15) == 0
+        finally:
+            process.kill()
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Ask until the relay answers: it has no stream to say on that it is ready."""
+    deadline = time.monotonic() + 15
+    while True:
+        assert process.poll() is None, f"ended with {process.returncode}"
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except urllib.error.URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
