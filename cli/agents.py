@@ -60,8 +60,7 @@ def add(
                     "choose another name, or make a new token with `helpdesk agent token`.",
                 ) from error
             if error.code == "invalid":
-                reason = str(error).rstrip(".")
-                raise flags.WrongUse(f"{reason}; give a name of 1 to 100 characters.") from error
+                raise flags.WrongUse("A name has 1 to 100 characters; give another.") from error
             raise
 
     added = _at_the_desk(work, given)

@@ -16,7 +16,7 @@ def host(text: str) -> str:
         text.encode("idna")
     except UnicodeError:
         raise ValueError("") from None
-    if not text or " " in text or not text.isprintable():
+    if not text or {" ", "/"} & {*text} or not text.isprintable():
         raise ValueError("")
     return text
 

@@ -119,7 +119,9 @@ def test_a_host_is_a_name_or_an_address(host: str) -> None:
     assert values.host(host) == host
 
 
-@pytest.mark.parametrize("host", ["", "a\0b", "a b", "a\tb", "ü..x", f"{'x' * 64}.example"])
+@pytest.mark.parametrize(
+    "host", ["", "a\0b", "a b", "a\tb", "http://a", "ü..x", f"{'x' * 64}.example"]
+)
 def test_what_no_resolver_takes_is_no_host(host: str) -> None:
     with pytest.raises(ValueError):
         values.host(host)
