@@ -94,7 +94,7 @@ class Relay:
             listener = socket.create_server((host, port), family=family, backlog=1024)
         except OSError as error:
             raise StartError(
-                f"Cannot listen on {host} port {port} ({error.strerror}); stop what listens "
+                f"Cannot listen on {host} port {port} ({_why(error)}); stop what listens "
                 "there, or choose another with --port or --host."
             ) from error
         bound: int = listener.getsockname()[1]
@@ -190,3 +190,10 @@ class Relay:
                 await self._loop.run_in_executor(None, self._store.finish_reading)
         except TimeoutError:
             log.warning("the store did not settle in %g s", SETTLE_WITHIN)
+
+
+def _why(error: OSError) -> str:
+    """Return the system's words for *error*, without what Python adds of addresses."""
+    if error.errno is None or error.errno < 0:  # not the kernel's, but the resolver's
+        return "there is no such host"
+    return os.strerror(error.errno)

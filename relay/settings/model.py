@@ -4,6 +4,7 @@ Flags, variables, the file and docs/settings.md all come from these fields. A se
 in a ``repr``.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -125,7 +126,8 @@ class Settings(BaseModel):
     @property
     def database_path(self) -> Path:
         """The database's file itself, behind all links: it has one lock, however it is called."""
-        return Path(values.database_file(self.database)).expanduser().resolve()
+        # realpath, since Path.resolve raises on links that lead to each other.
+        return Path(os.path.realpath(Path(values.database_file(self.database)).expanduser()))
 
     @property
     def control_path(self) -> Path:
