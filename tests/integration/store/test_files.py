@@ -145,7 +145,7 @@ def test_one_of_ours_without_a_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="no Helpdesk database"):
+    with pytest.raises(StartError, match="is a folder"):
         open_and_close(tmp_path)
 
 
