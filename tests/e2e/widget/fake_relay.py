@@ -14,6 +14,7 @@ from pathlib import Path
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Page, Peer, file_response
 
@@ -75,7 +76,7 @@ class FakeRelay:
             "127.0.0.1",
             self.port,
             process_request=self._serve_file,
-            subprotocols=["helpdesk.v1"],  # type: ignore[list-item]
+            subprotocols=[Subprotocol("helpdesk.v1")],
             ping_interval=None,
         )
         self.port = self._server.sockets[0].getsockname()[1]

@@ -8,9 +8,10 @@ from typing import Protocol
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Subprotocol
 
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import Desk, free_port, greeted, wire
+from tests.integration.relay.helpers import SUBPROTOCOL, Desk, free_port, greeted, wire
 
 
 class Listens(Protocol):
@@ -61,16 +62,16 @@ async def status_of(desk: Desk, role: str, origin: str | None) -> int:
 async def test_a_handshake_without_our_subprotocol_gets_400(
     desk: Desk, role: str, subprotocol: str | None
 ) -> None:
-    offered = [subprotocol] if subprotocol else None
+    offered = [Subprotocol(subprotocol)] if subprotocol else None
     url = f"ws://127.0.0.1:{desk.port}/v1/{role}"
     with pytest.raises(InvalidStatus) as refused:
-        await connect(url, subprotocols=offered)  # type: ignore[arg-type]
+        await connect(url, subprotocols=offered)
     assert refused.value.response.status_code == 400
 
 
 async def test_our_subprotocol_is_the_one_that_is_spoken(desk: Desk) -> None:
     url = f"ws://127.0.0.1:{desk.port}/v1/customer"
-    async with connect(url, subprotocols=["chat", "helpdesk.v1"]) as socket:  # type: ignore[list-item]
+    async with connect(url, subprotocols=[Subprotocol("chat"), SUBPROTOCOL]) as socket:
         assert socket.subprotocol == "helpdesk.v1"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -202,6 +203,7 @@ async def test_who_only_asks_and_never_reads_costs_little(start: Start) -> None:
         await wall_of_text(desk)
         stalled = Stalled(desk.port)
         most = 0
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with stalled.socket:
             await stalled.enter((await desk.hire("Sam"))["token"], 1)
             with pytest.raises(TimeoutError):
@@ -211,6 +213,7 @@ async def test_who_only_asks_and_never_reads_costs_little(start: Start) -> None:
                         await stalled.say("history", ref="x", **padded)
                         most = max(most, unread(desk))
             assert most <= 2**20
+            assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 24 * 1024
             await (await desk.agent("Kim")).ok("join", request=1)
 
 

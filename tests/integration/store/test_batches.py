@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.store import writer
 from relay.store.transaction import Transaction
@@ -88,7 +89,7 @@ def test_a_row_that_breaks_a_constraint_fails_alone_and_its_words_are_not_logged
     def doubled(transaction: Transaction) -> None:
         record = opens("eve", "my secret")(transaction).record
         transaction.flush()
-        transaction.add_request(record.customer, record.visit, record.request.opened_at or 0)  # type: ignore[arg-type]
+        transaction.add_request(record.customer, record.visit, Millis(0))
 
     with bench.one_batch():
         good = bench.submit(opens("ada", "Help"))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import Connection
 
 from relay.errors import InUseError, StartError
 from relay.store.engine import APPLICATION_ID, reader_engine, writer_engine
@@ -179,8 +180,8 @@ def test_a_database_has_one_owner_at_a_time(database: Path) -> None:
     open_and_close(database)
 
 
-def pragma(connection: object, name: str) -> object:
-    return connection.exec_driver_sql(f"PRAGMA {name}").scalar()  # type: ignore[attr-defined]
+def pragma(connection: Connection, name: str) -> object:
+    return connection.exec_driver_sql(f"PRAGMA {name}").scalar()
 
 
 def test_the_writer_syncs_each_commit_and_checks_foreign_keys(database: Path) -> None:

@@ -104,7 +104,7 @@ def deliver(seat: Seat, relay: Relay) -> None:
         relay.answer((Ask(agent.Send(text.ref, text.request, text.text)),))
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(STEPS)
 def test_it_ends_with_the_whole_log_each_message_once(steps: list[str]) -> None:
     seat, relay = run(steps)
@@ -115,7 +115,7 @@ def test_it_ends_with_the_whole_log_each_message_once(steps: list[str]) -> None:
     assert bool(shown) == bool(relay.log)
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(STEPS)
 def test_every_text_is_stored_once_and_leaves_the_outbox(steps: list[str]) -> None:
     seat, relay = run(steps)
@@ -124,7 +124,7 @@ def test_every_text_is_stored_once_and_leaves_the_outbox(steps: list[str]) -> No
     assert len(seat.outbox) == 0
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(STEPS)
 def test_the_request_is_as_the_relay_has_it(steps: list[str]) -> None:
     seat, relay = run(steps)
