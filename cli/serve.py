@@ -1,6 +1,7 @@
 """`helpdesk serve`: the relay alone, until it is told to stop."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,8 @@ from cli import flags, output
 if TYPE_CHECKING:
     from relay.settings import Settings
 
+RARELY = (50_000, 20, 100)
+"""Allocations between two searches for cycles: hardly anything that a message makes is in one."""
 RELAY_FLAGS = [name for name in flags.FLAGS if name not in {"url", "token"}]
 
 
@@ -29,6 +32,7 @@ def run_relay(settings: "Settings", *, demo: bool, ready: Callable[[str], None])
     """Run the relay in this process, on uvloop where it is installed."""
     from relay.server import serve as serve_relay
 
+    gc.set_threshold(*RARELY)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve_relay(settings, demo=demo, ready=ready))
 

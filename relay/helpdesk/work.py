@@ -73,10 +73,16 @@ def say(
 ) -> Change:
     """Store an agent's text or note once, however often it comes as *ref*."""
     record = known(transaction, number)
-    found = transaction.by_ref(number, actor.by, ref)
-    if found is not None:
-        return _again(found[1], command, record)
-    return _append(transaction, record, command, actor, ref)
+    found = transaction.used(number, actor.by, ref)
+    if found is None:
+        try:
+            return _append(transaction, record, command, actor, ref)
+        except Refused:
+            # A retry is answered as it was, even if the request has been closed since.
+            found = transaction.by_ref(number, actor.by, ref)
+            if found is None:
+                raise
+    return _again(found[1], command, record)
 
 
 def customer_says(transaction: Transaction, key: str, number: int | None, words: Words) -> Change:
@@ -84,13 +90,25 @@ def customer_says(transaction: Transaction, key: str, number: int | None, words:
     person = transaction.people.customer(key)
     if person is None:
         raise Refused(Code.CLOSED, "There is no open request; open one first.")
-    actor = Actor(author_of(person), words.at)
-    found = transaction.by_ref(0, actor.by, words.ref)
-    if found is not None:
-        return _again(found[1], Send(words.text), known(transaction, found[0]))
+    by = author_of(person)
+    found = transaction.used(0, by, words.ref)
+    if found is None:
+        try:
+            return _customer_adds(transaction, person, number, words)
+        except Refused:
+            found = transaction.by_ref(0, by, words.ref)
+            if found is None:
+                raise
+    return _again(found[1], Send(words.text), known(transaction, found[0]))
+
+
+def _customer_adds(
+    transaction: Transaction, person: Customer, number: int | None, words: Words
+) -> Change:
     record = own_request(transaction, person, number)
     if not record.request.is_open:
         raise Refused(Code.CLOSED, f"Request #{record.request.id} is closed; open another one.")
+    actor = Actor(author_of(person), words.at)
     return _append(transaction, record, Send(words.text), actor, words.ref)
 
 

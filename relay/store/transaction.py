@@ -51,10 +51,16 @@ class Memory:
 class Transaction:
     """One batch's view of the store."""
 
-    def __init__(self, connection: Connection, memory: Memory) -> None:
-        """Work on *connection*, inside its open transaction."""
+    def __init__(self, connection: Connection, memory: Memory, *, trusting: bool = False) -> None:
+        """Work on *connection*, inside its open transaction.
+
+        *trusting*: a ``ref`` that was not used in this batch is taken for new without asking. Where
+        it is not, the log's index raises :exc:`IntegrityError`, and the batch has to be run again
+        by one that does not trust.
+        """
         self._connection = connection
         self._memory = memory
+        self._trusting = trusting
         self._messages: list[Values] = []
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: set[int] = set()
@@ -135,6 +141,12 @@ class Transaction:
             self._memory.latest_of[record.customer.id] = record.request.id
         self._changed.add(record.request.id)
         return record
+
+    def used(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
+        """Return what :meth:`by_ref` does, unless a *ref* that looks new is trusted to be."""
+        if self._trusting:
+            return self._by_ref.get(_ref_key(number, by.role, by.id, ref))
+        return self.by_ref(number, by, ref)
 
     def by_ref(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
         """Return the message that *by* sent as *ref*, with its request's number.

@@ -108,26 +108,29 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _settle(self, batch: Sequence[Job[Any]]) -> None:
+    def _settle(self, batch: Sequence[Job[Any]], *, trusting: bool = True) -> None:
         """Give every job of *batch* its outcome, in one transaction if it goes well."""
         try:
-            self._transact(batch)
+            self._transact(batch, trusting=trusting)
         except Exception as error:
             self._memory.forget()
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                 self._refuse_writes(batch, error)
+            elif trusting:
+                # Most likely a retry: its ref was taken for new, as those of nearly all are.
+                self._settle(batch, trusting=False)
             elif len(batch) > 1:
                 # One job's fault must not be the others': each has its own transaction now.
                 for job in batch:
-                    self._settle([job])
+                    self._settle([job], trusting=False)
             else:
                 log.exception("a job of the store failed")
                 batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
-    def _transact(self, batch: Sequence[Job[Any]]) -> None:
+    def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
         writes = any(job.writes for job in batch)
         with self._engine.begin() as connection:
-            transaction = Transaction(connection, self._memory)
+            transaction = Transaction(connection, self._memory, trusting=trusting)
             for job in batch:
                 job.run(transaction)
             transaction.flush()

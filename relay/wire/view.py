@@ -6,6 +6,7 @@ a field that is added to a request stays unseen until somebody adds it here.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from msgspec import UNSET
 
@@ -19,6 +20,7 @@ from relay.wire import objects
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - naive on purpose: half the time of an aware one
 
 
+@lru_cache(maxsize=1024)
 def rfc3339(at: Millis) -> str:
     """Return *at* as ``2026-11-22T10:35:00.123Z``."""
     return (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds") + "Z"

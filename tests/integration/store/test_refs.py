@@ -146,3 +146,24 @@ def test_what_is_deleted_is_forgotten_within_the_batch_too(bench: Bench) -> None
     bench.settle(retry)
     assert retry.code == Code.CLOSED
     assert bench.rows("SELECT id FROM help_request") == [(1,)]
+
+
+def test_retries_in_a_batch_of_new_texts_are_answered_again_and_the_new_are_stored(
+    bench: Bench,
+) -> None:
+    bench.do(opens("ada"))
+    first = bench.write(says("ada", "Help", "r"))
+    with bench.one_batch():
+        told = [
+            bench.submit(says("ada", "More", "r1")),
+            bench.submit(says("ada", "Help", "r")),
+            bench.submit(says("ada", "Another", "r")),
+            bench.submit(says("ada", "Even more", "r2")),
+        ]
+    bench.settle(*told)
+    more, again, other, even_more = told
+    assert again.value.own == first.value.own
+    assert other.code == Code.INVALID
+    assert [len(job.value.messages) for job in (more, again, even_more)] == [1, 0, 1]
+    rows = bench.rows("SELECT text FROM message WHERE kind = 'text' ORDER BY seq")
+    assert [row[0] for row in rows][1:] == ["Help", "More", "Even more"]
