@@ -1,21 +1,14 @@
 """Whatever comes from the network, a reader gives a frame or an error with a code."""
 
-from typing import Any
+from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.errors import Code
-from relay.wire.codec import Reader, agent_frames, customer_frames
-from relay.wire.objects import Error
+from tests.fuzz import claims, mutate, seeds
 from tests.unit.relay.search import few
-from tests.unit.relay.test_frames_in import FROM_AGENTS, FROM_CUSTOMERS
-
-READERS: tuple[Reader[Any], ...] = (customer_frames, agent_frames)
-VALID: list[dict[str, Any]] = [
-    msgspec.json.decode(text) for text, _ in [*FROM_CUSTOMERS, *FROM_AGENTS]
-]
 
 values = st.sampled_from(
     [None, True, 0, -1, 1.5, 2**53 + 1, "", "ping", "x" * 70, "\n", [], [None], {}, {"url": 1}]
@@ -26,45 +19,54 @@ json = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),
     max_leaves=5,
 )
+lines = st.sampled_from([*seeds.golden(), *seeds.AWKWARD])
 
 
 @st.composite
 def broken_frames(draw: st.DrawFn) -> bytes:
-    """Return a frame of the protocol with a field changed, added or missing, or cut short."""
-    frame = dict(draw(st.sampled_from(VALID)))
-    field = draw(st.sampled_from([*frame, "ref", "request", "colour"]))
-    frame[field] = draw(values)
-    if draw(st.booleans()):
-        del frame[field]
-    encoded = msgspec.json.encode(frame)
-    return encoded[: draw(st.integers(0, 20)) or None]
-
-
-def gives_a_frame_or_an_error_with_a_code(data: bytes) -> None:
-    for reader in READERS:
-        read = reader.read(data)
-        if isinstance(read, Error):
-            assert read.code in {Code.BAD_FRAME, Code.UNKNOWN_TYPE, Code.INVALID}
-            assert read.message
-            assert read.code != Code.BAD_FRAME or read.ref is None
-            assert reader.read(data) == read
-        else:
-            assert reader.read(msgspec.json.encode(read)) == read
+    """Return a frame of the protocol with things changed, and perhaps cut short."""
+    frame, chance = draw(lines), Random(draw(st.integers(0, 2**32)))
+    for _ in range(draw(st.integers(1, 3))):
+        frame = mutate.line(frame, chance)
+    return frame[: draw(st.sampled_from([None, None, -1, 20]))]
 
 
 @given(st.binary(max_size=60))
 @few
 def test_arbitrary_bytes_never_raise(data: bytes) -> None:
-    gives_a_frame_or_an_error_with_a_code(data)
+    claims.wire(data)
 
 
 @given(json)
 @few
 def test_arbitrary_json_never_raises(value: object) -> None:
-    gives_a_frame_or_an_error_with_a_code(msgspec.json.encode(value))
+    claims.wire(msgspec.json.encode(value))
 
 
 @given(broken_frames())
 @few
 def test_a_frame_that_was_tampered_with_never_raises(data: bytes) -> None:
-    gives_a_frame_or_an_error_with_a_code(data)
+    claims.wire(data)
+
+
+@given(st.sampled_from([b"[", b'{"x":', b'{"type":']), st.integers(1, 20_000))
+@few
+def test_no_depth_of_nesting_raises(opening: bytes, depth: int) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    claims.wire(opening * depth)
+    claims.wire(opening * depth + b"1" + closing * depth)
+    claims.wire(b'{"type":"ping","ref":"p","x":' + opening * depth + b"1" + closing * depth + b"}")
+
+
+@given(st.integers(1, 20_000), st.sampled_from(["", "-", "0.", "1e", "1e-"]))
+@few
+def test_no_number_is_too_long(digits: int, before: str) -> None:
+    number = f"{before}{'9' * digits}"
+    claims.wire(f'{{"type":"read","seq":{number}}}'.encode())
+    claims.wire(f'{{"type":"claim","ref":"r","request":{number},"x":{number}}}'.encode())
+
+
+@pytest.mark.parametrize("target", claims.CLAIMS)
+def test_what_the_fuzzer_begins_with_holds(target: str) -> None:
+    for seed in seeds.of(target):
+        claims.CLAIMS[target](seed)

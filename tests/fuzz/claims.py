@@ -1,0 +1,179 @@
+"""What holds for any bytes at all, as functions that raise AssertionError where it does not.
+
+Two searchers use them: Hypothesis in the tests, and the coverage-guided fuzzer of `tests.fuzz`.
+Nothing here opens a socket, a database or a file.
+"""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from math import isfinite
+
+from msgspec import Struct
+from websockets.frames import CloseCode as LibraryCode
+from websockets.http11 import Request, Response
+from websockets.protocol import State
+
+from relay.desk.events import Role
+from relay.errors import CloseCode, Code
+from relay.server.handshake import Door
+from relay.server.pages import Pages
+from relay.server.protocol import HelpdeskProtocol
+from relay.session import HangUp, Limits, Send, Session, Submit
+from relay.session.checks import checked
+from relay.wire.codec import Reader, agent_frames, customer_frames, encode
+from relay.wire.objects import Error
+
+LARGEST_ANSWER = 512 * 1024
+LONGEST_SENTENCE = 300
+"""Characters of an error's message; the longest of ours have half of that."""
+FRAME_LIMIT = 65_536
+LIMITS = Limits(text=40, messages_per_second=5, burst=6, others_per_second=50, others_burst=60)
+READERS: Mapping[Role, Reader[Struct]] = {
+    Role.CUSTOMER: customer_frames,
+    Role.AGENT: agent_frames,
+}
+ORIGIN = "https://shop.example"
+UPGRADE = (
+    "Host: desk.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+    "Sec-WebSocket-Protocol: helpdesk.v1\r\n\r\n"
+)
+
+_DOOR = Door(Pages(demo=True, ready=lambda: None), frozenset({ORIGIN}))
+
+
+def wire(data: bytes) -> None:
+    """Any bytes are a frame, or an error with a code; a frame says itself again."""
+    for reader in READERS.values():
+        read = reader.read(data)
+        if isinstance(read, Error):
+            is_a_good_answer(read)
+            assert read.code in {Code.BAD_FRAME, Code.UNKNOWN_TYPE, Code.INVALID}
+            assert read.code != Code.BAD_FRAME or read.ref is None
+        else:
+            assert reader.read(encode(read)) == read
+
+
+def session(data: bytes) -> None:
+    """Any conversation is taken or answered, frame by frame, until it is ended.
+
+    The first byte says whose session it is; each line after it is a text message. Where one begins
+    with NUL it is binary, and where one is empty a second passes.
+    """
+    role = Role.AGENT if data[:1] and data[0] % 2 else Role.CUSTOMER
+    conversation = Session(READERS[role], LIMITS, 0.0)  # type: ignore[arg-type]
+    now = 0.0
+    for line in data[1:].split(b"\n"):
+        if not line:
+            now += 1.0
+        elif _ends(conversation, None if line[0] == 0 else line, now):
+            return
+
+
+def protocol(data: bytes) -> None:
+    """Any bytes on a socket are answered or end it, and what follows the end is nothing.
+
+    The first byte says what comes before the others (nothing, or a customer's or an agent's
+    handshake), the second in what pieces they come (0: in one).
+    """
+    before, size = (*data[:2], 0, 0)[:2]
+    paths = {1: "/v1/customer", 2: "/v1/agent"}
+    path = paths.get(before % 3)
+    stream = (f"GET {path} HTTP/1.1\r\n{UPGRADE}".encode() if path else b"") + data[2:]
+    line = _Line()
+    for start in range(0, len(stream), size or max(1, len(stream))):
+        line.take(stream[start : start + (size or len(stream))])
+    line.end()
+
+
+CLAIMS: Mapping[str, Callable[[bytes], None]] = {
+    "wire": wire,
+    "session": session,
+    "protocol": protocol,
+}
+
+
+def is_a_good_answer(answer: Struct) -> None:
+    """Hold *answer* to what every answer keeps: its size, and a code where it is an error."""
+    assert len(encode(answer)) <= LARGEST_ANSWER
+    if not isinstance(answer, Error):
+        return
+    assert answer.code in set(Code)
+    assert 0 < len(answer.message) <= LONGEST_SENTENCE
+    assert not any(unicodedata.category(character)[0] == "C" for character in answer.message)
+    assert answer.ref is None or 1 <= len(answer.ref) <= 64
+    assert (answer.retry_after is not None) == (answer.code == Code.RATE_LIMITED)
+    assert answer.retry_after is None or (isfinite(answer.retry_after) and answer.retry_after > 0)
+
+
+def _ends(conversation: Session, data: bytes | None, now: float) -> bool:
+    """Say *data*, check what follows, and return whether that was the end."""
+    effects = conversation.receive(data, now)
+    assert effects, "neither taken nor answered"
+    for effect in effects:
+        match effect:
+            case Send(frame):
+                is_a_good_answer(frame)
+            case Submit(frame):
+                assert len(effects) == 1
+                assert checked(frame, LIMITS.text) == frame
+                encode(frame)
+            case HangUp(code):
+                assert code in {CloseCode.BAD_FRAMES, CloseCode.UNAUTHORIZED}
+                assert effect is effects[-1]
+                return True
+    return False
+
+
+class _Line:
+    """One connection's protocol, door and session, with nobody at the desk."""
+
+    def __init__(self) -> None:
+        self._protocol = HelpdeskProtocol(FRAME_LIMIT)
+        self._session: Session | None = None
+        self._answers = 0
+
+    def take(self, data: bytes) -> None:
+        self._protocol.receive_data(data)
+        for received in self._protocol.received():
+            if isinstance(received, Request):
+                self._answer(_DOOR.open(received, self._protocol))
+            elif self._session is not None and self._protocol.state is State.OPEN:
+                self._hear(self._session, received)
+        self._check()
+
+    def end(self) -> None:
+        self._protocol.receive_eof()
+        self._check()
+        assert self._protocol.state is not State.OPEN
+
+    def _answer(self, answer: object) -> None:
+        self._answers += 1
+        assert self._answers == 1, "a second request on one connection was answered"
+        response = getattr(answer, "response", answer)
+        assert isinstance(response, Response)
+        assert response.status_code in {101, 200, 304, 400, 403, 404, 405, 426, 503}
+        assert len(response.body or b"") <= LARGEST_ANSWER
+        self._protocol.send_response(response)
+        if response is not answer:
+            role = getattr(answer, "role")  # noqa: B009 - of what was accepted alone
+            self._session = Session(READERS[role], LIMITS, 0.0)  # type: ignore[arg-type]
+
+    def _hear(self, conversation: Session, data: bytes | None) -> None:
+        assert len(data or b"") <= FRAME_LIMIT
+        for effect in conversation.receive(data, 0.0):
+            match effect:
+                case Send(frame):
+                    is_a_good_answer(frame)
+                    self._protocol.send_text(encode(frame))
+                case HangUp(code, reason):
+                    self._protocol.send_close(code, reason)
+
+    def _check(self) -> None:
+        written = b"".join(self._protocol.data_to_send())
+        assert len(written) <= LARGEST_ANSWER
+        # The library ends a connection with 1011 where its own code has raised.
+        sent, heard = self._protocol.close_sent, self._protocol.close_rcvd
+        if sent is not None and sent.code == LibraryCode.INTERNAL_ERROR:
+            assert heard is not None, repr(self._protocol.parser_exc)
+            assert heard.code == LibraryCode.INTERNAL_ERROR
