@@ -2,6 +2,7 @@
 
 ``relay``       opens, listens, drains and closes; what the commands start
 ``connection``  one socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``
+``outgoing``    what leaves by a socket, and how the socket ends
 ``house``       what all connections of a listener share
 ``inbox``       frames that wait to be taken
 ``handshake``   what a request is answered: a web page, a refusal, or a WebSocket

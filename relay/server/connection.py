@@ -1,17 +1,15 @@
-"""One socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``. Bytes, and when to stop.
+"""One socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``, from bytes to frames.
 
-All frames of one turn of the loop leave in one write. A client that does not read is cut off before
-it costs more than a mebibyte, and one that asks much is answered one question at a time.
+A client that asks much is answered one question at a time, and what cannot be taken yet stays in
+the kernel's hands. It never decides anything about what a frame asks.
 """
 
 import asyncio
 import socket
-import struct
-from collections.abc import Callable
 from typing import assert_never, cast
 
 from websockets.http11 import Request, Response
-from websockets.protocol import SEND_EOF, State
+from websockets.protocol import State
 
 from relay.desk.events import Role
 from relay.errors import CloseCode
@@ -20,23 +18,16 @@ from relay.hub import CustomerPeer, Peer
 from relay.server.handshake import Accepted
 from relay.server.house import House
 from relay.server.inbox import Inbox
+from relay.server.outgoing import Outgoing
 from relay.server.protocol import HelpdeskProtocol
 from relay.session import Effect, HangUp, Send, Session, Submit
 from relay.wire import agent, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
 
-SLOW_BYTES = 2**20
-"""What may wait for one client before it is cut off (promise 4)."""
 HELLO_WITHIN = 10.0
 """Seconds from the connection to its ``hello``, handshake included."""
-CLOSE_WITHIN = 3.0
-"""Seconds that a client has to take its leave before the socket is cut."""
-FLUSH_BYTES = 2**16
-"""What is offered in one turn leaves before its end if it is more than this."""
 MOST_UNSETTLED = 128
 """Frames of one connection that may be with the store; behind them no other is taken."""
-RESET = struct.pack("ii", 1, 0)
-"""A linger of no time at all: closing resets the connection."""
 USER_TIMEOUT_MS = 30_000
 """How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
 
@@ -49,35 +40,34 @@ class Connection(asyncio.Protocol):
         self._house = house
         self._protocol = HelpdeskProtocol(house.frame_limit)
         self._transport: asyncio.Transport
-        self._loop = asyncio.get_running_loop()
+        self._out: Outgoing
         self._host: str | None = None
         self._accepted: Accepted | None = None
         self._session: Session | None = None
         self._peer: Peer | None = None
         self._inbox = Inbox()
-        self._offered = self._unsettled = 0
-        self._flushing = self._pumping = False
-        self._waiting = self._congested = self._paused = False
-        self._closing = False
+        self._unsettled = 0
+        self._waiting = self._congested = self._paused = self._pumping = False
         self._heard = True
-        self._timer: asyncio.TimerHandle | None = None
 
     # What the loop says.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin: a client has connected."""
         self._transport = cast(asyncio.Transport, transport)
+        self._out = Outgoing(self._transport, self._protocol, self.hang_up)
         sock: socket.socket = transport.get_extra_info("socket")
         if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-        late = (CloseCode.NO_HELLO, "no hello within 10 s")
-        self._timer = self._loop.call_later(HELLO_WITHIN, self.hang_up, *late)
+        self._out.within(
+            HELLO_WITHIN, lambda: self.hang_up(CloseCode.NO_HELLO, "no hello within 10 s")
+        )
         self._house.crowd.add(self)
 
     def data_received(self, data: bytes) -> None:
         """Take *data*, whatever it is."""
         self._heard = True
-        if self._closing and self._protocol.state is not State.CLOSING:
+        if self._out.closing and self._protocol.state is not State.CLOSING:
             return
         self._protocol.receive_data(data)
         self._take_events()
@@ -86,7 +76,7 @@ class Connection(asyncio.Protocol):
         """End: the client sends no more."""
         if self._protocol.state is not State.CLOSED:
             self._protocol.receive_eof()
-            self._flush()
+            self._out.flush()
 
     def pause_writing(self) -> None:
         """Take no more questions until the client has read what waits."""
@@ -99,8 +89,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the client."""
-        self._closing = True
-        self._set_timer(None, 0)
+        self._out.closing = True
+        self._out.in_time()
         self._house.crowd.remove(self)
         if self._host is not None:
             self._house.crowd.gone_from(self._host)
@@ -111,54 +101,35 @@ class Connection(asyncio.Protocol):
 
     def keep_alive(self) -> None:
         """Ping, or end the connection if nothing has come since the last ping."""
-        if self._protocol.state is not State.OPEN or self._closing:
+        if self._protocol.state is not State.OPEN or self._out.closing:
             return
         if not self._heard:
             self.hang_up(CloseCode.KEEPALIVE_LOST, "keepalive lost")
             return
         self._heard = False
-        self._protocol.send_ping(b"")
-        self._flush()
+        self._out.ping()
 
     def offer(self, frame: bytes) -> None:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""
-        if self._closing:
-            return
-        self._protocol.send_text(frame)
-        self._offered += len(frame)
-        if self._offered > FLUSH_BYTES:
-            # Who reads must not be taken for one who does not because much happened at once.
-            self._flush()
-        elif not self._flushing:
-            self._flushing = True
-            self._loop.call_soon(self._flush)
+        self._out.offer(frame)
 
     def hang_up(self, code: CloseCode, reason: str) -> None:
         """End the connection after what was offered; with force if the client takes its time."""
-        if self._closing:
+        if self._out.closing:
             return
-        self._closing = True
         self._inbox.clear()
-        if self._protocol.state is State.OPEN:
-            self._protocol.send_close(code, reason)
-            self._set_timer(self.abort, CLOSE_WITHIN)
-            self._flush()
-            self._read_or_not()
-        else:
-            self._transport.close()
+        self._out.close(code, reason)
+        self._read_or_not()
 
     def abort(self) -> None:
         """End the connection now, and let the kernel forget what the client has not read."""
-        self._closing = True
-        sock: socket.socket = self._transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        self._transport.abort()
+        self._out.abort()
 
     def admit(self, peer: Peer) -> bool:
         """Be the mailbox of *peer* from here on."""
-        if self._closing:
+        if self._out.closing:
             return False
-        self._set_timer(None, 0)
+        self._out.in_time()
         self._peer = peer
         return True
 
@@ -182,20 +153,19 @@ class Connection(asyncio.Protocol):
         for received in self._protocol.received():
             if isinstance(received, Request):
                 self._answer(received)
-            elif not self._closing:
+            elif not self._out.closing:
                 self._inbox.put(received)
-        self._flush()
+        self._out.flush()
         self._pump()
-        if self._protocol.close_expected() and not self._closing:
-            self._closing = True
-            self._set_timer(self.abort, CLOSE_WITHIN)
+        if self._protocol.close_expected() and not self._out.closing:
+            self._out.close_soon()
 
     def _answer(self, request: Request) -> None:
         answer = self._house.door.open(request, self._protocol)
         if isinstance(answer, Response):
-            self._protocol.send_response(answer)
+            self._out.respond(answer)
             return
-        self._protocol.send_response(answer.response)
+        self._out.respond(answer.response)
         self._accepted = answer
         reader = customer_frames if answer.role is Role.CUSTOMER else agent_frames
         limits = self._house.limits(answer.role)
@@ -224,7 +194,7 @@ class Connection(asyncio.Protocol):
         self._read_or_not()
 
     def _may_take(self) -> bool:
-        held_up = self._waiting or self._congested or self._closing
+        held_up = self._waiting or self._congested or self._out.closing
         return self._house.crowd.taking and not held_up and self._unsettled < MOST_UNSETTLED
 
     def _read_or_not(self) -> None:
@@ -263,35 +233,3 @@ class Connection(asyncio.Protocol):
         accepted = self._accepted
         origin, user_agent = (accepted.origin, accepted.user_agent) if accepted else (None, None)
         return Caller(self, origin, user_agent, self._house.door.control)
-
-    # From frames to bytes.
-
-    def _flush(self) -> None:
-        """Write all that was offered, unless the client has stopped reading."""
-        self._flushing = False
-        transport = self._transport
-        if transport.is_closing():
-            return
-        if transport.get_write_buffer_size() + self._offered > SLOW_BYTES and not self._closing:
-            self._offered = 0
-            self._protocol.data_to_send()
-            self.hang_up(CloseCode.SLOW_CONSUMER, "slow consumer")
-            return
-        self._offered = 0
-        data = self._protocol.data_to_send()
-        if written := b"".join(data):
-            transport.write(written)
-        if transport.get_write_buffer_size() > 2 * SLOW_BYTES:
-            # Pongs and close frames cost memory too, and are not offered by anybody.
-            self.abort()
-        elif SEND_EOF in data:
-            self._closing = True
-            self._set_timer(self.abort, CLOSE_WITHIN)
-            transport.close()
-
-    # Time.
-
-    def _set_timer(self, action: Callable[[], None] | None, seconds: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_later(seconds, action) if action else None
