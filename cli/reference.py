@@ -26,6 +26,7 @@ COMMANDS = (
     ("agent", "disable"),
     ("agent", "enable"),
     ("snippet",),
+    ("check",),
 )
 INTRODUCTION = """\
 # The command

@@ -2,11 +2,13 @@
 
 ``schema``      the tables
 ``migrations``  how older files become this one
+``identity``    whose a file is, of which schema, and whether it is whole
 ``opening``     a file becomes a store: lock, identity, schema, connections
 ``lock``        one process owns the database
 ``rows``        rows to records and back
 ``transaction`` what may be done within a batch, in the desk's words
 ``reading``     lists and pages, for readers
+``checking``    whether a database keeps what was promised
 ``writer``      the thread that runs what waits in one transaction and wakes its waiters once
 ``engine``      the pragmas; statements that only SQLite understands
 

@@ -4,8 +4,6 @@ Never changes a file that is not ours, is damaged or is newer than the program.
 """
 
 import secrets
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
@@ -13,14 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
 from relay.store.engine import APPLICATION_ID, writer_engine
+from relay.store.identity import LOOK_FOR, SCHEMA, Kind, must_be
 from relay.store.lock import DatabaseLock
 from relay.store.schema import meta
-
-SCHEMA = "0001"
-"""The revision that this program writes; older ones are migrated, newer ones refused."""
-
-OLDER: frozenset[str] = frozenset()
-"""The revisions that the migrations lead from."""
 
 
 def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
@@ -40,7 +33,7 @@ def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
         raise StartError(f"{database} is a folder; give a file with --database.")
     lock = DatabaseLock.take(database)
     try:
-        _inspect(database)
+        must_be(database, Kind.BLANK, Kind.CURRENT, Kind.OLDER, look_for=LOOK_FOR)
         # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
         database.touch(mode=0o600)
         engine = writer_engine(database)
@@ -58,38 +51,6 @@ def epoch_of(connection: Connection) -> str:
     """Return the database's epoch, made with it and changed by a restore alone."""
     value: str = connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar_one()
     return value
-
-
-def _inspect(database: Path) -> None:
-    """Raise :exc:`StartError` unless *database* is absent, empty, or ours and not newer."""
-    if not database.exists() or database.stat().st_size == 0:
-        return
-    try:
-        # Read-only and apart from the engine: journal_mode=WAL would already write to the file.
-        uri = f"{database.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as file:
-            (owner,) = file.execute("PRAGMA application_id").fetchone()
-            (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if not owner and not tables:
-                return  # a first start that was ended before it committed anything
-            ours = owner == APPLICATION_ID
-            row = (
-                file.execute("SELECT version_num FROM alembic_version").fetchone() if ours else None
-            )
-    except sqlite3.DatabaseError as error:
-        raise StartError(
-            f"{database} is no Helpdesk database or is damaged ({error}); "
-            "put a backup back, or give another file with --database."
-        ) from error
-    if not ours:
-        raise StartError(
-            f"{database} is not a Helpdesk database; give another file with --database."
-        )
-    if row is not None and row[0] not in OLDER | {SCHEMA}:
-        raise StartError(
-            f"{database} was written by a newer Helpdesk (schema {row[0]}, this one knows "
-            f"{SCHEMA}); upgrade the program."
-        )
 
 
 def _bring_up_to_date(engine: Engine) -> None:

@@ -13,8 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from relay.errors import InUseError, StartError
+from relay.store import identity
 from relay.store.engine import APPLICATION_ID, reader_engine, writer_engine
-from relay.store.opening import SCHEMA
+from relay.store.identity import SCHEMA, Kind, identify
 from relay.store.schema import metadata
 from relay.store.store import Store
 from tests.integration.store.bench import Bench
@@ -95,6 +96,10 @@ def refused(database: Path, reason: str) -> None:
     with pytest.raises(StartError, match=reason):
         open_and_close(database)
     assert database.read_bytes() == before
+    assert {path.name for path in database.parent.iterdir()} == {
+        database.name,
+        f"{database.name}.lock",
+    }
     with pytest.raises(StartError, match=reason):
         open_and_close(database)
 
@@ -133,10 +138,27 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -
     refused(path, "no Helpdesk database|not a Helpdesk database")
 
 
-def test_a_damaged_database_is_refused(database: Path) -> None:
+def test_a_database_that_was_cut_off_is_refused(database: Path) -> None:
     database.write_bytes(database.read_bytes()[:5_000])
-    with pytest.raises(StartError, match=r"damaged|Cannot open"):
-        open_and_close(database)
+    refused(database, "damaged")
+
+
+def test_a_database_with_a_damaged_page_deep_inside_is_refused(database: Path) -> None:
+    with Bench(database) as bench:
+        bench.do(opens("ada", "Help"))
+        roots = bench.rows("SELECT rootpage FROM sqlite_master WHERE name = 'open_answer'")
+    ((root,),) = roots
+    content = bytearray(database.read_bytes())
+    content[(root - 1) * 4096 : root * 4096] = b"\xa5" * 4096
+    database.write_bytes(content)
+    refused(database, "damaged")
+
+
+def test_a_look_for_damage_that_takes_too_long_is_cut_short(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "STEPS_BETWEEN_LOOKS", 1)
+    assert identify(database, look_for=1e-9).kind is Kind.CURRENT
 
 
 def test_one_of_ours_without_a_version_is_refused(tmp_path: Path) -> None:
