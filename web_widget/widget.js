@@ -6,6 +6,8 @@
  */
 (() => {
   const TAG = 'helpdesk-widget';
+  // The relay puts the name of this release's folder here.
+  const MODULES = 'widget/';
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   if (!script || customElements.get(TAG)) return;
   const relay = new URL(script.src);
@@ -179,7 +181,7 @@
 
     async #load() {
       const { HelpPanel } = /** @type {typeof import('./panel.js')} */ (
-        await import(new URL('widget/panel.js', relay).href));
+        await import(new URL('panel.js', new URL(MODULES, relay)).href));
       const root = /** @type {ShadowRoot} */ (this.shadowRoot);
       const socket = new URL('v1/customer', relay);
       socket.protocol = relay.protocol === 'https:' ? 'wss:' : 'ws:';

@@ -7,6 +7,7 @@
 ``inbox``       frames that wait to be taken
 ``handshake``   what a request is answered: a web page, a refusal, or a WebSocket
 ``pages``       the widget's files, the demo page, and how the relay is
+``files``       those files, compressed and named by what is in them
 ``crowd``       who is connected: keepalive, connections per address, the end of them all
 ``config``      the settings, as each part wants them
 

@@ -1,9 +1,6 @@
 """The one port: who gets a WebSocket, who gets a page, and who gets neither (section 1)."""
 
 import asyncio
-import gzip
-from dataclasses import dataclass
-from typing import Protocol
 
 import pytest
 from websockets.asyncio.client import connect
@@ -12,41 +9,7 @@ from websockets.typing import Subprotocol
 
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import SUBPROTOCOL, Desk, free_port, greeted, wire
-
-
-class Listens(Protocol):
-    """A relay, as far as its port goes."""
-
-    @property
-    def port(self) -> int: ...
-
-
-@dataclass
-class Reply:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-async def http(desk: Listens, path: str, method: str = "GET", **headers: str) -> Reply:
-    lines = [f"{method} {path} HTTP/1.1", "Host: evil.example"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return await exchange(desk, "\r\n".join([*lines, "", ""]).encode())
-
-
-async def exchange(desk: Listens, request: bytes) -> Reply:
-    reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
-    writer.write(request)
-    try:
-        async with asyncio.timeout(5):
-            data = await reader.read()
-    finally:
-        writer.close()
-        await writer.wait_closed()
-    head, _, body = data.partition(b"\r\n\r\n")
-    first, *rest = head.decode().split("\r\n")
-    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest)}
-    return Reply(int(first.split()[1]), headers, body)
+from tests.integration.relay.plain_http import exchange, http
 
 
 async def status_of(desk: Desk, role: str, origin: str | None) -> int:
@@ -134,24 +97,6 @@ async def test_the_relay_says_that_it_is_well(desk: Desk, path: str) -> None:
     reply = await http(desk, path)
     assert (reply.status, reply.body) == (200, b"ok")
     assert reply.headers["cache-control"] == "no-store"
-
-
-async def test_the_widget_is_served_with_an_etag_and_smaller_to_who_takes_gzip(desk: Desk) -> None:
-    plain = await http(desk, "/widget.js")
-    assert plain.status == 200
-    assert plain.headers["content-type"] == "text/javascript; charset=utf-8"
-    assert plain.headers["content-length"] == str(len(plain.body))
-    assert "content-encoding" not in plain.headers
-    zipped = await http(desk, "/widget.js?v=1", Accept_Encoding="br, gzip")
-    assert zipped.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(zipped.body) == plain.body
-    again = await http(desk, "/widget.js", If_None_Match=plain.headers["etag"])
-    assert (again.status, again.body) == (304, b"")
-
-
-async def test_what_the_widget_imports_lies_below_widget(desk: Desk) -> None:
-    assert (await http(desk, "/widget/link.js")).status == 200
-    assert (await http(desk, "/widget/tests/link.test.js")).status == 404
 
 
 @pytest.mark.parametrize("path", ["/widget.js", "/healthz", "/nowhere"])

@@ -11,8 +11,8 @@ from pathlib import Path
 from websockets.exceptions import ConnectionClosed
 
 from tests.integration.relay.helpers import FREE, Frame, Wire, free_port, greeted, wire
+from tests.integration.relay.plain_http import Reply, http
 from tests.integration.relay.served import Served, agent_of, customer_of, served
-from tests.integration.relay.test_handshake import Reply, http
 from tests.integration.relay.test_sizes import BIG, Stalled
 
 
