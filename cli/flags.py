@@ -54,7 +54,21 @@ FLAGS = {
     "connections_per_customer": Flag(
         "N", "Connections (tabs, devices) of one customer at the same time."
     ),
-    "connections_per_address": Flag("N", "Connections from one network address at the same time."),
+    "connections_per_address": Flag(
+        "N",
+        "Connections from one network address at the same time; "
+        "0 lifts unauthenticated_per_address too.",
+    ),
+    "unauthenticated_per_address": Flag("N", "Those of them that have not yet said who they are."),
+    "unauthenticated_connections": Flag(
+        "N", "Connections that have not yet said who they are, all together."
+    ),
+    "connections_per_second": Flag("N", "New connections a second; others are asked to come back."),
+    "connections_burst": Flag("N", "New connections that may come at once."),
+    "trusted_proxies": Flag(
+        "NETWORKS",
+        "Whose X-Forwarded-For is believed; nobody's, not even this machine's, unless named.",
+    ),
     "log_level": Flag("LEVEL", "How much the relay tells on stderr."),
     "url": Flag("URL", "The relay that the console talks to."),
     "token": Flag("TOKEN", "The agent's token that the console shows the relay."),

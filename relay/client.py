@@ -6,6 +6,7 @@ with :func:`pause_before`. It never reads a database.
 
 import os
 from collections import deque
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -163,6 +164,8 @@ async def _connect(url: str, path: str) -> ClientConnection:
         )
     except InvalidStatus as error:
         status = error.response.status_code
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            raise Unreachable(f"{url} has too many connections just now (HTTP 503).") from error
         raise Unreachable(f"{url} answers, but not as a relay (HTTP {status}).") from error
     except InvalidURI as error:
         raise Unreachable(f"{url} is no relay's address.") from error

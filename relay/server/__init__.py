@@ -6,9 +6,11 @@
 ``house``       what all connections of a listener share
 ``inbox``       frames that wait to be taken
 ``handshake``   what a request is answered: a web page, a refusal, or a WebSocket
+``gate``        how many may come: per address, without a hello, in a second, at all
+``addresses``   what counts as one address, and which proxy's word counts
 ``pages``       the widget's files, the demo page, and how the relay is
 ``files``       those files, compressed and named by what is in them
-``crowd``       who is connected: keepalive, connections per address, the end of them all
+``crowd``       who is connected: keepalive, and the end of them all
 ``config``      the settings, as each part wants them
 
 No rule of the desk is here, and nothing here reads what a frame says.

@@ -4,6 +4,7 @@ import time
 
 from relay.desk.events import Millis
 from relay.helpdesk import DeskConfig, SiteConfig
+from relay.server.gate import Caps
 from relay.session import Limits
 from relay.settings import Settings
 from relay.wire import objects
@@ -62,6 +63,18 @@ def agent_limits(settings: Settings) -> Limits:
         settings.agent_burst,
         settings.other_frames_per_second,
         settings.other_frames_burst,
+    )
+
+
+def caps(settings: Settings, connections: int) -> Caps:
+    """Return how many may come to a process that can hold *connections*."""
+    return Caps(
+        connections,
+        settings.connections_per_address,
+        settings.unauthenticated_connections,
+        settings.unauthenticated_per_address,
+        settings.connections_per_second,
+        settings.connections_burst,
     )
 
 

@@ -15,10 +15,13 @@ from relay.desk.events import Role
 from relay.errors import CloseCode
 from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
+from relay.server.addresses import counted_as
+from relay.server.gate import Guest, Refusal
 from relay.server.handshake import Accepted
 from relay.server.house import House
 from relay.server.inbox import Inbox
 from relay.server.outgoing import Outgoing
+from relay.server.pages import busy
 from relay.server.protocol import HelpdeskProtocol
 from relay.session import Effect, HangUp, Send, Session, Submit
 from relay.wire import agent, customer
@@ -26,6 +29,8 @@ from relay.wire.codec import agent_frames, customer_frames, encode
 
 HELLO_WITHIN = 10.0
 """Seconds from the connection to its ``hello``, handshake included."""
+REFUSE_WITHIN = 3.0
+"""Seconds for the handshake of a connection that is only told why it may not stay."""
 MOST_UNSETTLED = 128
 """Frames of one connection that may be with the store; behind them no other is taken."""
 USER_TIMEOUT_MS = 30_000
@@ -41,7 +46,8 @@ class Connection(asyncio.Protocol):
         self._protocol = HelpdeskProtocol(house.frame_limit)
         self._transport: asyncio.Transport
         self._out: Outgoing
-        self._host: str | None = None
+        self._host = ""
+        self._guest: Guest | None = None
         self._accepted: Accepted | None = None
         self._session: Session | None = None
         self._peer: Peer | None = None
@@ -62,7 +68,7 @@ class Connection(asyncio.Protocol):
         self._out.within(
             HELLO_WITHIN, lambda: self.hang_up(CloseCode.NO_HELLO, "no hello within 10 s")
         )
-        self._house.crowd.add(self)
+        self._arrive()
 
     def data_received(self, data: bytes) -> None:
         """Take *data*, whatever it is."""
@@ -92,8 +98,8 @@ class Connection(asyncio.Protocol):
         self._out.closing = True
         self._out.in_time()
         self._house.crowd.remove(self)
-        if self._host is not None:
-            self._house.crowd.gone_from(self._host)
+        if self._guest is not None:
+            self._house.gate.leave(self._guest)
         if self._peer is not None:
             self._house.helpdesk.leave(self._peer)
 
@@ -130,6 +136,8 @@ class Connection(asyncio.Protocol):
         if self._out.closing:
             return False
         self._out.in_time()
+        if self._guest is not None:
+            self._house.gate.know(self._guest)
         self._peer = peer
         return True
 
@@ -149,6 +157,19 @@ class Connection(asyncio.Protocol):
 
     # From bytes to frames.
 
+    def _arrive(self) -> None:
+        """Count this connection from its first byte on, if it can be afforded."""
+        house, name = self._house, self._transport.get_extra_info("peername")
+        self._host = str(name[0]) if name else ""
+        proxied = house.proxies.believes(self._host)
+        self._guest = house.gate.arrive(None if proxied else counted_as(self._host))
+        if self._guest is None:
+            self.abort()
+            return
+        house.crowd.add(self)
+        if self._guest.refusal is not None:
+            self._out.within(REFUSE_WITHIN, self.abort)
+
     def _take_events(self) -> None:
         for received in self._protocol.received():
             if isinstance(received, Request):
@@ -165,22 +186,26 @@ class Connection(asyncio.Protocol):
         if isinstance(answer, Response):
             self._out.respond(answer)
             return
+        refusal = self._refusal(request)
+        if refusal is not None and refusal.briefly:
+            self._out.respond(busy())
+            return
         self._out.respond(answer.response)
+        if refusal is not None:
+            self.hang_up(refusal.code, refusal.reason)
+            return
         self._accepted = answer
         reader = customer_frames if answer.role is Role.CUSTOMER else agent_frames
         limits = self._house.limits(answer.role)
         self._session = Session(reader, limits, self._house.steady())
-        self._come_from()
 
-    def _come_from(self) -> None:
-        name = self._transport.get_extra_info("peername")
-        if self._house.door.control or not name:
-            return
-        host = str(name[0])
-        if self._house.crowd.come_from(host):
-            self._host = host
-        else:
-            self.hang_up(CloseCode.TOO_MANY_CONNECTIONS, "too many connections from this address")
+    def _refusal(self, request: Request) -> Refusal | None:
+        """Return why this client may not stay, now that it is known whose connection it is."""
+        house, guest = self._house, self._guest
+        if guest is None:
+            return None
+        client = house.proxies.client(self._host, request.headers.get_all("X-Forwarded-For"))
+        return house.gate.come_in(guest, counted_as(client), house.steady())
 
     def _pump(self) -> None:
         """Take frames, one after the other, until one of them has to wait for its answer."""

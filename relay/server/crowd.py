@@ -1,8 +1,6 @@
-"""Who is connected: keepalive by one timer, connections per address, the end of them all."""
+"""Who is connected: keepalive by one timer, and the end of them all."""
 
 import asyncio
-from collections import Counter
-from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
 from relay.errors import CloseCode
@@ -27,12 +25,10 @@ class Member(Protocol):
 class Crowd:
     """All connections of a relay."""
 
-    def __init__(self, per_address: int) -> None:
-        """Take *per_address* connections from one address at once; 0 is no limit."""
+    def __init__(self) -> None:
+        """Nobody is connected."""
         self.taking = True
         """Whether frames are taken; at the end they are not, so that all taken are answered."""
-        self._per_address = per_address
-        self._from: Counter[str] = Counter()
         # One slot a second: a wheel of dictionaries instead of a timer for each connection.
         self._wheel: list[dict[Member, None]] = [{} for _ in range(KEEPALIVE_INTERVAL)]
         self._slots: dict[Member, int] = {}
@@ -58,21 +54,6 @@ class Crowd:
         if not self._slots:
             self._empty.set()
 
-    def come_from(self, host: str) -> bool:
-        """Count a connection from *host*, unless there are too many: then return False."""
-        address = _address_of(host)
-        if self._per_address and self._from[address] >= self._per_address:
-            return False
-        self._from[address] += 1
-        return True
-
-    def gone_from(self, host: str) -> None:
-        """Count a connection from *host* out."""
-        address = _address_of(host)
-        self._from[address] -= 1
-        if self._from[address] <= 0:
-            del self._from[address]
-
     def second(self) -> None:
         """Let a second pass: a twentieth of the connections is pinged."""
         self._hand = (self._hand + 1) % KEEPALIVE_INTERVAL
@@ -90,16 +71,3 @@ class Crowd:
             for member in tuple(self._slots):
                 member.abort()
             await self._empty.wait()
-
-
-def _address_of(host: str) -> str:
-    """Return what counts as one address: an IPv4 address, or the /64 that one line has of IPv6."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(IPv6Address(int(address) >> 64 << 64))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from relay.desk.events import Role
 from relay.helpdesk import Helpdesk
+from relay.server.addresses import Proxies
 from relay.server.crowd import Crowd
+from relay.server.gate import Gate
 from relay.server.handshake import Door
 from relay.session import Limits
 
@@ -17,6 +19,8 @@ class House:
     door: Door
     helpdesk: Helpdesk
     crowd: Crowd
+    gate: Gate
+    proxies: Proxies
     limits: Callable[[Role], Limits]
     frame_limit: int
     steady: Callable[[], float]

@@ -47,6 +47,12 @@ class Pages:
         return response
 
 
+def busy() -> Response:
+    """Return the answer to a handshake for which there is no time; a client comes back later."""
+    text = "The relay has too many connections; come back in a few seconds.\n"
+    return _plain(503, "Service Unavailable", text, ("Retry-After", "5"))
+
+
 def _show(file: files.File, request: Request) -> Response:
     known = ", ".join(request.headers.get_all("If-None-Match"))
     accepted = ", ".join(request.headers.get_all("Accept-Encoding"))

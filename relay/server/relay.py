@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -14,8 +15,10 @@ from relay.errors import StartError
 from relay.helpdesk import Helpdesk
 from relay.helpdesk.config import Clock
 from relay.server import config
+from relay.server.addresses import Proxies
 from relay.server.connection import Connection
 from relay.server.crowd import Crowd
+from relay.server.gate import MOST_REFUSED, NO_CAPS, Gate
 from relay.server.handshake import Door
 from relay.server.house import House
 from relay.server.pages import Pages
@@ -29,6 +32,8 @@ PATIENCE = 4.0
 """Seconds that clients have to take their leave at the end."""
 SETTLE_WITHIN = 3.0
 """Seconds for what was taken to be answered at the end."""
+OTHER_FILES = 64
+"""What the process may have open besides its connections: the database, the logs, the loop."""
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel takes few more in the address of a Unix socket."""
 SYSTEM_CLOCK = config.SystemClock()
@@ -78,7 +83,8 @@ class Relay:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
         self._store = Store(settings.database_path, self._loop.call_soon_threadsafe)
-        self._crowd = Crowd(settings.connections_per_address)
+        self._crowd = Crowd()
+        self._gate = Gate(config.caps(settings, most_connections()), clock.steady())
         self._helpdesk: Helpdesk | None = None
         self._servers: list[asyncio.Server] = []
         self._control: Path | None = None
@@ -155,6 +161,8 @@ class Relay:
             door=Door(pages, origins, control),
             helpdesk=self._helpdesk,
             crowd=self._crowd,
+            gate=Gate(NO_CAPS, self._clock.steady()) if control else self._gate,
+            proxies=Proxies(settings.trusted_proxies),
             limits=self._limits,
             frame_limit=settings.frame_limit,
             steady=self._clock.steady,
@@ -190,6 +198,16 @@ class Relay:
                 await self._loop.run_in_executor(None, self._store.finish_reading)
         except TimeoutError:
             log.warning("the store did not settle in %g s", SETTLE_WITHIN)
+
+
+def most_connections() -> int:
+    """Return how many connections the process can hold, after asking the system for its most."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard == resource.RLIM_INFINITY:
+        return 0
+    return max(1, hard - OTHER_FILES - MOST_REFUSED)
 
 
 def _why(error: OSError) -> str:

@@ -69,6 +69,12 @@ Origins = Annotated[
     NoDecode,
     Takes("origins such as `https://shop.example`, with commas between them or as a list"),
 ]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(values.network)], ...],
+    BeforeValidator(_parts),
+    NoDecode,
+    Takes("networks such as `10.0.0.0/8` or `127.0.0.1`, with commas between them or as a list"),
+]
 Name = Annotated[str, Field(min_length=1, max_length=100), Takes("a name of 1 to 100 characters")]
 Words = Annotated[str, Field(min_length=1), Takes("a text that is not empty")]
 Days = Annotated[

@@ -87,7 +87,26 @@ class Settings(BaseModel):
         default=10, description="Connections (tabs, devices) of one customer at the same time."
     )
     connections_per_address: kinds.Count = Field(
-        default=100, description="Connections from one network address at the same time."
+        default=100,
+        description="Connections from one network address at the same time; "
+        "0 lifts unauthenticated_per_address too.",
+    )
+    unauthenticated_per_address: kinds.Count = Field(
+        default=80, description="Those of them that have not yet said who they are."
+    )
+    unauthenticated_connections: kinds.Count = Field(
+        default=2000, description="Connections that have not yet said who they are, all together."
+    )
+    connections_per_second: kinds.Rate = Field(
+        default=1000.0, description="New connections a second; others are asked to come back."
+    )
+    connections_burst: kinds.Count = Field(
+        default=1000, description="New connections that may come at once."
+    )
+    trusted_proxies: kinds.Networks = Field(
+        default=(),
+        description="Whose X-Forwarded-For is believed; nobody's, not even this machine's, "
+        "unless named.",
     )
     log_level: kinds.Level = Field(
         default="WARNING", description="How much the relay tells on stderr."

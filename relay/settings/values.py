@@ -4,6 +4,7 @@ Each function returns the value in its one spelling, or raises ValueError; the s
 any, never repeats a URL that may hold a password.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -51,6 +52,16 @@ def origin(text: str) -> str:
             f"{text!r} is no origin; write scheme://host[:port], such as https://shop.example"
         )
     return found
+
+
+def network(text: str) -> str:
+    """Return *text*, a network in CIDR or a single address, as a network in its one spelling."""
+    try:
+        return str(ip_network(text.strip()))
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is no network; write one such as 10.0.0.0/8, or a single address"
+        ) from None
 
 
 def web_address(text: str) -> str:

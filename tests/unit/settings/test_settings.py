@@ -111,6 +111,13 @@ def test_origins_are_a_list_or_parted_by_commas() -> None:
     assert listed.allowed_origins == ("http://a.example", "http://b.example")
 
 
+def test_networks_are_told_in_their_one_spelling_and_one_with_a_host_in_it_is_refused() -> None:
+    written = merge({}, {"trusted_proxies": "10.0.0.0/8, 127.0.0.1,::1"}, {}, "")
+    assert written.trusted_proxies == ("10.0.0.0/8", "127.0.0.1/32", "::1/128")
+    for wrong in ("10.0.0.1/8", "proxy.example", "10.0.0.0/33"):
+        assert "is no network" in refusal("trusted_proxies", wrong)
+
+
 def test_the_default_site_is_always_there() -> None:
     settings = Settings(
         allowed_origins=("https://www.example",), greeting="Hi", identity_keys={"a": "b"}
