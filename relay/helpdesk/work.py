@@ -90,6 +90,8 @@ def customer_says(transaction: Transaction, key: str, number: int | None, words:
     person = transaction.people.customer(key)
     if person is None:
         raise Refused(Code.CLOSED, "There is no open request; open one first.")
+    if transaction.people.opened_as(person.id, words.ref) is not None:
+        raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
     by = author_of(person)
     found = transaction.used(0, by, words.ref)
     if found is None:

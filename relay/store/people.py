@@ -14,10 +14,16 @@ from relay.store.schema import agent, canned_response, customer, help_request, o
 class People:
     """Who is known to the desk, and its canned responses."""
 
-    def __init__(self, connection: Connection, customers: dict[str, Customer]) -> None:
-        """Work on *connection*, inside its open transaction; *customers* are known by key."""
+    def __init__(
+        self, connection: Connection, customers: dict[str, Customer], bare_openers: dict[int, bool]
+    ) -> None:
+        """Work on *connection*, inside its open transaction; *customers* are known by key.
+
+        *bare_openers*: whether a customer, by id, has any :meth:`remember_open` of theirs.
+        """
         self._connection = connection
         self._customers = customers
+        self._bare_openers = bare_openers
 
     def customer(self, key: str) -> Customer | None:
         """Return the customer that *key* proves."""
@@ -56,6 +62,9 @@ class People:
 
     def opened_as(self, customer: int, ref: str) -> int | None:
         """Return the request that :meth:`remember_open` keeps for *ref*."""
+        # Every text of a customer asks this, and next to nobody ever opens without one twice.
+        if not self._opens_bare(customer):
+            return None
         query = select(open_answer.c.request_id).where(
             open_answer.c.customer_id == customer, open_answer.c.ref == ref
         )
@@ -64,8 +73,17 @@ class People:
 
     def remember_open(self, customer: int, ref: str, request: int) -> None:
         """Keep what the ``open`` called *ref*, which stored no message, was answered with."""
+        self._bare_openers[customer] = True
         values = {"customer_id": customer, "ref": ref, "request_id": request}
         self._connection.execute(open_answer.insert().values(values))
+
+    def _opens_bare(self, customer: int) -> bool:
+        known = self._bare_openers.get(customer)
+        if known is None:
+            query = select(open_answer.c.ref).where(open_answer.c.customer_id == customer).limit(1)
+            known = self._connection.execute(query).first() is not None
+            self._bare_openers[customer] = known
+        return known
 
     def forget_opens(self, request: int) -> None:
         """Delete what :meth:`remember_open` keeps of *request*."""

@@ -40,12 +40,14 @@ class Memory:
     records: dict[int, Record] = field(default_factory=dict)
     latest_of: dict[int, int] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
+    bare_openers: dict[int, bool] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Know nothing; the tables are asked again."""
         self.records.clear()
         self.latest_of.clear()
         self.customers.clear()
+        self.bare_openers.clear()
 
 
 class Transaction:
@@ -64,7 +66,7 @@ class Transaction:
         self._messages: list[Values] = []
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: set[int] = set()
-        self.people = People(connection, memory.customers)
+        self.people = People(connection, memory.customers, memory.bare_openers)
         if len(memory.records) > REMEMBERED:
             memory.forget()
 

@@ -152,7 +152,7 @@ class _Line:
         assert self._answers == 1, "a second request on one connection was answered"
         response = getattr(answer, "response", answer)
         assert isinstance(response, Response)
-        assert response.status_code in {101, 200, 304, 400, 403, 404, 405, 426, 503}
+        assert response.status_code in {101, 200, 304, 400, 403, 404, 405, 426, 503, 505}
         assert len(response.body or b"") <= LARGEST_ANSWER
         self._protocol.send_response(response)
         if response is not answer:

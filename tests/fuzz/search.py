@@ -36,7 +36,7 @@ class Searched:
     ``seconds``: on the wall, with the start and the end of the process.
 
     ``crashes`` are the files that hold the inputs which broke the claim; ``output`` is the
-    fuzzer's own, with the traceback of a crash.
+    fuzzer's own but for its progress: the traceback of a crash.
     """
 
     target: str
@@ -75,5 +75,5 @@ def search(target: str, seconds: int, folder: Path = FOLDER) -> Searched:
         seconds=round(monotonic() - began),
         edges=max((int(edges) for edges in _EDGES.findall(output)), default=0),
         crashes=crashes,
-        output=output,
+        output="\n".join(line for line in output.splitlines() if line[:1] not in "#IW"),
     )

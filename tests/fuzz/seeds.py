@@ -29,6 +29,7 @@ AWKWARD = (
 )
 """What is nearly a frame, and has broken readers of JSON before."""
 REQUESTS = (
+    b"GET /v1/customer?x HTTP/1.0\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
     b"HEAD /widget.js HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nIf-None-Match: *\r\n\r\n",
     b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",

@@ -167,3 +167,21 @@ def test_retries_in_a_batch_of_new_texts_are_answered_again_and_the_new_are_stor
     assert [len(job.value.messages) for job in (more, again, even_more)] == [1, 0, 1]
     rows = bench.rows("SELECT text FROM message WHERE kind = 'text' ORDER BY seq")
     assert [row[0] for row in rows][1:] == ["Help", "More", "Even more"]
+
+
+@both_ways
+def test_a_ref_that_opened_without_a_text_is_no_ref_for_a_text(bench: Bench, do: Do) -> None:
+    bench.do(opens("ada"))
+    bare, text = do(bench, opens("ada", None, "r"), says("ada", "Help", "r"))
+    assert bare.value.record.request.id == 1
+    assert text.code == Code.INVALID
+    assert bench.rows("SELECT 1 FROM message WHERE ref = 'r'") == []
+
+
+def test_a_ref_that_opened_without_a_text_is_known_after_a_restart(database: Path) -> None:
+    with Bench(database) as before:
+        before.do(opens("ada"))
+        before.do(opens("ada", None, "r"))
+    with Bench(database) as after:
+        assert after.write(says("ada", "Help", "r")).code == Code.INVALID
+        assert after.write(says("ada", "Help", "s")).value.own is not None

@@ -1,0 +1,19 @@
+"""A database for the desks without sockets, with the agents that a story needs."""
+
+from pathlib import Path
+
+import pytest
+
+from relay.store.opening import open_database
+from tests.integration.desk.room import hire
+
+
+@pytest.fixture
+def staffed(tmp_path: Path) -> Path:
+    """A database with the agents 1, Sam, and 2, Kim."""
+    path = tmp_path / "staffed.db"
+    lock, engine = open_database(path)
+    engine.dispose()
+    lock.release()
+    hire(path, ("Sam", "Kim"))
+    return path

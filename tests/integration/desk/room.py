@@ -1,0 +1,220 @@
+"""A desk without sockets: real sessions, the real helpdesk, a real file, and time in our hands.
+
+The writer's thread is held while things are said, so what is said in one go is one batch, and the
+same story has the same outcome every time.
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from relay import auth
+from relay.desk.events import Millis
+from relay.errors import CloseCode, Refused
+from relay.helpdesk import DeskConfig, Helpdesk, SiteConfig
+from relay.helpdesk.context import Caller
+from relay.hub import CustomerPeer, Peer
+from relay.session import HangUp, Limits, Send, Session, Submit
+from relay.session.checks import Frame as Struct
+from relay.store.store import Store
+from relay.store.transaction import Transaction
+from relay.wire import agent, customer, objects
+from relay.wire.codec import agent_frames, customer_frames, encode
+
+T = TypeVar("T")
+Frame = dict[str, Any]
+
+PATIENCE = 20.0
+"""Seconds after which what a test waits for is taken not to come."""
+GREETING = "Welcome!"
+FREE = Limits(text=200, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
+SHOWN = objects.Limits(200, 65_536, 0, 0)
+
+
+class Hands:
+    """Clocks that only the test moves; the time of day is another at each look."""
+
+    def __init__(self) -> None:
+        self.seconds = 1_000.0
+        self._wall = 1_795_343_700_000
+
+    def wall(self) -> Millis:
+        self._wall += 1
+        return Millis(self._wall)
+
+    def steady(self) -> float:
+        return self.seconds
+
+
+class HeldStore(Store):
+    """A store whose writer waits until it is let go, and then takes all that was asked at once."""
+
+    def __init__(self, database: Path) -> None:
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._asked = 0
+        super().__init__(database, self._calls.put)
+        self._hold()
+
+    def write(self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]) -> None:
+        self._asked += 1
+        super().write(work, done)
+
+    def read_in_order(
+        self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]
+    ) -> None:
+        self._asked += 1
+        super().read_in_order(work, done)
+
+    def settle(self) -> None:
+        """Run batch after batch until nothing more is asked."""
+        while self._asked:
+            self._asked = 0
+            self._go_on.set()
+            told = [self._calls.get(timeout=PATIENCE) for _ in ("of the hold", "of the batch")]
+            self._hold()
+            for call in told:
+                call()
+
+    def close(self) -> None:
+        self._go_on.set()
+        super().close()
+
+    def _hold(self) -> None:
+        entered, self._go_on = threading.Event(), threading.Event()
+        go_on = self._go_on
+
+        def wait(_: Transaction) -> None:
+            entered.set()
+            assert go_on.wait(PATIENCE)
+
+        super().read_in_order(wait, lambda _: None)
+        assert entered.wait(PATIENCE)
+
+
+class Line:
+    """One connection without a socket. ``heard`` is every byte it was sent, frame by frame.
+
+    ``taken`` is told of each frame at the moment when the desk is given it.
+    """
+
+    def __init__(
+        self, desk: Helpdesk, *, of_agent: bool, taken: Callable[["Line", Struct], None]
+    ) -> None:
+        reader = agent_frames if of_agent else customer_frames
+        self.of_agent = of_agent
+        self.raw: list[bytes] = []
+        self.heard: list[Frame] = []
+        self.open = True
+        self.ended: CloseCode | None = None
+        self._desk = desk
+        self._taken = taken
+        self._session = Session(reader, FREE, 0)
+        self._peer: Peer | None = None
+        self._inbox: deque[bytes] = deque()
+        self._waiting = False
+
+    def say(self, kind: str, **fields: object) -> None:
+        """Send a frame."""
+        self._inbox.append(json.dumps({"type": kind, **fields}).encode())
+        self._pump()
+
+    def drop(self) -> None:
+        """Lose the connection, whatever is under way."""
+        self.open = False
+        self._inbox.clear()
+        if self._peer is not None:
+            self._desk.leave(self._peer)
+
+    def offer(self, frame: bytes) -> None:
+        if self.open:
+            self.raw.append(frame)
+            self.heard.append(json.loads(frame))
+
+    def hang_up(self, code: CloseCode, _reason: str) -> None:
+        self.ended = code
+        self.drop()
+
+    def admit(self, peer: Peer) -> bool:
+        self._peer = peer if self.open else None
+        return self.open
+
+    def submitted(self) -> None: ...
+
+    def settled(self) -> None: ...
+
+    def resume(self) -> None:
+        self._waiting = False
+        self._pump()
+
+    def _pump(self) -> None:
+        while self._inbox and self.open and not self._waiting:
+            for effect in self._session.receive(self._inbox.popleft(), 0):
+                match effect:
+                    case Send(frame):
+                        self.offer(encode(frame))
+                    case HangUp(code, reason):
+                        self.hang_up(code, reason)
+                    case Submit():
+                        self._submit(effect)
+
+    def _submit(self, effect: Submit) -> None:
+        self._waiting = effect.waits
+        self._taken(self, effect.frame)
+        match effect.frame, self._peer:
+            case (customer.Hello() | agent.Hello()) as frame, _:
+                self._desk.hello(Caller(self), frame)
+            case frame, CustomerPeer() as peer:
+                self._desk.customer_frame(peer, frame)  # type: ignore[arg-type]
+            case frame, peer if peer is not None:
+                self._desk.agent_frame(peer, frame)  # type: ignore[arg-type]
+
+
+class Room:
+    """A desk on *database*, whose agents are known by their tokens ``hda_1``, ``hda_2`` …"""
+
+    def __init__(self, database: Path, taken: Callable[[Line, Struct], None]) -> None:
+        self.database = database
+        self.clock = Hands()
+        self._taken = taken
+        self.start()
+
+    def start(self) -> None:
+        """Open the file, as a relay that starts does."""
+        self.store = HeldStore(self.database)
+        config = DeskConfig(
+            name="Acme support",
+            away_message=None,
+            retention_days=None,
+            sites={"default": SiteConfig(frozenset(), GREETING, {})},
+            customer_limits=SHOWN,
+            agent_limits=SHOWN,
+            connections_per_customer=0,
+        )
+        self.desk = Helpdesk(self.store, config, self.clock)
+
+    def line(self, *, of_agent: bool = False) -> Line:
+        """Return a connection before its hello."""
+        return Line(self.desk, of_agent=of_agent, taken=self._taken)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, and the desk notice."""
+        self.clock.seconds += seconds
+        self.desk.tick()
+
+
+def hire(database: Path, names: tuple[str, ...]) -> None:
+    """Store agents called *names*, with the ids and tokens 1, 2 and so on."""
+    store = HeldStore(database)
+
+    def add(transaction: Transaction) -> None:
+        for number, name in enumerate(names, 1):
+            known = auth.token_hash(f"hda_{number}")
+            transaction.people.add_agent(name, "agent", known, Millis(1))
+
+    store.write(add, lambda _: None)
+    store.settle()
+    store.close()
