@@ -14,7 +14,7 @@ from relay.server import gate
 from relay.wire import customer
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import SUBPROTOCOL, Desk, Wire, wire
-from tests.integration.relay.test_handshake import http
+from tests.integration.relay.plain_http import http
 
 
 @asynccontextmanager
