@@ -4,7 +4,7 @@ In one process it is a few dictionaries. It is the seam for more than one relay:
 hear of something, and never what.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -97,6 +97,8 @@ class Hub:
         # Dictionaries as ordered sets: what is told is told in the order in which people came.
         self._customers: defaultdict[str, dict[CustomerPeer, None]] = defaultdict(dict)
         self._agents: dict[AgentPeer, None] = {}
+        self._queue: dict[AgentPeer, None] = {}
+        self._present: Counter[int] = Counter()
         self._watching: defaultdict[int, dict[AgentPeer, None]] = defaultdict(dict)
         self._away: set[int] = set()
 
@@ -104,8 +106,12 @@ class Hub:
         """Let *peer* in."""
         if isinstance(peer, CustomerPeer):
             self._customers[peer.key][peer] = None
-        else:
-            self._agents[peer] = None
+            return
+        self._agents[peer] = None
+        if peer.queue:
+            self._queue[peer] = None
+        if peer.agent is not None and peer.present:
+            self._present[peer.agent.id] += 1
 
     def leave(self, peer: Peer) -> None:
         """Forget *peer* and all that it watched."""
@@ -114,11 +120,17 @@ class Hub:
             if not self._customers[peer.key]:
                 del self._customers[peer.key]
             return
-        self._agents.pop(peer, None)
+        if peer not in self._agents:
+            return
+        del self._agents[peer]
+        self._queue.pop(peer, None)
         for number in tuple(peer.joined):
             self.unwatch(peer, number)
-        if peer.agent is not None and not self._present(peer.agent.id):
-            self._away.discard(peer.agent.id)
+        if peer.agent is not None and peer.present:
+            self._present[peer.agent.id] -= 1
+            if not self._present[peer.agent.id]:
+                del self._present[peer.agent.id]
+                self._away.discard(peer.agent.id)
 
     def watch(self, peer: AgentPeer, number: int) -> None:
         """Let *peer*, if still here, hear of every message of request *number* from now on."""
@@ -150,7 +162,7 @@ class Hub:
 
     def interested(self, number: int) -> list[AgentPeer]:
         """Return who hears that request *number* changed: the queue, and those who joined it."""
-        return [peer for peer in self._agents if peer.queue or number in peer.joined]
+        return list(self._queue | self._watching.get(number, {}))
 
     def watched(self) -> list[int]:
         """Return the numbers of the requests that somebody has open."""
@@ -167,19 +179,10 @@ class Hub:
 
     def status(self, agent: int) -> str:
         """Return ``online``, ``away`` or ``offline``."""
-        if not self._present(agent):
+        if agent not in self._present:
             return "offline"
         return "away" if agent in self._away else "online"
 
     def online(self) -> bool:
         """Whether an agent is connected with the status ``online``."""
-        return any(
-            peer.present and peer.agent is not None and peer.agent.id not in self._away
-            for peer in self._agents
-        )
-
-    def _present(self, agent: int) -> bool:
-        return any(
-            peer.present and peer.agent is not None and peer.agent.id == agent
-            for peer in self._agents
-        )
+        return any(agent not in self._away for agent in self._present)

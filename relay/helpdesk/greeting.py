@@ -152,9 +152,11 @@ class Greeting:
             present=not caller.control,
         )
         if caller.mailbox.admit(peer):
-            self._context.hub.enter(peer)
+            hub = self._context.hub
+            before = None if agent is None else hub.status(agent.id)
+            hub.enter(peer)
             self._welcome_agent(peer, hello.ref)
-            if agent is not None and peer.present:
+            if agent is not None and hub.status(agent.id) != before:
                 self._context.publisher.presence(agent)
                 self._on_agents()
         caller.mailbox.resume()

@@ -75,12 +75,13 @@ class Helpdesk:
             if peer.request is not None and not context.hub.customers(peer.key):
                 context.publisher.presence_of_customer(peer.request)
             return
-        joined = tuple(peer.joined)
+        joined, who = tuple(peer.joined), peer.agent
+        before = None if who is None else context.hub.status(who.id)
         context.hub.leave(peer)
         for number in joined:
             context.publisher.watching(number)
-        if peer.agent is not None and peer.present:
-            self._tell_presence(peer.agent)
+        if who is not None and context.hub.status(who.id) != before:
+            self._tell_presence(who)
 
     def tick(self) -> None:
         """Let time pass: typing is forgotten, pushes that waited go out, old requests go.

@@ -150,8 +150,10 @@ class Publisher:
             peer.mailbox.offer(push)
 
     def watching(self, number: int) -> None:
-        """Tell all agents who has request *number* open."""
-        self._tell_agents(self.watching_frame(number))
+        """Tell the queue, and who has request *number* open, who has it open."""
+        push = encode(self.watching_frame(number))
+        for peer in self._hub.interested(number):
+            peer.mailbox.offer(push)
 
     def canned(self) -> None:
         """Tell all agents the canned responses."""

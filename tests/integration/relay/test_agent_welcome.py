@@ -206,3 +206,19 @@ async def test_what_agents_do_pushes_the_request_at_once(desk: Desk) -> None:
         ("waiting", None, ["a"]),
         ("closed", None, ["a"]),
     ]
+
+
+async def test_a_second_console_of_an_agent_is_no_news_to_the_others(desk: Desk) -> None:
+    kim = await desk.agent("Kim")
+    hired = await desk.hire("Sam")
+    first = await desk.back(hired["token"])
+    await kim.push("agent", agent=hired["agent"] | {"status": "online"})
+    second = await desk.back(hired["token"])
+    await second.socket.close()
+    await first.ok("status", status="away")
+    await kim.push("agent", agent=hired["agent"] | {"status": "away"})
+    assert [frame["agent"]["status"] for frame in kim.heard if frame["type"] == "agent"] == [
+        "offline",  # hired
+        "online",
+        "away",
+    ]

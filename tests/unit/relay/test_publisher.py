@@ -214,13 +214,20 @@ def test_an_agents_presence_is_told_to_the_others(room: Room) -> None:
     assert take(room.kim) == take(room.bot) == take(room.tab) == []
 
 
-def test_who_watches_and_the_canned_responses_are_told_to_all_agents(room: Room) -> None:
+def test_who_watches_is_told_to_the_queue_and_to_who_watches(room: Room) -> None:
     room.publisher.watching(42)
     watching = {"type": "watching", "request": 42}
     watching["agents"] = [{"id": 3, "name": "Sam"}, {"id": 5, "name": "Kim"}]
-    assert take(room.bot) == take(room.sam) == [watching]
+    assert take(room.sam) == take(room.kim) == [watching]
+    assert take(room.bot) == take(room.tab) == []
+    room.hub.watch(room.bot, 42)
+    room.publisher.watching(42)
+    assert take(room.bot) == [watching]
+
+
+def test_the_canned_responses_are_told_to_all_agents(room: Room) -> None:
     room.publisher.canned()
-    assert take(room.bot) == [{"type": "canned", "canned": [{"name": "hi", "text": "Hello"}]}]
+    assert take(room.bot) == take(room.kim) == [{"type": "canned", "canned": [{"name": "hi", "text": "Hello"}]}]
     assert take(room.tab) == []
 
 
