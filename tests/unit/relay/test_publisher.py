@@ -227,7 +227,11 @@ def test_who_watches_is_told_to_the_queue_and_to_who_watches(room: Room) -> None
 
 def test_the_canned_responses_are_told_to_all_agents(room: Room) -> None:
     room.publisher.canned()
-    assert take(room.bot) == take(room.kim) == [{"type": "canned", "canned": [{"name": "hi", "text": "Hello"}]}]
+    assert (
+        take(room.bot)
+        == take(room.kim)
+        == [{"type": "canned", "canned": [{"name": "hi", "text": "Hello"}]}]
+    )
     assert take(room.tab) == []
 
 
