@@ -185,7 +185,6 @@ class Relay:
             self._helpdesk.tick()
         if self._ticks % round(1 / TICK) == 0:
             self._crowd.second()
-            self._store.try_again()
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def _settle(self) -> None:

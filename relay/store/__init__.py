@@ -10,6 +10,8 @@
 ``reading``     lists and pages, for readers
 ``checking``    whether a database keeps what was promised
 ``writer``      the thread that runs what waits in one transaction and wakes its waiters once
+``upkeep``      what the writer does in between: proofs that the disk takes messages, checkpoints
+``health``      why the store takes no messages, if it takes none
 ``engine``      the pragmas; statements that only SQLite understands
 
 The only package that knows SQLAlchemy. It decides nothing: what is stored was decided by ``desk``.

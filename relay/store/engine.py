@@ -1,7 +1,7 @@
 """Connections to SQLite with the pragmas that the promises need; its own words stand here alone.
 
 One connection writes and checkpoints (SQLite before 3.51.3 can corrupt a WAL database when two
-do); readers may only query and never checkpoint.
+do), in its ``upkeep``; readers may only query and never checkpoint.
 """
 
 from pathlib import Path
@@ -20,6 +20,7 @@ WRITER_PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA secure_delete=ON",
     "PRAGMA journal_size_limit=67108864",
+    "PRAGMA wal_autocheckpoint=0",  # ``upkeep`` checkpoints, and hears of it if that fails
 )
 READER_PRAGMAS = (
     "PRAGMA query_only=ON",
@@ -29,7 +30,10 @@ READER_PRAGMAS = (
 
 
 def writer_engine(database: Path) -> Engine:
-    """Return the engine of the one connection that writes; its transactions lock at once."""
+    """Return the engine of the one connection that writes; its transactions lock at once.
+
+    With the execution option ``only_reads`` they don't: that works on a file that is read-only.
+    """
     return _engine(database, WRITER_PRAGMAS, "BEGIN IMMEDIATE", connections=1)
 
 
@@ -57,6 +61,7 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        reads = connection.get_execution_options().get("only_reads")
+        connection.exec_driver_sql("BEGIN" if reads else begin)
 
     return engine

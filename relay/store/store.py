@@ -14,10 +14,12 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.errors import Code, Refused
 from relay.store.engine import reader_engine
+from relay.store.health import Health, is_damage
 from relay.store.opening import epoch_of, open_database
 from relay.store.people import People
 from relay.store.reading import open_records
 from relay.store.transaction import Transaction
+from relay.store.upkeep import Upkeep, log_bytes
 from relay.store.writer import Job, Wake, Writer
 
 T = TypeVar("T")
@@ -41,12 +43,22 @@ class Store:
         self._wake = wake
         self._reading = reader_engine(database, READERS)
         self._readers = ThreadPoolExecutor(READERS, "helpdesk reader")
-        self._writer = Writer(engine, wake)
+        self._health = Health()
+        self._database = database
+        self._writer = Writer(engine, wake, self._health, Upkeep(engine, database))
 
     @property
     def problem(self) -> str | None:
-        """Why the last batch that wrote was refused, None while all is well."""
-        return self._writer.problem
+        """Why the store takes no messages, None while all is well.
+
+        It is proven every minute, and every second while it is not so: see ``upkeep``.
+        """
+        return self._health.problem
+
+    @property
+    def log_bytes(self) -> int:
+        """The size of the write-ahead log: it grows while a reader keeps a snapshot."""
+        return log_bytes(self._database)
 
     def write(self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]) -> None:
         """Run *work* in the next transaction and, after its commit, *done* with the outcome."""
@@ -72,7 +84,9 @@ class Store:
                     outcome = work(connection)
             except Refused as refused:
                 outcome = refused
-            except DBAPIError:
+            except DBAPIError as error:
+                if is_damage(error):
+                    self._health.suffer(error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay cannot read now; try again.")
             except Exception:
                 # Untold, whoever asked would wait for ever.
@@ -81,11 +95,6 @@ class Store:
             self._wake(lambda: done(outcome))
 
         self._readers.submit(run)
-
-    def try_again(self) -> None:
-        """Find out whether a store that has refused writes takes them again."""
-        if self.problem is not None:
-            self.write(lambda _: None, lambda _: None)
 
     def finish_reading(self) -> None:
         """Return when all that reads beside the writer is settled; no more may be asked."""

@@ -25,7 +25,7 @@ from relay.store.rows import (
     summary_values,
     visit_values,
 )
-from relay.store.schema import help_request, message, meta
+from relay.store.schema import help_request, message
 
 RefKey = tuple[Role, int, int, str]
 
@@ -200,10 +200,6 @@ class Transaction:
         old = RECORDS.where(help_request.c.closed_at < before)
         rows = self._connection.execute(old.order_by(help_request.c.closed_at).limit(most))
         return [record_of(row) for row in rows]
-
-    def touch(self) -> None:
-        """Write something that changes nothing, to learn whether the disk takes it."""
-        self._connection.execute(meta.update().values(value=meta.c.value))
 
     def flush(self) -> None:
         """Write what was gathered; the batch's commit comes after."""

@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from relay.errors import Code, Refused
+from relay.store.health import Fault, Health
 from relay.store.transaction import Memory, Transaction
+from relay.store.upkeep import Upkeep
 
 T = TypeVar("T")
 Wake = Callable[[Callable[[], None]], object]
@@ -63,13 +65,17 @@ class Job(Generic[T]):
 class Writer:
     """Owns the one connection that writes."""
 
-    def __init__(self, engine: Engine, wake: Wake) -> None:
-        """Start the thread; :meth:`stop` ends it after what is queued."""
+    def __init__(self, engine: Engine, wake: Wake, health: Health, upkeep: Upkeep) -> None:
+        """Start the thread; :meth:`stop` ends it after what is queued.
+
+        *upkeep* has its turns in between, and *health* hears of what goes wrong.
+        """
         self._engine = engine
+        self._health = health
+        self._upkeep = upkeep
         self._wake = wake
         self._memory = Memory()
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
-        self.problem: str | None = None
         self._thread = threading.Thread(target=self._run, name="helpdesk writer")
         self._thread.start()
 
@@ -93,11 +99,29 @@ class Writer:
             if batch:
                 self._settle(batch)
                 self._wake(lambda batch=batch: _tell_all(batch))  # type: ignore[misc]
+            if not (stopping or self._health.damaged or self._upkeep.rest):
+                self._keep_up()
         self._engine.dispose()
+
+    def _keep_up(self) -> None:
+        fault = self._upkeep.turn(ailing=self._health.problem is not None)
+        if fault is None:
+            self._health.recover()
+        else:
+            self._suffer(fault)
+
+    def _suffer(self, fault: Fault) -> None:
+        # After an I/O error a connection's state is not to be trusted, nor its commit repeated.
+        self._engine.dispose()
+        self._health.suffer(fault)
+        self._upkeep.hurry()
 
     def _next_batch(self) -> tuple[list[Job[Any]], bool]:
         batch: list[Job[Any]] = []
-        job = self._jobs.get()
+        try:
+            job = self._jobs.get(timeout=None if self._health.damaged else self._upkeep.rest)
+        except queue.Empty:
+            return batch, False
         while job is not None:
             batch.append(job)
             if len(batch) == LARGEST_BATCH:
@@ -110,12 +134,17 @@ class Writer:
 
     def _settle(self, batch: Sequence[Job[Any]], *, trusting: bool = True) -> None:
         """Give every job of *batch* its outcome, in one transaction if it goes well."""
+        if self._health.damaged and any(job.writes for job in batch):
+            self._refuse_writes(batch)
+            return
         try:
             self._transact(batch, trusting=trusting)
         except Exception as error:
             self._memory.forget()
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
-                self._refuse_writes(batch, error)
+                if any(job.writes for job in batch):
+                    self._suffer(error)
+                self._refuse_writes(batch)
             elif trusting:
                 # Most likely a retry: its ref was taken for new, as those of nearly all are.
                 self._settle(batch, trusting=False)
@@ -129,27 +158,20 @@ class Writer:
 
     def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
         writes = any(job.writes for job in batch)
-        with self._engine.begin() as connection:
+        engine = self._engine.execution_options(only_reads=not writes)
+        with engine.begin() as connection:
             transaction = Transaction(connection, self._memory, trusting=trusting)
             for job in batch:
                 job.run(transaction)
             transaction.flush()
-            if self.problem is not None and writes:
-                # A job that found nothing to write would be no proof that the disk takes it.
-                transaction.touch()
         if writes:
-            self.problem = None
+            self._upkeep.wrote()
 
-    def _refuse_writes(self, batch: Sequence[Job[Any]], error: DBAPIError) -> None:
+    def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
         """Fail what would have written; what only reads is tried again without the others."""
-        # After an I/O error a connection's state is not to be trusted, nor its commit repeated.
-        self._engine.dispose()
         writers = [job for job in batch if job.writes]
-        if writers:
-            self.problem = str(error.orig)
-            log.error("the store refused a batch of %d: %s", len(writers), error.orig)
-        refused = Refused(Code.UNAVAILABLE, "The relay cannot store anything now; try again.")
         readers = [job for job in batch if not job.writes]
+        refused = Refused(Code.UNAVAILABLE, "The relay cannot store anything now; try again.")
         if writers and readers:
             self._settle(readers)
         for job in writers or readers:

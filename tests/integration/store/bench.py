@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,14 @@ from relay.store.transaction import Transaction
 T = TypeVar("T")
 PATIENCE = 20.0
 """Seconds after which what a test waits for is taken not to come."""
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait until another thread has made that true."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 class Told(Generic[T]):
@@ -104,6 +113,10 @@ class Bench:
         self.store.read(work, told)
         self.settle(told)
         return told
+
+    def problem_becomes(self, expected: bool) -> None:
+        """Wait until the store has a problem, or has none any more."""
+        eventually(lambda: (self.store.problem is not None) is expected)
 
     @contextmanager
     def one_batch(self) -> Iterator[None]:

@@ -70,10 +70,9 @@ def test_it_recovers_and_a_retry_is_stored_once(bench: Bench, full_disk: FullDis
     line = says("ada", "More", "ref")
     with full_disk():
         assert [bench.write(line).code for _ in range(3)] == [Code.UNAVAILABLE] * 3
-    problems = [bench.store.problem]
+    assert bench.store.problem
     stored = bench.do(line)
-    problems.append(bench.store.problem)
-    assert [problem is None for problem in problems] == [False, True]
+    bench.problem_becomes(False)
     assert (stored.own and stored.own.seq, stored.record.request.seq) == (4, 4)
     assert len(bench.rows("SELECT 1 FROM message WHERE text = 'More'")) == 1
 

@@ -1,0 +1,48 @@
+"""Why the store takes no messages, if it takes none. A file that is damaged stays so until it is
+put right with the relay stopped: what is written into it then could damage it more.
+"""
+
+import logging
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+Fault = DBAPIError | sqlite3.Error
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+log = logging.getLogger(__name__)
+
+
+class Health:
+    """Told by the writer's thread and the readers'; asked from any."""
+
+    def __init__(self) -> None:
+        """Be well."""
+        self.problem: str | None = None
+        self.damaged = False
+
+    def suffer(self, fault: Fault) -> None:
+        """Keep *fault* as the problem, and log it if it is news."""
+        self.damaged = self.damaged or is_damage(fault)
+        problem = str(_orig(fault))
+        if self.damaged:
+            problem += "; stop the relay and see `helpdesk check`"
+        if problem != self.problem:
+            log.error("the store takes no messages: %s", problem)
+        self.problem = problem
+
+    def recover(self) -> None:
+        """Be well again, unless the file is damaged."""
+        if self.problem is not None and not self.damaged:
+            log.warning("the store takes messages again")
+            self.problem = None
+
+
+def is_damage(fault: Fault) -> bool:
+    """Whether *fault* says that the file is not what was written to it."""
+    # The lowest byte is the code; the others say more of it.
+    return getattr(_orig(fault), "sqlite_errorcode", 0) & 0xFF in DAMAGE
+
+
+def _orig(fault: Fault) -> BaseException | None:
+    return fault.orig if isinstance(fault, DBAPIError) else fault

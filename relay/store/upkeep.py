@@ -1,0 +1,104 @@
+"""What the writer does beside its batches: it proves that the disk takes messages, and carries the
+write-ahead log over into the database. In the writer's thread alone; never in a batch's way.
+
+SQLite would carry the log over by itself, within somebody's commit, and tell nobody if it failed.
+"""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from relay.store.health import Fault
+from relay.store.schema import meta
+
+PROBE = "x" * 2**16
+"""As much as the longest frame by default: less may fit where a message does not."""
+PROVEN_FOR = 60.0
+"""Seconds after which a store that was not written to is tried again."""
+LONG_LOG = 2**22
+"""Bytes (1,000 pages, as with SQLite) from which the log is carried over while there is work."""
+QUIET = 5.0
+"""Seconds without a write after which the log is emptied."""
+TURN = 1.0
+"""Seconds between two looks while there is something to look after."""
+
+
+def log_bytes(database: Path) -> int:
+    """Return the size of the write-ahead log of *database*: one system call."""
+    try:
+        return os.stat(f"{database}-wal").st_size  # noqa: PTH116 - called at every scrape
+    except FileNotFoundError:
+        return 0
+
+
+class Upkeep:
+    """When to look after one database, and how."""
+
+    def __init__(self, engine: Engine, database: Path) -> None:
+        """Look after *database* over *engine*, the writer's; the first proof is due in a turn."""
+        self._engine = engine
+        self._database = database
+        now = time.monotonic()
+        self._proven = now + TURN - PROVEN_FOR
+        self._wrote = now
+        self._due = now + TURN
+
+    def wrote(self) -> None:
+        """Know that a batch was committed just now."""
+        self._proven = self._wrote = time.monotonic()
+        self.hurry()
+
+    def hurry(self) -> None:
+        """Have the next turn soon."""
+        self._due = min(self._due, time.monotonic() + TURN)
+
+    @property
+    def rest(self) -> float:
+        """Seconds until the next turn."""
+        return max(0.0, self._due - time.monotonic())
+
+    def turn(self, *, ailing: bool) -> Fault | None:
+        """Do what is due; return what went wrong. *ailing*: the store refuses writes as yet.
+
+        After None the store is sound.
+        """
+        now = time.monotonic()
+        try:
+            if ailing or now - self._proven >= PROVEN_FOR:
+                self._prove()
+            emptied = self._carry_over(quiet=ailing or now - self._wrote >= QUIET)
+        except (DBAPIError, sqlite3.Error) as error:
+            self._due = now + TURN
+            return error
+        self._due = self._proven + PROVEN_FOR if emptied else now + TURN
+        return None
+
+    def _prove(self) -> None:
+        """Write as much as a message takes, and take it back."""
+        probe = meta.c.name == "probe"
+        with self._engine.begin() as connection:
+            connection.execute(meta.delete().where(probe))
+            connection.execute(meta.insert().values(name="probe", value=PROBE))
+        with self._engine.begin() as connection:
+            connection.execute(meta.delete().where(probe))
+        self._proven = time.monotonic()
+
+    def _carry_over(self, *, quiet: bool) -> bool:
+        """Checkpoint if it is time to; return whether the log is empty."""
+        size = log_bytes(self._database)
+        if not size or not (quiet or size >= LONG_LOG):
+            return not size
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # Nobody may wait for a reader's end: what it still needs is carried over later.
+            cursor.execute("PRAGMA busy_timeout=0")
+            cursor.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if quiet else 'PASSIVE'})")
+            cursor.execute("PRAGMA busy_timeout=5000")
+        finally:
+            connection.close()
+        return not log_bytes(self._database)
