@@ -2,18 +2,20 @@
 
 import asyncio
 import os
+import re
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.relay.helpers import Wire, control, greeted, wire
 
-PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
-READY = b"helpdesk: ready on "
+PROGRAM = (str(Path(sys.executable).with_name("helpdesk")), "serve")
+READY = re.compile(r"^helpdesk: ready on (\S+)$", re.MULTILINE)
 ENOUGH = 1 << 40
 
 
@@ -24,6 +26,8 @@ class Served:
     process: asyncio.subprocess.Process
     url: str
     database: Path
+    log: Path
+    """What it says on stderr."""
 
     @property
     def port(self) -> int:
@@ -54,27 +58,44 @@ class Served:
         resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (ENOUGH, ENOUGH))
 
 
-@asynccontextmanager
-async def served(database: Path, port: int = 0, **settings: object) -> AsyncIterator[Served]:
+def served(
+    database: Path, port: int = 0, **settings: object
+) -> AbstractAsyncContextManager[Served]:
     """Run `helpdesk serve` on *database*; killed when left."""
+    return served_by(PROGRAM, database, port, **settings)
+
+
+@asynccontextmanager
+async def served_by(
+    program: Sequence[str], database: Path, port: int = 0, **settings: object
+) -> AsyncIterator[Served]:
+    """Run *program*, which takes what `helpdesk serve` does, on *database*; killed when left."""
     variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
-    process = await asyncio.create_subprocess_exec(
-        PROGRAM,
-        "serve",
-        f"--port={port}",
-        f"--database={database}",
-        stderr=asyncio.subprocess.PIPE,
-        env={"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables},
-    )
-    assert process.stderr
+    # A file, not a pipe: a relay that logs more than anybody reads must not have to wait for it.
+    log = database.with_name(f"relay-{time.monotonic_ns()}.log")
+    with log.open("wb") as stderr:
+        process = await asyncio.create_subprocess_exec(
+            *program,
+            f"--port={port}",
+            f"--database={database}",
+            stderr=stderr,
+            env={"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables},
+        )
     try:
-        line = await asyncio.wait_for(process.stderr.readline(), 20)
-        assert line.startswith(READY), line + await process.stderr.read()
-        yield Served(process, line.removeprefix(READY).decode().strip(), database)
+        yield Served(process, await _ready(process, log), database, log)
     finally:
         if process.returncode is None:
             process.kill()
-        await process.communicate()
+        await process.wait()
+
+
+async def _ready(process: asyncio.subprocess.Process, log: Path) -> str:
+    """Return the address that the relay says it is ready on."""
+    async with asyncio.timeout(30):
+        while not (said := READY.search(log.read_text())):  # noqa: ASYNC240 - a line or two
+            assert process.returncode is None, "it ended; its log says why"
+            await asyncio.sleep(0.01)
+    return said[1]
 
 
 async def customer_of(relay: Served, **hello: object) -> Wire:

@@ -1,0 +1,14 @@
+"""Killed at random moments under load, the relay forgets nothing that it has told anybody."""
+
+from pathlib import Path
+from random import Random
+
+from tests.reliability.kills import kill_again_and_again
+
+ROUNDS = 5
+
+
+async def test_what_was_acknowledged_survives_five_kills_under_load(tmp_path: Path) -> None:
+    outcome = await kill_again_and_again(tmp_path / "desk.db", ROUNDS, Random(1))
+    assert outcome.breaches == []
+    assert outcome.acknowledged > ROUNDS

@@ -1,0 +1,99 @@
+"""What the store holds against what everybody was told. It reads the file and changes nothing."""
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.reliability.ledger import Breach, Ledger, Line
+
+Transcripts = dict[int, dict[int, Line]]
+Found = Iterator[tuple[Breach, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A stored message. ``customer_seq`` is None for what customers do not see."""
+
+    request: int
+    seq: int
+    customer_seq: int | None
+    line: Line
+    ref: str | None
+
+
+def rows_of(database: Path) -> list[Row]:
+    """Return all stored messages, in the order in which they were stored."""
+    query = """SELECT request_id, seq, customer_seq, kind, coalesce(activity, text), by_role, ref
+               FROM message ORDER BY id"""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        found = file.execute(query)
+        return [Row(of, seq, seen, Line(*line), ref) for of, seq, seen, *line, ref in found]
+
+
+def judged(
+    database: Path, customers: Sequence[Ledger], agents: Sequence[Ledger]
+) -> list[tuple[Breach, str]]:
+    """Return every breach: those on the connections, and where the store is not what was told."""
+    rows = rows_of(database)
+    theirs, ours = _transcripts(rows)
+    breaches = [breach for ledger in (*customers, *agents) for breach in ledger.breaches]
+    for ledgers, stored in ((customers, theirs), (agents, ours)):
+        breaches += _sequences(stored)
+        for ledger in ledgers:
+            breaches += _same_transcript(ledger, stored)
+            breaches += _acknowledged(ledger, stored, rows)
+    breaches += _once(rows)
+    return breaches
+
+
+def _transcripts(rows: Sequence[Row]) -> tuple[Transcripts, Transcripts]:
+    theirs: Transcripts = defaultdict(dict)
+    ours: Transcripts = defaultdict(dict)
+    for row in rows:
+        ours[row.request][row.seq] = row.line
+        if row.customer_seq is not None:
+            theirs[row.request][row.customer_seq] = row.line
+    return theirs, ours
+
+
+def _sequences(stored: Transcripts) -> Found:
+    for request, lines in stored.items():
+        if list(lines) != list(range(1, len(lines) + 1)):
+            yield Breach.DISORDERED, f"the numbers of #{request} are not 1, 2, 3 …"
+
+
+def _same_transcript(ledger: Ledger, stored: Transcripts) -> Found:
+    for request, shown in ledger.transcripts.items():
+        kept = stored.get(request, {})
+        for seq in kept.keys() | shown.keys():
+            if kept.get(seq) != shown.get(seq):
+                what = f"#{request} {seq}: shown {shown.get(seq)}, stored {kept.get(seq)}"
+                yield Breach.LOST, f"{ledger.owner}: {what}"
+
+
+def _acknowledged(ledger: Ledger, stored: Transcripts, rows: Sequence[Row]) -> Found:
+    for ref, place in ledger.acknowledged.items():
+        line = stored.get(place.request, {}).get(place.seq)
+        if line is None or line.says != ref:
+            yield Breach.LOST, f"{ledger.owner}: {ref} is not at {place}, but {line}"
+    for request, seq in ledger.confirmed.items():
+        if seq not in stored.get(request, {}):
+            yield Breach.LOST, f"{ledger.owner}: what an `ok` said of #{request} up to {seq}"
+    spoken = {ref: number for number, ref in enumerate(ledger.said)}
+    latest: dict[int, int] = {}
+    for row in rows:
+        if row.ref in spoken:
+            if spoken[row.ref] < latest.get(row.request, -1):
+                yield Breach.DISORDERED, f"{ledger.owner}: {row.ref} is stored too late"
+            latest[row.request] = spoken[row.ref]
+
+
+def _once(rows: Sequence[Row]) -> Found:
+    kept = Counter((row.line.kind, row.line.says) for row in rows if row.ref is not None)
+    for (_, says), times in kept.items():
+        if times > 1:
+            yield Breach.DOUBLED, f"{says} is stored {times} times"

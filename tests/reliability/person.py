@@ -1,0 +1,150 @@
+"""Somebody who talks, loses the connection, comes back and goes on where they were.
+
+They speak plain JSON and trust nothing: all that comes goes into a ledger, in the order in which it
+came. What has no answer is said again with the same ``ref``, and nothing else is ever repeated.
+"""
+
+import asyncio
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from random import Random
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from relay.client import SUBPROTOCOL, pause_before
+from tests.reliability.ledger import Frame, Hearing, Ledger, Line, Place
+
+THINKING = 0.1
+"""Seconds that somebody thinks before the next message, on average."""
+MOST_UNANSWERED = 3
+"""Messages that somebody sends without waiting for an answer."""
+
+
+Told = Callable[[], None]
+
+
+class Person(ABC):
+    """Somebody with a connection; *told* is called for each message that is acknowledged."""
+
+    path: str
+
+    def __init__(self, name: str, rng: Random, told: Told) -> None:
+        self.name = name
+        self.ledger = Ledger(name)
+        self.present = asyncio.Event()
+        """Set while this person has come back and has everything."""
+        self._rng = rng
+        self._told = told
+        self._unanswered: dict[str, Frame] = {}
+        self._again: set[str] = set()
+        self._leaving = False
+        self._count = 0
+        self._hearing = Hearing(self.ledger)
+        self._socket: ClientConnection
+
+    def leave(self) -> None:
+        """Say nothing new; :meth:`live` ends when all is answered."""
+        self._leaving = True
+
+    async def live(self, url: str) -> None:
+        """Talk to the relay at *url*, however often it goes away.
+
+        They try again as after a first loss: the time of a run is for what is said.
+        """
+        while not self._finished():
+            try:
+                await self._visit(url)
+            except (OSError, WebSocketException):
+                self.present.clear()
+                await asyncio.sleep(pause_before(0, self._rng.random()))
+
+    async def catch_up(self, url: str) -> None:
+        """Come back for a moment, to hear what is missing."""
+        async with self._connected(url) as self._socket:
+            await self._come_back()
+
+    def _finished(self) -> bool:
+        return self._leaving and not self._unanswered
+
+    def _connected(self, url: str) -> connect:
+        return connect(
+            f"{url.replace('http', 'ws', 1)}/v1/{self.path}",
+            subprotocols=[SUBPROTOCOL],
+            compression=None,
+            max_size=2**21,
+            proxy=None,
+        )
+
+    async def _visit(self, url: str) -> None:
+        async with self._connected(url) as self._socket:
+            await self._come_back()
+            self._again = set(self._unanswered)
+            for frame in tuple(self._unanswered.values()):
+                await self._send(frame)
+            self.present.set()
+            loop = asyncio.get_running_loop()
+            next_word = loop.time()
+            while not self._finished():
+                if loop.time() >= next_word and not self._leaving:
+                    next_word = loop.time() + self._rng.expovariate(1 / THINKING)
+                    for _ in range(self._rng.randint(1, MOST_UNANSWERED)):
+                        await self._say_something()
+                await self._hear_until(None if self._leaving else next_word)
+
+    async def _hear_until(self, when: float | None) -> None:
+        try:
+            async with asyncio.timeout_at(when):
+                self._hear(await self._receive())
+        except TimeoutError:
+            pass  # it is time to say the next thing
+
+    async def _come_back(self) -> None:
+        """Say hello on the new connection and take what was missed."""
+        self._hearing = Hearing(self.ledger)
+        welcome = await self._ask({"type": "hello", "ref": "hello", **self._hello()})
+        assert welcome["type"] == "welcome", welcome
+        await self._resume(welcome)
+
+    async def _say(self, kind: str, **fields: object) -> None:
+        """Send something new that is kept until it is answered; its text is its ``ref``."""
+        self._count += 1
+        ref = f"{self.name} {self._count}"
+        self._unanswered[ref] = {"type": kind, "ref": ref, "text": ref, **fields}
+        self.ledger.said.append(ref)
+        await self._send(self._unanswered[ref])
+
+    def _sent(self, frame: Frame, request: int) -> None:
+        """Take the answer to something that was said in *request*."""
+        ref: str = frame["ref"]
+        asked = self._unanswered.pop(ref)
+        line = Line("note" if asked["type"] == "note" else "text", asked["text"], self.path)
+        self._hearing.sent(ref, Place(request, frame["seq"]), line, retry=ref in self._again)
+        self._told()
+
+    async def _ask(self, frame: Frame) -> Frame:
+        """Send *frame* and return its answer; what comes before it is heard."""
+        await self._send(frame)
+        while (answer := await self._receive()).get("ref") != frame["ref"]:
+            self._hear(answer)
+        return answer
+
+    async def _send(self, frame: Frame) -> None:
+        await self._socket.send(json.dumps(frame))
+
+    async def _receive(self) -> Frame:
+        frame: Frame = json.loads(await self._socket.recv())
+        return frame
+
+    @abstractmethod
+    def _hello(self) -> Frame: ...
+
+    @abstractmethod
+    async def _resume(self, welcome: Frame) -> None: ...
+
+    @abstractmethod
+    async def _say_something(self) -> None: ...
+
+    @abstractmethod
+    def _hear(self, frame: Frame) -> None: ...
