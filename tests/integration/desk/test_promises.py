@@ -280,7 +280,7 @@ class Day(RuleBasedStateMachine):
 def test_no_story_breaks_the_promises_of_order_and_of_retries(staffed: Path) -> None:
     Day.template = staffed
     bounds = settings(
-        max_examples=1_000 if LONG else 40,
+        max_examples=400 if LONG else 40,
         stateful_step_count=40 if LONG else 20,
         phases=tuple(Phase) if LONG else (Phase.generate,),
         derandomize=not LONG,
