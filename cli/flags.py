@@ -51,6 +51,9 @@ FLAGS = {
     "frame_limit": Flag("N", "The longest frame taken, in bytes."),
     "messages_per_second": Flag("N", "Messages a second from one customer; 0 frees agents too."),
     "burst": Flag("N", "Messages that a customer may send at once; 0 frees agents too."),
+    "bytes_per_second": Flag(
+        "N", "Bytes a second from one connection; it is slowed down, and loses nothing."
+    ),
     "connections_per_customer": Flag(
         "N", "Connections (tabs, devices) of one customer at the same time."
     ),

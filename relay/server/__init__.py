@@ -2,6 +2,7 @@
 
 ``relay``       opens, listens, drains and closes; what the commands start
 ``connection``  one socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``
+``incoming``    what comes in by a socket, a slice at a time
 ``outgoing``    what leaves by a socket, and how the socket ends
 ``house``       what all connections of a listener share
 ``inbox``       frames that wait to be taken

@@ -52,6 +52,7 @@ def customer_limits(settings: Settings) -> Limits:
         settings.burst,
         settings.other_frames_per_second,
         settings.other_frames_burst,
+        settings.connection_bytes_per_second,
     )
 
 
@@ -63,6 +64,7 @@ def agent_limits(settings: Settings) -> Limits:
         settings.agent_burst,
         settings.other_frames_per_second,
         settings.other_frames_burst,
+        settings.connection_bytes_per_second,
     )
 
 

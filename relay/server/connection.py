@@ -1,13 +1,14 @@
 """One socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``, from bytes to frames.
 
-A client that asks much is answered one question at a time, and what cannot be taken yet stays in
-the kernel's hands. It never decides anything about what a frame asks.
+A client that asks much is answered one question at a time. It never decides anything about what a
+frame asks.
 """
 
 import asyncio
 import socket
 from typing import assert_never, cast
 
+from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
@@ -20,13 +21,16 @@ from relay.server.gate import Guest, Refusal
 from relay.server.handshake import Accepted
 from relay.server.house import House
 from relay.server.inbox import Inbox
+from relay.server.incoming import Incoming
 from relay.server.outgoing import Outgoing
-from relay.server.pages import busy
+from relay.server.pages import busy, too_long
 from relay.server.protocol import HelpdeskProtocol
 from relay.session import Effect, HangUp, Send, Session, Submit
 from relay.wire import agent, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
 
+HANDSHAKE_BYTES = 2**15
+"""What a handshake may have; browsers send less, unless a domain is full of cookies."""
 HELLO_WITHIN = 10.0
 """Seconds from the connection to its ``hello``, handshake included."""
 REFUSE_WITHIN = 3.0
@@ -45,6 +49,7 @@ class Connection(asyncio.Protocol):
         self._house = house
         self._protocol = HelpdeskProtocol(house.frame_limit)
         self._transport: asyncio.Transport
+        self._in: Incoming
         self._out: Outgoing
         self._host = ""
         self._guest: Guest | None = None
@@ -52,8 +57,8 @@ class Connection(asyncio.Protocol):
         self._session: Session | None = None
         self._peer: Peer | None = None
         self._inbox = Inbox()
-        self._unsettled = 0
-        self._waiting = self._congested = self._paused = self._pumping = False
+        self._unsettled = self._unanswered = 0
+        self._waiting = self._congested = self._pumping = False
         self._heard = True
 
     # What the loop says.
@@ -61,6 +66,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin: a client has connected."""
         self._transport = cast(asyncio.Transport, transport)
+        self._in = Incoming(self._transport, self._take_slice, lambda: self._inbox.full)
         self._out = Outgoing(self._transport, self._protocol, self.hang_up)
         sock: socket.socket = transport.get_extra_info("socket")
         if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -72,11 +78,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take *data*, whatever it is."""
-        self._heard = True
-        if self._out.closing and self._protocol.state is not State.CLOSING:
-            return
-        self._protocol.receive_data(data)
-        self._take_events()
+        self._in.feed(data)
 
     def eof_received(self) -> None:
         """End: the client sends no more."""
@@ -97,6 +99,7 @@ class Connection(asyncio.Protocol):
         """Forget the client."""
         self._out.closing = True
         self._out.in_time()
+        self._in.stop()
         self._house.crowd.remove(self)
         if self._guest is not None:
             self._house.gate.leave(self._guest)
@@ -125,7 +128,7 @@ class Connection(asyncio.Protocol):
             return
         self._inbox.clear()
         self._out.close(code, reason)
-        self._read_or_not()
+        self._in.go_on()
 
     def abort(self) -> None:
         """End the connection now, and let the kernel forget what the client has not read."""
@@ -170,20 +173,42 @@ class Connection(asyncio.Protocol):
         if self._guest.refusal is not None:
             self._out.within(REFUSE_WITHIN, self.abort)
 
+    def _take_slice(self, data: bytes) -> float:
+        """Take *data*, whatever it is; return the seconds for which no more is wanted."""
+        self._heard = True
+        protocol, session = self._protocol, self._session
+        if self._out.closing and protocol.state is not State.CLOSING:
+            return 0.0
+        frames = protocol.frames
+        protocol.receive_data(data)
+        self._take_events()
+        if session is not None:
+            return session.weigh(len(data), protocol.frames - frames, self._house.steady())
+        self._unanswered += len(data)
+        if self._unanswered > HANDSHAKE_BYTES and self._session is None:
+            self._out.respond(too_long())
+            self._out.flush()
+        return 0.0
+
     def _take_events(self) -> None:
         for received in self._protocol.received():
             if isinstance(received, Request):
                 self._answer(received)
+            elif isinstance(received, Frame):
+                self._count_control_frame()
             elif not self._out.closing:
                 self._inbox.put(received)
         self._out.flush()
         self._pump()
         if self._protocol.close_expected() and not self._out.closing:
+            self._inbox.clear()
             self._out.close_soon()
 
     def _answer(self, request: Request) -> None:
         answer = self._house.door.open(request, self._protocol)
         if isinstance(answer, Response):
+            if request.method == "HEAD":
+                answer.body = b""
             self._out.respond(answer)
             return
         refusal = self._refusal(request)
@@ -216,22 +241,16 @@ class Connection(asyncio.Protocol):
             for effect in self._session.receive(self._inbox.take(), self._house.steady()):
                 self._carry_out(effect)
         self._pumping = False
-        self._read_or_not()
+        self._in.go_on()
 
     def _may_take(self) -> bool:
         held_up = self._waiting or self._congested or self._out.closing
         return self._house.crowd.taking and not held_up and self._unsettled < MOST_UNSETTLED
 
-    def _read_or_not(self) -> None:
-        """Leave in the kernel's hands what cannot be taken yet: it slows the client down."""
-        full = self._inbox.full
-        if full == self._paused or self._transport.is_closing():
-            return
-        self._paused = full
-        if full:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+    def _count_control_frame(self) -> None:
+        if self._session is not None and not self._out.closing:
+            for effect in self._session.control(self._house.steady()):
+                self._carry_out(effect)
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:

@@ -86,8 +86,11 @@ class Outgoing:
             # Pongs and close frames cost memory too, and are not offered by anybody.
             self.abort()
         elif SEND_EOF in data:
-            self.close_soon()
-            transport.close()
+            # Closing at once would reset the connection if bytes that nobody wants are on the way,
+            # and the client might never read what it was told last.
+            self.closing = True
+            self.within(CLOSE_WITHIN, self._leave)
+            transport.write_eof()
 
     def within(self, seconds: float, action: Callable[[], None]) -> None:
         """Call *action* in so many seconds, unless another such call or :meth:`in_time` comes."""
@@ -114,6 +117,13 @@ class Outgoing:
         """Let the client end the connection; with force if it takes its time."""
         self.closing = True
         self.within(CLOSE_WITHIN, self.abort)
+
+    def _leave(self) -> None:
+        """End a connection on which all has been said, even if the client does not."""
+        if self._transport.get_write_buffer_size():
+            self.abort()
+        else:
+            self._transport.close()
 
     def abort(self) -> None:
         """End the connection now, and let the kernel forget what the client has not read."""

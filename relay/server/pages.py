@@ -42,9 +42,12 @@ class Pages:
             response = _moved(f"/widget{other[1]}")
         else:
             response = _plain(404, "Not Found", "There is nothing here.\n")
-        if request.method == "HEAD":
-            response.body = b""
         return response
+
+
+def too_long() -> Response:
+    """Return the answer to a handshake that goes on for too long."""
+    return _plain(431, "Request Header Fields Too Large", "Fewer headers and cookies, please.\n")
 
 
 def busy() -> Response:
@@ -66,14 +69,9 @@ def _moved(path: str) -> Response:
 
 
 def _plain(status: int, reason: str, text: str, *extra: tuple[str, str]) -> Response:
-    headers = (("Content-Type", PLAIN), ("Cache-Control", "no-store"))
-    return _response(status, reason, text.encode(), *headers, *extra)
+    return _response(status, reason, text.encode(), ("Content-Type", PLAIN), *extra)
 
 
 def _response(status: int, reason: str, body: bytes, *headers: tuple[str, str]) -> Response:
-    always = (
-        ("Content-Length", str(len(body))),
-        ("Connection", "close"),
-        ("X-Content-Type-Options", "nosniff"),
-    )
+    always = (("Content-Length", str(len(body))), ("Connection", "close"))
     return Response(status, reason, Headers([*headers, *always]), body)

@@ -2,17 +2,23 @@
 
 import logging
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from websockets.frames import CloseCode as LibraryCode
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import SEND_EOF
+from websockets.protocol import SEND_EOF, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from relay.errors import CloseCode
 
 DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
+UNLESS_SAID = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""Headers of every answer over HTTP that does not set them otherwise."""
+CONTROL = frozenset({Opcode.PING, Opcode.PONG})
+MOST_FRAGMENTS = 1024
+"""Frames that one message may be cut into; each costs as much as a message of its own."""
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
 
 # At DEBUG the library logs what people write; it must not, whatever the log level is.
@@ -28,6 +34,9 @@ class HelpdeskProtocol(ServerProtocol):
         super().__init__(subprotocols=[SUBPROTOCOL], max_size=frame_limit or None, logger=_log)
         self._fragments: list[bytes] = []
         self._text = True
+        self._answered = False
+        self.frames = 0
+        """How many frames have come."""
 
     def fail(self, code: LibraryCode | int, reason: str = "") -> None:
         """End the connection as the library would, with the protocol's code for its size limit."""
@@ -37,21 +46,44 @@ class HelpdeskProtocol(ServerProtocol):
 
     def send_response(self, response: Response) -> None:
         """Answer the request, even if bytes that are no frames came right behind it."""
+        self._answered = True
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            for name, value in UNLESS_SAID.items():
+                if name not in response.headers:
+                    response.headers[name] = value
         if self.eof_sent:
             self.writes[:] = [response.serialize(), SEND_EOF]
         else:
             super().send_response(response)
 
-    def received(self) -> Iterator[Request | bytes | None]:
-        """Yield what has come since the last call: the request, text messages, None for binary."""
+    def send_eof(self) -> None:
+        """Say no more; who has sent what is no request is told so first."""
+        if self.state is State.CONNECTING and self.handshake_exc and not self._answered:
+            self.send_response(self.reject(HTTPStatus.BAD_REQUEST, "That is no request.\n"))
+        else:
+            super().send_eof()
+
+    def received(self) -> Iterator[Request | Frame | bytes | None]:
+        """Yield what has come since the last call: the request, control frames (but for the last),
+        text messages, and None for a binary one."""
         for event in self.events_received():
             if isinstance(event, Request):
                 yield event
-            elif isinstance(event, Frame) and event.opcode in DATA:
-                if event.opcode is not Opcode.CONT:
-                    self._text = event.opcode is Opcode.TEXT
-                self._fragments.append(bytes(event.data))
-                if event.fin:
-                    message = b"".join(self._fragments)
-                    self._fragments.clear()
-                    yield message if self._text else None
+            elif isinstance(event, Frame):
+                self.frames += 1
+                if event.opcode in CONTROL:
+                    yield event
+                elif event.opcode in DATA:
+                    yield from self._data(event)
+
+    def _data(self, frame: Frame) -> Iterator[bytes | None]:
+        if frame.opcode is not Opcode.CONT:
+            self._text = frame.opcode is Opcode.TEXT
+        self._fragments.append(bytes(frame.data))
+        if frame.fin:
+            message = b"".join(self._fragments)
+            self._fragments.clear()
+            yield message if self._text else None
+        elif len(self._fragments) > MOST_FRAGMENTS and self.state is State.OPEN:
+            self._fragments.clear()
+            self.fail(CloseCode.TOO_LARGE, "too many fragments")

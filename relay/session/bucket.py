@@ -15,11 +15,24 @@ class Bucket:
 
     def wait(self, now: float) -> float:
         """Take one token and return 0, or take none and return the seconds until there is one."""
-        if not self._rate or not self._burst:
+        if not self._fill(now):
             return 0.0
-        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._seen) * self._rate)
-        self._seen = now
         if self._tokens >= 1:
             self._tokens -= 1
             return 0.0
         return (1 - self._tokens) / self._rate
+
+    def spend(self, amount: int, now: float) -> float:
+        """Take *amount* tokens, on credit if need be; return the seconds until none is owed."""
+        if not self._fill(now):
+            return 0.0
+        self._tokens -= amount
+        return max(0.0, -self._tokens / self._rate)
+
+    def _fill(self, now: float) -> bool:
+        """Add what time has brought; return whether there is a limit at all."""
+        if not self._rate or not self._burst:
+            return False
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._seen) * self._rate)
+        self._seen = now
+        return True

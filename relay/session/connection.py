@@ -19,6 +19,13 @@ from relay.wire.view import error_object
 BAD_FRAMES = 10
 """How many bad frames end a connection (close code 4002)."""
 
+CONTROL_PER_SECOND, CONTROL_BURST = 10.0, 50
+"""Pings and pongs that a client may send; each beyond them is a bad frame."""
+FRAME_COST = 256
+"""Bytes that each frame counts for besides its own: what reading one costs."""
+BYTES_BURST = 4
+"""How many seconds' worth of bytes may come at once."""
+
 MESSAGES = (customer.Open, customer.Send, agent.Send, agent.Note)
 QUESTIONS = (
     customer.Hello,
@@ -34,13 +41,14 @@ QUESTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one connection may send: code points a text, and frames a second of both kinds."""
+    """What one connection may send: code points a text, frames a second of both kinds, bytes."""
 
     text: int
     messages_per_second: float
     burst: int
     others_per_second: float
     others_burst: int
+    bytes_per_second: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,9 @@ class Session:
         self._bad_frames = 0
         self._messages = Bucket(limits.messages_per_second, limits.burst, now)
         self._others = Bucket(limits.others_per_second, limits.others_burst, now)
+        self._control = Bucket(CONTROL_PER_SECOND, CONTROL_BURST, now)
+        rate = limits.bytes_per_second
+        self._bytes = Bucket(rate, rate * BYTES_BURST, now)
 
     def receive(self, data: bytes | None, now: float) -> tuple[Effect, ...]:
         """Return what follows from a text message *data*, or from a binary one (None)."""
@@ -92,6 +103,16 @@ class Session:
         if not self._greeted and not isinstance(read, customer.Hello | agent.Hello):
             return _end_unauthorized(read)
         return (Send(read),) if isinstance(read, Error) else self._take(read)
+
+    def control(self, now: float) -> tuple[Effect, ...]:
+        """Return what follows from a ping or a pong."""
+        if not self._control.wait(now):
+            return ()
+        return self._bad_frame(Error(Code.BAD_FRAME, "Too many pings; one in 20 s is enough."))
+
+    def weigh(self, size: int, frames: int, now: float) -> float:
+        """Count *size* bytes in which *frames* ended; return the seconds to read no more for."""
+        return self._bytes.spend(size + frames * FRAME_COST, now)
 
     def _take(self, frame: Frame) -> tuple[Effect, ...]:
         if isinstance(frame, customer.Ping | agent.Ping):

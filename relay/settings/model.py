@@ -83,6 +83,10 @@ class Settings(BaseModel):
     burst: kinds.Count = Field(
         default=20, description="Messages that a customer may send at once; 0 frees agents too."
     )
+    bytes_per_second: kinds.Count = Field(
+        default=2**20,
+        description="Bytes a second from one connection; it is slowed down, and loses nothing.",
+    )
     connections_per_customer: kinds.Count = Field(
         default=10, description="Connections (tabs, devices) of one customer at the same time."
     )
@@ -152,6 +156,11 @@ class Settings(BaseModel):
     def control_path(self) -> Path:
         """The control socket beside the database."""
         return self.database_path.with_name(self.database_path.name + ".sock")
+
+    @property
+    def connection_bytes_per_second(self) -> int:
+        """What any connection may send in the long run; 0 where messages are not limited."""
+        return self.bytes_per_second if self.messages_per_second and self.burst else 0
 
     @property
     def agent_messages_per_second(self) -> float:

@@ -10,6 +10,7 @@ from math import isfinite
 
 from msgspec import Struct
 from websockets.frames import CloseCode as LibraryCode
+from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
@@ -18,7 +19,7 @@ from relay.errors import CloseCode, Code
 from relay.server.handshake import Door
 from relay.server.pages import Pages
 from relay.server.protocol import HelpdeskProtocol
-from relay.session import HangUp, Limits, Send, Session, Submit
+from relay.session import Effect, HangUp, Limits, Send, Session, Submit
 from relay.session.checks import checked
 from relay.wire.codec import Reader, agent_frames, customer_frames, encode
 from relay.wire.objects import Error
@@ -138,7 +139,11 @@ class _Line:
         for received in self._protocol.received():
             if isinstance(received, Request):
                 self._answer(_DOOR.open(received, self._protocol))
-            elif self._session is not None and self._protocol.state is State.OPEN:
+            elif self._session is None or self._protocol.state is not State.OPEN:
+                continue
+            elif isinstance(received, Frame):
+                self._carry_out(self._session.control(0.0))
+            else:
                 self._hear(self._session, received)
         self._check()
 
@@ -161,7 +166,10 @@ class _Line:
 
     def _hear(self, conversation: Session, data: bytes | None) -> None:
         assert len(data or b"") <= FRAME_LIMIT
-        for effect in conversation.receive(data, 0.0):
+        self._carry_out(conversation.receive(data, 0.0))
+
+    def _carry_out(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
             match effect:
                 case Send(frame):
                     is_a_good_answer(frame)

@@ -56,3 +56,12 @@ def test_no_more_pass_than_the_burst_and_the_rate_allow(
         assert 0 <= wait <= 1 / rate
         passed += wait == 0
     assert passed <= burst + now * rate + 1e-6
+
+
+def test_what_is_spent_on_credit_is_waited_for() -> None:
+    bucket = Bucket(rate=10, burst=40, now=0)
+    assert bucket.spend(40, 0) == 0
+    assert bucket.spend(20, 0) == 2
+    assert bucket.spend(0, 1) == 1
+    assert bucket.spend(10, 3) == 0
+    assert Bucket(0, 0, now=0).spend(10**9, 0) == 0

@@ -1,5 +1,7 @@
 """One connection without a socket: hello first, limits, bad frames, and what goes to the desk."""
 
+from dataclasses import replace
+
 import pytest
 
 from relay.errors import CloseCode, Code
@@ -177,3 +179,21 @@ def test_bad_frames_count_before_hello_too() -> None:
     session = customers(greeted=False)
     effects = [session.receive(b"x", 0) for _ in range(10)]
     assert [len(each) for each in effects] == [1] * 9 + [2]
+
+
+def test_pings_beyond_their_bucket_are_bad_frames_and_ten_of_them_end_it() -> None:
+    session = customers()
+    assert [session.control(0) for _ in range(50)] == [()] * 50
+    beyond = [session.control(0) for _ in range(10)]
+    assert [errors(effects) for effects in beyond] == [[(Code.BAD_FRAME, None)]] * 10
+    assert beyond[-1][-1] == HangUp(CloseCode.BAD_FRAMES, "ten bad frames")
+    assert session.control(1) == ()
+
+
+def test_bytes_and_frames_are_paid_for_with_time() -> None:
+    session = customers(replace(LIMITS, bytes_per_second=1_000))
+    assert session.weigh(4_000, 0, 0) == 0
+    assert session.weigh(500, 0, 0) == 0.5
+    assert session.weigh(0, 1, 0) == pytest.approx(0.756)
+    assert session.weigh(0, 0, 0.756) == pytest.approx(0)
+    assert customers().weigh(10**9, 10**6, 0) == 0
