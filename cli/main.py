@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import agents, check, demo, login, output, serve, snippet, tui
+from cli import agents, backup, check, demo, login, output, serve, snippet, tui
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
 
@@ -27,6 +27,8 @@ app.command()(tui.tui)
 app.command()(login.login)
 app.add_typer(agents.app, name="agent")
 app.command()(snippet.snippet)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(check.check)
 
 

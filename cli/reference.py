@@ -26,6 +26,8 @@ COMMANDS = (
     ("agent", "disable"),
     ("agent", "enable"),
     ("snippet",),
+    ("backup",),
+    ("restore",),
     ("check",),
 )
 INTRODUCTION = """\

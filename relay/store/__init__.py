@@ -9,6 +9,8 @@
 ``transaction`` what may be done within a batch, in the desk's words
 ``reading``     lists and pages, for readers
 ``checking``    whether a database keeps what was promised
+``backup``      complete copies, of a running desk too
+``restoring``   a backup becomes the desk
 ``writer``      the thread that runs what waits in one transaction and wakes its waiters once
 ``upkeep``      what the writer does in between: proofs that the disk takes messages, checkpoints
 ``health``      why the store takes no messages, if it takes none

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import reduce
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Row, bindparam, func, select
@@ -19,6 +19,7 @@ from relay.desk.events import Message
 from relay.desk.request import HelpRequest, apply
 from relay.errors import StartError
 from relay.store.engine import reader_engine
+from relay.store.identity import Kind, must_be
 from relay.store.rows import MESSAGES, RECORDS, message_of, record_of
 from relay.store.schema import help_request, message
 
@@ -72,6 +73,20 @@ def check_database(database: Path) -> Report:
     finally:
         engine.dispose()
     return Report(requests, messages, tuple(findings))
+
+
+def first_finding(database: Path) -> Finding | None:
+    """Return the first thing wrong with *database*, indexes included, None if nothing is.
+
+    Of an older schema it checks what all schemas have in common.
+    """
+    current = must_be(database, Kind.CURRENT, Kind.OLDER).kind is Kind.CURRENT
+    engine = reader_engine(database, 1)
+    try:
+        histories = _histories(engine) if current else iter(())
+        return next(chain(pages(engine, "integrity_check"), references(engine), histories), None)
+    finally:
+        engine.dispose()
 
 
 def pages(engine: Engine, how: str) -> Iterator[Finding]:

@@ -1,19 +1,25 @@
 """A file becomes a store: locked, ours, of this program's schema; else one sentence says why not.
 
 Never changes a file that is not ours, is damaged or is newer than the program.
+An older one is backed up before it is migrated.
 """
 
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
+from relay.store import identity
+from relay.store.backup import dated, save
 from relay.store.engine import APPLICATION_ID, writer_engine
-from relay.store.identity import LOOK_FOR, SCHEMA, Kind, must_be
+from relay.store.identity import LOOK_FOR, Kind, must_be
 from relay.store.lock import DatabaseLock
 from relay.store.schema import meta
+
+MIGRATIONS = "relay.store:migrations"
 
 
 def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
@@ -22,6 +28,26 @@ def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
     Raises :exc:`StartError` if another process has it, if it is not a Helpdesk database, or if a
     newer program wrote it.
     """
+    make_folder(database)
+    lock = DatabaseLock.take(database)
+    try:
+        found = must_be(database, Kind.BLANK, Kind.CURRENT, Kind.OLDER, look_for=LOOK_FOR)
+        if found.kind is Kind.OLDER:
+            save(database, dated(database, f"schema-{found.about}", datetime.now(UTC)))
+        # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
+        database.touch(mode=0o600)
+        engine = writer_engine(database)
+        bring_up_to_date(engine)
+    except BaseException as error:
+        lock.release()
+        if isinstance(error, DBAPIError):
+            raise StartError(f"Cannot open {database}: {error.orig}.") from error
+        raise
+    return lock, engine
+
+
+def make_folder(database: Path) -> None:
+    """Make the folder of *database*, or raise :exc:`StartError` if the file cannot be there."""
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -31,20 +57,6 @@ def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
         ) from error
     if database.is_dir():
         raise StartError(f"{database} is a folder; give a file with --database.")
-    lock = DatabaseLock.take(database)
-    try:
-        must_be(database, Kind.BLANK, Kind.CURRENT, Kind.OLDER, look_for=LOOK_FOR)
-        # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
-        database.touch(mode=0o600)
-        engine = writer_engine(database)
-        _bring_up_to_date(engine)
-    except DBAPIError as error:
-        lock.release()
-        raise StartError(f"Cannot open {database}: {error.orig}.") from error
-    except StartError:
-        lock.release()
-        raise
-    return lock, engine
 
 
 def epoch_of(connection: Connection) -> str:
@@ -53,9 +65,10 @@ def epoch_of(connection: Connection) -> str:
     return value
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def bring_up_to_date(engine: Engine) -> None:
+    """Make the tables, or migrate them, unless they are this program's; in one transaction."""
     with engine.connect() as connection:
-        if _schema_of(connection) == SCHEMA:
+        if _schema_of(connection) == identity.SCHEMA:
             return
     with engine.begin() as connection:
         _migrate(connection)
@@ -77,7 +90,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", "relay.store:migrations")
+    config.set_main_option("script_location", MIGRATIONS)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

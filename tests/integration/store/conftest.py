@@ -1,7 +1,8 @@
 """An open store for each test; the schema is made once, and copied."""
 
+import resource
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,11 @@ def bench(database: Path) -> Iterator[Bench]:
     """Return the open store of the test's own database."""
     with Bench(database) as opened:
         yield opened
+
+
+@pytest.fixture
+def disk_of() -> Iterator[Callable[[int], None]]:
+    """Return what lets no file of this process grow beyond so many bytes, until the test ends."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

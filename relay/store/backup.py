@@ -1,0 +1,99 @@
+"""Complete copies of a database, while a relay writes to it or while none does.
+
+A copy is made under a temporary name, synced and checked, and only then has the name that was
+asked for: whatever happens on the way, there is no half of one.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from relay.errors import StartError
+from relay.store.checking import first_finding
+from relay.store.identity import Kind, must_be
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""How SQLite calls what belongs to a database."""
+
+
+def save(database: Path, target: Path, *, force: bool = False) -> None:
+    """Write all that is committed in *database* to *target*, for its owner alone.
+
+    Raises :exc:`StartError` if *database* is no desk or is damaged, if there is a *target* and not
+    *force*, or if there is no room; and OSError if the folder cannot be written. *target* is as it
+    was then.
+    """
+    must_be(database, Kind.CURRENT, Kind.OLDER)
+    _must_be_free(target, database, force=force)
+    with copied(database, target) as copy:
+        must_be_sound(copy, database)
+        copy.replace(target)
+        sync(target.parent)
+
+
+@contextmanager
+def copied(source: Path, place: Path) -> Iterator[Path]:
+    """Yield a synced copy of *source* beside *place*; it goes unless it is given another name."""
+    descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    os.close(descriptor)
+    copy = Path(name)
+    try:
+        _copy(source, copy)
+        sync(copy)
+        yield copy
+    except sqlite3.Error as error:
+        raise StartError(f"Cannot copy {source} to {place.parent}: {error}.") from error
+    finally:
+        for end in ("", *BESIDE):
+            Path(f"{copy}{end}").unlink(missing_ok=True)
+
+
+def must_be_sound(copy: Path, original: Path) -> None:
+    """Raise :exc:`StartError` if something is wrong with *copy*, and so with its *original*."""
+    finding = first_finding(copy)
+    if finding is not None:
+        problem = finding.problem.rstrip(".")
+        raise StartError(f"{original} is damaged ({finding.check}: {problem}); nothing was done.")
+
+
+def dated(database: Path, why: str, at: datetime) -> Path:
+    """Return a name beside *database* that nothing has, for a copy that is kept."""
+    path = database.with_name(f"{database.name}.{why}-{at:%Y%m%dT%H%M%SZ}")
+    number = 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{database.name}.{why}-{at:%Y%m%dT%H%M%SZ}-{number}")
+    return path
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold what is in the file, or which names are in the folder, *path*."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy(source: Path, copy: Path) -> None:
+    # Not `query_only`, which forbids this too; it writes nothing to *source*, and never carries
+    # the log over while a relay runs.
+    with closing(sqlite3.connect(source, isolation_level=None)) as file:
+        file.execute("PRAGMA wal_autocheckpoint=0")
+        file.execute("PRAGMA busy_timeout=5000")
+        file.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _must_be_free(target: Path, database: Path, *, force: bool) -> None:
+    if target.is_dir():
+        raise StartError(f"{target} is a folder; give a file in it.")
+    if not target.exists():
+        return
+    if not force:
+        raise StartError(f"{target} exists; give another file, or --force to replace it.")
+    if target.samefile(database) or any(Path(f"{target}{end}").exists() for end in BESIDE):
+        raise StartError(f"{target} is a database in use; give another file.")

@@ -1,0 +1,54 @@
+"""`helpdesk backup` and `helpdesk restore`, with a relay that runs and without."""
+
+import sqlite3
+import stat
+from contextlib import closing
+
+from tests.integration.cli.machine import Machine
+
+
+def names(machine: Machine) -> list[str]:
+    """Return the names of the agents."""
+    return [line.split()[1] for line in machine.call("agent", "list").stdout.splitlines()[1:]]
+
+
+def test_a_desk_is_backed_up_while_it_runs_and_restored_while_it_does_not(
+    machine: Machine,
+) -> None:
+    machine.call("agent", "add", "Sam")
+    with machine.serve():
+        done = machine.run("backup", "desk.backup")
+        assert (done.code, done.stdout) == (0, ""), done.stderr
+        assert "is backed up" in done.stderr
+        machine.call("agent", "add", "Kim")
+        assert "in use by another relay" in machine.run("restore", "desk.backup").failed()
+        assert names(machine) == ["Sam", "Kim"]
+    assert stat.S_IMODE((machine.home / "desk.backup").stat().st_mode) == 0o600
+
+    done = machine.call("restore", "desk.backup")
+    assert (done.code, done.stdout) == (0, ""), done.stderr
+    assert names(machine) == ["Sam"]
+    (kept,) = machine.home.glob("desk.db.replaced-*")
+    assert str(kept) in done.stderr
+    with closing(sqlite3.connect(kept)) as file:
+        assert file.execute("SELECT name FROM agent ORDER BY id").fetchall() == [("Sam",), ("Kim",)]
+    assert machine.call("check").code == 0
+
+
+def test_what_exists_is_replaced_only_with_force(machine: Machine) -> None:
+    machine.call("agent", "add", "Sam")
+    target = machine.home / "desk.backup"
+    target.write_text("precious")
+    assert "--force" in machine.call("backup", str(target)).failed()
+    assert target.read_text() == "precious"
+    assert machine.call("backup", str(target), "--force").code == 0
+
+
+def test_mistakes_are_told_in_a_sentence(machine: Machine) -> None:
+    assert "no desk" in machine.call("backup", "desk.backup").failed()
+    assert "no desk" in machine.call("restore", "desk.backup").failed()
+    machine.call("agent", "add", "Sam")
+    assert "No such file" in machine.call("backup", "nowhere/desk.backup").failed()
+    (machine.home / "letter").write_text("Dear diary")
+    assert "no Helpdesk database" in machine.call("restore", "letter").failed()
+    assert names(machine) == ["Sam"]
