@@ -1,7 +1,8 @@
 """`helpdesk tui`: the agents' console, signed in with a flag, a variable or the saved profile."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,18 +13,29 @@ if TYPE_CHECKING:
 
     from cli.profile import Profile
     from relay.settings import Settings
+    from relay.settings.console import Console
+
+
+NO_MOUSE = "Leave the mouse to the terminal."
 
 
 @flags.settings_flags("url", "token")
-def tui(**given: str | None) -> None:
+def tui(
+    no_mouse: Annotated[bool, typer.Option("--no-mouse", help=NO_MOUSE)] = False,
+    **given: str | None,
+) -> None:
     """Run the console, to answer customers."""
     from cli import profile
     from cli.login import name_at
+    from relay.client import Unreachable
 
     require_terminal()
-    url, token = _where(flags.load(**given), profile.read())
-    asyncio.run(name_at(url, token))
-    raise typer.Exit(run_console(url, token))
+    settings = flags.load(**given)
+    url, token = _where(settings, profile.read())
+    with suppress(Unreachable):  # the console says so itself, and goes on calling
+        asyncio.run(name_at(url, token))
+    own = settings.console.model_copy(update={"mouse": False}) if no_mouse else settings.console
+    raise typer.Exit(run_console(url, token, preferences=own))
 
 
 def require_terminal() -> None:
@@ -46,11 +58,17 @@ def _where(settings: "Settings", saved: "Profile | None") -> tuple[str, str]:
     raise StartError(f"There is no token for {url}; run `helpdesk login` first.")
 
 
-def run_console(url: str, token: str, state_dir: "Path | None" = None, notice: str = "") -> int:
+def run_console(
+    url: str,
+    token: str,
+    state_dir: "Path | None" = None,
+    notice: str = "",
+    preferences: "Console | None" = None,
+) -> int:
     """Run the console until it is left, and return its exit code.
 
     Drafts go to *state_dir*; *notice* is shown where no request is open.
     """
     from helpdesk_tui.app import run
 
-    return run(url, token, state_dir, notice)
+    return run(url, token, state_dir, notice, preferences)

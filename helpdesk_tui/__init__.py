@@ -6,11 +6,14 @@ The way round, one direction only:
 ``model``     what the agent sees: a fold over the relay's frames; pure
 ``widgets``   draw the model; they never change it
 ``panes``     the one screen that they make
+``workplace``  what every action works with; ``acting``, ``moving``, ``reading`` and ``writing``
+              are the actions
 ``app``       carries frames to the model, its effects to the link, and keys to both
 
-Beside it: ``safety`` (no string from outside reaches the screen uncleaned), ``guard`` (the second
-wall, at the renderer), ``drafts`` (what was written and not yet acknowledged, on disk), ``hold``
-(a folder for one console alone), ``keeping`` (when it gets there), ``keys`` (every key, once),
+Beside it: ``carrying`` (effects, carried out), ``safety`` (no string from outside reaches the
+screen uncleaned), ``guard`` (the second wall, at the renderer), ``drafts`` (what was written and
+not yet acknowledged, on disk), ``hold`` (a folder for one console alone), ``keeping`` (when it gets
+there), ``keys`` (every key, once), ``notices`` (bell, notification, title, clipboard), ``emoji``,
 ``driver`` (keys in any encoding), ``theme`` (colours), ``wrap`` (lines of a width), ``crash`` (what
 is said when the console itself fails).
 

@@ -8,6 +8,7 @@ so has each console that runs at the same time, for it never reads again what an
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
@@ -16,21 +17,38 @@ import msgspec
 from platformdirs import user_state_path
 
 from helpdesk_tui.hold import Hold, take
+from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.outbox import Unsent
 
 
-class KeptText(msgspec.Struct, frozen=True):
-    """A text that was sent, with the ref it was sent with."""
+class KeptText(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A text that was sent, with the ref it was sent with; ``failed``: why it went no further."""
 
     ref: str
     text: str
+    note: bool = False
+    failed: str = ""
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What is unsent in one request."""
+class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is unsent in one request, and from where on it counts as unread here."""
 
     draft: str = ""
+    note: str = ""
     unsent: tuple[KeptText, ...] = ()
+    unread_from: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.draft or self.note or self.unsent or self.unread_from is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lay on the disk, by request; the texts in the order they were written."""
+
+    drafts: Mapping[int, Draft]
+    unsent: tuple[Unsent, ...]
+    unread_from: Mapping[int, int]
 
 
 def default_state_dir() -> Path:
@@ -51,8 +69,8 @@ class Drafts:
         """Where they lie: a folder that no other running console writes into."""
         return self._hold.folder if self._hold else self._first
 
-    def load(self) -> tuple[Mapping[int, str], tuple[Unsent, ...]]:
-        """Return the drafts by request, and the texts on their way; raise OSError if none can be.
+    def load(self) -> Found:
+        """Return what is kept; raise OSError if it cannot be.
 
         What consoles that run no more have left is among them, and lies here from now on. A file
         that cannot be understood is put aside, for a person to look at.
@@ -64,13 +82,30 @@ class Drafts:
             if left != self.folder and (hold := take(left)):
                 with hold:
                     self._adopt(left, found)
-        drafts = {number: kept.draft for number, kept in found.items() if kept.draft}
-        texts = [(number, text) for number, kept in found.items() for text in kept.unsent]
-        return drafts, tuple(Unsent(text.ref, number, text.text) for number, text in texts)
+        return Found(
+            {
+                n: Draft(kept.draft, kept.note)
+                for n, kept in found.items()
+                if kept.draft or kept.note
+            },
+            tuple(
+                Unsent(text.ref, number, text.text, text.note, failed=text.failed)
+                for number, kept in found.items()
+                for text in kept.unsent
+            ),
+            {n: kept.unread_from for n, kept in found.items() if kept.unread_from is not None},
+        )
 
-    def save(self, request: int, draft: str, unsent: tuple[Unsent, ...]) -> None:
+    def save(
+        self,
+        request: int,
+        draft: Draft,
+        unsent: tuple[Unsent, ...],
+        unread_from: int | None = None,
+    ) -> None:
         """Keep what is unsent in *request*, or nothing; raise OSError if the disk refuses."""
-        _write(self.folder, request, Kept(draft, tuple(KeptText(t.ref, t.text) for t in unsent)))
+        texts = tuple(KeptText(t.ref, t.text, t.note, t.failed) for t in unsent)
+        _write(self.folder, request, Kept(draft.answer, draft.note, texts, unread_from))
 
     def close(self) -> None:
         """Leave what is kept here to the next console."""
@@ -94,10 +129,16 @@ def _free_folder(first: Path) -> Hold:
 
 def _both(here: Kept, left: Kept) -> Kept:
     """Return what *here* and *left* hold together, each text once."""
-    drafts = dict.fromkeys(filter(None, (here.draft, left.draft)))
     refs = {text.ref for text in here.unsent}
     more = tuple(text for text in left.unsent if text.ref not in refs)
-    return Kept("\n".join(drafts), here.unsent + more)
+    unread = left.unread_from if here.unread_from is None else here.unread_from
+    return Kept(
+        _joined(here.draft, left.draft), _joined(here.note, left.note), here.unsent + more, unread
+    )
+
+
+def _joined(here: str, left: str) -> str:
+    return "\n".join(dict.fromkeys(filter(None, (here, left))))
 
 
 def _path(folder: Path, request: int) -> Path:
@@ -117,7 +158,7 @@ def _read(folder: Path) -> dict[int, Kept]:
 def _write(folder: Path, request: int, kept: Kept) -> None:
     """Replace what *folder* holds of *request*; a sent text is there even after a power loss."""
     path = _path(folder, request)
-    if not kept.draft and not kept.unsent:
+    if not kept:
         path.unlink(missing_ok=True)
         return
     file, name = tempfile.mkstemp(dir=folder)  # mode 0600

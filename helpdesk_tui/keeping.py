@@ -5,8 +5,7 @@ A disk that refuses is told of and stops nobody from writing.
 
 from collections.abc import Callable
 from pathlib import Path
-
-from textual.timer import Timer
+from typing import Protocol
 
 from helpdesk_tui.drafts import Drafts
 from helpdesk_tui.model.effects import Effects, Tell
@@ -14,6 +13,14 @@ from helpdesk_tui.model.seat import Seat
 
 KEEP_WITHIN = 0.3
 """Seconds until a change is on disk."""
+
+
+class Timer(Protocol):
+    """Something that will be done, unless it is stopped."""
+
+    def stop(self) -> None:
+        """Let it not be done."""
+
 
 Later = Callable[[float, Callable[[], None]], Timer]
 Say = Callable[[str], None]
@@ -44,11 +51,12 @@ class Keeper:
             self._refused(error)
             return (*self._seat.recalled({}, ()), *told)
         self._drafts = drafts
-        return (*self._seat.recalled(*found), *told)
+        self._seat.desk.unread_from.update(found.unread_from)
+        return (*self._seat.recalled(found.drafts, found.unsent), *told)
 
     def _left(self) -> Effects:
         """Return what to say of texts that a restore of the relay's data leaves behind."""
-        if not (self._seat.drafts or len(self._seat.outbox)):
+        if not self._seat.written:
             return ()
         where = f"is kept in {self._drafts.folder}" if self._drafts else "could not be kept"
         reason = "The relay's data was restored from a backup, and numbers may mean others now"
@@ -67,10 +75,10 @@ class Keeper:
         if self._drafts is None:
             return
         numbers, self._changed = self._changed, set()
-        drafts, outbox = self._seat.drafts, self._seat.outbox
+        drafts, outbox, unread = self._seat.drafts, self._seat.outbox, self._seat.desk.unread_from
         try:
             for number in numbers:
-                self._drafts.save(number, drafts.get(number, ""), outbox.of(number))
+                self._drafts.save(number, drafts.of(number), outbox.of(number), unread.get(number))
         except OSError as error:
             self._refused(error)
 

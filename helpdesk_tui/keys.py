@@ -1,75 +1,221 @@
-"""Every key of the console, once: the bindings, the footer and the help all come from here."""
+"""Every key of the console, once: bindings, footer, help, palette and docs all come from here.
 
-from dataclasses import dataclass
+An agent may give an action other keys in the settings file; what would then mean two things is
+refused with a sentence.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from textual.binding import Binding
+from textual.keys import Keys, _character_to_key, key_to_character
 
 
 class Where(Enum):
-    """Where a key works; the value is what the help calls it."""
+    """Where a key works; the value is its table in the settings file."""
 
-    LIST = "In the request list"
-    COMPOSER = "While writing"
-    EVERYWHERE = "Everywhere"
+    LIST = "list"
+    WRITING = "writing"
+    EVERYWHERE = "everywhere"
+
+
+TITLES = {
+    Where.LIST: "In the request list",
+    Where.WRITING: "While writing",
+    Where.EVERYWHERE: "Everywhere",
+}
+SIGNS = {
+    **{"enter": "Enter", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "Backspace"},
+    **{"up": "↑", "down": "↓", "left": "←", "right": "→", "home": "Home", "end": "End"},
+    **{"pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "slash": "/"},
+}
+NAMES = {key.value for key in Keys}
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key and what it does. ``label`` is for the footer, which shows it if it is not empty."""
+    """An action and the keys that do it *where*.
+
+    ``name`` is what the settings file calls it. ``label`` is what the footer calls it, if it is to
+    show it.
+    """
 
     where: Where
+    name: str
     keys: str
-    shown: str
     action: str
     help: str
     label: str = ""
 
+    @property
+    def id(self) -> str:
+        """The name of the key among all."""
+        return f"{self.where.value}.{self.name}"
 
-KEYS = (
-    Key(Where.LIST, "enter", "Enter", "app.open", "open the request and write", "open"),
-    Key(Where.LIST, "down,j", "j ↓", "move(1)", "next request"),
-    Key(Where.LIST, "up,k", "k ↑", "move(-1)", "previous request"),
-    Key(Where.LIST, "home,g", "g", "move(-1000000)", "first request"),
-    Key(Where.LIST, "end,G", "G", "move(1000000)", "last request"),
-    Key(Where.LIST, "a", "a", "app.claim", "claim: the request is yours", "claim"),
-    Key(Where.LIST, "r", "r", "app.release", "release: back to the queue", "release"),
-    Key(Where.LIST, "e", "e", "app.end", "close the request", "close"),
-    Key(Where.LIST, "question_mark", "?", "app.help", "this help"),
-    Key(Where.COMPOSER, "enter", "Enter", "send", "send", "send"),
-    Key(Where.COMPOSER, "ctrl+j,shift+enter", "Ctrl+J", "newline", "break the line", "new line"),
-    Key(Where.COMPOSER, "escape", "Esc", "app.leave", "to the list; the draft stays", "list"),
-    Key(Where.COMPOSER, "pageup", "PgUp", "app.scroll(-1)", "scroll the conversation back"),
-    Key(Where.COMPOSER, "pagedown", "PgDn", "app.scroll(1)", "scroll the conversation on"),
-    Key(Where.EVERYWHERE, "alt+c", "Alt+C", "app.claim", "claim the open request", "claim"),
-    Key(Where.EVERYWHERE, "alt+r", "Alt+R", "app.release", "release the open request"),
-    Key(Where.EVERYWHERE, "alt+e", "Alt+E", "app.end", "close the open request", "close"),
-    Key(Where.EVERYWHERE, "alt+down", "Alt+↓", "app.open_next(1)", "open the next request"),
-    Key(Where.EVERYWHERE, "alt+up", "Alt+↑", "app.open_next(-1)", "open the previous request"),
-    Key(Where.EVERYWHERE, "tab", "Tab", "app.focus_next", "to the next pane"),
-    Key(Where.EVERYWHERE, "f5", "F5", "app.hurry", "offline: call the relay now"),
-    Key(Where.EVERYWHERE, "f1", "F1", "app.help", "this help", "help"),
-    Key(Where.EVERYWHERE, "ctrl+q", "Ctrl+Q", "app.quit", "quit; what is unsent is kept", "quit"),
+    @property
+    def shown(self) -> str:
+        """The keys as people read them."""
+        return " ".join(map(shown, self.keys.split(",")))
+
+
+class KeysRefused(Exception):  # noqa: N818 - as other refusals
+    """Keys that were asked for cannot be given; the text is a sentence."""
+
+
+def _list(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
+    return Key(Where.LIST, name, keys, action, text, label)
+
+
+def _writing(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
+    return Key(Where.WRITING, name, keys, action, text, label)
+
+
+def _everywhere(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
+    return Key(Where.EVERYWHERE, name, keys, action, text, label)
+
+
+KEYS: tuple[Key, ...] = (
+    _list("open", "enter", "app.open", "open the request and write", "open"),
+    _list("down", "down,j", "move(1)", "next request"),
+    _list("up", "up,k", "move(-1)", "previous request"),
+    _list("first", "home,g", "move(-1000000)", "first request"),
+    _list("last", "end,G", "move(1000000)", "last request"),
+    _list("page_down", "pagedown", "page(1)", "a page down"),
+    _list("page_up", "pageup", "page(-1)", "a page up"),
+    _list("filter", "slash", "app.filter", "show only requests with some words", "filter"),
+    _list("next", "n", "app.next", "open the next request that needs you", "next"),
+    _list("back", "b", "app.previous", "back to the request that was open before"),
+    _list("claim", "a", "app.claim", "claim: the request is yours", "claim"),
+    _list("release", "r", "app.release", "release: back to the queue"),
+    _list("transfer", "t", "app.transfer", "transfer to a colleague, with a note"),
+    _list("tag", "T", "app.tag", "put a tag on, or take one off"),
+    _list("close", "e", "app.end", "close the request", "close"),
+    _list("reopen", "o", "app.reopen", "reopen a closed request"),
+    _list("unread", "u", "app.unread", "let it count as unread, for you"),
+    _list("closed", "c", "app.closed", "show or hide what was closed lately"),
+    _list("help", "question_mark", "app.help", "this help"),
+    _writing("send", "enter", "send", "send", "send"),
+    _writing("newline", "ctrl+j,shift+enter", "newline", "break the line", "new line"),
+    _writing("leave", "escape", "app.leave", "to the list; the draft stays", "list"),
+    _writing("canned", "slash", "app.canned", "in an empty composer: a canned response", "canned"),
+    _writing("scroll_up", "pageup", "app.scroll(-1)", "scroll the conversation back"),
+    _writing("scroll_down", "pagedown", "app.scroll(1)", "scroll the conversation on"),
+    _everywhere("note", "alt+n", "app.note", "write a note for agents only, or an answer", "note"),
+    _everywhere("claim", "alt+c", "app.claim", "claim the open request"),
+    _everywhere("release", "alt+r", "app.release", "release the open request"),
+    _everywhere("transfer", "alt+t", "app.transfer", "transfer the open request, with a note"),
+    _everywhere("tag", "alt+g", "app.tag", "tag the open request"),
+    _everywhere("close", "alt+e", "app.end", "close the open request"),
+    _everywhere("reopen", "alt+o", "app.reopen", "reopen the open request"),
+    _everywhere("next_needing", "alt+a", "app.next", "open the next request that needs you"),
+    _everywhere("back", "alt+s", "app.previous", "back to the request that was open before"),
+    _everywhere("below", "alt+down", "app.open_beside(1)", "open the next request of the list"),
+    _everywhere("above", "alt+up", "app.open_beside(-1)", "open the previous request of the list"),
+    _everywhere("switch", "ctrl+k", "app.switch", "find a request and open it", "find"),
+    _everywhere("first_unread", "alt+u", "app.first_unread", "to the first unread message"),
+    _everywhere("newest", "alt+end", "app.newest", "to the end of the conversation"),
+    _everywhere("links", "alt+l", "app.links", "links: copy or open one"),
+    _everywhere("copy", "alt+y", "app.copy_message", "copy a message"),
+    _everywhere("bare", "f8", "app.bare", "bare text, for the terminal's own selection"),
+    _everywhere("emoji", "alt+m", "app.emoji", "an emoji by name"),
+    _everywhere("editor", "f4", "app.edit_outside", "write in $EDITOR"),
+    _everywhere("retry", "alt+d", "app.retry", "send what failed again"),
+    _everywhere("edit", "alt+b", "app.edit_failed", "edit what failed"),
+    _everywhere("info", "f3", "app.info", "the customer: page, browser, earlier requests", "info"),
+    _everywhere("hide_list", "f2", "app.hide_list", "hide or show the list"),
+    _everywhere("away", "f10", "app.away", "be away, or online again"),
+    _everywhere("pane", "tab", "app.focus_next", "to the next pane"),
+    _everywhere("redraw", "ctrl+l", "app.redraw", "draw the screen again"),
+    _everywhere("call", "f5", "app.hurry", "offline: call the relay now"),
+    _everywhere("palette", "ctrl+p", "app.command_palette", "every action by name", "actions"),
+    _everywhere("help", "f1", "app.help", "this help", "help"),
+    _everywhere("quit", "ctrl+q", "app.quit", "quit; what is unsent is kept", "quit"),
 )
+OVERTAKING = {"everywhere.quit", "everywhere.switch", "everywhere.palette"}
+"""They work wherever one is; a text field would take some for itself."""
+
+
+class Keymap:
+    """The keys as they are for one agent; *changed* are other keys by place and name."""
+
+    def __init__(self, changed: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Raise :exc:`KeysRefused` if *changed* names no action, or a key would mean two things."""
+        self.keys = KEYS
+        self.changed: dict[str, str] = {}
+        for place, keys in (changed or {}).items():
+            for name, given in keys.items():
+                self._change(f"{place}.{name}", given)
+        for where in Where:
+            _refuse_clashes(self.keys, where)
+
+    def actions(self, *places: Where) -> dict[str, str]:
+        """Return the action of each key that works in *places*."""
+        return {
+            name: key.action
+            for key in self.keys
+            if key.where in places
+            for name in key.keys.split(",")
+        }
+
+    def shown(self, found: str) -> str:
+        """Return the first key of the action *found*, as people read it."""
+        return next(key.shown.split()[0] for key in self.keys if key.id == found)
+
+    def _change(self, found: str, given: str) -> None:
+        if (key := next((key for key in KEYS if key.id == found), None)) is None:
+            raise KeysRefused(f"console.keys.{found}: there is no such action; F1 names them.")
+        keys = ",".join(_key_name(name, key) for name in given.split(","))
+        self.changed[found] = keys
+        self.keys = tuple(replace(key, keys=keys) if key.id == found else key for key in self.keys)
 
 
 def bindings(where: Where) -> list[Binding]:
-    """Return the bindings of the keys that work *where*."""
+    """Return the bindings of the keys that work *where*, before an agent changes any."""
     return [
         Binding(
             key.keys,
             key.action,
             key.label or key.help,
             show=bool(key.label),
-            key_display=key.shown,
             # What is typed right after Enter is meant for the composer that it opens.
-            priority=where is Where.LIST or key.keys == "ctrl+q",
+            priority=where is Where.LIST or key.id in OVERTAKING,
+            id=key.id,
         )
         for key in KEYS
         if key.where is where
     ]
 
 
-def actions(where: Where) -> dict[str, str]:
-    """Return the action of each key that works *where*."""
-    return {name: key.action for key in KEYS if key.where is where for name in key.keys.split(",")}
+def shown(name: str) -> str:
+    """Return the name of a key as people read it."""
+    *held, last = name.split("+")
+    last = SIGNS.get(last, last.upper() if held or (last[0] == "f" and last[1:]) else last)
+    return "+".join([*(part.capitalize() for part in held), last])
+
+
+def _key_name(given: str, key: Key) -> str:
+    *held, last = given.strip().split("+") if len(given.strip()) > 1 else [given.strip()]
+    known = len(last) == 1 or last in NAMES
+    if not known or not set(held) <= {"ctrl", "alt", "shift"}:
+        raise KeysRefused(
+            f"console.keys.{key.id}: `{given}` is no key; keys are such as a, ctrl+k, alt+n, f4."
+        )
+    name = "+".join([*held, _character_to_key(last) if len(last) == 1 else last])
+    if not held and key_to_character(name) and key.where is not Where.LIST and last != "enter":
+        raise KeysRefused(f"console.keys.{key.id}: `{given}` is what people type; take another.")
+    return name
+
+
+def _refuse_clashes(keys: Iterable[Key], where: Where) -> None:
+    """Raise if a key means two things *where*, itself or together with what works everywhere."""
+    taken: dict[str, Key] = {}
+    for key in keys:
+        if key.where not in {where, Where.EVERYWHERE}:
+            continue
+        for name in key.keys.split(","):
+            if (other := taken.setdefault(name, key)) is not key:
+                raise KeysRefused(
+                    f"console.keys: {shown(name)} would mean both {other.id} and {key.id}; "
+                    "give one of them another key."
+                )

@@ -1,24 +1,43 @@
-"""The console's one screen: the list, the chat beside it, the lines around them.
+"""The console's one screen: the list, the chat beside it, the customer, the lines around them.
 
 It shows a seat; it changes nothing and asks nobody.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Footer
+from textual.widgets import Footer, Input
 
+from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.connection import Connection
 from helpdesk_tui.model.conversation import conversation
 from helpdesk_tui.model.listing import rows, waited
+from helpdesk_tui.model.profile import profile
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.widgets.bars import Bar, goings_on, head, status
 from helpdesk_tui.widgets.composer import Composer
+from helpdesk_tui.widgets.info import Info
+from helpdesk_tui.widgets.notice import Notice
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.widgets.timeline import Timeline
+
+
+class Filter(Input):
+    """The line above the list that narrows it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.filter_off", "all again", key_display="Esc"),
+        Binding("enter,down,tab", "app.to_list", "to the list", key_display="Enter"),
+    ]
+
+    def on_mount(self) -> None:
+        """Keep the cursor still: blinking would write to the terminal for ever."""
+        self.cursor_blink = False
 
 
 class Panes(Widget):
@@ -27,32 +46,43 @@ class Panes(Widget):
     DEFAULT_CSS = "Panes { layout: vertical; }"
 
     def __init__(
-        self, seat: Seat, write: Callable[[str], bool], clock: Callable[[], float], notice: str
+        self,
+        seat: Seat,
+        write: Callable[[str], None],
+        clock: Callable[[], float],
+        keymap: Keymap,
+        notice: str,
     ) -> None:
-        """*write* is given what the agent sends and answers whether it was taken.
-
-        *notice* stands where no request is open.
-        """
+        """*write* is given what the agent sends; *notice* stands where no request is open."""
         super().__init__()
         self._seat, self._clock, self._notice = seat, clock, notice
         self._shown: int | None = None
         self.list = RequestList(id="list")
+        self.filter = Filter(placeholder="words to find", id="filter")
+        self.list_pane = Vertical(id="list-pane")
         self.head = Bar(id="head")
-        self.timeline = Timeline(id="timeline")
+        again, edit = keymap.shown("everywhere.retry"), keymap.shown("everywhere.edit")
+        self.timeline = Timeline(f"({again}: again, {edit}: edit)", id="timeline")
         self.below = Bar(id="below")
-        self.composer = Composer(write, clock, id="composer")
+        self.composer = Composer(write, clock, keymap, id="composer")
         self.chat = Vertical(id="chat", classes="-nothing")
+        self.info = Info(id="info")
+        self.notice = Notice(clock, id="notice")
         self.status = Bar(id="status")
 
     def compose(self) -> ComposeResult:
         """Lay the panes out."""
         with Horizontal(id="panes"):
-            yield self.list
+            with self.list_pane:
+                yield self.filter
+                yield self.list
             with self.chat:
                 yield self.head
                 yield self.timeline
                 yield self.below
                 yield self.composer
+            yield self.info
+        yield self.notice
         yield self.status
         yield Footer(show_command_palette=False, compact=True)
 
@@ -69,20 +99,23 @@ class Panes(Widget):
     def show(self, connection: Connection) -> None:
         """Show everything as it now is; what has not changed is not drawn again."""
         seat, now, instant = self._seat, datetime.now(UTC), self._clock()
-        request = seat.desk.requests.get(seat.open or 0)
+        request = seat.request
         anew, self._shown = self._shown != seat.open, seat.open
-        self.list.show(rows(seat, now, instant))
+        self.list.show(rows(seat, now, instant, self.filter.value))
         self.chat.set_class(seat.open is None, "-nothing")
         self.timeline.empty = _hint(seat, self._notice)
         self.timeline.show(conversation(seat, None), anew=anew)
         self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
+        self.info.show(profile(seat, None))
+        self.composer.limit = seat.desk.text_limit
         self.show_goings_on()
         self.show_connection(connection)
 
     def show_goings_on(self) -> None:
-        """Show who writes, and whether there is more below."""
-        request = self._seat.desk.requests.get(self._seat.open or 0)
-        self.below.show(goings_on(self._seat, request, self.timeline.behind, self._clock()))
+        """Show who writes, and whether there is more above or below."""
+        above, below = self.timeline.new_above, self.timeline.behind
+        self.below.show(goings_on(self._seat, self._seat.request, above, below, self._clock()))
+        self.notice.fade()
 
     def show_connection(self, connection: Connection) -> None:
         """Show whether the relay is there."""
@@ -90,14 +123,15 @@ class Panes(Widget):
 
     def leave(self) -> None:
         """Go from the chat to the list."""
-        self.screen.remove_class("-chat")
+        self.screen.remove_class("-chat", "-no-list")
         self.list.focus()
 
     def load_draft(self) -> None:
         """Put the open request's draft into the composer; with none open, go to the list."""
-        if (number := self._seat.open) is None:
+        drafts, number = self._seat.drafts, self._seat.open
+        if number is None:
             self.leave()
-        self.composer.load(self._seat.drafts.get(number, "") if number is not None else "")
+        self.composer.load(drafts.text(number), note=drafts.noting)
 
 
 def _hint(seat: Seat, notice: str) -> str:

@@ -1,8 +1,12 @@
-"""The console's own colours: calm, with enough contrast, and never the only sign of anything."""
+"""The console's colours and its layout: three themes of its own, and never colour alone.
+
+`terminal` takes the sixteen colours that the terminal itself has; every theme of Textual's is there
+too.
+"""
 
 from textual.theme import Theme
 
-THEME = Theme(
+OWN = Theme(
     name="helpdesk",
     primary="#6c9bd2",
     secondary="#a48fd1",
@@ -16,11 +20,35 @@ THEME = Theme(
     panel="#20262e",
     dark=True,
 )
+HIGH_CONTRAST = Theme(
+    name="high-contrast",
+    primary="#ffffff",
+    secondary="#ff9cff",
+    accent="#5ce6ff",
+    success="#5cff5c",
+    warning="#ffff3c",
+    error="#ff8a8a",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1c1c1c",
+    dark=True,
+    variables={"text-muted": "#e0e0e0", "block-cursor-foreground": "#000000"},
+)
+OWN_THEMES = (OWN, HIGH_CONTRAST)
+TERMINAL = "terminal"
+TERMINALS_OWN = "ansi-dark"
+"""Textual's name for the theme of the terminal's own colours."""
 
 STYLES = """
 #panes { height: 1fr; }
-#list { width: 38; background: $surface; }
+#list-pane { width: 38; }
+#list { background: $surface; }
+#filter { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
+#list-pane.-filtered #filter { display: block; }
 #chat { width: 1fr; }
+#info { display: none; width: 36; padding: 0 1; background: $surface; }
+Screen.-info #info { display: block; }
 #head { height: auto; max-height: 2; background: $panel; }
 #timeline { height: 1fr; }
 #below { height: 1; }
@@ -28,16 +56,22 @@ STYLES = """
     height: auto; min-height: 1; max-height: 8; background: $surface; margin: 0 1; padding: 0 1;
     border: round $foreground 25% !important;
     &:focus { border: round $primary !important; }
+    &.-note { border: heavy $warning !important; background: $warning 12%; }
 }
 #status { background: $panel; }
 Footer { background: $surface; }
 .-nothing #head, .-nothing #composer, .-nothing #below { display: none; }
-Screen.-narrow #list { width: 1fr; }
+Screen.-no-list #list-pane { display: none; }
+Screen.-narrow #list-pane { display: block; width: 1fr; }
 Screen.-narrow #chat { display: none; }
-Screen.-narrow.-chat #list { display: none; }
+Screen.-narrow.-chat #list-pane { display: none; }
 Screen.-narrow.-chat #chat { display: block; }
-Screen.-wide #list { width: 42; }
-ToastRack { dock: top; align: right top; margin: 2 0 0 0; }
-Toast { width: auto; max-width: 56; }
+Screen.-narrow.-chat.-info #chat { display: none; }
+Screen.-narrow.-chat.-info #info { width: 1fr; }
+Screen.-narrow.-info #info { width: 1fr; }
+Screen.-normal.-info #list-pane { display: none; }
+Screen.-wide #list-pane { width: 42; }
+#notice { display: none; height: auto; max-height: 3; padding: 0 1; background: $warning 20%; }
+#notice.-told { display: block; }
 """
 BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]

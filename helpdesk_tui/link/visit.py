@@ -7,10 +7,11 @@ from importlib.metadata import version
 from uuid import uuid4
 
 from helpdesk_tui.link.courier import Courier
-from helpdesk_tui.model.outbox import is_passing
+from helpdesk_tui.model.outbox import Unsent, frame_of, is_passing
 from relay.client import Connection, Disconnected, pause_before
 from relay.errors import CloseCode, Code
 from relay.wire import agent, agent_hears, objects
+from relay.wire.codec import encode
 
 SILENCE = 20.0
 """Seconds without a frame after which the relay is asked whether it is there."""
@@ -23,7 +24,7 @@ Hear = Callable[[agent_hears.RelayFrame], None]
 
 
 class Visit:
-    """Speaks and listens on one connection; ``epoch`` and ``welcomed_at`` stand after hello."""
+    """Speaks and listens on one connection."""
 
     def __init__(
         self,
@@ -32,8 +33,7 @@ class Visit:
         hear: Hear,
         jitter: Callable[[], float],
     ) -> None:
-        self.epoch = ""
-        self.welcomed_at: float | None = None
+        self._frame_limit = 0
         self._connection = connection
         self._courier = courier
         self._hear = hear
@@ -51,8 +51,7 @@ class Visit:
             raise _silent() from error
         match answer:
             case agent_hears.Welcome():
-                self.epoch = answer.epoch
-                self.welcomed_at = asyncio.get_running_loop().time()
+                self._frame_limit = answer.limits.frame
                 return answer
             case objects.Error(code=Code.UNAUTHORIZED):
                 raise Disconnected(CloseCode.UNAUTHORIZED, "")
@@ -79,9 +78,20 @@ class Visit:
         with suppress(Disconnected):  # the listener hears of it too
             while True:
                 for unsent in self._courier.due():
-                    await self._connection.send(agent.Send(unsent.ref, unsent.request, unsent.text))
+                    await self._send(unsent)
                 if frame := await self._frames.get():
                     await self._connection.send(frame)
+
+    async def _send(self, unsent: Unsent) -> None:
+        """Send *unsent*, but what the relay would hang up on, for it would do so each time."""
+        frame = frame_of(unsent)
+        if not 0 < self._frame_limit < (size := len(encode(frame))):
+            await self._connection.send(frame)
+            return
+        told = f"{size:,} bytes as it is sent; the relay takes {self._frame_limit:,} now"
+        refused = objects.Error(Code.INVALID, told, unsent.ref)
+        self._deliver(refused)
+        self._hear(refused)
 
     async def _listen(self) -> Disconnected:
         try:

@@ -6,10 +6,18 @@
 ``connection``  whether the relay is there, and if not, why, and when it is tried again
 ``desk``        the fold: every frame changes it the same way, however often it comes
 ``seat``        the desk as one agent works at it: what is open, and what the agent does
+``asking``      what is asked of the relay, until it is answered
+``drafting``    what is being written, answers and notes apart
 ``hearing``     what the relay says, taken in at a seat
 ``effects``     what follows, for the app to carry out
 ``refusals``    the words for what the relay refuses
-``listing``     the order and the words of the request list
+``listing``     the sections, the order and the words of the request list
+``conversation``  the words of the chat
+``profile``     the words of the side pane
+``colleagues``  who else is at a request
+``canned``      canned responses with the names filled in
+``links``       the links in a conversation
+``telling``     when to tell an agent who looks elsewhere
 ``typing``      when to say that the agent writes
 
 No Textual, no sockets, no asyncio, no clock, no disk: time and ids come in as arguments.

@@ -1,4 +1,4 @@
-"""A request's messages as the chat pane shows them: days, speakers, texts on their way. Pure."""
+"""A request's messages as the chat pane shows them: days, speakers, states, gaps. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +11,18 @@ from helpdesk_tui.model.seat import Seat
 
 SAME_BREATH = timedelta(minutes=5)
 """Texts of one author this close together stand under one name."""
+SENT, READ = "✓", "✓✓"
+NEW = "new"
+"""The key of the divider above the first message that was unread when the request was opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One piece of the conversation. ``head`` is the speaker, or empty where it is the same still.
 
-    ``tone``: ``day``, ``activity``, ``customer``, ``me``, ``colleague``, ``desk``, ``note`` or
-    ``unsent``. ``key`` names the block among the others.
+    ``tone``: ``day``, ``new``, ``gap``, ``activity``, ``customer``, ``me``, ``colleague``,
+    ``desk``, ``note``, ``unsent`` or ``failed``. ``state`` is ``✓`` at a text that the relay has
+    and ``✓✓`` at one that the customer has read. ``key`` names the block among the others.
     """
 
     key: str
@@ -26,27 +30,43 @@ class Block:
     head: str
     time: str
     text: str
+    state: str = ""
 
 
 def conversation(seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
     """Return the open request's conversation with times in *zone* (None: the machine's)."""
-    timeline, me = seat.timeline, seat.desk.me
+    timeline, request = seat.timeline, seat.request
     if timeline is None or seat.open is None:
         return ()
-    said = _said(timeline.messages, me.id if me else None, zone)
+    read = request.read_by_customer if request else 0
+    said = _said(seat, timeline.messages, read, zone)
     return (*said, *(_unsent(text, seat) for text in seat.outbox.of(seat.open)))
 
 
-def _said(messages: list[Message], me: int | None, zone: tzinfo | None) -> Iterator[Block]:
+def _said(seat: Seat, messages: list[Message], read: int, zone: tzinfo | None) -> Iterator[Block]:
+    me, new_after = seat.desk.me.id if seat.desk.me else None, seat.new_after
     before: Message | None = None
     for message in messages:
-        yield from _blocks(message, before, me, zone)
+        if before and message.seq > before.seq + 1:
+            yield _gap(before.seq, message.seq)
+        if new_after is not None and message.seq > new_after:
+            if before is not None:
+                yield Block(NEW, "new", "", "", "new")
+            new_after = None
+        state = READ if message.seq <= read else SENT
+        yield from _blocks(message, before, me, zone, state)
         before = message
 
 
-@lru_cache(maxsize=16_384)  # each refresh asks again for all of a conversation
+def _gap(before: int, after: int) -> Block:
+    missing = after - before - 1
+    words = "a message is" if missing == 1 else f"{missing:,} messages are"
+    return Block(f"gap {before}", "gap", "", "", f"{words} missing here; being fetched")
+
+
+@lru_cache(maxsize=65_536)  # each refresh asks again for all of a conversation
 def _blocks(
-    message: Message, before: Message | None, me: int | None, zone: tzinfo | None
+    message: Message, before: Message | None, me: int | None, zone: tzinfo | None, state: str
 ) -> tuple[Block, ...]:
     at = message.at.astimezone(zone) if message.at else None
     day = _day(at)
@@ -54,18 +74,23 @@ def _blocks(
     goes_on = not begins and before and _same_breath(before, message)
     head = "" if goes_on else _head(message, me)
     time = f"{at:%H:%M}" if at else ""
-    said = Block(str(message.seq), _tone(message, me), head, time, message.text)
+    tone = _tone(message, me)
+    shown = state if tone in {"me", "colleague"} else ""
+    said = Block(str(message.seq), tone, head, time, message.text, shown)
     return (Block(f"day {message.seq}", "day", "", "", day), said) if begins else (said,)
 
 
 def _unsent(unsent: Unsent, seat: Seat) -> Block:
+    note = "note, " if unsent.note else ""
+    if unsent.failed:
+        return Block(unsent.ref, "failed", f"{note}not sent: {unsent.failed}", "", unsent.text)
     if not seat.online:
         state = "unsent, goes out when the relay is back"
     elif unsent.delayed:
         state = "unsent, the relay asked to wait"
     else:
         state = "sending…"
-    return Block(unsent.ref, "unsent", state, "", unsent.text)
+    return Block(unsent.ref, "unsent", note + state, "", unsent.text)
 
 
 def _tone(message: Message, me: int | None) -> str:

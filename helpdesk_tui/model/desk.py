@@ -6,12 +6,24 @@ Every method may be called any number of times with the same facts: reconnecting
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from helpdesk_tui.model.objects import Agent, Message, Request, agent_from, request_from
+from helpdesk_tui.model.objects import (
+    Agent,
+    Colleague,
+    Message,
+    Request,
+    Response,
+    agent_from,
+    colleague_from,
+    request_from,
+    response_from,
+)
 from helpdesk_tui.model.timeline import Timeline
-from relay.wire import agent_hears, objects
+from relay.wire import agent, agent_hears, objects
 
 TYPING_LASTS = 8.0
 """Seconds after which a `typing` whose end got lost is forgotten; the relay says it after six."""
+NOT_THE_CUSTOMERS = 2
+"""Each request begins with the activity `opened` and the desk's greeting."""
 
 
 class Desk:
@@ -25,6 +37,11 @@ class Desk:
         self.requests: dict[int, Request] = {}
         self.timelines: dict[int, Timeline] = {}
         self.watching: dict[int, tuple[Agent, ...]] = {}
+        self.agents: dict[int, Colleague] = {}
+        self.canned: tuple[Response, ...] = ()
+        self.closed: tuple[Request, ...] | None = None
+        self.earlier: dict[int, tuple[Request, ...]] = {}
+        self.unread_from: dict[int, int] = {}
         self._typing: dict[tuple[int, str], float] = {}
 
     def welcome(self, frame: agent_hears.Welcome, kept: Collection[int] = ()) -> None:
@@ -35,9 +52,14 @@ class Desk:
         if frame.epoch != self.epoch:
             self.timelines.clear()
             self.requests.clear()
+            self.unread_from.clear()
+            self.earlier.clear()
+            self.closed = None
         self.epoch = frame.epoch
         self.me = agent_from(frame.agent) if frame.agent else None
         self.text_limit, self.frame_limit = frame.limits.text, frame.limits.frame
+        self.agents = {told.id: colleague_from(told) for told in frame.agents}
+        self.canned = tuple(map(response_from, frame.canned))
         self._typing.clear()
         self.watching.clear()
         ended = {
@@ -104,24 +126,45 @@ class Desk:
             if number == request and now < until
         )
 
+    def list_ended(self, narrowed: agent.Filter, requests: Iterable[Request]) -> None:
+        """The relay has listed *requests*, closed ones or those of one customer."""
+        listed = tuple(requests)
+        if narrowed.status == "closed" and self.closed is not None:
+            self.closed = listed
+        elif isinstance(narrowed.customer, int):
+            self.earlier[narrowed.customer] = listed
+
     def forget(self, request: int) -> None:
         """The request was deleted with all its messages."""
+        self.unread_from.pop(request, None)
         self.requests.pop(request, None)
         self.timelines.pop(request, None)
         self.watching.pop(request, None)
 
+    def seen(self, request: Request) -> int:
+        """Return the last seq that counts as read: the shared mark, or this agent's own."""
+        return min(request.read_by_agents, self.unread_from.get(request.id, request.read_by_agents))
+
+    def mark_unread(self, request: Request) -> None:
+        """Let the customer's last text count as unread here; the shared mark stays."""
+        timeline = self.timelines.get(request.id)
+        texts = [m.seq for m in timeline.messages if _by_customer(m)] if timeline else []
+        last = texts[-1] if texts else request.seq
+        self.unread_from[request.id] = max(0, last - 1)
+
     def unread(self, request: Request) -> int:
-        """Return how many of the customer's texts no agent has read.
+        """Return how many of the customer's texts count as unread.
 
         Where the messages themselves are not known, all entries since then count, unless an
-        answer was the last.
+        answer was the last; a request begins with two entries that no customer wrote.
         """
-        mark, timeline = request.read_by_agents, self.timelines.get(request.id)
+        mark, timeline = self.seen(request), self.timelines.get(request.id)
         if timeline and timeline.has_all_after(mark, request.seq):
-            return sum(
-                message.seq > mark and message.kind == "text" and message.role == "customer"
-                for message in timeline.messages
-            )
-        if request.last and request.last.by == "customer":
-            return max(0, request.seq - mark)
+            return sum(m.seq > mark and _by_customer(m) for m in timeline.messages)
+        if request.id in self.unread_from or (request.last and request.last.by == "customer"):
+            return max(0, request.seq - max(mark, NOT_THE_CUSTOMERS))
         return 0
+
+
+def _by_customer(message: Message) -> bool:
+    return message.kind == "text" and message.role == "customer"

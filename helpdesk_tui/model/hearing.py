@@ -6,21 +6,29 @@ from msgspec import UNSET
 
 from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.effects import Effects, Keep, Recall, Show, Tell
-from helpdesk_tui.model.objects import Message, agent_from, message_from
+from helpdesk_tui.model.objects import (
+    Message,
+    agent_from,
+    colleague_from,
+    message_from,
+    request_from,
+    response_from,
+)
 from helpdesk_tui.model.outbox import is_passing
 from helpdesk_tui.model.refusals import command_refused, text_refused
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
 
-Change = agent_hears.Watching | objects.Typing | objects.Read
-"""What only changes the desk."""
-Beside = (
-    objects.Pong
+Change = (
+    agent_hears.Watching
     | agent_hears.AgentPush
     | agent_hears.CannedPush
-    | agent_hears.AgentsListed
-    | agent_hears.AgentAdded
-    | agent_hears.AgentTokenMade
+    | objects.Typing
+    | objects.Read
+)
+"""What only changes the desk."""
+Beside = (
+    objects.Pong | agent_hears.AgentsListed | agent_hears.AgentAdded | agent_hears.AgentTokenMade
 )
 """What nothing here is shown of."""
 
@@ -45,9 +53,7 @@ def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
         case objects.Gone():
             return _gone(seat, frame.request)
         case agent_hears.Ok():
-            seat.asked.pop(frame.ref, None)
-            if frame.request is not UNSET:
-                return _updated(seat, frame.request)
+            return _done(seat, frame)
         case agent_hears.RequestPush():
             return _updated(seat, frame.request)
         case _:
@@ -63,9 +69,13 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
             desk.typing(frame.request, frame.by, on=frame.on, now=now)
         case objects.Read():
             desk.read(frame.request, frame.by, frame.seq)
-        case objects.Pong() | agent_hears.AgentPush() | agent_hears.CannedPush():
+        case agent_hears.AgentPush():
+            desk.agents[frame.agent.id] = colleague_from(frame.agent)
+        case agent_hears.CannedPush():
+            desk.canned = tuple(map(response_from, frame.canned))
+        case objects.Pong() | agent_hears.AgentsListed():
             pass
-        case agent_hears.AgentsListed() | agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
+        case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
             pass
         case _:
             assert_never(frame)
@@ -86,7 +96,18 @@ def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
     if frame.more:
         effects += seat.list_requests(agent.Filter(status="waiting"))
         effects += seat.list_requests(agent.Filter(status="active"))
+    if seat.away:  # the relay takes who comes for online
+        effects += seat.set_status("away")
     return effects
+
+
+def _done(seat: Seat, frame: agent_hears.Ok) -> Effects:
+    match seat.asked.pop(frame.ref, None):
+        case agent.SetStatus(status=status):
+            seat.away = status == "away"
+        case _:
+            pass
+    return () if frame.request is UNSET else _updated(seat, frame.request)
 
 
 def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
@@ -98,7 +119,7 @@ def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
 def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:
     """Tell of drafts whose request, one of *open_before*, is closed now."""
     requests = seat.desk.requests
-    left = [n for n in sorted(open_before & seat.drafts.keys()) if n in requests]
+    left = [n for n in sorted(open_before & seat.drafts.numbers()) if n in requests]
     said = "was closed; your draft for it stays in the list."
     return tuple(Tell(f"#{number} {said}") for number in left if requests[number].closed)
 
@@ -141,7 +162,8 @@ def _sent(seat: Seat, frame: objects.Sent) -> Effects:
         return ()
     if unsent.request == seat.open and me:
         by = objects.By("agent", me.id, me.name)
-        told = objects.MessageObject(frame.seq, "text", by, unsent.text, frame.at)
+        kind = "note" if unsent.note else "text"
+        told = objects.MessageObject(frame.seq, kind, by, unsent.text, frame.at)
         _stored(seat, unsent.request, message_from(told))
     return (Keep(unsent.request), *_missing(seat))
 
@@ -158,26 +180,30 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
     ref = error.ref or ""
     if is_passing(error) and seat.outbox.delay(ref):
         return ()
-    if unsent := seat.outbox.take(ref):
-        seat.return_to_draft(unsent)
-        number = unsent.request
-        shown: Effects = (Show(number),) if number == seat.open else ()
-        return (Keep(number), *shown, Tell(text_refused(unsent, error)))
+    if unsent := seat.outbox.find(ref):
+        reason = text_refused(unsent, error)
+        seat.outbox.fail(ref, reason)
+        return (Keep(unsent.request), Tell(f"Not sent: {reason}."))
     match seat.asked.pop(ref, None):
-        case agent.Claim() | agent.Release() | agent.Close() as command:
-            return (Tell(command_refused(command, error, seat.desk)),)
         case agent.Join(request=number) if error.code == "not_found":
             return _gone(seat, number)
-        case _:
+        case agent.Join() | agent.HistoryBefore() | agent.List() | None:
             return ()
+        case command:
+            return (Tell(command_refused(command, error, seat.desk)),)
 
 
 def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:
+    asked = seat.asked.pop(frame.ref, None)
+    if not isinstance(asked, agent.List):
+        return ()
+    if asked.filter.status == "closed" or asked.filter.customer is not None:
+        seat.desk.list_ended(asked.filter, map(request_from, frame.requests))
+        return ()
     effects: Effects = ()
     for request in frame.requests:
         effects += _updated(seat, request)
-    asked = seat.asked.pop(frame.ref, None)
-    if not (frame.more and frame.requests and isinstance(asked, agent.List)):
+    if not (frame.more and frame.requests):
         return effects
     before = min(request.id for request in frame.requests)
     return effects + seat.list_requests(asked.filter, before)
@@ -185,7 +211,7 @@ def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:
 
 def _gone(seat: Seat, number: int) -> Effects:
     seat.desk.forget(number)
-    seat.drafts.pop(number, None)
+    seat.drafts.forget(number)
     if number != seat.open:
         return (Keep(number),)
     seat.open, seat.joined = None, False

@@ -1,40 +1,95 @@
-"""The request list: which requests, in what order, in what words. Pure."""
+"""The request list: which requests, in which sections and order, in what words. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+LONG_WAIT, TOO_LONG_WAIT = 5 * MINUTE, 15 * MINUTE
+"""Seconds after which a customer who waits is marked, and marked twice."""
+
+
+class Section(Enum):
+    """A part of the list; the value is its heading."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    OTHERS = "colleagues'"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The line above a section."""
+
+    section: Section
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request as the list shows it. ``held``: by nobody, ``me``, ``other``, or ``closed``."""
+    """A request as the list shows it. ``urgency``: 0, 1 or 2, by how long the customer waits."""
 
     number: int
+    section: Section
     customer: str
     online: bool
-    held: str
     holder: str
     watchers: str
     waited: str
+    urgency: int
     last: str
+    tags: tuple[str, ...]
     unread: int
     typing: bool
     written: str
 
 
-def rows(seat: Seat, now: datetime, instant: float) -> tuple[Row, ...]:
-    """Return the open requests, the longest waiting first; *instant* is on the typing clock.
+def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple[Row, ...]:
+    """Return the requests in the list's order; *instant* is on the typing clock.
 
-    Closed ones follow while something is unsent in them, or it could not be reached any more.
+    In each section the longest waiting come first. Closed ones are among them while something is
+    unsent in them, for it could not be reached any more, and when the agent asked to see them.
+    *narrowed* leaves those that have each of its words somewhere.
     """
-    written = seat.written
-    known = seat.desk.requests.values()
-    listed = [request for request in known if not request.closed or request.id in written]
-    return tuple(_row(seat, request, now, instant) for request in sorted(listed, key=_order))
+    words = narrowed.casefold().split()
+    listed = sorted((_order(seat, request), request) for request in _listed(seat))
+    kept = (request for _, request in listed if all(word in haystack(request) for word in words))
+    return tuple(_row(seat, request, now, instant) for request in kept)
+
+
+def sections(listed: Iterable[Row]) -> tuple[Heading | Row, ...]:
+    """Return the rows with a heading above each section."""
+    parts: dict[Section, list[Row]] = {}
+    for row in listed:
+        parts.setdefault(row.section, []).append(row)
+    items: list[Heading | Row] = []
+    for section, part in parts.items():
+        items += [Heading(section, len(part)), *part]
+    return tuple(items)
+
+
+def haystack(request: Request) -> str:
+    """Return all that a request can be found by, folded for comparing."""
+    customer, last = request.customer, request.last
+    holder = request.holder.name if request.holder else ""
+    parts = (f"#{request.id}", customer.name, customer.email, holder, last.text if last else "")
+    return "\n".join((*parts, *request.tags)).casefold()
+
+
+def next_needing(seat: Seat) -> int | None:
+    """Return the request that needs this agent most, but for the open one; None if none does.
+
+    First those that nobody has claimed, then their own that wait for an answer or have unread
+    texts; the longest waiting before the others.
+    """
+    known = [r for r in seat.desk.requests.values() if not r.closed and r.id != seat.open]
+    needing = [request for request in known if _needs(seat, request)]
+    return min(needing, key=lambda request: _order(seat, request)).id if needing else None
 
 
 def waited(since: datetime | None, now: datetime) -> str:
@@ -52,23 +107,63 @@ def waited(since: datetime | None, now: datetime) -> str:
     return f"{seconds // DAY} d"
 
 
-def _order(request: Request) -> tuple[bool, bool, float, int]:
-    since = request.waiting_since
-    return (request.closed, since is None, since.timestamp() if since else 0.0, request.id)
+def urgency(since: datetime | None, now: datetime) -> int:
+    """Return 0, 1 or 2 as the customer who waits *since* then waits ever longer."""
+    seconds = (now - since).total_seconds() if since else 0.0
+    return (seconds >= LONG_WAIT) + (seconds >= TOO_LONG_WAIT)
+
+
+def section_of(seat: Seat, request: Request) -> Section:
+    """Return the section that a request stands in."""
+    me, holder = seat.desk.me, request.holder
+    if request.closed:
+        return Section.CLOSED
+    if holder is None:
+        return Section.WAITING
+    return Section.MINE if me and holder.id == me.id else Section.OTHERS
+
+
+def _listed(seat: Seat) -> Iterable[Request]:
+    written = seat.written
+    known = seat.desk.requests
+    yield from (r for r in known.values() if not r.closed or r.id in written)
+    for request in seat.desk.closed or ():
+        if not ((here := known.get(request.id)) and (not here.closed or here.id in written)):
+            yield request
+
+
+def _needs(seat: Seat, request: Request) -> bool:
+    match section_of(seat, request):
+        case Section.WAITING:
+            return True
+        case Section.MINE:
+            return request.waiting_since is not None or seat.desk.unread(request) > 0
+        case _:
+            return False
+
+
+def _order(seat: Seat, request: Request) -> tuple[int, bool, float, int]:
+    section, since = section_of(seat, request), request.waiting_since
+    place = list(Section).index(section)
+    if section is Section.CLOSED:
+        closed_at = request.closed_at
+        return (place, False, -closed_at.timestamp() if closed_at else 0.0, -request.id)
+    return (place, since is None, since.timestamp() if since else 0.0, request.id)
 
 
 def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
-    desk, holder = seat.desk, request.holder
-    mine = holder is not None and desk.me is not None and holder.id == desk.me.id
+    desk, since = seat.desk, None if request.closed else request.waiting_since
     return Row(
         number=request.id,
+        section=section_of(seat, request),
         customer=request.customer.name,
         online=request.customer.online,
-        held="closed" if request.closed else "me" if mine else "other" if holder else "",
-        holder=holder.name if holder else "",
+        holder=request.holder.name if request.holder else "",
         watchers=", ".join(agent.name for agent in desk.watching.get(request.id, ())),
-        waited="" if request.closed else waited(request.waiting_since, now),
+        waited=waited(since, now),
+        urgency=urgency(since, now),
         last=request.last.text if request.last else "",
+        tags=request.tags,
         unread=desk.unread(request),
         typing="customer" in desk.typing_in(request.id, instant),
         written=_written(seat, request.id),
@@ -76,6 +171,9 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
 
 
 def _written(seat: Seat, number: int) -> str:
-    if seat.outbox.of(number):
+    texts = seat.outbox.of(number)
+    if any(text.failed for text in texts):
+        return "failed"
+    if texts:
         return "unsent"
-    return "draft" if number in seat.drafts and number != seat.open else ""
+    return "draft" if number != seat.open and seat.drafts.of(number) else ""

@@ -13,6 +13,8 @@ from relay.wire import objects as wire
 
 ADDRESS_LIMIT = 254
 TITLE_LIMIT = 200
+USER_AGENT_LIMIT = 400
+COMMENT_LIMIT = 1000
 SNIPPET_LIMIT = 120
 SENTENCE_LIMIT = 300
 
@@ -26,9 +28,35 @@ class Agent:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """An agent at the desk; ``status`` is ``online``, ``away`` or ``offline``."""
+
+    id: int
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A canned response, as it was stored."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How it went, 1 to 5, in the customer's eyes."""
+
+    score: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """Who asks; ``verified``: the site vouches for name and email."""
 
+    id: int
     name: str
     email: str
     verified: bool
@@ -37,10 +65,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where the customer is."""
+    """Where the customer is, and where they came from."""
 
     title: str
     url: str
+    referrer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +89,13 @@ class Request:
     holder: Agent | None
     customer: Customer
     page: Page
+    site: str
+    language: str
+    user_agent: str
     tags: tuple[str, ...]
+    rating: Rating | None
+    opened_at: datetime | None
+    closed_at: datetime | None
     last: Last | None
     waiting_since: datetime | None
     seq: int
@@ -92,6 +127,16 @@ def agent_from(told: wire.AgentLabel | wire.AgentObject) -> Agent:
     return Agent(told.id, clean_line(told.name, NAME_LIMIT) or f"agent {told.id}")
 
 
+def colleague_from(told: wire.AgentObject) -> Colleague:
+    """Return the agent whose presence the relay told of."""
+    return Colleague(told.id, agent_from(told).name, clean_line(told.status))
+
+
+def response_from(told: wire.Canned) -> Response:
+    """Return the canned response that the relay told of."""
+    return Response(clean_line(told.name), clean(told.text))
+
+
 def request_from(told: wire.AgentRequest) -> Request:
     """Return the request that the relay told of."""
     customer, page, last = told.customer, told.page, told.last
@@ -100,15 +145,24 @@ def request_from(told: wire.AgentRequest) -> Request:
         status=clean_line(told.status),
         holder=agent_from(told.agent) if told.agent else None,
         customer=Customer(
+            customer.id,
             clean_line(customer.name or "") or f"Customer {customer.id}",
             clean_line(customer.email or "", ADDRESS_LIMIT),
             customer.verified,
             customer.online,
         ),
         page=Page(
-            clean_line(page.title or "", TITLE_LIMIT), clean_line(page.url or "", TITLE_LIMIT)
+            clean_line(page.title or "", TITLE_LIMIT),
+            clean_line(page.url or "", TITLE_LIMIT),
+            clean_line(page.referrer or "", TITLE_LIMIT),
         ),
+        site=clean_line(told.site),
+        language=clean_line(told.locale or ""),
+        user_agent=clean_line(told.user_agent or "", USER_AGENT_LIMIT),
         tags=tuple(clean_line(tag, 32) for tag in told.tags),
+        rating=_rating(told.rating),
+        opened_at=_time(told.opened_at),
+        closed_at=_time(told.closed_at),
         last=Last(clean_line(last.text, SNIPPET_LIMIT), clean_line(last.by)) if last else None,
         waiting_since=_time(told.waiting_since),
         seq=told.seq,
@@ -135,6 +189,10 @@ def message_from(told: wire.MessageObject) -> Message:
 def sentence_from(told: str) -> str:
     """Return a sentence of the relay's, to be shown as one line."""
     return clean_line(told, SENTENCE_LIMIT)
+
+
+def _rating(told: wire.RatingObject | None) -> Rating | None:
+    return Rating(told.score, clean_line(told.comment or "", COMMENT_LIMIT)) if told else None
 
 
 def _time(told: str | None) -> datetime | None:

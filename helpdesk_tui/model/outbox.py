@@ -1,11 +1,13 @@
 """Texts that the relay has not acknowledged. Pure; neither sends nor stores them.
 
-A text leaves the outbox when the relay says that it is stored, or that it never will be.
+A text leaves the outbox when the relay says that it is stored. One that the relay will never
+take stays as failed, until the agent sends it again, edits it or drops it.
 """
 
 from dataclasses import dataclass, replace
 
 from relay.errors import Code
+from relay.wire import agent
 from relay.wire.objects import Error
 
 PASSING = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
@@ -14,12 +16,23 @@ PASSING = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A text on its way; ``ref`` never changes, so that the relay stores it once."""
+    """A text or note on its way; ``ref`` never changes, so that the relay stores it once.
+
+    ``delayed``: the relay asked to wait. ``failed``: why it will never take it, or empty.
+    """
 
     ref: str
     request: int
     text: str
+    note: bool = False
     delayed: bool = False
+    failed: str = ""
+
+
+def frame_of(unsent: Unsent) -> agent.Send | agent.Note:
+    """Return the frame that sends *unsent*."""
+    kind = agent.Note if unsent.note else agent.Send
+    return kind(unsent.ref, unsent.request, unsent.text)
 
 
 def is_passing(error: Error) -> bool:
@@ -47,6 +60,18 @@ class Outbox:
             return False
         self._texts[ref] = replace(self._texts[ref], delayed=True)
         return True
+
+    def find(self, ref: str) -> Unsent | None:
+        """Return the text sent with *ref*, if it is still here."""
+        return self._texts.get(ref)
+
+    def fail(self, ref: str, reason: str) -> None:
+        """Mark the text sent with *ref*, which is here, as one that goes out no more."""
+        self._texts[ref] = replace(self._texts[ref], failed=reason)
+
+    def failed_in(self, request: int) -> tuple[Unsent, ...]:
+        """Return the texts for *request* that the relay will not take, oldest first."""
+        return tuple(unsent for unsent in self.of(request) if unsent.failed)
 
     def of(self, request: int) -> tuple[Unsent, ...]:
         """Return the texts for *request*, oldest first."""

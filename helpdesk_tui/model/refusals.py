@@ -9,34 +9,51 @@ from relay.errors import Code
 from relay.wire import agent
 from relay.wire.objects import Error
 
-Command = agent.Claim | agent.Release | agent.Close
+RequestCommand = (
+    agent.Claim | agent.Release | agent.Transfer | agent.Close | agent.Reopen | agent.Tag
+)
+Command = RequestCommand | agent.SetStatus
 
 
-def verb(command: Command) -> str:
-    """Return what *command* does, as a verb."""
+def phrase(command: Command) -> str:
+    """Return what *command* does, from the verb on."""
     match command:
-        case agent.Claim():
-            return "claim"
-        case agent.Release():
-            return "release"
-        case agent.Close():
-            return "close"
+        case agent.Claim(request=number):
+            return f"claim #{number}"
+        case agent.Release(request=number):
+            return f"release #{number}"
+        case agent.Transfer(request=number):
+            return f"transfer #{number}"
+        case agent.Close(request=number):
+            return f"close #{number}"
+        case agent.Reopen(request=number):
+            return f"reopen #{number}"
+        case agent.Tag(request=number):
+            return f"tag #{number}"
+        case agent.SetStatus():
+            return "change whether you are away"
         case _:
             assert_never(command)
 
 
 def command_refused(command: Command, error: Error, desk: Desk) -> str:
     """Return the sentence for a refused *command*."""
+    if isinstance(command, agent.SetStatus):
+        return f"You could not {phrase(command)}: {sentence_from(error.message)}"
     number = command.request
     request = desk.requests.get(number)
     holder = request.holder.name if request and request.holder else "another agent"
     match error.code:
+        case Code.CONFLICT if isinstance(command, agent.Reopen):
+            return f"#{number} stays closed: the customer has another open request."
         case Code.CONFLICT:
             return f"#{number} was claimed by {holder} first."
         case Code.FORBIDDEN:
-            return f"You may not {verb(command)} #{number}; {holder} has claimed it."
+            return f"You may not {phrase(command)}; {holder} has claimed it."
         case Code.CLOSED:
             return f"#{number} is closed already."
+        case Code.NOT_FOUND if isinstance(command, agent.Transfer):
+            return f"#{number} stays: it, or that agent, is no longer there."
         case Code.NOT_FOUND:
             return f"#{number} is no longer there."
         case _:
@@ -44,16 +61,15 @@ def command_refused(command: Command, error: Error, desk: Desk) -> str:
 
 
 def text_refused(unsent: Unsent, error: Error) -> str:
-    """Return the sentence for a text that will not be stored; it is a draft again."""
+    """Return why *unsent* will not be stored, as the end of a sentence."""
     number = unsent.request
     match error.code:
         case Code.CLOSED:
-            reason = f"#{number} was closed before your text arrived"
+            return f"#{number} was closed before your text arrived"
         case Code.NOT_FOUND:
-            reason = f"#{number} is no longer there"
+            return f"#{number} is no longer there"
         case Code.FORBIDDEN:
-            reason = f"you may not write in #{number}"
+            return f"you may not write in #{number}"
         case _:
-            reason = f"the relay did not take your text for #{number}"
-            reason += f" ({sentence_from(error.message).rstrip('.')})"
-    return f"Not sent: {reason}. It is a draft again."
+            said = sentence_from(error.message).rstrip(".")
+            return f"the relay did not take your text for #{number} ({said})"

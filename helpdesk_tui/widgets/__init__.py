@@ -5,7 +5,10 @@
 ``timeline``      the conversation
 ``composer``      where the agent writes
 ``bars``          the lines around them: the request's head, who writes, the connection
-``dialogs``       the help, and a question with two answers
+``info``          the customer
+``notice``        what the console has to say for a while
+``picker``        one of many, by typing some of its words
+``dialogs``       the help, a question with two answers, a line to write
 
 A widget never changes the model, and never makes markup from text.
 """

@@ -5,6 +5,7 @@ from typing import assert_never
 from textual.content import Content
 from textual.widgets import Static
 
+from helpdesk_tui.model.colleagues import typist
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
@@ -55,18 +56,24 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, 
     return tuple(first), _spaced(second)
 
 
-def goings_on(seat: Seat, request: Request | None, behind: int, now: float) -> tuple[Part, ...]:
-    """Return who writes, and how much there is below what is in view."""
+def goings_on(
+    seat: Seat, request: Request | None, above: int, below: int, now: float
+) -> tuple[Part, ...]:
+    """Return who writes, and how much is unread above and new below what is in view."""
     if request is None:
         return ()
     parts: list[Part] = []
     if request.closed:
         parts.append(("This request is closed; nothing can be sent to it.", "$text-warning"))
-    for role in seat.desk.typing_in(request.id, now):
-        who = cut(request.customer.name, 30) if role == "customer" else "A colleague"
+    if "customer" in seat.desk.typing_in(request.id, now):
+        who = cut(request.customer.name, 30)
         parts.append((f"{who} is typing…", "italic $text-accent"))
-    if behind:
-        parts.append((f"↓ {behind} new below (PgDn)", "bold $text-warning"))
+    if who := typist(seat, now):
+        parts.append((f"{cut(who, 30)} is typing…", "bold $text-warning"))
+    if above:
+        parts.append((f"↑ {above} unread above (Alt+U)", "bold $text-warning"))
+    if below:
+        parts.append((f"↓ {below} new below (PgDn)", "bold $text-warning"))
     return _spaced(parts)
 
 
@@ -75,8 +82,11 @@ def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
     open_requests = [request for request in seat.desk.requests.values() if not request.closed]
     waiting = sum(request.status == "waiting" for request in open_requests)
     parts = [_connection(seat, connection, now)]
-    if len(seat.outbox):
-        parts.append((f"{len(seat.outbox)} unsent", "bold $text-warning"))
+    failed = sum(bool(unsent.failed) for unsent in seat.outbox.texts)
+    if unsent := len(seat.outbox) - failed:
+        parts.append((f"{unsent} unsent", "bold $text-warning"))
+    if failed:
+        parts.append((f"! {failed} not sent", "bold $text-error"))
     parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
     if isinstance(connection, Offline | Ended):
         parts.append((connection.reason, "bold $text-error"))
@@ -87,6 +97,8 @@ def _connection(seat: Seat, connection: Connection, now: float) -> Part:
     match connection:
         case Online():
             name = seat.desk.me.name if seat.desk.me else "the desk"
+            if seat.away:
+                return (f"◐ away as {name} (F10: online)", "bold $text-warning")
             return (f"● online as {name}", "$text-success")
         case Connecting():
             return ("◌ connecting…", "$text-warning")

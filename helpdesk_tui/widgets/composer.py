@@ -1,13 +1,18 @@
-"""Where the agent writes. Sends nothing and keeps nothing; it says what was written."""
+"""Where the agent writes. Sends nothing and keeps nothing; it says what was written.
+
+While it holds a note it looks different: another border, another colour, and words that say so.
+"""
 
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
 from textual.widgets import TextArea
 
-from helpdesk_tui.keys import Where, actions, bindings
+from helpdesk_tui.emoji import with_emoji
+from helpdesk_tui.keys import Keymap, Where, bindings
 from helpdesk_tui.safety import clean
 
 PASTE_LASTS = 1.0
@@ -16,24 +21,26 @@ ESCAPE_IN_A_PASTE = "^"
 """What Textual makes of it; the rest of the paste then comes as keys."""
 NO_FINGER = 0.05
 """Seconds: an Enter this soon after the key before it was pasted, not pressed."""
-
-
-# Textual lets a text area keep Alt with a letter from the bindings of others.
-ACTIONS = actions(Where.EVERYWHERE) | actions(Where.COMPOSER)
+ANSWER = "Write an answer. {send} sends, {newline} breaks the line."
+NOTE = "Write a note. Only agents see it."
+NOTE_TITLE = "✎ note, for agents only"
+MANY_LINES = 3
+"""From so many lines on it says that all go out as one message."""
 
 
 class Composer(TextArea):
     """A text area in which Enter sends, and a paste never does.
 
-    *write* is given what Enter sends and answers whether it was taken; if not, it stays.
+    *write* is given what Enter sends; the text stays until it loads another.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.COMPOSER)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.WRITING)]
 
     def __init__(
         self,
-        write: Callable[[str], bool],
+        write: Callable[[str], None],
         clock: Callable[[], float],
+        keymap: Keymap,
         *,
         id: str,  # noqa: A002 - Textual's own name
     ) -> None:
@@ -44,38 +51,68 @@ class Composer(TextArea):
             show_line_numbers=False,
             tab_behavior="focus",
             highlight_cursor_line=False,
-            placeholder="Write an answer. Enter sends, Ctrl+J breaks the line.",
         )
         self.cursor_blink = False
         self._write, self._clock = write, clock
+        # Textual lets a text area keep Alt with a letter from the bindings of others.
+        self._actions = keymap.actions(Where.WRITING, Where.EVERYWHERE)
+        self._answer = ANSWER.format(
+            send=keymap.shown("writing.send"), newline=keymap.shown("writing.newline")
+        )
+        self.limit = 0
         self._odd_key_at = self._key_at = -PASTE_LASTS
 
-    def load(self, text: str) -> None:
-        """Put *text* in, and the cursor behind it."""
+    def load(self, text: str, *, note: bool = False) -> None:
+        """Put *text* in, a note or an answer, and the cursor behind it."""
         self.load_text(text)
         self.move_cursor(self.document.end)
+        self.set_class(note, "-note")
+        self.placeholder = NOTE if note else self._answer
+        self.border_title = Content(NOTE_TITLE) if note else None
+
+    def insert_text(self, text: str) -> None:
+        """Put *text* where the cursor is."""
+        self._put(text)
+
+    def on_text_area_changed(self) -> None:
+        """Say how much it is, where that matters."""
+        lines, size = self.document.line_count, len(self.text)
+        parts = [f"{lines} lines, one message"] if lines >= MANY_LINES else []
+        if self.limit and size > self.limit * 0.8:
+            parts.append(f"{size:,} of {self.limit:,}")
+        self.border_subtitle = Content(" · ".join(parts)) if parts else None
 
     def action_send(self) -> None:
         """Hand the text over; break the line instead where a paste pressed Enter."""
         now = self._clock()
         if now - self._odd_key_at < PASTE_LASTS and now - self._key_at < NO_FINGER:
             self.action_newline()
-        elif self._write(self.text):
-            self.load("")
+        else:
+            self._write(self.text)
 
     def action_newline(self) -> None:
         """Break the line."""
         self._put("\n")
 
     async def _on_key(self, event: events.Key) -> None:
-        if action := ACTIONS.get(event.key):
+        # What can be typed is a command only where nothing is typed yet.
+        if (action := self._actions.get(event.key)) and not (event.is_printable and self.text):
             # As a binding it would overtake the keys that were typed before it.
             event.stop()
             event.prevent_default()
             await self.run_action(action)
+        elif event.character == ":" and (text := with_emoji(self._before_cursor())):
+            event.stop()
+            event.prevent_default()
+            line, column = self.cursor_location
+            self.replace(text, (line, 0), (line, column), maintain_selection_offset=False)
         elif not event.is_printable or event.character == ESCAPE_IN_A_PASTE:
             self._odd_key_at = self._clock()
         self._key_at = self._clock()
+
+    def _before_cursor(self) -> str:
+        line, column = self.cursor_location
+        return str(self.document.get_line(line))[:column] + ":"
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

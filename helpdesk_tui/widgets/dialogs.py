@@ -1,16 +1,23 @@
-"""The help, and a question with two answers. They lie over the console and stop nothing in it."""
+"""The help, a question with two answers, and a line to write.
 
+They lie over the console and stop nothing in it.
+"""
+
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from helpdesk_tui.keys import KEYS, Where
+from helpdesk_tui.keys import TITLES, Key, Where
 
+SIGNS = """\
+● waiting  ▸ yours  ○ a colleague's  ✗ closed  ! waits long  !! too long
+✓ sent  ✓✓ read by the customer  … on its way  ! not sent  (Esc: back)"""
 DIALOG = """
     align: center middle;
     & > .dialog {
@@ -21,25 +28,27 @@ DIALOG = """
 
 
 class Help(ModalScreen[None]):
-    """Every key and what it does."""
+    """Every key of *keys* and what it does."""
 
     DEFAULT_CSS = f"Help {{ {DIALOG} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,q,enter", "dismiss", "back", key_display="Esc")
     ]
 
+    def __init__(self, keys: Sequence[Key]) -> None:
+        super().__init__()
+        self._keys = keys
+
     def compose(self) -> ComposeResult:
         """Make the table of keys."""
         lines: list[str | tuple[str, str]] = []
         for where in Where:
-            lines.append((f"{where.value}\n", "bold $text-accent"))
-            for key in KEYS:
+            lines.append((f"{TITLES[where]}\n", "bold $text-accent"))
+            for key in self._keys:
                 if key.where is where:
-                    lines += [(f"  {key.shown:<8}", "bold"), f" {key.help}\n"]
+                    lines += [(f"  {key.shown:<10}", "bold"), f" {key.help}\n"]
             lines.append("\n")
-        lines.append(
-            ("● waiting   ▸ yours   ○ a colleague's   ✗ closed   (Esc: back)", "$foreground 60%")
-        )
+        lines.append((SIGNS, "$foreground 60%"))
         with VerticalScroll(classes="dialog"):
             yield Static(Content.assemble(*lines), markup=False)
 
@@ -64,3 +73,36 @@ class Question(ModalScreen[bool]):
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001 - the binding gives it
         """Give the answer to whoever asked."""
         self.dismiss(yes)
+
+
+class Line(ModalScreen[str | None]):
+    """Asks for one line, which may be empty; the answer is None if there is none."""
+
+    DEFAULT_CSS = f"""
+    Line {{ {DIALOG} & Input {{ border: none; height: 1; padding: 0; background: $boost; }} }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", key_display="Esc"),
+    ]
+
+    def __init__(self, question: str, placeholder: str) -> None:
+        super().__init__()
+        self._question, self._placeholder = question, placeholder
+
+    def compose(self) -> ComposeResult:
+        """Show the question and the line."""
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self._question, "bold"), markup=False)
+            yield Input(placeholder=self._placeholder)
+
+    def on_mount(self) -> None:
+        """Keep the cursor still: blinking would write to the terminal for ever."""
+        self.query_one(Input).cursor_blink = False
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Give the line to whoever asked."""
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Give no answer."""
+        self.dismiss(None)

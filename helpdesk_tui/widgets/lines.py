@@ -6,7 +6,7 @@ once. A widget for each item instead would take seconds where this takes millise
 
 from bisect import bisect_right
 from collections.abc import Hashable, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice, takewhile
 from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
@@ -42,7 +42,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         self.items: tuple[T, ...] = ()
         self.empty = empty
         self._ends: list[int] = []
-        self._heights: dict[T, int] = {}
+        self._heights: LRUCache[T, int] = LRUCache(65_536)
         self._drawn: LRUCache[T, list[Strip]] = LRUCache(1024)
         self._laid_out_for = 0
 
@@ -61,14 +61,17 @@ class Lines(ScrollView, Generic[T], can_focus=True):
 
     def put(self, items: Sequence[T]) -> None:
         """Lay out *items* instead of those shown; the caller says where to scroll."""
-        self.items = tuple(items)
+        before, self.items = self.items, tuple(items)
         width = self.size.width
         if width != self._laid_out_for:
             self._forget_looks()
-            self._laid_out_for = width
-        known = self._heights
-        self._heights = {item: known.get(item) or self.height(item, width) for item in self.items}
-        self._ends = list(accumulate(self._heights[item] for item in self.items))
+            self._laid_out_for, before = width, ()
+        # What was appended to a long list must not cost what is above it.
+        same = sum(1 for _ in takewhile(_is_one, zip(before, self.items, strict=False)))
+        del self._ends[same:]
+        end = self._ends[-1] if self._ends else 0
+        heights = (self._height(item, width) for item in self.items[same:])
+        self._ends += islice(accumulate(heights, initial=end), 1, None)
         self.virtual_size = Size(width, self._ends[-1] if self._ends else 0)
         self.refresh()
 
@@ -101,10 +104,16 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         """Draw everything anew with the new colours."""
         super().notify_style_update()
         self._forget_looks()
+        self.refresh()
 
     def on_resize(self, _: events.Resize) -> None:
         """Lay out again for the new width."""
         self.put(self.items)
+
+    def _height(self, item: T, width: int) -> int:
+        if (known := self._heights.get(item)) is None:
+            known = self._heights[item] = self.height(item, width)
+        return known
 
     def _look(self, item: T) -> list[Strip]:
         # For the width of the layout: Textual may draw once before it tells of a new width.
@@ -122,3 +131,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
             return Strip.blank(width, style)
         text = fit(f"  {lines[line]}", width)
         return Strip([Segment(text, self.get_component_rich_style("lines--empty"))], width)
+
+
+def _is_one(pair: tuple[object, object]) -> bool:
+    return pair[0] is pair[1]

@@ -1,4 +1,4 @@
-"""Who waits, and since when: one row of two lines for each open request.
+"""Who waits, and since when: one row of two lines for each request, in sections.
 
 The cursor stays on its request, wherever that moves. Colour never says anything alone.
 """
@@ -15,23 +15,27 @@ from textual.message import Message
 from textual.strip import Strip
 
 from helpdesk_tui.keys import Where, bindings
-from helpdesk_tui.model.listing import Row
+from helpdesk_tui.model.listing import Heading, Row, Section, sections
 from helpdesk_tui.widgets.lines import Lines
 from helpdesk_tui.wrap import cut, fit
 
 WIDEST_WORD = 12
-MARKS = {"": "●", "me": "▸", "other": "○", "closed": "✗"}
+MARKS = {Section.WAITING: "●", Section.MINE: "▸", Section.OTHERS: "○", Section.CLOSED: "✗"}
+URGENCIES = ("", "! ", "!! ")
 
 
-class RequestList(Lines[Row]):
-    """The open requests, and which of them the agent means."""
+class RequestList(Lines[Heading | Row]):
+    """The requests, and which of them the agent means."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--waiting",
-        "list--me",
-        "list--other",
+        "list--mine",
+        "list--others",
         "list--closed",
+        "list--heading",
+        "list--urgent",
+        "list--tag",
         "list--name",
         "list--time",
         "list--detail",
@@ -42,9 +46,12 @@ class RequestList(Lines[Row]):
     DEFAULT_CSS = """
     RequestList {
         & > .list--waiting { color: $warning; }
-        & > .list--me { color: $success; }
-        & > .list--other { color: $text-muted; }
+        & > .list--mine { color: $success; }
+        & > .list--others { color: $text-muted; }
         & > .list--closed { color: $text-muted; }
+        & > .list--heading { color: $text-muted; text-style: bold; }
+        & > .list--urgent { color: $error; text-style: bold; }
+        & > .list--tag { color: $accent; }
         & > .list--name { color: $foreground; }
         & > .list--time { color: $text-muted; }
         & > .list--detail { color: $text-muted; }
@@ -68,39 +75,54 @@ class RequestList(Lines[Row]):
     @property
     def chosen(self) -> int | None:
         """The number of the request that the cursor is on."""
-        return self.items[self._cursor].number if self.items else None
+        item = self.items[self._cursor] if self.items else None
+        return item.number if isinstance(item, Row) else None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The requests that are shown, in their order."""
+        return tuple(item for item in self.items if isinstance(item, Row))
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show *rows*; the cursor stays on its request, or near where it was."""
-        if tuple(rows) == self.items:
+        items = sections(rows)
+        if items == self.items:
             return
         chosen = self.chosen
-        self.put(rows)
-        places = [place for place, row in enumerate(rows) if row.number == chosen]
-        self._cursor = places[0] if places else max(0, min(self._cursor, len(rows) - 1))
+        self.put(items)
+        place = self._place_of(chosen)
+        self._cursor = self._row_at(self._cursor) if place is None else place
         self._keep_in_view()
 
     def choose(self, number: int) -> None:
         """Put the cursor on request *number*, if it is there."""
-        for place, row in enumerate(self.items):
-            if row.number == number:
-                self._move_to(place)
+        if (place := self._place_of(number)) is not None:
+            self._move_to(place)
 
     def beside(self, number: int | None, step: int) -> int | None:
         """Return the number of the request *step* rows from *number*, if there is one."""
-        numbers = [row.number for row in self.items]
+        numbers = [row.number for row in self.rows]
         place = numbers.index(number) + step if number in numbers else 0
         return numbers[place] if 0 <= place < len(numbers) else None
 
     def action_move(self, by: int) -> None:
         """Move the cursor *by* rows."""
-        self._move_to(max(0, min(self._cursor + by, len(self.items) - 1)))
+        rows = [place for place, item in enumerate(self.items) if isinstance(item, Row)]
+        if rows:
+            at = rows.index(self._cursor) if self._cursor in rows else 0
+            self._move_to(rows[max(0, min(at + by, len(rows) - 1))])
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by *pages* of what is in view."""
+        self.action_move(pages * max(1, self.size.height // 2 - 1))
 
     def on_click(self, event: events.Click) -> None:
         """Open the request that was clicked."""
         if (place := self.item_at(event.y + self.scroll_offset.y)) is not None:
-            self._move_to(place)
-            self.post_message(self.Clicked(self.items[place].number))
+            item = self.items[place]
+            if isinstance(item, Row):
+                self._move_to(place)
+                self.post_message(self.Clicked(item.number))
 
     def on_focus(self) -> None:
         """Show that keys go here."""
@@ -110,31 +132,36 @@ class RequestList(Lines[Row]):
         """Show that keys go elsewhere."""
         self.refresh_item(self._cursor)
 
-    def height(self, item: Row, width: int) -> int:
-        """Return 2."""
-        del item, width
-        return 2
+    def height(self, item: Heading | Row, width: int) -> int:
+        """Return 1 for a heading and 2 for a row."""
+        del width
+        return 1 if isinstance(item, Heading) else 2
 
-    def draw(self, item: Row, width: int) -> list[Strip]:
-        """Return the two lines of a row."""
+    def draw(self, item: Heading | Row, width: int) -> list[Strip]:
+        """Return the line of a heading, or the two of a row."""
         look = self.get_component_rich_style
-        mark = look(f"list--{item.held or 'waiting'}")
-        fresh = Style(bold=item.unread > 0)
-        room = width - cell_len(item.waited) - 5
+        if isinstance(item, Heading):
+            words = fit(f" {item.section.value} · {item.count} ", width)
+            return [Strip([Segment(words, look("list--heading"))], width)]
+        mark = look(f"list--{item.section.name.lower()}")
+        waited = f" {URGENCIES[item.urgency]}{item.waited} "
+        name = fit(f"#{item.number} {item.customer}", width - cell_len(waited) - 3)
         first = [
-            Segment(f" {MARKS[item.held]} ", mark),
-            Segment(fit(f"#{item.number} {item.customer}", room), look("list--name") + fresh),
-            Segment(f" {item.waited} ", mark if not item.held else look("list--time")),
+            Segment(f" {MARKS[item.section]} ", mark),
+            Segment(name, look("list--name") + Style(bold=item.unread > 0)),
+            Segment(waited, self._time_look(item)),
         ]
         side = self._side(item)
-        side_width = sum(cell_len(segment.text) for segment in side)
         said = "is writing…" if item.typing else item.last
-        second = [
-            Segment(fit(f"   {said}", width - side_width - 1), look("list--detail")),
-            *side,
-            Segment(" "),
-        ]
+        room = width - sum(cell_len(segment.text) for segment in side) - 1
+        second = [Segment(fit(f"   {said}", room), look("list--detail")), *side, Segment(" ")]
         return [Strip(first, width), Strip(second, width)]
+
+    def _time_look(self, item: Row) -> Style:
+        if item.urgency > 1:
+            return self.get_component_rich_style("list--urgent")
+        waits = item.urgency or item.section is Section.WAITING
+        return self.get_component_rich_style("list--waiting" if waits else "list--time")
 
     def dress(self, place: int, strip: Strip) -> Strip:
         """Return *strip* with the cursor, if it is there."""
@@ -148,14 +175,27 @@ class RequestList(Lines[Row]):
 
     def _side(self, item: Row) -> list[Segment]:
         look = self.get_component_rich_style
-        holder = {"me": "you", "closed": "closed"}.get(item.held, item.holder)
-        looking = f"{item.watchers} looks" if item.watchers and not holder else ""
+        colleague = item.holder if item.section is Section.OTHERS else ""
+        looking = f"{item.watchers} looks" if item.watchers and not colleague else ""
+        more = f"+{len(item.tags) - 1}" if len(item.tags) > 1 else ""
         words = [
+            (f"[{item.tags[0]}]{more}" if item.tags else "", look("list--tag")),
             (item.written, look("list--new")),
-            (looking or holder, look("list--me" if item.held == "me" else "list--other")),
+            (looking or colleague, look("list--others")),
             (f"{item.unread} new" if item.unread else "", look("list--new")),
         ]
         return [Segment(f" {cut(word, WIDEST_WORD)}", style) for word, style in words if word]
+
+    def _place_of(self, number: int | None) -> int | None:
+        for place, item in enumerate(self.items):
+            if isinstance(item, Row) and item.number == number:
+                return place
+        return None
+
+    def _row_at(self, place: int) -> int:
+        """Return the place of the row at *place*, or of the one below that heading."""
+        place = max(0, min(place, len(self.items) - 1))
+        return place + 1 if self.items and isinstance(self.items[place], Heading) else place
 
     def _move_to(self, place: int) -> None:
         before, self._cursor = self._cursor, max(0, place)
@@ -166,8 +206,10 @@ class RequestList(Lines[Row]):
     def _keep_in_view(self) -> None:
         if not self.items:
             return
-        top, height = self.top_of(self._cursor), self.size.height
+        # The heading above the first row of a section comes into view with it.
+        headed = self._cursor and isinstance(self.items[self._cursor - 1], Heading)
+        top, height = self.top_of(self._cursor) - bool(headed), self.size.height
         if top < self.scroll_offset.y:
             self.scroll_to(y=top, animate=False)
-        elif top + 2 > self.scroll_offset.y + height:
-            self.scroll_to(y=top + 2 - height, animate=False)
+        elif (end := self.top_of(self._cursor) + 2) > self.scroll_offset.y + height:
+            self.scroll_to(y=end - height, animate=False)

@@ -4,7 +4,7 @@ It follows new messages while its end is in view; once the agent scrolls back, w
 stays where it is, whatever comes before or after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,12 +12,21 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
-from helpdesk_tui.model.conversation import Block
+from helpdesk_tui.model.conversation import NEW, Block
+from helpdesk_tui.model.links import LINK, links
 from helpdesk_tui.widgets.lines import Lines
 from helpdesk_tui.wrap import cut, wrap
 
 WIDEST_TEXT = 96
-BARS = {"customer": "┃", "me": "┃", "colleague": "┃", "desk": "│", "note": "┋", "unsent": "┆"}
+BARS = {
+    "customer": "┃",
+    "me": "┃",
+    "colleague": "┃",
+    "desk": "│",
+    "note": "┋",
+    "unsent": "┆",
+    "failed": "!",
+}
 
 
 class Timeline(Lines[Block], can_focus=False):
@@ -30,6 +39,9 @@ class Timeline(Lines[Block], can_focus=False):
         "timeline--desk",
         "timeline--note",
         "timeline--unsent",
+        "timeline--failed",
+        "timeline--new",
+        "timeline--link",
         "timeline--aside",
         "timeline--text",
     }
@@ -39,8 +51,11 @@ class Timeline(Lines[Block], can_focus=False):
         & > .timeline--me { color: $success; }
         & > .timeline--colleague { color: $secondary; }
         & > .timeline--desk { color: $text-muted; }
-        & > .timeline--note { color: $warning; }
+        & > .timeline--note { color: $warning; background: $warning 12%; }
         & > .timeline--unsent { color: $warning; }
+        & > .timeline--failed { color: $error; }
+        & > .timeline--new { color: $warning; text-style: bold; }
+        & > .timeline--link { text-style: underline; }
         & > .timeline--aside { color: $text-muted; }
         & > .timeline--text { color: $foreground; }
     }
@@ -52,8 +67,10 @@ class Timeline(Lines[Block], can_focus=False):
     class Scrolled(Message):
         """The view moved; its end may be in sight or not."""
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, remedy: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        """*remedy* stands at what was not sent."""
         super().__init__("", id=id)
+        self._remedy = remedy
         self.following = True
         self.behind = 0
 
@@ -81,6 +98,22 @@ class Timeline(Lines[Block], can_focus=False):
         else:
             self._to_end()
 
+    @property
+    def new_above(self) -> int:
+        """How many blocks are between the divider of what is new and the view, if it is above."""
+        place = self._place_of(NEW)
+        if place is None or self.top_of(place) >= self.scroll_offset.y:
+            return 0
+        first_shown = self.item_at(self.scroll_offset.y) or 0
+        return sum(item.tone == "customer" for item in self.items[place:first_shown])
+
+    def go_to_new(self) -> bool:
+        """Show the divider of what is new; return whether there is one."""
+        if (place := self._place_of(NEW)) is None:
+            return False
+        self.scroll_to(y=self.top_of(place), animate=False, force=True)
+        return True
+
     def follow(self) -> None:
         """Go to the end, and stay there."""
         self._to_end()
@@ -106,38 +139,65 @@ class Timeline(Lines[Block], can_focus=False):
         match item.tone:
             case "day":
                 return 2
+            case "new" | "gap":
+                return 1
             case "activity":
                 return len(_wrapped(item, width))
-            case "unsent":
-                return len(_wrapped(item, width)) + 1
+            case "unsent" | "failed":
+                return len(_wrapped(item, width)) + len(self._why(item, width))
             case _:
                 return len(_wrapped(item, width)) + (2 if item.head else 0)
 
     def draw(self, item: Block, width: int) -> list[Strip]:
         """Return the lines of a block."""
         aside = self.get_component_rich_style("timeline--aside")
-        if item.tone == "day":
-            return [_line([]), _line([(f"── {item.text} ──".center(width), aside)])]
-        if item.tone == "activity":
-            return [
-                _line([("    " if number else "  · ", aside), (line, aside)])
-                for number, line in enumerate(_wrapped(item, width))
-            ]
-        return self._said(item, width)
+        match item.tone:
+            case "day":
+                return [_line([]), _line([(f"── {item.text} ──".center(width), aside)])]
+            case "new":
+                rule = f" {item.text} ".center(width - 2, "─")
+                return [_line([(f" {rule}", self.get_component_rich_style("timeline--new"))])]
+            case "gap":
+                return [_line([(cut(f"  ⋯ {item.text}", width), aside)])]
+            case "activity":
+                return [
+                    _line([("    " if number else "  · ", aside), (line, aside)])
+                    for number, line in enumerate(_wrapped(item, width))
+                ]
+            case _:
+                return self._said(item, width)
 
     def _said(self, item: Block, width: int) -> list[Strip]:
         look = self.get_component_rich_style
         color, aside = look(f"timeline--{item.tone}"), look("timeline--aside")
         bar = (f" {BARS[item.tone]} ", color)
-        text = aside if item.tone == "unsent" else look("timeline--text")
-        lines = [_line([bar, (line, text)]) for line in _wrapped(item, width)]
-        if item.tone == "unsent":
-            return [*lines, _line([bar, (f"… {item.head}", color)])]
+        lines = [_line([bar, *parts]) for parts in self._text(item, width)]
+        if item.tone in {"unsent", "failed"}:
+            return [*lines, *(_line([bar, (line, color)]) for line in self._why(item, width))]
         if item.head:
             name = cut(item.head, width - 12)
             head = _line([bar, (name, color + Style(bold=True)), (f"  {item.time}", aside)])
             return [_line([]), head, *lines]
         return lines
+
+    def _text(self, item: Block, width: int) -> Iterator[list[tuple[str, Style]]]:
+        """Yield the lines of a text: links as links, and behind the last one its state."""
+        look = self.get_component_rich_style
+        plain = look("timeline--aside" if item.tone == "unsent" else "timeline--text")
+        link, addresses = plain + look("timeline--link"), links((item.text,))
+        lines = _wrapped(item, width)
+        for number, line in enumerate(lines):
+            state = f" {item.state}" if item.state and number == len(lines) - 1 else ""
+            parts = _linked(line.removesuffix(state), addresses, plain, link)
+            yield [*parts, (state, look("timeline--aside"))] if state else parts
+
+    def _why(self, item: Block, width: int) -> list[str]:
+        """Return in lines why a text is not at the customer's."""
+        waits = item.tone == "unsent"
+        return wrap(f"… {item.head}" if waits else f"! {item.head} {self._remedy}", width - 4)
+
+    def _place_of(self, key: str) -> int | None:
+        return next((place for place, item in enumerate(self.items) if item.key == key), None)
 
     def _held(self) -> tuple[str, int] | None:
         line = self.scroll_offset.y
@@ -145,10 +205,8 @@ class Timeline(Lines[Block], can_focus=False):
         return None if place is None else (self.items[place].key, line - self.top_of(place))
 
     def _hold(self, key: str, below: int) -> None:
-        for place, block in enumerate(self.items):
-            if block.key == key:
-                self.scroll_to(y=self.top_of(place) + below, animate=False, force=True)
-                return
+        if (place := self._place_of(key)) is not None:
+            self.scroll_to(y=self.top_of(place) + below, animate=False, force=True)
 
     def _to_end(self) -> None:
         self.following, self.behind = True, 0
@@ -157,7 +215,24 @@ class Timeline(Lines[Block], can_focus=False):
 
 def _wrapped(block: Block, width: int) -> list[str]:
     text = f"{block.time} {block.text}".strip() if block.tone == "activity" else block.text
+    # The state is a word of the text's last line, so that it costs a line only where it must.
+    text = f"{text} {block.state}" if block.state else text
     return wrap(text, min(width - 4, WIDEST_TEXT))
+
+
+def _linked(
+    line: str, addresses: Sequence[str], plain: Style, link: Style
+) -> list[tuple[str, Style]]:
+    """Return *line* in parts: an address, or what fits of it on the line, leads to the whole."""
+    parts, done = [], 0
+    for found in LINK.finditer(line):
+        whole = next((a for a in addresses if found[0].startswith(a) or a.startswith(found[0])), "")
+        if whole:
+            end = found.start() + min(len(whole), len(found[0]))
+            parts += [(line[done : found.start()], plain)]
+            parts += [(line[found.start() : end], link + Style(link=whole))]
+            done = end
+    return [*parts, (line[done:], plain)]
 
 
 def _line(parts: list[tuple[str, Style]]) -> Strip:

@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from relay.settings import kinds, values
+from relay.settings.console import Console
 
 DEFAULT_SITE = "default"
 
@@ -127,6 +128,10 @@ class Settings(BaseModel):
     )
     token: kinds.Token = Field(
         default=None, description="The agent's token that the console shows the relay."
+    )
+
+    console: Annotated[Console, kinds.Takes("a table of what an agent sets for the console")] = (
+        Field(default=Console(), description="How the console looks and tells; see below.")
     )
 
     other_frames_per_second: ClassVar[float] = 50.0

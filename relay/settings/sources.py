@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from relay.errors import StartError
+from relay.settings.console import Console
 from relay.settings.kinds import takes
 from relay.settings.model import Settings, Site
 from relay.text import LONGEST_TEXT
@@ -127,6 +128,8 @@ def _problem(path: list[str], kind: str, said: str) -> str:
     match path:
         case ["sites", _, name, *_]:
             fields = Site.model_fields
+        case ["console", name, *_]:
+            fields = Console.model_fields
         case [name, *_]:
             fields = Settings.model_fields
     if kind != "extra_forbidden":

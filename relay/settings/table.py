@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from relay.settings.console import Console
 from relay.settings.kinds import takes
 from relay.settings.model import Settings, Site
 
 PLACES = {"database": "`helpdesk.db` in the user's data folder"}
+
+HEADING = ("setting", "default", "what it is for", "it takes")
 
 PAGE = """\
 # Settings
@@ -59,6 +63,27 @@ which is made of `allowed_origins`, `greeting` and `identity_keys`. A site takes
 {site}
 
 A site without a `greeting` greets as the default one does.
+
+## The console
+
+What an agent sets for the console stands in the table `console`:
+
+```toml
+[console]
+theme = "high-contrast"
+notify_words = true
+
+[console.keys.list]
+claim = "C"
+
+[console.keys.writing]
+send = "ctrl+s"
+newline = "enter"
+```
+
+{console}
+
+[The console's page](console.md) names the themes and, for `keys`, the actions.
 """
 
 
@@ -66,8 +91,9 @@ def page() -> str:
     """Return docs/settings.md."""
     settings = Settings()
     return PAGE.format(
-        table=_table(Settings.model_fields, ("setting", "default", "what it is for", "it takes")),
+        table=_table(Settings.model_fields, HEADING),
         site=_short(Site.model_fields),
+        console=_table(Console.model_fields, HEADING),
         agents=settings.agent_messages_per_second,
         agent_burst=settings.agent_burst,
         others=settings.other_frames_per_second,
@@ -94,4 +120,8 @@ def _row(cells: Sequence[str]) -> str:
 def _default(name: str, field: FieldInfo) -> str:
     if name in PLACES:
         return PLACES[name]
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
+    if isinstance(field.default, BaseModel):
+        return "not set"
     return f"`{field.default}`" if field.default or field.default == 0 else "not set"

@@ -114,14 +114,13 @@ def test_the_console_opens_with_the_saved_profile(
     assert terminal.exitstatus == 0
 
 
-@pytest.mark.parametrize("wrong", ["token", "address", "nothing saved", "another relay's token"])
+@pytest.mark.parametrize("wrong", ["token", "nothing saved", "another relay's token"])
 def test_the_console_does_not_take_the_screen_for_nothing(
     machine: Machine, relay: Serving, token: str, wrong: str
 ) -> None:
     elsewhere = f"http://127.0.0.1:{free_port()}"
     arguments, said = {
         "token": (("--url", relay.url, "--token", "hda_x"), "does not take this token"),
-        "address": (("--url", elsewhere, "--token", token), "No relay answers"),
         "nothing saved": ((), "run `helpdesk login` first"),
         "another relay's token": (("--url", elsewhere), "There is no token for"),
     }[wrong]
@@ -133,6 +132,16 @@ def test_the_console_does_not_take_the_screen_for_nothing(
     assert said in terminal.before
     assert "\x1b" not in terminal.before
     assert terminal.exitstatus == 1
+
+
+def test_the_console_starts_while_the_relay_is_away(machine: Machine, token: str) -> None:
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    terminal = machine.terminal("tui", "--url", elsewhere, "--token", token)
+    terminal.expect("offline, ")
+    terminal.send("\x11")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
 
 
 def test_a_damaged_profile_is_told_and_replaced(

@@ -20,7 +20,7 @@ async def test_it_starts_on_the_first_row_of_those_who_wait(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
         await desk.sees("I can wait")
-        assert [row.number for row in desk.panes.list.items] == [2, 1]
+        assert [row.number for row in desk.panes.list.rows] == [2, 1]
         assert desk.panes.list.has_focus
         assert desk.panes.list.chosen == 2
         await desk.sees("2 waiting · 0 active")
@@ -47,7 +47,7 @@ async def test_the_list_is_live_and_the_cursor_stays_on_its_request(
         relay.open(1, "I came later, but waited longer", waiting_since="2026-11-22T10:30:00.000Z")
         await relay.push(agent_hears.RequestPush(relay.requests[1]))
         await desk.sees("#1")
-        assert [row.number for row in desk.panes.list.items] == [1, 2]
+        assert [row.number for row in desk.panes.list.rows] == [1, 2]
         assert desk.panes.list.chosen == 2
         await relay.push(objects.Gone(2))
         await desk.sees_no("#2")
@@ -64,7 +64,7 @@ async def test_messages_and_typing_come_in_live(relay: FakeRelay, tmp_path: Path
         await desk.sees("Are you there?")
         await desk.sees_no("is typing…")
         await relay.until(lambda: agent.SetRead(1, 2) in relay.heard)
-        assert [row.unread for row in desk.panes.list.items] == [0]
+        assert [row.unread for row in desk.panes.list.rows] == [0]
 
 
 async def test_the_customer_is_told_that_the_agent_types(relay: FakeRelay, tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_claim_and_release_from_the_list_and_from_the_composer(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("Hello")
         await desk.press("a")
-        await desk.sees("you")
+        await desk.sees("mine · 1")
         await desk.press("r")
         await desk.sees("1 waiting")
         await desk.open(1)
@@ -133,7 +133,7 @@ async def test_who_holds_a_request_and_who_looks_at_it_is_shown(
         await relay.push(agent_hears.Watching(1, [ME, KIM]))
         await desk.sees("Kim looks too")
         await relay.push(objects.Typing(1, "agent", True))
-        await desk.sees("A colleague is typing…")
+        await desk.sees("Kim is typing…")
         await desk.press("alt+c")
         await desk.sees("#1 was claimed by Kim first.")
 
@@ -157,7 +157,7 @@ async def test_older_messages_come_when_the_agent_scrolls_back_and_move_nothing(
         assert desk.screen.splitlines()[5][:96] == line
 
 
-async def test_a_refused_text_is_back_in_the_composer_with_the_reason(
+async def test_a_refused_text_is_shown_as_failed_and_can_be_edited(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
@@ -169,7 +169,11 @@ async def test_a_refused_text_is_back_in_the_composer_with_the_reason(
         await desk.write("hi")
         await desk.press("enter")
         await desk.sees("Not sent: #1 was closed before your text")
+        await desk.sees("! not sent: #1 was closed before your text arrived")
+        assert desk.panes.composer.text == ""
+        await desk.press("alt+b")
         await desk.until(lambda: desk.panes.composer.text == "hi")
+        await desk.sees_no("! not sent")
 
 
 async def test_a_paste_never_sends_and_comes_in_clean(relay: FakeRelay, tmp_path: Path) -> None:
@@ -203,7 +207,7 @@ async def test_on_a_narrow_terminal_one_pane_is_shown_at_a_time(
 
 
 async def test_the_help_names_every_key(relay: FakeRelay, tmp_path: Path) -> None:
-    async with sitting(relay.url, tmp_path, size=(100, 50)) as desk:
+    async with sitting(relay.url, tmp_path, size=(100, 90)) as desk:
         await desk.sees("Nobody is waiting.")
         await desk.press("f1")
         await desk.sees("offline: call the relay now")
@@ -242,7 +246,7 @@ async def test_hostile_names_tags_pages_and_texts_are_shown_as_text(
         await desk.sees("Not sent")
         await desk.press("alt+c", "alt+e")
         await desk.press("y")
-        await desk.until(lambda: len(desk.panes.timeline.items) == 4)
+        await desk.until(lambda: desk.panes.timeline.items[-1].tone == "failed")
         assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(desk.screen)
         await desk.pilot.click("#timeline")
         await desk.press("escape")

@@ -1,17 +1,18 @@
 """What is unsent, on a real disk."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR
 
 import pytest
 
-from helpdesk_tui.drafts import Drafts
+from helpdesk_tui.drafts import Drafts, Found
+from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.outbox import Unsent
 
-Found = tuple[Mapping[int, str], tuple[Unsent, ...]]
+NOTHING = Found({}, (), {})
 UNSENT = Unsent("r1", 7, "on its way")
 
 
@@ -28,16 +29,17 @@ def drafts(
 
 
 def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
+    failed = Unsent("r2", 7, "refused", note=True, failed="it was closed")
     with drafts(tmp_path) as (console, _):
-        console.save(7, "half\nan answer", (UNSENT,))
+        console.save(7, Draft("half\nan answer", "a note"), (UNSENT, failed), 3)
     with drafts(tmp_path) as (_, found):
-        assert found == ({7: "half\nan answer"}, (UNSENT,))
+        assert found == Found({7: Draft("half\nan answer", "a note")}, (UNSENT, failed), {7: 3})
 
 
 def test_nothing_unsent_leaves_no_words_on_the_disk(tmp_path: Path) -> None:
     with drafts(tmp_path) as (console, _):
-        console.save(7, "half", ())
-        console.save(7, "", ())
+        console.save(7, Draft("half"), ())
+        console.save(7, Draft(""), ())
     assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == [""]
 
 
@@ -50,40 +52,40 @@ def test_another_relay_agent_or_epoch_has_drafts_of_its_own(
     tmp_path: Path, other: tuple[str, int, str]
 ) -> None:
     with drafts(tmp_path) as (console, _):
-        console.save(7, "half", ())
+        console.save(7, Draft("half"), ())
     with drafts(tmp_path, *other) as (_, found):
-        assert found == ({}, ())
+        assert found == NOTHING
 
 
 def test_a_file_that_cannot_be_understood_is_put_aside_and_kept(tmp_path: Path) -> None:
     with drafts(tmp_path) as (console, _):
-        console.save(7, "half", ())
+        console.save(7, Draft("half"), ())
     [path] = tmp_path.rglob("*.json")
     path.write_text("{")
     with drafts(tmp_path) as (_, found):
-        assert found == ({}, ())
+        assert found == NOTHING
     assert path.with_suffix(".unreadable").read_text() == "{"
 
 
 def test_two_consoles_at_once_keep_their_texts_apart(tmp_path: Path) -> None:
     with drafts(tmp_path) as (first, _), drafts(tmp_path) as (second, found):
-        assert found == ({}, ())
-        first.save(7, "", (UNSENT,))
-        second.save(7, "mine", ())
-        second.save(7, "", ())
+        assert found == NOTHING
+        first.save(7, Draft(""), (UNSENT,))
+        second.save(7, Draft("mine"), ())
+        second.save(7, Draft(""), ())
     with drafts(tmp_path) as (_, found):
-        assert found == ({}, (UNSENT,))
+        assert found == Found({}, (UNSENT,), {})
 
 
 def test_what_a_console_left_that_runs_no_more_is_taken_over_once(tmp_path: Path) -> None:
     also = Unsent("r2", 7, "also on its way")
     with drafts(tmp_path) as (first, _), drafts(tmp_path) as (second, _):
-        first.save(7, "one", (UNSENT,))
-        second.save(7, "two", (also, UNSENT))
-        second.save(8, "three", ())
+        first.save(7, Draft("one"), (UNSENT,))
+        second.save(7, Draft("two"), (also, UNSENT))
+        second.save(8, Draft("three"), ())
     with drafts(tmp_path) as (_, found), drafts(tmp_path) as (_, beside):
-        assert found == ({7: "one\ntwo", 8: "three"}, (UNSENT, also))
-        assert beside == ({}, ())
+        assert found == Found({7: Draft("one\ntwo"), 8: Draft("three")}, (UNSENT, also), {})
+        assert beside == NOTHING
 
 
 def test_a_text_that_was_sent_is_synced_with_its_folder(
@@ -92,7 +94,7 @@ def test_a_text_that_was_sent_is_synced_with_its_folder(
     synced: list[bool] = []
     monkeypatch.setattr(os, "fsync", lambda file: synced.append(S_ISDIR(os.fstat(file).st_mode)))
     with drafts(tmp_path) as (console, _):
-        console.save(7, "half", ())
+        console.save(7, Draft("half"), ())
         assert synced == []
-        console.save(7, "", (UNSENT,))
+        console.save(7, Draft(""), (UNSENT,))
         assert synced == [False, True]

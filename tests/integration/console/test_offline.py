@@ -125,7 +125,8 @@ async def test_a_draft_in_a_request_that_was_closed_meanwhile_can_be_reached_and
     relay.requests[1] = structs.replace(relay.requests[1], status="closed")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("✗ #1")
-        await desk.sees("draft closed")
+        await desk.sees("closed · 1")
+        await desk.sees("draft")
         await desk.open(1)
         assert desk.panes.composer.text == "half"
         await desk.press(*["backspace"] * 4)

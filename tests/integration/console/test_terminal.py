@@ -172,7 +172,7 @@ async def test_a_terminal_that_is_closed_ends_the_console_and_keeps_the_draft(
         await desk.sees("half")
         await desk.close()
         assert desk.child.signalstatus == signal.SIGHUP
-    assert kept(tmp_path) == ['{"draft":"half","unsent":[]}']
+    assert kept(tmp_path) == ['{"draft":"half"}']
 
 
 async def test_a_console_that_is_told_to_end_keeps_the_draft(
@@ -187,7 +187,7 @@ async def test_a_console_that_is_told_to_end_keeps_the_draft(
         await desk.sees("half")
         desk.child.kill(signal.SIGTERM)
         assert await desk.end() == 0
-    assert kept(tmp_path) == ['{"draft":"half","unsent":[]}']
+    assert kept(tmp_path) == ['{"draft":"half"}']
 
 
 async def test_a_draft_survives_a_kill_half_a_second_after_the_last_key(
@@ -203,7 +203,7 @@ async def test_a_draft_survives_a_kill_half_a_second_after_the_last_key(
         await asyncio.sleep(0.5)  # the promise itself
         desk.child.kill(signal.SIGKILL)
         await desk.end()
-    assert kept(tmp_path) == ['{"draft":"half","unsent":[]}']
+    assert kept(tmp_path) == ['{"draft":"half"}']
 
 
 async def test_nothing_is_written_while_nothing_happens(relay: FakeRelay, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from helpdesk_tui.model.conversation import Block, conversation
 from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.listing import rows, waited
+from helpdesk_tui.model.listing import Section, rows, waited
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_hears, objects
 from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
@@ -86,11 +86,13 @@ def test_the_row_says_who_holds_who_looks_who_writes_and_what_is_unsent() -> Non
     seat = at_the_desk(request(1, agent=ME), request(2, agent=KIM), request(3))
     hear(seat, agent_hears.Watching(3, [ME, KIM]), 0.0)
     hear(seat, objects.Typing(3, "customer", True), 0.0)
-    seat.drafts[2] = "half"
-    first, second, third = rows(seat, NOW, 1.0)
-    assert (first.held, first.holder) == ("me", "Sam")
-    assert (second.held, second.holder, second.written) == ("other", "Kim", "draft")
-    assert (third.held, third.watchers, third.typing) == ("", "Kim", True)
+    seat.open = 2
+    seat.draft("half")
+    seat.open = None
+    third, first, second = rows(seat, NOW, 1.0)
+    assert (first.section, first.holder) == (Section.MINE, "Sam")
+    assert (second.section, second.holder, second.written) == (Section.OTHERS, "Kim", "draft")
+    assert (third.section, third.watchers, third.typing) == (Section.WAITING, "Kim", True)
 
 
 def test_a_typing_mark_fades_or_ends_with_the_message() -> None:

@@ -1,47 +1,72 @@
 """Every key means one thing in one place, and the help names it."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from helpdesk_tui.app import Console
-from helpdesk_tui.keys import KEYS, Where, actions
+from helpdesk_tui.keys import KEYS, TITLES, Key, Keymap, KeysRefused, Where
 from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.request_list import RequestList
 
-OWNERS = {Where.LIST: RequestList, Where.COMPOSER: Composer, Where.EVERYWHERE: Console}
+OWNERS = {Where.LIST: RequestList, Where.WRITING: Composer, Where.EVERYWHERE: Console}
 
 
-@pytest.mark.parametrize("where", Where)
-def test_no_key_means_two_things_in_one_place(where: Where) -> None:
-    names = Counter(name for key in KEYS if key.where is where for name in key.keys.split(","))
-    assert [name for name, count in names.items() if count > 1] == []
-    assert names.keys() == actions(where).keys()
+def test_no_key_means_two_things() -> None:
+    assert Keymap().keys == KEYS
 
 
-def test_no_key_that_works_everywhere_means_something_else_somewhere() -> None:
-    everywhere = actions(Where.EVERYWHERE)
-    assert not everywhere.keys() & actions(Where.COMPOSER).keys()
-    assert not everywhere.keys() & actions(Where.LIST).keys()
-
-
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.shown)
-def test_every_key_leads_to_an_action(key: object) -> None:
-    [key] = [known for known in KEYS if known is key]
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
+def test_every_key_leads_to_an_action(key: Key) -> None:
     name = key.action.partition("(")[0]
     owner = Console if name.startswith("app.") else OWNERS[key.where]
     assert hasattr(owner, f"action_{name.removeprefix('app.')}")
 
 
 def test_escape_discards_nothing() -> None:
-    assert actions(Where.COMPOSER)["escape"] == "app.leave"
+    assert Keymap().actions(Where.WRITING)["escape"] == "app.leave"
+
+
+def test_an_agent_can_change_keys_even_swap_two() -> None:
+    keymap = Keymap({"writing": {"send": "ctrl+s", "newline": "enter"}, "list": {"claim": "C"}})
+    writing = keymap.actions(Where.WRITING)
+    assert (writing["ctrl+s"], writing["enter"]) == ("send", "newline")
+    assert keymap.actions(Where.LIST)["C"] == "app.claim"
+    assert "a" not in keymap.actions(Where.LIST)
+    assert keymap.changed == {
+        "writing.send": "ctrl+s",
+        "writing.newline": "enter",
+        "list.claim": "C",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "keys", "said"),
+    [
+        ("list", "claim", "e", "e would mean both list.claim and list.close"),
+        ("list", "claim", "alt+n", "Alt+N would mean both list.claim and everywhere.note"),
+        ("writing", "send", "f4", "F4 would mean both writing.send and everywhere.editor"),
+        ("list", "clam", "e", "there is no such action"),
+        ("here", "claim", "e", "there is no such action"),
+        ("list", "claim", "hyper+x", "is no key"),
+        ("list", "claim", "", "is no key"),
+        ("everywhere", "claim", "c", "is what people type"),
+        ("writing", "send", "space", "is what people type"),
+    ],
+)
+def test_what_would_mean_two_things_or_nothing_is_refused(
+    place: str, name: str, keys: str, said: str
+) -> None:
+    with pytest.raises(KeysRefused, match=said.replace("+", "\\+")):
+        Keymap({place: {name: keys}})
 
 
 def test_the_documentation_names_every_key() -> None:
     page = (Path(__file__).parents[3] / "docs" / "console.md").read_text()
+    told = [
+        f"| {TITLES[key.where].lower()} | `{key.shown}` | {key.help} | `{key.id}` |" for key in KEYS
+    ]
     table = [
         line for line in page.splitlines() if line.startswith(("| in ", "| while ", "| every"))
     ]
-    told = [f"| {key.where.value.lower()} | `{key.shown}` | {key.help} |" for key in KEYS]
     assert table == told

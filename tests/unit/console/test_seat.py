@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 from msgspec import structs
 
+from helpdesk_tui.model.conversation import conversation
+from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep, Recall, Show, Tell
 from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.listing import rows
+from helpdesk_tui.model.listing import Section, rows
 from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
@@ -76,7 +78,7 @@ def test_a_text_stays_in_the_outbox_until_it_is_acknowledged() -> None:
     seat.draft("Hello")
     unsent = Unsent("r2", 1, "Hello")
     assert seat.write("Hello\n") == (Keep(1), Deliver(unsent))
-    assert seat.drafts == {}
+    assert seat.drafts.numbers() == set()
     assert seat.outbox.of(1) == (unsent,)
     assert hear(seat, objects.Sent("r2", 2, AT), 0.0) == (Keep(1),)
     assert seat.outbox.of(1) == ()
@@ -102,21 +104,36 @@ def test_a_text_acknowledged_before_joining_does_not_hide_the_history() -> None:
     assert texts(seat) == ["line 1", "line 2", "from yesterday"]
 
 
-def test_a_refused_text_is_a_draft_again_in_front_of_what_was_written_since() -> None:
+def test_a_refused_text_stays_as_failed_until_it_is_sent_again() -> None:
     seat = with_open(1, 1)
     seat.write("Hello")
+    effects = hear(seat, error("forbidden"), 0.0)
+    assert told(effects) == "Not sent: you may not write in #1."
+    [failed] = seat.outbox.of(1)
+    assert failed.failed == "you may not write in #1"
+    assert conversation(seat, UTC)[-1].tone == "failed"
+    assert [row.written for row in rows(seat, NOW, 0.0)] == ["failed"]
+    again = Unsent("r2", 1, "Hello")
+    assert seat.retry() == (Keep(1), Deliver(again))
+    assert seat.outbox.of(1) == (again,)
+    assert seat.retry() == ()
+
+
+def test_a_refused_text_can_be_edited_in_front_of_what_was_written_since() -> None:
+    seat = with_open(1, 1)
+    seat.write("Hello")
+    hear(seat, error("closed"), 0.0)
     seat.draft("and more")
-    effects = hear(seat, error("closed"), 0.0)
-    assert seat.drafts[1] == "Hello\nand more"
-    assert effects[:2] == (Keep(1), Show(1))
-    assert told(effects).startswith("Not sent: #1 was closed")
+    assert seat.edit() == (Keep(1), Show(1))
+    assert (seat.drafts.text(1), len(seat.outbox)) == ("Hello\nand more", 0)
+    assert seat.edit() == ()
 
 
 def test_a_refusal_of_a_kind_unknown_here_settles_its_text_too() -> None:
     seat = with_open(1, 1)
     seat.write("Hello")
     assert told(hear(seat, error("teapot"), 0.0)).startswith("Not sent: the relay did not take")
-    assert (seat.drafts, len(seat.outbox)) == ({1: "Hello"}, 0)
+    assert len(seat.outbox.failed_in(1)) == 1
 
 
 def test_a_text_refused_for_now_waits_in_the_outbox() -> None:
@@ -181,19 +198,19 @@ def test_a_closed_request_leaves_the_desk_unless_it_is_open() -> None:
 
 def test_a_closed_request_stays_at_the_desk_while_something_is_unsent_in_it() -> None:
     seat = at_the_desk(request(1), request(2), request(3))
-    seat.recalled({1: "half"}, (Unsent("old", 2, "on its way"),))
+    seat.recalled({1: Draft("half")}, (Unsent("old", 2, "on its way"),))
     closed = [request(number, status="closed", seq=2) for number in (1, 2, 3)]
     effects = [hear(seat, agent_hears.RequestPush(told), 0.0) for told in closed]
     assert told(effects[0]) == "#1 was closed; your draft for it stays in the list."
     assert effects[1:] == [(), ()]
     assert hear(seat, agent_hears.RequestPush(closed[0]), 0.0) == (), "told once"
     assert sorted(seat.desk.requests) == [1, 2]
-    assert [(row.number, row.held, row.written) for row in rows(seat, NOW, 0.0)] == [
-        (1, "closed", "draft"),
-        (2, "closed", "unsent"),
+    assert [(row.number, row.section, row.written) for row in rows(seat, NOW, 0.0)] == [
+        (2, Section.CLOSED, "unsent"),
+        (1, Section.CLOSED, "draft"),
     ]
     hear(seat, error("closed", "old"), 0.0)
-    assert [row.written for row in rows(seat, NOW, 0.0)] == ["draft", "draft"]
+    assert [row.written for row in rows(seat, NOW, 0.0)] == ["failed", "draft"]
     seat.open_request(1)
     seat.draft("")
     assert [row.number for row in rows(seat, NOW, 0.0)] == [2]
@@ -201,7 +218,7 @@ def test_a_closed_request_stays_at_the_desk_while_something_is_unsent_in_it() ->
 
 def test_a_request_with_a_draft_that_was_closed_while_away_stays_and_is_told_of() -> None:
     seat = at_the_desk(request(1), request(2))
-    seat.recalled({1: "half"}, ())
+    seat.recalled({1: Draft("half")}, ())
     seat.disconnected()
     effects = hear(seat, welcome(request(2)), 0.0)
     assert told(effects) == "#1 was closed; your draft for it stays in the list."
@@ -210,7 +227,7 @@ def test_a_request_with_a_draft_that_was_closed_while_away_stays_and_is_told_of(
 
 def test_a_request_that_only_the_disk_remembers_is_asked_for() -> None:
     seat = at_the_desk(request(2))
-    effects = seat.recalled({1: "half", 2: "more"}, (Unsent("old", 5, "on its way"),))
+    effects = seat.recalled({1: Draft("half"), 2: Draft("more")}, (Unsent("old", 5, "on its way"),))
     assert Ask(agent.List("r1", agent.Filter(requests=[1, 5]), None, 200)) in effects
     hear(seat, agent_hears.Listed("r1", [request(1, status="closed")], more=False), 0.0)
     assert [row.number for row in rows(seat, NOW, 0.0)] == [2, 1]
@@ -221,7 +238,7 @@ def test_a_deleted_request_is_shown_no_more() -> None:
     seat.draft("half a")
     effects = hear(seat, objects.Gone(1), 0.0)
     assert effects[:2] == (Keep(1), Show(None))
-    assert (seat.open, seat.drafts, seat.desk.requests) == (None, {}, {})
+    assert (seat.open, seat.written, seat.desk.requests) == (None, set(), {})
 
 
 def test_after_a_restore_nothing_unsent_stays_at_the_desk() -> None:
@@ -230,9 +247,9 @@ def test_after_a_restore_nothing_unsent_stays_at_the_desk() -> None:
     seat.draft("half")
     effects = hear(seat, welcome(request(1), epoch="e2"), 0.0)
     assert effects == (Recall(ME.id, "e2"), Show(None))
-    assert (seat.drafts, len(seat.outbox)) == ({1: "half"}, 1), "to be put away before it goes"
-    seat.recalled({4: "older"}, ())
-    assert (seat.open, seat.drafts, len(seat.outbox)) == (None, {4: "older"}, 0)
+    assert (seat.drafts.text(1), len(seat.outbox)) == ("half", 1), "to be put away before it goes"
+    seat.recalled({4: Draft("older")}, ())
+    assert (seat.open, seat.written, len(seat.outbox)) == (None, {4}, 0)
 
 
 def test_what_the_welcome_had_no_room_for_is_listed() -> None:

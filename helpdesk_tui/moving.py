@@ -1,0 +1,113 @@
+"""How an agent gets from one request to another, and between the panes."""
+
+from datetime import UTC, datetime
+
+from textual import on
+from textual.widgets import Input
+
+from helpdesk_tui.model.listing import haystack, next_needing, waited
+from helpdesk_tui.widgets.dialogs import Help
+from helpdesk_tui.widgets.picker import Choice, Picker
+from helpdesk_tui.workplace import Workplace
+
+
+class Moving(Workplace):
+    """The actions that show something else."""
+
+    def action_open(self) -> None:
+        """Open the request that is marked in the list."""
+        if (number := self.panes.list.chosen) is not None:
+            self.open(number)
+
+    def action_open_beside(self, step: int) -> None:
+        """Open the request *step* rows from the open one."""
+        if (number := self.panes.list.beside(self.seat.open, step)) is not None:
+            self.open(number)
+
+    def action_next(self) -> None:
+        """Open the request that needs the agent most."""
+        if (number := next_needing(self.seat)) is None:
+            self.say("Nobody else needs you now.")
+        else:
+            self.open(number)
+
+    def action_previous(self) -> None:
+        """Open the request that was open before."""
+        if (number := self.seat.before) is None:
+            self.say("No other request was open before.")
+        else:
+            self.open(number)
+
+    def action_switch(self) -> None:
+        """Find a request by number, name, email or text, and open it."""
+        now, desk = datetime.now(UTC), self.seat.desk
+        rows = [
+            desk.requests[row.number] for row in self.panes.list.rows if row.number in desk.requests
+        ]
+        shown = {request.id for request in rows}
+        rest = [request for number, request in desk.requests.items() if number not in shown]
+        choices = [
+            Choice(
+                str(request.id),
+                f"#{request.id} {request.customer.name}",
+                waited(None if request.closed else request.waiting_since, now) or request.status,
+                haystack(request) + "\n" + self.seat.said_in(request.id),
+                request.last.text if request.last else "",
+            )
+            for request in (*rows, *rest)
+        ]
+
+        def answer(chosen: str | None) -> None:
+            if chosen is not None:
+                self.open(int(chosen))
+
+        self.push_screen(Picker("Open a request", choices, hint="No such request."), answer)
+
+    def action_filter(self) -> None:
+        """Narrow the list to requests with some words."""
+        self.panes.list_pane.add_class("-filtered")
+        self.panes.filter.focus()
+
+    def action_filter_off(self) -> None:
+        """Show all requests again."""
+        self.panes.filter.value = ""
+        self.action_to_list()
+
+    def action_to_list(self) -> None:
+        """Go from the filter to the list; a filter that narrows nothing goes."""
+        self.panes.list_pane.set_class(bool(self.panes.filter.value), "-filtered")
+        self.panes.list.focus()
+        self.show_all()
+
+    @on(Input.Changed, "#filter")
+    def _narrow(self) -> None:
+        self.show_all()
+
+    def action_leave(self) -> None:
+        """Leave the composer for the list; the draft stays."""
+        self.panes.leave()
+
+    def action_hide_list(self) -> None:
+        """Hide the list, or show it."""
+        self.screen.toggle_class("-no-list")
+        if self.screen.has_class("-no-list") and self.seat.open is not None:
+            self.panes.composer.focus()
+
+    def action_info(self) -> None:
+        """Show the customer beside the chat, or hide them."""
+        self.screen.toggle_class("-info")
+        if self.screen.has_class("-info"):
+            self.do(self.seat.see_earlier())
+        self.show_all()
+
+    def action_help(self) -> None:
+        """Show every key."""
+        self.push_screen(Help(self.keymap.keys))
+
+    def action_redraw(self) -> None:
+        """Draw the whole screen again."""
+        self.refresh(layout=True)
+
+    def action_hurry(self) -> None:
+        """Call the relay now."""
+        self.link.hurry()

@@ -1,0 +1,127 @@
+"""What every part of the console's actions works with: the seat, the screen, a way to carry out.
+
+It knows no action; those are parted by what they are for.
+"""
+
+import os
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import ClassVar
+from uuid import uuid4
+
+from textual.app import App
+from textual.binding import BindingType
+
+from helpdesk_tui import notices, theme
+from helpdesk_tui.carrying import Carrier
+from helpdesk_tui.driver import Driver
+from helpdesk_tui.keeping import Keeper
+from helpdesk_tui.keys import Keymap, Where, bindings
+from helpdesk_tui.link.link import Link, News
+from helpdesk_tui.model.connection import Connecting, Connection
+from helpdesk_tui.model.effects import Effects
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.typing import TypingSignal
+from helpdesk_tui.panes import Panes
+from relay.settings.console import Console as Preferences
+from relay.wire import agent
+
+
+class Workplace(App[None]):
+    """The app without its actions. *preferences* are what the agent has set."""
+
+    TITLE = "Helpdesk"
+    CSS = theme.STYLES
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.EVERYWHERE)]
+    HORIZONTAL_BREAKPOINTS = theme.BREAKPOINTS
+
+    def __init__(
+        self, url: str, token: str, state_dir: Path, notice: str, preferences: Preferences
+    ) -> None:
+        super().__init__(driver_class=Driver)
+        self.failure: str | None = None
+        self.preferences, self.state_dir = preferences, state_dir
+        self.keymap = Keymap(preferences.keys)
+        self.set_keymap(self.keymap.changed)
+        self.seat = Seat(lambda: uuid4().hex)
+        self.panes = Panes(self.seat, self.write, monotonic, self.keymap, notice)
+        self.link = Link(url, token, self.take_news, monotonic)
+        self.keeper = Keeper(self.seat, state_dir, self.set_timer, self.say)
+        self.carrier = Carrier(self.seat, self.link, self.keeper, url, self)
+        self.connection: Connection = Connecting()
+        self.typing = TypingSignal()
+        self.in_tmux = "TMUX" in os.environ
+        self.away_from_screen = False
+
+    def take_news(self, news: News) -> None:
+        """Take *news* from the link's thread."""
+        raise NotImplementedError
+
+    def write(self, text: str) -> None:
+        """Send *text*, which the composer holds."""
+        raise NotImplementedError
+
+    def do(self, effects: Effects) -> None:
+        """Carry out *effects*."""
+        self.carrier.do(effects)
+
+    def say(self, sentence: str) -> None:
+        """Say *sentence* to the agent."""
+        self.panes.notice.say(sentence)
+
+    def show_open(self) -> None:
+        """Show the open request's draft, or that none is open."""
+        self.panes.load_draft()
+
+    def before_recall(self) -> Effects:
+        """Take in what the composer holds."""
+        return self.seat.draft(self.panes.composer.text)
+
+    def show_all(self) -> None:
+        """Show everything as it now is; what the agent sees by that is read."""
+        self.panes.show(self.connection)
+        if self.app_focus and self.panes.end_in_view and (effects := self.seat.see()):
+            self.do(effects)
+            self.panes.show(self.connection)
+
+    def say_typing(self, on: bool | None) -> None:  # noqa: FBT001 - what the signal answers
+        """Tell the relay that the agent writes, or no longer does; None: nothing new."""
+        if on is not None and self.seat.joined and self.seat.open is not None:
+            self.link.ask(agent.SetTyping(self.seat.open, on))
+
+    def open(self, number: int) -> None:
+        """Open request *number* and go to the composer."""
+        self.say_typing(self.typing.stop())
+        self.do(self.seat.draft(self.panes.composer.text))
+        self.do(self.seat.open_request(number))
+        self.panes.list.choose(number)
+        self.screen.add_class("-chat")
+        if self.screen.has_class("-info"):
+            self.do(self.seat.see_earlier())
+        self.show_all()
+        self.screen.set_focus(self.panes.composer)
+
+    def meant(self) -> int | None:
+        """Return the request that a key means: the marked one in the list, else the open one."""
+        return self.panes.list.chosen if self.panes.list.has_focus else self.seat.open
+
+    def put_out(self, sequence: str) -> None:
+        """Write a control sequence of our own to the terminal, if the screen is ours now."""
+        if sequence and self._driver and not self.away_from_screen:
+            self._driver.write(sequence)
+            self._driver.flush()
+
+    def copy(self, text: str) -> None:
+        """Put *text* into the terminal's clipboard."""
+        if sequence := notices.clipboard(text, tmux=self.in_tmux):
+            self.put_out(sequence)
+            self.say("Copied to the terminal's clipboard.")
+        else:
+            self.say("Too long for a terminal's clipboard; F8 shows it bare, to select it there.")
+
+    @property
+    def has_browser(self) -> bool:
+        """Whether a link opened here is seen here: not over SSH, nor without a desktop."""
+        desktop = sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+        return bool(desktop) and "SSH_CONNECTION" not in os.environ

@@ -1,0 +1,132 @@
+"""How an agent writes: notes, canned responses, emoji, an editor, and what was not sent."""
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from textual import on, work
+from textual.widgets import TextArea
+
+from helpdesk_tui.emoji import all_emoji
+from helpdesk_tui.model.canned import filled
+from helpdesk_tui.model.colleagues import collision
+from helpdesk_tui.model.effects import Deliver
+from helpdesk_tui.reading import Reading
+from helpdesk_tui.safety import clean
+from helpdesk_tui.widgets.picker import Choice, Picker
+
+
+class Writing(Reading):
+    """The actions on what is being written."""
+
+    _warned_of: tuple[int | None, str] | None = None
+
+    @on(TextArea.Changed, "#composer")
+    def _edited(self) -> None:
+        text = self.panes.composer.text
+        if effects := self.seat.draft(text):
+            self.do(effects)
+            noting = self.seat.drafts.noting  # nobody need wait for what they will not see
+            self.say_typing(
+                self.typing.key(monotonic()) if text and not noting else self.typing.stop()
+            )
+            if not text:
+                self.show_all()
+
+    def write(self, text: str) -> None:
+        """Send *text*; but once, first, say so if a colleague is answering, too."""
+        in_the_way = "" if self.seat.drafts.noting else collision(self.seat, monotonic())
+        if in_the_way and text.strip() and self._warned_of != (self.seat.open, text):
+            self._warned_of = (self.seat.open, text)
+            self.say(f"{in_the_way} Send it again if yours is still needed.")
+            return
+        effects = self.seat.write(text)
+        self.do(effects)
+        if any(isinstance(effect, Deliver) for effect in effects):
+            self.show_open()
+            self.panes.timeline.follow()
+            self.say_typing(self.typing.stop())
+            self.show_all()
+
+    def action_note(self) -> None:
+        """Write a note instead of an answer, or an answer again; each keeps its own draft."""
+        self.do(self.seat.draft(self.panes.composer.text))
+        self.do(self.seat.change_note())
+        if self.seat.open is not None:
+            self.panes.composer.focus()
+
+    def action_canned(self) -> None:
+        """Put a canned response into the composer, filled in, to be read before it is sent."""
+        request, me = self.seat.request, self.seat.desk.me
+        customer, name = request.customer.name if request else "", me.name if me else ""
+        texts = {
+            canned.name: filled(canned.text, customer=customer, agent=name)
+            for canned in self.seat.desk.canned
+        }
+        choices = [Choice(name, f"/{name}", "", text, text) for name, text in texts.items()]
+
+        def answer(chosen: str | None) -> None:
+            if chosen is not None:
+                self.panes.composer.insert_text(texts.get(chosen, chosen))
+
+        hint = "No response is stored; what you type goes in with its slash."
+        picker = Picker("Canned responses", choices, free=True, prefix="/", hint=hint)
+        self.push_screen(picker, answer)
+
+    def action_emoji(self) -> None:
+        """Put an emoji into the composer."""
+        choices = [Choice(emoji, f"{emoji}  {name}") for emoji, name in all_emoji()]
+
+        def answer(chosen: str | None) -> None:
+            if chosen is not None:
+                self.panes.composer.insert_text(chosen)
+
+        self.push_screen(Picker("Emoji", choices), answer)
+
+    @work(exclusive=True, group="outside", exit_on_error=False)
+    async def action_edit_outside(self) -> None:
+        """Write in the editor that the environment names; what it saves is in the composer."""
+        number, noting = self.seat.open, self.seat.drafts.noting
+        if number is None:
+            return
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+        with TemporaryDirectory(prefix="helpdesk-") as folder:  # mode 0700
+            path = Path(folder) / f"request-{number}.txt"
+            path.write_text(self.panes.composer.text)
+            failed: list[str] = []
+            done = await self.outside(lambda: _edit(editor, path, failed))
+            text = clean(path.read_text(errors="replace")).rstrip("\n")
+        if failed:
+            self.say(failed[0])
+        elif done and self.seat.open == number and self.seat.drafts.noting == noting:
+            self.panes.composer.load(text, note=noting)
+
+    def action_retry(self) -> None:
+        """Send again what the relay refused in the open request."""
+        if effects := self.seat.retry():
+            self.do(effects)
+            self.show_all()
+        else:
+            self.say("Nothing has failed here.")
+
+    def action_edit_failed(self) -> None:
+        """Put what the relay refused back into the composer."""
+        self.do(self.seat.draft(self.panes.composer.text))
+        if effects := self.seat.edit():
+            self.do(effects)
+            self.panes.composer.focus()
+            self.show_all()
+        else:
+            self.say("Nothing has failed here.")
+
+
+def _edit(editor: str, path: Path, failed: list[str]) -> None:
+    try:
+        subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 - the agent's own
+    except (OSError, ValueError):
+        failed.append(f"The editor `{editor}` does not start; set EDITOR to one that does.")
+    except subprocess.CalledProcessError as error:
+        failed.append(f"The editor ended with {error.returncode}; your draft is as it was.")
