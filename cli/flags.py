@@ -41,6 +41,7 @@ FLAGS = {
     "allowed_origins": Flag(
         "ORIGINS", "Whose pages may bear the widget; the relay's own always may."
     ),
+    "agent_origins": Flag("ORIGINS", "Whose pages may speak for agents; none may, unless listed."),
     "desk_name": Flag("NAME", "What customers see the desk called."),
     "greeting": Flag("TEXT", "What the desk says first in each request."),
     "away_message": Flag("TEXT", "What customers read while no agent is online."),
@@ -72,6 +73,7 @@ FLAGS = {
         "NETWORKS",
         "Whose X-Forwarded-For is believed; nobody's, not even this machine's, unless named.",
     ),
+    "require_identity": Flag("BOOL", "Whether only customers with a signed identity come in."),
     "log_level": Flag("LEVEL", "How much the relay tells on stderr."),
     "url": Flag("URL", "The relay that the console talks to."),
     "token": Flag("TOKEN", "The agent's token that the console shows the relay."),

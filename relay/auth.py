@@ -37,7 +37,11 @@ def new_token(prefix: str) -> str:
 
 
 def token_hash(token: str) -> str:
-    """Return what is stored of *token*: a plain hash, since 256 random bits cannot be guessed."""
+    """Return what is stored of *token*: a plain hash, since 256 random bits cannot be guessed.
+
+    Looking up the hash takes constant time as far as anybody can use it: how much of a stored hash
+    a guess shares says nothing of the token, for nobody can choose what SHA-256 makes of a guess.
+    """
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -64,6 +64,7 @@ class AgentPeer:
     """An agent's connection that has said hello; ``agent`` is None for the desk itself.
 
     ``present``: it counts for who is at the desk (a console does, the control socket does not).
+    ``key`` is the hash of the token that let it in, None at the control socket.
     """
 
     mailbox: Mailbox
@@ -71,6 +72,7 @@ class AgentPeer:
     admin: bool
     queue: bool
     present: bool
+    key: str | None = None
     joined: set[int] = field(default_factory=set)
 
     @property

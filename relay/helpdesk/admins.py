@@ -9,7 +9,7 @@ from relay import auth
 from relay.desk.record import Agent
 from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk.answers import fitting
-from relay.helpdesk.context import Context, answer, refuse, settled
+from relay.helpdesk.context import Context, answer, refuse, settled, write
 from relay.hub import AgentPeer
 from relay.store.transaction import Transaction
 from relay.wire import agent as frames
@@ -68,7 +68,9 @@ class AdminDesk:
             answer(peer.mailbox, agent_hears.AgentAdded(frame.ref, self._shown(agent), token))
             context.publisher.presence(agent)
 
-        context.store.write(
+        write(
+            context,
+            peer,
             lambda transaction: transaction.people.add_agent(frame.name, frame.role, known, at),
             settled(peer.mailbox, frame.ref, done),
         )
@@ -89,7 +91,7 @@ class AdminDesk:
             answer(peer.mailbox, made)
             self._send_away(agent, "token revoked")
 
-        context.store.write(work, settled(peer.mailbox, frame.ref, done))
+        write(context, peer, work, settled(peer.mailbox, frame.ref, done))
 
     def _set(self, peer: AgentPeer, frame: frames.AgentSet) -> None:
         context = self._context
@@ -118,14 +120,16 @@ class AdminDesk:
             if agent.disabled:
                 self._send_away(agent, "agent disabled")
 
-        context.store.write(work, settled(peer.mailbox, frame.ref, done))
+        write(context, peer, work, settled(peer.mailbox, frame.ref, done))
 
     def _set_canned(self, peer: AgentPeer, frame: frames.CannedSet) -> None:
         def done(_: None) -> None:
             self._context.directory.canned[frame.name] = frame.text
             self._tell_canned(peer, frame.ref)
 
-        self._context.store.write(
+        write(
+            self._context,
+            peer,
             lambda transaction: _set_canned(transaction, frame.name, frame.text),
             settled(peer.mailbox, frame.ref, done),
         )
@@ -135,7 +139,9 @@ class AdminDesk:
             self._context.directory.canned.pop(frame.name, None)
             self._tell_canned(peer, frame.ref)
 
-        self._context.store.write(
+        write(
+            self._context,
+            peer,
             lambda transaction: transaction.people.remove_canned(frame.name),
             settled(peer.mailbox, frame.ref, done),
         )

@@ -11,7 +11,7 @@ from relay.desk.record import Record
 from relay.errors import Code, Refused
 from relay.helpdesk import work
 from relay.helpdesk.answers import fitting, messages_fitting
-from relay.helpdesk.context import Context, answer, refuse, settled, stop_typing
+from relay.helpdesk.context import Context, answer, refuse, settled, stop_typing, write
 from relay.hub import AgentPeer
 from relay.store.reading import Narrow, Page, Window, records
 from relay.store.transaction import Transaction
@@ -108,7 +108,9 @@ class AgentDesk:
             elif change.own is not None:
                 context.publisher.sent(peer, change.own, frame.ref)
 
-        context.store.write(
+        write(
+            context,
+            peer,
             lambda transaction: work.say(transaction, frame.request, command, actor, frame.ref),
             settled(peer.mailbox, frame.ref, done),
         )
@@ -144,7 +146,7 @@ class AgentDesk:
             shown = context.publisher.for_agents(change.record)
             answer(peer.mailbox, agent_hears.Ok(frame.ref, shown, UNSET))
 
-        context.store.write(change, settled(peer.mailbox, frame.ref, done))
+        write(context, peer, change, settled(peer.mailbox, frame.ref, done))
 
     def _as_command(
         self,
@@ -186,7 +188,9 @@ class AgentDesk:
             if change is not None:
                 context.publisher.read(change, Role.AGENT, peer)
 
-        context.store.write(
+        write(
+            context,
+            peer,
             lambda transaction: work.read_up_to(
                 transaction, lambda it: work.known(it, frame.request), Role.AGENT, frame.seq
             ),

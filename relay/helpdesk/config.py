@@ -10,11 +10,13 @@ from relay.wire.objects import Limits
 
 @dataclass(frozen=True, slots=True)
 class SiteConfig:
-    """One web site. ``origins`` are the pages that may speak for it."""
+    """One web site. ``origins`` are the pages that may speak for it; ``require_identity``: only
+    customers whose identity it has signed come in."""
 
     origins: frozenset[str]
     greeting: str
     identity_keys: Mapping[str, str]
+    require_identity: bool = False
 
 
 @dataclass(frozen=True, slots=True)

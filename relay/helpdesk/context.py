@@ -12,8 +12,9 @@ from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.publisher import Publisher
 from relay.helpdesk.typing import TypingBoard
-from relay.hub import Hub, Mailbox
+from relay.hub import AgentPeer, Hub, Mailbox
 from relay.store.store import Store
+from relay.store.transaction import Transaction
 from relay.wire.codec import encode
 from relay.wire.view import error_object
 
@@ -80,6 +81,23 @@ def settled(
             mailbox.resume()
 
     return settle
+
+
+def write(
+    context: Context,
+    peer: AgentPeer,
+    work: Callable[[Transaction], T],
+    done: Callable[[T | Refused], None],
+) -> None:
+    """Give *work* of an agent to the store, where it is refused if their token is good no more:
+    what was said behind a revocation is not carried out, however short the time between them."""
+
+    def guarded(transaction: Transaction) -> T:
+        if peer.key is not None:
+            transaction.people.must_let_in(peer.key)
+        return work(transaction)
+
+    context.store.write(guarded, done)
 
 
 def stop_typing(context: Context, record: Record) -> None:

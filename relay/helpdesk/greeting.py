@@ -73,6 +73,10 @@ class Greeting:
             raise Refused(Code.FORBIDDEN, "This page may not speak for that site.")
         if hello.identity is not None:
             return self._verified(site, hello.site, hello.identity)
+        if site.require_identity:
+            raise Refused(
+                Code.UNAUTHORIZED, "This site takes only customers whose identity it has signed."
+            )
         key = None if hello.token is None else auth.token_hash(hello.token)
         return Customer(0, hello.site, key or "", None, None, verified=False), key
 
@@ -150,6 +154,7 @@ class Greeting:
             admin=caller.control or (agent is not None and agent.admin),
             queue=hello.queue,
             present=not caller.control,
+            key=None if caller.control else auth.token_hash(hello.token or ""),
         )
         if caller.mailbox.admit(peer):
             hub = self._context.hub

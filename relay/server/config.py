@@ -35,6 +35,7 @@ def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
                 frozenset({own_origin, *site.origins}),
                 site.greeting or "",
                 site.identity_keys,
+                site.require_identity,
             )
             for name, site in sites.items()
         },

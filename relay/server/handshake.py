@@ -19,7 +19,7 @@ PATHS: Mapping[str, Role] = {"/v1/customer": Role.CUSTOMER, "/v1/agent": Role.AG
 
 _NOT_ALLOWED: Mapping[Role, str] = {
     Role.CUSTOMER: "This page's origin is not allowed; add it to HELPDESK_ALLOWED_ORIGINS.\n",
-    Role.AGENT: "Web pages may not speak for agents; use the console.\n",
+    Role.AGENT: "This page may not speak for agents; add its origin to HELPDESK_AGENT_ORIGINS.\n",
 }
 
 
@@ -35,10 +35,14 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Lets requests in. ``origins`` are all sites' pages; a site's own are checked at hello."""
+    """Lets requests in. ``origins`` are all sites' pages; a site's own are checked at hello.
+
+    ``agent_origins`` are the pages that may speak for agents.
+    """
 
     pages: Pages
     origins: frozenset[str]
+    agent_origins: frozenset[str] = frozenset()
     control: bool = False
 
     def open(self, request: Request, protocol: ServerProtocol) -> Accepted | Response:
@@ -54,7 +58,7 @@ class Door:
                 HTTPStatus.BAD_REQUEST, "One Origin and one User-Agent, please.\n"
             )
         # On the agents' socket even the relay's own pages have nothing to do.
-        allowed = self.origins if role is Role.CUSTOMER else frozenset()
+        allowed = self.origins if role is Role.CUSTOMER else self.agent_origins
         if origin is not None and origin not in allowed:
             return protocol.reject(
                 HTTPStatus.FORBIDDEN,

@@ -158,7 +158,7 @@ class Relay:
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         pages = Pages(demo=self._demo and not control, ready=self._not_ready)
         return House(
-            door=Door(pages, origins, control),
+            door=Door(pages, origins, frozenset(settings.agent_origins), control),
             helpdesk=self._helpdesk,
             crowd=self._crowd,
             gate=Gate(NO_CAPS, self._clock.steady()) if control else self._gate,

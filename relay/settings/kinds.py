@@ -100,6 +100,7 @@ Level = Annotated[
     BeforeValidator(_upper),
     Takes("DEBUG, INFO, WARNING or ERROR"),
 ]
+Switch = Annotated[bool, Takes("true or false")]
 Secrets = Annotated[
     Mapping[Annotated[str, Field(min_length=1)], Annotated[str, Field(min_length=1)]],
     Field(repr=False),

@@ -33,6 +33,7 @@ class Site(BaseModel):
     origins: kinds.Origins = ()
     greeting: kinds.Words
     identity_keys: kinds.Secrets = {}
+    require_identity: kinds.Switch = False
 
 
 class Settings(BaseModel):
@@ -56,6 +57,9 @@ class Settings(BaseModel):
     )
     allowed_origins: kinds.Origins = Field(
         default=(), description="Whose pages may bear the widget; the relay's own always may."
+    )
+    agent_origins: kinds.Origins = Field(
+        default=(), description="Whose pages may speak for agents; none may, unless listed."
     )
     desk_name: kinds.Name = Field(
         default="Support", description="What customers see the desk called."
@@ -119,9 +123,13 @@ class Settings(BaseModel):
     identity_keys: kinds.Secrets = Field(
         default={}, description="What the default site signs its customers' identities with."
     )
+    require_identity: kinds.Switch = Field(
+        default=False, description="Whether only customers with a signed identity come in."
+    )
     sites: Annotated[Mapping[str, Site], kinds.Takes("a table for each further site")] = Field(
         default={},
-        description="Further sites, by name, each with origins, greeting and identity_keys.",
+        description="Further sites, by name, each with origins, greeting, identity_keys and "
+        "require_identity.",
     )
     url: kinds.RelayUrl = Field(
         default="http://127.0.0.1:8765", description="The relay that the console talks to."
@@ -139,14 +147,15 @@ class Settings(BaseModel):
 
     @field_validator("sites", mode="before")
     @classmethod
-    def _greet_on_every_site(cls, sites: object, info: ValidationInfo) -> object:
+    def _as_on_the_default_site(cls, sites: object, info: ValidationInfo) -> object:
         if not isinstance(sites, dict):
             return sites
         if DEFAULT_SITE in sites:
             raise ValueError(
-                "the default site is set by allowed_origins, greeting and identity_keys"
+                "the default site is set by allowed_origins, greeting, identity_keys and "
+                "require_identity"
             )
-        own = {"greeting": info.data.get("greeting")}
+        own = {name: info.data.get(name) for name in ("greeting", "require_identity")}
         return {
             name: own | site if isinstance(site, dict) else site for name, site in sites.items()
         }
@@ -184,5 +193,6 @@ class Settings(BaseModel):
                 origins=self.allowed_origins,
                 greeting=self.greeting,
                 identity_keys=self.identity_keys,
+                require_identity=self.require_identity,
             )
         return self.sites.get(name)

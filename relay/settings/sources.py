@@ -24,7 +24,7 @@ from pydantic_settings import (
 from relay.errors import StartError
 from relay.settings.console import Console
 from relay.settings.kinds import takes
-from relay.settings.model import Settings, Site
+from relay.settings.model import DEFAULT_SITE, Settings, Site
 from relay.text import LONGEST_TEXT
 
 FILE = "helpdesk.toml"
@@ -71,6 +71,7 @@ def merge(
         problem = _problem(path, first["type"], str(first.get("ctx", {}).get("error", "")))
     else:
         _check_limits(settings)
+        _check_identities(settings)
         return settings
     if path[0] in flags:
         raise FlagError(f"--{path[0].replace('_', '-')}: {problem}")
@@ -92,6 +93,17 @@ def _check_limits(settings: Settings) -> None:
             f"A frame_limit of {settings.frame_limit} bytes is too small for a text_limit of "
             f"{settings.text_limit} characters; make it {needed}, or the text_limit smaller."
         )
+
+
+def _check_identities(settings: Settings) -> None:
+    """Refuse a site that nobody could come in to."""
+    for name in (DEFAULT_SITE, *settings.sites):
+        site = settings.site(name)
+        if site and site.require_identity and not site.identity_keys:
+            raise StartError(
+                f"require_identity of the site {name} keeps everybody out, since it has no "
+                "identity_keys; give it some, or set require_identity to false."
+            )
 
 
 def _file(config: Path | None) -> Path | None:

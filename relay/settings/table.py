@@ -58,11 +58,12 @@ greeting = "Welcome to the shop! What are you looking for?"
 ```
 
 A page names its site in the widget's tag: `data-site="shop"`. Without that its site is `default`,
-which is made of `allowed_origins`, `greeting` and `identity_keys`. A site takes:
+made of `allowed_origins`, `greeting`, `identity_keys` and `require_identity`. A site takes:
 
 {site}
 
-A site without a `greeting` greets as the default one does.
+A site that sets no `greeting` greets as the default one does, and one that does not say whether it
+has `require_identity` has it if the default one does.
 
 ## The console
 

@@ -15,15 +15,21 @@ class People:
     """Who is known to the desk, and its canned responses."""
 
     def __init__(
-        self, connection: Connection, customers: dict[str, Customer], bare_openers: dict[int, bool]
+        self,
+        connection: Connection,
+        customers: dict[str, Customer],
+        bare_openers: dict[int, bool],
+        good_keys: set[str],
     ) -> None:
         """Work on *connection*, inside its open transaction; *customers* are known by key.
 
         *bare_openers*: whether a customer, by id, has any :meth:`remember_open` of theirs.
+        *good_keys*: hashes of tokens that are known to be of agents who may work.
         """
         self._connection = connection
         self._customers = customers
         self._bare_openers = bare_openers
+        self._good_keys = good_keys
 
     def customer(self, key: str) -> Customer | None:
         """Return the customer that *key* proves."""
@@ -107,6 +113,15 @@ class People:
             raise Refused(Code.NOT_FOUND, f"There is no agent {number}.")
         return agent_of(found)
 
+    def must_let_in(self, token_hash: str) -> None:
+        """Refuse (``unauthorized``) unless that is now the token of an agent who may work."""
+        if token_hash in self._good_keys:
+            return
+        good = select(agent.c.id).where(agent.c.token_hash == token_hash, agent.c.disabled == 0)
+        if self._connection.execute(good).first() is None:
+            raise Refused(Code.UNAUTHORIZED, "This token is good no more; ask an admin for one.")
+        self._good_keys.add(token_hash)
+
     def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
         """Store a new agent, or refuse a taken name with ``conflict``."""
         self._must_be_free(name, 0)
@@ -121,6 +136,7 @@ class People:
     def change_agent(self, changed: Agent) -> None:
         """Store the name, role and disabling of *changed*; refuse a taken name."""
         self._must_be_free(changed.name, changed.id)
+        self._good_keys.clear()
         self._connection.execute(
             agent.update()
             .where(agent.c.id == changed.id)
@@ -129,6 +145,7 @@ class People:
 
     def set_token(self, number: int, token_hash: str) -> None:
         """Make *token_hash* the only one of the agent *number*."""
+        self._good_keys.clear()
         self._connection.execute(
             agent.update().where(agent.c.id == number).values(token_hash=token_hash)
         )

@@ -37,7 +37,7 @@ class Store:
         with engine.connect() as connection:
             self.epoch = epoch_of(connection)
             self.open_at_start = open_records(connection)
-            people = People(connection, {}, {})
+            people = People(connection, {}, {}, set())
             self.agents_at_start = people.agents()
             self.canned_at_start = people.canned()
         self._wake = wake

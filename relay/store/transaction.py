@@ -41,6 +41,7 @@ class Memory:
     latest_of: dict[int, int] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     bare_openers: dict[int, bool] = field(default_factory=dict)
+    good_keys: set[str] = field(default_factory=set)
 
     def forget(self) -> None:
         """Know nothing; the tables are asked again."""
@@ -48,6 +49,7 @@ class Memory:
         self.latest_of.clear()
         self.customers.clear()
         self.bare_openers.clear()
+        self.good_keys.clear()
 
 
 class Transaction:
@@ -66,7 +68,7 @@ class Transaction:
         self._messages: list[Values] = []
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: set[int] = set()
-        self.people = People(connection, memory.customers, memory.bare_openers)
+        self.people = People(connection, memory.customers, memory.bare_openers, memory.good_keys)
         if len(memory.records) > REMEMBERED:
             memory.forget()
 

@@ -69,6 +69,15 @@ async def test_no_page_may_open_an_agent_s_socket(start: Start) -> None:
         assert await status_of(desk, "agent", None) == 101
 
 
+async def test_pages_that_are_listed_for_agents_may_open_an_agent_s_socket(start: Start) -> None:
+    async with start(agent_origins="https://desk.example", allowed_origins="https://a.b") as desk:
+        for origin in ("https://desk.example", None):
+            assert await status_of(desk, "agent", origin) == 101
+        for origin in ("https://a.b", "https://desk.example.evil", "http://desk.example", desk.url):
+            assert await status_of(desk, "agent", origin) == 403
+        assert await status_of(desk, "customer", "https://desk.example") == 403
+
+
 async def test_a_page_may_speak_for_its_own_site_alone(start: Start) -> None:
     sites = {"shop": {"origins": ["https://shop.example"], "greeting": "Hi"}}
     async with start(allowed_origins="https://a.example", sites=sites) as desk:
