@@ -75,6 +75,9 @@ FLAGS = {
     ),
     "require_identity": Flag("BOOL", "Whether only customers with a signed identity come in."),
     "log_level": Flag("LEVEL", "How much the relay tells on stderr."),
+    "log_format": Flag(
+        "FORMAT", "How a line looks: console on a terminal, else json, unless it is set."
+    ),
     "url": Flag("URL", "The relay that the console talks to."),
     "token": Flag("TOKEN", "The agent's token that the console shows the relay."),
 }

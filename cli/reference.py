@@ -1,6 +1,6 @@
 """The pages of the documents that are made from the program: `python -m cli.reference`.
 
-Writes docs/cli.md and docs/settings.md, and nothing else; a test compares them with what it makes.
+Writes pages under docs/, and nothing else; a test compares them with what it makes.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from cli import output
+from cli import operators_pages, output
 from cli.main import app
 from relay.settings import table
 
@@ -48,7 +48,11 @@ and where none has it, takes the database for as long as it needs. From another 
 
 def pages() -> dict[str, str]:
     """Return the pages by their names under docs/."""
-    return {"cli.md": "\n".join([INTRODUCTION, *_sections()]), "settings.md": table.page()}
+    return {
+        "cli.md": "\n".join([INTRODUCTION, *_sections()]),
+        "metrics.md": operators_pages.metrics(),
+        "settings.md": table.page(),
+    }
 
 
 def _sections() -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from relay.desk.events import DESK, Author, Role
 from relay.desk.record import Agent, Visit
-from relay.errors import CloseCode
+from relay.errors import CloseCode, Code
 
 
 class Mailbox(Protocol):
@@ -26,11 +26,20 @@ class Mailbox(Protocol):
     def admit(self, peer: "Peer") -> bool:
         """Be the mailbox of *peer* from here on; False if the connection has ended meanwhile."""
 
-    def submitted(self) -> None:
-        """Count a frame that the store has been given; too many, and no other is taken."""
+    def submitted(self) -> float:
+        """Count a frame that the store has been given; too many, and no other is taken.
 
-    def settled(self) -> None:
-        """Count it out again: what it is answered has been offered."""
+        Return when its last byte came, in seconds of the steady clock.
+        """
+
+    def settled(self, acknowledges: float | None) -> None:
+        """Count it out again: what it is answered has been offered.
+
+        *acknowledges* is when it came, if the answer says that something is stored.
+        """
+
+    def refused(self, code: Code) -> None:
+        """Learn that a frame is about to be answered with an error."""
 
     def resume(self) -> None:
         """Take the next frame: the answer that the connection waited for has been offered."""

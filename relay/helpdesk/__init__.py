@@ -10,6 +10,7 @@
 ``pace``       how often a request is pushed
 ``typing``     who is writing, and for how long that holds
 ``retention``  what is closed and too old goes
+``ledger``      what the operator learns of the desk
 ``directory``  the agents and the canned responses, known by heart
 ``answers``    answers that fit into one frame
 ``context``    the parts that handlers share

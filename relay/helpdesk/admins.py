@@ -65,6 +65,7 @@ class AdminDesk:
         def done(agent: Agent) -> None:
             context.directory.put(agent)
             context.directory.set_token(agent.id, known)
+            context.ledger.agent_changed(agent.id, peer.author.id, "added")
             answer(peer.mailbox, agent_hears.AgentAdded(frame.ref, self._shown(agent), token))
             context.publisher.presence(agent)
 
@@ -87,6 +88,7 @@ class AdminDesk:
 
         def done(agent: Agent) -> None:
             context.directory.set_token(agent.id, known)
+            context.ledger.agent_changed(agent.id, peer.author.id, "token")
             made = agent_hears.AgentTokenMade(frame.ref, self._shown(agent), token)
             answer(peer.mailbox, made)
             self._send_away(agent, "token revoked")
@@ -110,6 +112,8 @@ class AdminDesk:
 
         def done(agent: Agent) -> None:
             context.directory.put(agent)
+            how = "disabled" if agent.disabled else "set"
+            context.ledger.agent_changed(agent.id, peer.author.id, how)
             for other in context.hub.agents():
                 if other.agent is not None and other.agent.id == agent.id:
                     other.agent, other.admin = agent, agent.admin or not other.present
@@ -147,6 +151,7 @@ class AdminDesk:
         )
 
     def _tell_canned(self, peer: AgentPeer, ref: str) -> None:
+        self._context.ledger.canned_changed(peer.author.id)
         answer(peer.mailbox, agent_hears.Ok(ref))
         self._context.publisher.canned()
 

@@ -81,6 +81,8 @@ class AgentDesk:
         def done(found: tuple[Record, Page]) -> None:
             record, page = found
             messages, more = messages_fitting(page, peer, context.config.name)
+            if frame.after is not None:
+                context.ledger.resumed(Role.AGENT, len(messages))
             request = context.publisher.for_agents(record)
             answer(peer.mailbox, agent_hears.Joined(frame.ref, request, messages, more))
             context.hub.watch(peer, frame.request)

@@ -10,6 +10,7 @@ from relay.desk.record import Record
 from relay.errors import CloseCode, Refused
 from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.directory import Directory
+from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.publisher import Publisher
 from relay.helpdesk.typing import TypingBoard
 from relay.hub import AgentPeer, Hub, Mailbox
@@ -32,6 +33,7 @@ class Context:
     typing: TypingBoard
     config: DeskConfig
     clock: Clock
+    ledger: Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def answer(mailbox: Mailbox, frame: Struct) -> None:
 
 def refuse(mailbox: Mailbox, refused: Refused, ref: str | None) -> None:
     """Answer the frame called *ref* with what was wrong."""
+    mailbox.refused(refused.code)
     answer(mailbox, error_object(refused, ref))
 
 
@@ -69,14 +72,15 @@ def settled(
     It must be given to the store. *waits*: the connection takes its next frame only after that.
     """
 
-    mailbox.submitted()
+    came = mailbox.submitted()
+    stores = ref is not None and not waits
 
     def settle(outcome: T | Refused) -> None:
         if isinstance(outcome, Refused):
             refuse(mailbox, outcome, ref)
         else:
             done(outcome)
-        mailbox.settled()
+        mailbox.settled(came if stores else None)
         if waits:
             mailbox.resume()
 

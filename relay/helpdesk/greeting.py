@@ -125,6 +125,8 @@ class Greeting:
         context, record = self._context, found.record
         page = found.page or Page([], more=False)
         messages, more = messages_fitting(page, peer, context.config.name)
+        if found.resumed:
+            context.ledger.resumed(Role.CUSTOMER, len(messages))
         answer(
             peer.mailbox,
             customer.Welcome(

@@ -3,7 +3,9 @@
 Called from the loop's thread alone; what it stores is settled later, in the order of the calls.
 """
 
-from relay.desk.record import Agent
+from collections.abc import Collection
+
+from relay.desk.record import Agent, Record
 from relay.helpdesk.admins import AdminDesk
 from relay.helpdesk.agents import AgentDesk
 from relay.helpdesk.config import Clock, DeskConfig
@@ -11,6 +13,7 @@ from relay.helpdesk.context import Caller, Context, answer
 from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.greeting import Greeting
+from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.publisher import Publisher
 from relay.helpdesk.retention import Retention
 from relay.helpdesk.typing import TypingBoard
@@ -31,19 +34,26 @@ ADMIN_FRAMES = (
 class Helpdesk:
     """One desk over one store."""
 
-    def __init__(self, store: Store, config: DeskConfig, clock: Clock) -> None:
+    def __init__(self, store: Store, config: DeskConfig, clock: Clock, ledger: Ledger) -> None:
         """Take over *store* as it was opened; nobody is connected yet."""
         hub = Hub()
         directory = Directory(store.agents_at_start, store.canned_at_start)
-        publisher = Publisher(hub, directory, config, clock)
+        publisher = Publisher(hub, directory, config, clock, ledger)
         publisher.board.update({record.request.id: record for record in store.open_at_start})
-        self._context = Context(store, hub, directory, publisher, TypingBoard(), config, clock)
+        self._context = Context(
+            store, hub, directory, publisher, TypingBoard(), config, clock, ledger
+        )
         self._greeting = Greeting(self._context, self._look_whether_online)
         self._customers = CustomerDesk(self._context)
         self._agents = AgentDesk(self._context)
         self._admins = AdminDesk(self._context)
         self._retention = Retention(self._context)
         self._online = False
+
+    @property
+    def open_requests(self) -> Collection[Record]:
+        """The requests that are waiting or active, as they were last published."""
+        return self._context.publisher.board.values()
 
     def hello(self, caller: Caller, frame: customer.Hello | agent.Hello) -> None:
         """Let *caller* in, or end the connection; its mailbox is told in the end to resume."""

@@ -10,6 +10,7 @@ from relay.desk.events import Author, Message, Role
 from relay.desk.record import Agent, Mark, Record
 from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.directory import Directory
+from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.pace import Pace
 from relay.helpdesk.work import Change
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
@@ -39,8 +40,11 @@ from relay.wire.view import (
 class Publisher:
     """Tells."""
 
-    def __init__(self, hub: Hub, directory: Directory, config: DeskConfig, clock: Clock) -> None:
-        """Tell those in *hub*."""
+    def __init__(
+        self, hub: Hub, directory: Directory, config: DeskConfig, clock: Clock, ledger: Ledger
+    ) -> None:
+        """Tell those in *hub*, and enter in *ledger* what has happened."""
+        self._ledger = ledger
         self._hub = hub
         self._directory = directory
         self._config = config
@@ -63,6 +67,7 @@ class Publisher:
         record, before = change.record, change.before
         if before is None:
             return
+        self._ledger.stored(change)
         number = record.request.id
         if record.request.is_open:
             for tab in self._hub.customers(record.customer.key):
@@ -237,6 +242,7 @@ class Publisher:
 
     def gone(self, record: Record) -> None:
         """Tell everybody that the request was deleted with all its messages."""
+        self._ledger.deleted(record)
         number = record.request.id
         gone = encode(Gone(number))
         for watcher in self._hub.interested(number):

@@ -12,6 +12,8 @@
 ``pages``       the widget's files, the demo page, and how the relay is
 ``files``       those files, compressed and named by what is in them
 ``crowd``       who is connected: keepalive, and the end of them all
+``metrics``     the figures as Prometheus reads them, and who may
+``witness``     what the operator learns of one connection
 ``config``      the settings, as each part wants them
 
 No rule of the desk is here, and nothing here reads what a frame says.

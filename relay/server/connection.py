@@ -13,7 +13,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 
 from relay.desk.events import Role
-from relay.errors import CloseCode
+from relay.errors import CloseCode, Code
 from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
 from relay.server.addresses import counted_as
@@ -25,9 +25,11 @@ from relay.server.incoming import Incoming
 from relay.server.outgoing import Outgoing
 from relay.server.pages import busy, too_long
 from relay.server.protocol import HelpdeskProtocol
+from relay.server.witness import Party
 from relay.session import Effect, HangUp, Send, Session, Submit
 from relay.wire import agent, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
+from relay.wire.objects import Error
 
 HANDSHAKE_BYTES = 2**15
 """What a handshake may have; browsers send less, unless a domain is full of cookies."""
@@ -48,6 +50,7 @@ class Connection(asyncio.Protocol):
         """Wait for a client of *house*."""
         self._house = house
         self._protocol = HelpdeskProtocol(house.frame_limit)
+        self._witness = house.witness()
         self._transport: asyncio.Transport
         self._in: Incoming
         self._out: Outgoing
@@ -60,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._unsettled = self._unanswered = 0
         self._waiting = self._congested = self._pumping = False
         self._heard = True
+        self._came = 0.0
 
     # What the loop says.
 
@@ -67,7 +71,7 @@ class Connection(asyncio.Protocol):
         """Begin: a client has connected."""
         self._transport = cast(asyncio.Transport, transport)
         self._in = Incoming(self._transport, self._take_slice, lambda: self._inbox.full)
-        self._out = Outgoing(self._transport, self._protocol, self.hang_up)
+        self._out = Outgoing(self._transport, self._protocol, self.hang_up, self._witness)
         sock: socket.socket = transport.get_extra_info("socket")
         if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
@@ -105,8 +109,13 @@ class Connection(asyncio.Protocol):
             self._house.gate.leave(self._guest)
         if self._peer is not None:
             self._house.helpdesk.leave(self._peer)
+        self._witness.ended(self._protocol.end_code)
 
     # What the crowd and the hub say.
+
+    def standing(self) -> tuple[Party, int]:
+        """Return whose connection it is, and how many bytes its client has not read yet."""
+        return self._witness.party, self._out.waiting_bytes
 
     def keep_alive(self) -> None:
         """Ping, or end the connection if nothing has come since the last ping."""
@@ -142,16 +151,24 @@ class Connection(asyncio.Protocol):
         if self._guest is not None:
             self._house.gate.know(self._guest)
         self._peer = peer
+        self._witness.admitted(peer, control=self._house.door.control)
         return True
 
-    def submitted(self) -> None:
-        """Count a frame that the store has been given."""
+    def submitted(self) -> float:
+        """Count a frame that the store has been given, and return when it came."""
         self._unsettled += 1
+        return self._came
 
-    def settled(self) -> None:
+    def settled(self, acknowledges: float | None) -> None:
         """Count it out again: its answer has been offered."""
         self._unsettled -= 1
+        if acknowledges is not None:
+            self._out.acknowledge(acknowledges)
         self._pump()
+
+    def refused(self, code: Code) -> None:
+        """Learn that a frame is about to be answered with an error."""
+        self._witness.refused(code)
 
     def resume(self) -> None:
         """Take the next frame."""
@@ -191,13 +208,14 @@ class Connection(asyncio.Protocol):
         return 0.0
 
     def _take_events(self) -> None:
+        now = self._house.steady()
         for received in self._protocol.received():
             if isinstance(received, Request):
                 self._answer(received)
             elif isinstance(received, Frame):
                 self._count_control_frame()
             elif not self._out.closing:
-                self._inbox.put(received)
+                self._inbox.put(received, now)
         self._out.flush()
         self._pump()
         if self._protocol.close_expected() and not self._out.closing:
@@ -205,7 +223,7 @@ class Connection(asyncio.Protocol):
             self._out.close_soon()
 
     def _answer(self, request: Request) -> None:
-        answer = self._house.door.open(request, self._protocol)
+        answer = self._house.door.open(request, self._protocol, self._host)
         if isinstance(answer, Response):
             if request.method == "HEAD":
                 answer.body = b""
@@ -238,7 +256,8 @@ class Connection(asyncio.Protocol):
             return
         self._pumping = True
         while self._inbox and self._may_take():
-            for effect in self._session.receive(self._inbox.take(), self._house.steady()):
+            data, self._came = self._inbox.take()
+            for effect in self._session.receive(data, self._house.steady()):
                 self._carry_out(effect)
         self._pumping = False
         self._in.go_on()
@@ -255,6 +274,8 @@ class Connection(asyncio.Protocol):
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Send(frame):
+                if isinstance(frame, Error):
+                    self._witness.refused(frame.code)
                 self.offer(encode(frame))
             case HangUp(code, reason):
                 self.hang_up(code, reason)

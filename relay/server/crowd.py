@@ -1,9 +1,11 @@
 """Who is connected: keepalive by one timer, and the end of them all."""
 
 import asyncio
+from collections import Counter
 from typing import Protocol
 
 from relay.errors import CloseCode
+from relay.server.witness import Party
 
 KEEPALIVE_INTERVAL = 20
 """Seconds between two pings; one that is not answered until the next ends the connection."""
@@ -11,6 +13,9 @@ KEEPALIVE_INTERVAL = 20
 
 class Member(Protocol):
     """A connection, as the crowd sees it."""
+
+    def standing(self) -> tuple[Party, int]:
+        """Return whose it is, and how many bytes its client has not read yet."""
 
     def keep_alive(self) -> None:
         """Ping, or end the connection if nothing has come since the last ping."""
@@ -38,6 +43,11 @@ class Crowd:
 
     def __len__(self) -> int:
         return len(self._slots)
+
+    def standing(self) -> tuple[Counter[Party], int]:
+        """Return how many there are of each party, and what all have not read yet, in bytes."""
+        each = [member.standing() for member in self._slots]
+        return Counter(party for party, _ in each), sum(waiting for _, waiting in each)
 
     def add(self, member: Member) -> None:
         """Count *member* in."""

@@ -45,11 +45,11 @@ class Door:
     agent_origins: frozenset[str] = frozenset()
     control: bool = False
 
-    def open(self, request: Request, protocol: ServerProtocol) -> Accepted | Response:
-        """Return what *request* is answered; *protocol* has received it."""
+    def open(self, request: Request, protocol: ServerProtocol, host: str) -> Accepted | Response:
+        """Return what *request* from *host* is answered; *protocol* has received it."""
         role = PATHS.get(request.path.partition("?")[0])
         if role is None or (self.control and role is not Role.AGENT):
-            return self.pages.answer(request)
+            return self.pages.answer(request, host)
         try:
             origin = request.headers.get("Origin")
             user_agent = request.headers.get("User-Agent")

@@ -9,6 +9,7 @@ from relay.server.addresses import Proxies
 from relay.server.crowd import Crowd
 from relay.server.gate import Gate
 from relay.server.handshake import Door
+from relay.server.witness import Witness
 from relay.session import Limits
 
 
@@ -24,3 +25,4 @@ class House:
     limits: Callable[[Role], Limits]
     frame_limit: int
     steady: Callable[[], float]
+    witness: Callable[[], Witness]

@@ -12,7 +12,7 @@ class Inbox:
 
     def __init__(self) -> None:
         """Nothing has come."""
-        self._frames: deque[bytes | None] = deque()
+        self._frames: deque[tuple[bytes | None, float]] = deque()
         self._bytes = 0
 
     def __bool__(self) -> bool:
@@ -23,16 +23,16 @@ class Inbox:
         """Whether nothing more should come for now."""
         return len(self._frames) >= MOST_FRAMES or self._bytes >= MOST_BYTES
 
-    def put(self, frame: bytes | None) -> None:
-        """Add *frame* at the end."""
-        self._frames.append(frame)
+    def put(self, frame: bytes | None, at: float) -> None:
+        """Add *frame*, which has come *at* that time, at the end."""
+        self._frames.append((frame, at))
         self._bytes += len(frame or b"")
 
-    def take(self) -> bytes | None:
-        """Return the first frame, which must be there, and forget it."""
-        frame = self._frames.popleft()
+    def take(self) -> tuple[bytes | None, float]:
+        """Return the first frame, which must be there, with when it came, and forget it."""
+        frame, at = self._frames.popleft()
         self._bytes -= len(frame or b"")
-        return frame
+        return frame, at
 
     def clear(self) -> None:
         """Forget all frames."""

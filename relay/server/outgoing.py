@@ -14,6 +14,7 @@ from websockets.protocol import SEND_EOF, State
 
 from relay.errors import CloseCode
 from relay.server.protocol import HelpdeskProtocol
+from relay.server.witness import Witness
 
 SLOW_BYTES = 2**20
 """What may wait for one client before it is cut off (promise 4)."""
@@ -33,11 +34,17 @@ class Outgoing:
         transport: asyncio.Transport,
         protocol: HelpdeskProtocol,
         hang_up: Callable[[CloseCode, str], None],
+        witness: Witness,
     ) -> None:
-        """Write to *transport* what *protocol* makes of it; *hang_up* ends a slow client."""
+        """Write to *transport* what *protocol* makes of it.
+
+        *hang_up* ends a slow client; *witness* sees what leaves, and why the connection ends.
+        """
         self._transport = transport
         self._protocol = protocol
         self._hang_up = hang_up
+        self._witness = witness
+        self._unwritten: list[float] = []
         self._loop = asyncio.get_running_loop()
         self._offered = 0
         self._flushing = False
@@ -58,6 +65,18 @@ class Outgoing:
             self._flushing = True
             self._loop.call_soon(self.flush)
 
+    def acknowledge(self, came: float) -> None:
+        """Tell, when all that was offered is written, that it answers a frame that *came* then."""
+        if self._flushing:
+            self._unwritten.append(came)
+        else:
+            self._witness.acknowledged(came)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What was offered and has not left."""
+        return self._offered + self._transport.get_write_buffer_size()
+
     def ping(self) -> None:
         """Ask whether the client is still there."""
         self._protocol.send_ping(b"")
@@ -65,6 +84,7 @@ class Outgoing:
 
     def respond(self, response: Response) -> None:
         """Answer a request over HTTP, with the next flush."""
+        self._witness.answered(response.status_code)
         self._protocol.send_response(response)
 
     def flush(self) -> None:
@@ -82,6 +102,9 @@ class Outgoing:
         data = self._protocol.data_to_send()
         if written := b"".join(data):
             transport.write(written)
+        for came in self._unwritten:
+            self._witness.acknowledged(came)
+        self._unwritten.clear()
         if transport.get_write_buffer_size() > 2 * SLOW_BYTES:
             # Pongs and close frames cost memory too, and are not offered by anybody.
             self.abort()
@@ -105,6 +128,7 @@ class Outgoing:
 
     def close(self, code: CloseCode, reason: str) -> None:
         """End the connection after what was offered; with force if the client takes its time."""
+        self._witness.ending(code)
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
             self.close_soon()

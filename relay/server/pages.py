@@ -8,6 +8,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from relay.server import files
+from relay.server.metrics import CONTENT_TYPE, Metrics
 
 PLAIN = "text/plain; charset=utf-8"
 OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
@@ -17,15 +18,21 @@ OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
 class Pages:
     """Answers GET and HEAD."""
 
-    def __init__(self, *, demo: bool, ready: Callable[[], str | None]) -> None:
-        """Show the demo page at ``/`` if *demo*; *ready* says why the relay takes no messages."""
+    def __init__(
+        self, *, demo: bool, ready: Callable[[], str | None], metrics: Metrics | None
+    ) -> None:
+        """Show the demo page at ``/`` if *demo*, and *metrics* if there are any.
+
+        *ready* says why the relay takes no messages.
+        """
+        self._metrics = metrics
         self._ready = ready
         self._files = dict(files.widget())
         if demo:
             self._files["/"] = files.demo()
 
-    def answer(self, request: Request) -> Response:
-        """Return the response to *request*, which asks for no WebSocket."""
+    def answer(self, request: Request, host: str) -> Response:
+        """Return the response to *request* from *host*, which asks for no WebSocket."""
         path = request.path.partition("?")[0]
         if request.method not in {"GET", "HEAD"}:
             return _plain(405, "Method Not Allowed", "GET and HEAD only.\n", ("Allow", "GET, HEAD"))
@@ -36,6 +43,8 @@ class Pages:
             response = (
                 _plain(503, "Service Unavailable", reason) if reason else _plain(200, "OK", "ok")
             )
+        elif path == "/metrics" and self._metrics is not None:
+            response = _figures(self._metrics, request, host)
         elif file := self._files.get(path):
             response = _show(file, request)
         elif (other := OTHER_RELEASE.fullmatch(path)) and f"/widget{other[1]}" in self._files:
@@ -54,6 +63,16 @@ def busy() -> Response:
     """Return the answer to a handshake for which there is no time; a client comes back later."""
     text = "The relay has too many connections; come back in a few seconds.\n"
     return _plain(503, "Service Unavailable", text, ("Retry-After", "5"))
+
+
+def _figures(metrics: Metrics, request: Request, host: str) -> Response:
+    if metrics.may_read(host, request.headers):
+        headers = (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store"))
+        return _response(200, "OK", metrics.page(), *headers)
+    # That there are figures is no secret, so that whoever set the wrong token may learn it.
+    return _plain(
+        403, "Forbidden", "Ask from the relay's own machine, or with HELPDESK_METRICS_TOKEN.\n"
+    )
 
 
 def _show(file: files.File, request: Request) -> Response:

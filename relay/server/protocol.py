@@ -44,6 +44,12 @@ class HelpdeskProtocol(ServerProtocol):
             code, reason = CloseCode.TOO_LARGE, "frame too large"
         super().fail(code, reason)
 
+    @property
+    def end_code(self) -> int:
+        """The close code that the client sent, or else that it was sent; 1006 without any."""
+        close = self.close_rcvd or self.close_sent
+        return LibraryCode.ABNORMAL_CLOSURE if close is None else close.code
+
     def send_response(self, response: Response) -> None:
         """Answer the request, even if bytes that are no frames came right behind it."""
         self._answered = True

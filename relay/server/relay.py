@@ -1,19 +1,24 @@
 """Opens, listens, drains and closes: the life of a relay, which ends 10 s after SIGTERM at most."""
 
 import asyncio
-import logging
 import os
 import resource
 import signal
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
+from relay.counts import Counts
 from relay.desk.events import Role
+from relay.desk.request import Status
 from relay.errors import StartError
 from relay.helpdesk import Helpdesk
 from relay.helpdesk.config import Clock
+from relay.helpdesk.ledger import Ledger
+from relay.log import RELAY_DRAINING, RELAY_STARTED, RELAY_STOPPED, SETTLING_ENDED_LATE, Log, note
 from relay.server import config
 from relay.server.addresses import Proxies
 from relay.server.connection import Connection
@@ -21,7 +26,9 @@ from relay.server.crowd import Crowd
 from relay.server.gate import MOST_REFUSED, NO_CAPS, Gate
 from relay.server.handshake import Door
 from relay.server.house import House
+from relay.server.metrics import Metrics, Now
 from relay.server.pages import Pages
+from relay.server.witness import Witness
 from relay.session import Limits
 from relay.settings import Settings, origin_of
 from relay.store.store import Store
@@ -37,8 +44,6 @@ OTHER_FILES = 64
 LONGEST_SOCKET_PATH = 100
 """Bytes; the kernel takes few more in the address of a Unix socket."""
 SYSTEM_CLOCK = config.SystemClock()
-
-log = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None]) -> None:
@@ -82,12 +87,16 @@ class Relay:
         self._demo = demo
         self._loop = asyncio.get_running_loop()
         self._clock = clock
-        self._store = Store(settings.database_path, self._loop.call_soon_threadsafe)
+        self._counts, self._log, self._numbers = Counts(), Log(), count(1)
+        self._store = Store(settings.database_path, self._loop.call_soon_threadsafe, self._counts)
         self._crowd = Crowd()
         self._gate = Gate(config.caps(settings, most_connections()), clock.steady())
         self._helpdesk: Helpdesk | None = None
         self._servers: list[asyncio.Server] = []
         self._control: Path | None = None
+        token = settings.metrics_token
+        secret = token.get_secret_value() if token else None
+        self._metrics = Metrics(self._counts, self._now, secret)
         self._draining = False
         self._ticks = 0
         self._ticker = self._loop.call_later(TICK, self._tick)
@@ -109,6 +118,7 @@ class Relay:
             await self._loop.create_server(lambda: Connection(house), sock=listener)
         )
         await self._listen_for_control(bound)
+        note(RELAY_STARTED, port=bound)
         return config.listening_url(self._settings, bound)
 
     async def listen_for_control(self) -> None:
@@ -118,6 +128,7 @@ class Relay:
     async def close(self) -> None:
         """Answer what was taken, send everybody away (1012), and let the database go."""
         self._draining = True
+        note(RELAY_DRAINING, connections=len(self._crowd))
         for server in self._servers:
             server.close()
         self._crowd.taking = False
@@ -128,6 +139,8 @@ class Relay:
             self._control.unlink(missing_ok=True)
         # The writer's thread may still call the loop; blocking the loop here could not be ended.
         await self._loop.run_in_executor(None, self._store.close)
+        self._log.second()
+        note(RELAY_STOPPED)
 
     async def _listen_for_control(self, port: int) -> None:
         path = self._settings.control_path
@@ -154,9 +167,13 @@ class Relay:
         settings = self._settings
         desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
         if self._helpdesk is None:
-            self._helpdesk = Helpdesk(self._store, desk, self._clock)
+            self._helpdesk = Helpdesk(
+                self._store, desk, self._clock, Ledger(self._counts, self._log)
+            )
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
-        pages = Pages(demo=self._demo and not control, ready=self._not_ready)
+        # Who may run the desk by its control socket asks the port for figures, as all others do.
+        metrics = None if control else self._metrics
+        pages = Pages(demo=self._demo and not control, ready=self._not_ready, metrics=metrics)
         return House(
             door=Door(pages, origins, frozenset(settings.agent_origins), control),
             helpdesk=self._helpdesk,
@@ -166,6 +183,25 @@ class Relay:
             limits=self._limits,
             frame_limit=settings.frame_limit,
             steady=self._clock.steady,
+            witness=self._witness,
+        )
+
+    def _witness(self) -> Witness:
+        return Witness(next(self._numbers), self._counts, self._log, self._clock.steady)
+
+    def _now(self) -> Now:
+        helpdesk = self._helpdesk
+        statuses = Counter(
+            record.request.status for record in (helpdesk.open_requests if helpdesk else ())
+        )
+        parties, waiting = self._crowd.standing()
+        return Now(
+            connections=parties,
+            waiting=statuses[Status.WAITING],
+            active=statuses[Status.ACTIVE],
+            outgoing_bytes=waiting,
+            wal_bytes=self._store.log_bytes,
+            store_problem=self._store.problem is not None,
         )
 
     def _limits(self, role: Role) -> Limits:
@@ -185,6 +221,7 @@ class Relay:
             self._helpdesk.tick()
         if self._ticks % round(1 / TICK) == 0:
             self._crowd.second()
+            self._log.second()
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def _settle(self) -> None:
@@ -196,7 +233,7 @@ class Relay:
                 await settled.wait()
                 await self._loop.run_in_executor(None, self._store.finish_reading)
         except TimeoutError:
-            log.warning("the store did not settle in %g s", SETTLE_WITHIN)
+            note(SETTLING_ENDED_LATE, seconds=SETTLE_WITHIN)
 
 
 def most_connections() -> int:

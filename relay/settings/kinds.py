@@ -107,3 +107,8 @@ Secrets = Annotated[
     Takes('a secret for each key id, such as `{"2026": "secret"}`'),
 ]
 Token = Annotated[SecretStr | None, Takes("an agent's token")]
+MetricsToken = Annotated[
+    Annotated[SecretStr, Field(min_length=16)] | None,
+    Takes("a secret of 16 characters or more"),
+]
+LogFormat = Annotated[Literal["json", "console"] | None, Takes("json or console")]

@@ -120,6 +120,14 @@ class Settings(BaseModel):
     log_level: kinds.Level = Field(
         default="WARNING", description="How much the relay tells on stderr."
     )
+    log_format: kinds.LogFormat = Field(
+        default=None,
+        description="How a line looks: console on a terminal, else json, unless it is set.",
+    )
+    metrics_token: kinds.MetricsToken = Field(
+        default=None,
+        description="What opens /metrics to other machines; unset, only this one may read it.",
+    )
     identity_keys: kinds.Secrets = Field(
         default={}, description="What the default site signs its customers' identities with."
     )

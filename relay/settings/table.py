@@ -28,9 +28,9 @@ in the current folder or, where there is none, in the user's configuration folde
 
 {table}
 
-Identities and sites have no flag: everybody on a machine can see its command lines. In the
-environment they are written as JSON. For the same reason a token is better set as `HELPDESK_TOKEN`,
-or kept by `helpdesk login`, than given as `--token`.
+Identities, sites and the token of the metrics have no flag: everybody on a machine can see its
+command lines. In the environment identities and sites are written as JSON. For the same reason a
+token is better set as `HELPDESK_TOKEN`, or kept by `helpdesk login`, than given as `--token`.
 
 `0` in `messages_per_second` or `burst` lifts the limit on messages for agents too, who otherwise
 may send {agents:g} a second and {agent_burst} at once. All other frames are limited to

@@ -78,6 +78,12 @@ def open_records(connection: Connection) -> list[Record]:
     return [record_of(row) for row in rows]
 
 
+def closed_count(connection: Connection) -> int:
+    """Return how many closed requests there are."""
+    closed = select(func.count(help_request.c.closed_at))
+    return connection.execute(closed).scalar_one()
+
+
 def records(
     connection: Connection, narrow: Narrow, before: int | None, limit: int
 ) -> tuple[list[Record], bool]:

@@ -12,12 +12,13 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from relay.counts import Counts
 from relay.errors import Code, Refused
 from relay.store.engine import reader_engine
 from relay.store.health import Health, is_damage
 from relay.store.opening import epoch_of, open_database
 from relay.store.people import People
-from relay.store.reading import open_records
+from relay.store.reading import closed_count, open_records
 from relay.store.transaction import Transaction
 from relay.store.upkeep import Upkeep, log_bytes
 from relay.store.writer import Job, Wake, Writer
@@ -31,12 +32,13 @@ log = logging.getLogger(__name__)
 class Store:
     """An open database. Use it from the loop's thread alone, and close it."""
 
-    def __init__(self, database: Path, wake: Wake) -> None:
+    def __init__(self, database: Path, wake: Wake, counts: Counts) -> None:
         """Open *database*, or raise :exc:`relay.errors.StartError`; see ``opening``."""
         self._lock, engine = open_database(database)
         with engine.connect() as connection:
             self.epoch = epoch_of(connection)
             self.open_at_start = open_records(connection)
+            counts.closed_requests = closed_count(connection)
             people = People(connection, {}, {}, set())
             self.agents_at_start = people.agents()
             self.canned_at_start = people.canned()
@@ -45,7 +47,7 @@ class Store:
         self._readers = ThreadPoolExecutor(READERS, "helpdesk reader")
         self._health = Health()
         self._database = database
-        self._writer = Writer(engine, wake, self._health, Upkeep(engine, database))
+        self._writer = Writer(engine, wake, self._health, Upkeep(engine, database), counts)
 
     @property
     def problem(self) -> str | None:

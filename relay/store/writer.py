@@ -7,12 +7,14 @@ given is the order of everything: of numbers, of answers and of what is publishe
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from relay.counts import Counts
 from relay.errors import Code, Refused
 from relay.store.health import Fault, Health
 from relay.store.transaction import Memory, Transaction
@@ -65,11 +67,14 @@ class Job(Generic[T]):
 class Writer:
     """Owns the one connection that writes."""
 
-    def __init__(self, engine: Engine, wake: Wake, health: Health, upkeep: Upkeep) -> None:
+    def __init__(
+        self, engine: Engine, wake: Wake, health: Health, upkeep: Upkeep, counts: Counts
+    ) -> None:
         """Start the thread; :meth:`stop` ends it after what is queued.
 
         *upkeep* has its turns in between, and *health* hears of what goes wrong.
         """
+        self._counts = counts
         self._engine = engine
         self._health = health
         self._upkeep = upkeep
@@ -158,6 +163,7 @@ class Writer:
 
     def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
         writes = any(job.writes for job in batch)
+        began = time.perf_counter()
         engine = self._engine.execution_options(only_reads=not writes)
         with engine.begin() as connection:
             transaction = Transaction(connection, self._memory, trusting=trusting)
@@ -166,10 +172,13 @@ class Writer:
             transaction.flush()
         if writes:
             self._upkeep.wrote()
+            self._counts.commit_jobs.observe(len(batch))
+            self._counts.commit_seconds.observe(time.perf_counter() - began)
 
     def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
         """Fail what would have written; what only reads is tried again without the others."""
         writers = [job for job in batch if job.writes]
+        self._counts.store_refusals += bool(writers)
         readers = [job for job in batch if not job.writes]
         refused = Refused(Code.UNAVAILABLE, "The relay cannot store anything now; try again.")
         if writers and readers:

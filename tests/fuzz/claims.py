@@ -40,7 +40,7 @@ UPGRADE = (
     "Sec-WebSocket-Protocol: helpdesk.v1\r\n\r\n"
 )
 
-_DOOR = Door(Pages(demo=True, ready=lambda: None), frozenset({ORIGIN}))
+_DOOR = Door(Pages(demo=True, ready=lambda: None, metrics=None), frozenset({ORIGIN}))
 
 
 def wire(data: bytes) -> None:
@@ -138,7 +138,7 @@ class _Line:
         self._protocol.receive_data(data)
         for received in self._protocol.received():
             if isinstance(received, Request):
-                self._answer(_DOOR.open(received, self._protocol))
+                self._answer(_DOOR.open(received, self._protocol, "127.0.0.1"))
             elif self._session is None or self._protocol.state is not State.OPEN:
                 continue
             elif isinstance(received, Frame):

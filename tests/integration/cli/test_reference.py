@@ -10,7 +10,7 @@ from tests.integration.cli.machine import Machine
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-@pytest.mark.parametrize("name", ["cli.md", "settings.md"])
+@pytest.mark.parametrize("name", sorted(pages()))
 def test_a_page_is_what_the_program_makes(name: str) -> None:
     """If not: `python -m cli.reference`."""
     assert (DOCS / name).read_text() == pages()[name]

@@ -13,11 +13,14 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from relay import auth
+from relay.counts import Counts
 from relay.desk.events import Millis
-from relay.errors import CloseCode, Refused
+from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk import DeskConfig, Helpdesk, SiteConfig
 from relay.helpdesk.context import Caller
+from relay.helpdesk.ledger import Ledger
 from relay.hub import CustomerPeer, Peer
+from relay.log import Log
 from relay.session import HangUp, Limits, Send, Session, Submit
 from relay.session.checks import Frame as Struct
 from relay.store.store import Store
@@ -56,7 +59,7 @@ class HeldStore(Store):
     def __init__(self, database: Path) -> None:
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._asked = 0
-        super().__init__(database, self._calls.put)
+        super().__init__(database, self._calls.put, Counts())
         self._hold()
 
     def write(self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]) -> None:
@@ -142,9 +145,12 @@ class Line:
         self._peer = peer if self.open else None
         return self.open
 
-    def submitted(self) -> None: ...
+    def submitted(self) -> float:
+        return 0.0
 
-    def settled(self) -> None: ...
+    def settled(self, _acknowledges: float | None) -> None: ...
+
+    def refused(self, _code: Code) -> None: ...
 
     def resume(self) -> None:
         self._waiting = False
@@ -194,7 +200,7 @@ class Room:
             agent_limits=SHOWN,
             connections_per_customer=0,
         )
-        self.desk = Helpdesk(self.store, config, self.clock)
+        self.desk = Helpdesk(self.store, config, self.clock, Ledger(Counts(), Log()))
 
     def line(self, *, of_agent: bool = False) -> Line:
         """Return a connection before its hello."""

@@ -88,7 +88,7 @@ async def test_a_page_may_speak_for_its_own_site_alone(start: Start) -> None:
             assert await page.ended() == 4000
 
 
-@pytest.mark.parametrize("path", ["/v2/agent", "/v1/customers", "/v1", "/metrics", "/", "/../x"])
+@pytest.mark.parametrize("path", ["/v2/agent", "/v1/customers", "/v1", "/", "/../x"])
 async def test_what_is_not_there_is_404(desk: Desk, path: str) -> None:
     assert (await http(desk, path)).status == 404
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from sqlalchemy import Connection
 
+from relay.counts import Counts
 from relay.errors import Refused
 from relay.store.store import Store
 from relay.store.transaction import Transaction
@@ -72,7 +73,7 @@ class Bench:
         self.wakes = 0
         self.order: list[Told[Any]] = []
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.store = Store(database, self._calls.put)
+        self.store = Store(database, self._calls.put, Counts())
 
     def __enter__(self) -> Self:
         return self

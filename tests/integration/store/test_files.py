@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
+from relay.counts import Counts
 from relay.errors import InUseError, StartError
 from relay.store import identity
 from relay.store.engine import APPLICATION_ID, reader_engine, writer_engine
@@ -23,7 +24,7 @@ from tests.integration.store.said import add_agents, opens
 
 
 def open_and_close(database: Path) -> None:
-    Store(database, lambda call: call()).close()
+    Store(database, lambda call: call(), Counts()).close()
 
 
 def test_the_migrations_make_the_tables_that_the_program_knows(database: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from relay.desk.events import Millis
 from relay.desk.record import Agent, Visit
-from relay.errors import CloseCode
+from relay.errors import CloseCode, Code
 from relay.hub import AgentPeer, CustomerPeer, Peer
 from tests.unit.relay.made import AGENTS, AT, CUSTOMER
 
@@ -25,11 +25,14 @@ class Recorder:
     def admit(self, peer: Peer) -> bool:
         raise AssertionError(f"nobody says hello here, but {peer}")
 
-    def submitted(self) -> None:
+    def submitted(self) -> float:
         raise AssertionError("nothing is stored here")
 
-    def settled(self) -> None:
-        raise AssertionError("nothing is stored here")
+    def settled(self, acknowledges: float | None) -> None:
+        raise AssertionError(f"nothing is stored here, but {acknowledges}")
+
+    def refused(self, code: Code) -> None:
+        raise AssertionError(f"nothing is refused here, but {code}")
 
     def resume(self) -> None:
         raise AssertionError("nobody waits here")

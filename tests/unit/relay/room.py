@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+from relay.counts import Counts
 from relay.desk.events import Author, Event, Opened
 from relay.desk.record import Record
 from relay.desk.request import numbered
 from relay.helpdesk.config import DeskConfig
 from relay.helpdesk.directory import Directory
+from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.publisher import Publisher
 from relay.helpdesk.work import Change
 from relay.hub import AgentPeer, CustomerPeer, Hub
+from relay.log import Log
 from relay.wire.objects import Limits
 from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
 from tests.unit.relay.peers import Hands, agent_peer, customer_peer, take
@@ -24,7 +27,7 @@ class Room:
         self.hub, self.clock = Hub(), Hands()
         config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10)
         known = Directory({str(agent.id): agent for agent in AGENTS.values()}, {"hi": "Hello"})
-        self.publisher = Publisher(self.hub, known, config, self.clock)
+        self.publisher = Publisher(self.hub, known, config, self.clock, Ledger(Counts(), Log()))
         self.tab, self.other_tab = customer_peer(), customer_peer()
         self.stranger = customer_peer("another-key")
         self.sam, self.kim = agent_peer(AGENTS[3]), agent_peer(AGENTS[5])

@@ -1,0 +1,70 @@
+"""The pages for who runs a relay, made from the program: docs/metrics.md. Pure.
+
+A page that is written by hand says one thing some day, and the program another.
+"""
+
+from collections.abc import Sequence
+
+METRICS = """\
+# The metrics
+
+<!-- Made from relay/server/metrics.py by `python -m cli.reference`; do not edit. -->
+
+`GET /metrics` on the relay's port answers in Prometheus' text format. Two may ask:
+
+- who calls from the relay's own machine, directly: the peer is a loopback address, and the request
+  bears no `Forwarded` and no `X-Forwarded-For`, which a proxy on this machine would have added (let
+  yours add one, or keep the path to itself);
+- who sends `Authorization: Bearer` with the secret that the [setting](settings.md) `metrics_token`
+  holds (`HELPDESK_METRICS_TOKEN`).
+
+Everybody else gets 403, and not 404: that there are figures is no secret, and who has set the wrong
+token should learn it. The control socket shows none at all.
+
+```yaml
+scrape_configs:
+  - job_name: helpdesk
+    authorization: {{ credentials_file: /etc/prometheus/helpdesk.token }}
+    static_configs: [{{ targets: ["help.example.org"] }}]
+```
+
+No label has more values than there are words for it in the protocol: no number of a request, no
+name and no address is in any of them. Counters begin at 0 with the process.
+
+{table}
+
+The `process_` figures are those of the library, and come on Linux alone. An acknowledgement is
+timed from the arrival of a frame's last byte to the write of its answer, commit and sync included.
+A client was resumed if its `hello` (a customer) or its `join` (an agent) said what it has already.
+
+## What to watch
+
+- `helpdesk_store_problem == 1`: nothing is stored; the log says why, and so does `/readyz`.
+- `histogram_quantile(0.99, rate(helpdesk_acknowledgement_seconds_bucket[5m]))`: if it grows with
+  `helpdesk_commit_seconds`, the disk is slow; if without, the process is busy.
+- `helpdesk_wal_bytes`: checkpoints cut it back; if it only grows, somebody keeps a snapshot
+  open.
+- `rate(helpdesk_slow_clients_total[5m])` and `helpdesk_outgoing_bytes`: clients that do not read.
+- `rate(helpdesk_refusals_total{{code="unavailable"}}[5m])`: people who were told to try again.
+"""
+
+
+def metrics() -> str:
+    """Return docs/metrics.md."""
+    from relay.server.metrics import families
+
+    rows = [
+        (
+            f"`{family.name}_total`" if family.type == "counter" else f"`{family.name}`",
+            family.type,
+            ", ".join(f"`{label}`" for label in family.labels),
+            family.documentation,
+        )
+        for family in families()
+    ]
+    return METRICS.format(table=_table(("figure", "type", "labels", "what it is"), rows))
+
+
+def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = (heading, ["---"] * len(heading), *rows)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

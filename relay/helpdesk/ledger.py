@@ -1,0 +1,61 @@
+"""What the operator learns of the desk: figures and lines in the log. Decides nothing."""
+
+from relay import log
+from relay.counts import Counts
+from relay.desk.events import Message, Role
+from relay.desk.plain import to_plain
+from relay.desk.record import Record
+from relay.desk.request import Status
+from relay.helpdesk.work import Change
+from relay.log import Log, Word
+
+
+class Ledger:
+    """Counts and notes what is stored, deleted and fetched again."""
+
+    def __init__(self, counts: Counts, log_: Log) -> None:
+        """Count in *counts* and note in *log_*."""
+        self._counts = counts
+        self._log = log_
+
+    def stored(self, change: Change) -> None:
+        """Enter *change*, which is committed and did something."""
+        before, after = change.before, change.record
+        was_closed = before is not None and _is_closed(before)
+        self._counts.closed_requests += _is_closed(after) - was_closed
+        for message in change.messages:
+            self._message(after.request.id, message)
+
+    def deleted(self, record: Record) -> None:
+        """Enter that *record* is gone, with all its messages."""
+        self._counts.closed_requests -= _is_closed(record)
+        self._log.note(log.REQUEST_DELETED, request=record.request.id)
+
+    def resumed(self, role: Role, messages: int) -> None:
+        """Enter that a connection of *role* went on, and the *messages* that it had missed."""
+        self._counts.resumes[role] += 1
+        self._counts.resumed_messages[role] += messages
+
+    def agent_changed(self, agent: int, by: int, how: str) -> None:
+        """Enter that *by* (0: the desk) added or changed *agent*; *how* is a word of ours."""
+        self._log.note(log.AGENT_CHANGED, agent=agent, by=by, change=Word(how))
+
+    def canned_changed(self, by: int) -> None:
+        """Enter that *by* changed the canned responses."""
+        self._log.note(log.CANNED_CHANGED, by=by)
+
+    def _message(self, number: int, message: Message) -> None:
+        plain = to_plain(message.event)
+        self._counts.messages[plain.kind, message.by.role] += 1
+        self._log.note(
+            log.MESSAGE_STORED if plain.activity is None else log.ACTIVITY_STORED,
+            request=number,
+            seq=message.seq,
+            kind=Word(plain.activity or plain.kind),
+            role=message.by.role,
+            author=message.by.id,
+        )
+
+
+def _is_closed(record: Record) -> bool:
+    return record.request.status is Status.CLOSED

@@ -1,0 +1,134 @@
+"""What the log may say: one list of events, each with its fields, and how one is noted. Pure.
+
+A field is a number or a word of the program's own, so that no line can bear what somebody wrote, a
+name, an address or a token. How a line looks is the command's business.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+Word = NewType("Word", str)
+"""A string of the program's own, or of SQLite; never out of a frame, a file or a header."""
+Value = int | float | StrEnum | Word | None
+
+MOST_LINES = 50
+"""Lines a second of one event that clients can cause; how many more there were is told."""
+
+_logger = logging.getLogger("relay")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened: its name, how much it matters, and what is told of it."""
+
+    name: str
+    level: int
+    fields: tuple[str, ...]
+    meaning: str
+
+
+def _event(name: str, level: int, fields: str, meaning: str) -> Event:
+    return Event(name, level, tuple(fields.split()), meaning)
+
+
+DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
+
+RELAY_STARTED = _event("relay_started", INFO, "port", "The relay takes connections.")
+RELAY_DRAINING = _event("relay_draining", INFO, "connections", "The relay was told to end.")
+RELAY_STOPPED = _event("relay_stopped", INFO, "", "All is stored and closed.")
+SETTLING_ENDED_LATE = _event(
+    "settling_ended_late", WARNING, "seconds", "Some clients left without their answers."
+)
+HANDSHAKE_ANSWERED = _event(
+    "handshake_answered", DEBUG, "connection status", "A request got its answer over HTTP."
+)
+HANDSHAKE_REFUSED = _event(
+    "handshake_refused", INFO, "connection status", "A request was refused over HTTP (400 and up)."
+)
+CUSTOMER_ADMITTED = _event(
+    "customer_admitted",
+    INFO,
+    "connection customer request verified",
+    "A customer said hello; both numbers are empty before their first request.",
+)
+AGENT_ADMITTED = _event(
+    "agent_admitted", INFO, "connection agent control", "An agent, or the control socket, came."
+)
+FRAME_REFUSED = _event(
+    "frame_refused", INFO, "connection role code", "A frame was answered with an error."
+)
+CONNECTION_ENDED = _event(
+    "connection_ended", INFO, "connection role code seconds", "A connection is gone; why, by code."
+)
+MESSAGE_STORED = _event(
+    "message_stored", DEBUG, "request seq kind role author", "A text or a note was stored."
+)
+ACTIVITY_STORED = _event(
+    "activity_stored", INFO, "request seq kind role author", "A request changed."
+)
+REQUEST_DELETED = _event("request_deleted", INFO, "request", "A request is gone, messages and all.")
+AGENT_CHANGED = _event(
+    "agent_changed", INFO, "agent by change", "An agent was added, changed or given a new token."
+)
+CANNED_CHANGED = _event("canned_changed", INFO, "by", "The canned responses were changed.")
+STORE_REFUSED = _event(
+    "store_refused", ERROR, "fault", "The store takes no writes; told once until it is over."
+)
+STORE_RECOVERED = _event("store_recovered", WARNING, "", "The store takes writes again.")
+FAILED = _event(
+    "failed",
+    ERROR,
+    "error where",
+    "The program made a mistake, told by its kind and its place; please report it.",
+)
+LIBRARY_SPOKE = _event(
+    "library_spoke",
+    INFO,
+    "logger where error",
+    "A library logged something; its own words may be anybody's, so only its place is told.",
+)
+LINES_LEFT_OUT = _event(
+    "lines_left_out", WARNING, "of count", "Within a second there were too many lines of one event."
+)
+
+EVENTS = tuple(value for value in tuple(globals().values()) if isinstance(value, Event))
+"""All of them, in the order of a relay's life."""
+
+
+def note(event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
+    """Log *event* with its *fields*; of *error* only the kind and the place are told."""
+    if _logger.isEnabledFor(event.level):
+        _logger.log(event.level, event.name, exc_info=error, extra={"fields": fields})
+
+
+def fields_of(record: logging.LogRecord) -> Mapping[str, Value] | None:
+    """Return what *record* tells, None if it was not made by :func:`note`."""
+    fields: Mapping[str, Value] | None = getattr(record, "fields", None)
+    return fields if record.name == _logger.name else None
+
+
+class Log:
+    """Notes what clients can cause, but not so often that they could fill a disk with it."""
+
+    def __init__(self) -> None:
+        """Nothing was noted in this second."""
+        self._noted: Counter[Event] = Counter()
+
+    def note(self, event: Event, **fields: Value) -> None:
+        """Log *event*, unless there were too many of its kind since the last :meth:`second`."""
+        if not _logger.isEnabledFor(event.level):
+            return
+        self._noted[event] += 1
+        if self._noted[event] <= MOST_LINES:
+            note(event, **fields)
+
+    def second(self) -> None:
+        """Begin a new second, and tell what was left out of the last one."""
+        noted, self._noted = self._noted, Counter()
+        for event, count in noted.items():
+            if count > MOST_LINES:
+                note(LINES_LEFT_OUT, of=Word(event.name), count=count - MOST_LINES)
