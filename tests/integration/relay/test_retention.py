@@ -1,5 +1,7 @@
 """What is closed goes in time, what is long stays readable, and a database has one relay."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,29 @@ async def test_a_closed_request_is_kept_for_its_days_and_then_gone_for_everybody
             await client.push("gone", request=1)
         assert await sam.refused("join", request=1) == "not_found"
         assert (await sam.ok("join", request=2))["request"]["status"] == "waiting"
+
+
+async def test_retries_after_a_request_went_at_its_closing_find_nothing_and_store_nothing(
+    start: Start,
+) -> None:
+    """What is erased cannot be answered again; a client learns from its hello how things stand."""
+    async with start(retention_days=0) as desk:
+        customer = await desk.customer()
+        await customer.ok("open", ref="o", text="Help")
+        await customer.ok("send", ref="s", text="Hello?")
+        assert (await customer.ok("close", ref="c"))["request"]["status"] == "closed"
+        await customer.push("gone", request=1)
+        again = await desk.customer(token=customer.welcome["token"], request=1, after=4)
+        for client in (customer, again):
+            assert await client.refused("close", ref="c") == "not_found"
+            assert await client.refused("send", ref="s", text="Hello?") == "closed"
+        assert (again.welcome["request"], again.welcome["reset"]) == (None, True)
+        with closing(sqlite3.connect(desk.settings.database_path)) as file:
+            kept = [
+                file.execute(f"SELECT count(*) FROM {table}").fetchone()
+                for table in ("customer", "help_request", "message")
+            ]
+        assert kept == [(0,), (0,), (0,)]
 
 
 async def test_many_old_requests_go_step_by_step(start: Start) -> None:
