@@ -1,29 +1,29 @@
 """`python -m tests.reliability`: the long runs of the tests of faults and load, and their table."""
 
 import argparse
-import asyncio
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
-from tests.reliability.kills import Outcome, kill_again_and_again
-from tests.reliability.ledger import Breach
+from tests.fuzz.search import TARGETS
+from tests.reliability import runs
 from tests.reliability.report import Result, table, write
 
 NAME = "./run reliability"
 
 
 def main() -> int:
-    """Run what was asked for, print the table, and return 1 if a promise was broken."""
+    """Run what was asked for, two at a time, print the table; return 1 if a promise was broken."""
     given = _options().parse_args()
-    results = []
-    for result in _runs(given):
-        _tell(" · ".join(cell for cell in result.cells() if cell))
-        results.append(result)
+    seed = given.seed if given.seed is not None else Random().randrange(2**32)
+    print(f"seed {seed}", file=sys.stderr, flush=True)
+    with ProcessPoolExecutor(2) as pool:
+        results = [future.result() for future in [pool.submit(run) for run in _runs(given, seed)]]
     shown = table(results)
     print(shown)
     if given.write:
@@ -35,44 +35,28 @@ def main() -> int:
 def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog=NAME, description=__doc__)
     options.add_argument("--rounds", type=int, default=200, help="kills under load (200)")
+    options.add_argument("--clients", type=int, default=2000, help="dropped at once (2000)")
+    options.add_argument("--soak", type=int, default=600, metavar="SECONDS", help="of talk (600)")
+    options.add_argument(
+        "--fuzz", type=int, default=120, metavar="SECONDS", help="for each target (120)"
+    )
     options.add_argument("--seed", type=int, help="of all that is random; a new one if left out")
     options.add_argument("--write", type=Path, metavar="PAGE", help="put the table there as well")
     return options
 
 
-def _runs(given: argparse.Namespace) -> Iterator[Result]:
-    seed = given.seed if given.seed is not None else Random().randrange(2**32)
-    _tell(f"seed {seed}")
+def _runs(given: argparse.Namespace, seed: int) -> list[Callable[[], Result]]:
+    """Return what is asked for; a 0 leaves a run out."""
+    wanted: list[Callable[[], Result]] = []
     if given.rounds:
-        yield _kills(given.rounds, Random(seed))
-
-
-def _kills(rounds: int, rng: Random) -> Result:
-    def begun(number: int) -> None:
-        if number % 10 == 0:
-            _tell(f"round {number} of {rounds}")
-
-    with TemporaryDirectory(prefix="helpdesk-") as folder:
-        database = Path(folder) / "desk.db"
-        outcome = asyncio.run(kill_again_and_again(database, rounds, rng, begun=begun))
-    return _counted("SIGKILL under load", f"{rounds} rounds", outcome)
-
-
-def _counted(what: str, extent: str, outcome: Outcome) -> Result:
-    for breach, sentence in outcome.breaches[:20]:
-        _tell(f"{breach}: {sentence}")
-    return Result(
-        what,
-        extent,
-        outcome.acknowledged,
-        outcome.count(Breach.LOST),
-        outcome.count(Breach.DOUBLED),
-        outcome.count(Breach.DISORDERED),
-    )
-
-
-def _tell(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
+        wanted.append(partial(runs.kills, given.rounds, seed))
+    if given.soak:
+        wanted.append(partial(runs.soaking, given.soak, seed))
+    if given.clients:
+        wanted.append(partial(runs.herding, given.clients, seed))
+    if given.fuzz:
+        wanted += [partial(runs.fuzzing, target, given.fuzz) for target in TARGETS]
+    return wanted
 
 
 if __name__ == "__main__":

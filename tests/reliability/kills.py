@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
 
 from tests.integration.relay.helpers import FREE, free_port
 from tests.integration.relay.served import Served, served
-from tests.reliability.ledger import Breach
-from tests.reliability.oracle import judged
+from tests.reliability.oracle import Outcome, judged
 from tests.reliability.people import Agent, Customer
 from tests.reliability.person import Person
 
@@ -21,19 +19,6 @@ LONGEST_DELAY = 0.02
 """Seconds from the last of them to the kill at most: it must not always fall on an answer."""
 PATIENCE = 120.0
 """Seconds that a round may take on a machine that does much else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of the messages; ``breaches`` says each that is not as it must be."""
-
-    rounds: int
-    acknowledged: int
-    breaches: list[tuple[Breach, str]]
-
-    def count(self, breach: Breach) -> int:
-        """Return how often *breach* happened."""
-        return sum(kind is breach for kind, _ in self.breaches)
 
 
 class Load:
@@ -111,7 +96,7 @@ async def kill_again_and_again(
                 await one.catch_up(relay.url)
     customers_told = [customer.ledger for customer in load.customers]
     agents_told = [agent.ledger for agent in load.agents]
-    return Outcome(rounds, load.count, judged(database, customers_told, agents_told))
+    return Outcome(load.count, judged(database, customers_told, agents_told))
 
 
 async def _until_its_end(load: Load, rng: Random) -> None:

@@ -24,6 +24,18 @@ class Row:
     ref: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the messages of a run; ``breaches`` says each that is not as it must be."""
+
+    acknowledged: int
+    breaches: list[tuple[Breach, str]]
+
+    def count(self, breach: Breach) -> int:
+        """Return how often *breach* happened."""
+        return sum(kind is breach for kind, _ in self.breaches)
+
+
 def rows_of(database: Path) -> list[Row]:
     """Return all stored messages, in the order in which they were stored."""
     query = """SELECT request_id, seq, customer_seq, kind, coalesce(activity, text), by_role, ref
@@ -40,12 +52,14 @@ def judged(
     """Return every breach: those on the connections, and where the store is not what was told."""
     rows = rows_of(database)
     theirs, ours = _transcripts(rows)
+    order = {row.ref: (row.request, place) for place, row in enumerate(rows)}
     breaches = [breach for ledger in (*customers, *agents) for breach in ledger.breaches]
     for ledgers, stored in ((customers, theirs), (agents, ours)):
         breaches += _sequences(stored)
         for ledger in ledgers:
             breaches += _same_transcript(ledger, stored)
-            breaches += _acknowledged(ledger, stored, rows)
+            breaches += _acknowledged(ledger, stored)
+            breaches += _in_the_order_said(ledger, order)
     breaches += _once(rows)
     return breaches
 
@@ -75,7 +89,7 @@ def _same_transcript(ledger: Ledger, stored: Transcripts) -> Found:
                 yield Breach.LOST, f"{ledger.owner}: {what}"
 
 
-def _acknowledged(ledger: Ledger, stored: Transcripts, rows: Sequence[Row]) -> Found:
+def _acknowledged(ledger: Ledger, stored: Transcripts) -> Found:
     for ref, place in ledger.acknowledged.items():
         line = stored.get(place.request, {}).get(place.seq)
         if line is None or line.says != ref:
@@ -83,17 +97,21 @@ def _acknowledged(ledger: Ledger, stored: Transcripts, rows: Sequence[Row]) -> F
     for request, seq in ledger.confirmed.items():
         if seq not in stored.get(request, {}):
             yield Breach.LOST, f"{ledger.owner}: what an `ok` said of #{request} up to {seq}"
-    spoken = {ref: number for number, ref in enumerate(ledger.said)}
+
+
+def _in_the_order_said(ledger: Ledger, order: dict[str | None, tuple[int, int]]) -> Found:
+    """*order* has the request and the place in the store of each ``ref``."""
     latest: dict[int, int] = {}
-    for row in rows:
-        if row.ref in spoken:
-            if spoken[row.ref] < latest.get(row.request, -1):
-                yield Breach.DISORDERED, f"{ledger.owner}: {row.ref} is stored too late"
-            latest[row.request] = spoken[row.ref]
+    for ref in ledger.said:
+        if ref in order:
+            request, place = order[ref]
+            if place < latest.get(request, -1):
+                yield Breach.DISORDERED, f"{ledger.owner}: {ref} is stored too early"
+            latest[request] = place
 
 
 def _once(rows: Sequence[Row]) -> Found:
-    kept = Counter((row.line.kind, row.line.says) for row in rows if row.ref is not None)
-    for (_, says), times in kept.items():
+    said = Counter(row.line.says for row in rows if row.ref and row.line.kind != "activity")
+    for says, times in said.items():
         if times > 1:
             yield Breach.DOUBLED, f"{says} is stored {times} times"

@@ -6,12 +6,16 @@ came. What has no answer is said again with the same ``ref``, and nothing else i
 
 import asyncio
 import json
+import math
+import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable
 from random import Random
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.frames import Close
 
 from relay.client import SUBPROTOCOL, pause_before
 from tests.reliability.ledger import Frame, Hearing, Ledger, Line, Place
@@ -32,6 +36,13 @@ class Person(ABC):
 
     def __init__(self, name: str, rng: Random, told: Told) -> None:
         self.name = name
+        self.thinking = THINKING
+        self.came_at = -math.inf
+        """When this person last came back, in seconds of the steady clock."""
+        self.hurried = True
+        """Whether to come back as after a first loss, however many there were."""
+        self.endings: Counter[int] = Counter()
+        """How often each close code, or HTTP status, has ended an attempt or a visit."""
         self.ledger = Ledger(name)
         self.present = asyncio.Event()
         """Set while this person has come back and has everything."""
@@ -44,21 +55,26 @@ class Person(ABC):
         self._hearing = Hearing(self.ledger)
         self._socket: ClientConnection
 
+    @property
+    def answered(self) -> bool:
+        """Whether nothing that was said waits for an answer."""
+        return not self._unanswered
+
     def leave(self) -> None:
         """Say nothing new; :meth:`live` ends when all is answered."""
         self._leaving = True
 
     async def live(self, url: str) -> None:
-        """Talk to the relay at *url*, however often it goes away.
-
-        They try again as after a first loss: the time of a run is for what is said.
-        """
+        """Talk to the relay at *url*, however often it goes away."""
+        attempt = 0
         while not self._finished():
             try:
                 await self._visit(url)
-            except (OSError, WebSocketException):
+            except (OSError, WebSocketException) as end:
+                self._note(end)
+                attempt = 0 if self.hurried or self.present.is_set() else attempt + 1
                 self.present.clear()
-                await asyncio.sleep(pause_before(0, self._rng.random()))
+                await asyncio.sleep(pause_before(attempt, self._rng.random()))
 
     async def catch_up(self, url: str) -> None:
         """Come back for a moment, to hear what is missing."""
@@ -66,7 +82,16 @@ class Person(ABC):
             await self._come_back()
 
     def _finished(self) -> bool:
-        return self._leaving and not self._unanswered
+        return self._leaving and self.answered
+
+    def _note(self, end: Exception) -> None:
+        match end:
+            case InvalidStatus(response=response):
+                self.endings[response.status_code] += 1
+            case ConnectionClosed(rcvd=Close(code=code)):
+                self.endings[code] += 1
+            case _:
+                pass  # nobody was there, or nobody is any more
 
     def _connected(self, url: str) -> connect:
         return connect(
@@ -83,12 +108,13 @@ class Person(ABC):
             self._again = set(self._unanswered)
             for frame in tuple(self._unanswered.values()):
                 await self._send(frame)
+            self.came_at = time.monotonic()
             self.present.set()
             loop = asyncio.get_running_loop()
             next_word = loop.time()
             while not self._finished():
                 if loop.time() >= next_word and not self._leaving:
-                    next_word = loop.time() + self._rng.expovariate(1 / THINKING)
+                    next_word = loop.time() + self._rng.expovariate(1 / self.thinking)
                     for _ in range(self._rng.randint(1, MOST_UNANSWERED)):
                         await self._say_something()
                 await self._hear_until(None if self._leaving else next_word)

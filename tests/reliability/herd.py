@@ -1,0 +1,100 @@
+"""Thousands of customers lose the relay at once, and all come back, as fast as it lets them in."""
+
+import asyncio
+import math
+import resource
+import time
+from collections import Counter
+from dataclasses import dataclass
+from http.client import SERVICE_UNAVAILABLE
+from pathlib import Path
+from random import Random
+
+from relay.errors import CloseCode
+from tests.integration.relay.helpers import FREE, free_port
+from tests.integration.relay.served import served
+from tests.reliability.oracle import Outcome, judged
+from tests.reliability.people import Customer
+
+PER_SECOND, BURST = 250, 100
+"""What the relay lets in when they come back: so few that many have to be turned away."""
+SETTINGS = {**FREE, "connections_per_address": 0, "unauthenticated_connections": 0}
+RATE = {"connections_per_second": PER_SECOND, "connections_burst": BURST}
+QUIET = 3600.0
+"""Seconds that they think between two messages: each says something when they come in, no more."""
+PATIENCE = 120.0
+"""Seconds after which the run is given up, however slow the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """How they came back. ``seconds`` are those from the relay's return to the last customer's."""
+
+    outcome: Outcome
+    seconds: float
+    turned_away: int
+    """How often somebody was answered 1013, or HTTP 503 where there were too many for that."""
+    too_fast: int
+    """How many were let in sooner than the relay's rate allows."""
+
+
+class Herd:
+    """*size* customers, and who of them has come in when."""
+
+    def __init__(self, size: int, rng: Random) -> None:
+        self.acknowledged = 0
+        self._news = asyncio.Event()
+        self.customers = [
+            Customer(f"Customer {number}", Random(rng.random()), self._told)
+            for number in range(size)
+        ]
+        for customer in self.customers:
+            customer.thinking, customer.hurried = QUIET, False
+
+    @property
+    def endings(self) -> Counter[int]:
+        """Return how often each code has ended a connection."""
+        return sum((customer.endings for customer in self.customers), Counter())
+
+    async def all_back(self, since: float) -> None:
+        """Wait until everybody has come *since* then, and has been answered."""
+        for one in self.customers:
+            while not (one.came_at > since and one.present.is_set() and one.answered):
+                self._news.clear()
+                await self._news.wait()
+
+    def _told(self) -> None:
+        self.acknowledged += 1
+        self._news.set()
+
+
+def allow_files(number: int) -> None:
+    """Let this process, and those it starts, have *number* files open if the machine does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
+async def drop_all_at_once(database: Path, size: int, rng: Random) -> Return:
+    """Return how *size* customers come back to a relay that was killed while they were there."""
+    allow_files(2 * size + 500)
+    herd, port = Herd(size, rng), free_port()
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
+        async with served(database, port, connections_per_second=0, **SETTINGS) as relay:
+            for customer in herd.customers:
+                group.create_task(customer.live(relay.url), name=customer.name)
+            await herd.all_back(since=-math.inf)
+            await relay.kill()
+        dropped = time.monotonic()
+        async with served(database, port, **SETTINGS, **RATE) as relay:
+            ready = time.monotonic()
+            await herd.all_back(since=dropped)
+            for customer in herd.customers:
+                customer.leave()
+            await relay.kill()
+    came = sorted(customer.came_at - dropped for customer in herd.customers)
+    too_fast = sum(number > BURST + PER_SECOND * at for number, at in enumerate(came))
+    turned_away = herd.endings[CloseCode.OVERLOADED] + herd.endings[SERVICE_UNAVAILABLE]
+    ledgers = [customer.ledger for customer in herd.customers]
+    outcome = Outcome(herd.acknowledged, judged(database, ledgers, []))
+    return Return(outcome, dropped + came[-1] - ready, turned_away, too_fast)

@@ -1,0 +1,48 @@
+"""A relay as `helpdesk serve` runs it, but for what a test has to reach: its clock and its bounds.
+
+It takes the flags of `helpdesk serve` and its own. Those are no settings: no operator needs them.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from cli import main
+from relay.desk.events import Millis
+from relay.server import config, crowd
+from relay.store import transaction
+
+
+def launcher(**changes: object) -> tuple[str, ...]:
+    """Return the program that runs a relay with *changes*, which are this module's flags."""
+    flags = (f"--{name}={value}" for name, value in changes.items())
+    return sys.executable, str(Path(__file__)), *flags
+
+
+def _prepare(given: argparse.Namespace) -> None:
+    if given.clock:
+        true_wall = config.SystemClock.wall
+
+        def wall(clock: config.SystemClock) -> Millis:
+            return Millis(true_wall(clock) + int(given.clock.read_text()))
+
+        config.SystemClock.wall = wall  # type: ignore[method-assign, assignment]
+    if given.keepalive:
+        crowd.KEEPALIVE_INTERVAL = given.keepalive
+    if given.remembered:
+        transaction.REMEMBERED = given.remembered
+
+
+def _flags() -> argparse.ArgumentParser:
+    flags = argparse.ArgumentParser(allow_abbrev=False)
+    flags.add_argument("--clock", type=Path, help="holds the milliseconds that the clock is ahead")
+    flags.add_argument("--keepalive", type=int, help="the seconds between two pings")
+    flags.add_argument("--remembered", type=int, help="the requests that the writer remembers")
+    return flags
+
+
+if __name__ == "__main__":
+    own, theirs = _flags().parse_known_args()
+    _prepare(own)
+    sys.argv = ["helpdesk", "serve", *theirs]
+    main.run()

@@ -1,0 +1,64 @@
+"""The long runs, each a line of the table. What happens on the way is told on stderr."""
+
+import asyncio
+import sys
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from tests.fuzz.search import FOLDER, search
+from tests.reliability.herd import drop_all_at_once
+from tests.reliability.kills import kill_again_and_again
+from tests.reliability.ledger import Breach
+from tests.reliability.oracle import Outcome
+from tests.reliability.report import Result
+from tests.reliability.soak import soak
+
+
+def kills(rounds: int, seed: int) -> Result:
+    """Kill a relay under load *rounds* times."""
+
+    def begun(number: int) -> None:
+        if number % 10 == 0:
+            _tell(f"round {number} of {rounds}")
+
+    with TemporaryDirectory(prefix="helpdesk-") as folder:
+        run = kill_again_and_again(Path(folder) / "desk.db", rounds, Random(seed), begun=begun)
+        outcome = asyncio.run(run)
+    return _counted("SIGKILL under load from 50 customers and 5 agents", f"{rounds} rounds", outcome)
+
+
+def soaking(seconds: int, seed: int) -> Result:
+    """Watch the memory of a relay that is talked to for *seconds*."""
+    with TemporaryDirectory(prefix="helpdesk-") as folder:
+        soaked = asyncio.run(soak(Path(folder) / "desk.db", seconds, Random(seed)))
+    extent = f"{seconds} s, {soaked.conversations:,} requests"
+    return _counted("customers come, talk and go", extent, soaked.outcome, soaked.grown)
+
+
+def herding(size: int, seed: int) -> Result:
+    """Drop *size* clients at once."""
+    with TemporaryDirectory(prefix="helpdesk-") as folder:
+        back = asyncio.run(drop_all_at_once(Path(folder) / "desk.db", size, Random(seed)))
+    extent = f"{size:,} clients, back in {back.seconds:.0f} s, turned away {back.turned_away:,} times"
+    return _counted("all clients dropped at once", extent, back.outcome)
+
+
+def fuzzing(target: str, seconds: int) -> Result:
+    """Search for bytes that break *target* for *seconds*."""
+    found = search(target, seconds, FOLDER)
+    if found.crashes:
+        _tell(found.output)
+    extent = f"{seconds} s, {found.executions:,} executions"
+    return Result(f"fuzzing: {target}", extent, broken=len(found.crashes))
+
+
+def _counted(what: str, extent: str, outcome: Outcome, grown: int | None = None) -> Result:
+    for breach, sentence in outcome.breaches[:20]:
+        _tell(f"{breach}: {sentence}")
+    counts = [outcome.count(breach) for breach in Breach]
+    return Result(what, extent, outcome.acknowledged, *counts, grown=grown)
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
