@@ -25,7 +25,9 @@ def kills(rounds: int, seed: int) -> Result:
     with TemporaryDirectory(prefix="helpdesk-") as folder:
         run = kill_again_and_again(Path(folder) / "desk.db", rounds, Random(seed), begun=begun)
         outcome = asyncio.run(run)
-    return _counted("SIGKILL under load from 50 customers and 5 agents", f"{rounds} rounds", outcome)
+    return _counted(
+        "SIGKILL under load from 50 customers and 5 agents", f"{rounds} rounds", outcome
+    )
 
 
 def soaking(seconds: int, seed: int) -> Result:
@@ -40,7 +42,9 @@ def herding(size: int, seed: int) -> Result:
     """Drop *size* clients at once."""
     with TemporaryDirectory(prefix="helpdesk-") as folder:
         back = asyncio.run(drop_all_at_once(Path(folder) / "desk.db", size, Random(seed)))
-    extent = f"{size:,} clients, back in {back.seconds:.0f} s, turned away {back.turned_away:,} times"
+    extent = (
+        f"{size:,} clients, back in {back.seconds:.0f} s, turned away {back.turned_away:,} times"
+    )
     return _counted("all clients dropped at once", extent, back.outcome)
 
 
@@ -56,8 +60,8 @@ def fuzzing(target: str, seconds: int) -> Result:
 def _counted(what: str, extent: str, outcome: Outcome, grown: int | None = None) -> Result:
     for breach, sentence in outcome.breaches[:20]:
         _tell(f"{breach}: {sentence}")
-    counts = [outcome.count(breach) for breach in Breach]
-    return Result(what, extent, outcome.acknowledged, *counts, grown=grown)
+    lost, doubled, disordered = (outcome.count(breach) for breach in Breach)
+    return Result(what, extent, outcome.acknowledged, lost, doubled, disordered, grown)
 
 
 def _tell(sentence: str) -> None:
