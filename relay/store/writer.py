@@ -76,6 +76,7 @@ class Writer:
         """
         self._counts = counts
         self._engine = engine
+        self._reading = engine.execution_options(only_reads=True)  # over the same connection
         self._health = health
         self._upkeep = upkeep
         self._wake = wake
@@ -164,8 +165,7 @@ class Writer:
     def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
         writes = any(job.writes for job in batch)
         began = time.perf_counter()
-        engine = self._engine.execution_options(only_reads=not writes)
-        with engine.begin() as connection:
+        with (self._engine if writes else self._reading).begin() as connection:
             transaction = Transaction(connection, self._memory, trusting=trusting)
             for job in batch:
                 job.run(transaction)
