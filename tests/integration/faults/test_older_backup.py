@@ -1,9 +1,10 @@
 """An older backup put back: who knew what came after it starts over, and nothing is mixed."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.relay.helpers import FREE, Frame, Wire, free_port
+from tests.integration.relay.helpers import FREE, Frame, Wire
 from tests.integration.relay.served import PROGRAM, Served, agent_of, customer_of, served
 
 HELPDESK = PROGRAM[0]
@@ -28,54 +29,67 @@ def seen(messages: list[Frame]) -> list[tuple[int, str]]:
     return [(message["seq"], message["text"]) for message in messages]
 
 
-async def asked(relay: Served) -> tuple[Wire, list[Frame]]:
-    """Return a customer with an open request, and what they see of it."""
-    ada = await customer_of(relay)
-    opened = await ada.ok("open", text="before the backup")
-    return ada, opened["messages"]
+@dataclass
+class Desk:
+    """The desk that is lost: who knew what of it, and what of it is in the backup."""
+
+    token: str
+    epoch: str
+    ada: Frame
+    eve: Frame
+    customers_log: list[tuple[int, str]]
+    agents_log: list[tuple[int, str]]
 
 
-async def test_clients_of_the_desk_that_is_gone_start_over(database: Path, tmp_path: Path) -> None:
-    port, backup = free_port(), str(tmp_path / "backup")
-    of_it = f"--database={database}"
-    async with served(database, port, **FREE) as relay:
+async def lost(database: Path, backup: Path) -> Desk:
+    """Let a relay run, back its desk up, let it go on, and put the backup back."""
+    async with served(database, **FREE) as relay:
         token = await relay.hire("Sam")
-        ada, before = await asked(relay)
+        ada = await customer_of(relay)
+        before = seen((await ada.ok("open", text="before the backup"))["messages"])
         sam = await agent_of(relay, token)
-        log = (await sam.ok("join", request=1))["messages"]
-        await helpdesk("backup", backup, of_it)
+        log = seen((await sam.ok("join", request=1))["messages"])
+        await helpdesk("backup", str(backup), f"--database={database}")
 
         for number in range(3):
             sent = await ada.ok("send", ref=f"a{number}", text=f"lost {number}")
         eve = await customer_of(relay)
         await eve.ok("open", text="lost as a whole")
-        after, lost = known(ada, sent["seq"]), known(eve, 2) | {"request": 2}
-        epoch = sam.welcome["epoch"]
-        for client in (ada, eve, sam):
-            await client.socket.close()
-        relay.stop()
-        await relay.process.wait()
-    await helpdesk("restore", backup, of_it)
+        known_to_eve = known(eve, 2) | {"request": 2}
+        desk = Desk(token, sam.welcome["epoch"], known(ada, sent["seq"]), known_to_eve, before, log)
+        await leave(relay, ada, eve, sam)
+    await helpdesk("restore", str(backup), f"--database={database}")
+    return desk
 
-    async with served(database, port, **FREE) as relay:
-        ada = await customer_of(relay, **after)
+
+async def leave(relay: Served, *clients: Wire) -> None:
+    """End the connections, and the relay."""
+    for client in clients:
+        await client.socket.close()
+    relay.stop()
+    assert await relay.process.wait() == 0
+
+
+async def test_clients_of_the_desk_that_is_gone_start_over(database: Path, tmp_path: Path) -> None:
+    gone = await lost(database, tmp_path / "backup")
+    async with served(database, **FREE) as relay:
+        ada = await customer_of(relay, **gone.ada)
         assert ada.welcome["reset"] is True
-        assert ada.welcome["epoch"] not in {epoch, None}
-        assert seen(ada.welcome["messages"]) == seen(before)
-        eve = await customer_of(relay, **lost)
+        assert ada.welcome["epoch"] not in {gone.epoch, None}
+        assert seen(ada.welcome["messages"]) == gone.customers_log
+        eve = await customer_of(relay, **gone.eve)
         assert (eve.welcome["reset"], eve.welcome["request"]) == (True, None)
         assert eve.welcome["messages"] == []
 
-        sam = await agent_of(relay, token)
+        sam = await agent_of(relay, gone.token)
         assert sam.welcome["epoch"] == ada.welcome["epoch"]
         assert [request["id"] for request in sam.welcome["requests"]] == [1]
-        assert seen((await sam.ok("join", request=1))["messages"]) == seen(log)
+        assert seen((await sam.ok("join", request=1))["messages"]) == gone.agents_log
 
         # A retry of what the backup does not know is a new message, under a number given out anew.
         sent = await ada.ok("send", ref="a2", text="another")
-        assert sent["seq"] == len(before) + 1
-        assert (await sam.message("another"))["seq"] == len(log) + 1
+        assert sent["seq"] == len(gone.customers_log) + 1
+        assert (await sam.message("another"))["seq"] == len(gone.agents_log) + 1
         back = await customer_of(relay, **known(ada, sent["seq"]))
         assert (back.welcome["reset"], back.welcome["messages"]) == (False, [])
-        for client in (ada, eve, sam, back):
-            await client.socket.close()
+        await leave(relay, ada, eve, sam, back)
