@@ -28,7 +28,12 @@ Change = (
 )
 """What only changes the desk."""
 Beside = (
-    objects.Pong | agent_hears.AgentsListed | agent_hears.AgentAdded | agent_hears.AgentTokenMade
+    objects.Pong
+    | agent_hears.AgentsListed
+    | agent_hears.AgentAdded
+    | agent_hears.AgentTokenMade
+    | agent_hears.Purged
+    | agent_hears.Purging
 )
 """What nothing here is shown of."""
 
@@ -76,6 +81,8 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
         case objects.Pong() | agent_hears.AgentsListed():
             pass
         case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
+            pass
+        case agent_hears.Purged() | agent_hears.Purging():
             pass
         case _:
             assert_never(frame)

@@ -72,4 +72,11 @@ class Tag:
     remove: frozenset[str]
 
 
-Command = Open | Claim | Release | Transfer | Send | Note | Close | Reopen | Rate | Tag
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keep the request from every purge, and say why; None: let it go when its time comes."""
+
+    why: str | None
+
+
+Command = Open | Claim | Release | Transfer | Send | Note | Close | Reopen | Rate | Tag | Hold

@@ -99,6 +99,13 @@ class Tagged:
     remove: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The request is kept from every purge for that reason, or, if it is None, no longer."""
+
+    why: str | None
+
+
 Event = (
     Opened
     | Sent
@@ -111,6 +118,7 @@ Event = (
     | Reopened
     | Rated
     | Tagged
+    | Held
 )
 
 SEEN_BY_CUSTOMERS: frozenset[type[Event]] = frozenset(

@@ -12,6 +12,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Noted,
     Opened,
     Rated,
@@ -50,6 +51,8 @@ def to_plain(event: Event) -> Plain:
         case Tagged(add, remove):
             data: Data = {"add": list(add), "remove": list(remove)}
             return Plain("activity", None, "tagged", data)
+        case Held(why):
+            return Plain("activity", None, "held", {"why": why})
         case Opened() | Claimed() | Released() | Closed() | Reopened():
             return Plain("activity", None, _BARE_NAMES[type(event)])
         case _:
@@ -81,6 +84,8 @@ def from_plain(plain: Plain, role: Role) -> Event:
             isinstance(tag, str) for tag in (*add, *remove)
         ):
             return Tagged(tuple(add), tuple(remove))
+        case Plain("activity", _, "held", {"why": None | str() as why}):
+            return Held(why)
         case Plain("activity", _, str(name)) if name in _BARE:
             return _BARE[name]
         case _:
@@ -109,5 +114,9 @@ def sentence(event: Event, by: Author) -> str:
             return f"{who} rated this {score} of 5"
         case Tagged(add, remove):
             return f"{who} tagged: {' '.join([f'+{t}' for t in add] + [f'-{t}' for t in remove])}"
+        case Held(None):
+            return f"{who} lifted the hold"
+        case Held(why):
+            return f"{who} put the request on hold: {why}"
         case _:
             assert_never(event)

@@ -16,6 +16,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Message,
     Millis,
     Noted,
@@ -58,6 +59,15 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Why, by whom and since when the request is kept from every purge."""
+
+    why: str
+    by: Author
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class HelpRequest:
     """What the log adds up to. ``status`` is None before the first event alone.
 
@@ -79,6 +89,7 @@ class HelpRequest:
     rating: Rating | None = None
     last: Last | None = None
     tags: tuple[str, ...] = ()
+    hold: Hold | None = None
 
     @property
     def is_open(self) -> bool:
@@ -139,6 +150,8 @@ def apply(request: HelpRequest, message: Message) -> HelpRequest:
         case Tagged(add, remove):
             kept = set(request.tags) - set(remove)
             return replace(counted, tags=tuple(sorted(kept | set(add))))
+        case Held(why):
+            return replace(counted, hold=None if why is None else Hold(why, by, at))
         case Noted():
             return counted
         case _:

@@ -10,6 +10,7 @@ from relay.desk.commands import (
     Claim,
     Close,
     Command,
+    Hold,
     Note,
     Open,
     Rate,
@@ -25,6 +26,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Noted,
     Opened,
     Rated,
@@ -38,18 +40,22 @@ from relay.desk.events import (
 from relay.desk.request import HelpRequest, Status
 from relay.errors import Code, Refused
 
+_WHILE_OPEN: frozenset[type[Command]] = frozenset(
+    {Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag, Hold}
+)
+
 ALLOWED: dict[Status | None, frozenset[type[Command]]] = {
     None: frozenset({Open}),
-    Status.WAITING: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag}),
-    Status.ACTIVE: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag}),
-    Status.CLOSED: frozenset({Note, Close, Reopen, Rate, Tag}),
+    Status.WAITING: _WHILE_OPEN,
+    Status.ACTIVE: _WHILE_OPEN,
+    Status.CLOSED: frozenset({Note, Close, Reopen, Rate, Tag, Hold}),
 }
 """The commands that each status takes; some of them change nothing there and are no error."""
 
 MAY: dict[Role, frozenset[type[Command]]] = {
     Role.CUSTOMER: frozenset({Open, Send, Close, Rate}),
-    Role.AGENT: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag}),
-    Role.DESK: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag}),
+    Role.AGENT: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag, Hold}),
+    Role.DESK: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag, Hold}),
 }
 """The commands that each role has at all."""
 
@@ -60,7 +66,7 @@ def decide(
     """Return what happens to *request*, oldest first, or raise :exc:`Refused`. Changes nothing.
 
     An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores
-    nothing. *admin* lifts the rule that only its agent gives a request away.
+    nothing. *admin* lifts the rule that only its agent gives a request away, and may hold it.
     """
     _must_be_allowed(request, command, by)
     match command:
@@ -85,6 +91,8 @@ def decide(
             return _rate(request, score, comment)
         case Tag(add, remove):
             return _tag(request, add, remove)
+        case Hold(why):
+            return _hold(request, why, admin=admin)
         case _:
             assert_never(command)
 
@@ -172,3 +180,10 @@ def _tag(request: HelpRequest, add: frozenset[str], remove: frozenset[str]) -> t
     added = tuple(sorted(add - set(request.tags) - remove))
     removed = tuple(sorted(remove & set(request.tags)))
     return (Tagged(added, removed),) if added or removed else ()
+
+
+def _hold(request: HelpRequest, why: str | None, *, admin: bool) -> tuple[Event, ...]:
+    if not admin:
+        raise Refused(Code.FORBIDDEN, "Only an admin may hold a request.")
+    held = None if request.hold is None else request.hold.why
+    return () if held == why else (Held(why),)

@@ -1,4 +1,4 @@
-"""What admins' frames do to agents and canned responses."""
+"""What admins' frames do to agents and canned responses. That they are admins is known before."""
 
 from dataclasses import replace
 from typing import assert_never
@@ -9,7 +9,7 @@ from relay import auth
 from relay.desk.record import Agent
 from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk.answers import fitting
-from relay.helpdesk.context import Context, answer, refuse, settled, write
+from relay.helpdesk.context import Context, answer, settled, write
 from relay.hub import AgentPeer
 from relay.store.transaction import Transaction
 from relay.wire import agent as frames
@@ -22,20 +22,14 @@ CANNED_BYTES = 256 * 1024
 
 
 class AdminDesk:
-    """Takes the frames that only admins may send."""
+    """Takes the frames about who answers, and with what."""
 
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
 
-    def take(self, peer: AgentPeer, frame: frames.AdminFrame) -> None:
-        """Do what *frame* asks, or refuse it if *peer* is no admin."""
-        if not peer.admin:
-            refused = Refused(Code.FORBIDDEN, "Only an admin may do that.")
-            refuse(peer.mailbox, refused, frame.ref)
-            if isinstance(frame, frames.Agents):
-                peer.mailbox.resume()
-            return
+    def take(self, peer: AgentPeer, frame: frames.DeskChange) -> None:
+        """Do what *frame* of *peer*, an admin, asks."""
         match frame:
             case frames.Agents():
                 self._agents(peer, frame)

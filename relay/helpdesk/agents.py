@@ -31,6 +31,16 @@ RequestFrame = (
     | frames.HistoryBefore
     | frames.List
 )
+Command = (
+    frames.Claim
+    | frames.Release
+    | frames.Transfer
+    | frames.Close
+    | frames.Reopen
+    | frames.Tag
+    | frames.Hold
+    | frames.Unhold
+)
 
 
 class AgentDesk:
@@ -57,17 +67,8 @@ class AgentDesk:
                 self._history(peer, frame)
             case frames.List():
                 self._list(peer, frame)
-            case (
-                frames.Claim()
-                | frames.Release()
-                | frames.Transfer()
-                | frames.Close()
-                | frames.Reopen()
-                | frames.Tag()
-            ):
-                self._command(peer, frame)
             case _:
-                assert_never(frame)
+                self._command(peer, frame)
 
     def _join(self, peer: AgentPeer, frame: frames.Join) -> None:
         context = self._context
@@ -117,16 +118,7 @@ class AgentDesk:
             settled(peer.mailbox, frame.ref, done),
         )
 
-    def _command(
-        self,
-        peer: AgentPeer,
-        frame: frames.Claim
-        | frames.Release
-        | frames.Transfer
-        | frames.Close
-        | frames.Reopen
-        | frames.Tag,
-    ) -> None:
+    def _command(self, peer: AgentPeer, frame: Command) -> None:
         context = self._context
         actor, keep = self._actor(peer), context.config.retention_days != 0
         try:
@@ -150,15 +142,7 @@ class AgentDesk:
 
         write(context, peer, change, settled(peer.mailbox, frame.ref, done))
 
-    def _as_command(
-        self,
-        frame: frames.Claim
-        | frames.Release
-        | frames.Transfer
-        | frames.Close
-        | frames.Reopen
-        | frames.Tag,
-    ) -> commands.Command:
+    def _as_command(self, frame: Command) -> commands.Command:
         match frame:
             case frames.Claim():
                 return commands.Claim()
@@ -173,6 +157,10 @@ class AgentDesk:
                 return commands.Reopen(other_open=False)
             case frames.Tag():
                 return commands.Tag(frozenset(frame.add), frozenset(frame.remove))
+            case frames.Hold():
+                return commands.Hold(frame.why)
+            case frames.Unhold():
+                return commands.Hold(None)
             case _:
                 assert_never(frame)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import TypeVar
 
 from msgspec import Struct
@@ -34,6 +35,8 @@ class Context:
     config: DeskConfig
     clock: Clock
     ledger: Ledger
+    new_name: Callable[[], str] = token_hex
+    """Makes a name that nobody guesses and that was never given before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from typing import assert_never
 from relay.desk.commands import Rate
 from relay.desk.events import Role
 from relay.desk.record import Customer, Record, Visit
-from relay.helpdesk import work
+from relay.errors import CloseCode
+from relay.helpdesk import erasure, work
 from relay.helpdesk.answers import messages_fitting
 from relay.helpdesk.context import Context, answer, settled, stop_typing
 from relay.hub import CustomerPeer
@@ -41,6 +42,8 @@ class CustomerDesk:
                 self._close(peer, frame)
             case frames.Rate():
                 self._rate(peer, frame)
+            case frames.Forget():
+                self._forget(peer, frame)
             case frames.Hello() | frames.Ping():
                 pass  # the session answers these
             case _:
@@ -155,6 +158,21 @@ class CustomerDesk:
 
         context.store.write(
             lambda transaction: work.rate(transaction, peer.key, frame.request, command, at),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _forget(self, peer: CustomerPeer, frame: frames.Forget) -> None:
+        context, at = self._context, self._context.clock.wall()
+
+        def done(erased: erasure.Erased) -> None:
+            for record in erased.records:
+                context.publisher.gone(record)
+            answer(peer.mailbox, frames.Forgotten(frame.ref))
+            for tab in {peer: None, **dict.fromkeys(context.hub.customers(peer.key))}:
+                tab.mailbox.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
+
+        context.store.write(
+            lambda transaction: erasure.forget(transaction, peer.key, at),
             settled(peer.mailbox, frame.ref, done),
         )
 

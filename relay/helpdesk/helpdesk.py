@@ -6,29 +6,22 @@ Called from the loop's thread alone; what it stores is settled later, in the ord
 from collections.abc import Collection
 
 from relay.desk.record import Agent, Record
+from relay.errors import Code, Refused
 from relay.helpdesk.admins import AdminDesk
 from relay.helpdesk.agents import AgentDesk
 from relay.helpdesk.config import Clock, DeskConfig
-from relay.helpdesk.context import Caller, Context, answer
+from relay.helpdesk.context import Caller, Context, answer, refuse
 from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.greeting import Greeting
 from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.publisher import Publisher
+from relay.helpdesk.purging import PurgeDesk
 from relay.helpdesk.retention import Retention
 from relay.helpdesk.typing import TypingBoard
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.store.store import Store
 from relay.wire import agent, agent_hears, customer
-
-ADMIN_FRAMES = (
-    agent.Agents,
-    agent.AgentAdd,
-    agent.AgentToken,
-    agent.AgentSet,
-    agent.CannedSet,
-    agent.CannedRemove,
-)
 
 
 class Helpdesk:
@@ -47,6 +40,7 @@ class Helpdesk:
         self._customers = CustomerDesk(self._context)
         self._agents = AgentDesk(self._context)
         self._admins = AdminDesk(self._context)
+        self._purges = PurgeDesk(self._context)
         self._retention = Retention(self._context)
         self._online = False
 
@@ -68,8 +62,14 @@ class Helpdesk:
 
     def agent_frame(self, peer: AgentPeer, frame: agent.ClientFrame) -> None:
         """Do what *frame* of an agent asks."""
-        if isinstance(frame, ADMIN_FRAMES):
+        if isinstance(frame, agent.AdminFrame) and not peer.admin:
+            refuse(peer.mailbox, Refused(Code.FORBIDDEN, "Only an admin may do that."), frame.ref)
+            if isinstance(frame, agent.Agents | agent.Purge):
+                peer.mailbox.resume()
+        elif isinstance(frame, agent.DeskChange):
             self._admins.take(peer, frame)
+        elif isinstance(frame, agent.Purge):
+            self._purges.take(peer, frame)
         elif isinstance(frame, agent.SetStatus):
             self._set_status(peer, frame)
         elif not isinstance(frame, agent.Hello | agent.Ping):  # which the session answers

@@ -42,6 +42,11 @@ class Pace:
         self._pushed_at[number] = now
         return seen
 
+    def forget(self, number: int) -> None:
+        """Push nothing more of request *number*, which is gone."""
+        self._waiting.pop(number, None)
+        self._pushed_at.pop(number, None)
+
     def due(self, now: float) -> list[Waiting]:
         """Return, and forget, the requests whose second is over."""
         over = [number for number, at in self._pushed_at.items() if now - at >= PUSH_EVERY]

@@ -178,7 +178,8 @@ class Publisher:
     def for_agents(self, record: Record) -> AgentRequest:
         """Return *record* as agents see it now."""
         online = bool(self._hub.customers(record.customer.key))
-        return request_for_agents(record, self._directory.agents, online=online)
+        agents, desk = self._directory.agents, self._config.name
+        return request_for_agents(record, agents, desk, online=online)
 
     def for_customer(self, record: Record) -> CustomerRequest:
         """Return *record* as its customer sees it."""
@@ -244,6 +245,8 @@ class Publisher:
         """Tell everybody that the request was deleted with all its messages."""
         self._ledger.deleted(record)
         number = record.request.id
+        self.board.pop(number, None)
+        self._pace.forget(number)
         gone = encode(Gone(number))
         for watcher in self._hub.interested(number):
             watcher.mailbox.offer(gone)
@@ -285,6 +288,6 @@ def _told_at_once(before: Record, after: Record) -> bool:
     """Whether more has changed than what every message changes."""
     old, new = before.request, after.request
     return (
-        (old.status, old.agent, old.tags, old.rating, old.claimed_at)
-        != (new.status, new.agent, new.tags, new.rating, new.claimed_at)
+        (old.status, old.agent, old.tags, old.hold, old.rating, old.claimed_at)
+        != (new.status, new.agent, new.tags, new.hold, new.rating, new.claimed_at)
     ) or before.customer != after.customer

@@ -1,12 +1,11 @@
 """What is closed goes when its time is over: in small steps, so that no chat waits for it.
 
-A desk that keeps what is closed, or deletes it at closing, has nothing to do here.
+A desk that deletes at closing finds here what a hold kept until it was lifted.
 """
 
 from relay.desk.events import Millis
-from relay.desk.record import Record
 from relay.errors import Refused
-from relay.helpdesk import work
+from relay.helpdesk import erasure
 from relay.helpdesk.context import Context
 
 LOOK_EVERY = 60.0
@@ -27,16 +26,19 @@ class Retention:
     def tick(self) -> None:
         """Let time pass: start a step if one is due."""
         context, days = self._context, self._context.config.retention_days
-        if not days or context.clock.steady() < self._due:
+        if days is None or context.clock.steady() < self._due:
             return
         self._due = context.clock.steady() + LOOK_EVERY
-        before = Millis(context.clock.wall() - days * DAY)
-        context.store.write(lambda transaction: work.expire(transaction, before, STEP), self._done)
+        at = context.clock.wall()
+        before = Millis(at - days * DAY)
+        context.store.write(
+            lambda transaction: erasure.expire(transaction, before, STEP, at), self._done
+        )
 
-    def _done(self, outcome: list[Record] | Refused) -> None:
+    def _done(self, outcome: erasure.Erased | Refused) -> None:
         if isinstance(outcome, Refused):
             return  # the store has said why; the next look tries again
-        for record in outcome:
+        for record in outcome.records:
             self._context.publisher.gone(record)
-        if len(outcome) == STEP:
+        if len(outcome.records) == STEP:
             self._due = self._context.clock.steady()

@@ -184,11 +184,11 @@ def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Re
 
 
 def close(transaction: Transaction, record: Record, actor: Actor, *, keep: bool) -> Change:
-    """End the request; if it is not to be kept, delete it in the same transaction."""
+    """End the request; if neither *keep* nor a hold keeps it, delete it in the same transaction."""
     change = carry_out(transaction, record, Close(), actor)
-    if keep or not change.messages:
+    if keep or not change.messages or change.record.request.hold:
         return change
-    transaction.delete(change.record)
+    transaction.erase([change.record])
     return replace(change, deleted=True)
 
 
@@ -205,14 +205,6 @@ def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
     if record is None or not record.request.is_open or record.visit == visit:
         return None
     return Change(transaction.keep(replace(record, visit=visit)), before=record)
-
-
-def expire(transaction: Transaction, before: Millis, most: int) -> list[Record]:
-    """Delete requests that were closed before then, the oldest first, *most* at a time."""
-    expired = transaction.closed_before(before, most)
-    for record in expired:
-        transaction.delete(record)
-    return expired
 
 
 def rate(

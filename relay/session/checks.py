@@ -50,6 +50,11 @@ def checked(frame: Frame, text_limit: int) -> Frame:
         case agent.Transfer():
             note = None if frame.note is None else _text("note", frame.note, text_limit)
             return replace(frame, note=note)
+        case agent.Hold():
+            why = _line("why", frame.why, COMMENT_LIMIT)
+            if why is None:
+                raise Refused(Code.INVALID, "`why` is empty.")
+            return replace(frame, why=why)
         case agent.AgentAdd():
             return replace(frame, name=_name(frame.name))
         case agent.AgentSet():

@@ -35,6 +35,7 @@ QUESTIONS = (
     agent.HistoryBefore,
     agent.List,
     agent.Agents,
+    agent.Purge,
 )
 """Frames with long answers: the next frame is taken when the answer is on its way."""
 

@@ -7,6 +7,8 @@
 ``lock``        one process owns the database
 ``rows``        rows to records and back
 ``transaction`` what may be done within a batch, in the desk's words
+``erasing``     requests go with all that hangs on them
+``audit``       the chain of what was erased, when and by whom
 ``reading``     lists and pages, for readers
 ``checking``    whether a database keeps what was promised
 ``backup``      complete copies, of a running desk too

@@ -8,7 +8,7 @@ from relay.desk.events import Millis
 from relay.desk.record import Agent, Customer
 from relay.errors import Code, Refused
 from relay.store.rows import AGENTS, agent_of, customer_of
-from relay.store.schema import agent, canned_response, customer, help_request, open_answer
+from relay.store.schema import agent, canned_response, customer, open_answer
 
 
 class People:
@@ -91,15 +91,10 @@ class People:
             self._bare_openers[customer] = known
         return known
 
-    def forget_opens(self, request: int) -> None:
-        """Delete what :meth:`remember_open` keeps of *request*."""
-        self._connection.execute(open_answer.delete().where(open_answer.c.request_id == request))
-
-    def forget_without_requests(self, person: Customer) -> None:
-        """Delete *person* if no request of theirs is left."""
+    def ask_again_of(self, person: Customer) -> None:
+        """Believe nothing of *person* that the tables have not been asked for again."""
         self._customers.pop(person.key, None)
-        left = select(help_request.c.id).where(help_request.c.customer_id == person.id).exists()
-        self._connection.execute(customer.delete().where(customer.c.id == person.id, ~left))
+        self._bare_openers.pop(person.id, None)
 
     def agents(self) -> dict[str, Agent]:
         """Return all agents, disabled ones too, in the order of their ids, by token hash."""

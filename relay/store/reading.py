@@ -88,14 +88,15 @@ def records(
     connection: Connection, narrow: Narrow, before: int | None, limit: int
 ) -> tuple[list[Record], bool]:
     """Return requests by number, descending, and whether there are more."""
-    query = RECORDS.where(*_conditions(narrow))
+    query = RECORDS.where(*conditions(narrow))
     if before is not None:
         query = query.where(help_request.c.id < before)
     rows = connection.execute(query.order_by(help_request.c.id.desc()).limit(limit + 1)).all()
     return [record_of(row) for row in rows[:limit]], len(rows) > limit
 
 
-def _conditions(narrow: Narrow) -> list[ColumnElement[bool]]:
+def conditions(narrow: Narrow) -> list[ColumnElement[bool]]:
+    """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
     equal = {
         help_request.c.status: narrow.status,
         help_request.c.agent_id: narrow.agent,

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.plain import Plain, from_plain, to_plain
 from relay.desk.record import Agent, Customer, Mark, Record, Visit
-from relay.desk.request import HelpRequest, Last, Rating, Status
+from relay.desk.request import HelpRequest, Hold, Last, Rating, Status
 from relay.store.schema import agent, customer, help_request, message
 
 Values = dict[str, Any]
@@ -66,6 +66,7 @@ def _request_of(row: Row[Any]) -> HelpRequest:
         rating=rating,
         last=last,
         tags=tuple(msgspec.json.decode(row.tags, type=list[str])),
+        hold=None if row.hold is None else msgspec.json.decode(row.hold, type=Hold),
     )
 
 
@@ -88,6 +89,7 @@ def summary_values(record: Record) -> Values:
         "last_by": last and last.by,
         "last_at": last and last.at,
         "tags": msgspec.json.encode(request.tags).decode(),
+        "hold": request.hold and msgspec.json.encode(request.hold).decode(),
         "customer_read_seq": record.read_by_customer.seq,
         "customer_read_customer_seq": record.read_by_customer.customer_seq,
         "agent_read_seq": record.read_by_agent.seq,

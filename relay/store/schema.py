@@ -88,6 +88,7 @@ help_request = Table(
     Column("last_by", Text),
     Column("last_at", Integer),
     Column("tags", Text, nullable=False),
+    Column("hold", Text),
     Column("customer_read_seq", Integer, nullable=False),
     Column("customer_read_customer_seq", Integer, nullable=False),
     Column("agent_read_seq", Integer, nullable=False),
@@ -167,4 +168,20 @@ canned_response = Table(
     Column("name", Text, primary_key=True),
     Column("text", Text, nullable=False),
     sqlite_strict=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Dense from 1 and never given out twice; what the hash covers is said in `audit.py`.
+    Column("id", Integer, primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("by_role", Text, nullable=False),
+    Column("by_id", Integer, nullable=False),
+    Column("by_name", Text),
+    Column("data", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    sqlite_strict=True,
+    sqlite_autoincrement=True,
 )

@@ -4,16 +4,20 @@ Runs in the writer's thread alone. Messages and summaries are gathered and writt
 read that needs the tables flushes first; nothing here commits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import IntEnum
 from functools import reduce
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select, text
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, text
 
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.record import Customer, Mark, Record, Visit
 from relay.desk.request import HelpRequest, apply
-from relay.store import reading
+from relay.desk.tally import Tally
+from relay.store import audit, erasing, reading
+from relay.store.audit import Entry
 from relay.store.people import People
 from relay.store.rows import (
     MESSAGES,
@@ -28,6 +32,15 @@ from relay.store.rows import (
 from relay.store.schema import help_request, message
 
 RefKey = tuple[Role, int, int, str]
+
+
+class Traces(IntEnum):
+    """When what was erased has to be gone from the write-ahead log as well."""
+
+    NONE = 0
+    LATER = 1
+    NOW = 2
+
 
 REMEMBERED = 20_000
 """Requests whose latest state the writer keeps in memory before it forgets them all."""
@@ -68,6 +81,7 @@ class Transaction:
         self._messages: list[Values] = []
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: set[int] = set()
+        self.traces = Traces.NONE
         self.people = People(connection, memory.customers, memory.bare_openers, memory.good_keys)
         if len(memory.records) > REMEMBERED:
             memory.forget()
@@ -184,24 +198,47 @@ class Transaction:
         ).one()
         return Mark(row[0] or 0, row[1] or 0)
 
-    def delete(self, record: Record) -> None:
-        """Delete the request with its messages, and its customer if this was their only one."""
+    def erase(self, records: Sequence[Record]) -> Tally:
+        """Delete the requests with all that was said, and customers of whom nothing is left."""
         self.flush()
-        number = record.request.id
-        self._connection.execute(message.delete().where(message.c.request_id == number))
-        self.people.forget_opens(number)
-        self._connection.execute(help_request.delete().where(help_request.c.id == number))
-        self.people.forget_without_requests(record.customer)
-        self._memory.records.pop(number, None)
-        self._memory.latest_of.pop(record.customer.id, None)
-        self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] != number}
+        numbers = {record.request.id for record in records}
+        customers = {record.customer.id for record in records}
+        for record in records:
+            self.people.ask_again_of(record.customer)
+            self._memory.records.pop(record.request.id, None)
+            self._memory.latest_of.pop(record.customer.id, None)
+        self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] not in numbers}
+        self.traces = self.traces or Traces.LATER
+        return erasing.erase(self._connection, sorted(numbers), sorted(customers))
+
+    def wipe(self) -> None:
+        """Have all that was erased gone from the files too, before anybody is told of this job."""
+        self.traces = Traces.NOW
+
+    def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> Entry:
+        """Add to the audit log that *by* did *action*; see :mod:`relay.store.audit`."""
+        return audit.append(self._connection, action, by, at, data)
+
+    def requests_of(self, customer: int) -> list[Record]:
+        """Return all requests of *customer*."""
+        return self._found(RECORDS.where(help_request.c.customer_id == customer))
+
+    def free(self, numbers: Sequence[int]) -> list[Record]:
+        """Return those of the requests *numbers* that are still there and that no hold keeps."""
+        wanted = RECORDS.where(help_request.c.id.in_(numbers), help_request.c.hold.is_(None))
+        return self._found(wanted)
 
     def closed_before(self, before: Millis, most: int) -> list[Record]:
-        """Return requests that were closed before then, the oldest first, *most* of them."""
+        """Return requests that were closed before then and that no hold keeps.
+
+        The oldest first, *most* of them.
+        """
+        old = RECORDS.where(help_request.c.closed_at < before, help_request.c.hold.is_(None))
+        return self._found(old.order_by(help_request.c.closed_at).limit(most))
+
+    def _found(self, wanted: Select[Any]) -> list[Record]:
         self.flush()
-        old = RECORDS.where(help_request.c.closed_at < before)
-        rows = self._connection.execute(old.order_by(help_request.c.closed_at).limit(most))
-        return [record_of(row) for row in rows]
+        return [record_of(row) for row in self._connection.execute(wanted)]
 
     def flush(self) -> None:
         """Write what was gathered; the batch's commit comes after."""

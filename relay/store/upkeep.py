@@ -23,6 +23,9 @@ LONG_LOG = 2**22
 """Bytes (1,000 pages, as with SQLite) from which the log is carried over while there is work."""
 QUIET = 5.0
 """Seconds without a write after which the log is emptied."""
+PATIENCE = 50
+"""Milliseconds that emptying the log waits for readers, where somebody waits for what was erased
+to be gone from it."""
 TURN = 1.0
 """Seconds between two looks while there is something to look after."""
 
@@ -46,6 +49,17 @@ class Upkeep:
         self._proven = now + TURN - PROVEN_FOR
         self._wrote = now
         self._due = now + TURN
+        self._traces = False
+        self.urgent = False
+
+    def erased(self, *, at_once: bool) -> None:
+        """Know that the log bears what was erased: have it emptied in the next turn.
+
+        *at_once*: have that turn before anybody is told of the batch (``urgent``).
+        """
+        self._traces = True
+        self.urgent = self.urgent or at_once
+        self.hurry()
 
     def wrote(self) -> None:
         """Know that a batch was committed just now."""
@@ -70,10 +84,14 @@ class Upkeep:
         try:
             if ailing or now - self._proven >= PROVEN_FOR:
                 self._prove()
-            emptied = self._carry_over(quiet=ailing or now - self._wrote >= QUIET)
+            empty = ailing or self._traces or now - self._wrote >= QUIET
+            emptied = self._carry_over(empty=empty)
+            self._traces = self._traces and not emptied
         except (DBAPIError, sqlite3.Error) as error:
             self._due = now + TURN
             return error
+        finally:
+            self.urgent = False
         self._due = self._proven + PROVEN_FOR if emptied else now + TURN
         return None
 
@@ -87,17 +105,17 @@ class Upkeep:
             connection.execute(meta.delete().where(probe))
         self._proven = time.monotonic()
 
-    def _carry_over(self, *, quiet: bool) -> bool:
-        """Checkpoint if it is time to; return whether the log is empty."""
+    def _carry_over(self, *, empty: bool) -> bool:
+        """Checkpoint if it is time to; return whether the log is empty, as *empty* wants it."""
         size = log_bytes(self._database)
-        if not size or not (quiet or size >= LONG_LOG):
+        if not size or not (empty or size >= LONG_LOG):
             return not size
         connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
             # Nobody may wait for a reader's end: what it still needs is carried over later.
-            cursor.execute("PRAGMA busy_timeout=0")
-            cursor.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if quiet else 'PASSIVE'})")
+            cursor.execute(f"PRAGMA busy_timeout={PATIENCE if self.urgent else 0}")
+            cursor.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if empty else 'PASSIVE'})")
             cursor.execute("PRAGMA busy_timeout=5000")
         finally:
             connection.close()

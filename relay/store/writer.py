@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from relay.counts import Counts
 from relay.errors import Code, Refused
 from relay.store.health import Fault, Health
-from relay.store.transaction import Memory, Transaction
+from relay.store.transaction import Memory, Traces, Transaction
 from relay.store.upkeep import Upkeep
 
 T = TypeVar("T")
@@ -104,6 +104,8 @@ class Writer:
             batch, stopping = self._next_batch()
             if batch:
                 self._settle(batch)
+                if self._upkeep.urgent:
+                    self._keep_up()
                 self._wake(lambda batch=batch: _tell_all(batch))  # type: ignore[misc]
             if not (stopping or self._health.damaged or self._upkeep.rest):
                 self._keep_up()
@@ -174,6 +176,8 @@ class Writer:
             self._upkeep.wrote()
             self._counts.commit_jobs.observe(len(batch))
             self._counts.commit_seconds.observe(time.perf_counter() - began)
+        if transaction.traces:
+            self._upkeep.erased(at_once=transaction.traces is Traces.NOW)
 
     def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
         """Fail what would have written; what only reads is tried again without the others."""

@@ -115,6 +115,21 @@ class Tag(Frame, frozen=True, tag="tag"):
     remove: list[TagName] = []
 
 
+class Hold(Frame, frozen=True, tag="hold"):
+    """Keep it from every purge, and say why."""
+
+    ref: Ref
+    request: Number
+    why: str
+
+
+class Unhold(Frame, frozen=True, tag="unhold"):
+    """Keep it no longer."""
+
+    ref: Ref
+    request: Number
+
+
 class HistoryBefore(Frame, frozen=True, tag="history"):
     """Ask for older messages."""
 
@@ -201,14 +216,24 @@ class CannedRemove(Frame, frozen=True, tag="canned_remove"):
     name: str
 
 
+class Purge(Frame, frozen=True, tag="purge"):
+    """Delete requests: first a dry run that makes a ``plan``, then that plan."""
+
+    ref: Ref
+    dry_run: bool
+    filter: Filter = Filter()
+    plan: str | None = None
+
+
 class Ping(Frame, frozen=True, tag="ping"):
     """Is anybody there?"""
 
     ref: Ref
 
 
-RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag
-AdminFrame = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
+RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag | Hold | Unhold
+DeskChange = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
+AdminFrame = DeskChange | Hold | Unhold | Purge
 ClientFrame = (
     Hello
     | Join

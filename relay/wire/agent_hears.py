@@ -6,6 +6,7 @@ from relay.wire.objects import (
     AgentLabel,
     AgentObject,
     AgentRequest,
+    By,
     Canned,
     Error,
     Gone,
@@ -85,6 +86,38 @@ class AgentTokenMade(Heard, frozen=True, tag="agent_token"):
     token: str
 
 
+class Receipt(Struct, frozen=True):
+    """What a purge would delete, or has deleted. ``number`` and ``hash`` are those of its entry in
+    the audit log, null for a dry run; ``held``: requests that were left because of a hold."""
+
+    plan: str
+    number: int | None
+    at: str
+    by: By
+    requests: int
+    messages: int
+    bytes: int
+    oldest: str | None
+    newest: str | None
+    held: int
+    hash: str | None
+
+
+class Purged(Heard, frozen=True, tag="purged"):
+    """The answer to ``purge``."""
+
+    ref: str
+    receipt: Receipt
+
+
+class Purging(Heard, frozen=True, tag="purging"):
+    """How far a purge is, in requests."""
+
+    ref: str
+    done: int
+    total: int
+
+
 class RequestPush(Heard, frozen=True, tag="request"):
     """A request has changed."""
 
@@ -118,6 +151,8 @@ RelayFrame = (
     | AgentsListed
     | AgentAdded
     | AgentTokenMade
+    | Purged
+    | Purging
     | RequestPush
     | AgentPush
     | Watching

@@ -102,6 +102,12 @@ class Rate(Frame, frozen=True, tag="rate"):
     request: Number | None = None
 
 
+class Forget(Frame, frozen=True, tag="forget"):
+    """Erase me and all that I wrote."""
+
+    ref: Ref
+
+
 class Ping(Frame, frozen=True, tag="ping"):
     """Is anybody there?"""
 
@@ -109,7 +115,17 @@ class Ping(Frame, frozen=True, tag="ping"):
 
 
 ClientFrame = (
-    Hello | Open | Send | HistoryBefore | SetTyping | SetRead | SetPage | Close | Rate | Ping
+    Hello
+    | Open
+    | Send
+    | HistoryBefore
+    | SetTyping
+    | SetRead
+    | SetPage
+    | Close
+    | Rate
+    | Forget
+    | Ping
 )
 
 
@@ -153,6 +169,12 @@ class Rated(Heard, frozen=True, tag="rated"):
     ref: str
 
 
+class Forgotten(Heard, frozen=True, tag="forgotten"):
+    """The answer to ``forget``, the last thing that this connection hears."""
+
+    ref: str
+
+
 class RequestPush(Heard, frozen=True, tag="request"):
     """A field that customers see has changed."""
 
@@ -170,6 +192,7 @@ RelayFrame = (
     | Opened
     | Closed
     | Rated
+    | Forgotten
     | RequestPush
     | DeskPush
     | Error

@@ -87,6 +87,22 @@ class CustomerRequest(Struct, frozen=True):
     rating: RatingObject | None
 
 
+class By(Struct, frozen=True):
+    """Who wrote a message; customers are not told an id."""
+
+    role: str
+    id: int | UnsetType | None = UNSET
+    name: str | None = None
+
+
+class HoldObject(Struct, frozen=True):
+    """Why, by whom and since when a request is kept from every purge."""
+
+    why: str
+    by: By
+    at: str
+
+
 class AgentRequest(Struct, frozen=True):
     """A request as agents see it."""
 
@@ -107,15 +123,7 @@ class AgentRequest(Struct, frozen=True):
     last: LastObject | None
     waiting_since: str | None
     tags: list[str]
-    hold: None = None
-
-
-class By(Struct, frozen=True):
-    """Who wrote a message; customers are not told an id."""
-
-    role: str
-    id: int | UnsetType | None = UNSET
-    name: str | None = None
+    hold: HoldObject | None = None
 
 
 class MessageObject(Struct, frozen=True):

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.plain import sentence, to_plain
 from relay.desk.record import Agent, Customer, Record, Visit
-from relay.desk.request import Last, Rating
+from relay.desk.request import Hold, Last, Rating
 from relay.errors import Refused
 from relay.wire import objects
 
@@ -33,7 +33,7 @@ def message_for_agents(message: Message, desk: str, *, own: bool = False) -> obj
     return objects.MessageObject(
         seq=message.seq,
         kind=plain.kind,
-        by=objects.By(by.role, by.id or None, _name(by, desk)),
+        by=by_object(by, desk),
         text=sentence(message.event, by),
         at=rfc3339(message.at),
         activity=plain.activity or UNSET,
@@ -80,9 +80,12 @@ def request_for_customer(record: Record, agents: Mapping[int, Agent]) -> objects
 
 
 def request_for_agents(
-    record: Record, agents: Mapping[int, Agent], *, online: bool
+    record: Record, agents: Mapping[int, Agent], desk: str, *, online: bool
 ) -> objects.AgentRequest:
-    """Return the request with all that agents see; *online*: its customer is connected."""
+    """Return the request with all that agents see; *online*: its customer is connected.
+
+    *desk* is what the desk is called, where it is the desk itself that did something.
+    """
     request = record.request
     holder = agents.get(request.agent) if request.agent else None
     return objects.AgentRequest(
@@ -103,6 +106,7 @@ def request_for_agents(
         last=_last(request.last),
         waiting_since=_time(request.waiting_since),
         tags=list(request.tags),
+        hold=_hold(request.hold, desk),
     )
 
 
@@ -110,6 +114,11 @@ def agent_object(agent: Agent, status: str) -> objects.AgentObject:
     """Return *agent* with their presence: ``online``, ``away`` or ``offline``."""
     disabled = True if agent.disabled else UNSET
     return objects.AgentObject(agent.id, agent.name, agent.role, status, disabled)
+
+
+def by_object(by: Author, desk: str) -> objects.By:
+    """Return *by* as agents see them."""
+    return objects.By(by.role, by.id or None, _name(by, desk))
 
 
 def error_object(refused: Refused, ref: str | None) -> objects.Error:
@@ -129,6 +138,12 @@ def _rating(rating: Rating | None) -> objects.RatingObject | None:
     if rating is None:
         return None
     return objects.RatingObject(rating.score, rating.comment, rfc3339(rating.at))
+
+
+def _hold(hold: Hold | None, desk: str) -> objects.HoldObject | None:
+    if hold is None:
+        return None
+    return objects.HoldObject(hold.why, by_object(hold.by, desk), rfc3339(hold.at))
 
 
 def _last(last: Last | None) -> objects.LastObject | None:

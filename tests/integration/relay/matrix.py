@@ -78,6 +78,7 @@ ADA = Role(
         "page": ({"page": {"url": "https://shop.example/pay"}}, "-"),
         "close": ({}, "closed"),
         "rate": ({"score": 5}, "rated rated rated !not_found !not_found"),
+        "forget": ({}, "forgotten"),
         "ping": ({}, "pong"),
     },
 )
@@ -94,6 +95,7 @@ STRANGER = Role(
         "page": ({"page": {"url": "https://shop.example/pay"}}, "-"),
         "close": ({}, "!not_found"),
         "rate": ({"score": 5}, "!not_found !not_found !not_found"),
+        "forget": ({}, "forgotten"),
         "ping": ({}, "pong"),
     },
 )
@@ -140,6 +142,13 @@ _AN_ADMINS: Mapping[str, Row] = {
     "agent_set to a taken name": ({"agent": KIM, "name": "Sam"}, "!conflict"),
     "canned_set": ({"name": "bye", "text": "Goodbye"}, "ok"),
     "canned_remove": ({"name": "hello"}, "ok"),
+    "hold": ({"why": "court order"}, "ok ok ok ok !not_found"),
+    "hold for no reason": ({"why": " "}, "!invalid !invalid !invalid !invalid !invalid"),
+    "unhold": ({}, "ok ok ok ok !not_found"),
+    "purge": ({"dry_run": True}, "purged"),
+    "purge without a plan": ({"dry_run": False}, "!invalid"),
+    "purge of another's plan": ({"dry_run": False, "plan": "x"}, "!not_found"),
+    "purge of a time that is none": ({"dry_run": True, "filter": {"until": "now"}}, "!invalid"),
 }
 OTHERS = {"nobody's": CYDS, "closed": ADAS_CLOSED, "missing": MISSING}
 
@@ -158,6 +167,13 @@ A_PLAIN_AGENT = Role(
         "agent_set of their own": ({"agent": SAM, "role": "admin"}, "!forbidden"),
         "canned_set": ({"name": "bye", "text": "Goodbye"}, "!forbidden"),
         "canned_remove": ({"name": "hello"}, "!forbidden"),
+        "hold": (
+            {"why": "court order"},
+            "!forbidden !forbidden !forbidden !forbidden !forbidden",
+        ),
+        "unhold": ({}, "!forbidden !forbidden !forbidden !forbidden !forbidden"),
+        "purge": ({"dry_run": True}, "!forbidden"),
+        "purge for real": ({"dry_run": False, "plan": "x"}, "!forbidden"),
     },
 )
 AN_ADMIN = Role(

@@ -1,6 +1,8 @@
 """Objects of the protocol, as structs and as the protocol's section 3 writes them in JSON."""
 
-from relay.wire import objects
+from msgspec.structs import replace
+
+from relay.wire import agent_hears, objects
 from tests.unit.relay.made import AT_TEXT as AT
 
 MARKS = objects.ReadMarks(5, 7)
@@ -70,6 +72,20 @@ FULL = objects.AgentRequest(
     last=objects.LastObject("Hello", "customer", AT),
     waiting_since=AT,
     tags=["billing"],
+)
+HELD = replace(BARE, hold=objects.HoldObject("tax", objects.By("agent", 3, "Sam"), AT))
+PLANNED = agent_hears.Receipt(
+    plan="p",
+    number=None,
+    at=AT,
+    by=objects.By("desk", None, "Acme support"),
+    requests=2,
+    messages=7,
+    bytes=99,
+    oldest=AT,
+    newest=None,
+    held=1,
+    hash=None,
 )
 
 # The same objects as the protocol's section 3 writes them.
@@ -155,4 +171,21 @@ FULL_J = {
     "last": {"text": "Hello", "by": "customer", "at": AT},
     "waiting_since": AT,
     "tags": ["billing"],
+}
+HELD_J = {
+    **BARE_J,
+    "hold": {"why": "tax", "by": {"role": "agent", "id": 3, "name": "Sam"}, "at": AT},
+}
+PLANNED_J = {
+    "plan": "p",
+    "number": None,
+    "at": AT,
+    "by": {"role": "desk", "id": None, "name": "Acme support"},
+    "requests": 2,
+    "messages": 7,
+    "bytes": 99,
+    "oldest": AT,
+    "newest": None,
+    "held": 1,
+    "hash": None,
 }

@@ -29,6 +29,8 @@ COMMANDS: tuple[commands.Command, ...] = (
     commands.Rate(5, "good"),
     commands.Tag(frozenset({"b", "a"}), frozenset()),
     commands.Tag(frozenset({"vip"}), frozenset({"a", "c"})),
+    commands.Hold("court order"),
+    commands.Hold(None),
 )
 # Drawn whole: Hypothesis takes ten times as long to put a command together from its parts.
 stories = st.lists(st.sampled_from(list(product(COMMANDS, AUTHORS))), max_size=25)

@@ -62,6 +62,7 @@ FROM_CUSTOMERS: list[tuple[str, Struct]] = [
         '{"type":"rate","ref":"r","score":1,"comment":"slow","request":42}',
         customer.Rate("r", 1, "slow", 42),
     ),
+    ('{"type":"forget","ref":"f"}', customer.Forget("f")),
     ('{"type":"ping","ref":"p"}', customer.Ping("p")),
 ]
 
@@ -126,6 +127,16 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         agent.CannedSet("c", "hello", "Hello {customer}"),
     ),
     ('{"type":"canned_remove","ref":"c","name":"hello"}', agent.CannedRemove("c", "hello")),
+    ('{"type":"hold","ref":"h","request":42,"why":"tax"}', agent.Hold("h", 42, "tax")),
+    ('{"type":"unhold","ref":"h","request":42}', agent.Unhold("h", 42)),
+    (
+        '{"type":"purge","ref":"p","filter":{"tag":"old"},"dry_run":true}',
+        agent.Purge("p", True, agent.Filter(tag="old")),
+    ),
+    (
+        '{"type":"purge","ref":"p","filter":{},"dry_run":false,"plan":"x"}',
+        agent.Purge("p", False, agent.Filter(), "x"),
+    ),
     ('{"type":"ping","ref":"p"}', agent.Ping("p")),
 ]
 

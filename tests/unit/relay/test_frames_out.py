@@ -22,10 +22,14 @@ from tests.unit.relay.golden import (
     FRESH_J,
     FULL,
     FULL_J,
+    HELD,
+    HELD_J,
     LIMITS,
     LIMITS_J,
     OLD,
     OLD_J,
+    PLANNED,
+    PLANNED_J,
     RATED,
     RATED_J,
     SAM,
@@ -107,6 +111,7 @@ TO_CUSTOMERS: list[Golden] = [
     ),
     (customer.Closed("r", RATED), {"type": "closed", "ref": "r", "request": RATED_J}),
     (customer.Rated("r"), {"type": "rated", "ref": "r"}),
+    (customer.Forgotten("r"), {"type": "forgotten", "ref": "r"}),
     (customer.RequestPush(FRESH), {"type": "request", "request": FRESH_J}),
     (customer.DeskPush(DESK), {"type": "desk", "desk": DESK_J}),
 ]
@@ -156,6 +161,15 @@ TO_AGENTS: list[Golden] = [
     (
         agent_hears.AgentTokenMade("r", SAM, "hda_x"),
         {"type": "agent_token", "ref": "r", "agent": SAM_J, "token": "hda_x"},
+    ),
+    (agent_hears.Ok("r", HELD), {"type": "ok", "ref": "r", "request": HELD_J}),
+    (
+        agent_hears.Purged("r", PLANNED),
+        {"type": "purged", "ref": "r", "receipt": PLANNED_J},
+    ),
+    (
+        agent_hears.Purging("r", 20, 41),
+        {"type": "purging", "ref": "r", "done": 20, "total": 41},
     ),
     (agent_hears.RequestPush(FULL), {"type": "request", "request": FULL_J}),
     (agent_hears.AgentPush(SAM), {"type": "agent", "agent": SAM_J}),

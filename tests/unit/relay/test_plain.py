@@ -9,6 +9,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Noted,
     Opened,
     Rated,
@@ -62,6 +63,18 @@ EVENTS: list[tuple[Event, Author, Plain, str]] = [
         Plain("activity", None, "tagged", {"add": ["a", "b"], "remove": ["c"]}),
         "Sam tagged: +a +b -c",
     ),
+    (
+        Held("tax"),
+        SAM,
+        Plain("activity", None, "held", {"why": "tax"}),
+        "Sam put the request on hold: tax",
+    ),
+    (
+        Held(None),
+        SAM,
+        Plain("activity", None, "held", {"why": None}),
+        "Sam lifted the hold",
+    ),
 ]
 
 
@@ -97,7 +110,8 @@ def test_who_has_no_name_is_called_by_their_role(role: Role, who: str) -> None:
         Plain("note", "Hello", "opened"),
         Plain("activity"),
         Plain("activity", None, "exploded"),
-        Plain("activity", None, "held", {"why": "court"}),
+        Plain("activity", None, "held"),
+        Plain("activity", None, "held", {"why": 5}),
         Plain("activity", None, "transferred"),
         Plain("activity", None, "transferred", {"to": 5}),
         Plain("activity", None, "transferred", {"to": "5", "name": "Kim"}),

@@ -11,6 +11,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Millis,
     Noted,
     Opened,
@@ -22,7 +23,7 @@ from relay.desk.events import (
     Tagged,
     Transferred,
 )
-from relay.desk.request import HelpRequest, Last, Rating, Status, numbered
+from relay.desk.request import HelpRequest, Hold, Last, Rating, Status, numbered
 from tests.unit.relay.made import ADA, AT, BLANK, KIM, LATER, SAM, after, fold
 
 WAITING = after(BLANK, (Opened(), ADA))
@@ -31,6 +32,7 @@ ANSWERED = after(ACTIVE, (Sent("Yes?"), SAM))
 CLOSED = after(ANSWERED, (Closed(), SAM))
 RATED = after(CLOSED, (Rated(2, "slow"), ADA))
 TAGGED = after(WAITING, (Tagged(("b", "d"), ()), SAM))
+HELD = after(WAITING, (Held("court order"), SAM))
 
 
 @pytest.mark.parametrize(
@@ -98,6 +100,8 @@ TAGGED = after(WAITING, (Tagged(("b", "d"), ()), SAM))
         (RATED, Rated(5, None), ADA, {"rating": Rating(5, None, LATER)}),
         (WAITING, Tagged(("c", "a"), ()), SAM, {"tags": ("a", "c")}),
         (TAGGED, Tagged(("a", "b"), ("d", "x")), SAM, {"tags": ("a", "b")}),
+        (WAITING, Held("tax"), KIM, {"hold": Hold("tax", KIM, LATER)}),
+        (HELD, Held(None), SAM, {"hold": None}),
     ],
 )
 def test_each_event_changes_what_it_says_and_nothing_else(
@@ -109,7 +113,7 @@ def test_each_event_changes_what_it_says_and_nothing_else(
 
 
 def after_on_customers_side(before: HelpRequest, event: Event) -> int:
-    hidden = isinstance(event, Noted | Released | Transferred | Tagged)
+    hidden = isinstance(event, Noted | Released | Transferred | Tagged | Held)
     return before.customer_seq + (not hidden)
 
 

@@ -9,6 +9,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Noted,
     Opened,
     Rated,
@@ -37,6 +38,7 @@ COMMANDS: dict[str, commands.Command] = {
     "reopen": commands.Reopen(other_open=False),
     "rate": commands.Rate(5, None),
     "tag": commands.Tag(frozenset({"billing"}), frozenset()),
+    "hold": commands.Hold("court order"),
 }
 AUTHORS = {
     "customer": (ADA, False),
@@ -109,6 +111,12 @@ tag       holder    not_found!  tagged         tagged       tagged
 tag       other     not_found!  tagged         tagged       tagged
 tag       admin     not_found!  tagged         tagged       tagged
 tag       desk      not_found!  tagged         tagged       tagged
+
+hold      customer  forbidden!  forbidden!     forbidden!   forbidden!
+hold      holder    not_found!  forbidden!     forbidden!   forbidden!
+hold      other     not_found!  forbidden!     forbidden!   forbidden!
+hold      admin     not_found!  held           held         held
+hold      desk      not_found!  held           held         held
 """
 
 
@@ -222,6 +230,17 @@ def test_only_what_changes_is_tagged_and_taking_off_wins(
     tagged = after(WAITING, (Tagged(("vip",), ()), SAM))
     command = commands.Tag(frozenset(add), frozenset(remove))
     assert happens(tagged, command) == expected
+
+
+def test_the_same_hold_again_is_no_news_but_another_reason_and_its_end_are() -> None:
+    def happens_to(request: HelpRequest, why: str | None) -> list[Event]:
+        return list(decide(request, commands.Hold(why), DESK, admin=True))
+
+    held = after(CLOSED, (Held("court order"), DESK))
+    assert happens_to(held, "court order") == []
+    assert happens_to(held, "tax") == [Held("tax")]
+    assert happens_to(held, None) == [Held(None)]
+    assert happens_to(CLOSED, None) == []
 
 
 def test_a_refusal_names_the_request_and_never_what_was_said() -> None:

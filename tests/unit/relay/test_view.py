@@ -16,6 +16,7 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
+    Held,
     Message,
     Millis,
     Noted,
@@ -112,6 +113,8 @@ def test_only_its_author_sees_a_messages_ref() -> None:
         (Opened(), "opened", UNSET),
         (Transferred(5, "Kim"), "transferred", {"to": 5, "name": "Kim"}),
         (Tagged(("a",), ("b",)), "tagged", {"add": ["a"], "remove": ["b"]}),
+        (Held("court order"), "held", {"why": "court order"}),
+        (Held(None), "held", {"why": None}),
         (Rated(5, "good"), "rated", {"score": 5, "comment": "good"}),
         (Noted("Careful"), UNSET, UNSET),
     ],
@@ -156,7 +159,7 @@ def test_a_request_as_its_customer_sees_it() -> None:
 
 
 def test_a_request_as_agents_see_it() -> None:
-    shown = plain(view.request_for_agents(record(CLOSED), AGENTS, online=True))
+    shown = plain(view.request_for_agents(record(CLOSED), AGENTS, "Acme", online=True))
     assert shown == {
         **plain(view.request_for_customer(record(CLOSED), AGENTS)),
         "agent": {"id": 3, "name": "Sam"},
@@ -184,7 +187,16 @@ def test_a_request_as_agents_see_it() -> None:
 def test_a_request_that_nobody_has_shows_nobody() -> None:
     waiting = record(after(BLANK, (Opened(), ADA)))
     assert view.request_for_customer(waiting, AGENTS).agent is None
-    assert view.request_for_agents(waiting, AGENTS, online=False).agent is None
+    assert view.request_for_agents(waiting, AGENTS, "Acme", online=False).agent is None
+
+
+def test_a_hold_says_why_by_whom_and_since_when() -> None:
+    held = record(after(CLOSED, (Held("court order"), DESK), at=LATER))
+    assert plain(view.request_for_agents(held, AGENTS, "Acme", online=False))["hold"] == {
+        "why": "court order",
+        "by": {"role": "desk", "id": None, "name": "Acme"},
+        "at": LATER_TEXT,
+    }
 
 
 def test_an_agent_is_marked_disabled_only_then() -> None:
@@ -199,7 +211,7 @@ def test_a_refusal_becomes_the_error_that_answers_it() -> None:
     assert view.error_object(refused, "r") == objects.Error("rate_limited", "Too fast.", "r", 2.0)
 
 
-SECRETS = ("Careful", "Yours", "vip", '"id":3', '"id":5', '"id":9', '"id":17', "my-ref")
+SECRETS = ("court", "Careful", "Yours", "vip", '"id":3', '"id":5', '"id":9', '"id":17', "my-ref")
 
 
 @given(stories)

@@ -1,0 +1,77 @@
+"""What is erased, within a transaction, and what the audit log then says of it.
+
+Runs in the writer's thread. A held request is never erased: not by age, by admins or by its own
+customer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from relay.desk.events import DESK, Author, Millis
+from relay.desk.record import Record
+from relay.desk.tally import Tally
+from relay.errors import Code, Refused
+from relay.store.audit import Entry
+from relay.store.transaction import Transaction
+
+NOTHING = Tally()
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The requests that are gone, what they came to, and the entry in the audit log if any."""
+
+    records: tuple[Record, ...] = ()
+    tally: Tally = NOTHING
+    entry: Entry | None = None
+
+
+def forget(transaction: Transaction, key: str, at: Millis) -> Erased:
+    """Erase the customer that *key* proves with all their requests; refuse if one is held."""
+    person = transaction.people.customer(key)
+    if person is None:
+        return Erased()
+    records = transaction.requests_of(person.id)
+    if any(record.request.hold for record in records):
+        raise Refused(
+            Code.FORBIDDEN, "The desk has to keep a request of yours; ask it when it may go."
+        )
+    tally = transaction.erase(records)
+    transaction.wipe()
+    said = _said(tally) | {"customer": person.id}
+    return Erased(tuple(records), tally, transaction.audit("forgotten", DESK, at, said))
+
+
+def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> Erased:
+    """Erase requests that were closed before then, the oldest first, *most* at a time."""
+    records = transaction.closed_before(before, most)
+    if not records:
+        return Erased()
+    tally = transaction.erase(records)
+    entry = transaction.audit("expired", DESK, at, _said(tally) | {"closed_before": before})
+    return Erased(tuple(records), tally, entry)
+
+
+def purge_step(transaction: Transaction, numbers: Sequence[int]) -> Erased:
+    """Erase those of the requests *numbers* that are still there and not held."""
+    records = transaction.free(numbers)
+    held = sum(transaction.record(number) is not None for number in numbers) - len(records)
+    tally = transaction.erase(records) if records else NOTHING
+    return Erased(tuple(records), tally + Tally(held=held))
+
+
+def begin_purge(
+    transaction: Transaction, plan: str, planned: Tally, by: Author, at: Millis
+) -> None:
+    """Note that a purge begins: a relay that dies on the way gives no receipt."""
+    transaction.audit("purge_begun", by, at, _said(planned) | {"plan": plan})
+
+
+def end_purge(transaction: Transaction, plan: str, tally: Tally, by: Author, at: Millis) -> Entry:
+    """Have what was purged gone from the files too, and write the receipt."""
+    transaction.wipe()
+    return transaction.audit("purged", by, at, _said(tally) | {"plan": plan})
+
+
+def _said(tally: Tally) -> dict[str, object]:
+    return asdict(tally)

@@ -1,0 +1,180 @@
+"""An admin's purge: first a plan, which changes nothing; then exactly that plan, step by step.
+
+Plans are the relay's memory alone: after a restart there is nothing to be purged by mistake.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from relay.desk.events import Author, Millis
+from relay.desk.tally import Tally
+from relay.errors import Code, Refused
+from relay.helpdesk import erasure
+from relay.helpdesk.agents import narrow_of
+from relay.helpdesk.context import Context, answer, refuse, settled, write
+from relay.hub import AgentPeer
+from relay.store.audit import Entry
+from relay.store.erasing import planned
+from relay.wire import agent as frames
+from relay.wire import agent_hears
+from relay.wire.view import by_object, rfc3339
+
+STEP = 20
+"""Requests that one step deletes; between two steps the chats have their turn."""
+PLANS = 10
+"""Plans that are kept; an older one has to be made again."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a purge deletes. ``receipt`` is given when it is done; ``running``: it has begun."""
+
+    name: str
+    numbers: Sequence[int]
+    planned: Tally
+    running: bool = False
+    receipt: agent_hears.Receipt | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """A purge on its way, for whom, and what it has come to so far."""
+
+    plan: Plan
+    peer: AgentPeer
+    ref: str
+    by: Author
+    at: Millis
+    tally: Tally
+    done: int = 0
+
+
+class PurgeDesk:
+    """Takes the frame ``purge``."""
+
+    def __init__(self, context: Context) -> None:
+        """Work with the parts of *context*; there is no plan yet."""
+        self._context = context
+        self._plans: dict[str, Plan] = {}
+
+    def take(self, peer: AgentPeer, frame: frames.Purge) -> None:
+        """Plan or purge, as *frame* asks."""
+        if frame.dry_run:
+            self._plan(peer, frame)
+            return
+        try:
+            plan = self._plan_of(frame)
+        except Refused as refused:
+            refuse(peer.mailbox, refused, frame.ref)
+        else:
+            if plan.receipt is None:
+                self._begin(peer, frame.ref, plan)
+            else:
+                answer(peer.mailbox, agent_hears.Purged(frame.ref, plan.receipt))
+        peer.mailbox.resume()
+
+    def _plan(self, peer: AgentPeer, frame: frames.Purge) -> None:
+        context = self._context
+
+        def done(found: tuple[list[int], Tally]) -> None:
+            numbers, tally = found
+            plan = Plan(context.new_name(), array("q", numbers), tally)
+            self._keep(plan)
+            receipt = self._receipt(plan, tally, peer.author, context.clock.wall(), None)
+            answer(peer.mailbox, agent_hears.Purged(frame.ref, receipt))
+
+        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        try:
+            narrow = narrow_of(frame.filter)
+        except Refused as refused:
+            settle(refused)
+            return
+        context.store.read(lambda connection: planned(connection, narrow), settle)
+
+    def _keep(self, plan: Plan) -> None:
+        idle = [name for name, kept in self._plans.items() if not kept.running]
+        if len(self._plans) >= PLANS and idle:
+            del self._plans[idle[0]]
+        self._plans[plan.name] = plan
+
+    def _plan_of(self, frame: frames.Purge) -> Plan:
+        if frame.plan is None:
+            raise Refused(Code.INVALID, "`plan` is missing; a dry run gives one.")
+        plan = self._plans.get(frame.plan)
+        if plan is None:
+            raise Refused(Code.NOT_FOUND, "That plan is not known any more; make a new dry run.")
+        if plan.running and plan.receipt is None:
+            raise Refused(Code.CONFLICT, "That plan is being carried out already.")
+        return plan
+
+    def _begin(self, peer: AgentPeer, ref: str, plan: Plan) -> None:
+        at = self._context.clock.wall()
+        run = _Run(plan, peer, ref, peer.author, at, Tally(held=plan.planned.held))
+        plan.running = True
+
+        def done(outcome: Refused | None) -> None:
+            self._next(run) if outcome is None else self._fail(run, outcome)
+
+        peer.mailbox.submitted()
+        work = partial(erasure.begin_purge, plan=plan.name, planned=plan.planned, by=run.by, at=at)
+        write(self._context, peer, work, done)
+
+    def _next(self, run: _Run) -> None:
+        context, numbers = self._context, run.plan.numbers[run.done : run.done + STEP]
+        if not numbers:
+            self._end(run)
+            return
+
+        def done(outcome: erasure.Erased | Refused) -> None:
+            if isinstance(outcome, Refused):
+                self._fail(run, outcome)
+                return
+            for record in outcome.records:
+                context.publisher.gone(record)
+            run.tally += outcome.tally
+            run.done += len(numbers)
+            push = agent_hears.Purging(run.ref, run.done, len(run.plan.numbers))
+            answer(run.peer.mailbox, push)
+            self._next(run)
+
+        context.store.write(lambda transaction: erasure.purge_step(transaction, numbers), done)
+
+    def _end(self, run: _Run) -> None:
+        at = self._context.clock.wall()
+        work = partial(erasure.end_purge, plan=run.plan.name, tally=run.tally, by=run.by, at=at)
+
+        def done(outcome: Entry | Refused) -> None:
+            if isinstance(outcome, Refused):
+                self._fail(run, outcome)
+                return
+            run.plan.receipt = self._receipt(run.plan, run.tally, run.by, at, outcome)
+            run.plan.numbers = array("q")
+            answer(run.peer.mailbox, agent_hears.Purged(run.ref, run.plan.receipt))
+            run.peer.mailbox.settled(None)
+
+        self._context.store.write(work, done)
+
+    def _fail(self, run: _Run, refused: Refused) -> None:
+        """Let the same plan be tried again, which then deletes what is left of it."""
+        run.plan.running = False
+        refuse(run.peer.mailbox, refused, run.ref)
+        run.peer.mailbox.settled(None)
+
+    def _receipt(
+        self, plan: Plan, tally: Tally, by: Author, at: Millis, entry: Entry | None
+    ) -> agent_hears.Receipt:
+        return agent_hears.Receipt(
+            plan=plan.name,
+            number=None if entry is None else entry.number,
+            at=rfc3339(at),
+            by=by_object(by, self._context.config.name),
+            requests=tally.requests,
+            messages=tally.messages,
+            bytes=tally.bytes,
+            oldest=None if tally.oldest is None else rfc3339(tally.oldest),
+            newest=None if tally.newest is None else rfc3339(tally.newest),
+            held=tally.held,
+            hash=None if entry is None else entry.hash,
+        )
