@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from relay.desk.events import Message
 from relay.desk.request import HelpRequest, apply
 from relay.errors import StartError
+from relay.store.audit import broken
 from relay.store.engine import reader_engine
 from relay.store.identity import Kind, must_be
 from relay.store.rows import MESSAGES, RECORDS, message_of, record_of
@@ -30,12 +31,14 @@ MOST_FINDINGS = 100
 
 
 class Check(StrEnum):
-    """What is looked at: SQLite's own check, foreign keys, both sequences, each log's fold."""
+    """What is looked at: SQLite's own check, foreign keys, both sequences, each log's fold, and
+    the audit log's chain."""
 
     PAGES = "pages"
     REFERENCES = "references"
     SEQUENCES = "sequences"
     SUMMARIES = "summaries"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,12 @@ def check_database(database: Path) -> Report:
     engine = reader_engine(database, 1)
     try:
         requests, messages = _counts(engine)
-        looks = (pages(engine, "quick_check"), references(engine), _histories(engine))
+        looks = (
+            pages(engine, "quick_check"),
+            references(engine),
+            _histories(engine),
+            _chain(engine),
+        )
         findings = [finding for look in looks for finding in islice(look, MOST_FINDINGS)]
     except DBAPIError as error:
         raise StartError(
@@ -114,6 +122,11 @@ def references(engine: Engine) -> Iterator[Finding]:
         return
     for (child, parent), count in broken.items():
         yield Finding(Check.REFERENCES, f"Rows of {child} that name no {parent}: {count}.")
+
+
+def _chain(engine: Engine) -> Iterator[Finding]:
+    with engine.connect() as connection:
+        yield from (Finding(Check.AUDIT, problem) for problem in broken(connection))
 
 
 def has_wal_reset_fault(version: tuple[int, int, int]) -> bool:

@@ -1,0 +1,58 @@
+"""A desk of every older schema becomes one of this program's in one start, with all it held.
+
+``schemas`` holds one of each, as SQL: a released schema's file never changes.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from relay.desk.commands import Hold
+from relay.store.checking import check_database
+from relay.store.identity import OLDER, Kind, identify
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import agent_does, log, says
+
+SCHEMAS = Path(__file__).with_name("schemas")
+
+
+@pytest.fixture(params=sorted(OLDER))
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A desk of an older schema."""
+    path = tmp_path / "desk.db"
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript((SCHEMAS / f"{request.param}.sql").read_text())
+    assert identify(path).about == request.param
+    return path
+
+
+def test_there_is_a_desk_of_every_older_schema() -> None:
+    assert {path.stem for path in SCHEMAS.glob("*.sql")} == OLDER
+
+
+def test_one_start_migrates_it_and_nothing_is_lost(old: Path) -> None:
+    tables = ("agent", "canned_response", "customer", "message", "open_answer", "meta")
+    before = {table: rows(old, table) for table in tables}
+    with Bench(old) as bench:
+        assert identify(old).kind is Kind.CURRENT
+        assert {table: rows(old, table) for table in tables} == before
+        assert bench.store.epoch == "0001000100010001"
+        assert [record.request.id for record in bench.store.open_at_start] == [2, 3]
+        assert len(bench.do(log(1)).messages) == 11
+    report = check_database(old)
+    assert (report.requests, report.findings) == (3, ())
+
+
+def test_a_migrated_desk_does_what_a_new_one_does(old: Path) -> None:
+    with Bench(old) as bench:
+        assert bench.do(says("key-of-ada", "And cold again", "s2")).messages
+        held = bench.do(agent_does(2, 1, Hold("tax")))
+        assert held.record.request.hold is not None
+    assert check_database(old).findings == ()
+
+
+def rows(database: Path, table: str) -> list[object]:
+    with closing(sqlite3.connect(database)) as file:
+        return file.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
