@@ -33,6 +33,7 @@ def test_a_sound_desk_passes_whether_served_or_not(machine: Machine) -> None:
             ["references", "ok"],
             ["sequences", "ok"],
             ["summaries", "ok"],
+            ["audit", "ok"],
         ]
         assert "0 requests" in done.stderr
     assert json.loads(machine.call("check", "--json").stdout) == {

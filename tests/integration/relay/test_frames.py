@@ -177,7 +177,7 @@ async def test_a_hello_with_a_bad_field_is_refused_and_ends_the_connection(
     assert await client.ended() == 4000
 
 
-@pytest.mark.parametrize("kind", ["nonsense", "welcome", "claim", "note", "forget", "Send", ""])
+@pytest.mark.parametrize("kind", ["nonsense", "welcome", "claim", "note", "Send", ""])
 async def test_a_type_that_customers_do_not_have_is_unknown(desk: Desk, kind: str) -> None:
     client = await desk.customer()
     assert await client.refused(kind, request=1, text="x") == "unknown_type"
@@ -186,7 +186,7 @@ async def test_a_type_that_customers_do_not_have_is_unknown(desk: Desk, kind: st
 
 @pytest.mark.parametrize(
     "kind",
-    ["nonsense", "open", "page", "rate", "forget", "search", "stats", "follow", "hold", "purge"],
+    ["nonsense", "open", "page", "rate", "forget", "search", "stats", "follow"],
 )
 async def test_a_type_that_agents_do_not_have_is_unknown(desk: Desk, kind: str) -> None:
     client = await desk.agent("Sam", "admin")
