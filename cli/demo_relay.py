@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 
 def demo_relay() -> None:
     """Run the relay; one line of JSON on stdout says where it is when it is ready."""
+    from cli import logs
+
     port = sys.argv[1] if len(sys.argv) > 1 else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with TemporaryDirectory(prefix="helpdesk-") as folder:
         database = Path(folder) / "demo.db"
         settings = flags.load(port=port, database=str(database))
-        output.log_to_stderr(settings.log_level)
+        logs.to_stderr(settings.log_level, settings.log_format)
         run_relay(
             _on_a_free_port(settings),
             demo=True,

@@ -1,4 +1,4 @@
-"""The pages for who runs a relay, made from the program: docs/metrics.md. Pure.
+"""The pages for who runs a relay, made from the program: docs/metrics.md and docs/logs.md. Pure.
 
 A page that is written by hand says one thing some day, and the program another.
 """
@@ -47,6 +47,51 @@ A client was resumed if its `hello` (a customer) or its `join` (an agent) said w
 - `rate(helpdesk_slow_clients_total[5m])` and `helpdesk_outgoing_bytes`: clients that do not read.
 - `rate(helpdesk_refusals_total{{code="unavailable"}}[5m])`: people who were told to try again.
 """
+
+LOGS = """\
+# The logs
+
+<!-- Made from relay/log.py by `python -m cli.reference`; do not edit. -->
+
+`helpdesk serve` writes its log to stderr, one line an event: as JSON, or for people where stderr is
+a terminal. [`log_format`](settings.md) chooses one, `log_level` says how much: WARNING, unless it
+is set. Each line has `time` (UTC), `level` and `event`, and what is known of the fields below.
+
+```json
+{{"time": "2026-11-22T10:35:00.123Z", "level": "info", "event": "activity_stored", "request": 42,
+ "seq": 3, "kind": "claimed", "role": "agent", "author": 3}}
+```
+
+No line holds what somebody wrote, a name, an email, a token, a page's address or a browser's name:
+fields are numbers, and words of the program's own. `connection` is a number that begins at 1 with
+the process, `request` is the request's, and `customer`, `agent`, `author` and `by` are ids (`by`
+and `author` are 0 for the desk itself). A `ref` is what a client made up, and so is not told. Of an
+error there is its kind and its place, never its message.
+
+{table}
+
+Of one event that clients can cause there are at most {most} lines a second. How many more there
+were is told in a `lines_left_out` at the end of that second, so that nothing goes unsaid.
+"""
+
+
+def logs() -> str:
+    """Return docs/logs.md."""
+    import logging
+
+    from relay.log import EVENTS, MOST_LINES
+
+    rows = [
+        (
+            f"`{event.name}`",
+            logging.getLevelName(event.level),
+            ", ".join(f"`{field}`" for field in event.fields),
+            event.meaning,
+        )
+        for event in EVENTS
+    ]
+    table = _table(("event", "level", "fields", "what has happened"), rows)
+    return LOGS.format(table=table, most=MOST_LINES)
 
 
 def metrics() -> str:

@@ -3,15 +3,12 @@
 import getpass
 import io
 import json
-import logging
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 NAME = "helpdesk"
-# What every log record has; the rest came with `extra`.
-_ALWAYS_THERE = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName"}
 
 
 class ExitCode(IntEnum):
@@ -94,20 +91,3 @@ def _answer(prompt: str) -> str:
         sys.stderr.write("\n")
         raise EOFError
     return line.strip()
-
-
-def log_to_stderr(level: str) -> None:
-    """Have the program's log, from *level* up, written to stderr, a line an event."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_WithFields("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])
-
-
-class _WithFields(logging.Formatter):
-    """Ends each line with the event's own fields, as ``name=value``."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Return the line of *record*."""
-        fields: Mapping[str, object] = vars(record)
-        own = (f" {name}={fields[name]}" for name in fields if name not in _ALWAYS_THERE)
-        return super().formatMessage(record) + "".join(own)

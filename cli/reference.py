@@ -50,6 +50,7 @@ def pages() -> dict[str, str]:
     """Return the pages by their names under docs/."""
     return {
         "cli.md": "\n".join([INTRODUCTION, *_sections()]),
+        "logs.md": operators_pages.logs(),
         "metrics.md": operators_pages.metrics(),
         "settings.md": table.page(),
     }

@@ -23,8 +23,10 @@ def serve(
     **given: str | None,
 ) -> None:
     """Run the relay; a line on stderr says when it is ready."""
+    from cli import logs
+
     settings = flags.load(**given)
-    output.log_to_stderr(settings.log_level)
+    logs.to_stderr(settings.log_level, settings.log_format)
     run_relay(settings, demo=demo, ready=lambda url: output.say(f"ready on {url}"))
 
 

@@ -38,7 +38,7 @@ def _event(name: str, level: int, fields: str, meaning: str) -> Event:
 DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
 
 RELAY_STARTED = _event("relay_started", INFO, "port", "The relay takes connections.")
-RELAY_DRAINING = _event("relay_draining", INFO, "connections", "The relay was told to end.")
+STOP_REQUESTED = _event("stop_requested", INFO, "connections", "The relay was told to end.")
 RELAY_STOPPED = _event("relay_stopped", INFO, "", "All is stored and closed.")
 SETTLING_ENDED_LATE = _event(
     "settling_ended_late", WARNING, "seconds", "Some clients left without their answers."
@@ -76,7 +76,10 @@ AGENT_CHANGED = _event(
 )
 CANNED_CHANGED = _event("canned_changed", INFO, "by", "The canned responses were changed.")
 STORE_REFUSED = _event(
-    "store_refused", ERROR, "fault", "The store takes no writes; told once until it is over."
+    "store_refused",
+    ERROR,
+    "fault damaged",
+    "The store takes no writes, by SQLite's name of the reason; told once until it changes.",
 )
 STORE_RECOVERED = _event("store_recovered", WARNING, "", "The store takes writes again.")
 FAILED = _event(

@@ -18,7 +18,15 @@ from relay.errors import StartError
 from relay.helpdesk import Helpdesk
 from relay.helpdesk.config import Clock
 from relay.helpdesk.ledger import Ledger
-from relay.log import RELAY_DRAINING, RELAY_STARTED, RELAY_STOPPED, SETTLING_ENDED_LATE, Log, note
+from relay.log import (
+    FAILED,
+    RELAY_STARTED,
+    RELAY_STOPPED,
+    SETTLING_ENDED_LATE,
+    STOP_REQUESTED,
+    Log,
+    note,
+)
 from relay.server import config
 from relay.server.addresses import Proxies
 from relay.server.connection import Connection
@@ -54,11 +62,13 @@ async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None])
     relay = Relay(settings, demo=demo)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: note(FAILED, context.get("exception")))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
         url = await relay.listen()
         ready(url)
+        note(RELAY_STARTED, port=relay.port)
         await stop.wait()
     finally:
         await relay.close()
@@ -98,6 +108,8 @@ class Relay:
         secret = token.get_secret_value() if token else None
         self._metrics = Metrics(self._counts, self._now, secret)
         self._draining = False
+        self.port = settings.port
+        """Where it listens; only while it does, if the settings ask for a free one."""
         self._ticks = 0
         self._ticker = self._loop.call_later(TICK, self._tick)
 
@@ -113,12 +125,12 @@ class Relay:
                 "there, or choose another with --port or --host."
             ) from error
         bound: int = listener.getsockname()[1]
+        self.port = bound
         house = self._house(bound, control=False)
         self._servers.append(
             await self._loop.create_server(lambda: Connection(house), sock=listener)
         )
         await self._listen_for_control(bound)
-        note(RELAY_STARTED, port=bound)
         return config.listening_url(self._settings, bound)
 
     async def listen_for_control(self) -> None:
@@ -128,7 +140,7 @@ class Relay:
     async def close(self) -> None:
         """Answer what was taken, send everybody away (1012), and let the database go."""
         self._draining = True
-        note(RELAY_DRAINING, connections=len(self._crowd))
+        note(STOP_REQUESTED, connections=len(self._crowd))
         for server in self._servers:
             server.close()
         self._crowd.taking = False

@@ -2,15 +2,14 @@
 put right with the relay stopped: what is written into it then could damage it more.
 """
 
-import logging
 import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
+from relay.log import STORE_RECOVERED, STORE_REFUSED, Word, note
+
 Fault = DBAPIError | sqlite3.Error
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-
-log = logging.getLogger(__name__)
 
 
 class Health:
@@ -28,13 +27,13 @@ class Health:
         if self.damaged:
             problem += "; stop the relay and see `helpdesk check`"
         if problem != self.problem:
-            log.error("the store takes no messages: %s", problem)
+            note(STORE_REFUSED, fault=_name_of(fault), damaged=self.damaged)
         self.problem = problem
 
     def recover(self) -> None:
         """Be well again, unless the file is damaged."""
         if self.problem is not None and not self.damaged:
-            log.warning("the store takes messages again")
+            note(STORE_RECOVERED)
             self.problem = None
 
 
@@ -42,6 +41,12 @@ def is_damage(fault: Fault) -> bool:
     """Whether *fault* says that the file is not what was written to it."""
     # The lowest byte is the code; the others say more of it.
     return getattr(_orig(fault), "sqlite_errorcode", 0) & 0xFF in DAMAGE
+
+
+def _name_of(fault: Fault) -> Word:
+    """Return SQLite's name of *fault*, such as SQLITE_FULL: its sentence may quote a row."""
+    orig = _orig(fault)
+    return Word(getattr(orig, "sqlite_errorname", type(orig).__name__))
 
 
 def _orig(fault: Fault) -> BaseException | None:

@@ -3,7 +3,6 @@
 Decides nothing and publishes nothing; outcomes are handed over in the loop's thread.
 """
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.counts import Counts
 from relay.errors import Code, Refused
+from relay.log import FAILED, note
 from relay.store.engine import reader_engine
 from relay.store.health import Health, is_damage
 from relay.store.opening import epoch_of, open_database
@@ -25,8 +25,6 @@ from relay.store.writer import Job, Wake, Writer
 
 T = TypeVar("T")
 READERS = 2
-
-log = logging.getLogger(__name__)
 
 
 class Store:
@@ -90,9 +88,8 @@ class Store:
                 if is_damage(error):
                     self._health.suffer(error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay cannot read now; try again.")
-            except Exception:
-                # Untold, whoever asked would wait for ever.
-                log.exception("a read of the store failed")
+            except Exception as error:  # noqa: BLE001 - untold, whoever asked would wait for ever
+                note(FAILED, error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay failed.")
             self._wake(lambda: done(outcome))
 

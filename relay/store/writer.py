@@ -4,7 +4,6 @@ Nobody hears of a job before its transaction is committed and synced. The order 
 given is the order of everything: of numbers, of answers and of what is published.
 """
 
-import logging
 import queue
 import threading
 import time
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from relay.counts import Counts
 from relay.errors import Code, Refused
+from relay.log import FAILED, note
 from relay.store.health import Fault, Health
 from relay.store.transaction import Memory, Traces, Transaction
 from relay.store.upkeep import Upkeep
@@ -27,8 +27,6 @@ Wake = Callable[[Callable[[], None]], object]
 LARGEST_BATCH = 2_000
 LONGEST_QUEUE = 50_000
 """Jobs that may wait; more are refused at once, before they cost memory."""
-
-log = logging.getLogger(__name__)
 
 
 class Job(Generic[T]):
@@ -147,7 +145,7 @@ class Writer:
             return
         try:
             self._transact(batch, trusting=trusting)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is the outcome of the batch, or of a job
             self._memory.forget()
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                 if any(job.writes for job in batch):
@@ -161,7 +159,7 @@ class Writer:
                 for job in batch:
                     self._settle([job], trusting=False)
             else:
-                log.exception("a job of the store failed")
+                note(FAILED, error)
                 batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
     def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
@@ -195,6 +193,5 @@ def _tell_all(batch: Sequence[Job[Any]]) -> None:
     for job in batch:
         try:
             job.tell()
-        except Exception:
-            # What is stored is stored, and the others of the batch wait for their answers.
-            log.exception("an outcome of the store could not be told")
+        except Exception as error:  # noqa: BLE001 - the others of the batch wait for their answers
+            note(FAILED, error)

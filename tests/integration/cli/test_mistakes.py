@@ -1,11 +1,8 @@
 """What goes wrong that nobody thought of is told in a sentence too, and its place on demand."""
 
-import logging
-
 import pytest
 
 from cli.main import exit_code
-from cli.output import log_to_stderr
 
 
 def fail(error: BaseException) -> int:
@@ -33,16 +30,3 @@ def test_its_place_shows_when_it_is_looked_for(monkeypatch: pytest.MonkeyPatch) 
 def test_a_file_that_cannot_be_had_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert fail(PermissionError(13, "Permission denied", "/etc/x")) == 1
     assert "Permission denied: /etc/x; check" in capsys.readouterr().err
-
-
-def test_an_event_is_a_line_with_its_fields(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logging.root, "handlers", [])
-    monkeypatch.setattr(logging.root, "level", logging.root.level)
-    log_to_stderr("WARNING")
-    log = logging.getLogger("relay.test")
-    log.warning("frame refused", extra={"code": "invalid", "peer": 7})
-    log.info("nobody asked")
-    [line] = capsys.readouterr().err.splitlines()
-    assert line.endswith("WARNING relay.test: frame refused code=invalid peer=7")

@@ -1,0 +1,73 @@
+"""How the log looks: a line an event on stderr, for a program (JSON) or for a person. By structlog.
+
+The relay's own events come with fields that are safe by their type (:mod:`relay.log`). Of all other
+records, a library's, only the place is told, since their words may be anybody's.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+
+from relay.log import LIBRARY_SPOKE, fields_of
+
+DEEPEST = 5
+"""Places told of an error, the innermost first."""
+
+
+def to_stderr(level: str, form: str | None) -> None:
+    """Have the log, from *level* up, written to stderr: ``json``, ``console``, or as fits it."""
+    if form is None:
+        form = "console" if sys.stderr.isatty() else "json"
+    renderer = _for_people() if form == "console" else structlog.processors.JSONRenderer()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[_told],
+            processors=[ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def _for_people() -> structlog.dev.ConsoleRenderer:
+    # Colours only where they are drawn; the order is that of the fields in the list of events.
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), sort_keys=False, timestamp_key="time", pad_event_to=0
+    )
+
+
+def _told(
+    _logger: object, _method: str, made: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Return what is told of the record in *made*; its words and those of its error are not."""
+    record: logging.LogRecord = made["_record"]
+    at = datetime.fromtimestamp(record.created, UTC)
+    told: MutableMapping[str, Any] = {
+        "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": record.levelname.lower(),
+        "event": record.msg,
+    }
+    fields = fields_of(record)
+    if fields is None:
+        place = f"{record.module}:{record.lineno}"
+        told.update(event=LIBRARY_SPOKE.name, logger=record.name, where=place)
+    else:
+        told.update((name, value) for name, value in fields.items() if value is not None)
+    if record.exc_info and record.exc_info[1]:
+        told.update(_error(record.exc_info[1]))
+    told["_record"], told["_from_structlog"] = record, False
+    return told
+
+
+def _error(error: BaseException) -> dict[str, str]:
+    """Return the kind of *error* and where it was raised; its message may be anybody's words."""
+    frames = traceback.extract_tb(error.__traceback__)[-DEEPEST:]
+    places = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in reversed(frames)]
+    return {"error": type(error).__name__, "where": " < ".join(places)}

@@ -1,0 +1,39 @@
+"""What the log may say: names in the past tense, fields that are declared, never too many lines."""
+
+import logging
+
+import pytest
+
+from relay.errors import Code
+from relay.log import EVENTS, FRAME_REFUSED, LINES_LEFT_OUT, MOST_LINES, Log, fields_of
+
+PAST = ("ed", "spoke", "late", "out")
+
+
+def test_events_are_named_in_the_past_tense_and_once() -> None:
+    assert [event.name for event in EVENTS if not event.name.endswith(PAST)] == []
+    assert len({event.name for event in EVENTS}) == len(EVENTS)
+
+
+def test_no_field_is_for_words() -> None:
+    fields = {field for event in EVENTS for field in event.fields}
+    assert not fields & {"name", "email", "text", "token", "url", "ref", "address", "message"}
+
+
+def test_too_many_lines_of_one_event_are_counted_and_another_is_not_held_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    log = Log()
+    for connection in range(MOST_LINES + 3):
+        log.note(FRAME_REFUSED, connection=connection, code=Code.INVALID)
+    log.note(LINES_LEFT_OUT, count=0)
+    assert len(caplog.records) == MOST_LINES + 1
+    caplog.clear()
+    log.second()
+    [told] = caplog.records
+    assert fields_of(told) == {"of": FRAME_REFUSED.name, "count": 3}
+    caplog.clear()
+    log.note(FRAME_REFUSED, connection=0, code=Code.INVALID)
+    log.second()
+    assert len(caplog.records) == 1
