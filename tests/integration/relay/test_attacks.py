@@ -1,0 +1,95 @@
+"""Clients that mean no good: each is ended, costs little, and the others do not notice."""
+
+import asyncio
+import statistics
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from tests.integration.relay.attackers import ATTACKS
+from tests.integration.relay.helpers import Wire
+from tests.integration.relay.served import Served, agent_of, customer_of, served
+from tests.integration.relay.test_sizes import Stalled, until
+
+EACH = 4
+"""Attackers of every kind at the same time."""
+ENOUGH = 80
+"""Acknowledgements that make a median."""
+MEBIBYTE = 2**20
+PAUSE = 0.02
+"""Seconds between two messages of somebody who only works."""
+TEXT = "\u20ac" * 4000
+LIVELY = {"messages_per_second": 1_000, "burst": 1_000}
+
+
+def resident(relay: Served) -> int:
+    """Return the bytes that the relay's process has in memory."""
+    status = Path(f"/proc/{relay.process.pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) * 1024
+
+
+async def acknowledged(customer: Wire) -> float:
+    """Return the seconds that the relay took to store a long text."""
+    await asyncio.sleep(PAUSE)
+    begun = time.perf_counter()
+    await customer.ok("send", text=TEXT)
+    return time.perf_counter() - begun
+
+
+def attacked(relay: Served, group: asyncio.TaskGroup) -> dict[str, asyncio.Task[None]]:
+    """Let all kinds of attackers loose; return when which of them was ended."""
+    return {
+        f"{name} #{number}": group.create_task(attack(relay.port))
+        for name, attack in ATTACKS.items()
+        for number in range(EACH)
+    }
+
+
+async def stalled(relay: Served, stack: AsyncExitStack, name: str) -> Stalled:
+    """Return an agent who has joined request 1 and reads no more."""
+    client = Stalled(relay.port)
+    stack.callback(client.socket.close)
+    await client.enter(await relay.hire(name), 1)
+    return client
+
+
+async def test_attackers_are_ended_and_nobody_else_notices(database: Path) -> None:
+    async with served(database, **LIVELY) as relay, AsyncExitStack() as stack:
+        customer = await stack.enter_async_context(await customer_of(relay))
+        await customer.ok("open")
+        kim = await stack.enter_async_context(await agent_of(relay, await relay.hire("Kim")))
+        await kim.ok("join", request=1)
+        before = statistics.median([await acknowledged(customer) for _ in range(ENOUGH)])
+        memory = most = resident(relay)
+        deaf = [await stalled(relay, stack, f"Deaf {number}") for number in range(EACH)]
+        during: list[float] = []
+        async with asyncio.timeout(40), asyncio.TaskGroup() as group:
+            attacks = attacked(relay, group)
+            while len(during) < ENOUGH or not all(task.done() for task in attacks.values()):
+                during.append(await acknowledged(customer))
+                most = max(most, resident(relay))
+        for client in deaf:
+            await until(client.cut, lambda: acknowledged(customer))
+        assert (most - memory) / MEBIBYTE <= 20
+        assert statistics.median(during) <= 10 * before
+        await kim.ok("ping")
+        seqs = [push["message"]["seq"] for push in kim.waiting("message")]
+        assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
+
+
+async def test_attackers_do_not_keep_it_from_stopping(database: Path) -> None:
+    async with served(database, **LIVELY) as relay, AsyncExitStack() as stack:
+        customer = await stack.enter_async_context(await customer_of(relay))
+        await customer.ok("open")
+        for number in range(EACH):
+            await stalled(relay, stack, f"Deaf {number}")
+        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+            attacked(relay, group)
+            for _ in range(20):
+                await acknowledged(customer)
+            begun = time.monotonic()
+            relay.stop()
+            assert await customer.ended() == 1012
+            assert await relay.process.wait() == 0
+            assert time.monotonic() - begun < 10
