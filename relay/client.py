@@ -23,6 +23,8 @@ from relay.wire import agent_hears, codec, customer
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
 LONGEST_FRAME = 2**21
 """Bytes. The relay's answers are at most 512 KiB; more than this is no relay."""
+FAREWELL = 2.0
+"""Seconds that a relay has to say goodbye; one that is silent must not keep its clients waiting."""
 NO_FRAME = 1007
 """The close code of a connection on which one side said what the other cannot read."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
@@ -146,6 +148,7 @@ async def connect_control(socket_path: Path) -> Connection[agent_hears.RelayFram
             subprotocols=[SUBPROTOCOL],
             compression=None,
             max_size=LONGEST_FRAME,
+            close_timeout=FAREWELL,
         )
     except (OSError, WebSocketException, TimeoutError) as error:
         raise Unreachable(f"No relay answers at {socket_path}.") from error
@@ -160,6 +163,7 @@ async def _connect(url: str, path: str) -> ClientConnection:
             subprotocols=[SUBPROTOCOL],
             compression=None,
             max_size=LONGEST_FRAME,
+            close_timeout=FAREWELL,
             proxy=None,  # one named for the web knows no way to this machine, and must see no token
         )
     except InvalidStatus as error:

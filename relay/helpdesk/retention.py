@@ -13,6 +13,8 @@ LOOK_EVERY = 60.0
 STEP = 20
 """Requests that one step deletes; if there were so many, the next step comes at once."""
 DAY = 24 * 3600 * 1000
+CATCH_UP = 2
+"""Days of the calendar that one day of running may make up."""
 
 
 class Retention:
@@ -21,7 +23,8 @@ class Retention:
     def __init__(self, context: Context) -> None:
         """Look for the first time when time first passes."""
         self._context = context
-        self._due = context.clock.steady()
+        self._due = self._looked_at = context.clock.steady()
+        self._believed = context.clock.wall()
 
     def tick(self) -> None:
         """Let time pass: start a step if one is due."""
@@ -30,10 +33,23 @@ class Retention:
             return
         self._due = context.clock.steady() + LOOK_EVERY
         at = context.clock.wall()
-        before = Millis(at - days * DAY)
+        before = Millis(self._today() - days * DAY)
         context.store.write(
             lambda transaction: erasure.expire(transaction, before, STEP, at), self._done
         )
+
+    def _today(self) -> Millis:
+        """Return the time of day, as far as it is to be believed.
+
+        A clock that jumps ahead may be wrong, and what is deleted stays so: the jump counts only
+        as fast as the relay runs, which leaves as long as it was to put the clock right.
+        """
+        now = self._context.clock.steady()
+        passed = Millis(round((now - self._looked_at) * 1000))
+        self._looked_at = now
+        latest = Millis(self._believed + CATCH_UP * passed)
+        self._believed = min(self._context.clock.wall(), latest)
+        return self._believed
 
     def _done(self, outcome: erasure.Erased | Refused) -> None:
         if isinstance(outcome, Refused):

@@ -25,6 +25,11 @@ class Calendar(HandClock):
     def turn(self, days: int) -> None:
         """Let *days* pass, and the relay look again."""
         self.days += days
+        self.now += days * DAY / 1000 + LOOK_EVERY
+
+    def jump(self, days: int) -> None:
+        """Put the clock ahead by *days*, and let the relay look again."""
+        self.days += days
         self.now += LOOK_EVERY
 
 
@@ -71,6 +76,23 @@ async def test_retries_after_a_request_went_at_its_closing_find_nothing_and_stor
                 for table in ("customer", "help_request", "message")
             ]
         assert kept == [(0,), (0,), (0,)]
+
+
+async def test_a_clock_that_jumps_ahead_deletes_nothing_before_as_much_time_has_passed(
+    start: Start,
+) -> None:
+    clock = Calendar()
+    async with start(clock, retention_days=7) as desk:
+        sam, customer, writer = await desk.agent("Sam"), await desk.asker(), await desk.asker()
+        await customer.ok("close")
+        await sam.ok("join", request=2)
+        await writer.send("typing", on=True)
+        await sam.push("typing", on=True)
+        clock.jump(days=8)
+        await sam.push("typing", on=False)  # in the turn in which it looks at what is too old
+        assert (await sam.ok("join", request=1))["request"]["status"] == "closed"
+        clock.turn(days=8)
+        await sam.push("gone", request=1)
 
 
 async def test_many_old_requests_go_step_by_step(start: Start) -> None:

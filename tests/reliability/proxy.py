@@ -1,0 +1,82 @@
+"""A TCP proxy that can fall silent: it keeps its connections and forwards nothing any more.
+
+What comes while it is silent is read and thrown away, as a network does that drops packets. It
+lives in threads, so that it serves tests with a loop of any kind.
+"""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+
+class Proxy:
+    """Between clients and the relay on a port of this machine."""
+
+    def __init__(self, to: int) -> None:
+        self._to = to
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets: set[socket.socket] = set()
+        self._silent: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._start(self._listen)
+
+    @property
+    def port(self) -> int:
+        """Where clients find it."""
+        port: int = self._listener.getsockname()[1]
+        return port
+
+    def fall_silent(self) -> None:
+        """Swallow all on the connections that there are, their ends too; later ones work."""
+        self._silent |= self._sockets
+
+    def close(self) -> None:
+        """End all connections."""
+        for sock in (self._listener, *self._sockets):
+            with suppress(OSError):  # it has ended already
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for sock in (self._listener, *self._sockets):
+            sock.close()
+
+    def _start(self, work: Callable[..., None], *sockets: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=sockets, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _listen(self) -> None:
+        with suppress(OSError):  # the end
+            while True:
+                near, _ = self._listener.accept()
+                self._meet(near)
+
+    def _meet(self, near: socket.socket) -> None:
+        try:
+            far = socket.create_connection(("127.0.0.1", self._to))
+        except OSError:
+            near.close()
+            return
+        self._sockets |= {near, far}
+        self._start(self._carry, near, far)
+        self._start(self._carry, far, near)
+
+    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):  # one of the two is gone; the other hears of it below
+            while data := one.recv(2**16):
+                if one not in self._silent:
+                    other.sendall(data)
+        if one not in self._silent:
+            with suppress(OSError):
+                other.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def between(port: int) -> Iterator[Proxy]:
+    """Run a proxy to *port* of this machine."""
+    proxy = Proxy(port)
+    try:
+        yield proxy
+    finally:
+        proxy.close()
