@@ -8,30 +8,47 @@ import typer
 
 from cli import flags, output
 
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
 
 @flags.settings_flags("database")
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the backup goes.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="Where the backup goes.", callback=flags.in_text),
+    ],
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Back the desk up to one file, while its relay runs or not; it is checked and synced."""
     from relay.store.backup import save
 
-    database = flags.load(**given).database_path
-    save(database, file, force=force)
-    output.say(f"{database} is backed up, {file.stat().st_size} bytes, to {file}.")
+    database, target = flags.load(**given).database_path, Path(file)
+    save(database, target, force=force)
+    size = target.stat().st_size
+    if json:
+        output.as_json({"database": str(database), "file": file, "bytes": size})
+    else:
+        output.say(f"{database} is backed up, {size} bytes, to {file}.")
 
 
 @flags.settings_flags("database")
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup of a desk.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A backup of a desk.", callback=flags.in_text)
+    ],
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Make a backup the desk; the relay must not run. What it replaces is kept beside."""
     from relay.store.restoring import restore as put_back
 
     database = flags.load(**given).database_path
-    kept = put_back(database, file, datetime.now(UTC))
-    before = f"; what was there before is kept in {kept}" if kept else ""
-    output.say(f"{database} is restored from {file}{before}.")
+    kept = put_back(database, Path(file), datetime.now(UTC))
+    if json:
+        told = {"database": str(database), "file": file, "kept": kept and str(kept)}
+        output.as_json(told)
+    else:
+        before = f"; what was there before is kept in {kept}" if kept else ""
+        output.say(f"{database} is restored from {file}{before}.")

@@ -1,8 +1,12 @@
 """`helpdesk backup` and `helpdesk restore`, with a relay that runs and without."""
 
+import json
+import os
 import sqlite3
 import stat
 from contextlib import closing
+
+import pytest
 
 from tests.integration.cli.machine import Machine
 
@@ -52,3 +56,22 @@ def test_mistakes_are_told_in_a_sentence(machine: Machine) -> None:
     (machine.home / "letter").write_text("Dear diary")
     assert "no Helpdesk database" in machine.call("restore", "letter").failed()
     assert names(machine) == ["Sam"]
+
+
+def test_what_was_done_is_json_for_programs(machine: Machine) -> None:
+    machine.call("agent", "add", "Sam")
+    saved = json.loads(machine.call("backup", "desk.backup", "--json").stdout)
+    size = (machine.home / "desk.backup").stat().st_size
+    assert saved == {"database": str(machine.database), "file": "desk.backup", "bytes": size}
+    restored = json.loads(machine.call("restore", "desk.backup", "--json").stdout)
+    (kept,) = machine.home.glob("desk.db.replaced-*")
+    assert restored == {"database": str(machine.database), "file": "desk.backup", "kept": str(kept)}
+    kept.unlink()
+    machine.database.unlink()
+    assert json.loads(machine.call("restore", "desk.backup", "--json").stdout)["kept"] is None
+    assert names(machine) == ["Sam"]
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_name_that_is_no_text_is_told(machine: Machine, command: str) -> None:
+    assert "UTF-8" in machine.call(command, os.fsdecode(b"desk\xff")).failed(code=2)
