@@ -1,0 +1,104 @@
+"""The time of day jumps by an hour and a day, both ways, under a relay that runs."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import jwt
+
+from relay.helpdesk.typing import HOLDS_FOR
+from tests.integration.relay.helpers import Wire, wire
+from tests.integration.relay.served import agent_of, customer_of, served_by
+from tests.reliability.launcher import launcher
+
+HOUR, DAY = 3600, 24 * 3600
+SECRET = "a secret of more than thirty-two bytes"
+EACH = 20.0
+"""Seconds in which a customer may send one more message."""
+INTERVAL = 1
+"""Seconds between two pings."""
+
+
+class StepClock:
+    """A wall clock that is wrong by what stands in *file*."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.step(0)
+
+    def step(self, seconds: int) -> None:
+        """Be ahead of the true time by *seconds*."""
+        new = self.file.with_suffix(".new")
+        new.write_text(f"{seconds * 1000}")
+        new.rename(self.file)
+
+
+def identity(seconds: float) -> str:
+    """Return one that expires *seconds* from now, by the true time of day."""
+    claims = {"sub": "ada", "exp": time.time() + seconds}
+    return jwt.encode(claims, SECRET, "HS256", headers={"kid": "1"})
+
+
+async def say_too_much(customer: Wire) -> None:
+    """Say things until the relay asks to wait."""
+    while (answer := await customer.ask("send", text="x"))["type"] == "sent":
+        pass
+    assert answer["code"] == "rate_limited"
+
+
+async def test_a_step_of_the_clock_changes_no_order_limit_or_token(tmp_path: Path) -> None:
+    clock = StepClock(tmp_path / "clock")
+    program = launcher(clock=clock.file, keepalive=INTERVAL)
+    limits: dict[str, Any] = {"messages_per_second": 1 / EACH, "retention_days": 1}
+    async with served_by(program, tmp_path / "desk.db", **limits) as relay:
+        token = await relay.hire("Sam")
+        gone, ada, sam = (
+            await customer_of(relay),
+            await customer_of(relay),
+            await agent_of(relay, token),
+        )
+        await gone.ok("open")
+        await gone.ok("close")
+        await ada.ok("open", text="before")
+        await sam.ok("join", request=2)
+        await say_too_much(ada)
+        await ada.send("typing", on=True)
+        await sam.push("typing", on=True)
+        begun = time.monotonic()
+        for step in (HOUR, -HOUR, DAY, -DAY):
+            clock.step(step)
+            refused = await ada.ask("send", text="still too much")
+            assert 0 < refused["retry_after"] <= EACH
+            await sam.ok("send", request=2, text=f"after {step}")
+            after = await ada.message(f"after {step}")
+        await sam.push("typing", on=False)
+        assert HOLDS_FOR - 1 < time.monotonic() - begun < HOLDS_FOR + 4
+        page = await sam.ok("history", request=2, before=999, limit=200)
+        seqs = [message["seq"] for message in page["messages"]]
+        assert seqs == list(range(1, len(seqs) + 1))
+        known = {"token": ada.welcome["token"], "epoch": ada.welcome["epoch"], "request": 2}
+        async with await customer_of(relay, **known, after=after["seq"]) as back:
+            assert (back.welcome["messages"], back.welcome["reset"]) == ([], False)
+        async with await agent_of(relay, token) as again:
+            assert (await again.ok("join", request=1))["request"]["status"] == "closed"
+        for client in (ada, gone, sam):
+            await client.ok("ping")  # no keepalive has ended it
+            await client.socket.close()
+
+
+async def test_a_signed_identity_is_as_old_as_the_clock_says_and_good_again_when_it_is_right(
+    tmp_path: Path,
+) -> None:
+    clock = StepClock(tmp_path / "clock")
+    keys = json.dumps({"1": SECRET})
+    shown = identity(HOUR / 2)
+    async with served_by(
+        launcher(clock=clock.file), tmp_path / "desk.db", identity_keys=keys
+    ) as relay:
+        for step, good in [(0, True), (HOUR, False), (-HOUR, True), (-DAY, False), (0, True)]:
+            clock.step(step)
+            client = await wire(relay.url, "customer")
+            answer = await client.ask("hello", identity=shown)
+            assert answer["type"] == ("welcome" if good else "error")
+            await client.socket.close()
