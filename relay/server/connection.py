@@ -234,13 +234,12 @@ class Connection(asyncio.Protocol):
             self._out.respond(busy())
             return
         self._out.respond(answer.response)
-        if refusal is not None:
-            self.hang_up(refusal.code, refusal.reason)
-            return
         self._accepted = answer
         reader = customer_frames if answer.role is Role.CUSTOMER else agent_frames
         limits = self._house.limits(answer.role)
         self._session = Session(reader, limits, self._house.steady())
+        if refusal is not None:
+            self.hang_up(refusal.code, refusal.reason)
 
     def _refusal(self, request: Request) -> Refusal | None:
         """Return why this client may not stay, now that it is known whose connection it is."""

@@ -86,6 +86,18 @@ async def test_beyond_the_rate_a_browser_is_told_1013_and_others_go_on(start: St
         assert (await http(desk, "/widget.js")).status == 200
 
 
+async def test_who_is_refused_and_goes_on_is_told_the_same_and_delays_nobody(
+    start: Start,
+) -> None:
+    async with start(connections_per_second=0.001, connections_burst=1) as desk:
+        first = await desk.customer()
+        refused = await desk.socket("customer")
+        refused.socket.transport.write(b"\x89\x80\0\0\0\0" * 100_000)
+        for _ in range(20):
+            await first.ok("ping")
+        assert await refused.ended() == 1013
+
+
 async def test_with_too_many_to_refuse_it_answers_503_and_when_to_come_back(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

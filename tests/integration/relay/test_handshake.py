@@ -108,13 +108,6 @@ async def test_the_relay_says_that_it_is_well(desk: Desk, path: str) -> None:
     assert reply.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/widget.js", "/healthz", "/nowhere"])
-async def test_head_is_get_without_the_body(desk: Desk, path: str) -> None:
-    full, head = await http(desk, path), await http(desk, path, "HEAD")
-    assert (head.status, head.body) == (full.status, b"")
-    assert head.headers["content-length"] == str(len(full.body))
-
-
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 async def test_other_methods_are_405(desk: Desk, method: str) -> None:
     assert (await http(desk, "/widget.js", method)).status == 405
