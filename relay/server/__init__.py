@@ -8,6 +8,7 @@
 ``inbox``       frames that wait to be taken
 ``handshake``   what a request is answered: a web page, a refusal, or a WebSocket
 ``gate``        how many may come: per address, without a hello, in a second, at all
+``arrival``     one connection at the gate
 ``addresses``   what counts as one address, and which proxy's word counts
 ``pages``       the widget's files, the demo page, and how the relay is
 ``files``       those files, compressed and named by what is in them

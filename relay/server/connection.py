@@ -16,8 +16,7 @@ from relay.desk.events import Role
 from relay.errors import CloseCode, Code
 from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
-from relay.server.addresses import counted_as
-from relay.server.gate import Guest, Refusal
+from relay.server.arrival import Arrival
 from relay.server.handshake import Accepted
 from relay.server.house import House
 from relay.server.inbox import Inbox
@@ -54,8 +53,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._in: Incoming
         self._out: Outgoing
-        self._host = ""
-        self._guest: Guest | None = None
+        self._arrival: Arrival
         self._accepted: Accepted | None = None
         self._session: Session | None = None
         self._peer: Peer | None = None
@@ -105,8 +103,7 @@ class Connection(asyncio.Protocol):
         self._out.in_time()
         self._in.stop()
         self._house.crowd.remove(self)
-        if self._guest is not None:
-            self._house.gate.leave(self._guest)
+        self._arrival.leave()
         if self._peer is not None:
             self._house.helpdesk.leave(self._peer)
         self._witness.ended(self._protocol.end_code)
@@ -148,8 +145,7 @@ class Connection(asyncio.Protocol):
         if self._out.closing:
             return False
         self._out.in_time()
-        if self._guest is not None:
-            self._house.gate.know(self._guest)
+        self._arrival.know()
         self._peer = peer
         self._witness.admitted(peer, control=self._house.door.control)
         return True
@@ -180,14 +176,12 @@ class Connection(asyncio.Protocol):
     def _arrive(self) -> None:
         """Count this connection from its first byte on, if it can be afforded."""
         house, name = self._house, self._transport.get_extra_info("peername")
-        self._host = str(name[0]) if name else ""
-        proxied = house.proxies.believes(self._host)
-        self._guest = house.gate.arrive(None if proxied else counted_as(self._host))
-        if self._guest is None:
+        self._arrival = Arrival(house.gate, house.proxies, str(name[0]) if name else "")
+        if not self._arrival.affordable:
             self.abort()
             return
         house.crowd.add(self)
-        if self._guest.refusal is not None:
+        if self._arrival.refused:
             self._out.within(REFUSE_WITHIN, self.abort)
 
     def _take_slice(self, data: bytes) -> float:
@@ -202,7 +196,7 @@ class Connection(asyncio.Protocol):
         if session is not None:
             return session.weigh(len(data), protocol.frames - frames, self._house.steady())
         self._unanswered += len(data)
-        if self._unanswered > HANDSHAKE_BYTES and self._session is None:
+        if self._unanswered > HANDSHAKE_BYTES and not (self._session or self._out.closing):
             self._out.respond(too_long())
             self._out.flush()
         return 0.0
@@ -223,13 +217,14 @@ class Connection(asyncio.Protocol):
             self._out.close_soon()
 
     def _answer(self, request: Request) -> None:
-        answer = self._house.door.open(request, self._protocol, self._host)
+        answer = self._house.door.open(request, self._protocol, self._arrival.host)
         if isinstance(answer, Response):
             if request.method == "HEAD":
                 answer.body = b""
             self._out.respond(answer)
             return
-        refusal = self._refusal(request)
+        forwarded = request.headers.get_all("X-Forwarded-For")
+        refusal = self._arrival.come_in(forwarded, self._house.steady())
         if refusal is not None and refusal.briefly:
             self._out.respond(busy())
             return
@@ -240,14 +235,6 @@ class Connection(asyncio.Protocol):
         self._session = Session(reader, limits, self._house.steady())
         if refusal is not None:
             self.hang_up(refusal.code, refusal.reason)
-
-    def _refusal(self, request: Request) -> Refusal | None:
-        """Return why this client may not stay, now that it is known whose connection it is."""
-        house, guest = self._house, self._guest
-        if guest is None:
-            return None
-        client = house.proxies.client(self._host, request.headers.get_all("X-Forwarded-For"))
-        return house.gate.come_in(guest, counted_as(client), house.steady())
 
     def _pump(self) -> None:
         """Take frames, one after the other, until one of them has to wait for its answer."""
