@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import agents, backup, check, demo, login, output, serve, snippet, tui
+from cli import agents, backup, check, demo, doctor, login, output, serve, snippet, tui
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
 
@@ -30,6 +30,7 @@ app.command()(snippet.snippet)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(check.check)
+app.command()(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 NAME = "helpdesk"
@@ -52,6 +52,23 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         data("  ".join(cells).rstrip())
+
+
+def coloured_table(
+    heading: Sequence[str], rows: Sequence[Sequence[str]], colours: Mapping[str, str]
+) -> None:
+    """Write *rows* as :func:`table` does; on a terminal, with its width and *colours* of words."""
+    if not sys.stdout.isatty():
+        table(heading, rows)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*heading)
+    for row in rows:
+        drawn.add_row(*(Text(cell, colours.get(cell, "")) for cell in row))
+    Console().print(drawn)
 
 
 def say(sentence: str) -> None:

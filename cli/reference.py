@@ -29,6 +29,7 @@ COMMANDS = (
     ("backup",),
     ("restore",),
     ("check",),
+    ("doctor",),
 )
 INTRODUCTION = """\
 # The command

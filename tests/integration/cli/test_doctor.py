@@ -1,0 +1,170 @@
+"""`helpdesk doctor`: every check goes wrong once, and the probe leaves nothing behind."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cli.examining import sqlite_verdict
+from cli.verdicts import Outcome
+from tests.integration.cli.machine import Ended, Machine, free_port
+
+
+def outcomes(done: Ended) -> dict[str, str]:
+    return {row["check"]: row["outcome"] for row in json.loads(done.stdout)}
+
+
+def says(done: Ended, check: str) -> str:
+    return str(next(row["says"] for row in json.loads(done.stdout) if row["check"] == check))
+
+
+@pytest.fixture
+def well(machine: Machine) -> Machine:
+    """A machine with a desk, a port of its own and an origin."""
+    machine.variables = {
+        "HELPDESK_ALLOWED_ORIGINS": "https://shop.example",
+        "HELPDESK_PORT": str(free_port()),
+    }
+    machine.call("agent", "add", "Sam")
+    return machine
+
+
+def rows(machine: Machine) -> list[int]:
+    tables = ("help_request", "message", "customer", "open_answer")
+    with closing(sqlite3.connect(machine.database)) as file:
+        return [file.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+
+
+def test_a_desk_that_runs_is_well_and_the_probe_leaves_nothing(well: Machine) -> None:
+    with well.serve("--port", well.variables["HELPDESK_PORT"]):
+        done = well.run("doctor", "--json")
+        assert (done.code, done.stderr) == (0, ""), done
+        found = outcomes(done)
+        assert found.pop("sqlite") in {"ok", "warning"}
+        assert found.pop("certificate") == "not run"
+        assert set(found.values()) == {"ok"}
+        assert found.keys() >= {"settings", "origins of default", "file", "schema", "round trip"}
+        assert found.keys() >= {"pages", "references", "sequences", "summaries"}
+        assert "erased" in says(done, "round trip")
+        assert rows(well) == [0, 0, 0, 0]
+
+
+def test_without_a_relay_the_round_trip_is_not_run_and_that_is_no_failure(well: Machine) -> None:
+    done = well.call("doctor", "--json")
+    assert done.code == 0
+    assert outcomes(done)["round trip"] == "not run"
+    assert "start it" in says(done, "round trip")
+
+
+def test_a_desk_that_requires_identities_is_not_probed(well: Machine) -> None:
+    well.variables["HELPDESK_REQUIRE_IDENTITY"] = "true"
+    well.variables["HELPDESK_IDENTITY_KEYS"] = json.dumps({"2026": "s" * 32})
+    with well.serve():
+        done = well.run("doctor", "--json")
+    assert (done.code, outcomes(done)["round trip"]) == (0, "not run")
+    assert "identities" in says(done, "round trip")
+
+
+def test_another_relay_at_that_port_is_no_round_trip(well: Machine, tmp_path: Path) -> None:
+    other = Machine(tmp_path / "other")
+    other.home.mkdir()
+    port = str(free_port())
+    with other.serve("--port", port), well.serve():
+        done = well.run("doctor", "--json", "--port", port)
+    assert (done.code, outcomes(done)["round trip"]) == (1, "failed")
+    assert "Another relay" in says(done, "round trip")
+
+
+def test_nobody_listening_at_that_port_is_no_round_trip(well: Machine) -> None:
+    with well.serve("--port", str(free_port())):
+        done = well.run("doctor", "--json")
+    assert (done.code, outcomes(done)["round trip"]) == (1, "failed")
+
+
+def test_a_desk_that_others_may_read_fails(well: Machine) -> None:
+    well.database.chmod(0o644)
+    done = well.call("doctor", "--json")
+    assert (done.code, outcomes(done)["file"]) == (1, "failed")
+    assert done.stderr == "helpdesk: Not well: file.\n"
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        ("UPDATE help_request SET seq = 9", "sequences"),
+        ("UPDATE help_request SET customer_id = 99", "references"),
+        ("UPDATE alembic_version SET version_num = '9999'", "schema"),
+    ],
+)
+def test_damage_fails_by_the_name_of_its_check(well: Machine, damage: str, check: str) -> None:
+    with closing(sqlite3.connect(well.database)) as file, file:
+        file.execute("INSERT INTO customer VALUES (1, 'default', 'k', NULL, NULL, 0, 0)")
+        file.execute(
+            "INSERT INTO help_request (id, site, customer_id, status, seq, customer_seq, tags, "
+            "customer_read_seq, customer_read_customer_seq, agent_read_seq, "
+            "agent_read_customer_seq, opened_at) "
+            "VALUES (7, 'default', 1, 'waiting', 0, 0, '[]', 0, 0, 0, 0, 5)"
+        )
+        file.execute(damage)
+    done = well.call("doctor", "--json")
+    assert (done.code, outcomes(done)[check]) == (1, "failed")
+
+
+def test_no_desk_yet_is_a_warning(machine: Machine) -> None:
+    done = machine.call("doctor", "--json")
+    assert (done.code, outcomes(done)["database"]) == (0, "warning")
+    assert not machine.database.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("HOST", "0.0.0.0", "TLS"),
+        ("PUBLIC_URL", "http://desk.example", "plain http"),
+        ("BURST", "0", "too fast"),
+        ("CONNECTIONS_PER_ADDRESS", "0", "one address"),
+        ("IDENTITY_KEYS", '{"old": "hunter2"}', "identity_keys.old"),
+    ],
+)
+def test_a_risky_setting_is_a_warning(well: Machine, name: str, value: str, word: str) -> None:
+    well.variables[f"HELPDESK_{name}"] = value
+    done = well.call("doctor", "--json")
+    assert (done.code, outcomes(done)["settings"]) == (0, "warning")
+    assert word in says(done, "settings")
+    assert "hunter2" not in done.stdout
+
+
+def test_a_setting_that_is_wrong_is_told_as_everywhere(well: Machine) -> None:
+    well.variables["HELPDESK_PORT"] = "many"
+    assert "HELPDESK_PORT" in well.call("doctor").failed()
+
+
+@pytest.mark.parametrize(
+    ("origins", "word"), [("", "None is listed"), ("http://shop.example", "http://shop.example")]
+)
+def test_origins_that_help_nobody_or_anybody_are_a_warning(
+    well: Machine, origins: str, word: str
+) -> None:
+    well.variables["HELPDESK_ALLOWED_ORIGINS"] = origins
+    done = well.call("doctor", "--json")
+    assert (done.code, outcomes(done)["origins of default"]) == (0, "warning")
+    assert word in says(done, "origins of default")
+
+
+@pytest.mark.parametrize(
+    ("version", "outcome"), [((3, 51, 2), Outcome.WARNING), ((3, 51, 3), Outcome.OK)]
+)
+def test_the_fault_in_sqlite_s_log_is_a_warning(version: tuple[int, ...], outcome: Outcome) -> None:
+    assert sqlite_verdict(version).outcome is outcome
+
+
+def test_the_table_is_plain_in_a_pipe_and_drawn_on_a_terminal(well: Machine) -> None:
+    piped = well.run("doctor").stdout
+    assert piped.splitlines()[0].split() == ["CHECK", "OUTCOME", "WHAT", "IT", "SAYS"]
+    assert "\x1b" not in piped
+    with well.terminal("doctor") as terminal:
+        drawn = terminal.read()
+    assert "\x1b[32m" in drawn
+    assert "\u2502" in drawn
