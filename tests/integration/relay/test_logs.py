@@ -54,6 +54,7 @@ async def a_customer_s_life(relay: Served) -> list[str]:
     await client.ok("open", ref=f"{MARK}-ref", name=WORDS, email=f"{MARK}@x.org", text=WORDS)
     await client.ok("send", text=WORDS)
     await client.send("typing", on=True)
+    await client.ok("rate", score=4, comment=WORDS)
     await client.refused(MARK)
     await client.refused("send", text="")
     await client.raw(f'{{"type": "{MARK}')
