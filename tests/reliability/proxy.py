@@ -17,6 +17,7 @@ class Proxy:
         self._to = to
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: set[socket.socket] = set()
+        self._is_silent = False
         self._silent: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._start(self._listen)
@@ -28,8 +29,13 @@ class Proxy:
         return port
 
     def fall_silent(self) -> None:
-        """Swallow all on the connections that there are, their ends too; later ones work."""
+        """Swallow all on the connections that there are, their ends too, and on new ones."""
+        self._is_silent = True
         self._silent |= self._sockets
+
+    def recover(self) -> None:
+        """Serve new connections; those that have lost something stay silent."""
+        self._is_silent = False
 
     def close(self) -> None:
         """End all connections."""
@@ -59,6 +65,8 @@ class Proxy:
             near.close()
             return
         self._sockets |= {near, far}
+        if self._is_silent:
+            self._silent |= {near, far}
         self._start(self._carry, near, far)
         self._start(self._carry, far, near)
 
