@@ -1,0 +1,149 @@
+"""Which requests: the filters that all commands share, as flags, checked before anything is read.
+
+Reads no clock and no database: what "7d" counts back from, and who the agents are, is told.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from cli.flags import Flag, WrongUse
+from relay.errors import StartError
+
+if TYPE_CHECKING:
+    from relay.desk.events import Millis
+    from relay.desk.record import Agent
+    from relay.store.reading import Narrow
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+STATUSES = ("waiting", "active", "closed")
+FILTERS = {
+    "status": Flag("STATUS", f"Those that are {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."),
+    "agent": Flag("AGENT", "Those that this agent (a name or an id) has claimed."),
+    "customer": Flag("CUSTOMER", "Those of this customer: an email, an id or a name."),
+    "site": Flag("SITE", "Those that were opened on this site."),
+    "tag": Flag("TAG", "Those that bear this tag."),
+    "since": Flag("TIME", "Those opened at this time or later: a date, or 7d, 12h, 30m ago."),
+    "until": Flag("TIME", "Those opened before this time: a date, or 7d, 12h, 30m ago."),
+    "search": Flag("WORDS", "Those in which all these words were written."),
+    "limit": Flag("N", "At most so many, the newest."),
+}
+_AGO = re.compile(r"([1-9]\d{0,5})([mhdw])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the flags say. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0."""
+
+    status: str | None = None
+    agent: str | None = None
+    customer: int | str | None = None
+    site: str | None = None
+    tag: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    search: str | None = None
+    limit: int | None = None
+
+    def narrow(self, agents: Iterable["Agent"]) -> "Narrow":
+        """Return these for a reader of the file, all but ``limit``; see :meth:`agent_id`."""
+        from relay.store.reading import Narrow
+
+        return Narrow(
+            status=self.status,
+            agent=self.agent_id((agent.id, agent.name) for agent in agents),
+            customer=self.customer,
+            site=self.site,
+            tag=self.tag,
+            since=_millis(self.since),
+            until=_millis(self.until),
+            text=self.search,
+        )
+
+    def agent_id(self, agents: Iterable[tuple[int, str]]) -> int | None:
+        """Return the id of ``agent`` among the ids and names *agents*, None if none is asked for.
+
+        Raises :exc:`StartError` if nobody is called so.
+        """
+        if self.agent is None:
+            return None
+        for number, name in agents:
+            if self.agent in {name, str(number)}:
+                return number
+        raise StartError(f"There is no agent {self.agent}; see `helpdesk agent list`.")
+
+
+def filter_flags(command: Command) -> Command:
+    """Give a command the filters as flags; it gets them as further keywords, for :func:`taken`.
+
+    Where it has settings as flags too, this decorator is the inner one.
+    """
+    plain = signature(command)
+    *own, rest = plain.parameters.values()
+    flags = (_flag(name, flag) for name, flag in FILTERS.items())
+    command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
+    return command
+
+
+def taken(given: dict[str, str | None], now: datetime) -> Filters:
+    """Take the filters out of *given*, and check them; raise :exc:`WrongUse` if one is wrong."""
+    words = {name: given.pop(name, None) for name in FILTERS}
+    status, customer, limit = words["status"], words["customer"], words["limit"]
+    if status is not None and status not in STATUSES:
+        raise WrongUse(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
+    if limit is not None and not (limit.isdecimal() and int(limit) > 0):
+        raise WrongUse(f"--limit: {limit!r} is no number above 0.")
+    return Filters(
+        status=status,
+        agent=words["agent"],
+        customer=int(customer) if customer and customer.isdecimal() else customer,
+        site=words["site"],
+        tag=words["tag"],
+        since=_moment("--since", words["since"], now),
+        until=_moment("--until", words["until"], now),
+        search=words["search"],
+        limit=None if limit is None else int(limit),
+    )
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """Return the time that *text* names, a date or so long before *now*; ValueError if none.
+
+    A date without a zone is in that of *now*.
+    """
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    named = datetime.fromisoformat(text)
+    return named if named.tzinfo else named.replace(tzinfo=now.tzinfo)
+
+
+def _moment(flag: str, text: str | None, now: datetime) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return moment(text, now)
+    except (ValueError, OverflowError):
+        raise WrongUse(
+            f"{flag}: {text!r} is no time; write 2026-11-22, 2026-11-22T10:35, 7d or 12h."
+        ) from None
+
+
+def _millis(at: datetime | None) -> "Millis | None":
+    from relay.desk.events import Millis
+
+    return None if at is None else Millis(round(at.timestamp() * 1000))
+
+
+def _flag(name: str, flag: Flag) -> Parameter:
+    option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
+    return Parameter(
+        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+    )
