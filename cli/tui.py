@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from relay.settings.console import Console
 
 
+PLAIN = "No screen: a line for each event, commands as lines; `help` lists them."
 NO_MOUSE = "Leave the mouse to the terminal."
 
 
 @flags.settings_flags("url", "token")
 def tui(
+    plain: Annotated[bool, typer.Option("--plain", help=PLAIN)] = False,
     no_mouse: Annotated[bool, typer.Option("--no-mouse", help=NO_MOUSE)] = False,
     **given: str | None,
 ) -> None:
@@ -29,9 +31,14 @@ def tui(
     from cli.login import name_at
     from relay.client import Unreachable
 
-    require_terminal()
+    if not plain:
+        require_terminal()
     settings = flags.load(**given)
     url, token = _where(settings, profile.read())
+    if plain:
+        from helpdesk_tui.plain import run_plain
+
+        raise typer.Exit(run_plain(url, token))
     with suppress(Unreachable):  # the console says so itself, and goes on calling
         asyncio.run(name_at(url, token))
     own = settings.console.model_copy(update={"mouse": False}) if no_mouse else settings.console

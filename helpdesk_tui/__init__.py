@@ -10,6 +10,8 @@ The way round, one direction only:
               are the actions
 ``app``       carries frames to the model, its effects to the link, and keys to both
 
+``plain``     the same without a screen; ``spoken`` are its commands
+
 Beside it: ``carrying`` (effects, carried out), ``safety`` (no string from outside reaches the
 screen uncleaned), ``guard`` (the second wall, at the renderer), ``drafts`` (what was written and
 not yet acknowledged, on disk), ``hold`` (a folder for one console alone), ``keeping`` (when it gets

@@ -1,17 +1,66 @@
-"""Textual's driver of the terminal, but for keys that are no UTF-8: each shows as `�`.
+"""Textual's driver of the terminal, but for what it takes wrongly from the keyboard.
 
-A terminal set to another encoding sends such bytes for every umlaut; Textual's own driver stops
-reading at the first. It changes nothing else.
+Bytes that are no UTF-8 show as `�`: Textual's own driver stops reading at the first. Alt with a
+letter is that key however fast the next one comes. An escape inside a paste is taken out: it would
+end the paste in the middle, and the rest would be keys. It changes nothing else.
 """
 
+import re
 from codecs import IncrementalDecoder, getincrementaldecoder
-from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.drivers import linux_driver
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
-def _forgiving(encoding: str) -> partial[IncrementalDecoder]:
-    return partial(getincrementaldecoder(encoding), errors="replace")
+PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
+# No sequence that a terminal sends begins with a small letter; `u` is how it may spell any key.
+_ALT = re.compile("\x1b([a-z])")
+
+
+class Keyboard(IncrementalDecoder):
+    """Decodes what a terminal sends, in pieces as they come."""
+
+    def __init__(self, errors: str = "strict") -> None:
+        super().__init__(errors)
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._pasting = False
+        self._held = ""
+
+    def decode(self, data: "Buffer", final: bool = False) -> str:  # noqa: FBT001, FBT002 - its base has it so
+        """Return *data* and what was held back before as text that Textual takes rightly."""
+        text, self._held = self._held + self._decoder.decode(data, final), ""
+        done = ""
+        while text:
+            if self._pasting:
+                pasted, end, text = text.partition(PASTE_END)
+                if not end and not final:
+                    pasted, self._held = _without_half_an_end(pasted)
+                done += pasted.replace("\x1b", "") + end
+                self._pasting = not end
+            else:
+                typed, begin, text = text.partition(PASTE)
+                done += _ALT.sub(_spelled, typed) + begin
+                self._pasting = bool(begin)
+        return done
+
+
+def _without_half_an_end(text: str) -> tuple[str, str]:
+    """Return *text* in two: what is surely pasted, and what may be the first half of its end."""
+    for size in range(len(PASTE_END) - 1, 0, -1):
+        if text.endswith(PASTE_END[:size]):
+            return text[:-size], text[-size:]
+    return text, ""
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"\x1b[{ord(found[1])};3u"
+
+
+def _keyboard(encoding: str) -> type[Keyboard]:
+    del encoding
+    return Keyboard
 
 
 class Driver(linux_driver.LinuxDriver):
@@ -20,5 +69,5 @@ class Driver(linux_driver.LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until the end; Textual calls it in a thread of its own."""
         # Textual makes its decoder inside the loop; its name there is the only way to it.
-        vars(linux_driver)["getincrementaldecoder"] = _forgiving
+        vars(linux_driver)["getincrementaldecoder"] = _keyboard
         super().run_input_thread()

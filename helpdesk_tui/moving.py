@@ -66,7 +66,7 @@ class Moving(Workplace):
     def action_filter(self) -> None:
         """Narrow the list to requests with some words."""
         self.panes.list_pane.add_class("-filtered")
-        self.panes.filter.focus()
+        self.screen.set_focus(self.panes.filter)
 
     def action_filter_off(self) -> None:
         """Show all requests again."""
@@ -76,7 +76,7 @@ class Moving(Workplace):
     def action_to_list(self) -> None:
         """Go from the filter to the list; a filter that narrows nothing goes."""
         self.panes.list_pane.set_class(bool(self.panes.filter.value), "-filtered")
-        self.panes.list.focus()
+        self.screen.set_focus(self.panes.list)
         self.show_all()
 
     @on(Input.Changed, "#filter")

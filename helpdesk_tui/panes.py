@@ -124,7 +124,7 @@ class Panes(Widget):
     def leave(self) -> None:
         """Go from the chat to the list."""
         self.screen.remove_class("-chat", "-no-list")
-        self.list.focus()
+        self.screen.set_focus(self.list)  # at once: what is typed next is meant for it
 
     def load_draft(self) -> None:
         """Put the open request's draft into the composer; with none open, go to the list."""

@@ -17,6 +17,7 @@
 ``colleagues``  who else is at a request
 ``canned``      canned responses with the names filled in
 ``links``       the links in a conversation
+``events``      what happens, in a line each
 ``telling``     when to tell an agent who looks elsewhere
 ``typing``      when to say that the agent writes
 

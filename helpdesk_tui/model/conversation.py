@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from helpdesk_tui.model.objects import Message
+from helpdesk_tui.model.objects import Message, by_customer
 from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.seat import Seat
 
@@ -49,12 +49,13 @@ def _said(seat: Seat, messages: list[Message], read: int, zone: tzinfo | None) -
     for message in messages:
         if before and message.seq > before.seq + 1:
             yield _gap(before.seq, message.seq)
-        if new_after is not None and message.seq > new_after:
-            if before is not None:
-                yield Block(NEW, "new", "", "", "new")
-            new_after = None
         state = READ if message.seq <= read else SENT
-        yield from _blocks(message, before, me, zone, state)
+        *day, text = _blocks(message, before, me, zone, state)
+        yield from day
+        if new_after is not None and message.seq > new_after and by_customer(message):
+            yield Block(NEW, "new", "", "", "new")
+            new_after = None
+        yield text
         before = message
 
 

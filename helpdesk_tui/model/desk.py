@@ -13,6 +13,7 @@ from helpdesk_tui.model.objects import (
     Request,
     Response,
     agent_from,
+    by_customer,
     colleague_from,
     request_from,
     response_from,
@@ -148,7 +149,7 @@ class Desk:
     def mark_unread(self, request: Request) -> None:
         """Let the customer's last text count as unread here; the shared mark stays."""
         timeline = self.timelines.get(request.id)
-        texts = [m.seq for m in timeline.messages if _by_customer(m)] if timeline else []
+        texts = [m.seq for m in timeline.messages if by_customer(m)] if timeline else []
         last = texts[-1] if texts else request.seq
         self.unread_from[request.id] = max(0, last - 1)
 
@@ -160,11 +161,7 @@ class Desk:
         """
         mark, timeline = self.seen(request), self.timelines.get(request.id)
         if timeline and timeline.has_all_after(mark, request.seq):
-            return sum(m.seq > mark and _by_customer(m) for m in timeline.messages)
+            return sum(m.seq > mark and by_customer(m) for m in timeline.messages)
         if request.id in self.unread_from or (request.last and request.last.by == "customer"):
             return max(0, request.seq - max(mark, NOT_THE_CUSTOMERS))
         return 0
-
-
-def _by_customer(message: Message) -> bool:
-    return message.kind == "text" and message.role == "customer"

@@ -186,6 +186,11 @@ def message_from(told: wire.MessageObject) -> Message:
     )
 
 
+def by_customer(message: Message) -> bool:
+    """Return whether *message* is a text of the customer's."""
+    return message.kind == "text" and message.role == "customer"
+
+
 def sentence_from(told: str) -> str:
     """Return a sentence of the relay's, to be shown as one line."""
     return clean_line(told, SENTENCE_LIMIT)

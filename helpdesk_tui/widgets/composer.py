@@ -95,8 +95,15 @@ class Composer(TextArea):
         self._put("\n")
 
     async def _on_key(self, event: events.Key) -> None:
-        # What can be typed is a command only where nothing is typed yet.
-        if (action := self._actions.get(event.key)) and not (event.is_printable and self.text):
+        if self.app.screen is not self.screen:
+            # Typed fast behind the key that opened a dialog, and meant for that.
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+            return
+        # What can be typed is a command only where nothing is typed yet; Alt+N bears an n, too.
+        typed = event.is_printable and "+" not in event.key
+        if (action := self._actions.get(event.key)) and not (typed and self.text):
             # As a binding it would overtake the keys that were typed before it.
             event.stop()
             event.prevent_default()

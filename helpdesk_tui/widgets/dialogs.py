@@ -4,8 +4,9 @@ They lie over the console and stop nothing in it.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,6 +16,7 @@ from textual.widgets import Input, Static
 
 from helpdesk_tui.keys import TITLES, Key, Where
 
+Answer = TypeVar("Answer")
 SIGNS = """\
 ● waiting  ▸ yours  ○ a colleague's  ✗ closed  ! waits long  !! too long
 ✓ sent  ✓✓ read by the customer  … on its way  ! not sent  (Esc: back)"""
@@ -25,6 +27,26 @@ DIALOG = """
         padding: 1 2; background: $panel; border: round $primary;
     }
 """
+
+
+class Asks(ModalScreen[Answer]):
+    """A dialog to type in. What is typed before it is drawn is not lost."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._early: list[events.Key] = []
+
+    def on_key(self, event: events.Key) -> None:
+        """Keep a key that comes before the line to type in has the focus."""
+        if self.focused is None:
+            event.stop()
+            self._early.append(events.Key(event.key, event.character))
+
+    def on_descendant_focus(self) -> None:
+        """Pass on what came too early."""
+        early, self._early = self._early, []
+        for key in early:
+            self.app.post_message(key)
 
 
 class Help(ModalScreen[None]):
@@ -75,7 +97,7 @@ class Question(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class Line(ModalScreen[str | None]):
+class Line(Asks[str | None]):
     """Asks for one line, which may be empty; the answer is None if there is none."""
 
     DEFAULT_CSS = f"""

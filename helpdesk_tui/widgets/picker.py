@@ -12,12 +12,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from helpdesk_tui.safety import clean_line
-from helpdesk_tui.widgets.dialogs import DIALOG
+from helpdesk_tui.widgets.dialogs import DIALOG, Asks
 
 MOST = 200
 """Choices that are shown at once; who looks for another one types more of it."""
@@ -35,11 +34,11 @@ class Choice:
 
     def matches(self, words: Sequence[str]) -> bool:
         """Return whether each of *words*, folded, is somewhere in it."""
-        text = f"{self.label} {self.aside} {self.found_by}".casefold()
+        text = f"{self.label} {self.found_by}".casefold()
         return all(word in text for word in words)
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Asks[str | None]):
     """Shows *choices* and answers with the value of one, or None.
 
     *free*: what was typed is an answer too, if there is no such choice; *prefix* stands before it.

@@ -19,7 +19,7 @@ from relay.wire import agent, agent_hears, codec, objects
 
 TOKEN = "hda_good"
 AT = "2026-11-22T10:35:00.000Z"
-ME = objects.AgentLabel(3, "Sam")
+ME, KIM = objects.AgentLabel(3, "Sam"), objects.AgentLabel(5, "Kim")
 LIMITS = objects.Limits(4000, 65536, 50, 200)
 
 
@@ -56,6 +56,8 @@ class FakeRelay:
     heard: list[agent.ClientFrame] = field(default_factory=list)
     refuse: Callable[[agent.ClientFrame], objects.Error | None] = lambda _: None
     epoch: str = "e1"
+    canned: list[objects.Canned] = field(default_factory=list)
+    limits: objects.Limits = LIMITS
     port: int = 0
     deaf: bool = False
     forget_answers: bool = False
@@ -164,7 +166,10 @@ class FakeRelay:
             case agent.Hello(ref=ref):
                 me = objects.AgentObject(ME.id, ME.name, "agent", "online")
                 waiting = [told for told in self.requests.values() if told.status != "closed"]
-                return agent_hears.Welcome(ref, self.epoch, me, [me], waiting, False, [], LIMITS)
+                agents = [me, objects.AgentObject(KIM.id, KIM.name, "agent", "online")]
+                return agent_hears.Welcome(
+                    ref, self.epoch, me, agents, waiting, False, self.canned, self.limits
+                )
             case agent.Join(ref=ref, request=number, after=after):
                 if number not in self.requests:
                     return objects.Error("not_found", "No such request.", ref)
@@ -176,17 +181,36 @@ class FakeRelay:
                 return objects.History(ref, log, bool(log) and log[0].seq > 1)
             case agent.Send(ref=ref, request=number, text=text):
                 return self._send(ref, number, text)
+            case agent.List(ref=ref, filter=narrowed):
+                return agent_hears.Listed(
+                    ref, list(filter(_within(narrowed), self.requests.values())), False
+                )
+            case agent.Ping(ref=ref):
+                return objects.Pong(ref)
+            case _:
+                return self._act(frame)
+
+    def _act(self, frame: agent.ClientFrame) -> Struct | None:
+        match frame:
+            case agent.Note(ref=ref, request=number, text=text):
+                by = objects.By("agent", ME.id, ME.name)
+                noted = self._store(number, by, text, ref, "note")
+                return objects.Sent(ref, noted.seq, noted.at)
+            case agent.SetStatus(ref=ref):
+                return agent_hears.Ok(ref)
+            case agent.Transfer(ref=ref, request=number, to=to):
+                return self._change(ref, number, agent=objects.AgentLabel(to, KIM.name))
+            case agent.Tag(ref=ref, request=number, add=add, remove=remove):
+                kept = [tag for tag in self.requests[number].tags if tag not in remove]
+                return self._change(ref, number, tags=[*kept, *add])
+            case agent.Reopen(ref=ref, request=number):
+                return self._change(ref, number, status="active", agent=ME)
             case agent.Claim(ref=ref, request=number):
                 return self._change(ref, number, status="active", agent=ME)
             case agent.Release(ref=ref, request=number):
                 return self._change(ref, number, status="waiting", agent=None)
             case agent.Close(ref=ref, request=number):
                 return self._change(ref, number, status="closed")
-            case agent.List(ref=ref, filter=narrowed) if narrowed:
-                named = [self.requests[n] for n in narrowed.requests or () if n in self.requests]
-                return agent_hears.Listed(ref, named, False)
-            case agent.Ping(ref=ref):
-                return objects.Pong(ref)
             case _:
                 return None
 
@@ -203,10 +227,10 @@ class FakeRelay:
         return objects.Sent(ref, message.seq, message.at)
 
     def _store(
-        self, number: int, by: objects.By, text: str, ref: str | None = None
+        self, number: int, by: objects.By, text: str, ref: str | None = None, kind: str = "text"
     ) -> objects.MessageObject:
         seq = len(self.logs[number]) + 1
-        message = objects.MessageObject(seq, "text", by, text, AT)
+        message = objects.MessageObject(seq, kind, by, text, AT)
         if ref:
             message = structs.replace(message, ref=ref)
             self.stored[ref] += 1
@@ -218,6 +242,17 @@ class FakeRelay:
     def _change(self, ref: str, number: int, **fields: object) -> agent_hears.Ok:
         self.requests[number] = structs.replace(self.requests[number], **fields)
         return agent_hears.Ok(ref, self.requests[number])
+
+
+def _within(narrowed: agent.Filter) -> Callable[[objects.AgentRequest], bool]:
+    """Return whether a request is in what *narrowed* leaves, as far as the console asks."""
+
+    def within(told: objects.AgentRequest) -> bool:
+        named = narrowed.requests is None or told.id in narrowed.requests
+        status = narrowed.status in {None, told.status}
+        return named and status and narrowed.customer in {None, told.customer.id}
+
+    return within
 
 
 @asynccontextmanager

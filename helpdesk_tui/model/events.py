@@ -1,0 +1,96 @@
+"""What happens at the desk in words, a line for each event: for ears, scripts and logs. Pure.
+
+A line is one line whatever was written: line ends in a text become `⏎`.
+"""
+
+from collections.abc import Iterator
+
+from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
+from helpdesk_tui.model.objects import Message, Request, message_from
+from helpdesk_tui.model.seat import Seat
+from relay.wire import agent_hears, objects
+
+
+def told_by(seat: Seat, frame: agent_hears.RelayFrame, before: Request | None) -> Iterator[str]:
+    """Yield the lines for *frame*, which *seat* has taken in; *before* is its request before."""
+    match frame:
+        case agent_hears.Welcome():
+            yield _at_the_desk(seat)
+        case agent_hears.RequestPush() | agent_hears.Ok():
+            told = frame.request
+            if isinstance(told, objects.AgentRequest):
+                yield from _changes(seat, before, told.id)
+        case agent_hears.Joined():
+            if request := seat.desk.requests.get(frame.request.id):
+                yield _summary(request)
+            yield from said(seat, frame.request.id, 10)
+        case objects.MessagePush():
+            yield _line(seat, frame.request, message_from(frame.message))
+        case objects.Sent():
+            yield f"stored as {frame.seq}"
+        case objects.Gone():
+            yield f"#{frame.request} was deleted"
+        case _:
+            pass
+
+
+def connection_told(connection: Connection, now: float) -> str:
+    """Return the line for what has become of the connection; nothing where it says too little."""
+    match connection:
+        case Offline(reason=reason, retry_at=at):
+            return f"offline: {reason} Calling again in {max(0, round(at - now))} s."
+        case Ended(reason=reason):
+            return f"offline for good: {reason}"
+        case Connecting() | Online():
+            return ""
+
+
+def listed(seat: Seat, requests: list[Request]) -> Iterator[str]:
+    """Yield a line for each of *requests*."""
+    yield from (_summary(request, seat.desk.unread(request)) for request in requests)
+    yield f"{len(requests)} requests"
+
+
+def said(seat: Seat, number: int, most: int) -> Iterator[str]:
+    """Yield the last *most* messages known of a request."""
+    timeline = seat.desk.timelines.get(number)
+    for message in timeline.messages[-most:] if timeline else ():
+        yield _line(seat, number, message)
+
+
+def _at_the_desk(seat: Seat) -> str:
+    known = [request for request in seat.desk.requests.values() if not request.closed]
+    waiting = sum(request.status == "waiting" for request in known)
+    name = seat.desk.me.name if seat.desk.me else "the desk"
+    return f"online as {name}: {waiting} waiting, {len(known) - waiting} active"
+
+
+def _changes(seat: Seat, before: Request | None, number: int) -> Iterator[str]:
+    """Yield what a request's change means, but for messages that are told of anyway."""
+    now = seat.desk.requests.get(number)
+    if now is None:
+        if before is not None:
+            yield f"#{number} closed"
+        return
+    if before is None or before.status != now.status or before.holder != now.holder:
+        yield _summary(now)
+    elif now.tags != before.tags:
+        yield f"#{number} tags: {', '.join(now.tags) or 'none'}"
+    elif number != seat.open and now.last and now.seq > before.seq and now.last.by == "customer":
+        yield f"#{number} {now.customer.name}: {now.last.text}"
+
+
+def _summary(request: Request, unread: int = 0) -> str:
+    holder = f" by {request.holder.name}" if request.holder else ""
+    new = f", {unread} new" if unread else ""
+    last = f": {request.last.text}" if request.last else ""
+    return f"#{request.id} {request.status}{holder}{new}, {request.customer.name}{last}"
+
+
+def _line(seat: Seat, number: int, message: Message) -> str:
+    text = message.text.replace("\n", " ⏎ ")
+    if message.kind == "activity":
+        return f"#{number} * {text}"
+    mine = seat.desk.me and message.role == "agent" and message.author == seat.desk.me.id
+    who = "you" if mine else message.name
+    return f"#{number} {f'note by {who}' if message.kind == 'note' else who}: {text}"

@@ -1,0 +1,142 @@
+"""The actions of the request list, and those on a request from anywhere, played."""
+
+from helpdesk_tui.widgets.dialogs import Help, Question
+from relay.wire import agent
+from tests.integration.console.fake_relay import KIM
+from tests.integration.console.plays import Scene, does
+
+
+@does("list.open")
+async def opens(scene: Scene) -> None:
+    await scene.press()
+    await scene.opens(1)
+    assert scene.desk.panes.composer.has_focus
+
+
+@does("list.down")
+async def down(scene: Scene) -> None:
+    for key in scene.keys:
+        await scene.desk.press(key)
+    await scene.chooses(3)
+
+
+@does("list.up", "list.first", "list.page_up")
+async def up(scene: Scene) -> None:
+    await scene.desk.press("down")
+    await scene.chooses(2)
+    await scene.press()
+    await scene.chooses(1)
+
+
+@does("list.last", "list.page_down")
+async def last(scene: Scene) -> None:
+    await scene.press()
+    await scene.chooses(3)
+
+
+@does("list.filter")
+async def narrows(scene: Scene) -> None:
+    await scene.press(*"from")
+    await scene.sees("Nobody is waiting.")
+    await scene.desk.press("escape")
+    await scene.until(lambda: len(scene.desk.panes.list.rows) == 3)
+    await scene.press(*"#2 shop")
+    await scene.until(lambda: [row.number for row in scene.desk.panes.list.rows] == [2])
+    await scene.desk.press("enter")
+    await scene.desk.press("enter")
+    await scene.opens(2)
+
+
+@does("list.next", "everywhere.next_needing")
+async def next_one(scene: Scene) -> None:
+    expected = 2 if scene.desk.console.seat.open == 1 else 1
+    await scene.press()
+    await scene.opens(expected)
+
+
+@does("list.back", "everywhere.back")
+async def back(scene: Scene) -> None:
+    await scene.desk.open(1)
+    await scene.desk.press("alt+down")
+    await scene.opens(2)
+    if scene.keys == ["b"]:
+        await scene.desk.press("escape")
+    await scene.press()
+    await scene.opens(1)
+
+
+@does("list.claim", "everywhere.claim")
+async def claims(scene: Scene) -> None:
+    await scene.press()
+    await scene.sees("mine · 1")
+
+
+@does("list.release", "everywhere.release")
+async def releases(scene: Scene) -> None:
+    await scene.desk.press("a" if scene.keys == ["r"] else "alt+c")
+    await scene.sees("mine · 1")
+    await scene.press()
+    await scene.sees("waiting · 3")
+
+
+@does("list.transfer", "everywhere.transfer")
+async def transfers(scene: Scene) -> None:
+    await scene.press(*"kim", "enter")
+    await scene.sees("A note for Kim")
+    await scene.desk.press(*"knows lamps", "enter")
+    await scene.sees("colleagues' · 1")
+    [asked] = [frame for frame in scene.relay.heard if isinstance(frame, agent.Transfer)]
+    assert (asked.request, asked.to, asked.note) == (1, KIM.id, "knows lamps")
+
+
+@does("list.tag", "everywhere.tag")
+async def tags(scene: Scene) -> None:
+    await scene.press(*"Late", "enter")
+    await scene.sees("[late]")
+    await scene.press("enter")
+    await scene.until(lambda: scene.relay.requests[1].tags == [])
+
+
+@does("list.close", "everywhere.close")
+async def closes(scene: Scene) -> None:
+    await scene.press()
+    await scene.until(lambda: isinstance(scene.desk.console.screen, Question))
+    await scene.desk.press("y")
+    await scene.sees("waiting · 2")
+
+
+@does("list.reopen", "everywhere.reopen")
+async def reopens(scene: Scene) -> None:
+    await scene.desk.press("escape")
+    await scene.desk.press("c")
+    await scene.sees("closed · 1")
+    await scene.desk.press("G")
+    if scene.keys != ["o"]:
+        await scene.desk.press("enter")
+        await scene.opens(9)
+    await scene.press()
+    await scene.sees("mine · 1")
+
+
+@does("list.unread")
+async def unread(scene: Scene) -> None:
+    await scene.desk.open(1)
+    await scene.relay.until(lambda: agent.SetRead(1, 2) in scene.relay.heard)
+    await scene.desk.press("escape")
+    await scene.press()
+    await scene.sees("1 new")
+    assert scene.desk.console.seat.open is None
+
+
+@does("list.closed")
+async def closed(scene: Scene) -> None:
+    await scene.press()
+    await scene.sees("closed · 1")
+    await scene.press()
+    await scene.desk.sees_no("closed · 1")
+
+
+@does("list.help", "everywhere.help")
+async def helps(scene: Scene) -> None:
+    await scene.press()
+    await scene.until(lambda: isinstance(scene.desk.console.screen, Help))

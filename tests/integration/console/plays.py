@@ -1,0 +1,46 @@
+"""What the tests of every action are made of: a scene, and who plays which action in it."""
+
+from collections.abc import Awaitable, Callable
+
+from helpdesk_tui.keys import Key
+from tests.integration.console.fake_relay import FakeRelay
+from tests.integration.console.sitting import Sitting
+
+LINK = "https://shop.example/orders/1"
+
+
+class Scene:
+    """A console with three open requests and a closed one; ``put_out`` is what it wrote beside."""
+
+    def __init__(self, desk: Sitting, relay: FakeRelay, key: Key, put_out: list[str]) -> None:
+        self.desk, self.relay, self.put_out = desk, relay, put_out
+        self.keys = key.keys.split(",")
+        self.sees, self.until = desk.sees, desk.until
+
+    async def press(self, *more: str) -> None:
+        """Press the key of the action, and then *more*."""
+        await self.desk.press(self.keys[0])
+        await self.desk.press(*more)
+
+    async def heard(self, kind: type[object]) -> None:
+        await self.relay.until(lambda: any(isinstance(frame, kind) for frame in self.relay.heard))
+
+    async def opens(self, number: int) -> None:
+        await self.until(lambda: self.desk.console.seat.open == number)
+
+    async def chooses(self, number: int) -> None:
+        await self.until(lambda: self.desk.panes.list.chosen == number)
+
+
+Play = Callable[[Scene], Awaitable[None]]
+PLAYS: dict[str, Play] = {}
+
+
+def does(*names: str) -> Callable[[Play], Play]:
+    """Let a function play the actions *names*."""
+
+    def keep(play: Play) -> Play:
+        PLAYS.update(dict.fromkeys(names, play))
+        return play
+
+    return keep

@@ -1,0 +1,107 @@
+"""The smaller words of the console: links, canned responses, emoji, browsers, colleagues."""
+
+from datetime import UTC
+
+import pytest
+from msgspec import structs
+
+from helpdesk_tui.emoji import all_emoji, with_emoji
+from helpdesk_tui.model.canned import filled
+from helpdesk_tui.model.colleagues import collision
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.links import links
+from helpdesk_tui.model.profile import browser, profile
+from relay.wire import agent_hears, objects
+from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("see https://x.example/a, please", ("https://x.example/a",)),
+        ("(https://x.example/a_(b))", ("https://x.example/a_(b)",)),
+        (
+            "HTTP://X.example and http://x.example http://x.example",
+            ("HTTP://X.example", "http://x.example"),
+        ),
+        ("javascript:alert(1) file:///etc/passwd ftp://x https://", ()),
+        ("https://x.example/\x1b]52;c;aGk=\x07", ("https://x.example/",)),
+        ("https://x.example/\u202egnp", ("https://x.example/",)),
+        ("https://x.example/" + "a" * 3000, ()),
+    ],
+)
+def test_only_addresses_that_are_safe_are_links(text: str, found: tuple[str, ...]) -> None:
+    assert links((text,)) == found
+
+
+def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
+    text = "Hello {customer}, {agent} here. {order}"
+    assert filled(text, customer="Ada Lovelace", agent="Sam") == "Hello Ada, Sam here. {order}"
+    assert filled(text, customer="{agent}", agent="Sam") == "Hello {agent}, Sam here. {order}"
+    assert filled("Hi {customer}!", customer="", agent="Sam") == "Hi !"
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [("well :tada:", "well \N{PARTY POPPER}"), ("10:30:", ""), ("a: b:", ""), (":nope_no:", "")],
+)
+def test_a_name_between_colons_becomes_its_emoji(text: str, becomes: str) -> None:
+    assert with_emoji(text) == becomes
+
+
+def test_every_emoji_to_choose_is_one_printable_character() -> None:
+    assert ("\N{PARTY POPPER}", "party popper") in all_emoji()
+    assert all(len(emoji) == 1 and emoji.isprintable() for emoji, _ in all_emoji())
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) Gecko/2010 Firefox/128.0",
+            "Firefox 128 on Linux",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0",
+            "Edge 126 on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU like Mac OS X) Version/17.5 Mobile Safari/604.1",
+            "Safari 17 on iPhone",
+        ),
+        ("curl/8", "curl/8"),
+    ],
+)
+def test_a_browser_in_words(user_agent: str, words: str) -> None:
+    assert browser(user_agent) == words
+
+
+def test_the_side_pane_says_what_is_known_and_nothing_that_is_not() -> None:
+    seat = new_seat()
+    told = request(
+        1, rating=objects.RatingObject(4, "Quick!", AT), tags=["billing"], locale="en-GB"
+    )
+    hear(seat, welcome(told), 0.0)
+    seat.open_request(1)
+    seat.see_earlier()
+    earlier = request(0, status="closed", last=objects.LastObject("Long ago", "customer", AT))
+    hear(seat, agent_hears.Listed("r2", [told, earlier], more=False), 0.0)
+    lines = {line.about: line.says for line in profile(seat, UTC)}
+    assert lines["rating"] == "★★★★☆ 4 of 5"
+    assert lines["#0"] == "2026-11-22 10:35, closed"
+    assert "email" not in lines
+    assert all(line.says for line in profile(seat, UTC))
+
+
+def test_a_colleague_who_writes_in_the_same_request_is_named() -> None:
+    seat = new_seat()
+    hear(seat, welcome(request(1)), 0.0)
+    seat.open_request(1)
+    assert collision(seat, 0.0) == ""
+    hear(seat, agent_hears.Watching(1, [ME, KIM]), 0.0)
+    hear(seat, objects.Typing(1, "agent", True), 0.0)
+    assert collision(seat, 1.0) == "Kim is writing an answer here, too."
+    lou = structs.replace(KIM, id=6, name="Lou")
+    hear(seat, agent_hears.Watching(1, [ME, KIM, lou]), 1.0)
+    assert collision(seat, 1.0) == "A colleague is writing an answer here, too."
+    assert collision(seat, 9.0) == ""
