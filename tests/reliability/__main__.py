@@ -27,7 +27,7 @@ def main() -> int:
     shown = table(results)
     print(shown)
     if given.write:
-        command = shlex.join([NAME, *sys.argv[1:]])
+        command = f"{NAME} {shlex.join(sys.argv[1:])}".rstrip()
         write(given.write, command, f"{datetime.now(UTC):%Y-%m-%d}", shown)
     return int(not all(result.good for result in results))
 

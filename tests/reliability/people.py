@@ -23,10 +23,12 @@ class Customer(Person):
 
     async def _resume(self, welcome: Frame) -> None:
         assert not welcome["more"], "all that was missed fits into one answer"
-        if self.request is not None and welcome["reset"]:
+        if self.request is not None and (welcome["reset"] or welcome["request"] is None):
             self.ledger.blame(Breach.LOST, f"#{self.request} is no longer what it was")
         self._known = {"token": welcome["token"], "epoch": welcome["epoch"]}
-        if welcome["request"] is not None:
+        if welcome["request"] is None:
+            self.request = None
+        else:
             self.request = number = int(welcome["request"]["id"])
             after = 0 if welcome["reset"] else self.ledger.last(number)
             self._hearing.watch(number, welcome["messages"], after=after)
@@ -47,7 +49,7 @@ class Customer(Person):
             case "opened":
                 self._opened(frame)
             case "error":
-                raise AssertionError(frame)
+                self._refused(frame)
             case _:
                 pass
 
@@ -129,6 +131,7 @@ class Agent(Person):
             case "ok":
                 self.ledger.confirm(frame["request"]["id"], frame["request"]["seq"])
             case "error":
-                assert frame["code"] in {"conflict", "forbidden"}, frame
+                if frame["ref"] not in {"claim", "release"}:  # a colleague may have been first
+                    self._refused(frame)
             case _:
                 pass

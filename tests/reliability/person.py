@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.frames import Close
 
 from relay.client import SUBPROTOCOL, pause_before
-from tests.reliability.ledger import Frame, Hearing, Ledger, Line, Place
+from tests.reliability.ledger import Breach, Frame, Hearing, Ledger, Line, Place
 
 THINKING = 0.1
 """Seconds that somebody thinks before the next message, on average."""
@@ -148,6 +148,11 @@ class Person(ABC):
         line = Line("note" if asked["type"] == "note" else "text", asked["text"], self.path)
         self._hearing.sent(ref, Place(request, frame["seq"]), line, retry=ref in self._again)
         self._told()
+
+    def _refused(self, frame: Frame) -> None:
+        """Take the refusal of something that nothing is wrong with: its request has been lost."""
+        self._unanswered.pop(frame["ref"], None)
+        self.ledger.blame(Breach.LOST, f"{frame['ref']} was refused: {frame['code']}")
 
     async def _ask(self, frame: Frame) -> Frame:
         """Send *frame* and return its answer; what comes before it is heard."""
