@@ -1,19 +1,18 @@
-"""What agents' frames do to requests: watch, say, claim and give away, read, list."""
+"""What agents' frames do to requests: watch, say, claim and give away, read."""
 
-from datetime import datetime
 from typing import assert_never
 
 from msgspec import UNSET
 
 from relay.desk import commands
-from relay.desk.events import Millis, Role
+from relay.desk.events import Role
 from relay.desk.record import Record
-from relay.errors import Code, Refused
+from relay.errors import Refused
 from relay.helpdesk import work
-from relay.helpdesk.answers import fitting, messages_fitting
+from relay.helpdesk.answers import messages_fitting
 from relay.helpdesk.context import Context, answer, refuse, settled, stop_typing, write
 from relay.hub import AgentPeer
-from relay.store.reading import Narrow, Page, Window, records
+from relay.store.reading import Page, Window
 from relay.store.transaction import Transaction
 from relay.wire import agent as frames
 from relay.wire import agent_hears
@@ -29,7 +28,6 @@ RequestFrame = (
     | frames.SetTyping
     | frames.SetRead
     | frames.HistoryBefore
-    | frames.List
 )
 Command = (
     frames.Claim
@@ -65,8 +63,6 @@ class AgentDesk:
                 self._read(peer, frame)
             case frames.HistoryBefore():
                 self._history(peer, frame)
-            case frames.List():
-                self._list(peer, frame)
             case _:
                 self._command(peer, frame)
 
@@ -201,50 +197,5 @@ class AgentDesk:
 
         context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
 
-    def _list(self, peer: AgentPeer, frame: frames.List) -> None:
-        context = self._context
-
-        def done(found: tuple[list[Record], bool]) -> None:
-            shown, cut = fitting([context.publisher.for_agents(record) for record in found[0]])
-            answer(peer.mailbox, agent_hears.Listed(frame.ref, shown, found[1] or cut))
-
-        settle = settled(peer.mailbox, frame.ref, done, waits=True)
-        try:
-            narrow = narrow_of(frame.filter)
-        except Refused as refused:
-            settle(refused)
-            return
-        context.store.read(
-            lambda connection: records(connection, narrow, frame.before, frame.limit), settle
-        )
-
     def _actor(self, peer: AgentPeer) -> work.Actor:
         return work.Actor(peer.author, self._context.clock.wall(), peer.admin)
-
-
-def narrow_of(wanted: frames.Filter) -> Narrow:
-    """Return *wanted* for the store; refuse a time that is none."""
-    return Narrow(
-        status=wanted.status,
-        agent=wanted.agent,
-        customer=wanted.customer,
-        site=wanted.site,
-        tag=wanted.tag,
-        since=_moment("since", wanted.since),
-        until=_moment("until", wanted.until),
-        closed_before=_moment("closed_before", wanted.closed_before),
-        text=wanted.text,
-        requests=None if wanted.requests is None else tuple(wanted.requests),
-    )
-
-
-def _moment(field: str, text: str | None) -> Millis | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Refused(Code.INVALID, f"`filter.{field}` is no time in RFC 3339.")
-    return Millis(int(moment.timestamp() * 1000))

@@ -12,6 +12,7 @@ from relay.desk.record import Record
 from relay.desk.tally import Tally
 from relay.errors import Code, Refused
 from relay.store.audit import Entry
+from relay.store.reading import Narrow
 from relay.store.transaction import Transaction
 
 NOTHING = Tally()
@@ -31,7 +32,7 @@ def forget(transaction: Transaction, key: str, at: Millis) -> Erased:
     person = transaction.people.customer(key)
     if person is None:
         return Erased()
-    records = transaction.requests_of(person.id)
+    records = transaction.records(Narrow(customer=person.id))
     if any(record.request.hold for record in records):
         raise Refused(
             Code.FORBIDDEN, "The desk has to keep a request of yours; ask it when it may go."
@@ -54,7 +55,7 @@ def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> E
 
 def purge_step(transaction: Transaction, numbers: Sequence[int]) -> Erased:
     """Erase those of the requests *numbers* that are still there and not held."""
-    records = transaction.free(numbers)
+    records = transaction.records(Narrow(requests=tuple(numbers), held=False))
     held = sum(transaction.record(number) is not None for number in numbers) - len(records)
     tally = transaction.erase(records) if records else NOTHING
     return Erased(tuple(records), tally + Tally(held=held))

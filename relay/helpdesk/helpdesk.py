@@ -15,6 +15,7 @@ from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.greeting import Greeting
 from relay.helpdesk.ledger import Ledger
+from relay.helpdesk.lookup import Lookup
 from relay.helpdesk.publisher import Publisher
 from relay.helpdesk.purging import PurgeDesk
 from relay.helpdesk.retention import Retention
@@ -40,6 +41,7 @@ class Helpdesk:
         self._customers = CustomerDesk(self._context)
         self._agents = AgentDesk(self._context)
         self._admins = AdminDesk(self._context)
+        self._lookup = Lookup(self._context)
         self._purges = PurgeDesk(self._context)
         self._retention = Retention(self._context)
         self._online = False
@@ -70,6 +72,8 @@ class Helpdesk:
             self._admins.take(peer, frame)
         elif isinstance(frame, agent.Purge):
             self._purges.take(peer, frame)
+        elif isinstance(frame, agent.Question):
+            self._lookup.take(peer, frame)
         elif isinstance(frame, agent.SetStatus):
             self._set_status(peer, frame)
         elif not isinstance(frame, agent.Hello | agent.Ping):  # which the session answers

@@ -12,8 +12,8 @@ from relay.desk.events import Author, Millis
 from relay.desk.tally import Tally
 from relay.errors import Code, Refused
 from relay.helpdesk import erasure
-from relay.helpdesk.agents import narrow_of
 from relay.helpdesk.context import Context, answer, refuse, settled, write
+from relay.helpdesk.lookup import narrow_of
 from relay.hub import AgentPeer
 from relay.store.audit import Entry
 from relay.store.erasing import planned

@@ -51,10 +51,9 @@ def checked(frame: Frame, text_limit: int) -> Frame:
             note = None if frame.note is None else _text("note", frame.note, text_limit)
             return replace(frame, note=note)
         case agent.Hold():
-            why = _line("why", frame.why, COMMENT_LIMIT)
-            if why is None:
-                raise Refused(Code.INVALID, "`why` is empty.")
-            return replace(frame, why=why)
+            return replace(frame, why=_filled("why", frame.why, COMMENT_LIMIT))
+        case agent.Search():
+            return replace(frame, text=_filled("text", frame.text, COMMENT_LIMIT))
         case agent.AgentAdd():
             return replace(frame, name=_name(frame.name))
         case agent.AgentSet():
@@ -93,11 +92,15 @@ def _line(field: str, line: str | None, limit: int) -> str | None:
     return line or None
 
 
-def _name(name: str) -> str:
-    line = _line("name", name, NAME_LIMIT)
+def _filled(field: str, said: str, limit: int) -> str:
+    line = _line(field, said, limit)
     if line is None:
-        raise Refused(Code.INVALID, "`name` is empty.")
+        raise Refused(Code.INVALID, f"`{field}` is empty.")
     return line
+
+
+def _name(name: str) -> str:
+    return _filled("name", name, NAME_LIMIT)
 
 
 def _page(page: PageObject | None) -> PageObject | None:

@@ -34,6 +34,7 @@ QUESTIONS = (
     agent.Join,
     agent.HistoryBefore,
     agent.List,
+    agent.Search,
     agent.Agents,
     agent.Purge,
 )

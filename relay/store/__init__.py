@@ -9,6 +9,9 @@
 ``transaction`` what may be done within a batch, in the desk's words
 ``erasing``     requests go with all that hangs on them
 ``audit``       the chain of what was erased, when and by whom
+``searching``   the full-text index
+``words``       texts as words, for it
+``ids``         the ids of messages
 ``reading``     lists and pages, for readers
 ``checking``    whether a database keeps what was promised
 ``backup``      complete copies, of a running desk too

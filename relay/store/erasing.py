@@ -6,9 +6,10 @@ log afterwards: nothing of it is left in the files.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, func, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast, func, select
 
 from relay.desk.tally import Tally
+from relay.store import searching
 from relay.store.reading import Narrow, conditions
 from relay.store.schema import customer, help_request, message, open_answer
 
@@ -30,15 +31,24 @@ def planned(connection: Connection, narrow: Narrow) -> tuple[list[int], Tally]:
 def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> Tally:
     """Delete the requests *numbers*, and those of *customers* who have none left."""
     counted = _counted(connection, help_request.c.id.in_(numbers))
+    said = select(message.c.id, message.c.text).where(
+        message.c.request_id.in_(numbers), message.c.text.is_not(None)
+    )
+    searching.remove(connection, map(tuple, connection.execute(said)))
     for table in (message, open_answer):
         connection.execute(table.delete().where(table.c.request_id.in_(numbers)))
     connection.execute(help_request.delete().where(help_request.c.id.in_(numbers)))
     left = select(help_request.c.id).where(help_request.c.customer_id == customer.c.id).exists()
-    connection.execute(customer.delete().where(customer.c.id.in_(customers), ~left))
+    leaving = select(customer.c.id, customer.c.name, customer.c.email).where(
+        customer.c.id.in_(customers), ~left
+    )
+    for number, name, email in connection.execute(leaving).all():
+        searching.remove(connection, searching.person_entry(number, name, email))
+        connection.execute(customer.delete().where(customer.c.id == number))
     return counted
 
 
-def _counted(connection: Connection, *wanted: ColumnElement[bool]) -> Tally:
+def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) -> Tally:
     requests = connection.execute(
         select(func.count(), func.min(help_request.c.opened_at), func.max(help_request.c.opened_at))
         .select_from(help_request)

@@ -14,10 +14,10 @@ from typing import assert_never
 from relay.errors import StartError
 from relay.store.engine import APPLICATION_ID
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
 
-OLDER: frozenset[str] = frozenset({"0001"})
+OLDER: frozenset[str] = frozenset({"0001", "0002"})
 """The revisions that the migrations lead from."""
 
 LOOK_FOR = 1.0

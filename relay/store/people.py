@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from relay.desk.events import Millis
 from relay.desk.record import Agent, Customer
 from relay.errors import Code, Refused
+from relay.store import searching
 from relay.store.rows import AGENTS, agent_of, customer_of
 from relay.store.schema import agent, canned_response, customer, open_answer
 
@@ -54,12 +55,19 @@ class People:
         made = self._connection.execute(customer.insert().values(values))
         (number,) = made.inserted_primary_key or (0,)
         stored = replace(draft, id=number)
+        searching.add(self._connection, searching.person_entry(number, draft.name, draft.email))
         self._customers[draft.key] = stored
         return stored
 
-    def rename_customer(self, person: Customer) -> None:
-        """Store the name and email of *person*."""
+    def rename_customer(self, before: Customer, person: Customer) -> None:
+        """Store the name and email of *person*, who is known as *before*."""
         self._customers[person.key] = person
+        searching.remove(
+            self._connection, searching.person_entry(before.id, before.name, before.email)
+        )
+        searching.add(
+            self._connection, searching.person_entry(person.id, person.name, person.email)
+        )
         self._connection.execute(
             customer.update()
             .where(customer.c.id == person.id)

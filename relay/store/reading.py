@@ -5,12 +5,12 @@ newest messages are the ones that must be in it.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, TextClause, func, or_, select
 
 from relay.desk.events import Message, Millis, Role
 from relay.desk.record import Record
+from relay.store import searching
 from relay.store.rows import MESSAGES, RECORDS, message_of, record_of
 from relay.store.schema import customer, help_request, message
 
@@ -41,7 +41,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Narrow:
-    """Which requests; each field narrows. ``customer`` is an id, a name or an email."""
+    """Which requests; each field narrows. ``customer`` is an id, a name or an email.
+
+    ``text`` are words, all of which are in one message, or in the name and email.
+    """
 
     status: str | None = None
     agent: int | None = None
@@ -53,6 +56,7 @@ class Narrow:
     closed_before: Millis | None = None
     text: str | None = None
     requests: tuple[int, ...] | None = None
+    held: bool | None = None
 
 
 def messages(connection: Connection, number: int, window: Window) -> Page:
@@ -95,13 +99,14 @@ def records(
     return [record_of(row) for row in rows[:limit]], len(rows) > limit
 
 
-def conditions(narrow: Narrow) -> list[ColumnElement[bool]]:
+def conditions(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:
     """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
     equal = {
         help_request.c.status: narrow.status,
         help_request.c.agent_id: narrow.agent,
         help_request.c.site: narrow.site,
     }
+    conditions: list[ColumnElement[bool] | TextClause]
     conditions = [column == value for column, value in equal.items() if value is not None]
     if narrow.customer is not None:
         conditions.append(_is_customer(narrow.customer))
@@ -115,9 +120,12 @@ def conditions(narrow: Narrow) -> list[ColumnElement[bool]]:
     if narrow.closed_before is not None:
         conditions.append(help_request.c.closed_at < narrow.closed_before)
     if narrow.text is not None:
-        conditions.append(_says(narrow.text))
+        conditions.append(searching.says(narrow.text))
     if narrow.requests is not None:
         conditions.append(help_request.c.id.in_(narrow.requests))
+    if narrow.held is not None:
+        kept = help_request.c.hold.is_not(None)
+        conditions.append(kept if narrow.held else ~kept)
     return conditions
 
 
@@ -125,10 +133,3 @@ def _is_customer(wanted: int | str) -> ColumnElement[bool]:
     if isinstance(wanted, int):
         return help_request.c.customer_id == wanted
     return or_(customer.c.name == wanted, customer.c.email == wanted)
-
-
-def _says(text: str) -> ColumnElement[bool]:
-    said: Select[Any] = select(message.c.id).where(
-        message.c.request_id == help_request.c.id, message.c.text.contains(text, autoescape=True)
-    )
-    return said.exists()

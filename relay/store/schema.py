@@ -7,6 +7,7 @@ migrations lose what they cannot name. Times are milliseconds since 1970 in UTC.
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -185,3 +187,14 @@ audit = Table(
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
+
+SEARCH = (
+    "CREATE VIRTUAL TABLE search USING fts5("
+    "words, content='', tokenize='unicode61 remove_diacritics 2')"
+)
+"""The full-text index: a table of SQLite's own making, which ``searching`` alone knows."""
+
+
+@event.listens_for(metadata, "after_create")
+def _make_search(_: MetaData, connection: Connection, **_more: object) -> None:
+    connection.exec_driver_sql(SEARCH)

@@ -16,7 +16,7 @@ from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.record import Customer, Mark, Record, Visit
 from relay.desk.request import HelpRequest, apply
 from relay.desk.tally import Tally
-from relay.store import audit, erasing, reading
+from relay.store import audit, erasing, ids, reading, searching
 from relay.store.audit import Entry
 from relay.store.people import People
 from relay.store.rows import (
@@ -54,6 +54,7 @@ class Memory:
     latest_of: dict[int, int] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     bare_openers: dict[int, bool] = field(default_factory=dict)
+    last_message: int = 0
     good_keys: set[str] = field(default_factory=set)
 
     def forget(self) -> None:
@@ -62,6 +63,7 @@ class Memory:
         self.latest_of.clear()
         self.customers.clear()
         self.bare_openers.clear()
+        self.last_message = 0
         self.good_keys.clear()
 
 
@@ -132,7 +134,7 @@ class Transaction:
         """Store the name and email of the request's customer, and return the request with them."""
         person = replace(record.customer, name=name, email=email)
         self.flush()
-        self.people.rename_customer(person)
+        self.people.rename_customer(record.customer, person)
         records = self._memory.records
         for number in [n for n, known in records.items() if known.customer.id == person.id]:
             del records[number]
@@ -209,6 +211,7 @@ class Transaction:
             self._memory.latest_of.pop(record.customer.id, None)
         self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] not in numbers}
         self.traces = self.traces or Traces.LATER
+        ids.keep_last_given(self._connection, self._last_message())
         return erasing.erase(self._connection, sorted(numbers), sorted(customers))
 
     def wipe(self) -> None:
@@ -219,14 +222,9 @@ class Transaction:
         """Add to the audit log that *by* did *action*; see :mod:`relay.store.audit`."""
         return audit.append(self._connection, action, by, at, data)
 
-    def requests_of(self, customer: int) -> list[Record]:
-        """Return all requests of *customer*."""
-        return self._found(RECORDS.where(help_request.c.customer_id == customer))
-
-    def free(self, numbers: Sequence[int]) -> list[Record]:
-        """Return those of the requests *numbers* that are still there and that no hold keeps."""
-        wanted = RECORDS.where(help_request.c.id.in_(numbers), help_request.c.hold.is_(None))
-        return self._found(wanted)
+    def records(self, narrow: reading.Narrow) -> list[Record]:
+        """Return all requests in *narrow*."""
+        return self._found(RECORDS.where(*reading.conditions(narrow)))
 
     def closed_before(self, before: Millis, most: int) -> list[Record]:
         """Return requests that were closed before then and that no hold keeps.
@@ -240,10 +238,19 @@ class Transaction:
         self.flush()
         return [record_of(row) for row in self._connection.execute(wanted)]
 
+    def _last_message(self) -> int:
+        memory = self._memory
+        memory.last_message = memory.last_message or ids.last_given(self._connection)
+        return memory.last_message
+
     def flush(self) -> None:
         """Write what was gathered; the batch's commit comes after."""
         if self._messages:
+            for number, values in enumerate(self._messages, self._last_message() + 1):
+                values["id"] = self._memory.last_message = number
             self._connection.execute(message.insert(), self._messages)
+            said = ((it["id"], it["text"]) for it in self._messages if it["text"] is not None)
+            searching.add(self._connection, said)
             self._messages.clear()
         if self._changed:
             changed = [

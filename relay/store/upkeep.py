@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.store.health import Fault
 from relay.store.schema import meta
+from relay.store.searching import compact
 
 PROBE = "x" * 2**16
 """As much as the longest frame by default: less may fit where a message does not."""
@@ -49,7 +50,8 @@ class Upkeep:
         self._proven = now + TURN - PROVEN_FOR
         self._wrote = now
         self._due = now + TURN
-        self._traces = False
+        self._traces = self._begin = False
+        self._erased = now
         self.urgent = False
 
     def erased(self, *, at_once: bool) -> None:
@@ -57,7 +59,8 @@ class Upkeep:
 
         *at_once*: have that turn before anybody is told of the batch (``urgent``).
         """
-        self._traces = True
+        self._traces = self._begin = True
+        self._erased = time.monotonic()
         self.urgent = self.urgent or at_once
         self.hurry()
 
@@ -84,6 +87,10 @@ class Upkeep:
         try:
             if ailing or now - self._proven >= PROVEN_FOR:
                 self._prove()
+            settled = self.urgent or now - self._erased >= TURN  # not in the midst of a purge
+            if self._traces and settled and not self._compact():
+                self._due = now
+                return None
             empty = ailing or self._traces or now - self._wrote >= QUIET
             emptied = self._carry_over(empty=empty)
             self._traces = self._traces and not emptied
@@ -104,6 +111,13 @@ class Upkeep:
         with self._engine.begin() as connection:
             connection.execute(meta.delete().where(probe))
         self._proven = time.monotonic()
+
+    def _compact(self) -> bool:
+        """Rewrite a part of the full-text index; return whether nothing erased is left in it."""
+        with self._engine.begin() as connection:
+            done = compact(connection, begin=self._begin)
+        self._begin = False
+        return done
 
     def _carry_over(self, *, empty: bool) -> bool:
         """Checkpoint if it is time to; return whether the log is empty, as *empty* wants it."""

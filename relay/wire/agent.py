@@ -163,6 +163,15 @@ class List(Frame, frozen=True, tag="list"):
     limit: Limit = 50
 
 
+class Search(Frame, frozen=True, tag="search"):
+    """Find words in messages, names and emails; ``cursor`` is from the page before."""
+
+    ref: Ref
+    text: str
+    cursor: Annotated[str, Meta(max_length=64)] | None = None
+    limit: Limit = 50
+
+
 class SetStatus(Frame, frozen=True, tag="status"):
     """At the desk, or away."""
 
@@ -233,6 +242,7 @@ class Ping(Frame, frozen=True, tag="ping"):
 
 RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag | Hold | Unhold
 DeskChange = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
+Question = List | Search
 AdminFrame = DeskChange | Hold | Unhold | Purge
 ClientFrame = (
     Hello
@@ -242,7 +252,7 @@ ClientFrame = (
     | SetTyping
     | SetRead
     | HistoryBefore
-    | List
+    | Question
     | SetStatus
     | AdminFrame
     | Ping

@@ -63,6 +63,23 @@ class Listed(Heard, frozen=True, tag="listed"):
     more: bool
 
 
+class Hit(Struct, frozen=True):
+    """A place where all words are; ``seq`` is null where it is the customer's name or email."""
+
+    request: int
+    seq: int | None
+    snippet: str
+    at: str
+
+
+class Found(Heard, frozen=True, tag="found"):
+    """The answer to ``search``; ``cursor`` brings the next page, null at the end."""
+
+    ref: str
+    hits: list[Hit]
+    cursor: str | None
+
+
 class AgentsListed(Heard, frozen=True, tag="agents"):
     """The answer to ``agents``."""
 
@@ -148,6 +165,7 @@ RelayFrame = (
     | Joined
     | Ok
     | Listed
+    | Found
     | AgentsListed
     | AgentAdded
     | AgentTokenMade

@@ -121,6 +121,9 @@ _ANYBODYS: Mapping[str, Row] = {
     "history": ({"before": 9}, "history history history history !not_found"),
     "list": ({}, "listed"),
     "list of a time that is none": ({"filter": {"since": "now"}}, "!invalid"),
+    "search": ({"text": "words"}, "found"),
+    "search for nothing": ({"text": " "}, "!invalid"),
+    "search from a cursor that is none": ({"text": "words", "cursor": "x"}, "!invalid"),
     "status": ({"status": "away"}, "ok"),
     "ping": ({}, "pong"),
 }

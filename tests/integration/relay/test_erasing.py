@@ -14,11 +14,11 @@ MARK = "Gurkensalat"
 
 
 def files_with(word: str, database: Path) -> list[str]:
-    """Return the files of *database*, its log and all, whose bytes hold *word*."""
+    """Return the files of *database*, its log and all, whose bytes hold *word* in any case."""
     return [
         path.name
         for path in sorted(database.parent.glob(f"{database.name}*"))
-        if path.is_file() and word.encode() in path.read_bytes()
+        if path.is_file() and word.lower().encode() in path.read_bytes().lower()
     ]
 
 

@@ -30,7 +30,8 @@ def open_and_close(database: Path) -> None:
 def test_the_migrations_make_the_tables_that_the_program_knows(database: Path) -> None:
     engine = writer_engine(database)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        ours = {"compare_type": True, "include_name": lambda name, *_: not is_search(name)}
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == SCHEMA
     engine.dispose()
@@ -48,6 +49,11 @@ def test_indexes_and_constraints_are_those_that_the_program_knows(
     assert described(database) == described(tmp_path / "direct.db")
 
 
+def is_search(name: str | None) -> bool:
+    """Whether *name* is that of a table which SQLite makes for the full-text index."""
+    return (name or "").startswith("search")
+
+
 def described(path: Path) -> dict[str, object]:
     """Return the columns, constraints and indexes of all tables of ours."""
     file = sqlite3.connect(path)
@@ -56,6 +62,9 @@ def described(path: Path) -> dict[str, object]:
         "SELECT type, name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
     ).fetchall():
         words = " ".join((sql or "").split())
+        if is_search(name):
+            found[name] = words
+            continue
         if kind == "index":
             found[name] = words
             continue

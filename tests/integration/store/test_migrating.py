@@ -12,6 +12,7 @@ import pytest
 from relay.desk.commands import Hold
 from relay.store.checking import check_database
 from relay.store.identity import OLDER, Kind, identify
+from relay.store.searching import found
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import agent_does, log, says
 
@@ -21,7 +22,7 @@ SCHEMAS = Path(__file__).with_name("schemas")
 @pytest.fixture(params=sorted(OLDER))
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A desk of an older schema."""
-    path = tmp_path / "desk.db"
+    path = tmp_path / f"{request.param}.db"
     with closing(sqlite3.connect(path)) as file:
         file.executescript((SCHEMAS / f"{request.param}.sql").read_text())
     assert identify(path).about == request.param
@@ -38,11 +39,22 @@ def test_one_start_migrates_it_and_nothing_is_lost(old: Path) -> None:
     with Bench(old) as bench:
         assert identify(old).kind is Kind.CURRENT
         assert {table: rows(old, table) for table in tables} == before
-        assert bench.store.epoch == "0001000100010001"
+        assert bench.store.epoch == old.stem * 4
         assert [record.request.id for record in bench.store.open_at_start] == [2, 3]
-        assert len(bench.do(log(1)).messages) == 11
+        assert len(bench.do(log(1)).messages) >= 11
     report = check_database(old)
     assert (report.requests, report.findings) == (3, ())
+
+
+@pytest.mark.parametrize(
+    ("words", "request_"), [("creme brulee", 1), ("冷た", 2), ("ADA@example", 1)]
+)
+def test_what_was_said_before_is_found_in_a_migrated_desk(
+    old: Path, words: str, request_: int
+) -> None:
+    with Bench(old) as bench:
+        hits, _ = bench.read(lambda connection: found(connection, words, None, 9)).value
+    assert request_ in {hit.request for hit in hits}
 
 
 def test_a_migrated_desk_does_what_a_new_one_does(old: Path) -> None:

@@ -111,6 +111,11 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         '{"type":"list","ref":"l","filter":{"customer":17}}',
         agent.List("l", agent.Filter(customer=17)),
     ),
+    ('{"type":"search","ref":"s","text":"cart"}', agent.Search("s", "cart")),
+    (
+        '{"type":"search","ref":"s","text":"cart","cursor":"m7","limit":1}',
+        agent.Search("s", "cart", "m7", 1),
+    ),
     ('{"type":"status","ref":"s","status":"away"}', agent.SetStatus("s", "away")),
     ('{"type":"agents","ref":"a"}', agent.Agents("a")),
     (

@@ -151,6 +151,15 @@ TO_AGENTS: list[Golden] = [
         {"type": "listed", "ref": "r", "requests": [FULL_J], "more": False},
     ),
     (
+        agent_hears.Found("r", [agent_hears.Hit(42, None, "Ada", AT)], None),
+        {
+            "type": "found",
+            "ref": "r",
+            "hits": [{"request": 42, "seq": None, "snippet": "Ada", "at": AT}],
+            "cursor": None,
+        },
+    ),
+    (
         agent_hears.AgentsListed("r", [SAM]),
         {"type": "agents", "ref": "r", "agents": [SAM_J]},
     ),
