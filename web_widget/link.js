@@ -1,136 +1,125 @@
 // @ts-check
 /**
- * One lasting connection to the relay over many sockets: dials, says hello, notices a dead socket,
- * comes back with back-off and full jitter. It must never know what the frames mean.
- *
- * @typedef {'off' | 'connecting' | 'online' | 'waiting' | 'ended'} Phase
- *
- * @typedef {Object} Ends
- * @property {string} url
- * @property {new (url: string, protocol: string) => WebSocket} Socket
- * @property {import('./types').Clock} clock
- * @property {() => object} hello the first frame of each socket
- * @property {(frame: import('./types').Frame) => void} received
- * @property {() => void} changed `phase` or `code` has
+ * One lasting connection over many sockets, and the page around it. It must never know what the
+ * frames mean.
  */
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
-const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
-const STEADY_MS = 10_000;
+const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 30_000, 10_000];
+const [TYPING_EVERY_MS, TYPING_IDLE_MS] = [2000, 5000];
 const LOST = 1006;
 
-export class Link {
-  /** @type {Phase} */
-  phase = 'off';
-  /** The close code of the socket that was lost last, 0 while all is well. */
-  code = 0;
-  #ends;
-  /** @type {WebSocket | null} */
-  #socket = null;
-  /** @type {any} */
-  #timer = null;
-  #attempts = 0;
-  #since = 0;
+/** @type {(ends: Ends) => Link} */
+export function makeLink({ url, Socket, clock, hello, received, changed }) {
+  let socket = /** @type {WebSocket | null} */ (null);
+  let [attempts, since, timer] = [0, 0, 0];
 
-  /** @param {Ends} ends */
-  constructor(ends) {
-    this.#ends = ends;
-  }
+  /** @type {LinkParts} */
+  const my = {
+    phase: 'off',
+    code: 0,
 
-  /** Connect, unless that is under way or the relay has ended it for good. */
-  start() {
-    if (this.phase === 'off') this.#dial();
-  }
+    start() {
+      if (my.phase === 'off') my.dial();
+    },
 
-  /** Hang up until `start`. Nothing is received after this call. */
-  stop() {
-    if (this.phase === 'ended') return;
-    this.#drop();
-    this.#enter('off');
-  }
+    stop() {
+      if (my.phase !== 'ended') my.reset();
+    },
 
-  /** The network may have changed: try now, or ask whether the socket still lives. */
-  poke() {
-    if (this.phase === 'waiting') this.#dial();
-    else if (this.phase === 'online') this.#probe();
-  }
+    reset() {
+      my.drop();
+      my.code = 0;
+      my.enter('off');
+    },
 
-  /** @param {object} frame @returns {boolean} whether it was handed to a socket */
-  send(frame) {
-    if (this.phase !== 'online') return false;
-    this.#write(frame);
-    return true;
-  }
+    poke() {
+      if (my.phase === 'waiting') my.dial();
+      else if (my.phase === 'online') my.probe();
+    },
 
-  #dial() {
-    const { Socket, url } = this.#ends;
-    this.#drop();
-    const socket = new Socket(url, 'helpdesk.v1');
-    this.#socket = socket;
-    socket.onopen = () => this.#write(this.#ends.hello());
-    socket.onmessage = (event) => this.#heard(JSON.parse(event.data));
-    socket.onclose = (event) => this.#lost(event.code);
-    this.#set(() => this.#lost(LOST), DEADLINE_MS);
-    this.#enter('connecting');
-  }
+    send(frame) {
+      if (my.phase === 'online') my.write(frame);
+      return my.phase === 'online';
+    },
 
-  /** @param {import('./types').Frame} frame */
-  #heard(frame) {
-    if (this.phase === 'online') this.#set(() => this.#probe(), QUIET_MS);
-    if (frame.type === 'welcome') {
-      this.code = 0;
-      this.#since = this.#ends.clock.now();
-      this.#set(() => this.#probe(), QUIET_MS);
-      this.#enter('online');
-    }
-    this.#ends.received(frame);
-  }
+    dial() {
+      my.drop();
+      const made = socket = new Socket(url, 'helpdesk.v1');
+      made.onopen = () => {
+        const first = hello();
+        if (!(first instanceof Promise)) my.write(first);
+        else first.then((frame) => socket === made && my.write(frame), () => my.lost(LOST));
+      };
+      made.onmessage = (event) => my.heard(JSON.parse(event.data));
+      made.onclose = (event) => my.lost(event.code);
+      my.set(() => my.lost(LOST), DEADLINE_MS);
+      my.enter('connecting');
+    },
 
-  #probe() {
-    this.#write({ type: 'ping', ref: 'ping' });
-    this.#set(() => this.#lost(LOST), DEADLINE_MS);
-  }
+    heard(frame) {
+      const welcome = frame.type === 'welcome';
+      if (welcome || my.phase === 'online') my.set(my.probe, QUIET_MS);
+      if (welcome) {
+        my.code = 0;
+        since = clock.now();
+        my.enter('online');
+      }
+      received(frame);
+    },
 
-  /** @param {number} code */
-  #lost(code) {
-    const { clock } = this.#ends;
-    if (this.phase === 'online' && clock.now() - this.#since >= STEADY_MS) this.#attempts = 0;
-    this.#drop();
-    this.code = code;
-    if (code >= 4000 && code <= 4099) return this.#enter('ended');
-    const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#attempts);
-    this.#attempts += 1;
-    this.#set(() => this.#dial(), clock.random() * longest);
-    this.#enter('waiting');
-  }
+    probe() {
+      my.write({ type: 'ping', ref: 'ping' });
+      my.set(() => my.lost(LOST), DEADLINE_MS);
+    },
 
-  #drop() {
-    this.#ends.clock.cancel(this.#timer);
-    const socket = this.#socket;
-    this.#socket = null;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
-  }
+    lost(code) {
+      if (my.phase === 'online' && clock.now() - since >= STEADY_MS) attempts = 0;
+      my.drop();
+      my.code = code;
+      if (code >= 4000 && code <= 4099) return my.enter('ended');
+      my.set(my.dial, clock.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempts++));
+      my.enter('waiting');
+    },
 
-  /** @param {object} frame */
-  #write(frame) {
-    this.#socket?.send(encoded(frame));
-  }
+    drop() {
+      clock.cancel(timer);
+      const old = socket;
+      socket = null;
+      if (!old) return;
+      old.onopen = old.onmessage = old.onclose = null;
+      old.close();
+    },
 
-  /** @param {() => void} act @param {number} ms */
-  #set(act, ms) {
-    this.#ends.clock.cancel(this.#timer);
-    this.#timer = this.#ends.clock.after(act, ms);
-  }
+    write(frame) {
+      socket?.send(encoded(frame));
+    },
 
-  /** @param {Phase} phase */
-  #enter(phase) {
-    this.phase = phase;
-    this.#ends.changed();
-  }
+    set(act, ms) {
+      clock.cancel(timer);
+      timer = clock.after(act, ms);
+    },
+
+    enter(phase) {
+      my.phase = phase;
+      changed();
+    },
+  };
+  return my;
+}
+
+/** @type {MakeTyping} */
+export function makeTyping(clock, tell) {
+  let [on, at, idle] = [false, -Infinity, 0];
+  return function typed(writing) {
+    const now = clock.now();
+    clock.cancel(idle);
+    if (writing) idle = clock.after(() => typed(false), TYPING_IDLE_MS);
+    if (!(writing ? !on || now - at >= TYPING_EVERY_MS : on) || !tell(writing)) return;
+    on = writing;
+    if (on) at = now;
+  };
 }
 
 /** The relay refuses half a surrogate pair. @param {object} frame */
@@ -138,3 +127,38 @@ export function encoded(frame) {
   return JSON.stringify(frame, (_, value) => (
     typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value));
 }
+
+/** @type {(host: Host) => Surroundings} */
+export const around = ({ shelf, settings, relay }) => ({
+  url: new URL('v1/customer', relay()).href.replace('http', 'ws'),
+  shelf,
+  Socket: WebSocket,
+  site: settings.site ?? 'default',
+  identity: () => settings.identity,
+  asks: (desk) => !desk.online || !!(settings.open || (
+    settings.form && !settings.identity && !shelf.read('site', 'known'))),
+  // The query and the fragment may hold secrets.
+  place: () => ({
+    locale: settings.lang ?? navigator.language,
+    page: {
+      url: location.origin + location.pathname,
+      title: document.title,
+      referrer: document.referrer && new URL(document.referrer).origin,
+      ...settings.page,
+    },
+  }),
+  clock: {
+    now: Date.now,
+    random: Math.random,
+    after: (act, ms) => setTimeout(act, ms),
+    cancel: (timer) => clearTimeout(timer),
+  },
+  newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
+  // A frozen tab may hold the lock for ever.
+  alone: (name) => new Promise((resolve) => {
+    const go = () => new Promise((release) => resolve(() => release(undefined)));
+    const { locks } = navigator;
+    if (!locks) resolve(() => {});
+    locks?.request(name, { signal: AbortSignal.timeout(5000) }, go).catch(() => resolve(() => {}));
+  }),
+});

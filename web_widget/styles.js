@@ -1,82 +1,74 @@
 // @ts-check
-/**
- * The HelpPanel's look; the Box sets the colours. It must never need a `style` attribute: strict
- * policies refuse those.
- */
+/** The HelpPanel's look; the Box sets the colours. Strict policies refuse `style` attributes. */
 
 export const LOOK = `
-  dialog { all: unset; box-sizing: border-box; position: fixed; z-index: 1; display: none;
-    inset-block-end: 84px; inset-inline-end: 20px; overflow: hidden;
-    inline-size: min(384px, 100vw - 24px); block-size: min(600px, 100dvh - 104px);
-    border: 1px solid var(--line); border-radius: 18px; background: var(--back); color: var(--ink);
+  dialog { all: unset; position: fixed; inset: auto var(--right) 84px var(--left); overflow: auto;
+    display: none; inline-size: min(384px, 100vw - 24px); block-size: min(600px, 100dvh - 104px);
+    border: 1px solid var(--line); border-radius: 18px; background: var(--back);
     box-shadow: var(--shadow); animation: rise .18s ease-out; }
   dialog[open] { display: block; }
-  .inside { display: flex; flex-direction: column; block-size: 100%; }
-  dialog * { box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
+  dialog, dialog * { box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
   @keyframes rise { from { opacity: 0; translate: 0 10px; } }
-  :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-  h2:focus { outline: none; }
-  .unseen, li.follows .author { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden;
+  .inside { display: flex; flex-direction: column; block-size: 100%; }
+  .inside > * { flex: none; padding: 10px 16px; border: 0 solid var(--line); }
+  :focus-visible { outline: 2px solid; outline-offset: 1px; }
+  h2 { font-weight: 650; font-size: 17px; outline: none; }
+  .unseen, .follows .author { position: absolute; inline-size: 1px; overflow: hidden;
     clip-path: inset(50%); white-space: nowrap; }
+  .head, .ask, .over, .composer, .menu, .rating { display: flex; flex-wrap: wrap; gap: 8px;
+    align-items: center; }
+  .inside > .head, .inside > .menu { border-block-end-width: 1px; gap: 2px; }
+  .inside > .composer, .inside > .ask, .inside > .over { border-block-start-width: 1px; }
+  .ask, .over, .menu, .line { background: var(--soft); }
+  .title { flex: 1 0 130px; }
+  .over p, .ask p, .menu p, .rating, [id=room] { flex: 1 0 100%; }
+  .about, .mark, .author, .activity, .gap, .day, .typing, .line, [id=room], label, .rating {
+    color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
+  .online::before { content: ''; display: inline-block; inline-size: 8px; block-size: 8px;
+    margin-inline-end: 6px; border-radius: 4px; background: var(--good); }
+  p:empty { display: none; }
+  .line:not(.calm), [aria-invalid=true] ~ [id=room], .refused .mark { color: var(--bad); }
 
-  .head { display: flex; gap: 4px; align-items: center; padding: 14px 10px 12px 18px;
-    border-block-end: 1px solid var(--line); }
-  .title { flex: 1; min-inline-size: 0; }
-  h2 { font-weight: 650; font-size: 17px; line-height: 1.25; }
-  .about { color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
+  dialog button { min-block-size: 36px; min-inline-size: 36px; padding: 0 12px;
+    border: 1px solid transparent; border-radius: 10px; background: none; color: var(--faint);
+    cursor: pointer; font-weight: 550; font-size: 14px; }
+  dialog .icon { padding: 0; font-size: 22px; }
+  dialog button:hover { background: var(--soft); color: var(--ink); }
+  dialog .score { border-color: var(--field); padding: 0; }
+  dialog .strong, dialog .strong:hover, .customer .text { background: var(--accent); color: var(--on-accent); }
+  .strong:hover { text-decoration: underline 2px; }
 
-  button { min-block-size: 36px; padding: 0 12px; border: 1px solid transparent;
-    border-radius: 10px; background: none; cursor: pointer; font-weight: 550; font-size: 14px; }
-  .plain { color: var(--faint); flex: none; }
-  .plain:hover, .hide:hover { background: var(--soft); color: var(--ink); }
-  .hide { inline-size: 36px; padding: 0; font-size: 22px; line-height: 1; color: var(--faint); }
-  .strong { background: var(--accent); color: var(--on-accent); }
-  .strong:hover { filter: brightness(1.1); }
-
-  .line { padding: 8px 18px; background: var(--soft); color: var(--bad); font-size: 13px; }
-  .line.calm { color: var(--faint); }
-  .line:empty, .fault:empty { display: none; }
-
-  .scroll { flex: 1; min-block-size: 0; padding: 14px 16px 6px; overflow-y: auto;
-    overscroll-behavior: contain; outline-offset: -3px; }
+  .inside > .scroll { flex: 1 0 96px; overflow-y: auto; overscroll-behavior: contain;
+    outline-offset: -3px; }
   ol { display: flex; flex-direction: column; gap: 12px; padding: 0; list-style: none; }
-  .unsent { margin-block-start: 12px; }
-  li { display: flex; flex-direction: column; align-items: flex-start; align-self: flex-start;
-    max-inline-size: 85%; overflow-wrap: anywhere; }
-  li.follows { margin-block-start: -8px; }
-  .customer { align-items: flex-end; align-self: flex-end; }
-  .text { padding: 8px 13px; border-radius: 16px; background: var(--soft); white-space: pre-wrap;
-    unicode-bidi: isolate; border: 1px solid transparent; }
-  .customer .text { background: var(--accent); color: var(--on-accent); }
-  .author, .fate, .seen { margin-block-end: 3px; padding-inline: 4px; color: var(--faint);
-    font-size: 12px; }
+  .unsent, .greeting { margin-block: 12px; }
+  li { align-self: flex-start; max-inline-size: 85%; }
+  .follows { margin-block-start: -8px; }
+  .text { inline-size: fit-content; padding: 8px 13px; border: 1px solid transparent;
+    border-radius: 16px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere;
+    unicode-bidi: isolate; }
+  .customer { align-self: flex-end; text-align: end; }
+  .customer .text { margin-inline-start: auto; text-align: start; }
   .author bdi { font-weight: 600; }
-  .fate, .seen { margin-block: 3px 0; text-align: end; }
-  .unsent .text { background: none; color: var(--ink); border: 1px dashed var(--accent); }
-  .unsent .refused .text { border: 1px solid var(--bad); }
-  .refused .fate { color: var(--bad); }
-  .activity, .gap { display: block; align-self: center; max-inline-size: 100%; padding: 0 12px; text-align: center;
-    color: var(--faint); font-size: 12.5px; unicode-bidi: isolate; }
-  .gap { inline-size: 100%; padding: 6px; border-block: 1px dashed var(--line); }
+  .mark { text-align: end; }
+  .unsent .text { background: none; color: var(--ink); border: 1px dashed; }
+  .activity, .gap, .day { align-self: center; max-inline-size: 100%; text-align: center;
+    unicode-bidi: isolate; }
+  .gap { border-block: 1px dashed; }
 
-  .typing { min-block-size: 22px; padding: 0 20px 3px; color: var(--faint); font-size: 13px; }
-  .fault { padding: 0 18px 6px; color: var(--bad); font-size: 13px; }
-  .composer { display: flex; gap: 8px; align-items: end; padding: 10px 12px 12px;
-    border-block-start: 1px solid var(--line); }
-  textarea { flex: 1; min-inline-size: 0; min-block-size: 44px; max-block-size: 132px;
-    padding: 10px 13px; border: 1px solid var(--field); border-radius: 14px; resize: none;
-    background: var(--back); font-size: 16px; line-height: 1.35; field-sizing: content; }
-  textarea::placeholder { color: var(--faint); opacity: 1; }
-  textarea:focus-visible { outline-offset: -1px; }
-  textarea[aria-invalid=true] { border-color: var(--bad); }
-  .composer .strong { min-block-size: 44px; padding: 0 16px; border-radius: 14px; }
-  .ask, .over { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; padding: 12px 16px;
-    border-block-start: 1px solid var(--line); background: var(--soft); }
-  .ask p, .over p { flex: 1; min-inline-size: 120px; font-size: 14px; }
-  .ask p { flex-basis: 100%; }
+  .inside > .typing { padding-block: 0 4px; }
+  .composer label { flex: 1 0 140px; }
+  textarea, input { min-inline-size: 0; min-block-size: 44px; padding: 9px 13px; resize: none;
+    border: 1px solid var(--field); border-radius: 14px; background: var(--back);
+    color: var(--ink); font-size: 16px; }
+  textarea { flex: 1 1 180px; max-block-size: 132px; field-sizing: content; }
+  .rating input { flex: 1 0 100%; }
+  .composer input { inline-size: 100%; }
+  ::placeholder { color: var(--faint); opacity: 1; }
+  [type=checkbox] { min-block-size: 0; margin: 9px; vertical-align: middle; }
 
-  @media (max-width: 480px) {
-    dialog { inset: 0; inline-size: 100%; block-size: 100dvh; max-inline-size: none;
-      max-block-size: none; border: 0; border-radius: 0; }
+  @media (max-width: 480px), (max-height: 420px) {
+    dialog { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0; }
+    dialog[open] ~ .box { visibility: hidden; }
   }
   @media (prefers-reduced-motion: reduce) { dialog { animation: none; } }`;

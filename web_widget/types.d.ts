@@ -1,12 +1,12 @@
 /**
- * What the widget's modules hand each other, and what the relay hands them. Types only; nothing
- * here is loaded by a browser.
+ * What the widget's modules hand each other, and what the relay hands them: global types, never
+ * loaded by a browser. What a site's own scripts see is in helpdesk.d.ts.
  */
 
 /** What came over the wire: the fold's rules know the fields of each type. */
-export type Frame = { type: string } & Record<string, any>;
+type Frame = { type: string } & Record<string, any>;
 
-export interface Message {
+interface Message {
   seq: number;
   kind: 'text' | 'activity';
   by: { role: 'customer' | 'agent' | 'desk'; name?: string | null };
@@ -17,16 +17,17 @@ export interface Message {
   ref?: string;
 }
 
-export interface HelpRequest {
+interface HelpRequest {
   id: number;
   status: 'waiting' | 'active' | 'closed';
   agent: { name: string } | null;
   /** The last `seq` read by each side. */
   read: { customer: number; agent: number };
+  rating?: { score: number; comment: string | null } | null;
 }
 
 /** A text of the customer's that the relay has not acknowledged. */
-export interface Unsent {
+interface Unsent {
   ref: string;
   text: string;
   /** The request it was written for, null before there was one. */
@@ -34,8 +35,14 @@ export interface Unsent {
   refused: { code: string; message: string } | null;
 }
 
+interface Desk {
+  name: string;
+  online: boolean;
+  away_message: string | null;
+}
+
 /** What the customer's side knows. */
-export interface State {
+interface State {
   epoch: string | null;
   request: HelpRequest | null;
   /** In order of `seq`, each once. */
@@ -44,41 +51,121 @@ export interface State {
   unsent: readonly Unsent[];
   /** Whether an agent is writing. */
   typing: boolean;
-  desk: { name: string; online: boolean; away_message: string | null } | null;
+  desk: Desk | null;
   /** The relay's: characters of a text, bytes of a frame. 0, or none yet, is no limit. */
   limits: { text?: number; frame?: number };
   /** The number of the last request that was deleted, 0 for none. */
   gone: number;
 }
 
+/** What a frame makes of a state: the same object where it says nothing new. */
+type Rule = (state: State, frame: Frame) => State;
+
+interface FoldParts {
+  /** In *request*, whose messages are kept if it is the same. */
+  entered(state: State, request: HelpRequest): State;
+  received(state: State, incoming: readonly Message[]): State;
+  /** Marks only ever move forward. */
+  read(known: HelpRequest['read'], told?: Partial<HelpRequest['read']>): HelpRequest['read'];
+  updated: Rule;
+  /** The number of the last request that was heard of. */
+  latest(state: State): number;
+  fold: Rule;
+  /** Whether it is waiting or active. */
+  isLive(request: HelpRequest | null): boolean;
+  /** 0 for none. */
+  lastSeq(state: State): number;
+  /** Ranges of `seq` that are missing. */
+  gaps(state: State): [number, number][];
+  /** How many of the agents' texts the customer has not read. */
+  unread(state: State): number;
+  /** Whether an agent has read the customer's last text. */
+  seen(state: State): boolean;
+  fits(state: State, send: object): boolean;
+  /** The `send` that was kept under *name*. */
+  unsentOf(name: string, kept: string | null): Frame | null;
+}
+
 /** What the browser keeps; `site` for all tabs, `tab` for this one. */
-export interface Shelf {
+interface Shelf {
   /** Whether what is kept survives a reload. */
-  readonly durable: boolean;
-  readonly prefix: string;
+  durable: boolean;
+  prefix: string;
   read(where: 'site' | 'tab', name: string): string | null;
   /** null removes it. */
   write(where: 'site' | 'tab', name: string, value: string | null): void;
   /** The names kept for the site that begin with *start*. */
   names(start: string): string[];
+  /** Forgets all but what the customer likes. */
+  clear(): void;
 }
 
 /** Time and chance, so that tests can have their own. */
-export interface Clock {
+interface Clock {
   now(): number;
-  after(act: () => void, ms: number): unknown;
-  cancel(timer: unknown): void;
+  after(act: () => void, ms: number): any;
+  cancel(timer: any): void;
   /** In [0, 1). */
   random(): number;
 }
 
-export interface Place {
+interface Place {
   page: { url: string; title: string; referrer: string };
   locale: string;
 }
 
+/** Who the customer says to be. */
+interface Person {
+  name?: string;
+  email?: string;
+}
+
+type Rating = { request: number | undefined; score: number; comment: string };
+
+type Phase = 'off' | 'connecting' | 'online' | 'waiting' | 'ended';
+
+/** What a link connects. */
+interface Ends {
+  url: string;
+  Socket: new (url: string, protocol: string) => WebSocket;
+  clock: Clock;
+  /** The first frame of each socket. */
+  hello(): object | Promise<object>;
+  received(frame: Frame): void;
+  /** `phase` or `code` has. */
+  changed(): void;
+}
+
+/** One connection over many sockets. */
+interface Link {
+  phase: Phase;
+  /** The close code of the socket that was lost last, 0 while all is well. */
+  code: number;
+  /** Connects, unless that is under way or the relay has ended it for good. */
+  start(): void;
+  /** Hangs up until `start`. Nothing is received after this call. */
+  stop(): void;
+  /** Hangs up, even if the relay had ended it for good. */
+  reset(): void;
+  /** The network may have changed: tries now, or asks whether the socket still lives. */
+  poke(): void;
+  /** Returns whether *frame* was handed to a socket. */
+  send(frame: object): boolean;
+}
+
+interface LinkParts extends Link {
+  dial(): void;
+  heard(frame: Frame): void;
+  probe(): void;
+  lost(code: number): void;
+  drop(): void;
+  write(frame: object): void;
+  set(act: () => void, ms: number): void;
+  enter(phase: Phase): void;
+}
+
 /** What a session needs of the page around it. */
-export interface Surroundings {
+interface Surroundings {
   /** The relay's socket for customers. */
   url: string;
   site: string;
@@ -89,16 +176,220 @@ export interface Surroundings {
   newRef(): string;
   /** Waits until no other tab holds *name*, and returns what lets it go. */
   alone(name: string): Promise<() => void>;
-  /** Called after every change of what there is to show. */
-  changed(): void;
+  /** Whether the customer is to write, or fill in a form, before a request is opened. */
+  asks(desk: Desk): boolean;
+  /** A signed identity, what fetches one, or nothing. */
+  identity(): import('./helpdesk').Identity | undefined;
+}
+
+/** `changed`: there is something else to show. */
+type News = 'changed' | 'message' | 'error';
+
+/** The composer holds a new text, or no longer; *tell* returns whether anybody was told. */
+type MakeTyping = (clock: Clock, tell: (on: boolean) => boolean) => (writing: boolean) => void;
+
+interface Session {
+  state: State;
+  link: Link;
+  /** Whether there is a request that is waiting or active. */
+  readonly live: boolean;
+  /** The `ref` of the `open` under way. */
+  opening: string | null;
+  /** The customer is to write, or fill in a form, before a request is opened. */
+  asking: boolean;
+  /** The number of the request that the customer has ended. */
+  ending: number | null;
+  /** Given, and not acknowledged. */
+  rating: Rating | null;
+  /** What the customer wrote is being erased, or has been. */
+  erasing: '' | 'asked' | 'done';
+  /** Whether an open request is expected that the relay has not confirmed yet. */
+  coming: boolean;
+  /** Why the relay did not do what it was asked. */
+  failure: string | null;
+  /** Whoever shows the session puts a function here. */
+  tell(event: News, detail?: any): void;
+  /** Comes back to a request, or to the opening of one, after a load. */
+  resume(): void;
+  /** Asks for help: opens a request unless one is open or being opened. */
+  open(person?: Person): void;
+  /** What the customer wrote; empty text is dropped. */
+  write(text: string): void;
+  /** Forgets a refused text. */
+  discard(ref: string): void;
+  /** Ends the request, after what was written before has gone out. */
+  end(): void;
+  rate(score: number, comment: string): void;
+  /** Has the relay erase the customer and all they wrote. */
+  erase(): void;
+  /** Forgets who the customer is, here and in the browser. */
+  reset(): void;
+  /** The identity is another one: greets the relay anew, if it was greeted. Returns false. */
+  identify(): false;
+  /** Whether the composer holds a new text. */
+  typed(writing: boolean): void;
+  /** Tells the relay what has been read, if the customer can see it. */
+  attend(seen?: boolean): void;
+  /** Tells the relay where the customer is, if that has changed. */
+  moved(): void;
+  /** Hangs up when there is nothing to wait for. */
+  rest(): void;
+}
+
+interface SessionParts extends Session {
+  ask(ref: string): Promise<void>;
+  /** The opening is over, for good or ill; if it is not *done*, it is taken up after a reload. */
+  settle(done?: boolean): void;
+  kept(name: string): any;
+  keep(name: string, value: unknown): void;
+  /** It is asked for until the relay has done it. */
+  due(name: 'ending' | 'rating' | 'erasing', value?: unknown): void;
+  hello(): object | Promise<object>;
+  unwelcome(error: Frame): void;
+  /** False: another tab was given a token. */
+  welcomed(welcome: Frame): boolean;
+  received(frame: Frame): void;
+  refused(kind: string | undefined, error: Frame): void;
+  wait(seconds?: number): void;
+  advance(): void;
+  /** One unanswered frame of each kind. */
+  say(kind: string, fields: object): void;
+  take(frame: Frame): void;
+  become(state: State): void;
+  linked(): void;
+}
+
+type Texts = typeof import('./texts/en.js').default;
+
+interface Words {
+  /** Who helps. */
+  aboutOf(t: Texts, session: Session): string;
+  /**
+   * Why there is no connection, if one is wanted, or why the relay refused something.
+   * *durable*: what is written survives a reload.
+   */
+  lineOf(t: Texts, session: Session, durable: boolean, network: boolean): string;
+  /** Why no chat is open. */
+  outcomeOf(t: Texts, session: Session): string;
+  /** How little room is left, or why *text* cannot be sent, and whether that is so. */
+  roomOf(t: Texts, text: string, state: State): [string, boolean];
+}
+
+type MakeElement = <Name extends keyof HTMLElementTagNameMap>(
+  name: Name, attributes?: Record<string, string>, ...children: (Node | string)[]
+) => HTMLElementTagNameMap[Name];
+
+interface LogActs {
+  again(text: Unsent): void;
+  discard(text: Unsent): void;
+}
+
+interface Log {
+  element: HTMLElement;
+  /** *online*: texts are going out. */
+  show(state: State, online: boolean): void;
+  toEnd(): void;
+}
+
+/** *key* changes with whatever there is to see. */
+type Row = { key: string; draw(): HTMLElement };
+
+interface LogParts extends Log {
+  keep(): void;
+  scrolled(): void;
+  /** Makes *within* hold exactly *wanted*, in order. */
+  place(within: HTMLElement, wanted: Row[]): void;
+  rows(state: State, missing: [number, number][]): Row[];
+  /** *follows*: one by the same author. */
+  said(message: Message, follows: boolean): HTMLElement;
+  time(at: string, options: Intl.DateTimeFormatOptions): HTMLElement;
+  pending(text: Unsent, fate: string): HTMLElement;
 }
 
 /** What the Box hands to the HelpPanel. */
-export interface Host {
-  root: ShadowRoot;
+interface Host {
+  /** The element that holds everything, in the shadow root. */
+  all: HTMLElement;
   box: HTMLButtonElement;
   count: HTMLElement;
+  /** The look of what was loaded. */
+  look: CSSStyleSheet;
   shelf: Shelf;
-  site: string;
-  url: string;
+  settings: import('./helpdesk').Settings;
+  texts: Texts;
+  relay(): URL;
+  lang(): string;
+  label(): string;
+  tell(event: string, detail?: unknown): void;
+}
+
+/** The widget's one element on the page; without `moved` it is a copy that the page has made. */
+type BoxHost = HTMLElement & { moved(): void };
+
+type MakePart = <Name extends keyof HTMLElementTagNameMap>(
+  name: Name, kind: string, ...children: Node[]
+) => HTMLElementTagNameMap[Name];
+
+interface BoxParts extends Pick<Host, 'relay' | 'lang' | 'label' | 'tell'> {
+  paint(): void;
+  load(session?: Session): Promise<HelpPanel>;
+  use(act: (panel: HelpPanel) => void): Promise<boolean>;
+  resume(shown: boolean, wait?: number): Promise<void>;
+  start(): void;
+}
+
+interface HelpPanel {
+  session: Session;
+  shown: boolean;
+  open(focus: boolean): void;
+  /** Hides it; the request goes on. */
+  close(): void;
+  /** Comes back to what was under way before the page was loaded. */
+  resume(shown: boolean): void;
+  /** Hides it, and forgets who the customer is. */
+  forget(): void;
+  /** Takes it off the page; the session stays as it is. */
+  remove(): void;
+}
+
+interface PanelParts extends HelpPanel {
+  /** Whether the customer can see it. */
+  seen(): boolean;
+  show(modal: boolean): void;
+  extra(act: (extras: Extras) => void): void;
+  attend(): void;
+  write(): void;
+  edited(): void;
+  again(ref: string, text: string): void;
+  confirm(asked: boolean): void;
+  endChat(): void;
+  startNew(): void;
+  told(event: News, detail?: any): void;
+  draw(): void;
+  fields(): void;
+  count(unseen: number): void;
+  listen(at: EventTarget, names: string, act: (event: any) => void): void;
+}
+
+interface ExtrasAt {
+  more: HTMLElement;
+  outcome: HTMLElement;
+  line: HTMLElement;
+}
+
+interface Extras {
+  menu(): void;
+  rating(): void;
+  /** Something was said, and nobody looks: once, in one tab. */
+  alert(): void;
+  /** Somebody looks. */
+  calm(): void;
+}
+
+interface ExtrasParts extends Extras {
+  /** Whether the customer is asked if all is really to be erased. */
+  ask(really: boolean): void;
+  save(): void;
+  beep(): void;
+  flash(): void;
 }

@@ -1,203 +1,266 @@
 // @ts-check
 /**
- * The Box: the one classic script a site embeds. It draws a button and imports the HelpPanel when
- * the customer wants help. It must never connect, fetch or store anything before that, unless
- * there is a request to come back to.
+ * The Box: the one classic script a site embeds. It draws a button and imports the rest when the
+ * customer wants help. Before that it must never connect, fetch or store anything, unless there
+ * is a request to come back to.
  */
 (() => {
   const TAG = 'helpdesk-widget';
   // The relay puts the name of this release's folder here.
   const MODULES = 'widget/';
-  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
-  if (!script || customElements.get(TAG)) return;
-  const relay = new URL(script.src);
-  const site = script.dataset.site ?? 'default';
+  const LABELS = /** @type {Record<string, string>} */ ({
+    en: 'Help', de: 'Hilfe', fr: 'Aide', es: 'Ayuda', pt: 'Ajuda', ar: 'مساعدة', ja: 'ヘルプ' });
+  const LOOK = `
+    :host { all: initial !important; display: block !important; position: fixed !important;
+      inset: auto 0 0 auto !important; z-index: 2147483647 !important; }
+    :host::backdrop { display: none !important; }
+    .all { --left: auto; --right: 20px; --accent: light-dark(#2f41b8, #a9b6ff);
+      --on-accent: light-dark(#fff, #000); --back: light-dark(#fff, #1a1c26);
+      --soft: light-dark(#f2f3f8, #262935); --ink: light-dark(#1b1d29, #eceef7);
+      --faint: light-dark(#454a5c, #bec3d4); --line: light-dark(#d9dce8, #363a4a);
+      --field: light-dark(#82879c, #7c8198); --bad: light-dark(#93150f, #ffc4bd);
+      --good: light-dark(#1a7f4b, #6fd8a0); --shadow: 0 1px 2px #0003, 0 12px 40px #0004;
+      color: var(--ink); color-scheme: light dark;
+      font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); }
+    .light { color-scheme: light; }
+    .dark { color-scheme: dark; }
+    .left, [dir=rtl]:not(.right) { --left: 20px; --right: auto; }
+    [hidden] { display: none !important; }
+    .box { all: unset; box-sizing: border-box; position: fixed;
+      inset: auto var(--right) 20px var(--left); display: flex; gap: 9px; align-items: center;
+      min-block-size: 50px; padding-inline: 17px 20px; border: 1px solid transparent;
+      border-radius: 25px; background: var(--accent); color: var(--on-accent); font-weight: 600;
+      box-shadow: var(--shadow); cursor: pointer; }
+    .box::before { content: ''; inline-size: 24px; block-size: 24px; background: currentColor;
+      clip-path: path('M12 3C6 3 2 7 2 12q0 4 3 6L4 22 9 20C16 21 22 18 22 12 22 7 18 3 12 3z'); }
+    .box:hover { text-decoration: underline 2px; }
+    .box:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px;
+      box-shadow: 0 0 0 2px var(--back); }
+    .count { position: absolute; inset-block-start: -6px; inset-inline-end: -4px;
+      min-inline-size: 22px; line-height: 22px; border-radius: 11px; text-align: center;
+      background: #a3150e; color: #fff; font-size: 12px; }
+    .count::before { content: attr(data-unseen); }
+    .trouble { position: fixed; inset: auto var(--right) 80px var(--left); margin: 0;
+      padding: 10px 14px; border-radius: 12px; background: var(--back); color: var(--bad);
+      box-shadow: var(--shadow); }
+    .trouble:empty { display: none; }
+    @media print { .all { display: none; } }`;
 
-  /** @typedef {'site' | 'tab'} Where */
+  const early = /** @type {any} */ (window.helpdesk);
+  if (early?.destroy) return;
+  const script = /** @type {HTMLScriptElement | null} */ (
+    document.currentScript ?? document.querySelector('script[src*="/widget.js"]'));
+  /** @type {import('./helpdesk').Settings} */
+  const settings = { ...script?.dataset };
+  const news = new EventTarget();
+  let panel = /** @type {Promise<HelpPanel> | null} */ (null);
 
-  /**
-   * What the browser keeps: `site` for every tab, `tab` for this one. Where storage is denied or
-   * full, memory stands in, and it is not `durable`.
-   */
-  class Shelf {
-    durable = true;
-    /** @type {Map<string, string | null>} */
-    #memory = new Map();
-    /** @param {string} prefix */
-    constructor(prefix) {
-      this.prefix = prefix;
-    }
-
-    /** @param {Where} where @param {string} name @returns {string | null} */
+  /** Where storage is denied or full, memory stands in. @type {Map<string, string | null>} */
+  const memory = new Map();
+  const area = (/** @type {string} */ where) => (where === 'site' ? localStorage : sessionStorage);
+  /** @type {Shelf} */
+  const shelf = {
+    durable: true,
+    prefix: '',
     read(where, name) {
-      const held = this.#memory.get(where + name);
-      if (held !== undefined) return held;
       try {
-        return area(where).getItem(this.prefix + name);
+        return memory.get(where + name) ?? area(where).getItem(shelf.prefix + name);
       } catch {
         return null;
       }
-    }
-
-    /** @param {Where} where @param {string} name @param {string | null} value null removes it */
+    },
     write(where, name, value) {
+      memory.delete(where + name);
       try {
-        if (value === null) area(where).removeItem(this.prefix + name);
-        else area(where).setItem(this.prefix + name, value);
-        this.#memory.delete(where + name);
+        if (value === null) area(where).removeItem(shelf.prefix + name);
+        else area(where).setItem(shelf.prefix + name, value);
       } catch {
-        this.#memory.set(where + name, value);
-        this.durable = false;
+        memory.set(where + name, value);
+        shelf.durable = false;
       }
-    }
-
-    /** @param {string} start @returns {string[]} the names kept for the site that begin so */
+    },
     names(start) {
+      const { prefix } = shelf;
       try {
-        const kept = Object.keys(localStorage).filter((key) => key.startsWith(this.prefix + start));
-        return kept.map((key) => key.slice(this.prefix.length));
+        return Object.keys(localStorage).flatMap((key) => (
+          key.startsWith(prefix + start) ? key.slice(prefix.length) : []));
       } catch {
         return [];
       }
-    }
-  }
+    },
+    clear() {
+      memory.clear();
+      for (const name of shelf.names('')) {
+        if (!/^(sound|flash)$/.test(name)) shelf.write('site', name, null);
+      }
+    },
+  };
 
-  /** @param {Where} where @returns {Storage} Throws where the browser denies storage. */
-  function area(where) {
-    return where === 'site' ? localStorage : sessionStorage;
-  }
+  const host = /** @type {BoxHost} */ (document.createElement(TAG));
+  const root = host.attachShadow({ mode: 'open' });
+  /** @type {MakePart} */
+  const part = (name, kind, ...children) => {
+    const made = Object.assign(document.createElement(name), { className: kind });
+    made.append(...children);
+    return made;
+  };
+  const [words, count, trouble] = [part('span', ''), part('span', 'count'), part('p', 'trouble')];
+  const box = part('button', 'box', words, count);
+  const all = part('div', '', trouble, box);
+  const [drawn, colours, look] = [LOOK, '', ''].map((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return sheet;
+  });
 
-  const LOOK = `
-    :host { all: initial; position: fixed; inset-block-end: 20px; inset-inline-end: 20px;
-      z-index: 2147483000; font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif);
-      --accent: #3a4fd0; --on-accent: #fff; --back: #fff; --soft: #f2f3f8; --ink: #1b1d29;
-      --faint: #5d6275; --line: #d9dce8; --field: #82879c; --bad: #b3261e; --good: #1a7f4b;
-      --shadow: 0 1px 2px #1b1d2926, 0 12px 40px #1b1d2933; color: var(--ink); }
-    @media (prefers-color-scheme: dark) { :host { --accent: #a9b6ff; --on-accent: #11152e;
-      --back: #1a1c26; --soft: #262935; --ink: #eceef7; --faint: #a4a9bd; --line: #363a4a;
-      --field: #7c8198; --bad: #ffb4ab; --good: #6fd8a0;
-      --shadow: 0 1px 2px #0008, 0 12px 40px #000a; } }
-    [hidden] { display: none !important; }
-    .box { all: unset; box-sizing: border-box; position: relative; display: flex; gap: 9px;
-      align-items: center; min-block-size: 50px; padding: 0 20px 0 17px; border-radius: 25px;
-      border: 1px solid transparent; background: var(--accent); color: var(--on-accent);
-      font-weight: 600; box-shadow: var(--shadow); cursor: pointer; transition: filter .15s; }
-    .box:hover { filter: brightness(1.1); }
-    .box:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
-    .box svg { inline-size: 22px; block-size: 22px; fill: currentColor; }
-    .count { position: absolute; inset-block-start: -6px; inset-inline-end: -4px;
-      min-inline-size: 22px; line-height: 22px; border-radius: 11px; text-align: center;
-      background: #c62c22; color: #fff; font-size: 12px; }
-    .trouble { margin: 0 0 10px; padding: 10px 14px; max-inline-size: 240px; border-radius: 12px;
-      background: var(--back); color: var(--bad); box-shadow: var(--shadow); }
-    .trouble:empty { display: none; }
-    @media (prefers-reduced-motion: reduce) { .box { transition: none; } }
-    @media print { :host { display: none; } }`;
+  /** @type {BoxParts} */
+  const my = {
+    lang() {
+      const tag = settings.lang || document.documentElement.lang || navigator.language;
+      const known = tag.slice(0, 2).toLowerCase();
+      return known in LABELS ? known : 'en';
+    },
+    label: () => settings.label || LABELS[my.lang()] || '',
+    relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
+    tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
-  const BUBBLE = 'M12 3C6.5 3 2 6.8 2 11.5c0 2.4 1.2 4.6 3.1 6.1L4.4 21.6 8.9 19.6c1 .2 2 .4 '
-    + '3.1.4 5.5 0 10-3.8 10-8.5S17.5 3 12 3z';
+    paint() {
+      // What is written on the site's own colour is black or white: at least 4.5:1.
+      const accent = `rgb(from ${settings.color} r g b)`;
+      colours?.replaceSync(CSS.supports('color', `contrast-color(${accent})`)
+        ? `.all { --accent: ${accent}; --on-accent: contrast-color(${accent}); }` : '');
+      all.className = `all ${settings.theme} ${settings.position}`;
+      all.lang = my.lang();
+      all.dir = all.lang === 'ar' ? 'rtl' : 'ltr';
+      box.hidden = settings.box === 'hidden';
+      words.textContent = my.label();
+    },
 
-  /** @returns {SVGElement} */
-  function icon() {
-    const picture = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-    picture.setAttribute('viewBox', '0 0 24 24');
-    picture.setAttribute('aria-hidden', 'true');
-    path.setAttribute('d', BUBBLE);
-    picture.append(path);
-    return picture;
-  }
+    async load(session) {
+      const [{ makePanel }, { default: texts }] = await Promise.all(
+        ['panel', `texts/${my.lang()}`].map((name) => (
+          import(new URL(`${MODULES}${name}.js`, my.relay()).href))));
+      const own = settings.texts ?? {};
+      return makePanel({ ...my, all, box, count, shelf, settings, look,
+        texts: { ...texts, ...typeof own === 'string' ? JSON.parse(own) : own } }, session);
+    },
 
-  class HelpdeskWidget extends HTMLElement {
-    #shelf = new Shelf(`helpdesk:${site}@${relay.host}:`);
-    #box = document.createElement('button');
-    #count = document.createElement('span');
-    #trouble = document.createElement('p');
-    /** @type {Promise<import('./panel.js').HelpPanel> | null} */
-    #panel = null;
+    async use(act) {
+      try {
+        const here = await (panel ??= my.load());
+        trouble.textContent = '';
+        act(here);
+        return true;
+      } catch (error) {
+        panel = null;
+        trouble.textContent = 'Help could not be loaded. Please try again.';
+        my.tell('error', { code: 'not_loaded', message: `${error}` });
+        console.error('helpdesk: the panel could not be loaded', error);
+        return false;
+      }
+    },
 
-    connectedCallback() {
-      if (this.shadowRoot) return;
-      this.#draw();
-      if (this.#shelf.read('tab', 'panel') ?? this.#shelf.read('site', 'open')) this.#resume(1000);
-    }
-
-    /** Nobody may be there to click. @param {number} wait */
-    async #resume(wait) {
-      if (await this.#use((panel) => panel.resume(!!this.#shelf.read('tab', 'panel')))) return;
+    async resume(shown, wait = 1000) {
+      if (await my.use((here) => here.resume(shown))) return;
       await new Promise((resolve) => {
         setTimeout(resolve, wait * (1 + Math.random()));
         addEventListener('online', resolve, { once: true });
       });
-      this.#resume(Math.min(2 * wait, 60_000));
-    }
+      my.resume(shown, Math.min(2 * wait, 60_000));
+    },
 
-    /** @returns {Promise<unknown>} */
-    open() {
-      return this.#use((panel) => panel.open());
-    }
-
-    close() {
-      return this.#panel ? this.#use((panel) => panel.close()) : Promise.resolve();
-    }
-
-    toggle() {
-      return this.#use((panel) => panel.toggle());
-    }
-
-    #draw() {
-      const root = this.attachShadow({ mode: 'open' });
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(LOOK);
-      root.adoptedStyleSheets = [sheet];
-      this.#box.type = 'button';
-      this.#box.className = 'box';
-      this.#box.setAttribute('aria-expanded', 'false');
-      this.#count.className = 'count';
-      this.#count.hidden = true;
-      this.#count.setAttribute('aria-hidden', 'true');
-      this.#box.append(icon(), 'Help', this.#count);
-      this.#box.addEventListener('click', () => void this.toggle());
-      this.#trouble.className = 'trouble';
-      this.#trouble.setAttribute('role', 'status');
-      root.append(this.#trouble, this.#box);
-    }
-
-    /** @param {(panel: import('./panel.js').HelpPanel) => void} act with the panel, once here */
-    async #use(act) {
-      this.#panel ??= this.#load();
-      try {
-        const panel = await this.#panel;
-        this.#trouble.textContent = '';
-        act(panel);
-        return true;
-      } catch (error) {
-        this.#panel = null;
-        this.#trouble.textContent = 'Help could not be loaded. Please try again.';
-        console.error('helpdesk: the panel could not be loaded', error);
-        return false;
-      }
-    }
-
-    async #load() {
-      const { HelpPanel } = /** @type {typeof import('./panel.js')} */ (
-        await import(new URL('panel.js', new URL(MODULES, relay)).href));
-      const root = /** @type {ShadowRoot} */ (this.shadowRoot);
-      const socket = new URL('v1/customer', relay);
-      socket.protocol = relay.protocol === 'https:' ? 'wss:' : 'ws:';
-      return new HelpPanel({
-        root, box: this.#box, count: this.#count, shelf: this.#shelf, site, url: socket.href });
-    }
-  }
-
-  customElements.define(TAG, HelpdeskWidget);
-  const embed = () => {
-    const present = document.querySelector(TAG);
-    const widget = /** @type {HelpdeskWidget} */ (present ?? document.createElement(TAG));
-    if (!present) document.body.append(widget);
-    Object.assign(window, { HelpPanel: {
-      open: () => widget.open(), close: () => widget.close(), toggle: () => widget.toggle() } });
+    start() {
+      if (Array.isArray(early)) api.push(...early);
+      my.paint();
+      shelf.prefix = `helpdesk:${settings.site ?? 'default'}@${my.relay().host}:`;
+      host.moved();
+      settings.open ||= settings.open === '';
+      const shown = shelf.read('tab', 'panel') ?? (settings.open && 'shown');
+      if (shown === 'shown' || shelf.read('site', 'open')) my.resume(shown === 'shown');
+      my.tell('ready');
+    },
   };
-  if (document.body) embed();
-  else document.addEventListener('DOMContentLoaded', embed, { once: true });
+
+  /** @type {import('./helpdesk').Helpdesk} */
+  const api = {
+    push: (...calls) => calls.forEach(([name, ...given]) => /** @type {any} */ (api)[name](...given)),
+    settings(more) {
+      Object.assign(settings, more);
+      my.paint();
+    },
+    async open() {
+      await my.use((here) => here.open(true));
+    },
+    async close() {
+      if (panel) await my.use((here) => here.close());
+    },
+    async toggle() {
+      await my.use((here) => (here.shown ? here.close() : here.open(true)));
+    },
+    identify(identity) {
+      settings.identity = identity;
+      panel?.then(({ session }) => session.identify());
+    },
+    page(url, title) {
+      settings.page = { url, title };
+      panel?.then(({ session }) => session.moved());
+    },
+    setLocale(lang) {
+      api.settings({ lang });
+      panel &&= panel.then(async (old) => {
+        const fresh = await my.load(old.session);
+        old.remove();
+        fresh.resume(old.shown);
+        return fresh;
+      });
+    },
+    logout() {
+      delete settings.identity;
+      if (panel) my.use((here) => here.forget());
+      else shelf.clear();
+    },
+    destroy() {
+      panel?.then((here) => {
+        here.remove();
+        here.session.link.reset();
+      });
+      host.moved = () => {};
+      host.remove();
+      window.helpdesk = [];
+    },
+    on(event, listener) {
+      const hear = (/** @type {any} */ { detail }) => listener(detail);
+      news.addEventListener(event, hear);
+      return () => news.removeEventListener(event, hear);
+    },
+  };
+
+  customElements.get(TAG) ?? customElements.define(TAG, class extends HTMLElement {
+    /** What a page has copied goes. @this {BoxHost} */
+    connectedCallback() {
+      if (this.moved) this.moved();
+      else this.remove();
+    }
+
+    /** @this {BoxHost} */
+    disconnectedCallback() {
+      setTimeout(() => this.moved?.());
+    }
+  });
+  customElements.upgrade(host);
+  host.popover = 'manual';
+  host.moved = () => {
+    if (!host.isConnected) document.body.append(host);
+    else if (!host.matches(':popover-open')) host.showPopover();
+  };
+  root.adoptedStyleSheets = /** @type {CSSStyleSheet[]} */ ([drawn, colours, look]);
+  root.append(all);
+  box.type = 'button';
+  box.ariaExpanded = 'false';
+  box.addEventListener('click', api.toggle);
+  count.hidden = true;
+  trouble.role = 'status';
+  window.helpdesk = api;
+  if (document.body) my.start();
+  else document.addEventListener('DOMContentLoaded', my.start, { once: true });
 })();

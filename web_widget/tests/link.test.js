@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { DEADLINE_MS, Link, QUIET_MS } from '../link.js';
+import { DEADLINE_MS, makeLink, QUIET_MS } from '../link.js';
 import { FakeClock, fakeSockets } from './fakes.js';
 
 function dialled() {
   const clock = new FakeClock();
   const { made, Socket } = fakeSockets();
   const received = [];
-  const link = new Link({
+  const link = makeLink({
     url: 'ws://relay/v1/customer', Socket, clock, hello: () => ({ type: 'hello', token: null }),
     received: (frame) => received.push(frame), changed: () => {} });
   link.start();

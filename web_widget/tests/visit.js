@@ -1,5 +1,5 @@
 /** A session with everything around it in a test's hands. */
-import { Session } from '../session.js';
+import { startSession } from '../session.js';
 import { FakeClock, fakeShelf, fakeSockets } from './fakes.js';
 
 export const AT = '2026-11-22T10:35:00.123Z';
@@ -18,10 +18,10 @@ export function visit(stored = new Map()) {
   const page = { url: 'https://shop.example/', title: 'Shop', referrer: '' };
   const place = { page, locale: 'en' };
   let refs = 0;
-  const session = new Session({
+  const session = startSession({
     url: 'ws://relay/v1/customer', site: 'default', shelf: fakeShelf(stored), clock, Socket,
-    place: () => structuredClone(place), newRef: () => `r${stored.size}-${++refs}`,
-    alone: async () => () => {}, changed: () => {} });
+    place: () => structuredClone(place), asks: () => false, identity: () => undefined, newRef: () => `r${stored.size}-${++refs}`,
+    alone: async () => () => {} });
   return { clock, made, session, stored, place, get socket() { return made.at(-1); } };
 }
 

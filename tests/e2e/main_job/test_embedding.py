@@ -52,6 +52,9 @@ async def test_a_listed_origin_has_its_own_site_with_its_own_greeting(
     embed(stage, folder, "shop")
     await page.goto(origin)
     await page.get_by_role("button", name="Help").click()
+    # Nobody is online: the request is opened with the first message.
+    await page.get_by_role("textbox", name="Message").fill("Is anybody there?")
+    await page.get_by_role("textbox", name="Message").press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("Welcome to the shop!")
     stage.stop()
     assert stage.query("SELECT site FROM help_request") == [("shop",)]

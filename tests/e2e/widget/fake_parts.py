@@ -35,6 +35,8 @@ class HelpRequest:
     agent: str | None = None
     read: dict[str, int] = field(default_factory=lambda: {"customer": 0, "agent": 0})
     opened_with: str = ""
+    rating: Frame | None = None
+    person: Frame = field(default_factory=dict)
 
     def as_object(self) -> Frame:
         """Return the Request object as a customer sees it."""
@@ -47,7 +49,7 @@ class HelpRequest:
             "closed_at": AT if self.status == "closed" else None,
             "seq": len(self.messages),
             "read": dict(self.read),
-            "rating": None,
+            "rating": self.rating,
         }
 
     def append(self, kind: str, role: str, text: str, **more: str) -> Frame:

@@ -21,6 +21,12 @@ from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Page, Peer, file
 WIDGET = Path(__file__).parents[3] / "web_widget"
 KINDS = {".js": "text/javascript; charset=utf-8", ".html": "text/html; charset=utf-8"}
 PATIENCE = 8.0
+UNAUTHORIZED = {
+    "type": "error",
+    "ref": "hello",
+    "code": "unauthorized",
+    "message": "The identity is not good.",
+}
 
 
 class FakeRelay:
@@ -32,6 +38,8 @@ class FakeRelay:
         self.peers: list[Peer] = []
         self.pages: dict[str, Page] = {}
         self.customers: dict[str, list[HelpRequest]] = {}
+        self.desk: Frame = {"name": "Acme support", "online": True, "away_message": None}
+        self.unknown_identities: set[str] = set()
         self.epoch = "epoch-1"
         self.newest = 1000
         self.limits = {"text": 4000, "frame": 65536, "messages_per_second": 5, "burst": 20}
@@ -49,6 +57,8 @@ class FakeRelay:
             "close": self._close,
             "read": self._read,
             "ping": self._ping,
+            "rate": self._rate,
+            "forget": self._forget,
         }
 
     async def __aenter__(self) -> FakeRelay:
@@ -152,11 +162,14 @@ class FakeRelay:
         try:
             async for text in socket:
                 frame: Frame = json.loads(text)
-                if frame["type"] == "hello":
+                if frame["type"] == "hello" and frame["identity"] not in self.unknown_identities:
                     peer = await self._welcome(socket, frame)
                 async with self._news:
                     self.frames.append(frame)
                     self._news.notify_all()
+                if peer is None:
+                    await socket.send(json.dumps(UNAUTHORIZED))
+                    await socket.close(4000)
                 if peer is not None:
                     await self._answer(peer, frame)
         except ConnectionClosed:
@@ -198,7 +211,7 @@ class FakeRelay:
                 "messages": fresh[-self.newest :],
                 "more": len(fresh) > self.newest,
                 "reset": latest is not None and not resumed,
-                "desk": {"name": "Acme support", "online": True, "away_message": None},
+                "desk": self.desk,
                 "limits": self.limits,
             }
         )
@@ -216,6 +229,7 @@ class FakeRelay:
             number = 41 + sum(len(each) for each in self.customers.values())
             live = [HelpRequest(number, opened_with=ref)]
             requests.append(live[0])
+            live[0].person = {key: frame.get(key) for key in ("name", "email")}
             live[0].append("activity", "customer", "The request was opened", activity="opened")
             live[0].append("text", "desk", "Hello! How can we help?")
             for message in live[0].messages:
@@ -260,6 +274,22 @@ class FakeRelay:
         request = self._latest(peer.token)
         if request is not None:
             request.read["customer"] = max(request.read["customer"], frame["seq"])
+            mark = {"request": request.number, "by": "customer", "seq": frame["seq"]}
+            for other in self.peers:
+                if other is not peer and other.token == peer.token:
+                    await other.send({"type": "read"} | mark)
+
+    async def _rate(self, peer: Peer, frame: Frame) -> None:
+        self.request.rating = {key: frame.get(key) for key in ("score", "comment")}
+        self.request.append("activity", "customer", "The chat was rated", activity="rated")
+        await peer.send({"type": "rated", "ref": frame["ref"]})
+
+    async def _forget(self, peer: Peer, frame: Frame) -> None:
+        del self.customers[peer.token]
+        await peer.send({"type": "forgotten", "ref": frame["ref"]})
+        for other in list(self.peers):
+            if other.token == peer.token:
+                await other.socket.close(4000)
 
     async def _ping(self, peer: Peer, frame: Frame) -> None:
         await peer.send({"type": "pong", "ref": frame["ref"]})

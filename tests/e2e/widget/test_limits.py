@@ -7,21 +7,9 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 
 from tests.e2e.widget.fake_relay import FakeRelay
+from tests.e2e.widget.talk import start, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def start(relay: FakeRelay, page: Tab) -> None:
-    """Open the demo page and a request on it."""
-    await page.goto(relay.url)
-    await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help?")
-
-
-async def write(page: Tab, text: str) -> None:
-    """Write a message and send it with Enter."""
-    await page.get_by_role("textbox", name="Message").fill(text)
-    await page.keyboard.press("Enter")
 
 
 async def test_a_limit_of_zero_characters_is_none(relay: FakeRelay, page: Tab) -> None:
@@ -70,7 +58,7 @@ async def test_a_log_at_its_end_stays_there_when_its_room_shrinks(
         await relay.say(f"{count} " + "words to be wrapped " * 9)
     await expect(page.get_by_role("log")).to_contain_text("11 words")
     await page.set_viewport_size({"width": 320, "height": 300})
-    log = await page.get_by_role("group", name="Conversation").element_handle()
+    log = await page.get_by_role("region", name="Conversation").element_handle()
     assert log is not None
     below = "e.scrollHeight - e.scrollTop - e.clientHeight"
     await page.wait_for_function(f"e => e.clientHeight < 250 && {below} < 2", arg=log)

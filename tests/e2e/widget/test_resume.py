@@ -10,23 +10,11 @@ from playwright.async_api import Page as Tab
 
 from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
+from tests.e2e.widget.talk import start, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 STORED = "Object.keys(localStorage).filter((key) => key.includes('unsent'))"
-
-
-async def start(relay: FakeRelay, page: Tab) -> None:
-    """Open the demo page and a request on it."""
-    await page.goto(relay.url)
-    await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help?")
-
-
-async def write(page: Tab, text: str) -> None:
-    """Write a message and send it with Enter."""
-    await page.get_by_role("textbox", name="Message").fill(text)
-    await page.keyboard.press("Enter")
 
 
 async def texts(page: Tab) -> list[str]:

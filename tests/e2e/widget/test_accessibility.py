@@ -1,0 +1,200 @@
+"""Whom the widget must not shut out: axe with every rule in every state, keyboard, live regions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+from playwright.async_api import Page as Tab
+
+from tests.e2e.widget.fake_parts import Page
+from tests.e2e.widget.fake_relay import WIDGET, FakeRelay
+from tests.e2e.widget.talk import end, start, write
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AXE = (WIDGET / "node_modules" / "axe-core" / "axe.min.js").read_text()
+PAGE = """<!doctype html><html lang="en"><head><title>Shop</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<script async src="/widget.js"></script></head><body><main><h1>Shop</h1></main></body></html>"""
+RUN = """async () => {
+  for (const animation of document.getAnimations()) animation.finish();
+  const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
+  // The page around it has no headings or landmarks of its own to speak of.
+  const found = await axe.run(document.querySelector('helpdesk-widget'), { rules });
+  return found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
+}"""
+State = Callable[[FakeRelay, Tab], Awaitable[None]]
+
+
+async def closed(relay: FakeRelay, page: Tab) -> None:
+    await expect(page.get_by_role("button", name="Help")).to_be_visible()
+
+
+async def talking(relay: FakeRelay, page: Tab) -> None:
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    await relay.claim("Sam")
+    await relay.say("See https://example.org")
+    await write(page, "Thanks")
+    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+
+
+async def with_a_menu(relay: FakeRelay, page: Tab) -> None:
+    await talking(relay, page)
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="Erase my data").click()
+
+
+async def offline(relay: FakeRelay, page: Tab) -> None:
+    await talking(relay, page)
+    await relay.down()
+    await write(page, "later")
+    await expect(page.get_by_text("is kept on this device")).to_be_visible()
+
+
+async def refused(relay: FakeRelay, page: Tab) -> None:
+    await talking(relay, page)
+    relay.refusals["send"] = [{"code": "invalid", "message": "No."}]
+    await write(page, "never")
+    await expect(page.get_by_role("button", name="Discard")).to_be_visible()
+    await page.get_by_role("textbox", name="Message").fill("a" * 4001)
+    await page.get_by_role("button", name="End chat").click()
+
+
+async def away(relay: FakeRelay, page: Tab) -> None:
+    relay.desk |= {"online": False}
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("textbox", name="Email")).to_be_visible()
+
+
+async def rating(relay: FakeRelay, page: Tab) -> None:
+    await talking(relay, page)
+    await end(page)
+    await expect(page.get_by_role("button", name="5, Good")).to_be_visible()
+
+
+async def unread(relay: FakeRelay, page: Tab) -> None:
+    await talking(relay, page)
+    await page.get_by_role("button", name="Hide").click()
+    await relay.say("Still there?")
+    await expect(page.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
+
+
+STATES = [closed, talking, with_a_menu, offline, refused, away, rating, unread]
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"forced_colors": "active"},
+    "320 px wide": {"viewport": {"width": 320, "height": 640}},
+    "400 % zoom": {"viewport": {"width": 320, "height": 256}},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_axe_finds_nothing_in_any_state(
+    relay: FakeRelay, browser: Browser, look: str
+) -> None:
+    relay.pages["/shop"] = Page(PAGE)
+    found = {}
+    for state in STATES if look == "light" else (talking, away):
+        context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])
+        page = await context.new_page()
+        await page.goto(f"{relay.url}/shop")
+        relay.frames.clear()
+        await state(relay, page)
+        await page.evaluate(AXE)
+        found[state.__name__] = await page.evaluate(RUN)
+        await context.close()
+        relay.desk["online"] = True
+        if state is offline:
+            await relay.up()
+    assert {name: violations for name, violations in found.items() if violations} == {}
+
+
+async def test_every_rule_is_on_and_would_be_heard(relay: FakeRelay, page: Tab) -> None:
+    await start(relay, page)
+    await page.evaluate(AXE)
+    await page.get_by_role("button", name="Hide").evaluate(
+        "e => { e.style.cssText = 'color: #eee; min-width: 9px; min-height: 9px; width: 9px;"
+        " height: 9px; font-size: 9px'; e.removeAttribute('aria-label'); e.textContent = '' }"
+    )
+    assert "button-name" in {rule for rule, _ in await page.evaluate(RUN)}
+
+
+async def test_the_keyboard_alone_does_everything(relay: FakeRelay, page: Tab) -> None:
+    relay.pages["/shop"] = Page(PAGE)
+    await page.goto(f"{relay.url}/shop")
+
+    async def to(role: Any, name: str) -> None:
+        goal = page.get_by_role(role, name=name, exact=True)
+        for _ in range(20):
+            await page.keyboard.press("Tab")
+            if await goal.evaluate("e => e.getRootNode().activeElement === e"):
+                return
+        raise AssertionError(f"Tab does not lead to {name}")
+
+    await to("button", "Help")
+    await page.keyboard.press("Enter")
+    field = page.get_by_role("textbox", name="Message")
+    await expect(field).to_be_focused()
+    await page.keyboard.type("By keyboard")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("By keyboard")
+    await to("button", "More")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("checkbox", name="Sound")).to_be_focused()
+    await page.keyboard.press("Space")
+    await expect(page.get_by_role("checkbox", name="Sound")).not_to_be_checked()
+    await to("button", "End chat")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="End chat now")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="End chat", exact=True)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("This chat has ended.")).to_be_visible()
+    await to("button", "4")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Thank you for your rating.")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Help", exact=True)).to_be_focused()
+
+
+async def test_each_message_is_announced_once_and_history_not_at_all(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await start(relay, page)
+    await page.get_by_role("log").evaluate(
+        """(log) => {
+          window.added = [];
+          new MutationObserver((records) => {
+            if (log.getAttribute('aria-busy') === 'true') return;
+            for (const { addedNodes } of records) {
+              for (const node of addedNodes) added.push(node.textContent);
+            }
+          }).observe(log, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    await relay.say("one")
+    message = relay.request.messages[-1]
+    push = {"type": "message", "request": relay.request.number, "message": message}
+    await relay.push(push)
+    await write(page, "two")
+    await relay.heard("send")
+    await relay.say("three")
+    await expect(page.get_by_role("log")).to_contain_text("three")
+    added = await page.evaluate("added")
+    assert [sum(word in text for text in added) for word in ("one", "two", "three")] == [1, 1, 1]
+    assert json.dumps(added).count("Hello!") == 0
+
+
+async def test_reduced_motion_moves_nothing(relay: FakeRelay, page: Tab) -> None:
+    await start(relay, page)
+    assert await page.evaluate("document.getAnimations().length") == 0
+    await page.emulate_media(reduced_motion="no-preference")
+    name = await page.get_by_role("dialog").evaluate("e => getComputedStyle(e).animationName")
+    assert name == "rise"

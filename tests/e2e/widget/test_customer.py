@@ -1,0 +1,234 @@
+"""What a customer can do besides talking: forms, rating, transcript, erasing, signals, tabs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.e2e.widget.fake_relay import FakeRelay
+from tests.e2e.widget.talk import end, start, write
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BEEPS = """
+  window.beeps = 0;
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function () { window.beeps += 1; start.call(this); };
+"""
+HIDDEN = """
+  Object.defineProperty(document, 'hidden', { get: () => window.away, configurable: true });
+  window.leave = (away) => {
+    window.away = away;
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+"""
+
+
+async def test_an_away_desk_says_so_and_takes_name_email_and_the_question(
+    relay: FakeRelay, page: Page
+) -> None:
+    relay.desk |= {"online": False, "away_message": "Back on Monday."}
+    await page.goto(relay.url)
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_text("Acme support · Back on Monday.")).to_be_visible()
+    assert relay.all("open") == []
+    await page.get_by_role("textbox", name="Name").fill("Ada")
+    await page.get_by_role("textbox", name="Email").fill("ada@example.org")
+    await write(page, "Do you ship to Malta?")
+    await expect(page.get_by_role("log")).to_contain_text("Do you ship to Malta?")
+    assert relay.request.person == {"name": "Ada", "email": "ada@example.org"}
+    await expect(page.get_by_role("textbox", name="Name")).to_be_hidden()
+    assert len(relay.all("open")) == len(relay.all("send")) == 1
+
+
+async def test_a_form_before_the_chat_insists_on_what_the_site_must_know(
+    relay: FakeRelay, page: Page
+) -> None:
+    await page.add_init_script("window.helpdesk = [['settings', { form: 'name email*' }]]")
+    await page.goto(relay.url)
+    await page.get_by_role("button", name="Help").click()
+    await write(page, "Hi")
+    assert relay.all("open") == []
+    await page.get_by_role("textbox", name="Email").fill("ada@example.org")
+    await write(page, "Hi")
+    await expect(page.get_by_role("log")).to_contain_text("Hi")
+    assert relay.request.person == {"name": None, "email": "ada@example.org"}
+    await end(page)
+    await page.get_by_role("button", name="Start a new request").click()
+    await relay.heard("open", 2)  # nothing is asked a second time
+
+
+async def test_the_log_is_parted_by_days(relay: FakeRelay, page: Page) -> None:
+    await start(relay, page)
+    await relay.say("That was years ago")
+    await write(page, "and this is today")
+    relay.request.messages[-1]["at"] = "2030-01-02T10:00:00.000Z"
+    await page.reload()
+    days = page.get_by_role("log").locator("li.day")
+    await expect(days).to_have_count(2)
+    await expect(days.last).to_contain_text("January 2")
+
+
+async def test_the_last_own_text_is_marked_as_sent_until_it_is_seen(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    await write(page, "Hi")
+    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    mark = {"type": "read", "request": relay.request.number, "by": "agent", "seq": 3}
+    await relay.push(mark)
+    await expect(page.get_by_text("Seen", exact=True)).to_be_visible()
+
+
+async def test_links_lead_to_the_web_and_nowhere_else(relay: FakeRelay, page: Page) -> None:
+    await start(relay, page)
+    await relay.say("See (https://example.org/a?b=1&c=2), or javascript:alert(1) data:text/html,x")
+    link = page.get_by_role("log").get_by_role("link")
+    await expect(link).to_have_count(1)
+    await expect(link).to_have_attribute("href", "https://example.org/a?b=1&c=2")
+    await expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    await expect(page.get_by_role("log")).to_contain_text("(https://example.org/a?b=1&c=2), or")
+
+
+async def test_near_the_limit_the_room_that_is_left_is_counted(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    field = page.get_by_role("textbox", name="Message")
+    await field.fill("a" * 3500)
+    await expect(page.get_by_text("characters left")).to_be_hidden()
+    await field.fill("a" * 3960)
+    await expect(page.get_by_text("At most 50 characters left")).to_be_visible()
+
+
+async def test_a_chat_that_ended_is_rated_with_a_comment(relay: FakeRelay, page: Page) -> None:
+    await start(relay, page)
+    await end(page)
+    await page.get_by_role("textbox", name="Comment").fill("Quick & kind")
+    await page.get_by_role("button", name="4", exact=True).click()
+    await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
+    rate = await relay.heard("rate")
+    assert (rate["score"], rate["comment"]) == (4, "Quick & kind")
+    await expect(page.get_by_role("button", name="4", exact=True)).to_have_count(0)
+    await page.reload()
+    await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
+
+
+async def test_a_rating_given_offline_goes_out_when_the_relay_is_back(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    await end(page)
+    await relay.down()
+    await page.get_by_role("button", name="5, Good").click()
+    await page.wait_for_function("Object.keys(localStorage).some((key) => /rating/.test(key))")
+    await relay.up()
+    assert (await relay.heard("rate"))["score"] == 5
+
+
+async def test_the_transcript_is_downloaded_as_text(
+    relay: FakeRelay, page: Page, tmp_path: Path
+) -> None:
+    await start(relay, page)
+    await write(page, "<b>one</b>")
+    await relay.claim("Sam")
+    await relay.say("two")
+    await page.get_by_role("button", name="More").click()
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Download transcript").click()
+    saved = await download.value
+    assert saved.suggested_filename == f"chat-{relay.request.number}.txt"
+    await saved.save_as(tmp_path / "chat.txt")
+    lines = (tmp_path / "chat.txt").read_text().splitlines()
+    assert [line.rpartition("M ")[2] for line in lines if "two" in line or "one" in line] == [
+        "You: <b>one</b>",
+        "Sam: two",
+    ]
+
+
+async def test_erasing_asks_once_and_leaves_nothing_behind(relay: FakeRelay, page: Page) -> None:
+    await start(relay, page)
+    await write(page, "my secret")
+    await expect(page.get_by_role("log")).to_contain_text("my secret")
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="Erase my data").click()
+    await page.get_by_role("button", name="Keep it").click()
+    assert relay.all("forget") == []
+    await page.get_by_role("button", name="Erase my data").click()
+    await page.get_by_role("button", name="Erase now").click()
+    await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
+    await expect(page.get_by_role("log")).to_have_text("")
+    assert await page.evaluate("Object.keys(localStorage)") == []
+    await page.get_by_role("button", name="Start a new request").click()
+    await relay.heard("open", 2)
+    assert relay.all("hello")[-1]["token"] is None
+
+
+async def test_a_held_request_is_not_erased_and_says_why(relay: FakeRelay, page: Page) -> None:
+    await start(relay, page)
+    relay.refusals["forget"] = [{"code": "forbidden", "message": "A request of yours is held."}]
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="Erase my data").click()
+    await page.get_by_role("button", name="Erase now").click()
+    why = page.get_by_role("status").get_by_text("A request of yours is held.")
+    await expect(why).to_be_visible()
+    await write(page, "still here")
+    await expect(page.get_by_role("log")).to_contain_text("still here")
+
+
+async def test_of_two_tabs_that_nobody_looks_at_one_sounds_and_both_count(
+    relay: FakeRelay, page: Page, context: BrowserContext
+) -> None:
+    other = await context.new_page()
+    for tab in (page, other):
+        await tab.add_init_script(BEEPS + HIDDEN)
+    await start(relay, page)
+    await page.get_by_role("button", name="Hide").click()
+    await other.goto(relay.url)
+    await relay.until(lambda: len(relay.peers) == 2)
+    await relay.say("Hello?")
+    for tab in (page, other):
+        await expect(tab.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
+    await page.wait_for_timeout(800)
+    assert await page.evaluate("beeps") + await other.evaluate("beeps") == 1
+    await page.get_by_role("button", name="Help, 1 unread message").click()
+    await expect(other.get_by_role("button", name="Help", exact=True)).to_be_visible()
+
+
+async def test_sound_and_title_flash_stay_off_once_they_are_turned_off(
+    relay: FakeRelay, page: Page
+) -> None:
+    await page.add_init_script(BEEPS + HIDDEN)
+    await start(relay, page)
+    title = await page.title()
+    await page.evaluate("leave(true)")
+    await relay.say("one")
+    await page.wait_for_function("document.title === '(1) New message' && beeps === 1")
+    await page.evaluate("leave(false)")
+    assert await page.title() == title
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("checkbox", name="Sound").uncheck()
+    await page.get_by_role("checkbox", name="Flash the page title").uncheck()
+    await page.reload()
+    await expect(page.get_by_role("log")).to_contain_text("one")
+    await page.evaluate("leave(true)")
+    await relay.say("two")
+    await expect(page.get_by_role("button", name="Help, 1 unread")).to_be_visible()
+    await page.wait_for_timeout(600)
+    assert await page.evaluate("[document.title, beeps]") == [title, 0]
+
+
+async def test_tabs_have_one_draft(relay: FakeRelay, page: Page, context: BrowserContext) -> None:
+    await start(relay, page)
+    other = await context.new_page()
+    await other.goto(relay.url)
+    await other.get_by_role("button", name="Help").click()
+    await page.get_by_role("textbox", name="Message").fill("half a thou")
+    field = other.get_by_role("textbox", name="Message")
+    await expect(field).to_have_value("half a thou")
+    await field.press_sequentially("ght")
+    await field.press("Enter")
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    assert (await relay.heard("send"))["text"] == "half a thought"

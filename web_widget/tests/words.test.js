@@ -1,0 +1,71 @@
+/** Which sentence fits: why there is no connection, and what becomes of what is written. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import TEXTS from '../texts/en.js';
+import { words } from '../log.js';
+
+const { aboutOf, lineOf, outcomeOf, roomOf } = words;
+
+const DESK = { name: 'Acme', online: false, away_message: 'Back at nine.' };
+
+function session(request, more = {}) {
+  const state = { request, desk: DESK, gone: 0, ...more.state };
+  return { link: { phase: 'online' }, opening: null, ending: null, failure: null, ...more, state };
+}
+
+test('a connection that is there, or not wanted, needs no words', () => {
+  for (const phase of ['online', 'off']) {
+    assert.equal(lineOf(TEXTS, { link: { phase, code: 1006 } }, true, true), '');
+  }
+});
+
+test('the line says what went wrong and what becomes of what is written', () => {
+  const line = (code, durable = true, network = true) =>
+    lineOf(TEXTS, { link: { phase: 'waiting', code } }, durable, network);
+  assert.match(line(1012), /restarting.*kept on this device/);
+  assert.match(line(1013), /busy/);
+  assert.match(line(4102), /too many tabs.*Trying again within half a minute/);
+  assert.match(line(1006), /cannot be reached/);
+  assert.match(line(1006, false), /kept until you leave this page/);
+  assert.match(line(1006, true, false), /^You are offline/);
+});
+
+test('a connection that is over for good promises nothing', () => {
+  for (const code of [4000, 4001, 4002, 4003, 4042]) {
+    const line = lineOf(TEXTS, { link: { phase: 'ended', code } }, true, true);
+    assert.match(line, /Nothing more is sent/);
+    assert.doesNotMatch(line, /Trying again/);
+  }
+});
+
+test('the panel says who helps, or why nobody does yet', () => {
+  const agent = { name: 'Sam' };
+  assert.equal(aboutOf(TEXTS, session({ status: 'active', agent })), '{name} is helping you.');
+  assert.equal(aboutOf(TEXTS, session({ status: 'waiting', agent: null })), 'Back at nine.');
+  const desk = { ...DESK, online: true };
+  assert.equal(aboutOf(TEXTS, session({ status: 'waiting', agent: null }, { state: { desk } })),
+    TEXTS.waiting);
+  assert.equal(aboutOf(TEXTS, session(null, { opening: 'r1' })), TEXTS.opening);
+  const lost = { phase: 'waiting', code: 4102 };
+  assert.equal(aboutOf(TEXTS, session(null, { opening: 'r1', link: lost })), 'Back at nine.');
+  assert.equal(aboutOf(TEXTS, session({ status: 'active', agent }, { link: { phase: 'ended' } })), '');
+});
+
+test('an end says how it came about', () => {
+  assert.equal(outcomeOf(TEXTS, session({ status: 'closed' })), TEXTS.ended);
+  assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42 } })), TEXTS.gone);
+  assert.equal(outcomeOf(TEXTS, session(null)), TEXTS.resting);
+  assert.match(outcomeOf(TEXTS, session(null, { failure: 'Not today.' })), /Not today\./);
+});
+
+test('what is left is counted in fifties near the limit, and what is too much is refused', () => {
+  const state = { limits: { text: 1000, frame: 0 }, request: null };
+  assert.deepEqual(roomOf(TEXTS, 'a'.repeat(800), state), ['', false]);
+  assert.deepEqual(roomOf(TEXTS, 'a'.repeat(951), state), ['At most 50 characters left', false]);
+  assert.deepEqual(roomOf(TEXTS, '🎉'.repeat(1000), state)[1], false);
+  assert.deepEqual(roomOf(TEXTS, '🎉'.repeat(1001), state),
+    ['Too long: 1001 of at most 1000 characters.', true]);
+  assert.deepEqual(roomOf(TEXTS, 'ü'.repeat(99), { ...state, limits: { frame: 200 } })[1], true);
+  assert.deepEqual(roomOf(TEXTS, 'a'.repeat(9999), { ...state, limits: { text: 0 } }), ['', false]);
+});
