@@ -33,6 +33,7 @@ Beside = (
     | agent_hears.AgentAdded
     | agent_hears.AgentTokenMade
     | agent_hears.Found
+    | agent_hears.Stats
     | agent_hears.Purged
     | agent_hears.Purging
 )
@@ -83,7 +84,9 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
             pass
         case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
             pass
-        case agent_hears.Found() | agent_hears.Purged() | agent_hears.Purging():
+        case agent_hears.Found() | agent_hears.Stats():
+            pass
+        case agent_hears.Purged() | agent_hears.Purging():
             pass
         case _:
             assert_never(frame)

@@ -5,6 +5,8 @@
 ``request``  a help request as the fold of its log
 ``rules``    the table of what is allowed, and ``decide``
 ``plain``    an event as plain data and back, one shape for disk, wire and file
+``tally``    what a purge counts
+``figures``  what requests come to: times, ratings, by day and agent
 ``record``   a request with all that stands around it: its customer, page and read marks
 
 Knows nothing of sockets, frames, tables or the time of day, and never will: numbers, times and

@@ -1,17 +1,20 @@
-"""What agents look up beside the writer: lists and full-text search. Changes nothing."""
+"""What agents look up beside the writer: lists, full-text search, figures. Changes nothing."""
 
 from datetime import datetime
+from typing import assert_never
 
 from relay.desk.events import Millis
+from relay.desk.figures import Report, report
 from relay.desk.record import Record
 from relay.errors import Code, Refused
-from relay.helpdesk.answers import fitting
+from relay.helpdesk.answers import ANSWER_BYTES, fitting
 from relay.helpdesk.context import Context, answer, settled
 from relay.hub import AgentPeer
-from relay.store.reading import Narrow, records
+from relay.store.reading import Narrow, records, spans
 from relay.store.searching import Hit, found
 from relay.wire import agent as frames
 from relay.wire import agent_hears
+from relay.wire.codec import encode
 from relay.wire.view import rfc3339
 
 
@@ -24,10 +27,15 @@ class Lookup:
 
     def take(self, peer: AgentPeer, frame: frames.Question) -> None:
         """Answer *frame* from what is committed."""
-        if isinstance(frame, frames.List):
-            self._list(peer, frame)
-        else:
-            self._search(peer, frame)
+        match frame:
+            case frames.List():
+                self._list(peer, frame)
+            case frames.Search():
+                self._search(peer, frame)
+            case frames.Stats():
+                self._stats(peer, frame)
+            case _:
+                assert_never(frame)
 
     def _list(self, peer: AgentPeer, frame: frames.List) -> None:
         context = self._context
@@ -59,6 +67,35 @@ class Lookup:
             settled(peer.mailbox, frame.ref, done, waits=True),
         )
 
+    def _stats(self, peer: AgentPeer, frame: frames.Stats) -> None:
+        def done(found: Report) -> None:
+            answer(peer.mailbox, self._shown(frame.ref, found))
+
+        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        try:
+            since, until = _moment("since", frame.since), _moment("until", frame.until)
+        except Refused as refused:
+            settle(refused)
+            return
+        self._context.store.read(lambda connection: report(spans(connection, since, until)), settle)
+
+    def _shown(self, ref: str, found: Report) -> agent_hears.Stats:
+        known = self._context.directory.agents
+        hours, sites = (
+            [agent_hears.Slice(name, figures) for name, figures in group.items()]
+            for group in (found.hours, found.sites)
+        )
+        agents = [
+            agent_hears.Slice(known[number].name, figures, number)
+            for number, figures in found.agents.items()
+        ]
+        days = [agent_hears.Slice(name, figures) for name, figures in found.days.items()]
+        room = ANSWER_BYTES - len(encode([hours, sites, agents]))
+        newest_first, cut = fitting(days[::-1], room)
+        return agent_hears.Stats(
+            ref, found.total, newest_first[::-1], hours, agents, sites, more=cut
+        )
+
 
 def narrow_of(wanted: frames.Filter) -> Narrow:
     """Return *wanted* for the store; refuse a time that is none."""
@@ -68,21 +105,23 @@ def narrow_of(wanted: frames.Filter) -> Narrow:
         customer=wanted.customer,
         site=wanted.site,
         tag=wanted.tag,
-        since=_moment("since", wanted.since),
-        until=_moment("until", wanted.until),
-        closed_before=_moment("closed_before", wanted.closed_before),
+        since=_moment_or_none("filter.since", wanted.since),
+        until=_moment_or_none("filter.until", wanted.until),
+        closed_before=_moment_or_none("filter.closed_before", wanted.closed_before),
         text=wanted.text,
         requests=None if wanted.requests is None else tuple(wanted.requests),
     )
 
 
-def _moment(field: str, text: str | None) -> Millis | None:
-    if text is None:
-        return None
+def _moment_or_none(field: str, text: str | None) -> Millis | None:
+    return None if text is None else _moment(field, text)
+
+
+def _moment(field: str, text: str) -> Millis:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Refused(Code.INVALID, f"`filter.{field}` is no time in RFC 3339.")
+        raise Refused(Code.INVALID, f"`{field}` is no time in RFC 3339.")
     return Millis(int(moment.timestamp() * 1000))

@@ -35,6 +35,7 @@ QUESTIONS = (
     agent.HistoryBefore,
     agent.List,
     agent.Search,
+    agent.Stats,
     agent.Agents,
     agent.Purge,
 )

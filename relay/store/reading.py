@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, TextClause, func, or_, select
 
 from relay.desk.events import Message, Millis, Role
+from relay.desk.figures import Span
 from relay.desk.record import Record
 from relay.store import searching
 from relay.store.rows import MESSAGES, RECORDS, message_of, record_of
@@ -97,6 +98,28 @@ def records(
         query = query.where(help_request.c.id < before)
     rows = connection.execute(query.order_by(help_request.c.id.desc()).limit(limit + 1)).all()
     return [record_of(row) for row in rows[:limit]], len(rows) > limit
+
+
+def spans(connection: Connection, since: Millis, until: Millis) -> list[Span]:
+    """Return the requests that were opened from *since* on and before *until*."""
+    answered = (
+        select(func.min(message.c.at))
+        .where(
+            message.c.request_id == help_request.c.id,
+            message.c.kind == "text",
+            message.c.by_role == Role.AGENT,
+        )
+        .scalar_subquery()
+    )
+    query = select(
+        help_request.c.opened_at,
+        answered,
+        help_request.c.closed_at,
+        help_request.c.agent_id,
+        help_request.c.site,
+        help_request.c.rating_score,
+    ).where(help_request.c.opened_at >= since, help_request.c.opened_at < until)
+    return [Span(*row) for row in connection.execute(query)]
 
 
 def conditions(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:

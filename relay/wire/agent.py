@@ -172,6 +172,14 @@ class Search(Frame, frozen=True, tag="search"):
     limit: Limit = 50
 
 
+class Stats(Frame, frozen=True, tag="stats"):
+    """What the requests come to that were opened from ``since`` on and before ``until``."""
+
+    ref: Ref
+    since: str
+    until: str
+
+
 class SetStatus(Frame, frozen=True, tag="status"):
     """At the desk, or away."""
 
@@ -242,7 +250,7 @@ class Ping(Frame, frozen=True, tag="ping"):
 
 RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag | Hold | Unhold
 DeskChange = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
-Question = List | Search
+Question = List | Search | Stats
 AdminFrame = DeskChange | Hold | Unhold | Purge
 ClientFrame = (
     Hello

@@ -2,6 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
+from relay.desk.figures import Figures
 from relay.wire.objects import (
     AgentLabel,
     AgentObject,
@@ -78,6 +79,26 @@ class Found(Heard, frozen=True, tag="found"):
     ref: str
     hits: list[Hit]
     cursor: str | None
+
+
+class Slice(Struct, frozen=True):
+    """The figures of one group; ``id`` is that of an agent, and not there for other groups."""
+
+    name: str
+    figures: Figures
+    id: int | UnsetType = UNSET
+
+
+class Stats(Heard, frozen=True, tag="stats"):
+    """The answer to ``stats``; ``more``: there are older days than those that fit."""
+
+    ref: str
+    total: Figures
+    days: list[Slice]
+    hours: list[Slice]
+    agents: list[Slice]
+    sites: list[Slice]
+    more: bool
 
 
 class AgentsListed(Heard, frozen=True, tag="agents"):
@@ -166,6 +187,7 @@ RelayFrame = (
     | Ok
     | Listed
     | Found
+    | Stats
     | AgentsListed
     | AgentAdded
     | AgentTokenMade

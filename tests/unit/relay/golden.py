@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from relay.desk.figures import Figures, Satisfaction, Times
 from relay.wire import agent_hears, objects
 from tests.unit.relay.made import AT_TEXT as AT
 
@@ -87,6 +88,9 @@ PLANNED = agent_hears.Receipt(
     held=1,
     hash=None,
 )
+NO_FIGURES = Figures(0, 0, 0, None, None, None)
+FIGURES = Figures(3, 2, 1, Times(1.5, 2.5), Times(60, 60), Satisfaction(1, 4))
+SAMS = agent_hears.Slice("Sam", FIGURES, 3)
 
 # The same objects as the protocol's section 3 writes them.
 MARKS_J = {"customer": 5, "agent": 7}
@@ -188,4 +192,20 @@ PLANNED_J = {
     "newest": None,
     "held": 1,
     "hash": None,
+}
+NO_FIGURES_J = {
+    "requests": 0,
+    "answered": 0,
+    "closed": 0,
+    "first_answer": None,
+    "resolution": None,
+    "satisfaction": None,
+}
+FIGURES_J = {
+    "requests": 3,
+    "answered": 2,
+    "closed": 1,
+    "first_answer": {"median": 1.5, "p90": 2.5},
+    "resolution": {"median": 60.0, "p90": 60.0},
+    "satisfaction": {"ratings": 1, "mean": 4.0},
 }

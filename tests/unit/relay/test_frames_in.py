@@ -116,6 +116,10 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         '{"type":"search","ref":"s","text":"cart","cursor":"m7","limit":1}',
         agent.Search("s", "cart", "m7", 1),
     ),
+    (
+        f'{{"type":"stats","ref":"s","since":"{AT}","until":"{AT}"}}',
+        agent.Stats("s", AT, AT),
+    ),
     ('{"type":"status","ref":"s","status":"away"}', agent.SetStatus("s", "away")),
     ('{"type":"agents","ref":"a"}', agent.Agents("a")),
     (

@@ -18,6 +18,8 @@ from tests.unit.relay.golden import (
     CLOSED_J,
     DESK,
     DESK_J,
+    FIGURES,
+    FIGURES_J,
     FRESH,
     FRESH_J,
     FULL,
@@ -26,6 +28,8 @@ from tests.unit.relay.golden import (
     HELD_J,
     LIMITS,
     LIMITS_J,
+    NO_FIGURES,
+    NO_FIGURES_J,
     OLD,
     OLD_J,
     PLANNED,
@@ -34,6 +38,7 @@ from tests.unit.relay.golden import (
     RATED_J,
     SAM,
     SAM_J,
+    SAMS,
     TAGGED,
     TAGGED_J,
     TEXT,
@@ -157,6 +162,21 @@ TO_AGENTS: list[Golden] = [
             "ref": "r",
             "hits": [{"request": 42, "seq": None, "snippet": "Ada", "at": AT}],
             "cursor": None,
+        },
+    ),
+    (
+        agent_hears.Stats(
+            "r", FIGURES, [], [agent_hears.Slice("09", NO_FIGURES)], [SAMS], [], more=False
+        ),
+        {
+            "type": "stats",
+            "ref": "r",
+            "total": FIGURES_J,
+            "days": [],
+            "hours": [{"name": "09", "figures": NO_FIGURES_J}],
+            "agents": [{"name": "Sam", "id": 3, "figures": FIGURES_J}],
+            "sites": [],
+            "more": False,
         },
     ),
     (

@@ -1,0 +1,65 @@
+"""What requests come to: counts, the median and the 90th of durations, ratings, by group."""
+
+from datetime import UTC, datetime
+
+from relay.desk.events import Millis
+from relay.desk.figures import Figures, Satisfaction, Span, Times, figures, report
+
+NOON = Millis(int(datetime(2026, 11, 22, 12, 30, tzinfo=UTC).timestamp() * 1000))
+DAY = 24 * 3600 * 1000
+
+
+def span(
+    answered: int | None = None,
+    closed: int | None = None,
+    *,
+    later: int = 0,
+    agent: int | None = None,
+    site: str = "default",
+    score: int | None = None,
+) -> Span:
+    """Return a request answered and closed so many seconds after its opening."""
+    opened = Millis(NOON + later)
+    answered_at = None if answered is None else Millis(opened + answered * 1000)
+    closed_at = None if closed is None else Millis(opened + closed * 1000)
+    return Span(opened, answered_at, closed_at, agent, site, score)
+
+
+def test_of_nothing_there_is_nothing_to_tell() -> None:
+    nothing = Figures(0, 0, 0, None, None, None)
+    assert figures([]) == nothing
+    empty = report([])
+    assert (empty.total, empty.days, empty.agents) == (nothing, {}, {})
+
+
+def test_only_what_has_happened_is_counted() -> None:
+    assert figures([span(), span(answered=4), span(answered=2, closed=60, score=4)]) == Figures(
+        3, 2, 1, Times(3.0, 4.0), Times(60.0, 60.0), Satisfaction(1, 4.0)
+    )
+
+
+def test_nine_of_ten_do_not_exceed_the_90th() -> None:
+    for count, p90 in ((1, 1), (2, 2), (10, 9), (11, 10), (100, 90)):
+        times = figures([span(answered=number) for number in range(count, 0, -1)]).first_answer
+        assert times is not None
+        assert times.p90 == p90
+        assert times.median == (count + 1) / 2
+
+
+def test_groups_are_by_the_day_and_hour_of_the_opening_by_agent_and_by_site() -> None:
+    found = report(
+        [
+            span(agent=5, site="shop"),
+            span(agent=3, later=DAY),
+            span(later=DAY + 3_600_000, score=2),
+        ]
+    )
+    assert {day: it.requests for day, it in found.days.items()} == {
+        "2026-11-22": 1,
+        "2026-11-23": 2,
+    }
+    assert {hour: it.requests for hour, it in found.hours.items()} == {"12": 2, "13": 1}
+    assert list(found.agents) == [3, 5]
+    assert list(found.sites) == ["default", "shop"]
+    assert found.sites["default"].satisfaction == Satisfaction(1, 2.0)
+    assert found.total.requests == 3
