@@ -41,6 +41,9 @@ class Mailbox(Protocol):
     def refused(self, code: Code) -> None:
         """Learn that a frame is about to be answered with an error."""
 
+    def backlog(self) -> int:
+        """Return how many bytes were offered that the client has not read yet."""
+
     def resume(self) -> None:
         """Take the next frame: the answer that the connection waited for has been offered."""
 

@@ -34,6 +34,8 @@ Beside = (
     | agent_hears.AgentTokenMade
     | agent_hears.Found
     | agent_hears.Stats
+    | agent_hears.Following
+    | agent_hears.Event
     | agent_hears.Purged
     | agent_hears.Purging
 )
@@ -85,6 +87,8 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
         case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
             pass
         case agent_hears.Found() | agent_hears.Stats():
+            pass
+        case agent_hears.Following() | agent_hears.Event():
             pass
         case agent_hears.Purged() | agent_hears.Purging():
             pass

@@ -5,6 +5,7 @@
 ``customers``  what customers' frames do
 ``agents``     what agents' frames do to requests
 ``lookup``     lists and search, beside the writer
+``following``  the desk's events, for who follows them
 ``admins``     what admins' frames do to agents and canned responses
 ``work``       decide and append, within a transaction; runs in the writer's thread
 ``erasure``    what is erased and what the audit log says of it; in the writer's thread

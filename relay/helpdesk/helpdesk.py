@@ -13,6 +13,7 @@ from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.context import Caller, Context, answer, refuse
 from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
+from relay.helpdesk.following import Following
 from relay.helpdesk.greeting import Greeting
 from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.lookup import Lookup
@@ -42,6 +43,7 @@ class Helpdesk:
         self._agents = AgentDesk(self._context)
         self._admins = AdminDesk(self._context)
         self._lookup = Lookup(self._context)
+        self._following = Following(self._context)
         self._purges = PurgeDesk(self._context)
         self._retention = Retention(self._context)
         self._online = False
@@ -74,6 +76,8 @@ class Helpdesk:
             self._purges.take(peer, frame)
         elif isinstance(frame, agent.Question):
             self._lookup.take(peer, frame)
+        elif isinstance(frame, agent.Follow):
+            self._following.take(peer, frame)
         elif isinstance(frame, agent.SetStatus):
             self._set_status(peer, frame)
         elif not isinstance(frame, agent.Hello | agent.Ping):  # which the session answers
@@ -89,6 +93,7 @@ class Helpdesk:
             if peer.request is not None and not context.hub.customers(peer.key):
                 context.publisher.presence_of_customer(peer.request)
             return
+        self._following.leave(peer)
         joined, who = tuple(peer.joined), peer.agent
         before = None if who is None else context.hub.status(who.id)
         context.hub.leave(peer)
@@ -109,6 +114,7 @@ class Helpdesk:
         for number, writer in turn.begun:
             context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
+        self._following.turn()
         self._retention.tick()
 
     def _set_status(self, peer: AgentPeer, frame: agent.SetStatus) -> None:

@@ -51,6 +51,8 @@ class Publisher:
         self._clock = clock
         self.board: dict[int, Record] = {}
         self._pace = Pace()
+        self.published = 0
+        """How many changes were published: who has seen so many has missed nothing."""
 
     def publish(
         self,
@@ -72,6 +74,7 @@ class Publisher:
         if record.request.is_open:
             for tab in self._hub.customers(record.customer.key):
                 tab.customer, tab.request = record.customer.id, number
+        self.published += bool(change.messages)
         is_new = before.request.status is None
         if is_new:
             # Other tabs must know the request before its first message comes.

@@ -112,7 +112,7 @@ class Connection(asyncio.Protocol):
 
     def standing(self) -> tuple[Party, int]:
         """Return whose connection it is, and how many bytes its client has not read yet."""
-        return self._witness.party, self._out.waiting_bytes
+        return self._witness.party, self.backlog()
 
     def keep_alive(self) -> None:
         """Ping, or end the connection if nothing has come since the last ping."""
@@ -165,6 +165,10 @@ class Connection(asyncio.Protocol):
     def refused(self, code: Code) -> None:
         """Learn that a frame is about to be answered with an error."""
         self._witness.refused(code)
+
+    def backlog(self) -> int:
+        """Return how many bytes the client has not read yet."""
+        return self._out.waiting_bytes
 
     def resume(self) -> None:
         """Take the next frame."""

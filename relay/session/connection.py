@@ -36,6 +36,7 @@ QUESTIONS = (
     agent.List,
     agent.Search,
     agent.Stats,
+    agent.Follow,
     agent.Agents,
     agent.Purge,
 )

@@ -18,6 +18,9 @@ from relay.store.schema import customer, help_request, message
 PAGE_BYTES = 2**19
 """Texts of more than this cannot be in one answer, however they are encoded."""
 
+EVENTS_SIZE, EVENT_OVERHEAD = 2**16, 300
+"""Characters of events that are read at once, and those of each that are not its text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -98,6 +101,36 @@ def records(
         query = query.where(help_request.c.id < before)
     rows = connection.execute(query.order_by(help_request.c.id.desc()).limit(limit + 1)).all()
     return [record_of(row) for row in rows[:limit]], len(rows) > limit
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Messages of any request by their ids: id, request and message, in the order of storing.
+
+    ``place`` is the id up to which there is nothing else; ``more``: there is, after it.
+    """
+
+    entries: list[tuple[int, int, Message]]
+    place: int
+    more: bool
+
+
+def events_after(connection: Connection, place: int, narrow: Narrow) -> Events:
+    """Return some of what was stored after the message with the id *place*, as *narrow* wants."""
+    top = connection.execute(select(func.max(message.c.id))).scalar() or 0
+    query = (
+        MESSAGES.join(help_request)
+        .join(customer)
+        .where(message.c.id > place, message.c.id <= top, *conditions(narrow))
+    )
+    entries: list[tuple[int, int, Message]] = []
+    size = 0
+    for row in connection.execute(query.order_by(message.c.id)):
+        size += len(row.text or "") + EVENT_OVERHEAD
+        if entries and size > EVENTS_SIZE:
+            return Events(entries, entries[-1][0], more=True)
+        entries.append((row.id, row.request_id, message_of(row)))
+    return Events(entries, max(top, place), more=False)
 
 
 def spans(connection: Connection, since: Millis, until: Millis) -> list[Span]:

@@ -243,6 +243,11 @@ class Transaction:
         memory.last_message = memory.last_message or ids.last_given(self._connection)
         return memory.last_message
 
+    def last_message(self) -> int:
+        """Return the highest id that a message has had, those of this batch included."""
+        self.flush()
+        return self._last_message()
+
     def flush(self) -> None:
         """Write what was gathered; the batch's commit comes after."""
         if self._messages:

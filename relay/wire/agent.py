@@ -180,6 +180,14 @@ class Stats(Frame, frozen=True, tag="stats"):
     until: str
 
 
+class Follow(Frame, frozen=True, tag="follow"):
+    """The desk's events from ``cursor``, or from now, on."""
+
+    ref: Ref
+    cursor: Annotated[str, Meta(max_length=64)] | None = None
+    filter: Filter = Filter()
+
+
 class SetStatus(Frame, frozen=True, tag="status"):
     """At the desk, or away."""
 
@@ -261,6 +269,7 @@ ClientFrame = (
     | SetRead
     | HistoryBefore
     | Question
+    | Follow
     | SetStatus
     | AdminFrame
     | Ping

@@ -101,6 +101,21 @@ class Stats(Heard, frozen=True, tag="stats"):
     more: bool
 
 
+class Following(Heard, frozen=True, tag="following"):
+    """The answer to ``follow``: events come from ``cursor`` on."""
+
+    ref: str
+    cursor: str
+
+
+class Event(Heard, frozen=True, tag="event"):
+    """Something was stored; ``cursor`` is where to follow from after it."""
+
+    cursor: str
+    request: int
+    message: MessageObject
+
+
 class AgentsListed(Heard, frozen=True, tag="agents"):
     """The answer to ``agents``."""
 
@@ -188,6 +203,8 @@ RelayFrame = (
     | Listed
     | Found
     | Stats
+    | Following
+    | Event
     | AgentsListed
     | AgentAdded
     | AgentTokenMade

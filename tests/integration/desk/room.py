@@ -152,6 +152,9 @@ class Line:
 
     def refused(self, _code: Code) -> None: ...
 
+    def backlog(self) -> int:
+        return 0
+
     def resume(self) -> None:
         self._waiting = False
         self._pump()

@@ -186,7 +186,7 @@ async def test_a_type_that_customers_do_not_have_is_unknown(desk: Desk, kind: st
 
 @pytest.mark.parametrize(
     "kind",
-    ["nonsense", "open", "page", "rate", "forget", "follow"],
+    ["nonsense", "open", "page", "rate", "forget"],
 )
 async def test_a_type_that_agents_do_not_have_is_unknown(desk: Desk, kind: str) -> None:
     client = await desk.agent("Sam", "admin")

@@ -34,6 +34,9 @@ class Recorder:
     def refused(self, code: Code) -> None:
         raise AssertionError(f"nothing is refused here, but {code}")
 
+    def backlog(self) -> int:
+        raise AssertionError("nobody follows here")
+
     def resume(self) -> None:
         raise AssertionError("nobody waits here")
 

@@ -120,6 +120,11 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         f'{{"type":"stats","ref":"s","since":"{AT}","until":"{AT}"}}',
         agent.Stats("s", AT, AT),
     ),
+    ('{"type":"follow","ref":"f"}', agent.Follow("f")),
+    (
+        '{"type":"follow","ref":"f","cursor":"e:7","filter":{"tag":"vip"}}',
+        agent.Follow("f", "e:7", agent.Filter(tag="vip")),
+    ),
     ('{"type":"status","ref":"s","status":"away"}', agent.SetStatus("s", "away")),
     ('{"type":"agents","ref":"a"}', agent.Agents("a")),
     (

@@ -180,6 +180,14 @@ TO_AGENTS: list[Golden] = [
         },
     ),
     (
+        agent_hears.Following("r", "e:7"),
+        {"type": "following", "ref": "r", "cursor": "e:7"},
+    ),
+    (
+        agent_hears.Event("e:8", 42, TEXT),
+        {"type": "event", "cursor": "e:8", "request": 42, "message": TEXT_J},
+    ),
+    (
         agent_hears.AgentsListed("r", [SAM]),
         {"type": "agents", "ref": "r", "agents": [SAM_J]},
     ),
