@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import agents, backup, check, demo, doctor, login, output, serve, snippet, tui
+from cli import agents, backup, check, demo, doctor, export, login, output, serve, snippet, tui
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
 
@@ -29,6 +29,7 @@ app.add_typer(agents.app, name="agent")
 app.command()(snippet.snippet)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(export.export)
 app.command()(check.check)
 app.command()(doctor.doctor)
 

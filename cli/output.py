@@ -77,6 +77,36 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
+class Progress:
+    """How far something is, on one line of stderr; nothing where that is no terminal."""
+
+    STEPS = 50
+
+    def __init__(self, total: int, what: str, *, quiet: bool) -> None:
+        """Show nothing yet of *total* things called *what*; nothing ever if *quiet*."""
+        usual = os.environ.get("TERM") not in {"dumb", "unknown"}
+        self._shown = usual and not quiet and sys.stderr.isatty()
+        self._total, self._what = total, what
+        self._done = 0
+        self._due = 1
+
+    def step(self) -> None:
+        """Count one more."""
+        self._done += 1
+        if self._shown and self._done >= self._due:
+            part = min(1.0, self._done / max(1, self._total))
+            bar = ("#" * int(part * self.STEPS)).ljust(self.STEPS)
+            sys.stderr.write(f"\r[{bar}] {part:4.0%} of {self._total} {self._what}")
+            sys.stderr.flush()
+            self._due = self._done + max(1, self._total // 200)
+
+    def clear(self) -> None:
+        """Leave the line as if nothing had been there."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
 def stop_writing() -> None:
     """Let the interpreter end in peace after nobody read stdout."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

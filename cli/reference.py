@@ -28,6 +28,7 @@ COMMANDS = (
     ("snippet",),
     ("backup",),
     ("restore",),
+    ("export",),
     ("check",),
     ("doctor",),
 )

@@ -16,6 +16,8 @@
 ``checking``    whether a database keeps what was promised
 ``backup``      complete copies, of a running desk too
 ``restoring``   a backup becomes the desk
+``exporting``   requests with their logs, one or a million, in constant memory
+``lines``       the lines of an export, and back
 ``writer``      the thread that runs what waits in one transaction and wakes its waiters once
 ``upkeep``      what the writer does in between: proofs that the disk takes messages, checkpoints
 ``health``      why the store takes no messages, if it takes none

@@ -1,0 +1,63 @@
+"""Messages as CSV, for spreadsheets: RFC 4180, UTF-8, a row a message. Pure.
+
+Never gives a spreadsheet a cell that it would run: whatever could begin a formula is preceded by an
+apostrophe, which makes a text of it.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from relay.desk.plain import sentence
+from relay.store.lines import MessageLine, RequestLine
+from relay.wire.view import rfc3339
+
+COLUMNS = (
+    "request", "status", "site", "customer", "email", "tags",
+    "seq", "at", "kind", "role", "author", "text",
+)  # fmt: skip
+
+BEGIN_FORMULAS = "=+-@\t\r＝＋－＠"  # noqa: RUF001 - full-width forms, which some programs take too
+BLANKS = "\u200b\u2060\ufeff"
+"""What is not white space to Python, but nothing to see either."""
+
+
+def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
+    """Yield the heading and a row for each message in *lines*."""
+    yield _row(COLUMNS)
+    about: tuple[str | int, ...] = ()
+    for line in lines:
+        if isinstance(line, RequestLine):
+            about = _about(line)
+            continue
+        said = sentence(line.message.event, line.by)
+        author = line.by.name or ""
+        own = (line.seq, rfc3339(line.at), line.activity or line.kind, line.by.role, author, said)
+        yield _row((*about, *own))
+
+
+def harmless(cell: str) -> str:
+    """Return *cell* so that no spreadsheet takes it for a formula."""
+    visible = cell.lstrip().lstrip(BLANKS).lstrip()
+    if cell[:1] in {"\t", "\r"} or visible[:1] in tuple(BEGIN_FORMULAS):
+        return f"'{cell}"
+    return cell
+
+
+def _about(line: RequestLine) -> tuple[str | int, ...]:
+    request, customer = line.request, line.customer
+    return (
+        request.id,
+        request.status or "",
+        request.site,
+        customer.name or "",
+        customer.email or "",
+        " ".join(request.tags),
+    )
+
+
+def _row(cells: Iterable[str | int]) -> str:
+    written = io.StringIO()
+    safe = (harmless(cell) if isinstance(cell, str) else cell for cell in cells)
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerow(safe)
+    return written.getvalue()

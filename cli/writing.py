@@ -1,0 +1,58 @@
+"""Where a command's bytes go: stdout, or a file that has its name only once it is complete.
+
+Never leaves half a file under the name that was asked for, whatever ends the command.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from relay.errors import StartError
+
+STDOUT = "-"
+Write = Callable[[bytes], object]
+
+
+@contextmanager
+def target(file: str, *, never: Path) -> Iterator[Write]:
+    """Yield what writes to *file*, which is synced and named at the end; ``-`` is stdout.
+
+    Raises :exc:`StartError` if it cannot be written, or is the database *never*.
+    """
+    if file == STDOUT:
+        yield sys.stdout.buffer.write
+        sys.stdout.buffer.flush()
+        return
+    place = Path(file)
+    if place.is_dir():
+        raise StartError(f"{file} is a folder; give a file in it.")
+    if place.exists() and place.samefile(never):
+        raise StartError(f"{file} is the desk's database; give another file.")
+    try:
+        with _temporary(place) as write:
+            yield write
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StartError(f"Cannot write {file} ({reason}); give another file with -o.") from error
+
+
+@contextmanager
+def _temporary(place: Path) -> Iterator[Write]:
+    descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file.write
+            file.flush()
+            os.fsync(descriptor)
+        Path(name).replace(place)
+        folder = os.open(place.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()

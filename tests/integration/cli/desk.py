@@ -1,0 +1,24 @@
+"""A desk with a few requests on it, written by the store itself, for commands to read."""
+
+from pathlib import Path
+
+from relay.desk import commands
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import add_agents, agent_does, agent_says, closes, opens, says
+
+HOSTILE = "=1+1 <b>\N{RIGHT-TO-LEFT OVERRIDE}&\n@SUM(A1)"
+
+
+def furnish(database: Path) -> None:
+    """Store two agents and three requests: one closed, one active and tagged, one waiting."""
+    with Bench(database) as bench:
+        bench.do(add_agents)
+        bench.do(opens("ada", "Where is my order?", name="Ada"))
+        bench.do(agent_says(1, 1, commands.Send("On its way."), "a1"))
+        bench.do(agent_says(1, 1, commands.Note("A *difficult* one"), "a2"))
+        bench.do(closes("ada"))
+        bench.do(opens("bob", HOSTILE, name="=Bob"))
+        bench.do(agent_does(2, 2, commands.Claim()))
+        bench.do(agent_does(2, 2, commands.Tag(frozenset({"billing"}), frozenset())))
+        bench.do(opens("eve", None))
+        bench.do(says("eve", "Grüße, 世界 😀", "e1"))

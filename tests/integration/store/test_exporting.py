@@ -1,0 +1,85 @@
+"""An export reads beside a relay that goes on: what is told of a request is all of it."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from relay.desk import commands
+from relay.errors import StartError
+from relay.store import exporting
+from relay.store.exporting import opened
+from relay.store.lines import MessageLine, RequestLine
+from relay.store.reading import Narrow
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import add_agents, agent_says, opens, says
+
+
+@pytest.fixture
+def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a page hold two messages, and one request."""
+    monkeypatch.setattr(exporting, "REQUESTS_AT_ONCE", 1)
+    monkeypatch.setattr(exporting, "MESSAGES_AT_ONCE", 2)
+    monkeypatch.setattr(exporting, "_LOG", exporting._LOG.limit(2))
+
+
+def furnish(bench: Bench) -> None:
+    bench.do(add_agents)
+    for key in ("ada", "bob", "eve"):
+        bench.do(opens(key, "Help"))
+    for number in (1, 2):
+        bench.do(agent_says(1, number, commands.Note("Known"), f"n{number}"))
+
+
+def test_pages_leave_nothing_out_and_tell_nothing_twice(bench: Bench, pages_of_two: None) -> None:
+    furnish(bench)
+    with opened(bench.database) as source:
+        lines = list(source.histories(source.extent(Narrow(), None)))
+    told = [
+        (line.request.id, 0) if isinstance(line, RequestLine) else (line.request, line.seq)
+        for line in lines
+    ]
+    lengths = {1: 4, 2: 4, 3: 3}
+    assert told == [(n, seq) for n in lengths for seq in range(lengths[n] + 1)]
+
+
+def test_what_is_said_meanwhile_is_in_what_comes_later_alone(
+    bench: Bench, pages_of_two: None
+) -> None:
+    furnish(bench)
+    with opened(bench.database) as source:
+        going = source.histories(source.extent(Narrow(), None))
+        first = next(going)
+        bench.do(says("ada", "Still there?", "r1"))
+        bench.do(says("bob", "Me too", "r2"))
+        bench.do(opens("zoe", "New here"))
+        rest = list(going)
+    assert isinstance(first, RequestLine)
+    said = [(line.request, line.text) for line in rest if isinstance(line, MessageLine)]
+    assert (1, "Still there?") not in said
+    assert (2, "Me too") in said
+    assert 4 not in {number for number, _ in said}
+
+
+def test_a_request_that_is_erased_on_the_way_ends_the_export(
+    bench: Bench, pages_of_two: None
+) -> None:
+    furnish(bench)
+    with opened(bench.database) as source:
+        going = source.histories(source.extent(Narrow(), None))
+        next(going)
+        with closing(sqlite3.connect(bench.database)) as file, file:
+            file.execute("DELETE FROM message WHERE request_id = 1")
+        with pytest.raises(StartError, match="#1 lost messages while it was read"):
+            list(going)
+
+
+def test_a_caller_that_is_slow_keeps_no_snapshot(bench: Bench, database: Path) -> None:
+    furnish(bench)
+    with opened(database) as source:
+        going = source.histories(source.extent(Narrow(), None))
+        next(going)
+        with closing(sqlite3.connect(database)) as file:
+            (busy, _, _) = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert busy == 0
