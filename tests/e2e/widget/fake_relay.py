@@ -143,11 +143,13 @@ class FakeRelay:
         await self.push({"type": "message", "request": request.number, "message": message})
         await self.push({"type": "request", "request": request.as_object()})
 
-    def _serve_file(self, _: ServerConnection, request: Request) -> Response | None:
+    async def _serve_file(self, _: ServerConnection, request: Request) -> Response | None:
         path = request.path.split("?")[0]
         if path == "/v1/customer":
             return None
-        self.paths.append(path)
+        async with self._news:
+            self.paths.append(path)
+            self._news.notify_all()
         page = self.pages.get(path)
         if page is not None:
             return file_response(page.body.encode(), KINDS[".html"], page.headers)

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 AXE = (WIDGET / "node_modules" / "axe-core" / "axe.min.js").read_text()
 PAGE = """<!doctype html><html lang="en"><head><title>Shop</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<script async src="/widget.js"></script></head><body><main><h1>Shop</h1></main></body></html>"""
+<script async src="/widget.js" data-label="Help" data-lang="LANG"></script></head>
+<body><main><h1>Shop</h1></main></body></html>"""
 RUN = """async () => {
   for (const animation of document.getAnimations()) animation.finish();
   const rules = Object.fromEntries(axe.getRules().map(({ ruleId }) => [ruleId, { enabled: true }]));
@@ -84,12 +85,25 @@ async def unread(relay: FakeRelay, page: Tab) -> None:
     await expect(page.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
 
 
+async def arabic(relay: FakeRelay, page: Tab) -> None:
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    await relay.say("مرحبا")
+    await page.get_by_role("button", name="المزيد").click()
+    panel = page.get_by_role("dialog")
+    assert await panel.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    bounds = await panel.bounding_box()
+    assert bounds is not None
+    assert bounds["x"] < 100
+
+
 STATES = [closed, talking, with_a_menu, offline, refused, away, rating, unread]
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
     "forced colours": {"forced_colors": "active"},
     "320 px wide": {"viewport": {"width": 320, "height": 640}},
+    "right to left": {"locale": "ar"},
     "400 % zoom": {"viewport": {"width": 320, "height": 256}},
 }
 
@@ -98,9 +112,10 @@ LOOKS: dict[str, dict[str, Any]] = {
 async def test_axe_finds_nothing_in_any_state(
     relay: FakeRelay, browser: Browser, look: str
 ) -> None:
-    relay.pages["/shop"] = Page(PAGE)
+    language = LOOKS[look].get("locale", "en")
+    relay.pages["/shop"] = Page(PAGE.replace("LANG", language))
     found = {}
-    for state in STATES if look == "light" else (talking, away):
+    for state in {"light": STATES, "right to left": [arabic]}.get(look, [talking, away]):
         context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])
         page = await context.new_page()
         await page.goto(f"{relay.url}/shop")
@@ -126,7 +141,7 @@ async def test_every_rule_is_on_and_would_be_heard(relay: FakeRelay, page: Tab) 
 
 
 async def test_the_keyboard_alone_does_everything(relay: FakeRelay, page: Tab) -> None:
-    relay.pages["/shop"] = Page(PAGE)
+    relay.pages["/shop"] = Page(PAGE.replace("LANG", "en"))
     await page.goto(f"{relay.url}/shop")
 
     async def to(role: Any, name: str) -> None:

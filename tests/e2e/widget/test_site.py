@@ -208,3 +208,22 @@ async def test_a_module_import_makes_the_same_widget(relay: FakeRelay, page: Tab
     await page.goto(f"{relay.url}/module")
     await expect(page.get_by_role("log")).to_contain_text("Hello!")
     assert re.fullmatch(r"https?://.*", (await relay.heard("hello"))["page"]["url"])
+
+
+async def test_the_language_is_the_site_s_and_may_change_while_talking(
+    relay: FakeRelay, page: Tab
+) -> None:
+    shop(relay)
+    relay.pages["/shop"].body = relay.pages["/shop"].body.replace("lang=en", "lang=fr-CA")
+    await page.goto(f"{relay.url}/shop")
+    await page.get_by_role("button", name="Aide").click()
+    await page.get_by_role("textbox", name="Message").fill("half a thou")
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    for tag, button in (("de", "Senden"), ("es-MX", "Enviar"), ("ja", "送信"), ("nl", "Send")):
+        await page.evaluate("(tag) => helpdesk.setLocale(tag)", tag)
+        await expect(page.get_by_role("button", name=button, exact=True)).to_be_visible()
+        await expect(page.get_by_role("textbox")).to_have_value("half a thou")
+        await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    await expect(page.get_by_role("button", name="Help", exact=True)).to_be_visible()
+    assert (await relay.heard("page", 4))["locale"] == "nl"
+    assert len(relay.all("hello")) == 1

@@ -1,0 +1,100 @@
+"""What others wrote never becomes markup, in whatever field: properties, in the browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page, Route, sync_playwright
+
+from tests.e2e.widget.fake_parts import AT
+from tests.e2e.widget.fake_relay import WIDGET
+
+MARKUP = [
+    *("<img src=x onerror=hit()>", "<script>hit()</script>", "javascript:hit()", "{name}", "</p>"),
+    *("https://a.example/?<b>", "mailto:a@b.example", "http://[", "data:text/html,x", "&lt;"),
+    *('"', "'", "`", "\u202e", "\u2066", "\0", " onclick=hit() "),
+]
+TEXT = st.lists(st.sampled_from(MARKUP) | st.text(max_size=12), max_size=6).map("".join)
+MESSAGE = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["text", "text", "activity"]),
+        "text": TEXT,
+        "activity": TEXT | st.sampled_from(["opened", "__proto__", "constructor"]),
+        "by": st.fixed_dictionaries(
+            {"role": st.sampled_from(["customer", "agent", "desk"]), "name": TEXT | st.none()}
+        ),
+    }
+)
+ELEMENTS = {"DIV", "OL", "LI", "P", "BDI", "TIME", "A", "BUTTON"}
+ATTRIBUTES = {
+    *("class", "role", "aria-label", "aria-busy", "tabindex", "dir", "datetime", "hidden"),
+    *("href", "rel", "target", "type", "data-key"),
+}
+DRAW = """async ({ messages, unsent, name, refusal }) => {
+  window.hits = 0;
+  window.hit = () => { window.hits += 1; };
+  const { makeLog, say } = await import('/log.js');
+  const { default: texts } = await import('/texts/en.js');
+  const log = makeLog(texts, 'en', name, { again() {}, discard() {} });
+  const request = { id: 1, status: 'active', agent: { name }, read: { customer: 0, agent: 0 } };
+  const refused = refusal && { code: 'invalid', message: refusal };
+  log.show({ request, messages, unsent: [{ ref: 'r', text: unsent, refused }] }, true);
+  const line = document.createElement('p');
+  say(line, texts.answered, name);
+  document.body.replaceChildren(log.element, line);
+  await new Promise((resolve) => setTimeout(resolve));
+  const all = [...log.element.querySelectorAll('*'), ...line.querySelectorAll('*')];
+  return {
+    hits: window.hits,
+    elements: all.map((element) => element.tagName),
+    attributes: all.flatMap((element) => element.getAttributeNames()),
+    links: [...document.querySelectorAll('a')].map((link) => link.protocol),
+    texts: [...log.element.querySelectorAll('[role=log] .text')].map((text) => text.textContent),
+    unsent: log.element.querySelector('.unsent .text').textContent,
+    line: line.textContent,
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    def serve(route: Route) -> None:
+        name = route.request.url.removeprefix("http://widget.test/")
+        if name:
+            route.fulfill(path=WIDGET / name, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html><body>", content_type="text/html")
+
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        tab = browser.new_page()
+        tab.route("**/*", serve)
+        tab.goto("http://widget.test/")
+        yield tab
+        browser.close()
+
+
+@given(st.lists(MESSAGE, max_size=5), TEXT, TEXT, TEXT | st.none())
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_field_becomes_an_element_an_attribute_or_a_script(
+    page: Page, messages: list[dict[str, Any]], unsent: str, name: str, refusal: str | None
+) -> None:
+    numbered = [{**message, "seq": seq, "at": AT} for seq, message in enumerate(messages, start=1)]
+    found = page.evaluate(
+        DRAW, {"messages": numbered, "unsent": unsent, "name": name, "refusal": refusal}
+    )
+    assert found["hits"] == 0
+    assert set(found["elements"]) <= ELEMENTS
+    assert set(found["attributes"]) <= ATTRIBUTES
+    assert set(found["links"]) <= {"http:", "https:", "mailto:"}
+    assert found["texts"] == [one["text"] for one in messages if one["kind"] == "text"]
+    assert found["unsent"] == unsent
+    assert found["line"] == f"{name} is helping you."
