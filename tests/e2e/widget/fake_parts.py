@@ -15,6 +15,12 @@ from websockets.http11 import Response
 Frame = dict[str, Any]
 
 AT = "2026-11-22T10:35:00.123Z"
+UNAUTHORIZED = {
+    "type": "error",
+    "ref": "hello",
+    "code": "unauthorized",
+    "message": "The identity is not good.",
+}
 
 
 @dataclass

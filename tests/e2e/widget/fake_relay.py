@@ -16,17 +16,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from tests.e2e.widget import fake_parts
 from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Page, Peer, file_response
 
 WIDGET = Path(__file__).parents[3] / "web_widget"
 KINDS = {".js": "text/javascript; charset=utf-8", ".html": "text/html; charset=utf-8"}
 PATIENCE = 8.0
-UNAUTHORIZED = {
-    "type": "error",
-    "ref": "hello",
-    "code": "unauthorized",
-    "message": "The identity is not good.",
-}
 
 
 class FakeRelay:
@@ -170,7 +165,7 @@ class FakeRelay:
                     self.frames.append(frame)
                     self._news.notify_all()
                 if peer is None:
-                    await socket.send(json.dumps(UNAUTHORIZED))
+                    await socket.send(json.dumps(fake_parts.UNAUTHORIZED))
                     await socket.close(4000)
                 if peer is not None:
                     await self._answer(peer, frame)
