@@ -45,7 +45,7 @@ class Acting(Workplace):
         me = self.seat.desk.me
         colleagues = sorted(
             (one for one in self.seat.desk.agents.values() if not (me and one.id == me.id)),
-            key=lambda one: (list(STATUSES).index(one.status), one.name),
+            key=lambda one: (one.status != "online", one.name),
         )
         names = {str(one.id): one.name for one in colleagues}
 

@@ -58,7 +58,7 @@ class Panes(Widget):
         self._seat, self._clock, self._notice = seat, clock, notice
         self._shown: int | None = None
         self.list = RequestList(id="list")
-        self.filter = Filter(placeholder="words to find", id="filter")
+        self.filter = Filter(placeholder="words to find", id="filter", compact=True)
         self.list_pane = Vertical(id="list-pane")
         self.head = Bar(id="head")
         again, edit = keymap.shown("everywhere.retry"), keymap.shown("everywhere.edit")

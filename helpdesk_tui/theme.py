@@ -44,7 +44,7 @@ STYLES = """
 #panes { height: 1fr; }
 #list-pane { width: 38; }
 #list { background: $surface; }
-#filter { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
+#filter { display: none; padding: 0 1; background: $boost; }
 #list-pane.-filtered #filter { display: block; }
 #chat { width: 1fr; }
 #info { display: none; width: 36; padding: 0 1; background: $surface; }

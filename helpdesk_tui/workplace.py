@@ -80,10 +80,9 @@ class Workplace(App[None]):
 
     def show_all(self) -> None:
         """Show everything as it now is; what the agent sees by that is read."""
+        if self.app_focus and self.panes.end_in_view:
+            self.do(self.seat.see())
         self.panes.show(self.connection)
-        if self.app_focus and self.panes.end_in_view and (effects := self.seat.see()):
-            self.do(effects)
-            self.panes.show(self.connection)
 
     def say_typing(self, on: bool | None) -> None:  # noqa: FBT001 - what the signal answers
         """Tell the relay that the agent writes, or no longer does; None: nothing new."""

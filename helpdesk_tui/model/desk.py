@@ -161,7 +161,7 @@ class Desk:
         """
         mark, timeline = self.seen(request), self.timelines.get(request.id)
         if timeline and timeline.has_all_after(mark, request.seq):
-            return sum(m.seq > mark and by_customer(m) for m in timeline.messages)
+            return sum(map(by_customer, timeline.after(mark)))
         if request.id in self.unread_from or (request.last and request.last.by == "customer"):
             return max(0, request.seq - max(mark, NOT_THE_CUSTOMERS))
         return 0

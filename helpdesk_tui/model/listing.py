@@ -22,6 +22,9 @@ class Section(Enum):
     CLOSED = "closed"
 
 
+PLACES = {section: place for place, section in enumerate(Section)}
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """The line above a section."""
@@ -144,7 +147,7 @@ def _needs(seat: Seat, request: Request) -> bool:
 
 def _order(seat: Seat, request: Request) -> tuple[int, bool, float, int]:
     section, since = section_of(seat, request), request.waiting_since
-    place = list(Section).index(section)
+    place = PLACES[section]
     if section is Section.CLOSED:
         closed_at = request.closed_at
         return (place, False, -closed_at.timestamp() if closed_at else 0.0, -request.id)

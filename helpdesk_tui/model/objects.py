@@ -121,6 +121,10 @@ class Message:
     at: datetime | None
     ref: str | None = None
 
+    def __hash__(self) -> int:
+        """Hash by what tells most messages apart; each refresh looks thousands up."""
+        return hash((self.seq, self.text))
+
 
 def agent_from(told: wire.AgentLabel | wire.AgentObject) -> Agent:
     """Return the agent that the relay told of."""

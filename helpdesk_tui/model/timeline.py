@@ -4,7 +4,7 @@ The relay numbers a request's messages 1, 2, 3 without a gap, so what is missing
 numbers alone, whatever order the messages came in.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 
 from helpdesk_tui.model.objects import Message
@@ -28,6 +28,10 @@ class Timeline:
     def messages(self) -> list[Message]:
         """What is known, oldest first."""
         return [self._messages[seq] for seq in self._seqs]
+
+    def after(self, seq: int) -> list[Message]:
+        """Return what is known after *seq*, oldest first."""
+        return [self._messages[later] for later in self._seqs[bisect_right(self._seqs, seq) :]]
 
     @property
     def first(self) -> int:

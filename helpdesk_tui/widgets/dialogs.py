@@ -101,7 +101,7 @@ class Line(Asks[str | None]):
     """Asks for one line, which may be empty; the answer is None if there is none."""
 
     DEFAULT_CSS = f"""
-    Line {{ {DIALOG} & Input {{ border: none; height: 1; padding: 0; background: $boost; }} }}
+    Line {{ {DIALOG} & Input {{ padding: 0; background: $boost; }} }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", key_display="Esc"),
@@ -115,7 +115,7 @@ class Line(Asks[str | None]):
         """Show the question and the line."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Input(placeholder=self._placeholder)
+            yield Input(placeholder=self._placeholder, compact=True)
 
     def on_mount(self) -> None:
         """Keep the cursor still: blinking would write to the terminal for ever."""

@@ -10,8 +10,8 @@ from textual.widgets import Static
 from helpdesk_tui.model.profile import Line
 
 
-class Info(VerticalScroll, can_focus=False):
-    """Shows lines of what a thing is and what it says."""
+class Info(VerticalScroll):
+    """Shows lines of what a thing is and what it says; Tab leads here, and the arrows scroll."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)

@@ -47,7 +47,7 @@ class Picker(Asks[str | None]):
     DEFAULT_CSS = f"""
     Picker {{
         {DIALOG}
-        & Input {{ border: none; height: 1; padding: 0; background: $boost; }}
+        & Input {{ padding: 0; background: $boost; }}
         & OptionList {{
             height: auto; max-height: 14; border: none; padding: 0; background: $panel;
         }}
@@ -81,7 +81,7 @@ class Picker(Asks[str | None]):
         """Show a line to type in, the choices, and all of the one that is marked."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._title, "bold"), markup=False)
-            yield Input(placeholder="type to find", select_on_focus=False)
+            yield Input(placeholder="type to find", select_on_focus=False, compact=True)
             yield OptionList(markup=False)
             yield Static("", id="preview", markup=False)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -97,9 +97,11 @@ class Terminal:
 async def terminal(
     url: str,
     state_dir: Path,
+    *,
     token: str = TOKEN,
     program: str = PROGRAM,
     size: tuple[int, int] = (100, 30),
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Terminal]:
     """Run the console in a terminal of *size* columns and rows until the block ends."""
     columns, rows = size
@@ -107,7 +109,8 @@ async def terminal(
         sys.executable,
         ["-c", program, url, token, str(state_dir)],
         dimensions=(rows, columns),
-        env={"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PATH": ""},
+        env={"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PATH": ""}
+        | dict(environment or {}),
         cwd=str(Path(__file__).parents[3]),
     )
     try:

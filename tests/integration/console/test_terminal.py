@@ -2,36 +2,12 @@
 
 import asyncio
 import signal
+import sys
 from pathlib import Path
 
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import PROGRAM, terminal
-
-PAYLOADS = (
-    "\x1b]52;c;ZXZpbA==\x07",
-    "\x1b[2J\x1b[66;66H",
-    "\x9b31m",
-    "\x9d0;evil\x9c",
-    "\u202egnp.exe",
-    "\x00\x05\x0e\x7f",
-    "[/b]",
-    "[@click=app.quit]x[/]",
-    "[bold]b[/]",
-)
-HOSTILE = "".join(PAYLOADS)
-NEVER_WRITTEN = (
-    b"\x1b]52",
-    b"\x1b]0;evil",
-    b"\x1b[66;66H",
-    "\x9b".encode(),
-    "\x9d".encode(),
-    "\x9c".encode(),
-    "\u202e".encode(),
-    b"\x00",
-    b"\x05",
-    b"\x7f",
-)
 
 
 def kept(state_dir: Path) -> list[str]:
@@ -48,33 +24,6 @@ async def test_an_answer_is_typed_and_sent(relay: FakeRelay, tmp_path: Path) -> 
         desk.type("\x11")
         assert await desk.end() == 0
     assert b"\x1b[?1049l" in desk.written, "the terminal is itself again"
-
-
-async def test_no_payload_reaches_the_terminal(relay: FakeRelay, tmp_path: Path) -> None:
-    relay.open(
-        1,
-        HOSTILE,
-        customer=objects.CustomerObject(1, HOSTILE, HOSTILE, False, True),
-        page=objects.PageObject("https://x.example/" + HOSTILE, HOSTILE, ""),
-        tags=[HOSTILE],
-        agent=objects.AgentLabel(5, HOSTILE),
-    )
-    relay.refuse = lambda frame: (
-        objects.Error("invalid", HOSTILE) if isinstance(frame, agent.Claim) else None
-    )
-    async with terminal(relay.url, tmp_path) as desk:
-        await desk.sees("52;c;ZXZp")
-        desk.type("\r")
-        await desk.sees("Write an answer")
-        await relay.push(agent_hears.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
-        await relay.push(objects.Typing(1, "customer", True))
-        await desk.sees("is typing…")
-        await relay.say(1, HOSTILE + "the end", HOSTILE)
-        await desk.sees("the end")
-        desk.type("\x1bc")
-        await desk.sees("#1:")
-        assert not desk.ended
-        assert [bad for bad in NEVER_WRITTEN if bad in desk.written] == []
 
 
 async def test_a_refused_token_is_one_sentence_after_the_terminal_is_itself_again(
@@ -219,3 +168,48 @@ async def test_nothing_is_written_while_nothing_happens(relay: FakeRelay, tmp_pa
             await asyncio.sleep(0.3)
         await asyncio.sleep(1.5)
         assert len(desk.written) == before
+
+
+async def test_an_editor_has_the_terminal_while_messages_come(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    """Drawing meanwhile would fill Textual's queue for the terminal and stop it for good."""
+    relay.open(1, "Hello")
+    script, done = tmp_path / "editor.py", tmp_path / "done"
+    script.write_text(
+        f"""
+import pathlib, sys, time
+path = pathlib.Path(sys.argv[1])
+print("in the editor", oct(path.parent.stat().st_mode)[-3:], flush=True)
+while not pathlib.Path({str(done)!r}).exists():
+    time.sleep(0.05)
+path.write_text(path.read_text() + " and edited")
+"""
+    )
+    environment = {"EDITOR": f"{sys.executable} {script}"}
+    async with terminal(relay.url, tmp_path, environment=environment) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("half")
+        await desk.sees("half")
+        desk.type("\x1bOS")
+        await desk.until(lambda: b"in the editor 700" in desk.written)
+        for number in range(100):
+            await relay.say(1, f"meanwhile {number}")
+        done.touch()
+        await desk.sees("half and edited")
+        await desk.sees("meanwhile 99")
+        desk.type("\r")
+        await relay.until(lambda: relay.sent() == ["half and edited"])
+
+
+async def test_alt_pressed_fast_is_alt(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("one\x1bctwo\x1bnthree\x1bn!")
+        await desk.sees("mine · 1")
+        await desk.sees("onetwo!")
