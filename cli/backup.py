@@ -1,4 +1,4 @@
-"""`helpdesk backup` and `helpdesk restore`: the whole desk to one file, and back."""
+"""`helpdesk backup`, `restore` and `import`: the whole desk to one file, and back."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,3 +52,27 @@ def restore(
     else:
         before = f"; what was there before is kept in {kept}" if kept else ""
         output.say(f"{database} is restored from {file}{before}.")
+
+
+@flags.settings_flags("database")
+def import_(
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="What `export` wrote (jsonl).", callback=flags.in_text),
+    ],
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Make an export the desk; the relay must not run. What it replaces is kept beside."""
+    from relay.store.importing import bring_in
+
+    database = flags.load(**given).database_path
+    done = bring_in(database, Path(file), datetime.now(UTC))
+    if json:
+        counted = {"requests": done.requests, "messages": done.messages}
+        kept = done.kept and str(done.kept)
+        output.as_json({"database": str(database), "file": file, **counted, "kept": kept})
+    else:
+        before = f"; what was there before is kept in {done.kept}" if done.kept else ""
+        much = f"{done.requests} requests with {done.messages} messages"
+        output.say(f"{database} has the {much} of {file}{before}.")

@@ -30,6 +30,7 @@ app.command()(snippet.snippet)
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(export.export)
+app.command("import")(backup.import_)
 app.command()(check.check)
 app.command()(doctor.doctor)
 

@@ -17,6 +17,7 @@
 ``backup``      complete copies, of a running desk too
 ``restoring``   a backup becomes the desk
 ``exporting``   requests with their logs, one or a million, in constant memory
+``importing``   an export becomes the desk
 ``lines``       the lines of an export, and back
 ``writer``      the thread that runs what waits in one transaction and wakes its waiters once
 ``upkeep``      what the writer does in between: proofs that the disk takes messages, checkpoints

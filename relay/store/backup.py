@@ -38,18 +38,28 @@ def save(database: Path, target: Path, *, force: bool = False) -> None:
 @contextmanager
 def copied(source: Path, place: Path) -> Iterator[Path]:
     """Yield a synced copy of *source* beside *place*; it goes unless it is given another name."""
-    descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
-    os.close(descriptor)
-    copy = Path(name)
     try:
-        _copy(source, copy)
-        sync(copy)
-        yield copy
+        with temporary(place) as copy:
+            _copy(source, copy)
+            sync(copy)
+            yield copy
     except sqlite3.Error as error:
         raise StartError(f"Cannot copy {source} to {place.parent}: {error}.") from error
+
+
+@contextmanager
+def temporary(place: Path) -> Iterator[Path]:
+    """Yield an empty file beside *place*, for its owner alone, for a database that goes at the end.
+
+    What has been given another name by then stays.
+    """
+    descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    os.close(descriptor)
+    try:
+        yield Path(name)
     finally:
         for end in ("", *BESIDE):
-            Path(f"{copy}{end}").unlink(missing_ok=True)
+            Path(f"{name}{end}").unlink(missing_ok=True)
 
 
 def must_be_sound(copy: Path, original: Path) -> None:

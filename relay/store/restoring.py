@@ -7,7 +7,8 @@ one start over.
 import os
 import secrets
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -29,25 +30,42 @@ def restore(database: Path, source: Path, at: datetime) -> Path | None:
     no sound desk, or if *database* is not ours; and OSError if the folder cannot be written.
     """
     must_be(source, Kind.CURRENT, Kind.OLDER)
-    make_folder(database)
-    lock = DatabaseLock.take(database)
-    try:
-        found = must_be(database, *(kind for kind in Kind if kind is not Kind.FOREIGN))
+    with replaceable(database) as found:
         if database.exists() and source.samefile(database):
             raise StartError(f"{source} is the desk already; give a backup of it.")
         with copied(source, database) as copy:
             _begin_anew(copy)
             must_be_sound(copy, source)
-            sync(copy)
-            kept = None if found.kind is Kind.BLANK else _keep(database, found, at)
-            # Before the new desk has the name: an old log would be carried over into it.
-            for end in BESIDE:
-                Path(f"{database}{end}").unlink(missing_ok=True)
-            sync(database.parent)
-            copy.replace(database)
-            sync(database.parent)
+            return replace(database, found, copy, at)
+
+
+@contextmanager
+def replaceable(database: Path) -> Iterator[Identity]:
+    """Hold the lock of *database*, which another may become; yield what it is now.
+
+    Raises :exc:`StartError` if a relay runs, or if it is not ours.
+    """
+    make_folder(database)
+    lock = DatabaseLock.take(database)
+    try:
+        yield must_be(database, *(kind for kind in Kind if kind is not Kind.FOREIGN))
     finally:
         lock.release()
+
+
+def replace(database: Path, found: Identity, copy: Path, at: datetime) -> Path | None:
+    """Make *copy* the desk in *database*; return where that, *found* as it was, is kept, if so.
+
+    Raises :exc:`StartError` if another process reads the old desk.
+    """
+    sync(copy)
+    kept = None if found.kind is Kind.BLANK else _keep(database, found, at)
+    # Before the new desk has the name: an old log would be carried over into it.
+    for end in BESIDE:
+        Path(f"{database}{end}").unlink(missing_ok=True)
+    sync(database.parent)
+    copy.replace(database)
+    sync(database.parent)
     return kept
 
 

@@ -1,0 +1,124 @@
+"""Whatever happened at a desk, an export brings all of it back."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from relay.errors import StartError
+from relay.helpdesk.erasure import forget
+from relay.store import importing
+from relay.store.exporting import complete, opened
+from relay.store.importing import bring_in
+from relay.store.reading import Narrow
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import add_agents, now, opens
+from tests.integration.store.test_random_days import LONG, Day
+
+NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)
+TABLES = {
+    "customer": "*",
+    "agent": "*",
+    "help_request": "*",
+    "message": "request_id, seq, customer_seq, kind, activity, text, data, by_role, by_id,"
+    " by_name, ref, at",
+    "open_answer": "*",
+    "canned_response": "*",
+    "audit": "*",
+}
+
+
+def exported(database: Path) -> bytes:
+    """Return the whole desk as an export."""
+    with opened(database) as source:
+        return b"".join(data for _, data in complete(source, source.extent(Narrow(), None)))
+
+
+def tables(database: Path) -> dict[str, list[Any]]:
+    """Return all that is in *database*, but for the ids of messages and the epoch."""
+    with closing(sqlite3.connect(database)) as file:
+        return {
+            name: file.execute(f"SELECT {columns} FROM {name} ORDER BY 1, 2").fetchall()
+            for name, columns in TABLES.items()
+        }
+
+
+class ExportedDay(Day):
+    """A day that ends with an export, which becomes a desk elsewhere."""
+
+    def teardown(self) -> None:
+        """Hold the desk that was imported against the one that was exported."""
+        self.bench.store.close()
+        try:
+            first, copy = self.folder / "first", self.folder / "copy.db"
+            first.write_bytes(exported(self.database))
+            bring_in(copy, first, NOW)
+            assert exported(copy) == first.read_bytes()
+            assert tables(copy) == tables(self.database)
+        finally:
+            shutil.rmtree(self.folder)
+
+
+def test_every_history_comes_back_byte_for_byte(empty_database: Path) -> None:
+    with_agents = Path(shutil.copy(empty_database, empty_database.with_name("exported.db")))
+    with Bench(with_agents) as bench:
+        bench.do(add_agents)
+        bench.do(lambda transaction: transaction.people.set_canned("hi", "Hello {customer}"))
+    ExportedDay.template = with_agents
+    bounds = settings(
+        max_examples=200 if LONG else 8,
+        stateful_step_count=40 if LONG else 15,
+        phases=tuple(Phase) if LONG else (Phase.generate,),
+        derandomize=not LONG,
+        database=None,
+    )
+    run_state_machine_as_test(ExportedDay, settings=bounds)
+
+
+def test_the_audit_log_comes_back_and_a_forged_one_does_not(bench: Bench, tmp_path: Path) -> None:
+    bench.do(opens("ada", "Help"))
+    bench.do(lambda transaction: forget(transaction, "ada", now()))
+    bench.do(opens("bob", "Help"))
+    first, copy = tmp_path / "first", tmp_path / "copy.db"
+    first.write_bytes(exported(bench.database))
+    bring_in(copy, first, NOW)
+    assert tables(copy) == tables(bench.database)
+    assert len(tables(copy)["audit"]) == 1
+
+    forged = first.read_bytes().replace(b'"action":"forgotten"', b'"action":"nothing"')
+    body, _, last = forged[:-1].rpartition(b"\n")
+    before = sha256(first.read_bytes()[: len(body) + 1]).hexdigest().encode()
+    first.write_bytes(
+        body + b"\n" + last.replace(before, sha256(body + b"\n").hexdigest().encode()) + b"\n"
+    )
+    with pytest.raises(StartError, match="audit log is not what was written"):
+        bring_in(copy, first, NOW)
+
+
+def test_a_crash_on_the_way_leaves_the_desk_as_it_was(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Bench(database) as bench:
+        bench.do(opens("ada", "Help"))
+    first = tmp_path / "first"
+    first.write_bytes(exported(database))
+    before = database.read_bytes()
+    for step in ("_fill", "must_be_sound", "replace"):
+
+        def crash(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(importing, step, crash)
+            with pytest.raises(KeyboardInterrupt):
+                bring_in(database, first, NOW)
+        assert database.read_bytes() == before
+        assert not list(chain(tmp_path.glob(".*"), tmp_path.glob("*replaced*")))
