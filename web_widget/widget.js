@@ -55,9 +55,10 @@
   const news = new EventTarget();
   let panel = /** @type {Promise<HelpPanel> | null} */ (null);
 
-  /** Where storage is denied or full, memory stands in. @type {Map<string, string | null>} */
+  // Where storage is denied or full, memory stands in.
   const memory = new Map();
-  const area = (/** @type {string} */ where) => (where === 'site' ? localStorage : sessionStorage);
+  /** @type {(where: string) => Storage} */
+  const area = (where) => (where === 'site' ? localStorage : sessionStorage);
   /** @type {Shelf} */
   const shelf = {
     durable: true,
@@ -107,11 +108,7 @@
   const [words, count, trouble] = [part('span', ''), part('span', 'count'), part('p', 'trouble')];
   const box = part('button', 'box', words, count);
   const all = part('div', '', trouble, box);
-  const [drawn, colours, look] = [LOOK, '', ''].map((css) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    return sheet;
-  });
+  const [drawn, colours, look] = [new CSSStyleSheet(), new CSSStyleSheet(), new CSSStyleSheet()];
 
   /** @type {BoxParts} */
   const my = {
@@ -127,7 +124,7 @@
     paint() {
       // What is written on the site's own colour is black or white: at least 4.5:1.
       const accent = `rgb(from ${settings.color} r g b)`;
-      colours?.replaceSync(CSS.supports('color', `contrast-color(${accent})`)
+      colours.replaceSync(CSS.supports('color', `contrast-color(${accent})`)
         ? `.all { --accent: ${accent}; --on-accent: contrast-color(${accent}); }` : '');
       all.className = `all ${settings.theme} ${settings.position}`;
       all.lang = my.lang();
@@ -155,7 +152,7 @@
         panel = null;
         trouble.textContent = 'Help could not be loaded. Please try again.';
         my.tell('error', { code: 'not_loaded', message: `${error}` });
-        console.error('helpdesk: the panel could not be loaded', error);
+        console.error(error);
         return false;
       }
     },
@@ -236,7 +233,7 @@
   };
 
   customElements.get(TAG) ?? customElements.define(TAG, class extends HTMLElement {
-    /** What a page has copied goes. @this {BoxHost} */
+    /** @this {BoxHost} */
     connectedCallback() {
       if (this.moved) this.moved();
       else this.remove();
@@ -253,7 +250,8 @@
     if (!host.isConnected) document.body.append(host);
     else if (!host.matches(':popover-open')) host.showPopover();
   };
-  root.adoptedStyleSheets = /** @type {CSSStyleSheet[]} */ ([drawn, colours, look]);
+  drawn.replaceSync(LOOK);
+  root.adoptedStyleSheets = [drawn, colours, look];
   root.append(all);
   box.type = 'button';
   box.ariaExpanded = 'false';

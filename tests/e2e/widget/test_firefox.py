@@ -1,0 +1,56 @@
+"""The whole story in Debian's Firefox: it looks as it should, talks, comes back and ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.widget.fake_relay import FakeRelay
+from tests.e2e.widget.firefox import firefox
+
+ENTER = "\ue007"
+ESCAPE = "\ue00c"
+ROOT = "document.querySelector('helpdesk-widget')?.shadowRoot"
+
+
+def has(text: str) -> str:
+    """Return what holds in the page when the panel shows *text*."""
+    return f"{ROOT}?.querySelector('dialog')?.innerText.includes({text!r})"
+
+
+def click(name: str) -> str:
+    """Return what clicks the button *name* in the page."""
+    return f"[...{ROOT}.querySelectorAll('button')].find((b) => b.innerText === {name!r}).click()"
+
+
+async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
+    async with FakeRelay() as relay, firefox(tmp_path) as browser:
+        await browser.goto(relay.url)
+        await browser.until(f"{ROOT}?.querySelector('.box')")
+        await browser.evaluate("helpdesk.settings({ color: 'yellow' })")
+        look = f"getComputedStyle({ROOT}.querySelector('.box'))"
+        assert await browser.evaluate(f"{look}.color") == "rgb(0, 0, 0)"
+        assert await browser.evaluate(f"{ROOT}.host.matches(':popover-open')") is True
+        await browser.evaluate(f"{ROOT}.querySelector('.box').click()")
+        await browser.until(has("Hello! How can we help?"))
+        await browser.type(f"From a fox{ENTER}")
+        assert (await relay.heard("send"))["text"] == "From a fox"
+        await relay.claim("Sam")
+        await relay.say("Hello, fox. See https://example.org")
+        await browser.until(has("Hello, fox."))
+        assert await browser.evaluate(f"{ROOT}.querySelector('a').href") == "https://example.org/"
+        await browser.type("half a thou")
+        await browser.goto(f"{relay.url}/?again")
+        await browser.until(has("From a fox"))
+        assert await browser.evaluate(f"{ROOT}.querySelector('textarea').value") == "half a thou"
+        await relay.down()
+        await browser.until(has("is kept on this device"))
+        await relay.up()
+        await relay.until(lambda: bool(relay.peers))
+        await browser.evaluate(click("End chat"))
+        await browser.type(ESCAPE)
+        await browser.evaluate(click("End chat"))
+        await browser.evaluate(click("End chat now"))
+        await browser.until(has("This chat has ended."))
+        await browser.until(has("How was this chat?"))
+        await browser.evaluate(click("5"))
+        await browser.until(has("Thank you for your rating."))
