@@ -1,5 +1,6 @@
 """Whatever happened at a desk, an export brings all of it back."""
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -95,10 +96,8 @@ def test_the_audit_log_comes_back_and_a_forged_one_does_not(bench: Bench, tmp_pa
 
     forged = first.read_bytes().replace(b'"action":"forgotten"', b'"action":"nothing"')
     body, _, last = forged[:-1].rpartition(b"\n")
-    before = sha256(first.read_bytes()[: len(body) + 1]).hexdigest().encode()
-    first.write_bytes(
-        body + b"\n" + last.replace(before, sha256(body + b"\n").hexdigest().encode()) + b"\n"
-    )
+    end = json.loads(last) | {"sha256": sha256(body + b"\n").hexdigest()}
+    first.write_bytes(body + b"\n" + json.dumps(end).encode() + b"\n")
     with pytest.raises(StartError, match="audit log is not what was written"):
         bring_in(copy, first, NOW)
 
