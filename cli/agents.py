@@ -1,24 +1,18 @@
 """`helpdesk agent`: who answers at the desk. A token is written once, to stdout alone."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import flags, output
+from cli.asking import AsJson, at_the_desk, with_desk
 
 if TYPE_CHECKING:
     from cli.desk import Desk
     from relay.wire.objects import AgentObject
 
-Result = TypeVar("Result")
-
 app = typer.Typer(help="Add, list and disable agents, and give them tokens.", rich_markup_mode=None)
-with_desk = flags.settings_flags("database", "url", "token")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Who = Annotated[
     str,
     typer.Argument(
@@ -63,7 +57,7 @@ def add(
                 raise flags.WrongUse("A name has 1 to 100 characters; give another.") from error
             raise
 
-    added = _at_the_desk(work, given)
+    added = at_the_desk(work, given)
     _write_token(added.agent, added.token, json=json)
 
 
@@ -71,7 +65,7 @@ def add(
 @with_desk
 def list_agents(json: AsJson = False, **given: str | None) -> None:
     """List all agents, disabled ones too."""
-    agents = _at_the_desk(_all, given)
+    agents = at_the_desk(_all, given)
     if json:
         output.as_json([_plain(agent) | {"status": _status(agent)} for agent in agents])
     else:
@@ -90,7 +84,7 @@ def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
         frame = agent.AgentToken(ref="token", agent=found.id)
         return await desk.ask(frame, agent_hears.AgentTokenMade)
 
-    made = _at_the_desk(work, given)
+    made = at_the_desk(work, given)
     _write_token(made.agent, made.token, json=json)
 
 
@@ -108,22 +102,6 @@ def enable(name_or_id: Who, **given: str | None) -> None:
     """Let a disabled agent in again, with the token they had."""
     name = _set_disabled(name_or_id, given, disabled=False)
     output.say(f"{name} may sign in again.")
-
-
-def _at_the_desk(
-    work: "Callable[[Desk], Awaitable[Result]]", given: dict[str, str | None]
-) -> Result:
-    from cli.desk import admin
-
-    if given["database"] and given["url"]:
-        raise flags.WrongUse("--database is a desk here, --url one elsewhere; give one of them.")
-    settings = flags.load(**given)
-
-    async def run() -> Result:
-        async with admin(settings, at_url=given["url"] is not None) as desk:
-            return await work(desk)
-
-    return asyncio.run(run())
 
 
 async def _all(desk: "Desk") -> "list[AgentObject]":
@@ -157,7 +135,7 @@ def _set_disabled(name_or_id: str, given: dict[str, str | None], *, disabled: bo
         await desk.ask(frame, agent_hears.Ok)
         return found.name
 
-    return _at_the_desk(work, given)
+    return at_the_desk(work, given)
 
 
 def _plain(agent: "AgentObject") -> dict[str, object]:

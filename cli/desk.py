@@ -5,7 +5,7 @@ command alone, or a relay's address. It never opens the database itself.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
@@ -58,6 +58,27 @@ class Desk:
         if not isinstance(answer, kind):
             raise Unreachable("The relay speaks another protocol; update the older side.")
         return answer
+
+    async def purge(self, frame: agent.Purge, told: Callable[[int], None]) -> agent_hears.Purged:
+        """Return the answer to *frame*; *told* hears on the way how many more are gone."""
+        gone = 0
+        await self._connection.send(frame)
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    heard = await self._connection.receive()
+            except TimeoutError:
+                raise Unreachable("The relay does not answer; check that it runs well.") from None
+            match heard:
+                case agent_hears.Purging(ref, done) if ref == frame.ref:
+                    told(done - gone)
+                    gone = done
+                case agent_hears.Purged(ref) if ref == frame.ref:
+                    return heard
+                case Error(code, message, ref) if ref == frame.ref:
+                    raise DeskError(code, message)
+                case _:
+                    pass  # a push of what others do
 
 
 @asynccontextmanager

@@ -10,7 +10,20 @@ from typing import Annotated
 
 import typer
 
-from cli import agents, backup, check, demo, doctor, export, login, output, serve, snippet, tui
+from cli import (
+    agents,
+    backup,
+    check,
+    demo,
+    doctor,
+    export,
+    login,
+    output,
+    purging,
+    serve,
+    snippet,
+    tui,
+)
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
 
@@ -31,6 +44,9 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(export.export)
 app.command("import")(backup.import_)
+app.command()(purging.hold)
+app.command()(purging.unhold)
+app.command()(purging.purge)
 app.command()(check.check)
 app.command()(doctor.doctor)
 

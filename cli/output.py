@@ -90,9 +90,9 @@ class Progress:
         self._done = 0
         self._due = 1
 
-    def step(self) -> None:
-        """Count one more."""
-        self._done += 1
+    def step(self, more: int = 1) -> None:
+        """Count so many more."""
+        self._done += more
         if self._shown and self._done >= self._due:
             part = min(1.0, self._done / max(1, self._total))
             bar = ("#" * int(part * self.STEPS)).ljust(self.STEPS)

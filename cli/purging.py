@@ -1,0 +1,207 @@
+"""`helpdesk hold`, `unhold` and `purge`: what is kept and what goes. Nothing goes unseen: a purge
+says first what it would delete, and deletes only what it said.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import filters, flags, output
+from cli.asking import AsJson, at_the_desk, with_desk
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.wire.agent import Filter, Hold, Unhold
+    from relay.wire.agent_hears import Receipt
+
+KIB = 1024
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    plain = text.removeprefix("#")
+    if not plain.isdecimal() or not 0 < int(plain) <= 2**53:
+        raise flags.WrongUse(f"{text!r} is no request's number.")
+    return int(plain)
+
+
+Which = Annotated[
+    str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=flags.in_text)
+]
+
+
+@with_desk
+def hold(
+    request: Which,
+    why: Annotated[
+        str, typer.Option("--why", help="The reason, for your colleagues.", callback=flags.in_text)
+    ],
+    **given: str | None,
+) -> None:
+    """Keep a request from every purge, until it is unheld."""
+    from relay.wire import agent
+
+    number = _number(request) or 0
+    _change(agent.Hold(ref="hold", request=number, why=why), given)
+    output.say(f"#{number} is held; no purge takes it.")
+
+
+@with_desk
+def unhold(request: Which, **given: str | None) -> None:
+    """Keep a request no longer."""
+    from relay.wire import agent
+
+    number = _number(request) or 0
+    _change(agent.Unhold(ref="unhold", request=number), given)
+    output.say(f"#{number} is held no longer.")
+
+
+@with_desk
+@filters.filter_flags
+def purge(
+    request: Annotated[
+        str | None, typer.Argument(metavar="REQUEST", help="One request, by its number.")
+    ] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Those closed before this time: a date, or 90d ago."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr, but ask.")
+    ] = False,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Delete requests with all that was said in them, for ever; held ones stay."""
+    now = datetime.now().astimezone()
+    chosen = filters.taken(given, now)
+    closed_before = _time("--older-than", older_than, now)
+    if chosen.limit is not None:
+        raise flags.WrongUse("--limit: a purge takes all that the filters take.")
+    number = _number(request)
+    if chosen == filters.Filters() and number is None and closed_before is None:
+        raise flags.WrongUse("Say which requests: a number, --older-than or another filter.")
+
+    async def work(desk: "Desk") -> "Receipt":
+        wanted = await _filter(desk, chosen, number, closed_before)
+        planned = await _plan(desk, wanted)
+        if dry_run or not planned.requests:
+            return planned
+        if not quiet:
+            output.say(f"This deletes {_sentence(planned)}.")
+        if not yes and not await _agreed():
+            raise typer.Exit(output.ExitCode.FAILED)
+        return await _carry_out(desk, planned, quiet=quiet)
+
+    _write(at_the_desk(work, given), json=json)
+
+
+def _change(frame: "Hold | Unhold", given: dict[str, str | None]) -> None:
+    from relay.wire import agent_hears
+
+    async def work(desk: "Desk") -> None:
+        from cli.desk import DeskError
+
+        try:
+            await desk.ask(frame, agent_hears.Ok)
+        except DeskError as error:
+            if error.code == "invalid":
+                raise flags.WrongUse("--why needs 1 to 1,000 characters.") from error
+            raise
+
+    at_the_desk(work, given)
+
+
+async def _filter(
+    desk: "Desk",
+    chosen: filters.Filters,
+    number: int | None,
+    closed_before: datetime | None,
+) -> "Filter":
+    from relay.wire import agent, agent_hears
+
+    known: list[tuple[int, str]] = []
+    if chosen.agent is not None:
+        listed = await desk.ask(agent.Agents(ref="agents"), agent_hears.AgentsListed)
+        known = [(one.id, one.name) for one in listed.agents]
+    return agent.Filter(
+        # Checked with the flags.
+        status=chosen.status,  # type: ignore[arg-type]
+        agent=chosen.agent_id(known),
+        customer=chosen.customer,
+        site=chosen.site,
+        tag=chosen.tag,
+        since=_rfc3339(chosen.since),
+        until=_rfc3339(chosen.until),
+        closed_before=_rfc3339(closed_before),
+        text=chosen.search,
+        requests=None if number is None else [number],
+    )
+
+
+async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
+    from relay.wire import agent, agent_hears
+
+    frame = agent.Purge(ref="plan", dry_run=True, filter=wanted)
+    return (await desk.ask(frame, agent_hears.Purged)).receipt
+
+
+async def _agreed() -> bool:
+    # In a thread of its own: the connection must go on answering while a person thinks.
+    answer = await asyncio.to_thread(output.ask, "Purge them?", "no")
+    if answer.lower() in {"y", "yes"}:
+        return True
+    output.say("Nothing was purged.")
+    return False
+
+
+async def _carry_out(desk: "Desk", planned: "Receipt", *, quiet: bool) -> "Receipt":
+    from relay.wire import agent
+
+    frame = agent.Purge(ref="purge", dry_run=False, plan=planned.plan)
+    bar = output.Progress(planned.requests, "requests", quiet=quiet)
+    try:
+        return (await desk.purge(frame, bar.step)).receipt
+    finally:
+        bar.clear()
+
+
+def _write(receipt: "Receipt", *, json: bool) -> None:
+    if json:
+        from msgspec import to_builtins
+
+        output.as_json(to_builtins(receipt))
+    elif receipt.number is None:
+        output.data(f"would purge {_sentence(receipt)}")
+    else:
+        output.data(f"purged {_sentence(receipt)}")
+        output.data(f"receipt {receipt.number} {receipt.hash}")
+
+
+def _sentence(receipt: "Receipt") -> str:
+    size = f"{receipt.bytes / KIB:,.0f} KiB" if receipt.bytes >= KIB else f"{receipt.bytes} bytes"
+    messages = _counted(receipt.messages, "message")
+    said = f"{_counted(receipt.requests, 'request')} with {messages} ({size})"
+    if receipt.oldest and receipt.newest:
+        said += f", opened from {receipt.oldest[:10]} to {receipt.newest[:10]}"
+    return f"{said}; held and left: {receipt.held}" if receipt.held else said
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def _time(flag: str, text: str | None, now: datetime) -> datetime | None:
+    try:
+        return None if text is None else filters.moment(text, now)
+    except (ValueError, OverflowError):
+        raise flags.WrongUse(f"{flag}: {text!r} is no time; write 2026-11-22 or 90d.") from None
+
+
+def _rfc3339(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="milliseconds")

@@ -1,0 +1,147 @@
+"""`helpdesk hold`, `unhold` and `purge`: told before, asked, done, and with a receipt."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.machine import Machine
+from tests.integration.relay.helpers import FREE, running
+
+
+async def lived_in(database: Path) -> None:
+    """Make a desk of three closed requests, the first of them old, and an open one."""
+    async with running(database, None, demo=False, **{**FREE}) as desk:
+        sam = await desk.agent("Sam")
+        for name in ("Ada", "Bob", "Cyd", "Eve"):
+            customer = await desk.asker(name=name, email=f"{name}@example.org", text=f"I am {name}")
+            await sam.ok("claim", request=customer.welcome["request"]["id"])
+            if name != "Eve":
+                await customer.ok("close")
+    old = datetime.now(UTC) - timedelta(days=100)
+    with closing(sqlite3.connect(database)) as file, file:
+        file.execute(
+            "UPDATE help_request SET closed_at = ? WHERE id = 1", [round(old.timestamp() * 1000)]
+        )
+
+
+@pytest.fixture(params=["while the relay runs", "while none runs"])
+def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
+    """Yield a machine with a lived-in desk, served and not."""
+    asyncio.run(lived_in(machine.database))
+    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+        yield machine
+
+
+@pytest.fixture
+def idle(machine: Machine) -> Machine:
+    """Return a machine with a lived-in desk that nobody serves."""
+    asyncio.run(lived_in(machine.database))
+    return machine
+
+
+def left(machine: Machine) -> list[int]:
+    with closing(sqlite3.connect(f"{machine.database.as_uri()}?mode=ro", uri=True)) as file:
+        return [number for (number,) in file.execute("SELECT id FROM help_request ORDER BY id")]
+
+
+def test_what_is_old_goes_and_leaves_a_receipt(desk: Machine) -> None:
+    done = desk.run("purge", "--older-than", "90d", "--yes")
+    assert done.code == 0, done.stderr
+    assert "This deletes 1 request with 5 messages" in done.stderr
+    purged, receipt = done.stdout.splitlines()
+    assert purged.startswith("purged 1 request with 5 messages (")
+    assert receipt.split()[0] == "receipt"
+    assert len(receipt.split()[2]) == 64
+    assert left(desk) == [2, 3, 4]
+    assert desk.call("check").code == 0
+
+
+def test_a_held_request_stays_until_it_is_unheld(desk: Machine) -> None:
+    assert "#2 is held" in desk.call("hold", "#2", "--why", "court order").stderr
+    told = json.loads(desk.call("purge", "--status", "closed", "--yes", "--json").stdout)
+    assert (told["requests"], told["held"]) == (2, 1)
+    assert left(desk) == [2, 4]
+    assert "#2 is held no longer" in desk.call("unhold", "2").stderr
+    assert desk.call("purge", "2", "--yes").code == 0
+    assert left(desk) == [4]
+
+
+def test_a_dry_run_changes_nothing(idle: Machine) -> None:
+    done = idle.call("purge", "--customer", "Ada@example.org", "--dry-run")
+    assert done.stdout.startswith("would purge 1 request with 5 messages (")
+    assert left(idle) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("filters", "stay"),
+    [
+        (("--agent", "Sam"), []),
+        (("--agent", "1", "--status", "active"), [1, 2, 3]),
+        (("--search", "I am Bob"), [1, 3, 4]),
+        (("--customer", "3"), [1, 2, 4]),
+        (("--until", "1d"), [1, 2, 3, 4]),
+        (("3",), [1, 2, 4]),
+        (("99",), [1, 2, 3, 4]),
+    ],
+)
+def test_a_purge_takes_what_the_filters_take(
+    idle: Machine, filters: tuple[str, ...], stay: list[int]
+) -> None:
+    assert idle.call("purge", *filters, "--yes").code == 0
+    assert left(idle) == stay
+
+
+@pytest.mark.parametrize("answer", ["no\n", "\n", "Y e s\n"])
+def test_without_a_yes_nothing_goes(idle: Machine, answer: str) -> None:
+    done = idle.call("purge", "--status", "closed", said=answer)
+    assert (done.code, done.stdout) == (1, "")
+    assert "Nothing was purged" in done.stderr
+    assert left(idle) == [1, 2, 3, 4]
+
+
+def test_a_yes_is_enough(idle: Machine) -> None:
+    assert idle.call("purge", "--status", "closed", said="yes\n").code == 0
+    assert left(idle) == [4]
+
+
+def test_without_an_answer_nothing_goes(idle: Machine) -> None:
+    done = idle.call("purge", "1")
+    assert (done.code, done.stdout) == (1, "")
+    assert "An answer is missing" in done.stderr
+    assert left(idle) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("purge",), "Say which requests"),
+        (("purge", "x"), "'x' is no request's number"),
+        (("purge", "0"), "'0' is no request's number"),
+        (("purge", "--older-than", "soon"), "--older-than: 'soon' is no time"),
+        (("purge", "--limit", "3", "--yes"), "--limit: a purge takes all"),
+        (("purge", "--status", "gone"), "--status: 'gone' is none of"),
+        (("hold", "1", "--why", " "), "--why needs 1 to 1,000 characters"),
+        (("hold", "1"), "--why"),
+    ],
+)
+def test_a_purge_that_is_not_well_asked_for_changes_nothing(
+    idle: Machine, arguments: tuple[str, ...], sentence: str
+) -> None:
+    done = idle.call(*arguments, said="yes\n")
+    assert done.code == 2
+    assert sentence in done.stderr
+    assert left(idle) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("hold", "99", "--why", "tax"), ("unhold", "99"), ("purge", "--agent", "Nobody")]
+)
+def test_what_is_not_there_is_said(idle: Machine, arguments: tuple[str, ...]) -> None:
+    assert "There is no" in idle.call(*arguments).failed()
+    assert left(idle) == [1, 2, 3, 4]
