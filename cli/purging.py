@@ -69,6 +69,7 @@ def purge(
         str | None,
         typer.Option(metavar="TIME", help="Those closed before this time: a date, or 90d ago."),
     ] = None,
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     quiet: Annotated[
