@@ -62,6 +62,7 @@ async def chat(stage: Stage, page: Page) -> None:
         await page.get_by_text("Sam is typing").wait_for()
         await pilot.pause(1)
         (PICTURES / "console.svg").write_text(without_fonts(console.export_screenshot()))
+        await page.mouse.move(0, 0)
         await page.screenshot(path=PICTURES / "widget.png")
         for connection in waiting:
             await connection.close()
