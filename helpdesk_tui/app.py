@@ -31,6 +31,7 @@ from helpdesk_tui.model.connection import Connecting, Ended, Offline, Online
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.telling import Telling
 from helpdesk_tui.moving import Moving
+from helpdesk_tui.widgets.figures import Figures
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.widgets.timeline import Timeline
 from helpdesk_tui.writing import Writing
@@ -128,6 +129,8 @@ class Console(Acting, Moving, Writing):
         while self._mailbox:
             self._take_in(self._mailbox.popleft())
         self.show_all()
+        if isinstance(self.screen, Figures):
+            self.screen.show()
         self._tell()
 
     def _take_in(self, news: News) -> None:

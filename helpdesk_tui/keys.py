@@ -123,6 +123,7 @@ KEYS: tuple[Key, ...] = (
     _everywhere("retry", "alt+d", "app.retry", "send what failed again"),
     _everywhere("edit", "alt+b", "app.edit_failed", "edit what failed"),
     _everywhere("info", "f3", "app.info", "the customer: page, browser, earlier requests", "info"),
+    _everywhere("numbers", "f9", "app.numbers", "the desk in numbers"),
     _everywhere("hide_list", "f2", "app.hide_list", "hide or show the list"),
     _everywhere("away", "f10", "app.away", "be away, or online again"),
     _everywhere("pane", "tab", "app.focus_next", "to the next pane"),

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from textual import on
 from textual.widgets import Input
 
-from helpdesk_tui.model.listing import haystack, next_needing, waited
+from helpdesk_tui.model.listing import haystack, next_needing
+from helpdesk_tui.model.numbers import page, since, until
+from helpdesk_tui.model.waiting import waited
 from helpdesk_tui.widgets.dialogs import Help
+from helpdesk_tui.widgets.figures import Figures
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workplace import Workplace
 
@@ -99,6 +102,12 @@ class Moving(Workplace):
         if self.screen.has_class("-info"):
             self.do(self.seat.see_earlier())
         self.show_all()
+
+    def action_numbers(self) -> None:
+        """Show what the desk's requests come to."""
+        now = datetime.now(UTC)
+        self.do(self.seat.count(since(now), until(now)))
+        self.push_screen(Figures(lambda: page(self.seat.desk, self.seat.numbers, now)))
 
     def action_help(self) -> None:
         """Show every key."""

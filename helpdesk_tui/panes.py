@@ -16,9 +16,10 @@ from textual.widgets import Footer, Input
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.connection import Connection
 from helpdesk_tui.model.conversation import conversation
-from helpdesk_tui.model.listing import rows, waited
+from helpdesk_tui.model.listing import rows
 from helpdesk_tui.model.profile import profile
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.waiting import waited
 from helpdesk_tui.widgets.bars import Bar, goings_on, head, status
 from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.info import Info

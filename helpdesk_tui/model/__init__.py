@@ -14,6 +14,8 @@
 ``listing``     the sections, the order and the words of the request list
 ``conversation``  the words of the chat
 ``profile``     the words of the side pane
+``waiting``     how long a customer has waited, in words
+``numbers``     what a week's requests come to
 ``colleagues``  who else is at a request
 ``canned``      canned responses with the names filled in
 ``links``       the links in a conversation

@@ -12,7 +12,7 @@ from relay.wire import agent
 
 LIST_PAGE = 200
 
-Question = Command | agent.Join | agent.HistoryBefore | agent.List
+Question = Command | agent.Join | agent.HistoryBefore | agent.List | agent.Stats
 
 
 class Asking:
@@ -54,6 +54,12 @@ class Asking:
     def list_requests(self, narrowed: agent.Filter, before: int | None = None) -> Effects:
         """Fetch requests that the welcome did not name."""
         return self.ask(agent.List(self.new_ref(), narrowed, before, LIST_PAGE))
+
+    def count(self, since: str, until: str) -> Effects:
+        """Fetch what the requests of a time come to."""
+        if not self.online:
+            return (Tell("Offline: the numbers come when the relay is back."),)
+        return self.ask(agent.Stats(self.new_ref(), since, until))
 
     def command(self, command: Command) -> Effects:
         """Ask for *command*, or say that it cannot be asked for now."""

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.effects import Effects, Keep, Recall, Show, Tell
+from helpdesk_tui.model.numbers import numbers_from
 from helpdesk_tui.model.objects import (
     Message,
     agent_from,
@@ -33,7 +34,6 @@ Beside = (
     | agent_hears.AgentAdded
     | agent_hears.AgentTokenMade
     | agent_hears.Found
-    | agent_hears.Stats
     | agent_hears.Following
     | agent_hears.Event
     | agent_hears.Purged
@@ -61,6 +61,9 @@ def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
             return _listed(seat, frame)
         case objects.Gone():
             return _gone(seat, frame.request)
+        case agent_hears.Stats():
+            seat.asked.pop(frame.ref, None)
+            seat.numbers = numbers_from(frame)
         case agent_hears.Ok():
             return _done(seat, frame)
         case agent_hears.RequestPush():
@@ -86,7 +89,7 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
             pass
         case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
             pass
-        case agent_hears.Found() | agent_hears.Stats():
+        case agent_hears.Found():
             pass
         case agent_hears.Following() | agent_hears.Event():
             pass
@@ -202,7 +205,7 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
     match seat.asked.pop(ref, None):
         case agent.Join(request=number) if error.code == "not_found":
             return _gone(seat, number)
-        case agent.Join() | agent.HistoryBefore() | agent.List() | None:
+        case agent.Join() | agent.HistoryBefore() | agent.List() | agent.Stats() | None:
             return ()
         case command:
             return (Tell(command_refused(command, error, seat.desk)),)

@@ -7,10 +7,7 @@ from enum import Enum
 
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
-
-MINUTE, HOUR, DAY = 60, 3600, 86400
-LONG_WAIT, TOO_LONG_WAIT = 5 * MINUTE, 15 * MINUTE
-"""Seconds after which a customer who waits is marked, and marked twice."""
+from helpdesk_tui.model.waiting import urgency, waited
 
 
 class Section(Enum):
@@ -93,27 +90,6 @@ def next_needing(seat: Seat) -> int | None:
     known = [r for r in seat.desk.requests.values() if not r.closed and r.id != seat.open]
     needing = [request for request in known if _needs(seat, request)]
     return min(needing, key=lambda request: _order(seat, request)).id if needing else None
-
-
-def waited(since: datetime | None, now: datetime) -> str:
-    """Return how long the customer has waited for an answer, or nothing if there is one."""
-    if since is None:
-        return ""
-    seconds = int((now - since).total_seconds())
-    if seconds < MINUTE:
-        return "now"
-    if seconds < HOUR:
-        return f"{seconds // MINUTE} min"
-    if seconds < DAY:
-        hours, rest = divmod(seconds, HOUR)
-        return f"{hours} h {rest // MINUTE} min" if rest >= MINUTE else f"{hours} h"
-    return f"{seconds // DAY} d"
-
-
-def urgency(since: datetime | None, now: datetime) -> int:
-    """Return 0, 1 or 2 as the customer who waits *since* then waits ever longer."""
-    seconds = (now - since).total_seconds() if since else 0.0
-    return (seconds >= LONG_WAIT) + (seconds >= TOO_LONG_WAIT)
 
 
 def section_of(seat: Seat, request: Request) -> Section:

@@ -11,6 +11,7 @@ from helpdesk_tui.model.asking import Asking
 from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.drafting import Draft, Drafts
 from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep, Show, Tell
+from helpdesk_tui.model.numbers import Numbers
 from helpdesk_tui.model.objects import Message, Request
 from helpdesk_tui.model.outbox import Outbox, Unsent, frame_of
 from helpdesk_tui.model.timeline import Timeline
@@ -35,6 +36,7 @@ class Seat(Asking):
         self.new_after: int | None = None
         self.joined = False
         self.away = False
+        self.numbers: Numbers | None = None
         self.sent_early: list[Message] = []
         self._history_asked: set[int] = set()
 

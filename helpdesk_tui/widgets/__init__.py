@@ -7,6 +7,7 @@
 ``bars``          the lines around them: the request's head, who writes, the connection
 ``info``          the customer
 ``notice``        what the console has to say for a while
+``figures``       the desk in numbers
 ``picker``        one of many, by typing some of its words
 ``dialogs``       the help, a question with two answers, a line to write
 

@@ -164,6 +164,15 @@ async def informs(scene: Scene) -> None:
     await scene.desk.sees_no("earlier requests")
 
 
+@does("everywhere.numbers")
+async def counts(scene: Scene) -> None:
+    await scene.press()
+    await scene.sees("satisfaction  4.5 of 5")
+    await scene.sees("Kim")
+    await scene.desk.press("escape")
+    await scene.desk.sees_no("satisfaction")
+
+
 @does("everywhere.hide_list")
 async def hides(scene: Scene) -> None:
     await scene.press()

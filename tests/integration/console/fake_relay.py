@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from msgspec import Struct, structs
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from relay.client import SUBPROTOCOL
+from relay.desk.figures import Figures, Satisfaction, Times
 from relay.wire import agent, agent_hears, codec, objects
 
 TOKEN = "hda_good"
@@ -196,6 +198,8 @@ class FakeRelay:
                 by = objects.By("agent", ME.id, ME.name)
                 noted = self._store(number, by, text, ref, "note")
                 return objects.Sent(ref, noted.seq, noted.at)
+            case agent.Stats(ref=ref):
+                return _figures(ref)
             case agent.SetStatus(ref=ref):
                 return agent_hears.Ok(ref)
             case agent.Transfer(ref=ref, request=number, to=to):
@@ -242,6 +246,18 @@ class FakeRelay:
     def _change(self, ref: str, number: int, **fields: object) -> agent_hears.Ok:
         self.requests[number] = structs.replace(self.requests[number], **fields)
         return agent_hears.Ok(ref, self.requests[number])
+
+
+def _figures(ref: str) -> agent_hears.Stats:
+    """Return figures of three requests, two of them closed."""
+    times = Times(90.0, 600.0)
+    some = Figures(3, 3, 2, times, Times(7200.0, 9000.0), Satisfaction(2, 4.5))
+    kim, day = (
+        agent_hears.Slice(KIM.name, some, KIM.id),
+        agent_hears.Slice(f"{datetime.now(UTC):%Y-%m-%d}", some),
+    )
+    hours = [agent_hears.Slice(hour, some) for hour in ("09", "17")]
+    return agent_hears.Stats(ref, some, [day], hours, [kim], [], more=False)
 
 
 def _within(narrowed: agent.Filter) -> Callable[[objects.AgentRequest], bool]:

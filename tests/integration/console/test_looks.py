@@ -28,6 +28,7 @@ SCREENS = {
     "canned": ("Canned responses", ("enter", "slash")),
     "transfer": ("Transfer #1 to", ("t",)),
     "failed": ("not sent", ("enter", "h", "i", "enter")),
+    "numbers": ("satisfaction", ("f9",)),
     "filter": ("words to find", ("slash",)),
 }
 

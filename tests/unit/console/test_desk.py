@@ -7,8 +7,9 @@ from msgspec import structs
 
 from helpdesk_tui.model.conversation import Block, conversation
 from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.listing import Section, rows, waited
+from helpdesk_tui.model.listing import Section, rows
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.waiting import waited
 from relay.wire import agent_hears, objects
 from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
 

@@ -1,0 +1,42 @@
+"""The desk in numbers: what is shown of what the relay counted."""
+
+from datetime import UTC, datetime
+
+from helpdesk_tui.model.effects import Ask
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.numbers import page, since, sparkline, until
+from relay.desk.figures import Figures, Satisfaction, Times
+from relay.wire import agent, agent_hears
+from tests.unit.console.told import new_seat, request, welcome
+
+NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
+SOME = Figures(4, 3, 2, Times(90.0, 600.0), Times(7200.0, 9000.0), Satisfaction(2, 4.5))
+
+
+def test_what_was_counted_is_shown_with_names_cleaned() -> None:
+    seat = new_seat()
+    hear(seat, welcome(request(1), request(2, status="active", waiting_since=None)), 0.0)
+    asked = seat.count(since(NOW), until(NOW))
+    times = ("2026-11-15T11:00:00.000Z", "2026-11-22T11:00:00.000Z")
+    assert asked == (Ask(agent.Stats("r1", *times)),)
+    assert "  come as soon as the relay answers." in page(seat.desk, seat.numbers, NOW)
+    slices = [agent_hears.Slice(name, SOME) for name in ("2026-11-22", "09", "\x1b[2JKim")]
+    frame = agent_hears.Stats("r1", SOME, slices[:1], slices[1:2], slices[2:], [], more=False)
+    assert hear(seat, frame, 0.0) == ()
+    shown = "\n".join(page(seat.desk, seat.numbers, NOW))
+    assert shown.replace("\n", "").isprintable()
+    assert "open          2: 1 waiting, 1 active" in shown
+    assert "longest wait  25 min" in shown
+    assert "first answer  2 min (nine of ten within 10 min)" in shown
+    assert "closed today  2 of 4" in shown
+    assert "satisfaction  4.5 of 5" in shown
+
+
+def test_offline_the_numbers_are_not_asked_for() -> None:
+    seat = new_seat()
+    assert not any(isinstance(effect, Ask) for effect in seat.count("", ""))
+
+
+def test_a_sparkline_is_as_high_as_the_values() -> None:
+    assert sparkline([0, 1, 4, 8]) == "·▂▅█"
+    assert sparkline([]) == ""
