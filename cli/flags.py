@@ -48,6 +48,9 @@ FLAGS = {
     "retention_days": Flag(
         "DAYS", "Days to keep a closed request: unset keeps it, 0 deletes it at closing."
     ),
+    "auto_close_after": Flag(
+        "HOURS", "Hours in which nobody writes, after which a request is closed; unset: never."
+    ),
     "text_limit": Flag("N", "The longest message, in code points."),
     "frame_limit": Flag("N", "The longest frame taken, in bytes."),
     "messages_per_second": Flag("N", "Messages a second from one customer; 0 frees agents too."),

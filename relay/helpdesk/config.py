@@ -30,6 +30,8 @@ class DeskConfig:
     customer_limits: Limits
     agent_limits: Limits
     connections_per_customer: int
+    auto_close_after: int | None = None
+    """Hours in which nobody writes, after which a request is closed; None: never."""
 
 
 class Clock(Protocol):

@@ -3,22 +3,27 @@
 A desk that deletes at closing finds here what a hold kept until it was lifted.
 """
 
-from relay.desk.events import Millis
+from functools import partial
+
+from relay.desk.events import DESK, Millis
+from relay.desk.record import Record
 from relay.errors import Refused
-from relay.helpdesk import erasure
-from relay.helpdesk.context import Context
+from relay.helpdesk import erasure, work
+from relay.helpdesk.context import Context, stop_typing
+from relay.store.transaction import Transaction
 
 LOOK_EVERY = 60.0
 """Seconds between two looks at what is too old."""
 STEP = 20
 """Requests that one step deletes; if there were so many, the next step comes at once."""
-DAY = 24 * 3600 * 1000
+HOUR = 3600 * 1000
+DAY = 24 * HOUR
 CATCH_UP = 2
 """Days of the calendar that one day of running may make up."""
 
 
 class Retention:
-    """Deletes closed requests that are older than the desk keeps them."""
+    """Closes requests that are silent for too long, deletes closed ones that are too old."""
 
     def __init__(self, context: Context) -> None:
         """Look for the first time when time first passes."""
@@ -28,15 +33,42 @@ class Retention:
 
     def tick(self) -> None:
         """Let time pass: start a step if one is due."""
-        context, days = self._context, self._context.config.retention_days
-        if days is None or context.clock.steady() < self._due:
+        config, steady = self._context.config, self._context.clock.steady()
+        days, hours = config.retention_days, config.auto_close_after
+        if (days is None and hours is None) or steady < self._due:
             return
-        self._due = context.clock.steady() + LOOK_EVERY
-        at = context.clock.wall()
-        before = Millis(self._today() - days * DAY)
-        context.store.write(
+        self._due = steady + LOOK_EVERY
+        today = self._today()
+        if hours is not None:
+            self._close_silent(Millis(today - hours * HOUR))
+        if days is not None:
+            self._expire(Millis(today - days * DAY))
+
+    def _expire(self, before: Millis) -> None:
+        at = self._context.clock.wall()
+        self._context.store.write(
             lambda transaction: erasure.expire(transaction, before, STEP, at), self._done
         )
+
+    def _close_silent(self, before: Millis) -> None:
+        context = self._context
+        actor = work.Actor(DESK, context.clock.wall())
+        keep = context.config.retention_days != 0
+        board = context.publisher.board
+        silent = [number for number, record in board.items() if silent_since(record) < before]
+
+        def done(outcome: work.Change | Refused | None) -> None:
+            if isinstance(outcome, work.Change):
+                stop_typing(context, outcome.record)
+                context.publisher.publish(outcome)
+
+        for number in silent[:STEP]:
+            context.store.write(
+                partial(_close_if_silent, number=number, before=before, actor=actor, keep=keep),
+                done,
+            )
+        if len(silent) > STEP:
+            self._due = context.clock.steady()
 
     def _today(self) -> Millis:
         """Return the time of day, as far as it is to be believed.
@@ -58,3 +90,19 @@ class Retention:
             self._context.publisher.gone(record)
         if len(outcome.records) == STEP:
             self._due = self._context.clock.steady()
+
+
+def silent_since(record: Record) -> Millis:
+    """Return when somebody last wrote in the request, or took it (up again)."""
+    request = record.request
+    moments = (request.opened_at, request.claimed_at, request.last.at if request.last else None)
+    return max(at for at in moments if at is not None)
+
+
+def _close_if_silent(
+    transaction: Transaction, number: int, before: Millis, actor: work.Actor, *, keep: bool
+) -> work.Change | None:
+    record = transaction.record(number)
+    if record is None or not record.request.is_open or silent_since(record) >= before:
+        return None  # somebody was quicker
+    return work.close(transaction, record, actor, keep=keep)

@@ -30,6 +30,7 @@ def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
         name=settings.desk_name,
         away_message=settings.away_message or None,
         retention_days=settings.retention_days,
+        auto_close_after=settings.auto_close_after,
         sites={
             name: SiteConfig(
                 frozenset({own_origin, *site.origins}),

@@ -83,6 +83,12 @@ Days = Annotated[
     Field(ge=0, le=36_500),
     Takes("a whole number from 0 to 36500"),
 ]
+Hours = Annotated[
+    int | None,
+    BeforeValidator(_no_boolean),
+    Field(ge=1, le=876_000),
+    Takes("a whole number from 1 to 876000"),
+]
 Count = Annotated[
     int,
     BeforeValidator(_no_boolean),

@@ -76,6 +76,10 @@ class Settings(BaseModel):
         default=None,
         description="Days to keep a closed request: unset keeps it, 0 deletes it at closing.",
     )
+    auto_close_after: kinds.Hours = Field(
+        default=None,
+        description="Hours in which nobody writes, after which a request is closed; unset: never.",
+    )
     text_limit: kinds.Count = Field(
         default=4000, description="The longest message, in code points."
     )

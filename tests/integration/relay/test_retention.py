@@ -108,6 +108,29 @@ async def test_many_old_requests_go_step_by_step(start: Start) -> None:
         assert (await sam.ok("list"))["requests"] == []
 
 
+async def test_a_request_in_which_nobody_writes_is_closed_by_the_desk(start: Start) -> None:
+    clock = Calendar()
+    async with start(clock, auto_close_after=48, retention_days=30) as desk:
+        sam, customer = await desk.agent("Sam"), await desk.asker(text="Hello?")
+        await sam.ok("join", request=1)
+        clock.turn(days=1)
+        assert (await customer.ok("send", text="Anybody?"))["seq"] == 4
+        clock.turn(days=1)
+        clock.turn(days=0)
+        assert (await sam.ok("note", request=1, text="notes are no words to a customer"))["seq"]
+        clock.turn(days=2)
+        closed = await sam.take(
+            lambda it: it["type"] == "message" and it["message"].get("activity") == "closed", "end"
+        )
+        assert closed["message"]["by"]["role"] == "desk"
+        await customer.push("message", request=1)
+        # Who takes it up again has as long again.
+        assert (await sam.ok("reopen", request=1))["request"]["status"] == "active"
+        clock.turn(days=0)
+        assert (await customer.ok("send", text="Thanks"))["seq"]
+        assert (await sam.ok("join", request=1))["request"]["status"] == "active"
+
+
 async def test_without_limits_a_text_is_as_long_as_an_answer_can_hold(start: Start) -> None:
     async with start(text_limit=0, frame_limit=0) as desk:
         sam, customer = await desk.agent("Sam"), await desk.customer()
