@@ -67,7 +67,7 @@ export interface Helpdesk {
   destroy(): void;
   /** Returns what takes *listener* off again. */
   on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void;
-  push(...calls: Call[]): void;
+  push(...calls: Call[]): unknown;
 }
 
 type Methods = Omit<Helpdesk, 'push'>;
@@ -81,6 +81,7 @@ export type Call = {
 
 declare global {
   interface Window {
-    helpdesk: Call[] | Helpdesk;
+    /** An array of calls until the script has loaded. */
+    helpdesk: Pick<Helpdesk, 'push'> & Partial<Methods>;
   }
 }
