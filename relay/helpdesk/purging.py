@@ -21,7 +21,7 @@ from relay.wire import agent as frames
 from relay.wire import agent_hears
 from relay.wire.view import by_object, rfc3339
 
-STEP = 20
+STEP = 10
 """Requests that one step deletes; between two steps the chats have their turn."""
 PLANS = 10
 """Plans that are kept; an older one has to be made again."""

@@ -1,0 +1,107 @@
+"""What a purge costs those who chat meanwhile: how long their acknowledgements take.
+
+`python -m benchmarks.purge [REQUESTS]` makes a desk of so many closed requests (10,000 unless
+given), purges them over the control socket, and prints the median and the 99th of 100 of one
+customer's acknowledgements before it and during it.
+"""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+
+from relay.client import Connection, connect_control, connect_customer
+from relay.desk.events import DESK, Millis
+from relay.desk.record import Customer, Visit
+from relay.helpdesk import work
+from relay.server.relay import Relay
+from relay.settings import Settings
+from relay.store.opening import open_database
+from relay.store.transaction import Memory, Transaction
+from relay.wire import agent, agent_hears, customer
+
+AT_ONCE = 500
+
+
+def fill(database: Path, requests: int) -> None:
+    """Make a desk of closed requests."""
+    lock, engine = open_database(database)
+    memory = Memory()
+    for first in range(0, requests, AT_ONCE):
+        with engine.begin() as connection:
+            transaction = Transaction(connection, memory)
+            for number in range(first, first + AT_ONCE):
+                person = Customer(0, "default", f"key {number}", None, None, verified=False)
+                opening = work.Opening(person, Visit(), None, None, "Hello", "Help", "o", Millis(0))
+                record = work.open_request(transaction, opening).record
+                said = work.Words("Where is my parcel, please?", "s", Millis(1))
+                work.customer_says(transaction, person.key, None, said)
+                number_ = record.request.id
+                actor = work.Actor(DESK, Millis(2))
+                work.close(transaction, work.known(transaction, number_), actor, keep=True)
+            transaction.flush()
+    engine.dispose()
+    lock.release()
+
+
+async def chat(
+    client: Connection[customer.RelayFrame], go_on: Callable[[int], bool]
+) -> list[float]:
+    """Send texts as long as *go_on* says; return how long each was not acknowledged."""
+    taken: list[float] = []
+    while go_on(len(taken)):
+        began = time.perf_counter()
+        await client.call(customer.Send(f"{time.perf_counter_ns()}", "Hello"))
+        taken.append(time.perf_counter() - began)
+        await asyncio.sleep(0.01)
+    return taken
+
+
+async def purge(admin: Connection[agent_hears.RelayFrame]) -> float:
+    """Purge all that is closed; return the seconds it took."""
+    frame = agent.Purge("plan", dry_run=True, filter=agent.Filter(status="closed"))
+    planned = await admin.call(frame)
+    assert isinstance(planned, agent_hears.Purged)
+    began = time.perf_counter()
+    await admin.send(agent.Purge("purge", dry_run=False, plan=planned.receipt.plan))
+    while not isinstance(await admin.receive(), agent_hears.Purged):
+        pass
+    return time.perf_counter() - began
+
+
+def tell(what: str, taken: list[float]) -> None:
+    """Print the middle and the far end of *taken*."""
+    parts = quantiles(taken, n=100)
+    print(f"{what}: {parts[49] * 1000:6.1f} ms median, {parts[98] * 1000:6.1f} ms at the 99th")
+
+
+async def main(requests: int) -> None:
+    """Chat, then chat while all the rest goes."""
+    with TemporaryDirectory(prefix="helpdesk-benchmark-") as folder:
+        database = Path(folder) / "desk.db"
+        fill(database, requests)
+        settings = Settings.model_validate(
+            {"port": 0, "database": str(database), "messages_per_second": 0}
+        )
+        relay = Relay(settings, demo=False)
+        url = await relay.listen()
+        async with (
+            await connect_control(settings.control_path) as admin,
+            await connect_customer(url) as client,
+        ):
+            await admin.call(agent.Hello("hello", queue=False))
+            await client.call(customer.Hello("hello"))
+            await client.call(customer.Open("open"))
+            tell("alone     ", await chat(client, lambda count: count < 200))
+            async with asyncio.TaskGroup() as group:
+                purging = group.create_task(purge(admin))
+                tell("in a purge", await chat(client, lambda _: not purging.done()))
+            print(f"{requests} requests purged in {purging.result():.1f} s")
+        await relay.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
