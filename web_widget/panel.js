@@ -205,7 +205,7 @@ export function makePanel(host, session = startSession(around(host))) {
       say(typing, state.typing && online ? t.typing : '', agent);
       end.hidden = !active || busy || asking || confirming || !!ending;
       ask.hidden = !confirming;
-      form.hidden = !active || !!ending;
+      form.hidden = !active || !!ending || (!!settings.form && !state.desk);
       my.fields();
       over.hidden = active || link.phase === 'ended' || (!state.epoch && link.phase !== 'off');
       say(outcome, words.outcomeOf(t, session));

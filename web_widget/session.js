@@ -91,8 +91,7 @@ export function startSession(around) {
     discard: (ref) => my.become({
       ...my.state, unsent: my.state.unsent.filter((text) => text.ref !== ref) }),
     end: () => my.due('ending', my.state.request?.id),
-    rate: (score, comment) => (
-      my.due('rating', { request: my.state.request?.id, score, comment })),
+    rate: (score, comment) => my.due('rating', { request: my.state.request?.id, score, comment }),
     erase: () => my.due('erasing', 'asked'),
 
     reset() {
@@ -182,7 +181,8 @@ export function startSession(around) {
       stuck = 0;
       token = given;
       shelf.write('site', 'token', given);
-      if (my.opening && !person && !isLive(request) && around.asks(desk)) {
+      const written = my.state.unsent.some((text) => !text.refused);
+      if (my.opening && !person && !written && !isLive(request) && around.asks(desk)) {
         my.asking = true;
         my.settle(false);
       }

@@ -219,3 +219,15 @@ test('a request can be opened after one that ended on the same connection', asyn
   it.socket.receive({ type: 'opened', ref: refs[1], request: { ...LIVE, id: 43 }, messages: [] });
   assert.deepEqual([it.session.state.request.id, it.session.opening], [43, null]);
 });
+
+test('who is to write before a request is opened, and has written already, is not asked', async () => {
+  for (const words of ['', 'Is anybody there?']) {
+    const it = visit(new Map(), { asks: () => true });
+    it.session.open();
+    await turn();
+    it.session.write(words);
+    it.socket.welcome();
+    assert.equal(it.session.asking, words === '');
+    assert.equal(it.socket.all('open').length, words === '' ? 0 : 1);
+  }
+});

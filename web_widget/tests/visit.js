@@ -12,7 +12,7 @@ export function message(seq, text = `text ${seq}`, role = 'agent') {
 }
 
 /** A session on a page whose browser holds *stored*. */
-export function visit(stored = new Map()) {
+export function visit(stored = new Map(), around = {}) {
   const clock = new FakeClock();
   const { made, Socket } = fakeSockets();
   const page = { url: 'https://shop.example/', title: 'Shop', referrer: '' };
@@ -21,7 +21,7 @@ export function visit(stored = new Map()) {
   const session = startSession({
     url: 'ws://relay/v1/customer', site: 'default', shelf: fakeShelf(stored), clock, Socket,
     place: () => structuredClone(place), asks: () => false, identity: () => undefined, newRef: () => `r${stored.size}-${++refs}`,
-    alone: async () => () => {} });
+    alone: async () => () => {}, ...around });
   return { clock, made, session, stored, place, get socket() { return made.at(-1); } };
 }
 
