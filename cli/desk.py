@@ -44,13 +44,13 @@ class Desk:
 
     def __init__(self, connection: AgentConnection) -> None:
         """Take over *connection*; :func:`signed_in` and :func:`admin` make one."""
-        self._connection = connection
+        self.connection = connection
 
     async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
         """Return the answer to *frame*, which is of *kind*; raise :exc:`DeskError` if refused."""
         try:
             async with asyncio.timeout(PATIENCE):
-                answer = await self._connection.call(frame)
+                answer = await self.connection.call(frame)
         except TimeoutError:
             raise Unreachable("The relay does not answer; check that it runs well.") from None
         if isinstance(answer, Error):

@@ -39,7 +39,7 @@ def export(
     """Export requests, one or all, while the relay runs or not; `import` takes jsonl back."""
     if form not in FORMATS:
         raise flags.WrongUse(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
-    numbers = None if not requests else tuple(map(_number, requests))
+    numbers = None if not requests else tuple(map(flags.request_number, requests))
     wanted = filters.taken(given, datetime.now().astimezone())
     database = flags.load(**given).database_path
 
@@ -57,22 +57,12 @@ def export(
         output.say(f"{told['request']} requests with {told['message']} messages went {where}.")
 
 
-def _number(word: str) -> int:
-    number = word.removeprefix("#")
-    if not (number.isascii() and number.isdigit()):
-        raise flags.WrongUse(f"{word!r} is no number of a request.")
-    return int(number)
-
-
 def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) -> "Extent":
     from dataclasses import replace
 
-    from relay.errors import StartError
-
     narrow = replace(wanted.narrow(source.agents()), requests=numbers)
     for number in numbers or ():
-        if not source.has(number):
-            raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
+        source.must_have(number)
     return source.extent(narrow, wanted.limit)
 
 

@@ -121,6 +121,14 @@ def in_text(name: str) -> str:
     return name
 
 
+def request_number(word: str) -> int:
+    """Return the number of a request that *word* is, ``42`` or ``#42``; else :exc:`WrongUse`."""
+    number = word.removeprefix("#")
+    if not (number.isascii() and number.isdigit()):
+        raise WrongUse(f"{word!r} is no number of a request.")
+    return int(number)
+
+
 def _file(config: str | None) -> Path | None:
     """Return the file of settings that a flag or a variable names, if one does."""
     from relay.errors import StartError

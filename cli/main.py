@@ -20,6 +20,7 @@ from cli import (
     login,
     output,
     purging,
+    replay,
     serve,
     snippet,
     tui,
@@ -42,6 +43,7 @@ app.add_typer(agents.app, name="agent")
 app.command()(snippet.snippet)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(replay.replay)
 app.command()(export.export)
 app.command("import")(backup.import_)
 app.command()(purging.hold)

@@ -77,6 +77,12 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
+def passing(text: str) -> None:
+    """Write *text* where the cursor stands, on a line of its own, until the next call."""
+    sys.stdout.write(f"\r\x1b[K{text}")
+    sys.stdout.flush()
+
+
 class Progress:
     """How far something is, on one line of stderr; nothing where that is no terminal."""
 
@@ -84,8 +90,7 @@ class Progress:
 
     def __init__(self, total: int, what: str, *, quiet: bool) -> None:
         """Show nothing yet of *total* things called *what*; nothing ever if *quiet*."""
-        usual = os.environ.get("TERM") not in {"dumb", "unknown"}
-        self._shown = usual and not quiet and sys.stderr.isatty()
+        self._shown = _usual_terminal() and not quiet and sys.stderr.isatty()
         self._total, self._what = total, what
         self._done = 0
         self._due = 1
@@ -114,8 +119,16 @@ def stop_writing() -> None:
 
 def has_terminal() -> bool:
     """Whether there is a terminal to draw a screen on and read keys from."""
-    usual = os.environ.get("TERM") not in {"dumb", "unknown"}
-    return usual and sys.stdin.isatty() and sys.stdout.isatty()
+    return draws() and sys.stdin.isatty()
+
+
+def draws() -> bool:
+    """Whether stdout is a terminal on which a line can be drawn anew."""
+    return _usual_terminal() and sys.stdout.isatty()
+
+
+def _usual_terminal() -> bool:
+    return os.environ.get("TERM") not in {"dumb", "unknown"}
 
 
 def ask(question: str, default: str) -> str:

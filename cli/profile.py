@@ -9,10 +9,14 @@ import tempfile
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
 from relay.errors import StartError
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
 
 
 class DamagedError(StartError):
@@ -42,6 +46,18 @@ def read() -> Profile | None:
         return Profile(str(saved["url"]), str(saved["token"]))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
         raise DamagedError(f"{path} is damaged; run `helpdesk login` again.") from None
+
+
+def token_for(url: str, settings: "Settings", saved: Profile | None) -> str:
+    """Return the token of *settings*, or the *saved* one if it was saved for the relay at *url*.
+
+    Raises :exc:`StartError` if there is none: a saved token goes to no other relay.
+    """
+    if settings.token:
+        return settings.token.get_secret_value()
+    if saved and saved.url == url:
+        return saved.token
+    raise StartError(f"There is no token for {url}; run `helpdesk login` first.")
 
 
 def save(profile: Profile) -> Path:

@@ -28,6 +28,7 @@ COMMANDS = (
     ("snippet",),
     ("backup",),
     ("restore",),
+    ("replay",),
     ("export",),
     ("import",),
     ("hold",),

@@ -32,7 +32,7 @@ def text(lines: Lines, names: Names) -> Iterator[str]:
             apart = "\n\n"
         else:
             said = clean(words(line)).replace("\n", "\n    ")
-            yield f"\n{when(line)}  {who(line.by)}{_note(line)}\n    {said}\n"
+            yield f"\n{when(line)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
 
 
 def markdown(lines: Lines, names: Names) -> Iterator[str]:
@@ -47,7 +47,7 @@ def markdown(lines: Lines, names: Names) -> Iterator[str]:
             yield f"\n*{when(line)} {_escaped(clean_line(words(line), 400))}*\n"
         else:
             said = _escaped(clean(words(line))).replace("\n", "  \n> ")
-            yield f"\n**{_escaped(who(line.by))}**{_note(line)} {when(line)}\n\n> {said}\n"
+            yield f"\n**{_escaped(who(line.by))}**{note_mark(line)} {when(line)}\n\n> {said}\n"
 
 
 def title(line: RequestLine) -> str:
@@ -97,7 +97,8 @@ def who(by: Author) -> str:
     return clean_line(by.name) if by.name else by.role.capitalize()
 
 
-def _note(line: MessageLine) -> str:
+def note_mark(line: MessageLine) -> str:
+    """Return what tells a note from a text."""
     return " (note)" if line.kind == "note" else ""
 
 

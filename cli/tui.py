@@ -54,15 +54,11 @@ def require_terminal() -> None:
 
 
 def _where(settings: "Settings", saved: "Profile | None") -> tuple[str, str]:
-    """Return address and token. The saved token goes to no other relay than it was saved for."""
-    from relay.errors import StartError
+    """Return address and token."""
+    from cli.profile import token_for
 
     url = settings.url if "url" in settings.model_fields_set or not saved else saved.url
-    if settings.token:
-        return url, settings.token.get_secret_value()
-    if saved and saved.url == url:
-        return url, saved.token
-    raise StartError(f"There is no token for {url}; run `helpdesk login` first.")
+    return url, token_for(url, settings, saved)
 
 
 def run_console(

@@ -109,11 +109,12 @@ class Source:
         with self._engine.connect() as connection:
             return [agent_of(row) for row in connection.execute(AGENTS.order_by(agent.c.id))]
 
-    def has(self, number: int) -> bool:
-        """Whether there is a request *number*."""
+    def must_have(self, number: int) -> None:
+        """Raise :exc:`StartError` unless there is a request *number*."""
         query = select(help_request.c.id).where(help_request.c.id == number)
         with self._engine.connect() as connection:
-            return connection.execute(query).first() is not None
+            if connection.execute(query).first() is None:
+                raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
 
     def extent(self, narrow: Narrow, limit: int | None) -> Extent:
         """Return what *narrow* picks now, of which only the *limit* newest are meant."""

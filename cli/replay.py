@@ -1,0 +1,105 @@
+"""`helpdesk replay`: a request as it happened, in the terminal, or once more at another relay."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import flags, output
+from cli.output import ExitCode
+
+if TYPE_CHECKING:
+    from cli.scenes import Scene
+    from relay.settings import Settings
+    from relay.store.exporting import Source
+    from relay.store.lines import MessageLine, RequestLine
+
+SPEEDS = {"1": 1.0, "4": 4.0, "max": float("inf")}
+
+
+@flags.settings_flags("database", "token")
+def replay(
+    request: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's number.")],
+    *,
+    speed: Annotated[
+        str, typer.Option(metavar="SPEED", help="1 as it happened, 4 times as fast, or max.")
+    ] = "1",
+    begin: Annotated[
+        int, typer.Option("--from", metavar="SEQ", min=1, help="The first message to play.")
+    ] = 1,
+    notes: Annotated[bool, typer.Option("--notes", help="Play the agents' notes too.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print all of it at once.")] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Act it again at this relay, as a customer and an agent."),
+    ] = None,
+    **given: str | None,
+) -> None:
+    """Play a request back as it happened; pauses of more than 2 s are cut."""
+    if speed not in SPEEDS:
+        raise flags.WrongUse(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
+    if to is not None and begin > 1:
+        raise flags.WrongUse("--to: What is acted again begins at its beginning, without --from.")
+    number = flags.request_number(request)
+    settings = flags.load(**given)
+
+    from cli.scenes import scenes
+    from relay.store.exporting import opened
+
+    with opened(settings.database_path) as source:
+        first, log = _history(source, number)
+        played = scenes(first, log, begin=begin, notes=notes or to is not None)
+        if to is not None:
+            _act(first, played, to, settings, SPEEDS[speed])
+        else:
+            _play(first, played, SPEEDS[speed], plain=plain or not output.draws())
+
+
+def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
+    from relay.store.lines import MessageLine, RequestLine
+    from relay.store.reading import Narrow
+
+    source.must_have(number)
+    lines = source.histories(source.extent(Narrow(requests=(number,)), None))
+    (first,) = (line for line in islice(lines, 1) if isinstance(line, RequestLine))
+    return first, (line for line in lines if isinstance(line, MessageLine))
+
+
+def _play(first: "RequestLine", played: "Iterator[Scene]", speed: float, *, plain: bool) -> None:
+    from cli.player import Player
+    from cli.scenes import heading, told
+    from cli.stage import on_terminal
+
+    output.data(heading(first))
+    if plain:
+        for scene in played:
+            output.data(told(scene).rstrip("\n"))
+        return
+    with on_terminal() as stage:
+        Player(stage, speed).play(played)
+
+
+def _act(
+    first: "RequestLine", played: "Iterator[Scene]", url: str, settings: "Settings", speed: float
+) -> None:
+    import asyncio
+
+    from cli import profile
+    from cli.reenact import reenact
+    from cli.scenes import told
+
+    outcome = asyncio.run(
+        reenact(
+            first,
+            played,
+            url,
+            profile.token_for(url, settings, profile.read()),
+            speed=speed,
+            sleep=asyncio.sleep,
+            shown=lambda scene: output.data(told(scene).rstrip("\n")),
+        )
+    )
+    output.say(outcome.sentence)
+    if outcome.refused:
+        raise typer.Exit(ExitCode.FAILED)
