@@ -62,11 +62,11 @@ class Desk:
     async def purge(self, frame: agent.Purge, told: Callable[[int], None]) -> agent_hears.Purged:
         """Return the answer to *frame*; *told* hears on the way how many more are gone."""
         gone = 0
-        await self._connection.send(frame)
+        await self.connection.send(frame)
         while True:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    heard = await self._connection.receive()
+                    heard = await self.connection.receive()
             except TimeoutError:
                 raise Unreachable("The relay does not answer; check that it runs well.") from None
             match heard:

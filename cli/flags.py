@@ -124,8 +124,8 @@ def in_text(name: str) -> str:
 def request_number(word: str) -> int:
     """Return the number of a request that *word* is, ``42`` or ``#42``; else :exc:`WrongUse`."""
     number = word.removeprefix("#")
-    if not (number.isascii() and number.isdigit()):
-        raise WrongUse(f"{word!r} is no number of a request.")
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:17]) <= 2**53):
+        raise WrongUse(f"{word!r} is no request's number.")
     return int(number)
 
 

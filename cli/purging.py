@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 KIB = 1024
 
 
-def _number(text: str | None) -> int | None:
-    if text is None:
-        return None
-    plain = text.removeprefix("#")
-    if not plain.isdecimal() or not 0 < int(plain) <= 2**53:
-        raise flags.WrongUse(f"{text!r} is no request's number.")
-    return int(plain)
-
-
 Which = Annotated[
     str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=flags.in_text)
 ]
@@ -44,7 +35,7 @@ def hold(
     """Keep a request from every purge, until it is unheld."""
     from relay.wire import agent
 
-    number = _number(request) or 0
+    number = flags.request_number(request)
     _change(agent.Hold(ref="hold", request=number, why=why), given)
     output.say(f"#{number} is held; no purge takes it.")
 
@@ -54,7 +45,7 @@ def unhold(request: Which, **given: str | None) -> None:
     """Keep a request no longer."""
     from relay.wire import agent
 
-    number = _number(request) or 0
+    number = flags.request_number(request)
     _change(agent.Unhold(ref="unhold", request=number), given)
     output.say(f"#{number} is held no longer.")
 
@@ -84,7 +75,7 @@ def purge(
     closed_before = _time("--older-than", older_than, now)
     if chosen.limit is not None:
         raise flags.WrongUse("--limit: a purge takes all that the filters take.")
-    number = _number(request)
+    number = None if request is None else flags.request_number(request)
     if chosen == filters.Filters() and number is None and closed_before is None:
         raise flags.WrongUse("Say which requests: a number, --older-than or another filter.")
 

@@ -149,7 +149,7 @@ def test_a_file_is_for_its_owner_alone_and_replaces_the_one_before(desk: Machine
 def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:
     assert "none of" in desk.call("export", "--format", "pdf").failed(2)
     assert "no time" in desk.call("export", "--since", "soon").failed(2)
-    assert "no number" in desk.call("export", "one").failed(2)
+    assert "no request's number" in desk.call("export", "one").failed(2)
     assert "no request #9" in desk.call("export", "9").failed()
     assert "no agent Bob" in desk.call("export", "--agent", "Bob").failed()
     assert "is a folder" in desk.call("export", "-o", ".").failed()

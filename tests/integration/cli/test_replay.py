@@ -94,7 +94,7 @@ def test_it_is_acted_again_at_a_relay_as_fresh_traffic(desk: Machine) -> None:
 
 def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:
     assert "no request #9" in desk.call("replay", "9").failed()
-    assert "no number" in desk.call("replay", "nine").failed(2)
+    assert "no request's number" in desk.call("replay", "nine").failed(2)
     assert "--speed" in desk.call("replay", "1", "--speed", "2").failed(2)
     assert "--from" in desk.call("replay", "1", "--from", "3", "--to", "ws://x").failed(2)
     assert "helpdesk login" in desk.call("replay", "1", "--to", "ws://127.0.0.1:1").failed()
