@@ -4,11 +4,14 @@ import getpass
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
 NAME = "helpdesk"
+TOKEN, MASKED = re.compile(r"\b(hd[ac]_)[\w%-]+", re.ASCII), r"\1***"
+"""What looks like a token, and how it is shown: an argument may be one by mistake."""
 
 
 class ExitCode(IntEnum):
@@ -72,8 +75,8 @@ def coloured_table(
 
 
 def say(sentence: str) -> None:
-    """Tell the person at the terminal *sentence*, on stderr."""
-    sys.stderr.write(f"{NAME}: {sentence}\n")
+    """Tell the person at the terminal *sentence*, on stderr, where no token is ever repeated."""
+    sys.stderr.write(f"{NAME}: {TOKEN.sub(MASKED, sentence)}\n")
     sys.stderr.flush()
 
 

@@ -99,6 +99,10 @@ def _check_times(expires: object, begins: object, now: float) -> None:
 def _subject(subject: object) -> str:
     if not isinstance(subject, str) or not 1 <= len(subject) <= SUBJECT_LIMIT:
         raise _unauthorized(f"its `sub` must have 1 to {SUBJECT_LIMIT} characters")
+    try:
+        subject.encode()
+    except UnicodeEncodeError as error:
+        raise _unauthorized("its `sub` has half a character (a lone surrogate)") from error
     return subject
 
 

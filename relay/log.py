@@ -5,10 +5,10 @@ name, an address or a token. How a line looks is the command's business.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import count
 from typing import NewType
 
 Word = NewType("Word", str)
@@ -115,23 +115,27 @@ def fields_of(record: logging.LogRecord) -> Mapping[str, Value] | None:
 
 
 class Log:
-    """Notes what clients can cause, but not so often that they could fill a disk with it."""
+    """Notes what clients can cause, but not so often that they could fill a disk with it.
+
+    Any thread may note, for a mistake of the program shows in the one that it is made in.
+    """
 
     def __init__(self) -> None:
         """Nothing was noted in this second."""
-        self._noted: Counter[Event] = Counter()
+        # How many of each so far; `setdefault` and `next` are each one step to any other thread.
+        self._noted: dict[Event, Iterator[int]] = {}
 
-    def note(self, event: Event, **fields: Value) -> None:
+    def note(self, event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
         """Log *event*, unless there were too many of its kind since the last :meth:`second`."""
         if not _logger.isEnabledFor(event.level):
             return
-        self._noted[event] += 1
-        if self._noted[event] <= MOST_LINES:
-            note(event, **fields)
+        if next(self._noted.setdefault(event, count(1))) <= MOST_LINES:
+            note(event, error, **fields)
 
     def second(self) -> None:
         """Begin a new second, and tell what was left out of the last one."""
-        noted, self._noted = self._noted, Counter()
-        for event, count in noted.items():
-            if count > MOST_LINES:
-                note(LINES_LEFT_OUT, of=Word(event.name), count=count - MOST_LINES)
+        noted, self._noted = self._noted, {}
+        for event, numbers in tuple(noted.items()):
+            left_out = next(numbers) - 1 - MOST_LINES
+            if left_out > 0:
+                note(LINES_LEFT_OUT, of=Word(event.name), count=left_out)

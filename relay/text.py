@@ -19,9 +19,10 @@ SNIPPET_LIMIT = 120
 
 # Unicode's Cc but for newline and tab.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-# Cc, every line break Unicode knows, and the property Bidi_Control.
+# Cc, every line break Unicode knows, the property Bidi_Control, and halves of characters, which
+# no frame can hold but a header or a signed identity can.
 _NOT_ON_A_LINE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 

@@ -68,6 +68,7 @@ class AdminDesk:
             peer,
             lambda transaction: transaction.people.add_agent(frame.name, frame.role, known, at),
             settled(peer.mailbox, frame.ref, done),
+            admin=True,
         )
 
     def _token(self, peer: AgentPeer, frame: frames.AgentToken) -> None:
@@ -85,9 +86,9 @@ class AdminDesk:
             context.ledger.agent_changed(agent.id, peer.author.id, "token")
             made = agent_hears.AgentTokenMade(frame.ref, self._shown(agent), token)
             answer(peer.mailbox, made)
-            self._send_away(agent, "token revoked")
+            self._send_away(agent, "token revoked", control=False)
 
-        write(context, peer, work, settled(peer.mailbox, frame.ref, done))
+        write(context, peer, work, settled(peer.mailbox, frame.ref, done), admin=True)
 
     def _set(self, peer: AgentPeer, frame: frames.AgentSet) -> None:
         context = self._context
@@ -116,9 +117,9 @@ class AdminDesk:
             if frame.name is not None:
                 context.publisher.renamed(agent.id)
             if agent.disabled:
-                self._send_away(agent, "agent disabled")
+                self._send_away(agent, "agent disabled", control=True)
 
-        write(context, peer, work, settled(peer.mailbox, frame.ref, done))
+        write(context, peer, work, settled(peer.mailbox, frame.ref, done), admin=True)
 
     def _set_canned(self, peer: AgentPeer, frame: frames.CannedSet) -> None:
         def done(_: None) -> None:
@@ -130,6 +131,7 @@ class AdminDesk:
             peer,
             lambda transaction: _set_canned(transaction, frame.name, frame.text),
             settled(peer.mailbox, frame.ref, done),
+            admin=True,
         )
 
     def _remove_canned(self, peer: AgentPeer, frame: frames.CannedRemove) -> None:
@@ -142,6 +144,7 @@ class AdminDesk:
             peer,
             lambda transaction: transaction.people.remove_canned(frame.name),
             settled(peer.mailbox, frame.ref, done),
+            admin=True,
         )
 
     def _tell_canned(self, peer: AgentPeer, ref: str) -> None:
@@ -149,9 +152,11 @@ class AdminDesk:
         answer(peer.mailbox, agent_hears.Ok(ref))
         self._context.publisher.canned()
 
-    def _send_away(self, agent: Agent, reason: str) -> None:
+    def _send_away(self, agent: Agent, reason: str, *, control: bool) -> None:
+        """End *agent*'s connections; those of the *control* socket, which need no token, too?"""
         for peer in self._context.hub.agents():
-            if peer.present and peer.agent is not None and peer.agent.id == agent.id:
+            own = peer.agent is not None and peer.agent.id == agent.id
+            if own and (control or peer.key is not None):
                 peer.mailbox.hang_up(CloseCode.UNAUTHORIZED, reason)
 
     def _shown(self, agent: Agent) -> AgentObject:

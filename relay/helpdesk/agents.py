@@ -1,5 +1,6 @@
 """What agents' frames do to requests: watch, say, claim and give away, read."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from msgspec import UNSET
@@ -10,7 +11,7 @@ from relay.desk.record import Record
 from relay.errors import Refused
 from relay.helpdesk import work
 from relay.helpdesk.answers import messages_fitting
-from relay.helpdesk.context import Context, answer, refuse, settled, stop_typing, write
+from relay.helpdesk.context import Context, answer, is_admin, refuse, settled, stop_typing, write
 from relay.hub import AgentPeer
 from relay.store.reading import Page, Window
 from relay.store.transaction import Transaction
@@ -125,9 +126,10 @@ class AgentDesk:
 
         def change(transaction: Transaction) -> work.Change:
             record = work.known(transaction, frame.request)
+            now = replace(actor, admin=is_admin(transaction, peer))
             if isinstance(command, commands.Close):
-                return work.close(transaction, record, actor, keep=keep)
-            return work.carry_out(transaction, record, command, actor)
+                return work.close(transaction, record, now, keep=keep)
+            return work.carry_out(transaction, record, command, now)
 
         def done(change: work.Change) -> None:
             if change.messages:
@@ -136,7 +138,8 @@ class AgentDesk:
             shown = context.publisher.for_agents(change.record)
             answer(peer.mailbox, agent_hears.Ok(frame.ref, shown, UNSET))
 
-        write(context, peer, change, settled(peer.mailbox, frame.ref, done))
+        admin = isinstance(frame, frames.AdminFrame)
+        write(context, peer, change, settled(peer.mailbox, frame.ref, done), admin=admin)
 
     def _as_command(self, frame: Command) -> commands.Command:
         match frame:
@@ -198,4 +201,4 @@ class AgentDesk:
         context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
 
     def _actor(self, peer: AgentPeer) -> work.Actor:
-        return work.Actor(peer.author, self._context.clock.wall(), peer.admin)
+        return work.Actor(peer.author, self._context.clock.wall())

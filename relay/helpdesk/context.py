@@ -8,7 +8,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from relay.desk.record import Record
-from relay.errors import CloseCode, Refused
+from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.ledger import Ledger
@@ -21,6 +21,8 @@ from relay.wire.codec import encode
 from relay.wire.view import error_object
 
 T = TypeVar("T")
+
+ADMINS_ALONE = "Only an admin may do that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,28 @@ def write(
     peer: AgentPeer,
     work: Callable[[Transaction], T],
     done: Callable[[T | Refused], None],
+    *,
+    admin: bool = False,
 ) -> None:
-    """Give *work* of an agent to the store, where it is refused if their token is good no more:
-    what was said behind a revocation is not carried out, however short the time between them."""
+    """Give *work* of an agent to the store, where it is refused if they may do it no more: what
+    was said behind a revocation, or as an *admin* behind the end of being one, is not carried
+    out, however short the time between them."""
 
     def guarded(transaction: Transaction) -> T:
-        if peer.key is not None:
-            transaction.people.must_let_in(peer.key)
+        if not is_admin(transaction, peer) and admin:
+            raise Refused(Code.FORBIDDEN, ADMINS_ALONE)
         return work(transaction)
 
     context.store.write(guarded, done)
+
+
+def is_admin(transaction: Transaction, peer: AgentPeer) -> bool:
+    """Return whether *peer* is an admin in *transaction*; refuse who may work no more."""
+    if peer.key is not None:
+        return transaction.people.must_let_in(peer.key).admin
+    if peer.agent is not None:
+        transaction.people.must_let_in(peer.agent.id)
+    return True  # who is at the control socket is one, in whose name ever they speak
 
 
 def stop_typing(context: Context, record: Record) -> None:

@@ -10,7 +10,7 @@ from relay.errors import Code, Refused
 from relay.helpdesk.admins import AdminDesk
 from relay.helpdesk.agents import AgentDesk
 from relay.helpdesk.config import Clock, DeskConfig
-from relay.helpdesk.context import Caller, Context, answer, refuse
+from relay.helpdesk.context import ADMINS_ALONE, Caller, Context, answer, refuse
 from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.following import Following
@@ -67,7 +67,7 @@ class Helpdesk:
     def agent_frame(self, peer: AgentPeer, frame: agent.ClientFrame) -> None:
         """Do what *frame* of an agent asks."""
         if isinstance(frame, agent.AdminFrame) and not peer.admin:
-            refuse(peer.mailbox, Refused(Code.FORBIDDEN, "Only an admin may do that."), frame.ref)
+            refuse(peer.mailbox, Refused(Code.FORBIDDEN, ADMINS_ALONE), frame.ref)
             if isinstance(frame, agent.Agents | agent.Purge):
                 peer.mailbox.resume()
         elif isinstance(frame, agent.DeskChange):

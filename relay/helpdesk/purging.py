@@ -119,7 +119,7 @@ class PurgeDesk:
 
         peer.mailbox.submitted()
         work = partial(erasure.begin_purge, plan=plan.name, planned=plan.planned, by=run.by, at=at)
-        write(self._context, peer, work, done)
+        write(self._context, peer, work, done, admin=True)
 
     def _next(self, run: _Run) -> None:
         context, numbers = self._context, run.plan.numbers[run.done : run.done + STEP]

@@ -62,7 +62,7 @@ async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None])
     relay = Relay(settings, demo=demo)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: note(FAILED, context.get("exception")))
+    loop.set_exception_handler(lambda _, context: relay.log.note(FAILED, context.get("exception")))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
@@ -97,8 +97,11 @@ class Relay:
         self._demo = demo
         self._loop = asyncio.get_running_loop()
         self._clock = clock
-        self._counts, self._log, self._numbers = Counts(), Log(), count(1)
-        self._store = Store(settings.database_path, self._loop.call_soon_threadsafe, self._counts)
+        self._counts, self._numbers = Counts(), count(1)
+        self.log = Log()
+        """What it notes by, so that no event can fill a disk."""
+        wake = self._loop.call_soon_threadsafe
+        self._store = Store(settings.database_path, wake, self._counts, self.log)
         self._crowd = Crowd()
         self._gate = Gate(config.caps(settings, most_connections()), clock.steady())
         self._helpdesk: Helpdesk | None = None
@@ -151,7 +154,7 @@ class Relay:
             self._control.unlink(missing_ok=True)
         # The writer's thread may still call the loop; blocking the loop here could not be ended.
         await self._loop.run_in_executor(None, self._store.close)
-        self._log.second()
+        self.log.second()
         note(RELAY_STOPPED)
 
     async def _listen_for_control(self, port: int) -> None:
@@ -180,7 +183,7 @@ class Relay:
         desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
         if self._helpdesk is None:
             self._helpdesk = Helpdesk(
-                self._store, desk, self._clock, Ledger(self._counts, self._log)
+                self._store, desk, self._clock, Ledger(self._counts, self.log)
             )
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         # Who may run the desk by its control socket asks the port for figures, as all others do.
@@ -199,7 +202,7 @@ class Relay:
         )
 
     def _witness(self) -> Witness:
-        return Witness(next(self._numbers), self._counts, self._log, self._clock.steady)
+        return Witness(next(self._numbers), self._counts, self.log, self._clock.steady)
 
     def _now(self) -> Now:
         helpdesk = self._helpdesk
@@ -233,7 +236,7 @@ class Relay:
             self._helpdesk.tick()
         if self._ticks % round(1 / TICK) == 0:
             self._crowd.second()
-            self._log.second()
+            self.log.second()
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def _settle(self) -> None:

@@ -20,17 +20,17 @@ class People:
         connection: Connection,
         customers: dict[str, Customer],
         bare_openers: dict[int, bool],
-        good_keys: set[str],
+        workers: dict[str | int, Agent],
     ) -> None:
         """Work on *connection*, inside its open transaction; *customers* are known by key.
 
         *bare_openers*: whether a customer, by id, has any :meth:`remember_open` of theirs.
-        *good_keys*: hashes of tokens that are known to be of agents who may work.
+        *workers*: agents who may work, as far as they are known, by token hash or by id.
         """
         self._connection = connection
         self._customers = customers
         self._bare_openers = bare_openers
-        self._good_keys = good_keys
+        self._workers = workers
 
     def customer(self, key: str) -> Customer | None:
         """Return the customer that *key* proves."""
@@ -116,14 +116,20 @@ class People:
             raise Refused(Code.NOT_FOUND, f"There is no agent {number}.")
         return agent_of(found)
 
-    def must_let_in(self, token_hash: str) -> None:
-        """Refuse (``unauthorized``) unless that is now the token of an agent who may work."""
-        if token_hash in self._good_keys:
-            return
-        good = select(agent.c.id).where(agent.c.token_hash == token_hash, agent.c.disabled == 0)
-        if self._connection.execute(good).first() is None:
-            raise Refused(Code.UNAUTHORIZED, "This token is good no more; ask an admin for one.")
-        self._good_keys.add(token_hash)
+    def must_let_in(self, known_by: str | int) -> Agent:
+        """Return the agent with that token hash or id as they now are.
+
+        Refuse (``unauthorized``) who is none, or may work no more.
+        """
+        known = self._workers.get(known_by)
+        if known is None:
+            column = agent.c.token_hash if isinstance(known_by, str) else agent.c.id
+            good = AGENTS.where(column == known_by, agent.c.disabled == 0)
+            row = self._connection.execute(good).first()
+            if row is None:
+                raise Refused(Code.UNAUTHORIZED, "You may work here no more; ask an admin.")
+            known = self._workers[known_by] = agent_of(row)
+        return known
 
     def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
         """Store a new agent, or refuse a taken name with ``conflict``."""
@@ -139,7 +145,7 @@ class People:
     def change_agent(self, changed: Agent) -> None:
         """Store the name, role and disabling of *changed*; refuse a taken name."""
         self._must_be_free(changed.name, changed.id)
-        self._good_keys.clear()
+        self._workers.clear()
         self._connection.execute(
             agent.update()
             .where(agent.c.id == changed.id)
@@ -148,7 +154,7 @@ class People:
 
     def set_token(self, number: int, token_hash: str) -> None:
         """Make *token_hash* the only one of the agent *number*."""
-        self._good_keys.clear()
+        self._workers.clear()
         self._connection.execute(
             agent.update().where(agent.c.id == number).values(token_hash=token_hash)
         )

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.counts import Counts
 from relay.errors import Code, Refused
-from relay.log import FAILED, note
+from relay.log import FAILED, Log
 from relay.store.engine import reader_engine
 from relay.store.health import Health, is_damage
 from relay.store.opening import epoch_of, open_database
@@ -30,22 +30,24 @@ READERS = 2
 class Store:
     """An open database. Use it from the loop's thread alone, and close it."""
 
-    def __init__(self, database: Path, wake: Wake, counts: Counts) -> None:
+    def __init__(self, database: Path, wake: Wake, counts: Counts, log: Log) -> None:
         """Open *database*, or raise :exc:`relay.errors.StartError`; see ``opening``."""
         self._lock, engine = open_database(database)
         with engine.connect() as connection:
             self.epoch = epoch_of(connection)
             self.open_at_start = open_records(connection)
             counts.closed_requests = closed_count(connection)
-            people = People(connection, {}, {}, set())
+            people = People(connection, {}, {}, {})
             self.agents_at_start = people.agents()
             self.canned_at_start = people.canned()
         self._wake = wake
+        self._log = log
         self._reading = reader_engine(database, READERS)
         self._readers = ThreadPoolExecutor(READERS, "helpdesk reader")
         self._health = Health()
         self._database = database
-        self._writer = Writer(engine, wake, self._health, Upkeep(engine, database), counts)
+        upkeep = Upkeep(engine, database)
+        self._writer = Writer(engine, wake, self._health, upkeep, counts=counts, log=log)
 
     @property
     def problem(self) -> str | None:
@@ -89,7 +91,7 @@ class Store:
                     self._health.suffer(error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay cannot read now; try again.")
             except Exception as error:  # noqa: BLE001 - untold, whoever asked would wait for ever
-                note(FAILED, error)
+                self._log.note(FAILED, error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay failed.")
             self._wake(lambda: done(outcome))
 

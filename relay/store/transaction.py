@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, func, select, text
 
 from relay.desk.events import Author, Message, Millis, Role
-from relay.desk.record import Customer, Mark, Record, Visit
+from relay.desk.record import Agent, Customer, Mark, Record, Visit
 from relay.desk.request import HelpRequest, apply
 from relay.desk.tally import Tally
 from relay.store import audit, erasing, ids, reading, searching
@@ -55,7 +55,7 @@ class Memory:
     customers: dict[str, Customer] = field(default_factory=dict)
     bare_openers: dict[int, bool] = field(default_factory=dict)
     last_message: int = 0
-    good_keys: set[str] = field(default_factory=set)
+    workers: dict[str | int, Agent] = field(default_factory=dict)
 
     def forget(self) -> None:
         """Know nothing; the tables are asked again."""
@@ -64,7 +64,7 @@ class Memory:
         self.customers.clear()
         self.bare_openers.clear()
         self.last_message = 0
-        self.good_keys.clear()
+        self.workers.clear()
 
 
 class Transaction:
@@ -84,7 +84,7 @@ class Transaction:
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: set[int] = set()
         self.traces = Traces.NONE
-        self.people = People(connection, memory.customers, memory.bare_openers, memory.good_keys)
+        self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
         if len(memory.records) > REMEMBERED:
             memory.forget()
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from relay.counts import Counts
 from relay.errors import Code, Refused
-from relay.log import FAILED, note
+from relay.log import FAILED, Log
 from relay.store.health import Fault, Health
 from relay.store.transaction import Memory, Traces, Transaction
 from relay.store.upkeep import Upkeep
@@ -66,13 +66,21 @@ class Writer:
     """Owns the one connection that writes."""
 
     def __init__(
-        self, engine: Engine, wake: Wake, health: Health, upkeep: Upkeep, counts: Counts
+        self,
+        engine: Engine,
+        wake: Wake,
+        health: Health,
+        upkeep: Upkeep,
+        *,
+        counts: Counts,
+        log: Log,
     ) -> None:
         """Start the thread; :meth:`stop` ends it after what is queued.
 
         *upkeep* has its turns in between, and *health* hears of what goes wrong.
         """
         self._counts = counts
+        self._log = log
         self._engine = engine
         self._reading = engine.execution_options(only_reads=True)  # over the same connection
         self._health = health
@@ -104,7 +112,7 @@ class Writer:
                 self._settle(batch)
                 if self._upkeep.urgent:
                     self._keep_up()
-                self._wake(lambda batch=batch: _tell_all(batch))  # type: ignore[misc]
+                self._wake(lambda batch=batch: self._tell_all(batch))  # type: ignore[misc]
             if not (stopping or self._health.damaged or self._upkeep.rest):
                 self._keep_up()
         self._engine.dispose()
@@ -159,7 +167,7 @@ class Writer:
                 for job in batch:
                     self._settle([job], trusting=False)
             else:
-                note(FAILED, error)
+                self._log.note(FAILED, error)
                 batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
     def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
@@ -188,10 +196,9 @@ class Writer:
         for job in writers or readers:
             job.fail(refused)
 
-
-def _tell_all(batch: Sequence[Job[Any]]) -> None:
-    for job in batch:
-        try:
-            job.tell()
-        except Exception as error:  # noqa: BLE001 - the others of the batch wait for their answers
-            note(FAILED, error)
+    def _tell_all(self, batch: Sequence[Job[Any]]) -> None:
+        for job in batch:
+            try:
+                job.tell()
+            except Exception as error:  # noqa: BLE001 - the others of the batch want their answers
+                self._log.note(FAILED, error)

@@ -4,6 +4,8 @@ Two searchers use them: Hypothesis in the tests, and the coverage-guided fuzzer 
 Nothing here opens a socket, a database or a file.
 """
 
+import base64
+import hmac
 import unicodedata
 from collections.abc import Callable, Mapping
 from math import isfinite
@@ -14,15 +16,19 @@ from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 
-from relay.desk.events import Role
-from relay.errors import CloseCode, Code
+from relay import auth
+from relay.desk.events import Millis, Role
+from relay.errors import CloseCode, Code, Refused
 from relay.server.handshake import Door
 from relay.server.pages import Pages
 from relay.server.protocol import HelpdeskProtocol
 from relay.session import Effect, HangUp, Limits, Send, Session, Submit
 from relay.session.checks import checked
+from relay.text import EMAIL_LIMIT, NAME_LIMIT, clean_line
+from relay.wire import customer
 from relay.wire.codec import Reader, agent_frames, customer_frames, encode
 from relay.wire.objects import Error
+from relay.wire.view import error_object
 
 LARGEST_ANSWER = 512 * 1024
 LONGEST_SENTENCE = 300
@@ -33,6 +39,9 @@ READERS: Mapping[Role, Reader[Struct]] = {
     Role.CUSTOMER: customer_frames,
     Role.AGENT: agent_frames,
 }
+SIGNING_KEY, SIGNED_AT = "0123456789abcdef0123456789abcdef", 1_800_000_000
+"""A site's secret, and the second at which its identities are looked at."""
+SIGNED_HEADER = b'{"alg":"HS256","kid":"k"}'
 ORIGIN = "https://shop.example"
 UPGRADE = (
     "Host: desk.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -87,10 +96,34 @@ def protocol(data: bytes) -> None:
     line.end()
 
 
+def identity(data: bytes) -> None:
+    """Whatever a site signs, its customer says hello with it: known in clean words, or refused.
+
+    The bytes are the claims, signed here; a good token needs them to be JSON, and to be alive.
+    """
+    said = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (SIGNED_HEADER, data))
+    signature = base64.urlsafe_b64encode(hmac.digest(SIGNING_KEY.encode(), said, "sha256"))
+    token = f"{said.decode()}.{signature.rstrip(b'=').decode()}"
+    hello = customer_frames.read(encode(customer.Hello(ref="1", identity=token)))
+    assert isinstance(hello, customer.Hello)
+    assert hello.identity == token
+    try:
+        who = auth.verify(token, {"k": SIGNING_KEY}, Millis(SIGNED_AT * 1000))
+    except Refused as refused:
+        assert refused.code is Code.UNAUTHORIZED
+        is_a_good_answer(error_object(refused, "1"))
+        return
+    auth.subject_key("default", who.subject)
+    for words, limit in ((who.name, NAME_LIMIT), (who.email, EMAIL_LIMIT)):
+        assert words is None or 0 < len(words.encode()) <= 4 * limit
+        assert words is None or len(clean_line(words)) >= len(words.strip())
+
+
 CLAIMS: Mapping[str, Callable[[bytes], None]] = {
     "wire": wire,
     "session": session,
     "protocol": protocol,
+    "identity": identity,
 }
 
 

@@ -28,6 +28,10 @@ AWKWARD = (
     b"\xed\xa0\x80",
 )
 """What is nearly a frame, and has broken readers of JSON before."""
+GOOD_CLAIMS = b'{"sub":"u1","exp":1800003600,"name":"Ada","email":"ada@example.org"}'
+"""What a site says of its customer, at the time at which the claims look."""
+HALVES = (b"\\ud800", b"A\\udfffda", b"\\udc00\\ud800", b"\\u0000\\u202e")
+UNTIL = (b"1e999", b"NaN", b"-1", b"9" * 400, b"[]", b"1800003600.5", b"1799999999")
 REQUESTS = (
     b"GET /v1/customer?x HTTP/1.0\r\n\r\n",
     b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -56,6 +60,11 @@ def of(target: str) -> Iterator[bytes]:
                 yield first + b"\n".join([HELLO, *frames[:20]])
                 yield first + b"\n\n".join([HELLO, b"\x00binary", *frames[20:40]])
                 yield first + frames[3]
+        case "identity":
+            yield from (GOOD_CLAIMS.replace(b"Ada", name) for name in (b"Ada", *HALVES))
+            yield from (GOOD_CLAIMS.replace(b"u1", subject) for subject in (b"", *HALVES))
+            yield from (GOOD_CLAIMS.replace(b"1800003600", until) for until in UNTIL)
+            yield from AWKWARD
         case _:
             yield from (b"\x00\x00" + request for request in REQUESTS)
             for before in (b"\x01\x00", b"\x02\x03"):

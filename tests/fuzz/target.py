@@ -18,6 +18,7 @@ with atheris.instrument_imports(include=["relay", "websockets"], enable_loader_o
 MUTATIONS: Mapping[str, Callable[[bytes, Random], bytes]] = {
     "wire": mutate.line,
     "session": mutate.conversation,
+    "identity": mutate.line,
 }
 """How the inputs of a target change as frames; they change as bytes too."""
 

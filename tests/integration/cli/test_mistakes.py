@@ -3,6 +3,9 @@
 import pytest
 
 from cli.main import exit_code
+from tests.integration.cli.machine import Machine
+
+TOKEN = "hda_Zq7-Zq7_Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq"
 
 
 def fail(error: BaseException) -> int:
@@ -19,6 +22,27 @@ def test_a_mistake_in_the_program_is_no_traceback(capsys: pytest.CaptureFixture[
     said = capsys.readouterr().err
     assert said.startswith("helpdesk: This is a mistake in the program (KeyError); please report")
     assert "Ada" not in said
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("login", TOKEN),
+        ("agent", "disable", TOKEN),
+        ("login", "--url", f"http://desk.example/{TOKEN}"),
+        ("tui", "--url", f"http://{TOKEN}@desk.example"),
+        ("doctor", "--config", f"/nowhere/{TOKEN}"),
+        (TOKEN,),
+        (f"--{TOKEN}",),
+    ],
+)
+def test_a_token_in_the_wrong_place_is_not_repeated(
+    machine: Machine, typed: tuple[str, ...]
+) -> None:
+    done = machine.call(*typed, said=f"{TOKEN}\n")
+    assert done.code in {1, 2}
+    assert TOKEN not in done.stdout + done.stderr
+    assert TOKEN.split("_", 1)[1][:5] not in done.stderr
 
 
 def test_its_place_shows_when_it_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:

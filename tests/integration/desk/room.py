@@ -59,7 +59,7 @@ class HeldStore(Store):
     def __init__(self, database: Path) -> None:
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._asked = 0
-        super().__init__(database, self._calls.put, Counts())
+        super().__init__(database, self._calls.put, Counts(), Log())
         self._hold()
 
     def write(self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]) -> None:

@@ -120,6 +120,7 @@ _ANYBODYS: Mapping[str, Row] = {
     "tag": ({"add": ["vip"]}, "ok ok ok ok !not_found"),
     "history": ({"before": 9}, "history history history history !not_found"),
     "list": ({}, "listed"),
+    "list of some": ({"filter": {"text": "words", "status": "closed", "tag": "x"}}, "listed"),
     "list of a time that is none": ({"filter": {"since": "now"}}, "!invalid"),
     "search": ({"text": "words"}, "found"),
     "search for nothing": ({"text": " "}, "!invalid"),
@@ -153,6 +154,10 @@ _AN_ADMINS: Mapping[str, Row] = {
     "hold for no reason": ({"why": " "}, "!invalid !invalid !invalid !invalid !invalid"),
     "unhold": ({}, "ok ok ok ok !not_found"),
     "purge": ({"dry_run": True}, "purged"),
+    "purge of some": (
+        {"dry_run": True, "filter": {"text": "words", "status": "closed", "tag": "x"}},
+        "purged",
+    ),
     "purge without a plan": ({"dry_run": False}, "!invalid"),
     "purge of another's plan": ({"dry_run": False, "plan": "x"}, "!not_found"),
     "purge of a time that is none": ({"dry_run": True, "filter": {"until": "now"}}, "!invalid"),

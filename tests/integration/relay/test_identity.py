@@ -112,6 +112,7 @@ BAD: dict[str, Callable[[], str]] = {
     "nobody's": lambda: signed(sub=None),
     "an empty sub's": lambda: signed(sub=""),
     "a number's": lambda: signed(sub=5),
+    "half a character's": lambda: signed(sub="u1\ud800"),
     "by another key": lambda: signed(key=OLD_KEY),
     "by an unknown key": lambda: signed(kid="2024"),
     "by no key": lambda: signed(kid=None),
@@ -134,6 +135,14 @@ async def test_a_bad_identity_is_unauthorized(desk: Desk, what: str) -> None:
     assert (answer["type"], answer["code"]) == ("error", "unauthorized")
     assert "u1" not in answer["message"]
     assert await client.ended() == 4000
+
+
+async def test_half_a_character_in_a_name_locks_nobody_out(desk: Desk) -> None:
+    sam = await desk.agent("Sam")
+    customer = await desk.customer(identity=signed(name="A\ud83dda", email="\udc00"))
+    await customer.ok("open", text="Help")
+    person = (await sam.push("request"))["request"]["customer"]
+    assert (person["name"], person["email"]) == ("Ada", None)
 
 
 async def test_a_site_without_keys_verifies_nobody(start: Start) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from relay.counts import Counts
 from relay.errors import Refused
+from relay.log import Log
 from relay.store.store import Store
 from relay.store.transaction import Transaction
 
@@ -73,7 +74,7 @@ class Bench:
         self.wakes = 0
         self.order: list[Told[Any]] = []
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.store = Store(database, self._calls.put, Counts())
+        self.store = Store(database, self._calls.put, Counts(), Log())
 
     def __enter__(self) -> Self:
         return self

@@ -7,6 +7,7 @@ import pytest
 
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
+from relay.log import FAILED, MOST_LINES
 from relay.store import writer
 from relay.store.transaction import Transaction
 from tests.integration.store.bench import Bench
@@ -20,6 +21,24 @@ def test_what_waits_is_one_transaction_and_its_waiters_are_woken_at_once(bench: 
     assert bench.wakes == 1
     assert bench.order == jobs
     assert [job.value.record.request.id for job in jobs] == [1, 2, 3, 4, 5]
+
+
+def test_jobs_that_fail_all_the_time_fill_no_log(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Transaction) -> None:
+        raise ValueError("a mistake of the program")
+
+    def fail_to_tell(_: object) -> None:
+        raise ValueError("another")
+
+    with bench.one_batch():
+        jobs = [bench.submit(fail) for _ in range(MOST_LINES)]
+        for _ in range(MOST_LINES):
+            bench.store.write(lambda _: None, fail_to_tell)
+        last = bench.submit(opens("ada"))
+    bench.settle(*jobs, last)
+    assert [record.getMessage() for record in caplog.records] == [FAILED.name] * MOST_LINES
 
 
 def test_the_order_of_the_jobs_is_the_order_of_the_numbers_and_the_outcomes(bench: Bench) -> None:

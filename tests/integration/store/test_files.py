@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from relay.counts import Counts
 from relay.errors import InUseError, StartError
+from relay.log import Log
 from relay.store import identity
 from relay.store.engine import APPLICATION_ID, reader_engine, writer_engine
 from relay.store.identity import SCHEMA, Kind, identify
@@ -24,7 +25,7 @@ from tests.integration.store.said import add_agents, opens
 
 
 def open_and_close(database: Path) -> None:
-    Store(database, lambda call: call(), Counts()).close()
+    Store(database, lambda call: call(), Counts(), Log()).close()
 
 
 def test_the_migrations_make_the_tables_that_the_program_knows(database: Path) -> None:

@@ -48,6 +48,8 @@ def test_name_and_email_may_be_missing_and_are_cleaned() -> None:
     assert auth.verify(signed(), KEYS, AT) == auth.Identity("ada", None, None)
     dirty = signed(name=" A\u202eda\n", email="e" * 300)
     assert auth.verify(dirty, KEYS, AT) == auth.Identity("ada", "Ada", "e" * 254)
+    halves = signed(name="A\ud800da", email="\udfff", other="\ud83d")
+    assert auth.verify(halves, KEYS, AT) == auth.Identity("ada", "Ada", None)
     assert auth.verify(signed(name=5, email=["x"]), KEYS, AT) == auth.Identity("ada", None, None)
 
 
@@ -84,6 +86,8 @@ def test_an_identity_is_good_until_it_expires_within_a_day(claims: dict[str, Any
         {"sub": ""},
         {"sub": 7},
         {"sub": "s" * 256},
+        {"sub": "a\ud800"},
+        {"sub": "\udc00\ud800"},
     ],
 )
 def test_an_identity_that_is_not_good_now_is_refused(claims: dict[str, Any]) -> None:

@@ -1,11 +1,12 @@
 """What the log may say: names in the past tense, fields that are declared, never too many lines."""
 
 import logging
+import threading
 
 import pytest
 
 from relay.errors import Code
-from relay.log import EVENTS, FRAME_REFUSED, LINES_LEFT_OUT, MOST_LINES, Log, fields_of
+from relay.log import EVENTS, FAILED, FRAME_REFUSED, LINES_LEFT_OUT, MOST_LINES, Log, fields_of
 
 PAST = ("ed", "spoke", "late", "out")
 
@@ -18,6 +19,29 @@ def test_events_are_named_in_the_past_tense_and_once() -> None:
 def test_no_field_is_for_words() -> None:
     fields = {field for event in EVENTS for field in event.fields}
     assert not fields & {"name", "email", "text", "token", "url", "ref", "address", "message"}
+
+
+def test_the_program_s_own_mistakes_are_counted_too_whichever_thread_makes_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    log, error = Log(), ValueError("somebody's words")
+
+    def fail() -> None:
+        for _ in range(MOST_LINES):
+            log.note(FAILED, error)
+
+    threads = [threading.Thread(target=fail) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [record.exc_info and record.exc_info[1] for record in caplog.records] == (
+        [error] * MOST_LINES
+    )
+    caplog.clear()
+    log.second()
+    [told] = caplog.records
+    assert fields_of(told) == {"of": FAILED.name, "count": MOST_LINES}
 
 
 def test_too_many_lines_of_one_event_are_counted_and_another_is_not_held_back(

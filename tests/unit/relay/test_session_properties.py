@@ -1,5 +1,6 @@
 """Whatever a client sends, and when: no exception, and no frame without an answer or a taker."""
 
+import json
 from random import Random
 
 from hypothesis import example, given
@@ -10,6 +11,7 @@ from tests.unit.relay.search import few
 from tests.unit.relay.test_reader_properties import broken_frames, lines
 
 said = st.one_of(lines, broken_frames(), st.binary(max_size=8), st.just(b"\x00"), st.just(b""))
+awkward = st.text("a\u00e9\ud83d\ude00\x00\u202e\u2028 ", max_size=4)
 roles = st.sampled_from([b"\x00", b"\x01"])
 greeted = st.sampled_from([seeds.HELLO + b"\n", b""])
 talks = st.builds(
@@ -47,6 +49,19 @@ def test_every_frame_is_taken_or_answered(data: bytes) -> None:
 @few
 def test_every_frame_of_a_garbled_conversation_is_taken_or_answered(data: bytes, by: int) -> None:
     claims.session(mutate.conversation(data, Random(by)))
+
+
+@given(st.sampled_from(list(seeds.of("identity"))), st.integers(0, 2**32))
+@few
+def test_whatever_a_site_signs_is_a_clean_identity_or_refused(said: bytes, by: int) -> None:
+    claims.identity(mutate.line(said, Random(by)))
+
+
+@given(awkward, awkward)
+@few
+def test_no_character_of_a_signed_name_escapes(subject: str, name: str) -> None:
+    said = {"sub": subject, "exp": claims.SIGNED_AT + 60, "name": name}
+    claims.identity(json.dumps(said).encode())
 
 
 @given(streams)
