@@ -4,8 +4,6 @@ It never sends the token anywhere.
 """
 
 import json
-import os
-import tempfile
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
+from cli.writing import replacing
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -64,17 +63,8 @@ def save(profile: Profile) -> Path:
     """Put *profile* in the place of the old one, whole or not at all, and return where."""
     path = place()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # mkstemp makes its file with mode 0600.
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"url = {_quoted(profile.url)}\ntoken = {_quoted(profile.token)}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
+    with replacing(path) as write:
+        write(f"url = {_quoted(profile.url)}\ntoken = {_quoted(profile.token)}\n".encode())
     return path
 
 

@@ -6,6 +6,7 @@ apostrophe, which makes a text of it.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from relay.desk.plain import sentence
@@ -20,6 +21,7 @@ COLUMNS = (
 BEGIN_FORMULAS = "=+-@\t\r＝＋－＠"  # noqa: RUF001 - full-width forms, which some programs take too
 BLANKS = "\u200b\u2060\ufeff"
 """What is not white space to Python, but nothing to see either."""
+_FORMULA = re.compile(rf"[\s{BLANKS}]*[{re.escape(BEGIN_FORMULAS)}]")
 
 
 def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
@@ -38,10 +40,7 @@ def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
 
 def harmless(cell: str) -> str:
     """Return *cell* so that no spreadsheet takes it for a formula."""
-    visible = cell.lstrip().lstrip(BLANKS).lstrip()
-    if cell[:1] in {"\t", "\r"} or visible[:1] in tuple(BEGIN_FORMULAS):
-        return f"'{cell}"
-    return cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _about(line: RequestLine) -> tuple[str | int, ...]:

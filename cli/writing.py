@@ -32,7 +32,7 @@ def target(file: str, *, never: Path) -> Iterator[Write]:
     if place.exists() and place.samefile(never):
         raise StartError(f"{file} is the desk's database; give another file.")
     try:
-        with _temporary(place) as write:
+        with replacing(place) as write:
             yield write
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -40,7 +40,11 @@ def target(file: str, *, never: Path) -> Iterator[Write]:
 
 
 @contextmanager
-def _temporary(place: Path) -> Iterator[Write]:
+def replacing(place: Path) -> Iterator[Write]:
+    """Yield what writes to a new file, for its owner alone, that is *place* once it is synced.
+
+    Raises OSError if it cannot be; *place* is as it was then.
+    """
     descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

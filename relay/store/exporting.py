@@ -23,7 +23,6 @@ from sqlalchemy import (
     TextClause,
     bindparam,
     func,
-    or_,
     select,
     text,
 )
@@ -61,11 +60,7 @@ REQUESTS_AT_ONCE, MESSAGES_AT_ONCE = 200, 1_000
 REQUESTS = RECORDS.add_columns(customer.c.created_at.label("customer_since"))
 _NUMBERS: BindParameter[list[int]] = bindparam("numbers", expanding=True)
 _LOG = (
-    MESSAGES.where(
-        message.c.request_id.in_(_NUMBERS),
-        message.c.request_id >= bindparam("request"),
-        or_(message.c.request_id > bindparam("request"), message.c.seq > bindparam("seq")),
-    )
+    MESSAGES.where(message.c.request_id.in_(_NUMBERS), message.c.seq > bindparam("seq"))
     .order_by(message.c.request_id, message.c.seq)
     .limit(MESSAGES_AT_ONCE)
 )
@@ -142,7 +137,7 @@ class Source:
                 rows = connection.execute(query).all()
                 numbers = [row.id for row in rows]
                 answered = _answered(connection, numbers)
-                log = _log(connection, numbers, 0, 0)
+                log = _log(connection, numbers)
             if not rows:
                 return
             yield from _together(rows, answered, self._rest(numbers, log))
@@ -178,9 +173,17 @@ class Source:
         """Yield *log*, and what follows it in the logs of the requests *numbers*."""
         yield from log
         while len(log) == MESSAGES_AT_ONCE:
+            # First the rest of the request in which the page ended: a place in one log is found
+            # at once, however long it is.
+            number, seq = log[-1].request_id, log[-1].seq
             with self._engine.connect() as connection:
-                log = _log(connection, numbers, log[-1].request_id, log[-1].seq)
+                log = _log(connection, [number], seq)
             yield from log
+            if len(log) < MESSAGES_AT_ONCE:
+                numbers = [later for later in numbers if later > number]
+                with self._engine.connect() as connection:
+                    log = _log(connection, numbers)
+                yield from log
 
 
 @contextmanager
@@ -218,11 +221,9 @@ def complete(source: Source, extent: Extent) -> Iterator[tuple[Line, bytes]]:
     yield end, encoded(end)
 
 
-def _log(
-    connection: Connection, numbers: Sequence[int], request: int, seq: int
-) -> Sequence[Row[Any]]:
-    place = {"numbers": list(numbers), "request": request, "seq": seq}
-    return connection.execute(_LOG, place).all()
+def _log(connection: Connection, numbers: Sequence[int], seq: int = 0) -> Sequence[Row[Any]]:
+    """Return a page of the logs of the requests *numbers*, each from after *seq* on."""
+    return connection.execute(_LOG, {"numbers": list(numbers), "seq": seq}).all()
 
 
 def _answered(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
