@@ -1,0 +1,255 @@
+/* The load: rooms of two who write to each other, and what came of it as one line of JSON.
+ *
+ *   load DIALECT PORT ROOMS closed WINDOW SECONDS    each sender keeps WINDOW texts unacknowledged
+ *   load DIALECT PORT ROOMS rate PER_SECOND SECONDS  texts at fixed times, whatever the server does
+ *   load DIALECT PORT ROOMS idle                     connect, say how fast, stay until stdin ends
+ *   load DIALECT PORT ROOMS resume                   connect, wait for a line, connect again all at once
+ *
+ * Tokens of agents come in the file AGENTS names, one a line. Every text is checked: it must come once, in order,
+ * and be acknowledged once, in order. A latency counts from the time at which the text was due.
+ */
+#define _GNU_SOURCE
+#include "load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { AT_ONCE = 64, FINE = 64, SPANS = 40, WARM_UP = 700 /* ms */, DRAIN = 3000 /* ms */ };
+
+const struct dialect *dialect;
+char **agent_tokens;
+int agent_token_count;
+
+static struct conn *conns;
+static int count, dialled, ready, broken, ending;
+static uint64_t window, said_in_all, delivered, out_of_order, errors, due_by_rate;
+static uint64_t measure_from = UINT64_MAX, measure_to = UINT64_MAX, measured;
+
+/* Latencies in ns, in buckets of a 64th of a power of two. */
+struct histogram {
+    uint64_t buckets[SPANS * FINE], count;
+};
+static struct histogram to_peer, to_sender;
+
+static void note(struct histogram *histogram, uint64_t ns) {
+    int span = ns < FINE ? 0 : 63 - __builtin_clzll(ns) - 5;
+    if (span >= SPANS) span = SPANS - 1;
+    histogram->buckets[span * FINE + (int)(ns >> span) % FINE]++;
+    histogram->count++;
+}
+
+static double quantile(const struct histogram *histogram, double share) {
+    uint64_t rest = (uint64_t)(share * (double)histogram->count), i = 0;
+    while (i < SPANS * FINE - 1 && rest >= histogram->buckets[i]) rest -= histogram->buckets[i++];
+    uint64_t span = i / FINE, part = i % FINE;
+    return (double)(part << span) / 1e6;
+}
+
+const char *find(const uint8_t *data, size_t length, const char *what) {
+    size_t size = strlen(what);
+    const char *at = memmem(data, length, what, size);
+    return at ? at + size : NULL;
+}
+
+void put_text(char *into, uint64_t number, uint64_t due) {
+    int length = sprintf(into, "bench %010lx %016lx ", number, due);
+    memset(into + length, 'x', (size_t)(TEXT_LENGTH - length));
+    into[TEXT_LENGTH] = 0;
+}
+
+void went_wrong(struct conn *conn, const char *what, const uint8_t *data, size_t length) {
+    fprintf(stderr, "load: %s, room %d side %d: %.*s\n", what, conn->room, conn->side,
+            (int)(length < 300 ? length : 300), data);
+    exit(1);
+}
+
+void was_closed(struct conn *conn) {
+    if (!ending) went_wrong(conn, "the connection ended", (const uint8_t *)"", 0);
+    hang_up(conn);
+    broken++;
+}
+
+static void say(struct conn *conn, uint64_t due) {
+    if (conn->said - conn->acked >= RING) {
+        errors++; /* the server is further behind than the ring is long: not sent, and counted as lost */
+        return;
+    }
+    conn->times[conn->said % RING] = due;
+    dialect->say(conn, conn->said++, due);
+    said_in_all++;
+}
+
+void is_ready(struct conn *conn) {
+    conn->state = READY;
+    ready++;
+}
+
+void was_acknowledged(struct conn *conn, uint64_t number) {
+    uint64_t time = now();
+    if (number != conn->acked) errors++;
+    if (time >= measure_from && time < measure_to) note(&to_sender, time - conn->times[conn->acked % RING]);
+    conn->acked++;
+    while (window && !ending && conn->said - conn->acked < window) say(conn, time);
+}
+
+void was_delivered(struct conn *conn, const char *text) {
+    uint64_t time = now();
+    char *end;
+    uint64_t number = strtoull(text, &end, 16), due = strtoull(end, NULL, 16);
+    if (number != conn->heard) out_of_order++;
+    conn->heard++;
+    delivered++;
+    if (time >= measure_from && time < measure_to) {
+        note(&to_peer, time - due);
+        measured++;
+    }
+}
+
+/* --- connecting ---------------------------------------------------------------------------------- */
+
+/* A helpdesk's agent can join only what its customer has opened. */
+static int may_dial(const struct conn *conn) {
+    return conn->side == CUSTOMER || dialect != &helpdesk || conn->peer->state == READY;
+}
+
+static double connect_all(int at_once) {
+    uint64_t began = now();
+    dialled = ready = 0;
+    while (ready < count) {
+        while (dialled < count && dialled - ready < at_once && may_dial(&conns[dialled])) dial(&conns[dialled++]);
+        turn(1000000000u);
+        if (now() - began > 120000000000u) {
+            fprintf(stderr, "load: only %d of %d have come in 120 s\n", ready, count);
+            exit(1);
+        }
+    }
+    return (double)(now() - began) / 1e9;
+}
+
+static void make(int rooms) {
+    count = rooms * 2;
+    conns = calloc((size_t)count, sizeof *conns);
+    for (int i = 0; i < count; i++) {
+        /* All customers come before all agents. */
+        int side = i < rooms ? CUSTOMER : AGENT, room = side == CUSTOMER ? i : i - rooms;
+        conns[i] = (struct conn){.number = i, .room = room, .side = side, .state = GONE};
+        conns[i].peer = &conns[side == CUSTOMER ? i + rooms : room];
+    }
+}
+
+static void read_tokens(void) {
+    const char *path = getenv("AGENTS");
+    FILE *file = path ? fopen(path, "r") : NULL;
+    char line[128];
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = 0;
+        agent_tokens = realloc(agent_tokens, (size_t)(agent_token_count + 1) * sizeof *agent_tokens);
+        agent_tokens[agent_token_count++] = strdup(line);
+    }
+    if (file) fclose(file);
+    if (dialect == &helpdesk && !agent_token_count) {
+        fprintf(stderr, "load: name a file with agents' tokens in AGENTS\n");
+        exit(2);
+    }
+}
+
+/* --- the measurements ---------------------------------------------------------------------------- */
+
+static double cpu_seconds(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static void run_rate(uint64_t per_second, uint64_t from, uint64_t until) {
+    uint64_t sent = 0, step = 1000000000u / per_second;
+    while (now() < until) {
+        while ((due_by_rate = from + sent * step) <= now() && due_by_rate < until) {
+            /* A stride that shares no factor with the count spreads the texts over all senders. */
+            say(&conns[sent * 7919u % (uint64_t)count], due_by_rate);
+            sent++;
+        }
+        uint64_t time = now();
+        turn(due_by_rate > time + 60000 ? due_by_rate - time - 50000 : 0);
+    }
+}
+
+static void load(int closed, uint64_t figure, double seconds) {
+    uint64_t began = now(), from = began + WARM_UP * 1000000ull;
+    uint64_t until = from + (uint64_t)(seconds * 1e9);
+    double cpu = 0;
+    for (int i = 0; i < count; i++) conns[i].times = calloc(RING, sizeof(uint64_t));
+    measure_from = from;
+    measure_to = until;
+    if (closed) {
+        window = figure;
+        for (int i = 0; i < count; i++)
+            while (conns[i].said < window) say(&conns[i], now());
+        while (now() < from) turn(1000000);
+        cpu = cpu_seconds();
+        while (now() < until) turn(1000000);
+    } else {
+        cpu = cpu_seconds();
+        run_rate(figure, began, until);
+    }
+    cpu = (cpu_seconds() - cpu) / seconds;
+    ending = 1;
+    while (delivered < said_in_all && now() < until + DRAIN * 1000000ull) turn(10000000);
+    printf("{\"per_second\":%.0f,\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"ack_p50\":%.3f,\"ack_p99\":%.3f,"
+           "\"lost\":%ld,\"errors\":%lu,\"out_of_order\":%lu,\"client_cpu\":%.2f}\n",
+           (double)measured / seconds, quantile(&to_peer, .5), quantile(&to_peer, .99), quantile(&to_peer, .999),
+           quantile(&to_sender, .5), quantile(&to_sender, .99), (long)(said_in_all - delivered), errors, out_of_order,
+           cpu);
+}
+
+static void wait_for_line(void) {
+    char line[16];
+    if (!fgets(line, sizeof line, stdin)) exit(0);
+}
+
+static void resume(void) {
+    printf("{\"connected\":%d}\n", ready);
+    fflush(stdout);
+    ending = 1;
+    wait_for_line();
+    for (int i = 0; i < count; i++) hang_up(&conns[i]);
+    wait_for_line();
+    ending = 0;
+    double seconds = connect_all(1000);
+    printf("{\"resumed\":%d,\"seconds\":%.2f}\n", ready, seconds);
+}
+
+int main(int argc, char **argv) {
+    const struct dialect *known[] = {&helpdesk, &plain, &socketio};
+    if (argc < 5) {
+        fprintf(stderr, "usage: load DIALECT PORT ROOMS closed|rate|idle|resume [FIGURE SECONDS]\n");
+        return 2;
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(known[i]->name, argv[1])) dialect = known[i];
+    if (!dialect) return 2;
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    read_tokens();
+    make(atoi(argv[3]));
+    net_open("127.0.0.1", atoi(argv[2]), count);
+    double seconds = connect_all(AT_ONCE);
+    if (!strcmp(argv[4], "idle")) {
+        printf("{\"connections\":%d,\"connects_per_second\":%.0f}\n", count, count / seconds);
+        fflush(stdout);
+        ending = 1;
+        wait_for_line();
+    } else if (!strcmp(argv[4], "resume")) {
+        resume();
+    } else if (argc == 7) {
+        load(!strcmp(argv[4], "closed"), strtoull(argv[5], NULL, 10), atof(argv[6]));
+    }
+    return 0;
+}

@@ -1,0 +1,157 @@
+"""The servers that are measured, each as its users would run it, and how each is started.
+
+Every run has a fresh server on core 0 with a fresh folder; it is ended by its own process id.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.machine import SERVER_CORE, built, free_port
+from relay.client import connect_control
+from relay.wire import agent, agent_hears
+
+PEERS = Path(__file__).parent / "peers"
+AGENTS = 100
+"""Accounts that share the agents' sides of all rooms."""
+NO_LIMITS = {
+    "HELPDESK_MESSAGES_PER_SECOND": "0",
+    "HELPDESK_BURST": "0",
+    "HELPDESK_CONNECTIONS_PER_ADDRESS": "0",
+    "HELPDESK_CONNECTIONS_PER_CUSTOMER": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What is measured. ``stored`` says in words when a text is on the disk."""
+
+    name: str
+    dialect: str
+    stored: str
+    command: tuple[str, ...]
+    """With ``{port}`` and ``{folder}`` where they belong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that listens. ``agents`` is a file with tokens, if it has any."""
+
+    server: Server
+    port: int
+    process: subprocess.Popen[bytes]
+    folder: Path
+    agents: Path | None
+
+    @property
+    def resident(self) -> int:
+        """Bytes of memory that the process has now."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _python(module: str, *rest: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", f"benchmarks.peers.{module}", "{port}", "{folder}/log.db", *rest)
+
+
+def _node(file: str, how: str) -> tuple[str, ...]:
+    return ("node", str(PEERS / file), "{port}", "{folder}/log.db", how)
+
+
+HELPDESK = Server(
+    "Helpdesk",
+    "helpdesk",
+    "every batch synced",
+    (
+        str(Path(sys.executable).with_name("helpdesk")),
+        "serve",
+        "--port={port}",
+        "--database={folder}/desk.db",
+    ),
+)
+NODE_GROUP = Server(
+    "Node `ws` + better-sqlite3, group commit",
+    "plain",
+    "every batch synced",
+    _node("ws_server.mjs", "group"),
+)
+PEER_SERVERS = (
+    Server("C, the ceiling", "plain", "no", ("{built}/relay", "{port}")),
+    Server("Node `ws`", "plain", "no", _node("ws_server.mjs", "none")),
+    NODE_GROUP,
+    Server(
+        "Socket.IO + better-sqlite3, commit per message",
+        "socketio",
+        "synced",
+        _node("socketio_server.mjs", "each"),
+    ),
+    Server("`websockets` `serve()`", "plain", "no", _python("websockets_server", "none")),
+    Server("Starlette + aiosqlite", "plain", "synced", _python("starlette_server")),
+)
+EVERYBODY = (HELPDESK, *PEER_SERVERS)
+
+
+@contextmanager
+def running(server: Server, **variables: str) -> Iterator[Running]:
+    """Run *server* on its core with the environment's *variables* until left."""
+    with TemporaryDirectory(prefix="helpdesk-benchmark-") as folder:
+        place = Path(folder)
+        port = free_port()
+        process = start(server, port, place, **variables)
+        try:
+            agents = _hire(place) if server is HELPDESK else None
+            yield Running(server, port, process, place, agents)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def start(server: Server, port: int, folder: Path, **variables: str) -> subprocess.Popen[bytes]:
+    """Return the process of *server*, which says that it is ready; its log is in *folder*."""
+    values = {"port": str(port), "folder": str(folder), "built": str(built())}
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(
+            [
+                "taskset",
+                "-c",
+                str(SERVER_CORE),
+                *(part.format(**values) for part in server.command),
+            ],
+            stdout=subprocess.PIPE if server is not HELPDESK else log,
+            stderr=subprocess.PIPE if server is HELPDESK else log,
+            env=os.environ | NO_LIMITS | {"NODE_ENV": "production"} | variables,
+            cwd=PEERS.parent.parent,
+        )
+    said = process.stderr if server is HELPDESK else process.stdout
+    assert said is not None
+    line = said.readline()
+    if b"ready" not in line:
+        process.kill()
+        raise RuntimeError(f"{server.name} did not start: {line!r}, see {folder}")
+    return process
+
+
+def _hire(folder: Path) -> Path:
+    """Make the agents through the control socket; return the file with their tokens."""
+    tokens = asyncio.run(_tokens(folder / "desk.db.sock"))
+    path = folder / "agents"
+    path.write_text("".join(f"{token}\n" for token in tokens))
+    return path
+
+
+async def _tokens(socket: Path) -> list[str]:
+    async with await connect_control(socket) as control:
+        await control.call(agent.Hello(ref="hello"))
+        made = [
+            await control.call(
+                agent.AgentAdd(ref=f"{number}", name=f"agent {number}", role="agent")
+            )
+            for number in range(AGENTS)
+        ]
+    return [answer.token for answer in made if isinstance(answer, agent_hears.AgentAdded)]
