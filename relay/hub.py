@@ -20,6 +20,9 @@ class Mailbox(Protocol):
     def offer(self, frame: bytes) -> None:
         """Send *frame* after all that was offered before; never blocks."""
 
+    def charge(self, size: int) -> None:
+        """Count *size* bytes of an answer; its client pays by waiting with what it asks next."""
+
     def hang_up(self, code: CloseCode, reason: str) -> None:
         """End the connection after what was offered."""
 
@@ -53,7 +56,7 @@ class CustomerPeer:
     """A customer's connection that has said hello.
 
     ``key`` proves them; ``customer`` is their id once they have opened a request, ``request`` the
-    number of their latest one.
+    number of their latest one. ``forgotten``: they are erased, and the end is on its way.
     """
 
     mailbox: Mailbox
@@ -65,6 +68,7 @@ class CustomerPeer:
     visit: Visit
     customer: int | None = None
     request: int | None = None
+    forgotten: bool = False
 
     def is_author(self, by: Author) -> bool:
         """Whether what *by* wrote is this customer's."""

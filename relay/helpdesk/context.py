@@ -53,8 +53,10 @@ class Caller:
 
 
 def answer(mailbox: Mailbox, frame: Struct) -> None:
-    """Offer *frame*."""
-    mailbox.offer(encode(frame))
+    """Offer *frame*, at the cost of who asked for it."""
+    data = encode(frame)
+    mailbox.offer(data)
+    mailbox.charge(len(data))
 
 
 def refuse(mailbox: Mailbox, refused: Refused, ref: str | None) -> None:

@@ -1,14 +1,15 @@
 """What customers' frames do. A request is found by the connection's own key, never by trust."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from relay.desk.commands import Rate
 from relay.desk.events import Role
 from relay.desk.record import Customer, Record, Visit
-from relay.errors import CloseCode
+from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk import erasure, work
 from relay.helpdesk.answers import messages_fitting
-from relay.helpdesk.context import Context, answer, settled, stop_typing
+from relay.helpdesk.context import Context, answer, refuse, settled, stop_typing
 from relay.hub import CustomerPeer
 from relay.store.reading import Page, Window
 from relay.store.transaction import Transaction
@@ -22,9 +23,13 @@ class CustomerDesk:
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
+        self._forgetting: dict[str, erasure.Forgetting] = {}
 
     def take(self, peer: CustomerPeer, frame: frames.ClientFrame) -> None:
         """Do what *frame* asks; the answer comes after the commit."""
+        if peer.forgotten:
+            refuse_forgotten(peer, frame)
+            return
         match frame:
             case frames.Open():
                 self._open(peer, frame)
@@ -61,6 +66,12 @@ class CustomerDesk:
             frame.ref,
             context.clock.wall(),
         )
+        before = self._forgetting.get(peer.key)
+
+        def open_request(transaction: Transaction) -> work.Change:
+            if before is not None:
+                before.must_not_be_behind(transaction, peer.key)
+            return work.open_request(transaction, opening)
 
         def done(change: work.Change) -> None:
             context.publisher.publish(change, shown_to=peer)
@@ -69,10 +80,7 @@ class CustomerDesk:
             shown = context.publisher.for_customer(change.record)
             answer(peer.mailbox, frames.Opened(frame.ref, shown, messages, more))
 
-        context.store.write(
-            lambda transaction: work.open_request(transaction, opening),
-            settled(peer.mailbox, frame.ref, done),
-        )
+        context.store.write(open_request, settled(peer.mailbox, frame.ref, done))
 
     def _send(self, peer: CustomerPeer, frame: frames.Send) -> None:
         context = self._context
@@ -163,18 +171,45 @@ class CustomerDesk:
 
     def _forget(self, peer: CustomerPeer, frame: frames.Forget) -> None:
         context, at = self._context, self._context.clock.wall()
+        forgetting = self._forgetting[peer.key] = erasure.Forgetting()
 
         def done(erased: erasure.Erased) -> None:
             for record in erased.records:
                 context.publisher.gone(record)
             answer(peer.mailbox, frames.Forgotten(frame.ref))
-            for tab in {peer: None, **dict.fromkeys(context.hub.customers(peer.key))}:
-                tab.mailbox.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
+            self._send_away([peer, *context.hub.customers(peer.key)])
+
+        settle = settled(peer.mailbox, frame.ref, done)
+
+        def told(outcome: erasure.Erased | Refused) -> None:
+            if self._forgetting.get(peer.key) is forgetting:
+                del self._forgetting[peer.key]
+            settle(outcome)
 
         context.store.write(
-            lambda transaction: erasure.forget(transaction, peer.key, at),
-            settled(peer.mailbox, frame.ref, done),
+            lambda transaction: forgetting.work(transaction, peer.key, at),
+            told,
         )
+
+    def _send_away(self, tabs: Iterable[CustomerPeer]) -> None:
+        """End *tabs* when all that they have asked already is answered."""
+        leaving = dict.fromkeys(tabs)
+        for tab in leaving:
+            tab.forgotten = True
+
+        def answered(_: object) -> None:
+            for tab in leaving:
+                tab.mailbox.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
+
+        self._context.store.read_in_order(lambda _: None, answered)
+
+
+def refuse_forgotten(peer: CustomerPeer, frame: frames.ClientFrame) -> None:
+    """Answer *frame* of somebody who is erased, if it wants an answer."""
+    if not isinstance(frame, frames.SetTyping | frames.SetRead | frames.SetPage):
+        refuse(peer.mailbox, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), frame.ref)
+    if isinstance(frame, frames.HistoryBefore):
+        peer.mailbox.resume()
 
 
 def keep_visit(context: Context, peer: CustomerPeer) -> None:

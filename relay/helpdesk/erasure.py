@@ -16,6 +16,7 @@ from relay.store.reading import Narrow
 from relay.store.transaction import Transaction
 
 NOTHING = Tally()
+FORGOTTEN = "You are forgotten here, as you asked; come back as somebody new."
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,25 @@ class Erased:
     records: tuple[Record, ...] = ()
     tally: Tally = NOTHING
     entry: Entry | None = None
+
+
+@dataclass(slots=True)
+class Forgetting:
+    """A ``forget`` on its way. ``erased`` is the writer's: the customer is gone for all behind."""
+
+    erased: bool = False
+
+    def work(self, transaction: Transaction, key: str, at: Millis) -> Erased:
+        """Do it; a batch that is run again does it again."""
+        self.erased = False
+        erased = forget(transaction, key, at)
+        self.erased = True
+        return erased
+
+    def must_not_be_behind(self, transaction: Transaction, key: str) -> None:
+        """Refuse what would bring the customer back, unless the commit that erased them failed."""
+        if self.erased and transaction.people.customer(key) is None:
+            raise Refused(Code.UNAUTHORIZED, FORGOTTEN)
 
 
 def forget(transaction: Transaction, key: str, at: Millis) -> Erased:

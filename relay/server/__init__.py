@@ -6,6 +6,7 @@
 ``outgoing``    what leaves by a socket, and how the socket ends
 ``house``       what all connections of a listener share
 ``inbox``       frames that wait to be taken
+``rest``        a pause in taking them, after long answers
 ``handshake``   what a request is answered: a web page, a refusal, or a WebSocket
 ``gate``        how many may come: per address, without a hello, in a second, at all
 ``arrival``     one connection at the gate

@@ -24,6 +24,7 @@ from relay.server.incoming import Incoming
 from relay.server.outgoing import Outgoing
 from relay.server.pages import busy, too_long
 from relay.server.protocol import HelpdeskProtocol
+from relay.server.rest import Rest
 from relay.server.witness import Party
 from relay.session import Effect, HangUp, Send, Session, Submit
 from relay.wire import agent, customer
@@ -58,6 +59,7 @@ class Connection(asyncio.Protocol):
         self._session: Session | None = None
         self._peer: Peer | None = None
         self._inbox = Inbox()
+        self._rest = Rest(self._pump)
         self._unsettled = self._unanswered = 0
         self._waiting = self._congested = self._pumping = False
         self._heard = True
@@ -102,6 +104,7 @@ class Connection(asyncio.Protocol):
         self._out.closing = True
         self._out.in_time()
         self._in.stop()
+        self._rest.stop()
         self._house.crowd.remove(self)
         self._arrival.leave()
         if self._peer is not None:
@@ -161,6 +164,11 @@ class Connection(asyncio.Protocol):
         if acknowledges is not None:
             self._out.acknowledge(acknowledges)
         self._pump()
+
+    def charge(self, size: int) -> None:
+        """Count an answer of *size* bytes; no further frame is taken before it is paid for."""
+        if self._session is not None:
+            self._rest.take(self._session.charge(size, self._house.steady()))
 
     def refused(self, code: Code) -> None:
         """Learn that a frame is about to be answered with an error."""
@@ -253,7 +261,7 @@ class Connection(asyncio.Protocol):
         self._in.go_on()
 
     def _may_take(self) -> bool:
-        held_up = self._waiting or self._congested or self._out.closing
+        held_up = self._waiting or self._congested or self._rest.on or self._out.closing
         return self._house.crowd.taking and not held_up and self._unsettled < MOST_UNSETTLED
 
     def _count_control_frame(self) -> None:

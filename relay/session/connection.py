@@ -45,7 +45,10 @@ QUESTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one connection may send: code points a text, frames a second of both kinds, bytes."""
+    """What one connection may send: code points a text, frames a second of both kinds, bytes.
+
+    As many bytes a second may its answers have.
+    """
 
     text: int
     messages_per_second: float
@@ -95,6 +98,8 @@ class Session:
         self._control = Bucket(CONTROL_PER_SECOND, CONTROL_BURST, now)
         rate = limits.bytes_per_second
         self._bytes = Bucket(rate, rate * BYTES_BURST, now)
+        # Not the same bucket: pongs are read on while an answer is paid for.
+        self._answers = Bucket(rate, rate * BYTES_BURST, now)
 
     def receive(self, data: bytes | None, now: float) -> tuple[Effect, ...]:
         """Return what follows from a text message *data*, or from a binary one (None)."""
@@ -117,6 +122,10 @@ class Session:
     def weigh(self, size: int, frames: int, now: float) -> float:
         """Count *size* bytes in which *frames* ended; return the seconds to read no more for."""
         return self._bytes.spend(size + frames * FRAME_COST, now)
+
+    def charge(self, size: int, now: float) -> float:
+        """Count an answer of *size* bytes; return the seconds to take no other frame for."""
+        return self._answers.spend(size, now)
 
     def _take(self, frame: Frame) -> tuple[Effect, ...]:
         if isinstance(frame, customer.Ping | agent.Ping):

@@ -137,6 +137,8 @@ class Line:
             self.raw.append(frame)
             self.heard.append(json.loads(frame))
 
+    def charge(self, _size: int) -> None: ...
+
     def hang_up(self, code: CloseCode, _reason: str) -> None:
         self.ended = code
         self.drop()

@@ -75,6 +75,25 @@ async def test_who_sends_many_bytes_is_slowed_down_and_loses_nothing(start: Star
         assert time.monotonic() - begun > 1.5
 
 
+async def test_who_asks_for_long_answers_is_slowed_down_and_gets_them_all(start: Start) -> None:
+    async with start(bytes_per_second=150_000) as desk:
+        client, other = await desk.asker(text="x" * 4_000), await desk.customer()
+        for _ in range(18):
+            await client.ok("send", text="x" * 4_000)
+        begun = time.monotonic()
+        for number in range(12):
+            await client.send("history", ref=f"h{number}", before=100)
+        await client.send("ping", ref="last")
+        await other.ok("ping")
+        assert time.monotonic() - begun < 2
+        await client.take(lambda it: it["type"] == "pong", "pong behind the answers")
+        # 930,000 bytes; four seconds' worth may be asked for at once.
+        assert time.monotonic() - begun > 1.5
+        answers = [it for it in client.heard if it["type"] == "history"]
+        assert [it["ref"] for it in answers] == [f"h{number}" for number in range(12)]
+        assert all(len(it["messages"]) == 21 for it in answers)
+
+
 async def test_a_limit_of_0_bytes_a_second_is_none_nor_is_there_one_without_limited_messages(
     start: Start,
 ) -> None:

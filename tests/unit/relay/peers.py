@@ -19,6 +19,9 @@ class Recorder:
     def offer(self, frame: bytes) -> None:
         self.frames.append(json.loads(frame))
 
+    def charge(self, size: int) -> None:
+        raise AssertionError(f"nobody asks here, but for {size} bytes")
+
     def hang_up(self, code: CloseCode, reason: str) -> None:
         raise AssertionError(f"nobody is sent away here, but {code} {reason}")
 
