@@ -81,6 +81,12 @@ STORE_REFUSED = _event(
     "fault damaged",
     "The store takes no writes, by SQLite's name of the reason; told once until it changes.",
 )
+OVERWRITING_FAILED = _event(
+    "overwriting_failed",
+    ERROR,
+    "fault",
+    "Messages were refused; until the disk works again, a restart may find them stored.",
+)
 STORE_RECOVERED = _event("store_recovered", WARNING, "", "The store takes writes again.")
 FAILED = _event(
     "failed",

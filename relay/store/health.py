@@ -27,7 +27,7 @@ class Health:
         if self.damaged:
             problem += "; stop the relay and see `helpdesk check`"
         if problem != self.problem:
-            note(STORE_REFUSED, fault=_name_of(fault), damaged=self.damaged)
+            note(STORE_REFUSED, fault=name_of(fault), damaged=self.damaged)
         self.problem = problem
 
     def recover(self) -> None:
@@ -39,11 +39,21 @@ class Health:
 
 def is_damage(fault: Fault) -> bool:
     """Whether *fault* says that the file is not what was written to it."""
+    return _code_of(fault) in DAMAGE
+
+
+def is_io_error(fault: Fault) -> bool:
+    """Whether *fault* says that the disk failed."""
+    return _code_of(fault) == sqlite3.SQLITE_IOERR
+
+
+def _code_of(fault: Fault) -> int:
     # The lowest byte is the code; the others say more of it.
-    return getattr(_orig(fault), "sqlite_errorcode", 0) & 0xFF in DAMAGE
+    code: int = getattr(_orig(fault), "sqlite_errorcode", 0) & 0xFF
+    return code
 
 
-def _name_of(fault: Fault) -> Word:
+def name_of(fault: Fault) -> Word:
     """Return SQLite's name of *fault*, such as SQLITE_FULL: its sentence may quote a row."""
     orig = _orig(fault)
     return Word(getattr(orig, "sqlite_errorname", type(orig).__name__))

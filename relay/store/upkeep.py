@@ -7,12 +7,14 @@ SQLite would carry the log over by itself, within somebody's commit, and tell no
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from relay.store.health import Fault
+from relay.log import OVERWRITING_FAILED, note
+from relay.store.health import Fault, name_of
 from relay.store.schema import meta
 from relay.store.searching import compact
 
@@ -53,6 +55,8 @@ class Upkeep:
         self._traces = self._begin = False
         self._erased = now
         self.urgent = False
+        self.standing = False
+        """Whether a commit that failed may stand in the log as if it had been made."""
 
     def erased(self, *, at_once: bool) -> None:
         """Know that the log bears what was erased: have it emptied in the next turn.
@@ -67,6 +71,7 @@ class Upkeep:
     def wrote(self) -> None:
         """Know that a batch was committed just now."""
         self._proven = self._wrote = time.monotonic()
+        self.standing = False
         self.hurry()
 
     def hurry(self) -> None:
@@ -111,6 +116,29 @@ class Upkeep:
         with self._engine.begin() as connection:
             connection.execute(meta.delete().where(probe))
         self._proven = time.monotonic()
+        self.standing = False
+
+    def bury(self) -> None:
+        """Write over what a commit that failed has left in the log: see ``standing``.
+
+        Its pages and its mark are there, and only the sync was refused: whoever opened the file
+        anew would take it for made. What overwrites it is not committed, and needs no sync.
+        """
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            try:
+                cursor.execute("PRAGMA synchronous=OFF")
+                cursor.execute("PRAGMA cache_size=1")  # so the pages are written before the end
+                cursor.execute("BEGIN IMMEDIATE")
+                cursor.execute("INSERT INTO meta (name, value) VALUES ('over', ?)", (PROBE,))
+                self.standing = False
+            except sqlite3.Error as error:
+                self.standing = True
+                note(OVERWRITING_FAILED, fault=name_of(error))
+            finally:
+                connection.rollback()
+                cursor.execute("PRAGMA synchronous=FULL")
+                cursor.execute("PRAGMA cache_size=-2000")
 
     def _compact(self) -> bool:
         """Rewrite a part of the full-text index; return whether nothing erased is left in it."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from relay.counts import Counts
 from relay.errors import Code, Refused
 from relay.log import FAILED, Log
-from relay.store.health import Fault, Health
+from relay.store.health import Fault, Health, is_io_error
 from relay.store.transaction import Memory, Traces, Transaction
 from relay.store.upkeep import Upkeep
 
@@ -125,8 +125,11 @@ class Writer:
             self._suffer(fault)
 
     def _suffer(self, fault: Fault) -> None:
-        # After an I/O error a connection's state is not to be trusted, nor its commit repeated.
-        self._engine.dispose()
+        # This connection alone knows that what the log bears of a failed commit does not count.
+        if is_io_error(fault):
+            self._upkeep.bury()
+        elif not self._upkeep.standing:
+            self._engine.dispose()
         self._health.suffer(fault)
         self._upkeep.hurry()
 

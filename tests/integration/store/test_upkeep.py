@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from relay.errors import Code, StartError
 from relay.store import upkeep
 from relay.store.checking import check_database
+from relay.store.engine import writer_engine
 from relay.store.identity import LOOK_FOR, Kind, identify
 from tests.integration.store.bench import PATIENCE, Bench, Told, eventually
 from tests.integration.store.faulty import writer_pragmas
@@ -250,3 +251,24 @@ def test_damage_that_a_reader_meets_ends_all_writing(spoilt: Bench) -> None:
     assert told.code == Code.UNAVAILABLE
     assert "malformed" in str(spoilt.store.problem)
     assert spoilt.write(add_agents).code == Code.UNAVAILABLE
+
+
+def test_a_log_that_cannot_be_written_over_is_told_and_tried_again(
+    bench: Bench, disk_of: Callable[[int], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.do(opens("ada", "Help"))
+    before = bench.dump()
+    engine = writer_engine(bench.database)
+    keeper = upkeep.Upkeep(engine, bench.database)
+    disk_of(0)
+    keeper.bury()
+    standing = [keeper.standing]
+    assert [it.message for it in caplog.records] == ["overwriting_failed"]
+    disk_of(resource.RLIM_INFINITY)
+    keeper.bury()
+    standing.append(keeper.standing)
+    assert standing == [True, False]
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    engine.dispose()
+    assert bench.dump() == before
