@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -10,17 +11,30 @@ from cli import flags
 
 if TYPE_CHECKING:
     from cli.desk import Desk
+    from cli.filters import Filters
+    from relay.wire.agent import Filter
 
 Result = TypeVar("Result")
 
 with_desk = flags.settings_flags("database", "url", "token")
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr.")]
+Which = Annotated[
+    str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=flags.in_text)
+]
 
 
 def at_the_desk(
-    work: "Callable[[Desk], Awaitable[Result]]", given: dict[str, str | None]
+    work: "Callable[[Desk], Awaitable[Result]]",
+    given: dict[str, str | None],
+    *,
+    as_: str | None = None,
+    reads: bool = False,
 ) -> Result:
-    """Do *work* at the desk that the flags *given* name, with an admin's rights."""
+    """Do *work* at the desk that the flags *given* name, with an admin's rights.
+
+    *as_* is the agent who then is the author; *reads*: no desk is made where there is none.
+    """
     from cli.desk import admin
 
     if given["database"] and given["url"]:
@@ -28,7 +42,42 @@ def at_the_desk(
     settings = flags.load(**given)
 
     async def run() -> Result:
-        async with admin(settings, at_url=given["url"] is not None) as desk:
+        at_url = given["url"] is not None
+        async with admin(settings, at_url=at_url, as_=as_, reads=reads) as desk:
             return await work(desk)
 
     return asyncio.run(run())
+
+
+async def wire_filter(
+    desk: "Desk",
+    chosen: "Filters",
+    *,
+    closed_before: datetime | None = None,
+    numbers: list[int] | None = None,
+) -> "Filter":
+    """Return *chosen*, all but its limit, for the relay; an agent's name is looked up there."""
+    from relay.wire import agent, agent_hears
+
+    known: list[tuple[int, str]] = []
+    if chosen.agent is not None:
+        listed = await desk.ask(agent.Agents(ref="agents"), agent_hears.AgentsListed)
+        known = [(one.id, one.name) for one in listed.agents]
+    return agent.Filter(
+        # Checked with the flags.
+        status=chosen.status,  # type: ignore[arg-type]
+        agent=chosen.agent_id(known),
+        customer=chosen.customer,
+        site=chosen.site,
+        tag=chosen.tag,
+        since=rfc3339(chosen.since),
+        until=rfc3339(chosen.until),
+        closed_before=rfc3339(closed_before),
+        text=chosen.search,
+        requests=numbers,
+    )
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """Return *at*, which has a zone, as the protocol spells times; None stays None."""
+    return None if at is None else at.isoformat(timespec="milliseconds")

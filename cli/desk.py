@@ -90,20 +90,27 @@ async def signed_in(url: str, token: str) -> AsyncIterator[tuple[Desk, agent_hea
         reason = str(error).rstrip(".")
         raise Unreachable(f"{reason}; check the address, and that the relay runs.") from error
     async with connection:
-        yield await _hello(connection, token)
+        yield await hello(connection, token)
 
 
 @asynccontextmanager
-async def admin(settings: "Settings", *, at_url: bool = False) -> AsyncIterator[Desk]:
-    """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here."""
+async def admin(
+    settings: "Settings", *, at_url: bool = False, as_: str | None = None, reads: bool = False
+) -> AsyncIterator[Desk]:
+    """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here.
+
+    *as_* names the agent who speaks; *reads*: raise :exc:`StartError` if there is no desk yet.
+    """
     async with AsyncExitStack() as stack:
         if at_url or _is_elsewhere(settings):
+            if as_ is not None:
+                raise StartError("A token says who speaks at another machine; leave --as out.")
             if settings.token is None:
                 raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
             token = settings.token.get_secret_value()
             desk, _ = await stack.enter_async_context(signed_in(settings.url, token))
         else:
-            desk = await _here(settings, stack)
+            desk = await _here(settings, stack, as_, reads=reads)
         yield desk
 
 
@@ -113,14 +120,17 @@ def _is_elsewhere(settings: "Settings") -> bool:
     return "url" in given and "database" not in given and not settings.database_path.exists()
 
 
-async def _here(settings: "Settings", stack: AsyncExitStack) -> Desk:
+async def _here(
+    settings: "Settings", stack: AsyncExitStack, as_: str | None, *, reads: bool
+) -> Desk:
     """Return the desk at the control socket of the relay that runs, or of one made here."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + OTHERS_END_WITHIN
     while True:
         try:
-            connection = await stack.enter_async_context(await _control(settings, stack))
-            desk, _ = await _hello(connection, None)
+            opening = await _control(settings, stack, reads=reads)
+            connection = await stack.enter_async_context(opening)
+            desk, _ = await hello(connection, None, as_)
         except (InUseError, Disconnected):
             # A relay that starts or ends, or a command such as this, has the database; nothing
             # was asked of it yet.
@@ -131,9 +141,11 @@ async def _here(settings: "Settings", stack: AsyncExitStack) -> Desk:
             return desk
 
 
-async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnection:
+async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) -> AgentConnection:
     with suppress(Unreachable):
         return await connect_control(settings.control_path)
+    if reads and not settings.database_path.exists():
+        raise StartError(f"There is no desk in {settings.database_path} yet; give the file of one.")
     from relay.server import control_only
 
     path = await stack.enter_async_context(control_only(settings))
@@ -143,12 +155,13 @@ async def _control(settings: "Settings", stack: AsyncExitStack) -> AgentConnecti
     return connection
 
 
-async def _hello(
-    connection: AgentConnection, token: str | None
+async def hello(
+    connection: AgentConnection, token: str | None, as_: str | None = None
 ) -> tuple[Desk, agent_hears.Welcome]:
+    """Return the desk behind *connection* and its welcome; raise :exc:`DeskError` if refused."""
     desk = Desk(connection)
     client = f"{output.NAME}/{version(output.NAME)}"
-    frame = agent.Hello(ref="hello", token=token, client=client, queue=False)
+    frame = agent.Hello(ref="hello", token=token, client=client, queue=False, as_=as_)
     try:
         return desk, await desk.ask(frame, agent_hears.Welcome)
     except (DeskError, Disconnected) as error:

@@ -21,6 +21,7 @@ from cli import (
     output,
     purging,
     replay,
+    requests,
     serve,
     snippet,
     tui,
@@ -40,6 +41,7 @@ app.command()(serve.serve)
 app.command()(tui.tui)
 app.command()(login.login)
 app.add_typer(agents.app, name="agent")
+app.add_typer(requests.app, name="requests")
 app.command()(snippet.snippet)
 app.command()(backup.backup)
 app.command()(backup.restore)

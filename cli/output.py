@@ -43,6 +43,12 @@ def data(text: str) -> None:
     sys.stdout.flush()
 
 
+def lines(many: Iterable[str]) -> None:
+    """Write *many* lines, which bear their ends, to stdout."""
+    sys.stdout.writelines(many)
+    sys.stdout.flush()
+
+
 def as_json(value: object) -> None:
     """Write *value* to stdout as one line of JSON, in ASCII: any stream can spell it."""
     data(json.dumps(value))

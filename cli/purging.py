@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import filters, flags, output
-from cli.asking import AsJson, at_the_desk, with_desk
+from cli.asking import AsJson, Which, at_the_desk, wire_filter, with_desk
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from relay.wire.agent_hears import Receipt
 
 KIB = 1024
-
-
-Which = Annotated[
-    str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=flags.in_text)
-]
 
 
 @with_desk
@@ -80,7 +75,8 @@ def purge(
         raise flags.WrongUse("Say which requests: a number, --older-than or another filter.")
 
     async def work(desk: "Desk") -> "Receipt":
-        wanted = await _filter(desk, chosen, number, closed_before)
+        numbers = None if number is None else [number]
+        wanted = await wire_filter(desk, chosen, closed_before=closed_before, numbers=numbers)
         planned = await _plan(desk, wanted)
         if dry_run or not planned.requests:
             return planned
@@ -107,33 +103,6 @@ def _change(frame: "Hold | Unhold", given: dict[str, str | None]) -> None:
             raise
 
     at_the_desk(work, given)
-
-
-async def _filter(
-    desk: "Desk",
-    chosen: filters.Filters,
-    number: int | None,
-    closed_before: datetime | None,
-) -> "Filter":
-    from relay.wire import agent, agent_hears
-
-    known: list[tuple[int, str]] = []
-    if chosen.agent is not None:
-        listed = await desk.ask(agent.Agents(ref="agents"), agent_hears.AgentsListed)
-        known = [(one.id, one.name) for one in listed.agents]
-    return agent.Filter(
-        # Checked with the flags.
-        status=chosen.status,  # type: ignore[arg-type]
-        agent=chosen.agent_id(known),
-        customer=chosen.customer,
-        site=chosen.site,
-        tag=chosen.tag,
-        since=_rfc3339(chosen.since),
-        until=_rfc3339(chosen.until),
-        closed_before=_rfc3339(closed_before),
-        text=chosen.search,
-        requests=None if number is None else [number],
-    )
 
 
 async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
@@ -193,7 +162,3 @@ def _time(flag: str, text: str | None, now: datetime) -> datetime | None:
         return None if text is None else filters.moment(text, now)
     except (ValueError, OverflowError):
         raise flags.WrongUse(f"{flag}: {text!r} is no time; write 2026-11-22 or 90d.") from None
-
-
-def _rfc3339(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="milliseconds")

@@ -28,10 +28,11 @@ def test_the_page_has_every_command() -> None:
         [line.split()[0] for line in part.split("```")[0].splitlines() if line]
         for part in listed[1:]
     ]
-    top, agent = groups
-    assert {*top, *(f"agent {name}" for name in agent)} == {
-        " ".join(command) for command in COMMANDS if command
-    }
+    top, *nested = groups
+    parents = [command[0] for command in COMMANDS if len(command) == 2]
+    named = zip(dict.fromkeys(parents), nested, strict=True)
+    below = {f"{parent} {name}" for parent, group in named for name in group}
+    assert {*top, *below} == {" ".join(command) for command in COMMANDS if command}
 
 
 def test_help_is_the_same_on_any_terminal(machine: Machine) -> None:

@@ -1,0 +1,131 @@
+"""`helpdesk requests`: which there are, and what was said in one; whether the relay runs or not."""
+
+import json as codec
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import filters, flags, output
+from cli.asking import AsJson, Which, at_the_desk, wire_filter, with_desk
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.wire.agent import Filter
+    from relay.wire.objects import AgentRequest, MessageObject
+
+app = typer.Typer(help="List requests, and show one with its messages.", rich_markup_mode=None)
+AT_ONCE = 200
+"""Requests or messages in one answer, the most that the relay gives."""
+IN_MEMORY = 2**23
+"""Bytes of a list that wait in memory; a longer one waits on the disk."""
+
+
+@app.command("list")
+@with_desk
+@filters.filter_flags
+def list_requests(json: AsJson = False, **given: str | None) -> None:
+    """List requests, the newest first: all of them, or those that the filters take."""
+    chosen = filters.taken(given, datetime.now().astimezone())
+    # The list waits here, so that who pages through it holds neither the relay nor the database.
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:
+
+        async def work(desk: "Desk") -> None:
+            wanted = await wire_filter(desk, chosen)
+            await _gather(_requests(desk, wanted, chosen.limit), spool.write, json=json)
+
+        at_the_desk(work, given, reads=True)
+        spool.seek(0)
+        output.lines(spool)
+
+
+@app.command()
+@with_desk
+def show(request: Which, json: AsJson = False, **given: str | None) -> None:
+    """Show a request with all its messages, notes too."""
+    number = flags.request_number(request)
+
+    async def work(desk: "Desk") -> "tuple[AgentRequest, list[MessageObject]]":
+        return await _request(desk, number), await _messages(desk, number)
+
+    found, messages = at_the_desk(work, given, reads=True)
+    if json:
+        from msgspec import to_builtins
+
+        output.as_json(to_builtins(found) | {"messages": to_builtins(messages)})
+        return
+    from cli import spoken
+
+    for name, value in spoken.facts(found):
+        output.data(f"{name + ':':<10}{value}")
+    for message in messages:
+        output.data(f"\n{spoken.told(message)}")
+
+
+async def _gather(
+    requests: "AsyncIterator[AgentRequest]", write: Callable[[str], object], *, json: bool
+) -> None:
+    """Write *requests* as an array of JSON, an element a line, or as a table."""
+    from msgspec import to_builtins
+
+    from cli import spoken
+
+    between = "["
+    if not json:
+        write(f"{spoken.HEADING}\n")
+    async for request in requests:
+        if json:
+            write(between + codec.dumps(to_builtins(request)))
+            between = ",\n"
+        else:
+            write(f"{spoken.row(request)}\n")
+    if json:
+        write("[]\n" if between == "[" else "]\n")
+
+
+async def _requests(
+    desk: "Desk", wanted: "Filter", limit: int | None
+) -> "AsyncIterator[AgentRequest]":
+    """Yield the requests that are *wanted*, at most *limit*, a page at a time."""
+    from relay.wire import agent, agent_hears
+
+    before, left, more = None, limit, True
+    while more and left != 0:
+        size = AT_ONCE if left is None else min(left, AT_ONCE)
+        frame = agent.List(ref="list", filter=wanted, before=before, limit=size)
+        page = await desk.ask(frame, agent_hears.Listed)
+        for request in page.requests:
+            yield request
+            before = request.id
+        left = None if left is None else left - len(page.requests)
+        more = page.more
+
+
+async def _request(desk: "Desk", number: int) -> "AgentRequest":
+    from cli.desk import DeskError
+    from relay.wire import agent, agent_hears
+
+    wanted = agent.Filter(requests=[number])
+    listed = await desk.ask(agent.List(ref="list", filter=wanted), agent_hears.Listed)
+    if not listed.requests:
+        raise DeskError(
+            "not_found", f"There is no request #{number}; see `helpdesk requests list`."
+        )
+    return listed.requests[0]
+
+
+async def _messages(desk: "Desk", number: int) -> "list[MessageObject]":
+    """Return all messages of request *number*, oldest first."""
+    from relay.wire import agent
+    from relay.wire.objects import History
+
+    newest_first: list[MessageObject] = []
+    before, more = 2**53, True
+    while more:
+        frame = agent.HistoryBefore(ref="history", request=number, before=before, limit=AT_ONCE)
+        page = await desk.ask(frame, History)
+        newest_first += reversed(page.messages)
+        before, more = newest_first[-1].seq, page.more
+    return newest_first[::-1]
