@@ -11,8 +11,17 @@ from tests.project.tree import ROOT, name_of
 
 RUNTIME = ROOT / "requirements.lock"
 DEVELOPMENT = ROOT / "requirements-dev.lock"
-WIDGET = ROOT / "web_widget" / "package-lock.json"
-SET_UP = [RUNTIME, DEVELOPMENT, WIDGET, ROOT / "run", ROOT / ".ci/run", ROOT / "pyproject.toml"]
+PEERS = ROOT / "benchmarks" / "peers" / "requirements.lock"
+NPM = [ROOT / folder / "package-lock.json" for folder in ("web_widget", "benchmarks/peers")]
+SET_UP = [
+    RUNTIME,
+    DEVELOPMENT,
+    PEERS,
+    *NPM,
+    ROOT / "run",
+    ROOT / ".ci/run",
+    ROOT / "pyproject.toml",
+]
 
 ADDRESS = re.compile(r"https?://[^\s\"']+")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
@@ -31,21 +40,22 @@ def required(entries: list[str]) -> set[str]:
 def test_no_registry_is_named(path: Path) -> None:
     """Where packages come from is the machine's business: its configuration says so."""
     text = path.read_text()
-    if path == WIDGET:
+    if path in NPM:
         # What a package says of its sponsors is no place to fetch it from.
         text = re.sub(r'"(funding|url|type)": .*', "", text)
     assert ADDRESS.findall(text) == []
 
 
-@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT], ids=name_of)
+@pytest.mark.parametrize("lock", [RUNTIME, DEVELOPMENT, PEERS], ids=name_of)
 def test_every_pin_has_its_hashes(lock: Path) -> None:
     entries = re.split(r"\n(?=[a-z0-9-]+==)", lock.read_text())[1:]
     assert entries
     assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_every_npm_package_has_its_hash() -> None:
-    packages = json.loads(WIDGET.read_text())["packages"]
+@pytest.mark.parametrize("lock", NPM, ids=name_of)
+def test_every_npm_package_has_its_hash(lock: Path) -> None:
+    packages = json.loads(lock.read_text())["packages"]
     assert [name for name, entry in packages.items() if name and "integrity" not in entry] == []
 
 
