@@ -32,9 +32,9 @@ def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
         if isinstance(line, RequestLine):
             about = _about(line)
             continue
-        said = sentence(line.message.event, line.by)
-        author = line.by.name or ""
-        own = (line.seq, rfc3339(line.at), line.activity or line.kind, line.by.role, author, said)
+        kind = line.activity or line.kind
+        said = harmless(sentence(line.message.event, line.by))
+        own = (line.seq, rfc3339(line.at), kind, line.by.role, harmless(line.by.name or ""), said)
         yield _row((*about, *own))
 
 
@@ -45,18 +45,17 @@ def harmless(cell: str) -> str:
 
 def _about(line: RequestLine) -> tuple[str | int, ...]:
     request, customer = line.request, line.customer
-    return (
-        request.id,
+    said = (
         request.status or "",
         request.site,
         customer.name or "",
         customer.email or "",
         " ".join(request.tags),
     )
+    return (request.id, *map(harmless, said))
 
 
 def _row(cells: Iterable[str | int]) -> str:
     written = io.StringIO()
-    safe = (harmless(cell) if isinstance(cell, str) else cell for cell in cells)
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow(safe)
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerow(cells)
     return written.getvalue()
