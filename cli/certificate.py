@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from cli.verdicts import Outcome, Verdict
 
 CHECK = "certificate"
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Seconds that the address has to answer."""
 SOON = timedelta(days=14)
 """A certificate that ends within this should have been renewed by now."""

@@ -1,7 +1,7 @@
 """`helpdesk doctor`: whether the desk is well, from its settings to a message that goes around."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,6 @@ from cli.output import ExitCode
 
 if TYPE_CHECKING:
     from cli.verdicts import Verdict
-    from relay.settings import Settings
 
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not run": "dim"}
 
@@ -25,7 +24,7 @@ def doctor(
     """Examine the desk: settings, database, certificate, and a message that goes around."""
     from cli.verdicts import Outcome
 
-    verdicts = list(_examine(flags.load(**given)))
+    verdicts = list(_examine(given))
     if json:
         output.as_json(
             [{"check": one.check, "outcome": one.outcome, "says": one.says} for one in verdicts]
@@ -39,9 +38,16 @@ def doctor(
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _examine(settings: "Settings") -> "Iterator[Verdict]":
+def _examine(given: "Mapping[str, str | None]") -> "Iterator[Verdict]":
     from cli import certificate, examining, probe
+    from cli.verdicts import Outcome, Verdict
+    from relay.errors import StartError
 
+    try:
+        settings = flags.load(**given)
+    except StartError as error:
+        yield Verdict("settings", Outcome.FAILED, str(error))
+        return
     yield from examining.settings_verdicts(settings)
     yield from examining.origins_verdicts(settings)
     yield from examining.database_verdicts(settings)

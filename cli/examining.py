@@ -3,6 +3,8 @@
 import sqlite3
 import stat
 from collections.abc import Iterator
+from ipaddress import ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -38,6 +40,8 @@ def _risks(settings: "Settings") -> Iterator[str]:
         yield "Nobody may be too fast: one client can fill the disk."
     if not settings.connections_per_address:
         yield "connections_per_address is 0: one address can take every connection."
+    if any(not ip_network(network).prefixlen for network in settings.trusted_proxies):
+        yield "trusted_proxies holds every address: anybody can come in under anybody's."
     names = ("default", *settings.sites)
     for name in names:
         site = settings.site(name)
@@ -71,6 +75,9 @@ def database_verdicts(settings: "Settings") -> Iterator[Verdict]:
     """Yield how the database is, and the SQLite that reads it."""
     yield sqlite_verdict(sqlite3.sqlite_version_info)
     database = settings.database_path
+    if reason := _no_file(database):
+        yield Verdict("database", Outcome.FAILED, reason)
+        return
     kind = identify(database).kind
     if kind is Kind.BLANK:
         says = f"There is no desk in {database} yet; `helpdesk serve` makes one."
@@ -90,6 +97,17 @@ def database_verdicts(settings: "Settings") -> Iterator[Verdict]:
         return
     yield Verdict("schema", Outcome.OK, schema or "that of this program")
     yield from _contents(settings)
+
+
+def _no_file(database: Path) -> str | None:
+    """Return why *database* can never be a desk's file, None if it can."""
+    try:
+        mode = database.stat().st_mode
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"{database} cannot be looked at ({error.strerror}); give another with --database."
+    return None if stat.S_ISREG(mode) else f"{database} is no file; give one with --database."
 
 
 def sqlite_verdict(version: tuple[int, ...]) -> Verdict:

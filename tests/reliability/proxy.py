@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 class Proxy:
     """Between clients and the relay on a port of this machine."""
 
-    def __init__(self, to: int) -> None:
+    def __init__(self, to: int, cuts: bytes = b"", swallows: bytes = b"") -> None:
         self._to = to
+        self._cuts, self._swallows = cuts, swallows
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: set[socket.socket] = set()
         self._is_silent = False
@@ -73,6 +74,10 @@ class Proxy:
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):  # one of the two is gone; the other hears of it below
             while data := one.recv(2**16):
+                if self._cuts and self._cuts in data:
+                    break
+                if self._swallows and self._swallows in data:
+                    self.fall_silent()
                 if one not in self._silent:
                     other.sendall(data)
         if one not in self._silent:
@@ -81,9 +86,10 @@ class Proxy:
 
 
 @contextmanager
-def between(port: int) -> Iterator[Proxy]:
-    """Run a proxy to *port* of this machine."""
-    proxy = Proxy(port)
+def between(port: int, cuts: bytes = b"", swallows: bytes = b"") -> Iterator[Proxy]:
+    """Run a proxy to *port* of this machine, which ends a connection at what has *cuts* in it,
+    and falls silent at what has *swallows* in it."""
+    proxy = Proxy(port, cuts, swallows)
     try:
         yield proxy
     finally:

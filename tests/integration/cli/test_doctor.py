@@ -1,15 +1,21 @@
 """`helpdesk doctor`: every check goes wrong once, and the probe leaves nothing behind."""
 
+import asyncio
 import json
+import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from cli.examining import sqlite_verdict
+from cli.probe import Probe, cleaned_up
 from cli.verdicts import Outcome
+from relay.settings import Settings
 from tests.integration.cli.machine import Ended, Machine, free_port
+from tests.reliability.proxy import between
 
 
 def outcomes(done: Ended) -> dict[str, str]:
@@ -124,6 +130,8 @@ def test_no_desk_yet_is_a_warning(machine: Machine) -> None:
         ("HOST", "0.0.0.0", "TLS"),
         ("PUBLIC_URL", "http://desk.example", "plain http"),
         ("BURST", "0", "too fast"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0", "trusted_proxies"),
+        ("TRUSTED_PROXIES", "::/0", "trusted_proxies"),
         ("CONNECTIONS_PER_ADDRESS", "0", "one address"),
         ("IDENTITY_KEYS", '{"old": "hunter2"}', "identity_keys.old"),
     ],
@@ -136,9 +144,62 @@ def test_a_risky_setting_is_a_warning(well: Machine, name: str, value: str, word
     assert "hunter2" not in done.stdout
 
 
-def test_a_setting_that_is_wrong_is_told_as_everywhere(well: Machine) -> None:
+def test_a_setting_that_is_wrong_is_a_failed_row_too(well: Machine) -> None:
     well.variables["HELPDESK_PORT"] = "many"
-    assert "HELPDESK_PORT" in well.call("doctor").failed()
+    done = well.call("doctor", "--json")
+    assert (done.code, outcomes(done)) == (1, {"settings": "failed"})
+    assert "HELPDESK_PORT" in says(done, "settings")
+    assert done.stderr == "helpdesk: Not well: settings.\n"
+
+
+@pytest.mark.parametrize("made", ["fifo", "loop", "device", "folder"])
+def test_what_can_hold_no_desk_fails_in_a_sentence(machine: Machine, made: str) -> None:
+    match made:
+        case "fifo":
+            os.mkfifo(machine.database)
+        case "loop":
+            machine.database.symlink_to(machine.database)
+        case "device":
+            machine.database.symlink_to("/dev/null")
+        case "folder":
+            machine.database.mkdir()
+    done = machine.run("doctor", "--json")
+    assert (done.code, outcomes(done)["database"]) == (1, "failed"), done
+    assert "give" in says(done, "database")
+
+
+def test_what_a_probe_had_to_leave_is_told_by_its_number(machine: Machine) -> None:
+    nobody = Settings.model_validate({"database": str(machine.database)})
+    said = asyncio.run(cleaned_up(nobody, Probe("doctor 5eed", 7)))
+    assert said == " Request #7 of doctor 5eed may be left; delete it with `helpdesk purge`."
+    assert "A request of" in asyncio.run(cleaned_up(nobody, Probe("doctor 5eed")))
+
+
+def test_a_desk_of_the_shortest_texts_is_well(well: Machine) -> None:
+    well.variables["HELPDESK_TEXT_LIMIT"] = "1"
+    with well.serve("--port", well.variables["HELPDESK_PORT"]):
+        done = well.run("doctor", "--json")
+    assert (done.code, outcomes(done)["round trip"]) == (0, "ok"), done
+
+
+@pytest.mark.parametrize(
+    ("how", "at"),
+    [
+        ("cuts", b'"opened"'),
+        ("cuts", b"Answered"),
+        ("cuts", b'"forgotten"'),
+        ("swallows", b'"opened"'),
+    ],
+)
+def test_a_probe_that_loses_its_way_leaves_nothing(well: Machine, how: str, at: bytes) -> None:
+    relay = int(well.variables["HELPDESK_PORT"])
+    with well.serve("--port", str(relay)), between(relay, **{how: at}) as proxy:
+        began = time.monotonic()
+        done = well.run("doctor", "--json", "--port", str(proxy.port))
+        assert time.monotonic() - began < 20
+        assert (done.code, outcomes(done)["round trip"]) == (1, "failed"), done
+        assert "left" not in says(done, "round trip")
+        assert rows(well) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
