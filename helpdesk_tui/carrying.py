@@ -41,10 +41,11 @@ class Carrier:
             case Ask(frame=frame):
                 self._link.ask(frame)
             case Deliver(unsent=unsent):
-                self._keeper.flush()
-                self._link.deliver(unsent, self._seat.desk.epoch)
-            case Keep(request=number):
+                self._link.deliver(unsent, self._seat.visit)
+            case Keep(request=number, at_once=at_once):
                 self._keeper.changed(number)
+                if at_once:
+                    self._keeper.flush()
             case Recall(agent=me, epoch=epoch):
                 self.do(self._shows.before_recall())
                 self.do(self._keeper.recall(self._url, me, epoch))

@@ -8,7 +8,7 @@ so has each console that runs at the same time, for it never reads again what an
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
@@ -22,12 +22,19 @@ from helpdesk_tui.model.outbox import Unsent
 
 
 class KeptText(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A text that was sent, with the ref it was sent with; ``failed``: why it went no further."""
+    """A text that was sent, with the ref it was sent with; the rest is as in ``Unsent``."""
 
     ref: str
     text: str
     note: bool = False
     failed: str = ""
+    seen: int = 0
+    holder: int | None = None
+
+    def of(self, request: int) -> Unsent:
+        """Return it as the text for *request* that it is."""
+        said = Unsent(self.ref, request, self.text, self.note, failed=self.failed)
+        return replace(said, seen=self.seen, holder=self.holder)
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,11 +95,7 @@ class Drafts:
                 for n, kept in found.items()
                 if kept.draft or kept.note
             },
-            tuple(
-                Unsent(text.ref, number, text.text, text.note, failed=text.failed)
-                for number, kept in found.items()
-                for text in kept.unsent
-            ),
+            tuple(text.of(number) for number, kept in found.items() for text in kept.unsent),
             {n: kept.unread_from for n, kept in found.items() if kept.unread_from is not None},
         )
 
@@ -104,7 +107,7 @@ class Drafts:
         unread_from: int | None = None,
     ) -> None:
         """Keep what is unsent in *request*, or nothing; raise OSError if the disk refuses."""
-        texts = tuple(KeptText(t.ref, t.text, t.note, t.failed) for t in unsent)
+        texts = tuple(KeptText(t.ref, t.text, t.note, t.failed, t.seen, t.holder) for t in unsent)
         _write(self.folder, request, Kept(draft.answer, draft.note, texts, unread_from))
 
     def close(self) -> None:

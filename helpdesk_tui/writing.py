@@ -13,7 +13,7 @@ from textual.widgets import TextArea
 from helpdesk_tui.emoji import all_emoji
 from helpdesk_tui.model.canned import filled
 from helpdesk_tui.model.colleagues import collision
-from helpdesk_tui.model.effects import Deliver
+from helpdesk_tui.model.effects import Keep
 from helpdesk_tui.reading import Reading
 from helpdesk_tui.safety import clean
 from helpdesk_tui.widgets.picker import Choice, Picker
@@ -45,7 +45,7 @@ class Writing(Reading):
             return
         effects = self.seat.write(text)
         self.do(effects)
-        if any(isinstance(effect, Deliver) for effect in effects):
+        if any(isinstance(effect, Keep) for effect in effects):
             self.show_open()
             self.panes.timeline.follow()
             self.say_typing(self.typing.stop())

@@ -40,11 +40,7 @@ class Courier:
         """The text of *ref* is to be sent once more."""
         self._out.discard(ref)
 
-    def connection_lost(self) -> None:
-        """What was out is not answered any more."""
-        self._out.clear()
-
     def drop_all(self) -> None:
-        """Nothing is to be sent any more."""
+        """The connection is lost: what goes out on the next is decided anew."""
         self._texts.clear()
         self._out.clear()

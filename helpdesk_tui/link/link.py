@@ -64,7 +64,7 @@ class Link:
         self._hear, self._clock, self._jitter = hear, clock, jitter
         self._courier = Courier()
         self._visit: Visit | None = None
-        self._epoch: str | None = None
+        self._welcomed = ""
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
@@ -84,12 +84,12 @@ class Link:
         """Send *frame* if the relay is there, else drop it."""
         self._within(lambda: self._ask(frame))
 
-    def deliver(self, unsent: Unsent, epoch: str | None) -> None:
-        """Send *unsent*, whose request is of *epoch*, until the relay has answered it.
+    def deliver(self, unsent: Unsent, visit: str) -> None:
+        """Send *unsent* on the connection whose welcome answered *visit*, until it is answered.
 
-        That may take any number of connections, but never reaches the relay's data of another.
+        On no other: what was said there meanwhile, nobody has looked at yet.
         """
-        self._within(lambda: self._take_on(unsent, epoch))
+        self._within(lambda: self._take_on(unsent, visit))
 
     def hurry(self) -> None:
         """Call the relay now rather than when it is time."""
@@ -135,17 +135,15 @@ class Link:
         async with await connect_agent(self._url) as connection:
             visit = Visit(connection, self._courier, self._hear, self._jitter)
             welcome = await visit.hello(self._token)
-            if self._epoch not in {None, welcome.epoch}:
-                self._courier.drop_all()
-            self._epoch = welcome.epoch
+            self._welcomed = welcome.ref
             self._hear(Online())
             self._hear(welcome)
             self._visit = visit
             try:
                 await visit.run()
             finally:
-                self._visit = None
-                self._courier.connection_lost()
+                self._visit, self._welcomed = None, ""
+                self._courier.drop_all()
 
     async def _pause(self, reason: str, seconds: float) -> None:
         self._hurry.clear()
@@ -163,9 +161,7 @@ class Link:
         if self._visit:
             self._visit.ask(frame)
 
-    def _take_on(self, unsent: Unsent, epoch: str | None) -> None:
-        if epoch != self._epoch:
-            return
-        self._courier.take_on(unsent)
-        if self._visit:
+    def _take_on(self, unsent: Unsent, visit: str) -> None:
+        if self._visit and visit == self._welcomed:
+            self._courier.take_on(unsent)
             self._visit.look()

@@ -6,6 +6,7 @@
 ``connection``  whether the relay is there, and if not, why, and when it is tried again
 ``desk``        the fold: every frame changes it the same way, however often it comes
 ``seat``        the desk as one agent works at it: what is open, and what the agent does
+``sending``     what the agent sends, and when it may go out
 ``asking``      what is asked of the relay, until it is answered
 ``drafting``    what is being written, answers and notes apart
 ``hearing``     what the relay says, taken in at a seat

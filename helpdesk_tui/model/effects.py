@@ -15,16 +15,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Send *unsent*, now or when the relay is back, until it is answered."""
+    """Send *unsent* on this connection, until it is answered."""
 
     unsent: Unsent
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Write to disk what is unsent in *request*: its draft and its texts."""
+    """Write to disk what is unsent in *request*: its draft and its texts; soon, or at once."""
 
     request: int
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

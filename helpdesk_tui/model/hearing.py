@@ -103,12 +103,13 @@ def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
     before = seat.desk.epoch
     open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
     seat.desk.welcome(frame, seat.written)
-    seat.online = True
+    seat.come(frame.ref)
     effects: Effects = ()
     if before != frame.epoch and seat.desk.me:
         effects = (Recall(seat.desk.me.id, frame.epoch),)
     if before in {None, frame.epoch}:
         effects += _drafts_left(seat, open_before) + seat.look_up() + seat.join()
+        effects += seat.look_into_unsent()
     else:  # a number may be another request's: the open one is not joined again
         effects += (Show(None),)
     if frame.more:
@@ -151,6 +152,8 @@ def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:
         seat.joined = True
         seat.desk.add(number, seat.sent_early)
         seat.sent_early.clear()
+    else:
+        seat.looked_into(number)
     return told + _messages(seat, number, frame.messages)
 
 
@@ -166,7 +169,7 @@ def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Eff
     seat.desk.add(number, messages)
     stored = [seat.outbox.take(message.ref) for message in messages if message.ref]
     kept: Effects = (Keep(number),) if any(stored) else ()
-    return kept + _missing(seat)
+    return kept + _missing(seat) + seat.send_due(number)
 
 
 def _missing(seat: Seat) -> Effects:
@@ -200,12 +203,12 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
         return ()
     if unsent := seat.outbox.find(ref):
         reason = text_refused(unsent, error)
-        seat.outbox.fail(ref, reason)
-        return (Keep(unsent.request), Tell(f"Not sent: {reason}."))
+        return seat.fail(unsent, reason)
     match seat.asked.pop(ref, None):
-        case agent.Join(request=number) if error.code == "not_found":
-            return _gone(seat, number)
-        case agent.Join() | agent.HistoryBefore() | agent.List() | agent.Stats() | None:
+        case agent.Join(request=number) | agent.HistoryBefore(request=number):
+            held = seat.hold_back(number, lambda text: text_refused(text, error))
+            return held + (_gone(seat, number) if error.code == "not_found" else ())
+        case agent.List() | agent.Stats() | None:
             return ()
         case command:
             return (Tell(command_refused(command, error, seat.desk)),)

@@ -1,7 +1,8 @@
 """Texts that the relay has not acknowledged. Pure; neither sends nor stores them.
 
 A text leaves the outbox when the relay says that it is stored. One that the relay will never
-take stays as failed, until the agent sends it again, edits it or drops it.
+take, or that a colleague's answer has overtaken, stays as failed, until the agent sends it again,
+edits it or drops it.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +19,8 @@ PASSING = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
 class Unsent:
     """A text or note on its way; ``ref`` never changes, so that the relay stores it once.
 
-    ``delayed``: the relay asked to wait. ``failed``: why it will never take it, or empty.
+    ``delayed``: the relay asked to wait. ``failed``: why it goes out no more, or empty. ``seen``:
+    the last seq that its author knew of, and ``holder``: the agent who then had the request.
     """
 
     ref: str
@@ -27,6 +29,8 @@ class Unsent:
     note: bool = False
     delayed: bool = False
     failed: str = ""
+    seen: int = 0
+    holder: int | None = None
 
 
 def frame_of(unsent: Unsent) -> agent.Send | agent.Note:

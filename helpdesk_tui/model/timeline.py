@@ -65,5 +65,9 @@ class Timeline:
         """Return whether every message after *seq*, up to *last*, is known."""
         return self.last >= last and all(n in self._messages for n in range(seq + 1, last + 1))
 
+    def newest_missing(self, seq: int, last: int) -> int:
+        """Return the highest seq after *seq*, up to *last*, that is not known, or 0."""
+        return next((n for n in range(last, seq, -1) if n not in self._messages), 0)
+
     def _missing_before(self, place: int) -> int:
         return self._seqs[place] - self._seqs[0] - place

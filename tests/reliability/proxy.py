@@ -18,7 +18,7 @@ class Proxy:
         self._cuts, self._swallows = cuts, swallows
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: set[socket.socket] = set()
-        self._is_silent = False
+        self._is_silent = self._is_cut = False
         self._silent: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
         self._start(self._listen)
@@ -34,19 +34,27 @@ class Proxy:
         self._is_silent = True
         self._silent |= self._sockets
 
+    def cut(self) -> None:
+        """End the connections that there are, and new ones at once."""
+        self._is_cut = True
+        self._end_all()
+
     def recover(self) -> None:
         """Serve new connections; those that have lost something stay silent."""
-        self._is_silent = False
+        self._is_silent = self._is_cut = False
 
     def close(self) -> None:
         """End all connections."""
-        for sock in (self._listener, *self._sockets):
-            with suppress(OSError):  # it has ended already
-                sock.shutdown(socket.SHUT_RDWR)
+        self._end_all(self._listener)
         for thread in self._threads:
             thread.join()
         for sock in (self._listener, *self._sockets):
             sock.close()
+
+    def _end_all(self, *more: socket.socket) -> None:
+        for sock in (*more, *self._sockets):
+            with suppress(OSError):  # it has ended already
+                sock.shutdown(socket.SHUT_RDWR)
 
     def _start(self, work: Callable[..., None], *sockets: socket.socket) -> None:
         thread = threading.Thread(target=work, args=sockets, daemon=True)
@@ -60,6 +68,9 @@ class Proxy:
                 self._meet(near)
 
     def _meet(self, near: socket.socket) -> None:
+        if self._is_cut:
+            near.close()
+            return
         try:
             far = socket.create_connection(("127.0.0.1", self._to))
         except OSError:

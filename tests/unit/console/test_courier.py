@@ -22,10 +22,13 @@ def test_a_request_gets_its_second_text_after_the_answer_to_the_first() -> None:
     assert courier.due() == [SECOND]
 
 
-def test_what_was_out_when_the_connection_was_lost_goes_out_again() -> None:
+def test_what_was_out_when_the_connection_was_lost_goes_out_again_when_it_is_taken_on_again() -> (
+    None
+):
     courier = loaded(FIRST, SECOND)
     courier.due()
-    courier.connection_lost()
+    courier.drop_all()
+    courier.take_on(FIRST)
     assert courier.due() == [FIRST]
 
 

@@ -5,31 +5,41 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk_tui.model.effects import Ask, Effects
+from helpdesk_tui.model.effects import Ask, Deliver, Effects
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.objects import message_from, request_from
+from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
-from tests.unit.console.told import AT, ME, message, new_seat, request, welcome
+from tests.unit.console.told import AT, CUSTOMER, KIM, ME, message, new_seat, request, welcome
 
 NUMBER = 1
+MINE = objects.By("agent", ME.id, ME.name)
+KIMS = objects.By("agent", KIM.id, KIM.name)
 SMALL_ANSWER = 3
 
 
 @dataclass
 class Relay:
-    """One request's log and a line to one console, which may break anywhere."""
+    """One request's log and a line to one console, which may break anywhere.
+
+    ``overtook`` has the texts that were stored over an answer that was there when the console
+    joined and that their author had not seen when they wrote.
+    """
 
     log: list[objects.MessageObject] = field(default_factory=list)
     line: list[agent_hears.RelayFrame] = field(default_factory=list)
     watched: bool = False
+    joined_at: int = 0
+    tags: list[str] = field(default_factory=list)
+    overtook: list[str] = field(default_factory=list)
 
     def state(self) -> objects.AgentRequest:
         last = objects.LastObject(self.log[-1].text, "customer", AT) if self.log else None
-        return request(NUMBER, seq=len(self.log), last=last)
+        return request(NUMBER, seq=len(self.log), last=last, tags=list(self.tags))
 
-    def say(self) -> None:
-        self.log.append(message(len(self.log) + 1))
+    def say(self, by: objects.By = CUSTOMER) -> None:
+        self.log.append(message(len(self.log) + 1, by))
         if self.watched:
             self.line.append(objects.MessagePush(NUMBER, self.log[-1]))
         self.line.append(agent_hears.RequestPush(self.state()))
@@ -38,33 +48,45 @@ class Relay:
         for effect in effects:
             match effect:
                 case Ask(agent.Join(ref=ref, after=after)):
-                    self.watched = True
+                    self.watched, self.joined_at = True, len(self.log)
                     newest = self.log[after or 0 :][-SMALL_ANSWER:]
                     more = bool(newest) and newest[0].seq > (after or 0) + 1
                     self.line.append(agent_hears.Joined(ref, self.state(), newest, more))
                 case Ask(agent.HistoryBefore(ref=ref, before=before)):
                     older = self.log[: before - 1][-SMALL_ANSWER:]
                     self.line.append(objects.History(ref, older, older[0].seq > 1))
-                case Ask(agent.Send(ref=ref, text=text)):
-                    self.store(ref, text)
+                case Ask(agent.Tag(ref=ref, add=add)):
+                    self.tags += [tag for tag in add if tag not in self.tags]
+                    self.line.append(agent_hears.Ok(ref, self.state()))
+                case Deliver(unsent):
+                    self.store(unsent)
                 case _:
                     pass
 
-    def store(self, ref: str, text: str) -> None:
-        known = [stored for stored in self.log if stored.ref == ref]
+    def store(self, unsent: Unsent) -> None:
+        known = [stored for stored in self.log if stored.ref == unsent.ref]
         if not known:
-            by = objects.By("agent", ME.id, ME.name)
-            known = [message(len(self.log) + 1, by, text=text, ref=ref)]
+            unseen = self.log[unsent.seen : self.joined_at]
+            if not unsent.note and any(said.by == KIMS for said in unseen):
+                self.overtook.append(unsent.text)
+            kind, seq = "note" if unsent.note else "text", len(self.log) + 1
+            known = [message(seq, MINE, text=unsent.text, ref=unsent.ref, kind=kind)]
             self.log += known
-        self.line.append(objects.Sent(ref, known[0].seq, known[0].at))
+            self.line.append(agent_hears.RequestPush(self.state()))
+        self.line.append(objects.Sent(unsent.ref, known[0].seq, known[0].at))
 
 
 STEPS = st.lists(
     st.one_of(
         st.just("customer writes"),
+        st.just("colleague answers"),
         st.just("agent writes"),
+        st.just("agent notes"),
+        st.just("agent tags"),
+        st.just("agent retries"),
         st.just("frame arrives"),
         st.just("frame arrives twice"),
+        st.just("connection is lost"),
         st.just("connection breaks"),
     ),
     max_size=40,
@@ -75,33 +97,38 @@ def run(steps: list[str]) -> tuple[Seat, Relay]:
     seat, relay = new_seat(), Relay()
     relay.answer(hear(seat, welcome(relay.state()), 0.0))
     relay.answer(seat.open_request(NUMBER))
-    for step in [*steps, "connection breaks", *["frame arrives"] * 200]:
+    for place, step in enumerate([*steps, "connection breaks", *["frame arrives"] * 200]):
         match step:
             case "customer writes":
                 relay.say()
-            case "agent writes":
-                seat.write(f"text {len(relay.log)}")
-                deliver(seat, relay)
+            case "colleague answers":
+                relay.say(KIMS)
+            case "agent writes" | "agent notes":
+                seat.drafts.noting = step == "agent notes"
+                relay.answer(seat.write(f"text {place}"))
+            case "agent tags":
+                relay.answer(seat.tag(NUMBER, [f"tag-{place}"], []))
+            case "agent retries":
+                relay.answer(seat.retry())
             case "frame arrives" | "frame arrives twice" if relay.line:
                 frame = relay.line.pop(0)
-                for _ in step.split()[2:] or [""]:
+                for _ in step.split()[1:]:
                     relay.answer(hear(seat, frame, 0.0))
-                relay.answer(hear(seat, frame, 0.0))
+            case "connection is lost":
+                lose(seat, relay)
             case "connection breaks":
-                relay.line.clear()
-                relay.watched = False
-                seat.disconnected()
+                lose(seat, relay)
                 relay.answer(hear(seat, welcome(relay.state()), 0.0))
-                deliver(seat, relay)
             case _:
                 pass
     return seat, relay
 
 
-def deliver(seat: Seat, relay: Relay) -> None:
-    """Do the link's part: send what is not acknowledged, with the ref it always had."""
-    for text in seat.outbox.of(NUMBER):
-        relay.answer((Ask(agent.Send(text.ref, text.request, text.text)),))
+def lose(seat: Seat, relay: Relay) -> None:
+    """Lose what was under way; nothing is heard until the next welcome."""
+    relay.line.clear()
+    relay.watched = False
+    seat.disconnected()
 
 
 @settings(max_examples=60)
@@ -117,11 +144,29 @@ def test_it_ends_with_the_whole_log_each_message_once(steps: list[str]) -> None:
 
 @settings(max_examples=60)
 @given(STEPS)
-def test_every_text_is_stored_once_and_leaves_the_outbox(steps: list[str]) -> None:
+def test_every_text_and_note_is_stored_once_or_held_for_its_author(steps: list[str]) -> None:
     seat, relay = run(steps)
-    refs = [said.ref for said in relay.log if said.by.role == "agent"]
-    assert len(refs) == len(set(refs)) == steps.count("agent writes")
-    assert len(seat.outbox) == 0
+    refs = [said.ref for said in relay.log if said.by == MINE]
+    written = steps.count("agent writes") + steps.count("agent notes")
+    assert len(refs) == len(set(refs)) == written - len(seat.outbox)
+    assert all(text.failed and not text.note for text in seat.outbox.texts)
+
+
+@settings(max_examples=120)
+@given(STEPS)
+def test_no_text_goes_out_over_an_answer_that_its_author_had_not_seen(steps: list[str]) -> None:
+    seat, relay = run(steps)
+    assert relay.overtook == []
+    if "colleague answers" not in steps:
+        assert len(seat.outbox) == 0
+
+
+@settings(max_examples=60)
+@given(STEPS)
+def test_no_command_is_carried_out_later_and_none_is_waited_for(steps: list[str]) -> None:
+    seat, relay = run(steps)
+    assert len(relay.tags) <= steps.count("agent tags")
+    assert seat.asked == {}
 
 
 @settings(max_examples=60)

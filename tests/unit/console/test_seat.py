@@ -76,8 +76,8 @@ def test_older_messages_are_fetched_until_the_first_is_there() -> None:
 def test_a_text_stays_in_the_outbox_until_it_is_acknowledged() -> None:
     seat = with_open(1, 1)
     seat.draft("Hello")
-    unsent = Unsent("r2", 1, "Hello")
-    assert seat.write("Hello\n") == (Keep(1), Deliver(unsent))
+    unsent = Unsent("r2", 1, "Hello", seen=1)
+    assert seat.write("Hello\n") == (Keep(1, at_once=True), Deliver(unsent))
     assert seat.drafts.numbers() == set()
     assert seat.outbox.of(1) == (unsent,)
     assert hear(seat, objects.Sent("r2", 2, AT), 0.0) == (Keep(1),)
@@ -113,8 +113,8 @@ def test_a_refused_text_stays_as_failed_until_it_is_sent_again() -> None:
     assert failed.failed == "you may not write in #1"
     assert conversation(seat, UTC)[-1].tone == "failed"
     assert [row.written for row in rows(seat, NOW, 0.0)] == ["failed"]
-    again = Unsent("r2", 1, "Hello")
-    assert seat.retry() == (Keep(1), Deliver(again))
+    again = Unsent("r2", 1, "Hello", seen=1)
+    assert seat.retry() == (Keep(1, at_once=True), Deliver(again))
     assert seat.outbox.of(1) == (again,)
     assert seat.retry() == ()
 
@@ -140,7 +140,7 @@ def test_a_text_refused_for_now_waits_in_the_outbox() -> None:
     seat = with_open(1, 1)
     seat.write("Hello")
     assert hear(seat, error("rate_limited"), 0.0) == ()
-    assert seat.outbox.of(1) == (Unsent("r2", 1, "Hello", delayed=True),)
+    assert seat.outbox.of(1) == (Unsent("r2", 1, "Hello", delayed=True, seen=1),)
 
 
 def test_nothing_is_written_to_a_closed_request_or_beyond_the_limit() -> None:
@@ -159,7 +159,7 @@ def test_a_text_is_refused_whose_frame_the_relay_would_hang_up_on() -> None:
     assert "Too long" in told(seat.write("\N{GRINNING FACE}" * (room // 4 + 1)))
     assert len(seat.outbox) == 0
     [kept, sent] = seat.write("x" * room)
-    assert (kept, type(sent)) == (Keep(1), Deliver)
+    assert (kept, type(sent)) == (Keep(1, at_once=True), Deliver)
 
 
 def test_a_limit_of_zero_is_none() -> None:
@@ -167,6 +167,7 @@ def test_a_limit_of_zero_is_none() -> None:
     limits = objects.Limits(0, 0, 50, 200)
     hear(seat, structs.replace(welcome(request(1)), limits=limits), 0.0)
     seat.open_request(1)
+    hear(seat, joined(1, 1), 0.0)
     assert len(seat.write("x" * 100_000)) == 2
 
 
@@ -228,8 +229,8 @@ def test_a_request_with_a_draft_that_was_closed_while_away_stays_and_is_told_of(
 def test_a_request_that_only_the_disk_remembers_is_asked_for() -> None:
     seat = at_the_desk(request(2))
     effects = seat.recalled({1: Draft("half"), 2: Draft("more")}, (Unsent("old", 5, "on its way"),))
-    assert Ask(agent.List("r1", agent.Filter(requests=[1, 5]), None, 200)) in effects
-    hear(seat, agent_hears.Listed("r1", [request(1, status="closed")], more=False), 0.0)
+    assert Ask(agent.List("r2", agent.Filter(requests=[1, 5]), None, 200)) in effects
+    hear(seat, agent_hears.Listed("r2", [request(1, status="closed")], more=False), 0.0)
     assert [row.number for row in rows(seat, NOW, 0.0)] == [2, 1]
 
 
