@@ -28,7 +28,7 @@ def at_the_desk(
     work: "Callable[[Desk], Awaitable[Result]]",
     given: dict[str, str | None],
     *,
-    as_: str | None = None,
+    as_: str | int | None = None,
     reads: bool = False,
 ) -> Result:
     """Do *work* at the desk that the flags *given* name, with an admin's rights.

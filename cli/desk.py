@@ -42,22 +42,14 @@ class DeskError(HelpdeskError):
 class Desk:
     """A connection past its ``hello``, which asks one thing at a time."""
 
-    def __init__(self, connection: AgentConnection) -> None:
+    def __init__(self, connection: AgentConnection, welcome: agent_hears.Welcome) -> None:
         """Take over *connection*; :func:`signed_in` and :func:`admin` make one."""
         self.connection = connection
+        self.welcome = welcome
 
     async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
         """Return the answer to *frame*, which is of *kind*; raise :exc:`DeskError` if refused."""
-        try:
-            async with asyncio.timeout(PATIENCE):
-                answer = await self.connection.call(frame)
-        except TimeoutError:
-            raise Unreachable("The relay does not answer; check that it runs well.") from None
-        if isinstance(answer, Error):
-            raise DeskError(answer.code, answer.message)
-        if not isinstance(answer, kind):
-            raise Unreachable("The relay speaks another protocol; update the older side.")
-        return answer
+        return await _asked(self.connection, frame, kind)
 
     async def purge(self, frame: agent.Purge, told: Callable[[int], None]) -> agent_hears.Purged:
         """Return the answer to *frame*; *told* hears on the way how many more are gone."""
@@ -81,9 +73,22 @@ class Desk:
                     pass  # a push of what others do
 
 
+async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer]) -> Answer:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            answer = await connection.call(frame)
+    except TimeoutError:
+        raise Unreachable("The relay does not answer; check that it runs well.") from None
+    if isinstance(answer, Error):
+        raise DeskError(answer.code, answer.message)
+    if not isinstance(answer, kind):
+        raise Unreachable("The relay speaks another protocol; update the older side.")
+    return answer
+
+
 @asynccontextmanager
-async def signed_in(url: str, token: str) -> AsyncIterator[tuple[Desk, agent_hears.Welcome]]:
-    """Yield the desk at *url* as the agent with *token* sees it, and its welcome."""
+async def signed_in(url: str, token: str) -> AsyncIterator[Desk]:
+    """Yield the desk at *url* as the agent with *token* sees it."""
     try:
         connection = await connect_agent(url)
     except Unreachable as error:
@@ -95,7 +100,7 @@ async def signed_in(url: str, token: str) -> AsyncIterator[tuple[Desk, agent_hea
 
 @asynccontextmanager
 async def admin(
-    settings: "Settings", *, at_url: bool = False, as_: str | None = None, reads: bool = False
+    settings: "Settings", *, at_url: bool = False, as_: str | int | None = None, reads: bool = False
 ) -> AsyncIterator[Desk]:
     """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here.
 
@@ -108,7 +113,7 @@ async def admin(
             if settings.token is None:
                 raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
             token = settings.token.get_secret_value()
-            desk, _ = await stack.enter_async_context(signed_in(settings.url, token))
+            desk = await stack.enter_async_context(signed_in(settings.url, token))
         else:
             desk = await _here(settings, stack, as_, reads=reads)
         yield desk
@@ -121,7 +126,7 @@ def _is_elsewhere(settings: "Settings") -> bool:
 
 
 async def _here(
-    settings: "Settings", stack: AsyncExitStack, as_: str | None, *, reads: bool
+    settings: "Settings", stack: AsyncExitStack, as_: str | int | None, *, reads: bool
 ) -> Desk:
     """Return the desk at the control socket of the relay that runs, or of one made here."""
     clock = asyncio.get_running_loop().time
@@ -130,7 +135,7 @@ async def _here(
         try:
             opening = await _control(settings, stack, reads=reads)
             connection = await stack.enter_async_context(opening)
-            desk, _ = await hello(connection, None, as_)
+            desk = await hello(connection, None, as_)
         except (InUseError, Disconnected):
             # A relay that starts or ends, or a command such as this, has the database; nothing
             # was asked of it yet.
@@ -156,14 +161,13 @@ async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) 
 
 
 async def hello(
-    connection: AgentConnection, token: str | None, as_: str | None = None
-) -> tuple[Desk, agent_hears.Welcome]:
-    """Return the desk behind *connection* and its welcome; raise :exc:`DeskError` if refused."""
-    desk = Desk(connection)
+    connection: AgentConnection, token: str | None, as_: str | int | None = None
+) -> Desk:
+    """Return the desk behind *connection*; raise :exc:`DeskError` if it lets nobody in so."""
     client = f"{output.NAME}/{version(output.NAME)}"
     frame = agent.Hello(ref="hello", token=token, client=client, queue=False, as_=as_)
     try:
-        return desk, await desk.ask(frame, agent_hears.Welcome)
+        return Desk(connection, await _asked(connection, frame, agent_hears.Welcome))
     except (DeskError, Disconnected) as error:
         if isinstance(error, DeskError) and error.code != "unauthorized":
             raise

@@ -107,18 +107,23 @@ def load(config: str | None = None, **given: str | None) -> "Settings":
     from relay import settings
 
     try:
-        return settings.load(_file(config), **given)
+        return settings.load(file_of(config), **given)
     except settings.FlagError as error:
         raise WrongUse(str(error)) from None
 
 
 def in_text(name: str) -> str:
     """Return *name*; raise :exc:`WrongUse` if its bytes are no text: nothing could store it."""
+    return in_utf_8("A name", name)
+
+
+def in_utf_8(what: str, text: str) -> str:
+    """Return *text*, called *what*; raise :exc:`WrongUse` if nothing could store its bytes."""
     try:
-        name.encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise WrongUse("A name has to be text in UTF-8.") from None
-    return name
+        raise WrongUse(f"{what} has to be text in UTF-8.") from None
+    return text
 
 
 def request_number(word: str) -> int:
@@ -129,7 +134,7 @@ def request_number(word: str) -> int:
     return int(number)
 
 
-def _file(config: str | None) -> Path | None:
+def file_of(config: str | None) -> Path | None:
     """Return the file of settings that a flag or a variable names, if one does."""
     from relay.errors import StartError
     from relay.settings import values

@@ -43,5 +43,5 @@ async def name_at(url: str, token: str) -> str:
     """Return who *token* is at the relay at *url*; raise HelpdeskError if it is nobody."""
     from cli.desk import signed_in
 
-    async with signed_in(url, token) as (_, welcome):
-        return welcome.agent.name if welcome.agent else ""
+    async with signed_in(url, token) as desk:
+        return desk.welcome.agent.name if desk.welcome.agent else ""

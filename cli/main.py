@@ -13,7 +13,9 @@ import typer
 from cli import (
     agents,
     backup,
+    canned,
     check,
+    config,
     demo,
     doctor,
     export,
@@ -22,6 +24,7 @@ from cli import (
     purging,
     replay,
     requests,
+    sending,
     serve,
     snippet,
     tui,
@@ -42,6 +45,9 @@ app.command()(tui.tui)
 app.command()(login.login)
 app.add_typer(agents.app, name="agent")
 app.add_typer(requests.app, name="requests")
+app.command()(sending.send)
+app.add_typer(canned.app, name="canned")
+app.add_typer(config.app, name="config")
 app.command()(snippet.snippet)
 app.command()(backup.backup)
 app.command()(backup.restore)

@@ -152,6 +152,11 @@ def ask_secret(question: str) -> str:
     return _answer(f"{question}: ")
 
 
+def given_text(text: str) -> str:
+    """Return *text*, or all of stdin for ``-``."""
+    return sys.stdin.read() if text == "-" else text
+
+
 def _answer(prompt: str) -> str:
     sys.stderr.write(prompt)
     sys.stderr.flush()

@@ -47,6 +47,12 @@ def read() -> Profile | None:
         raise DamagedError(f"{path} is damaged; run `helpdesk login` again.") from None
 
 
+def where(settings: "Settings", saved: Profile | None) -> tuple[str, str]:
+    """Return the address and the token of *settings* or, where these are silent, those *saved*."""
+    url = settings.url if "url" in settings.model_fields_set or not saved else saved.url
+    return url, token_for(url, settings, saved)
+
+
 def token_for(url: str, settings: "Settings", saved: Profile | None) -> str:
     """Return the token of *settings*, or the *saved* one if it was saved for the relay at *url*.
 

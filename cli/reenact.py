@@ -194,7 +194,7 @@ async def reenact(
     Raises :exc:`relay.errors.HelpdeskError` if a connection cannot be had or does not last.
     """
     async with AsyncExitStack() as stack:
-        desk, _ = await stack.enter_async_context(signed_in(url, token))
+        desk = await stack.enter_async_context(signed_in(url, token))
         visitor = await stack.enter_async_context(await connect_customer(url))
         hello = customer.Hello(ref="hello", site=first.request.site, locale=first.visit.locale)
         try:

@@ -28,6 +28,18 @@ COMMANDS = (
     ("requests",),
     ("requests", "list"),
     ("requests", "show"),
+    ("send",),
+    ("canned",),
+    ("canned", "add"),
+    ("canned", "edit"),
+    ("canned", "list"),
+    ("canned", "rm"),
+    ("canned", "import"),
+    ("canned", "export"),
+    ("config",),
+    ("config", "show"),
+    ("config", "check"),
+    ("config", "init"),
     ("snippet",),
     ("backup",),
     ("restore",),
@@ -50,9 +62,9 @@ command was not called as it has to be, and 130 after Ctrl+C; but `serve` is mea
 and then ends in good order, with 0. Every setting can be a flag, a variable or a line in a file:
 see [settings](settings.md).
 
-`helpdesk agent`, `requests`, `hold`, `unhold` and `purge` work whether the relay runs or not: they
-speak to the relay that has the database, and where none has it, take the database for as long as
-they need. From another machine they take `--url` and an admin's `--token`.
+`helpdesk agent`, `canned`, `requests`, `hold`, `unhold` and `purge` work whether the relay runs or
+not: they speak to the relay that has the database, and where none has it, take the database for as
+long as they need. From another machine they take `--url` and an admin's `--token`.
 """
 
 

@@ -11,8 +11,6 @@ from cli import flags, output
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.profile import Profile
-    from relay.settings import Settings
     from relay.settings.console import Console
 
 
@@ -34,7 +32,7 @@ def tui(
     if not plain:
         require_terminal()
     settings = flags.load(**given)
-    url, token = _where(settings, profile.read())
+    url, token = profile.where(settings, profile.read())
     if plain:
         from helpdesk_tui.plain import run_plain
 
@@ -51,14 +49,6 @@ def require_terminal() -> None:
 
     if not output.has_terminal():
         raise StartError("The console needs a terminal for its screen and keys; run it in one.")
-
-
-def _where(settings: "Settings", saved: "Profile | None") -> tuple[str, str]:
-    """Return address and token."""
-    from cli.profile import token_for
-
-    url = settings.url if "url" in settings.model_fields_set or not saved else saved.url
-    return url, token_for(url, settings, saved)
 
 
 def run_console(

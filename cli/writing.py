@@ -17,7 +17,7 @@ Write = Callable[[bytes], object]
 
 
 @contextmanager
-def target(file: str, *, never: Path) -> Iterator[Write]:
+def target(file: str, *, never: Path | None = None) -> Iterator[Write]:
     """Yield what writes to *file*, which is synced and named at the end; ``-`` is stdout.
 
     Raises :exc:`StartError` if it cannot be written, or is the database *never*.
@@ -29,7 +29,7 @@ def target(file: str, *, never: Path) -> Iterator[Write]:
     place = Path(file)
     if place.is_dir():
         raise StartError(f"{file} is a folder; give a file in it.")
-    if place.exists() and place.samefile(never):
+    if never and place.exists() and place.samefile(never):
         raise StartError(f"{file} is the desk's database; give another file.")
     try:
         with replacing(place) as write:

@@ -1,5 +1,6 @@
 """What admins' frames do to agents and canned responses. That they are admins is known before."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -163,14 +164,17 @@ class AdminDesk:
         return agent_object(agent, self._context.hub.status(agent.id))
 
 
-def _set_canned(transaction: Transaction, name: str, text: str) -> None:
-    """Store a canned response, or refuse it: all of them have to fit into a ``welcome``."""
-    known = transaction.people.canned() | {name: text}
-    _, cut = fitting([Canned(*response) for response in known.items()], CANNED_BYTES)
+def must_fit(canned: Mapping[str, str]) -> None:
+    """Refuse *canned*, texts by their names, if not all of them fit into a ``welcome``."""
+    _, cut = fitting([Canned(*response) for response in canned.items()], CANNED_BYTES)
     if cut:
         kibibytes = CANNED_BYTES // 1024
         raise Refused(
             Code.INVALID,
             f"`text`: all canned responses together may have {kibibytes} KiB; remove one first.",
         )
+
+
+def _set_canned(transaction: Transaction, name: str, text: str) -> None:
+    must_fit(transaction.people.canned() | {name: text})
     transaction.people.set_canned(name, text)

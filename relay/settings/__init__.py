@@ -4,11 +4,12 @@
 ``kinds``    what each kind of setting takes, in types and in words
 ``values``   what an origin, an address and a database may look like. Pure
 ``sources``  flags before environment before file; each mistake one sentence
+``starter``  the same table as a file to begin with. Pure
 ``table``    the same table as a page of the documents. Pure
 """
 
 from relay.settings.model import Settings, Site
-from relay.settings.sources import FlagError, load
+from relay.settings.sources import FlagError, load, load_told, no_settings
 from relay.settings.values import origin_of
 
-__all__ = ["FlagError", "Settings", "Site", "load", "origin_of"]
+__all__ = ["FlagError", "Settings", "Site", "load", "load_told", "no_settings", "origin_of"]

@@ -54,6 +54,24 @@ def load(config: Path | None = None, **flags: object) -> Settings:
     )
 
 
+def load_told(config: Path | None = None) -> tuple[Settings, dict[str, str]]:
+    """Return the settings without flags, and where the value of each comes from."""
+    path, variables = _file(config), environment()
+    in_file = _file_values(path) if path else {}
+    settings = merge({}, variables, in_file, str(path))
+    places = dict.fromkeys(Settings.model_fields, "default")
+    places |= dict.fromkeys(in_file, str(path))
+    places |= {name: f"{PREFIX}{name.upper()}" for name in variables}
+    return settings, places
+
+
+def no_settings() -> list[str]:
+    """Return the ``HELPDESK_*`` variables that set nothing: each may be a typing error."""
+    known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "config")}
+    upper = {name.upper(): name for name in os.environ}
+    return [upper[name] for name in sorted(upper) if name.startswith(PREFIX) and name not in known]
+
+
 def merge(
     flags: Mapping[str, object],
     environment: Mapping[str, object],

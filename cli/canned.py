@@ -1,0 +1,193 @@
+"""`helpdesk canned`: the responses that agents pick. What is written wrong changes none of them."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import flags, output
+from cli.asking import AsJson, Quiet, at_the_desk, with_desk
+from relay.errors import HelpdeskError, Refused, StartError
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.wire.agent import CannedSet
+    from relay.wire.objects import Canned
+
+app = typer.Typer(
+    help="Add, change, list and remove canned responses; {customer} and {agent} are filled in.",
+    rich_markup_mode=None,
+)
+Name = Annotated[
+    str, typer.Argument(help="What agents find it by.", callback=flags.in_text, metavar="NAME")
+]
+Words = Annotated[str, typer.Argument(metavar="TEXT", help="What it says; - reads stdin.")]
+
+
+@app.command()
+@with_desk
+def add(name: Name, text: Words, quiet: Quiet = False, **given: str | None) -> None:
+    """Add a response under a name that none has yet."""
+
+    def must_be_new(known: dict[str, str]) -> None:
+        if name in known:
+            raise HelpdeskError(f"There is one called {name}; `helpdesk canned edit` changes it.")
+
+    _set(name, text, must_be_new, given)
+    _say(f"{name} is there for all agents.", quiet=quiet)
+
+
+@app.command()
+@with_desk
+def edit(name: Name, text: Words, quiet: Quiet = False, **given: str | None) -> None:
+    """Give a response another text."""
+    _set(name, text, lambda known: _must_know(name, known), given)
+    _say(f"{name} is changed for all agents.", quiet=quiet)
+
+
+@app.command("list")
+@with_desk
+def list_canned(json: AsJson = False, **given: str | None) -> None:
+    """List all responses, by name."""
+    found = at_the_desk(_all, given, reads=True)
+    if json:
+        output.as_json(_plain(found))
+        return
+    from helpdesk_tui.safety import clean_line
+
+    output.table(("NAME", "TEXT"), [(clean_line(one.name), clean_line(one.text)) for one in found])
+
+
+@app.command()
+@with_desk
+def rm(name: Name, quiet: Quiet = False, **given: str | None) -> None:
+    """Remove a response."""
+    from relay.wire import agent, agent_hears
+
+    async def work(desk: "Desk") -> None:
+        _must_know(name, _known(desk))
+        await desk.ask(agent.CannedRemove(ref="remove", name=name), agent_hears.Ok)
+
+    at_the_desk(work, given, reads=True)
+    _say(f"{name} is gone.", quiet=quiet)
+
+
+@app.command("export")
+@with_desk
+def export_canned(
+    file: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
+        ),
+    ] = "-",
+    **given: str | None,
+) -> None:
+    """Write all responses as JSON, which `canned import` takes."""
+    import json
+
+    from cli.writing import target
+
+    found = at_the_desk(_all, given, reads=True)
+    with target(file, never=flags.load(**given).database_path) as write:
+        write(f"{json.dumps(_plain(found), indent=1)}\n".encode())
+
+
+@app.command("import")
+@with_desk
+def import_canned(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="What `canned export` wrote; - reads stdin.")
+    ],
+    quiet: Quiet = False,
+    **given: str | None,
+) -> None:
+    """Add the responses in a file; one of the same name gets the text in the file."""
+    from relay.wire import agent_hears
+
+    responses = _read(file)
+
+    async def work(desk: "Desk") -> int:
+        frames = _checked(responses, desk)
+        for frame in frames:
+            await desk.ask(frame, agent_hears.Ok)
+        return len(frames)
+
+    count = at_the_desk(work, given)
+    _say(f"{count} canned responses were taken from {file}.", quiet=quiet)
+
+
+async def _all(desk: "Desk") -> "list[Canned]":
+    return sorted(desk.welcome.canned, key=lambda one: one.name)
+
+
+def _plain(found: "list[Canned]") -> list[dict[str, str]]:
+    return [{"name": one.name, "text": one.text} for one in found]
+
+
+def _known(desk: "Desk") -> dict[str, str]:
+    return {one.name: one.text for one in desk.welcome.canned}
+
+
+def _must_know(name: str, known: dict[str, str]) -> None:
+    if name not in known:
+        raise HelpdeskError(f"There is no response {name}; `helpdesk canned list` shows them all.")
+
+
+def _set(
+    name: str,
+    text: str,
+    check: Callable[[dict[str, str]], None],
+    given: dict[str, str | None],
+) -> None:
+    from relay.wire import agent, agent_hears
+
+    words = flags.in_utf_8("TEXT", output.given_text(text))
+
+    async def work(desk: "Desk") -> None:
+        check(_known(desk))
+        await desk.ask(agent.CannedSet(ref="set", name=name, text=words), agent_hears.Ok)
+
+    at_the_desk(work, given)
+
+
+def _read(file: str) -> "list[Canned]":
+    """Return the responses in *file*; raise :exc:`StartError` if it holds something else."""
+    from pathlib import Path
+
+    from msgspec import MsgspecError, json
+
+    from relay.wire.objects import Canned
+
+    data = output.given_text(file).encode() if file == "-" else Path(file).read_bytes()
+    try:
+        return json.decode(data, type=list[Canned])
+    except (MsgspecError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"{file} is no list of canned responses ({error}); give what `canned export` wrote."
+        ) from None
+
+
+def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
+    """Return the frames that store *responses*; raise StartError if the desk would refuse one."""
+    from relay.helpdesk.admins import must_fit
+    from relay.session.checks import checked
+    from relay.wire.agent import CannedSet
+
+    frames = []
+    known = _known(desk)
+    for place, one in enumerate(responses, 1):
+        try:
+            frame = checked(CannedSet("set", one.name, one.text), desk.welcome.limits.text)
+            assert isinstance(frame, CannedSet)  # noqa: S101 - a check gives back what it got
+            known[frame.name] = frame.text
+            must_fit(known)
+        except Refused as refused:
+            raise StartError(f"Response {place} in the file: {refused} Nothing changed.") from None
+        frames.append(frame)
+    return frames
+
+
+def _say(sentence: str, *, quiet: bool) -> None:
+    if not quiet:
+        output.say(sentence)

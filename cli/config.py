@@ -1,0 +1,104 @@
+"""`helpdesk config`: the settings as the relay would take them. Never shows a secret."""
+
+import json as codec
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import flags, output
+from cli.asking import AsJson, Quiet
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+app = typer.Typer(
+    help="Show and check the settings, and write a file of them.", rich_markup_mode=None
+)
+HIDDEN = "(set, not shown)"
+SECRETS = ("identity_keys", "metrics_token", "token")
+
+
+@app.command()
+@flags.settings_flags()
+def show(json: AsJson = False, **given: str | None) -> None:
+    """Show every setting, its value, and where that comes from."""
+    settings, places = _told(given)
+    shown = _plain(settings)
+    if json:
+        output.as_json(
+            {name: {"value": value, "from": places[name]} for name, value in shown.items()}
+        )
+        return
+    from helpdesk_tui.safety import clean_line
+
+    rows = [
+        (name, clean_line(_spelt(value), 60), clean_line(places[name], 200))
+        for name, value in shown.items()
+    ]
+    output.table(("SETTING", "VALUE", "FROM"), rows)
+
+
+@app.command()
+@flags.settings_flags()
+def check(json: AsJson = False, quiet: Quiet = False, **given: str | None) -> None:
+    """Say whether the relay would take the settings."""
+    from relay.settings import no_settings
+
+    _, places = _told(given)
+    unknown = no_settings()
+    if json:
+        output.as_json({"ok": True, "set": _set(places), "unknown_variables": unknown})
+    if quiet or json:
+        return
+    for name in unknown:
+        output.say(f"{name} is no setting, and sets nothing; `helpdesk config show` lists them.")
+    output.say(f"the relay takes these settings; {len(_set(places))} of them are set.")
+
+
+@app.command()
+def init(
+    file: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
+        ),
+    ] = "helpdesk.toml",
+    quiet: Quiet = False,
+) -> None:
+    """Write a file of settings that explains each one and sets none."""
+    from cli.writing import STDOUT, target
+    from relay.errors import StartError
+    from relay.settings.starter import starter
+
+    if file != STDOUT and Path(file).exists():
+        raise StartError(f"{file} is there already; give another file with -o.")
+    with target(file) as write:
+        write(starter().encode())
+    if file != STDOUT and not quiet:
+        output.say(f"{file} explains every setting; change it, then run `helpdesk config check`.")
+
+
+def _told(given: dict[str, str | None]) -> "tuple[Settings, dict[str, str]]":
+    from relay.settings import load_told
+
+    return load_told(flags.file_of(given["config"]))
+
+
+def _set(places: Mapping[str, str]) -> list[str]:
+    return [name for name, place in places.items() if place != "default"]
+
+
+def _plain(settings: "Settings") -> dict[str, object]:
+    """Return *settings* as JSON has them, secrets hidden."""
+    plain: dict[str, object] = settings.model_dump(mode="json")
+    sites = plain["sites"]
+    assert isinstance(sites, dict)  # noqa: S101 - as the model says
+    for part in (plain, *sites.values()):
+        part |= {name: HIDDEN for name in SECRETS if part.get(name)}
+    return plain
+
+
+def _spelt(value: object) -> str:
+    return value if isinstance(value, str) else codec.dumps(value, ensure_ascii=False)

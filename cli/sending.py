@@ -1,0 +1,63 @@
+"""`helpdesk send`: a text to a customer, said by an agent, once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+
+from cli import flags, output
+from cli.asking import AsJson, Quiet, Which, at_the_desk, with_desk
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.wire.objects import Sent
+
+
+@with_desk
+def send(
+    request: Which,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads stdin.")],
+    as_: Annotated[
+        str | None,
+        typer.Option("--as", metavar="AGENT", help="Say it as this agent of the desk here."),
+    ] = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    **given: str | None,
+) -> None:
+    """Answer a request, as who signed in with `login`, has --token, or is named by --as."""
+    from relay.wire import agent
+    from relay.wire.objects import Sent
+
+    number = flags.request_number(request)
+    words = flags.in_utf_8("TEXT", output.given_text(text))
+    if as_ is None and given["database"]:
+        raise flags.WrongUse("--database: Say who speaks at that desk, with --as.")
+
+    async def work(desk: "Desk") -> Sent:
+        frame = agent.Send(ref=uuid4().hex, request=number, text=words)
+        return await desk.ask(frame, Sent)
+
+    if as_ is None:
+        sent = asyncio.run(_signed_in(work, given))
+    else:
+        name = flags.in_utf_8("--as", as_)
+        who = int(name) if name.isdecimal() else name
+        sent = at_the_desk(work, given, as_=who, reads=True)
+    if json:
+        output.as_json({"request": number, "seq": sent.seq, "at": sent.at})
+    elif not quiet:
+        output.say(f"#{number} has it as message {sent.seq}.")
+
+
+async def _signed_in(
+    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None]
+) -> "Sent":
+    from cli import profile
+    from cli.desk import signed_in
+
+    url, token = profile.where(flags.load(**given), profile.read())
+    async with signed_in(url, token) as desk:
+        return await work(desk)
