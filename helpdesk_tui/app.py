@@ -32,6 +32,7 @@ from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.telling import Telling
 from helpdesk_tui.moving import Moving
 from helpdesk_tui.widgets.figures import Figures
+from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.widgets.timeline import Timeline
 from helpdesk_tui.writing import Writing
@@ -129,8 +130,13 @@ class Console(Acting, Moving, Writing):
         while self._mailbox:
             self._take_in(self._mailbox.popleft())
         self.show_all()
-        if isinstance(self.screen, Figures):
-            self.screen.show()
+        match self.screen:
+            case Figures() as figures:
+                figures.show()
+            case Picker() as picker:
+                picker.look_again()
+            case _:
+                pass
         self._tell()
 
     def _take_in(self, news: News) -> None:

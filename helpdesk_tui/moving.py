@@ -64,7 +64,20 @@ class Moving(Workplace):
             if chosen is not None:
                 self.open(int(chosen))
 
-        self.push_screen(Picker("Open a request", choices, hint="No such request."), answer)
+        def seek(text: str) -> None:
+            self.do(self.seat.search(text))
+
+        title, hint = "Open a request", "No such request."
+        self.push_screen(Picker(title, choices, hint=hint, seek=seek, sought=self._sought), answer)
+
+    def _sought(self, text: str) -> list[Choice]:
+        """Return what the relay has found for *text*, each request once."""
+        seat = self.seat
+        hits = {hit.request: hit for hit in reversed(seat.found if seat.sought == text else ())}
+        return [
+            Choice(str(hit.request), f"#{hit.request}", f"found: {hit.snippet}", "", hit.snippet)
+            for hit in reversed(hits.values())
+        ]
 
     def action_filter(self) -> None:
         """Narrow the list to requests with some words."""

@@ -12,7 +12,7 @@ from relay.wire import agent
 
 LIST_PAGE = 200
 
-Question = Command | agent.Join | agent.HistoryBefore | agent.List | agent.Stats
+Question = Command | agent.Join | agent.HistoryBefore | agent.List | agent.Stats | agent.Search
 
 
 class Asking:

@@ -11,6 +11,7 @@ from helpdesk_tui.model.objects import (
     Message,
     agent_from,
     colleague_from,
+    hit_from,
     message_from,
     request_from,
     response_from,
@@ -33,7 +34,6 @@ Beside = (
     | agent_hears.AgentsListed
     | agent_hears.AgentAdded
     | agent_hears.AgentTokenMade
-    | agent_hears.Found
     | agent_hears.Following
     | agent_hears.Event
     | agent_hears.Purged
@@ -61,9 +61,8 @@ def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
             return _listed(seat, frame)
         case objects.Gone():
             return _gone(seat, frame.request)
-        case agent_hears.Stats():
-            seat.asked.pop(frame.ref, None)
-            seat.numbers = numbers_from(frame)
+        case agent_hears.Stats() | agent_hears.Found():
+            _looked_up(seat, frame)
         case agent_hears.Ok():
             return _done(seat, frame)
         case agent_hears.RequestPush():
@@ -88,8 +87,6 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
         case objects.Pong() | agent_hears.AgentsListed():
             pass
         case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
-            pass
-        case agent_hears.Found():
             pass
         case agent_hears.Following() | agent_hears.Event():
             pass
@@ -208,7 +205,7 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
         case agent.Join(request=number) | agent.HistoryBefore(request=number):
             held = seat.hold_back(number, lambda text: text_refused(text, error))
             return held + (_gone(seat, number) if error.code == "not_found" else ())
-        case agent.List() | agent.Stats() | None:
+        case agent.List() | agent.Stats() | agent.Search() | None:
             return ()
         case command:
             return (Tell(command_refused(command, error, seat.desk)),)
@@ -228,6 +225,14 @@ def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:
         return effects
     before = min(request.id for request in frame.requests)
     return effects + seat.list_requests(asked.filter, before)
+
+
+def _looked_up(seat: Seat, frame: agent_hears.Stats | agent_hears.Found) -> None:
+    asked = seat.asked.pop(frame.ref, None)
+    if isinstance(frame, agent_hears.Stats):
+        seat.numbers = numbers_from(frame)
+    elif isinstance(asked, agent.Search) and asked.text == seat.sought:
+        seat.found = tuple(map(hit_from, frame.hits))
 
 
 def _gone(seat: Seat, number: int) -> Effects:

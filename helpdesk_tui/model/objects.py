@@ -9,6 +9,7 @@ from datetime import MAXYEAR, MINYEAR, datetime
 from msgspec import UNSET
 
 from helpdesk_tui.safety import NAME_LIMIT, clean, clean_line
+from relay.wire import agent_hears
 from relay.wire import objects as wire
 
 ADDRESS_LIMIT = 254
@@ -124,6 +125,19 @@ class Message:
     def __hash__(self) -> int:
         """Hash by what tells most messages apart; each refresh looks thousands up."""
         return hash((self.seq, self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place where the words are that were looked for, and the text around them."""
+
+    request: int
+    snippet: str
+
+
+def hit_from(told: agent_hears.Hit) -> Hit:
+    """Return the place that the relay told of."""
+    return Hit(told.request, clean_line(told.snippet, SNIPPET_LIMIT))
 
 
 def agent_from(told: wire.AgentLabel | wire.AgentObject) -> Agent:

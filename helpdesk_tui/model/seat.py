@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Ask, Effects, Keep, Show, Tell
 from helpdesk_tui.model.numbers import Numbers
-from helpdesk_tui.model.objects import Message
+from helpdesk_tui.model.objects import Hit, Message
 from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.sending import Sending
 from relay.wire import agent
 
+HITS = 50
 LOOKED_UP = 500
 """Requests that may be asked for by number at once."""
 
@@ -28,6 +29,8 @@ class Seat(Sending):
         self.away = False
         self.numbers: Numbers | None = None
         self.sent_early: list[Message] = []
+        self.sought = ""
+        self.found: tuple[Hit, ...] = ()
 
     @property
     def written(self) -> set[int]:
@@ -103,6 +106,13 @@ class Seat(Sending):
         if not (self.online and self.request):
             return ()
         return self.list_requests(agent.Filter(customer=self.request.customer.id))
+
+    def search(self, text: str) -> Effects:
+        """Look for *text* in all that the relay has; ``found`` is for ``sought``."""
+        self.sought, self.found = text, ()
+        if not self.online or not text.strip():
+            return ()
+        return self.ask(agent.Search(self.new_ref(), text, None, HITS))
 
     def said_in(self, number: int) -> str:
         """Return all that is known to have been said in a request, folded for comparing."""

@@ -3,7 +3,7 @@
 It knows none of them: it is given choices, and gives one back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,6 +21,9 @@ from helpdesk_tui.widgets.dialogs import DIALOG, Asks
 
 MOST = 200
 """Choices that are shown at once; who looks for another one types more of it."""
+
+SEEK_AFTER = 0.25
+"""Seconds without a key until what was typed is looked for elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,19 @@ class Picker(Asks[str | None]):
         free: bool = False,
         prefix: str = "",
         hint: str = "",
+        seek: Callable[[str], None] | None = None,
+        sought: Callable[[str], Sequence[Choice]] = lambda _: (),
     ) -> None:
-        """*title* says what is chosen; *hint* stands where there is nothing to choose."""
+        """*title* says what is chosen; *hint* stands where there is nothing to choose.
+
+        *seek* is called a moment after something was typed, to look for it elsewhere; *sought*
+        gives what was found there for it so far, and :meth:`look_again` shows that.
+        """
         super().__init__()
         self._title, self._choices, self._free, self._prefix = title, choices, free, prefix
         self._hint = hint or "Nothing of that name."
+        self._seek, self._sought = seek, sought
+        self._timer: Timer | None = None
         self._shown: list[Choice] = []
 
     def compose(self) -> ComposeResult:
@@ -94,6 +106,17 @@ class Picker(Asks[str | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._narrow(event.value)
+        if self._timer:
+            self._timer.stop()
+        if seek := self._seek:
+            self._timer = self.set_timer(SEEK_AFTER, lambda: seek(event.value))
+
+    def look_again(self) -> None:
+        """Show what was found elsewhere meanwhile; the marked choice stays marked."""
+        options = self.query_one(OptionList)
+        marked = options.highlighted or 0
+        self._narrow(self.query_one(Input).value)
+        options.highlighted = min(marked, len(self._shown) - 1) if self._shown else None
 
     @on(Input.Submitted)
     def _chosen(self, event: Input.Submitted) -> None:
@@ -126,7 +149,10 @@ class Picker(Asks[str | None]):
 
     def _narrow(self, typed: str) -> None:
         words = typed.casefold().split()
-        self._shown = [choice for choice in self._choices if choice.matches(words)][:MOST]
+        near = [choice for choice in self._choices if choice.matches(words)]
+        known = {choice.value for choice in near}
+        far = [choice for choice in self._sought(typed) if choice.value not in known]
+        self._shown = [*near, *far][:MOST]
         options = self.query_one(OptionList)
         options.clear_options()
         options.add_options(

@@ -198,6 +198,14 @@ class FakeRelay:
                 by = objects.By("agent", ME.id, ME.name)
                 noted = self._store(number, by, text, ref, "note")
                 return objects.Sent(ref, noted.seq, noted.at)
+            case agent.Search(ref=ref, text=text):
+                hits = [
+                    agent_hears.Hit(number, said.seq, said.text, said.at)
+                    for number, log in self.logs.items()
+                    for said in log
+                    if text in said.text
+                ]
+                return agent_hears.Found(ref, hits, None)
             case agent.Stats(ref=ref):
                 return _figures(ref)
             case agent.SetStatus(ref=ref):

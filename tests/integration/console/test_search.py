@@ -1,0 +1,38 @@
+"""The switcher finds what was said in requests that are not at hand, by asking the relay."""
+
+from pathlib import Path
+
+from relay.wire import agent, agent_hears
+from tests.integration.console.fake_relay import AT, FakeRelay
+from tests.integration.console.sitting import sitting
+
+
+async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    relay.open(7, "my blue teapot leaks", status="closed")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("#1")
+        await desk.press("ctrl+k")
+        await desk.write("teapot")
+        await desk.sees("#7  found: my blue teapot leaks")
+        assert [f.text for f in relay.heard if isinstance(f, agent.Search)] == ["teapot"]
+        await desk.press("enter")
+        await desk.until(lambda: desk.console.seat.open == 7)
+
+
+async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(7, "a \x1b]52;c;x\x07teapot [/b]", status="closed")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("online as Sam")
+        await desk.press("ctrl+k")
+        await desk.write("tea")
+        await desk.sees("found: a ")
+        assert "\x1b" not in desk.screen
+        await desk.write("spoon")
+        await desk.sees_no("found: a ")
+        await relay.push(agent_hears.Found("stale", [agent_hears.Hit(7, 1, "late", AT)], None))
+        await desk.sees("No such request.")
