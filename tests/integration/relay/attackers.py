@@ -16,19 +16,22 @@ NO_MASK = b"\0\0\0\0"
 PING = b"\x89\x80" + NO_MASK
 FIRST, MORE = b"\x01\x8a" + NO_MASK + b"x" * 10, b"\0\x8a" + NO_MASK + b"x" * 10
 GET = b"GET /widget.js HTTP/1.1\r\nHost: x\r\n"
+HELLO = b'{"type":"hello","ref":"1"}'
+GREETED = HANDSHAKE + bytes([0x81, 0x80 | len(HELLO)]) + NO_MASK + HELLO
+"""After that no time runs out for the client: only what it does can end it."""
 BLOCK = 500
 """Frames that are written at once."""
 
 
 async def pings(port: int) -> None:
     """Ping as fast as the socket takes it."""
-    async with _line(port, HANDSHAKE) as (reader, writer):
+    async with _line(port, GREETED) as (reader, writer):
         await _say(reader, writer, repeat(PING * BLOCK))
 
 
 async def fragments(port: int) -> None:
-    """Cut one message into five thousand."""
-    async with _line(port, HANDSHAKE) as (reader, writer):
+    """Cut one message into five thousand, and never end it."""
+    async with _line(port, GREETED) as (reader, writer):
         await _say(reader, writer, [FIRST, *repeat(MORE * BLOCK, 10)])
 
 

@@ -15,6 +15,10 @@ EACH = 4
 """Attackers of every kind at the same time."""
 ENOUGH = 80
 """Acknowledgements that make a median."""
+NOISE = 0.01
+"""Seconds that a machine with other work may add."""
+ENDED_WITHIN = 25
+"""Seconds: more than a `hello` may take, less than the keepalive needs to end all the silent."""
 MEBIBYTE = 2**20
 PAUSE = 0.02
 """Seconds between two messages of somebody who only works."""
@@ -64,7 +68,7 @@ async def test_attackers_are_ended_and_nobody_else_notices(database: Path) -> No
         memory = most = resident(relay)
         deaf = [await stalled(relay, stack, f"Deaf {number}") for number in range(EACH)]
         during: list[float] = []
-        async with asyncio.timeout(40), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(ENDED_WITHIN), asyncio.TaskGroup() as group:
             attacks = attacked(relay, group)
             while len(during) < ENOUGH or not all(task.done() for task in attacks.values()):
                 during.append(await acknowledged(customer))
@@ -72,7 +76,8 @@ async def test_attackers_are_ended_and_nobody_else_notices(database: Path) -> No
         for client in deaf:
             await until(client.cut, lambda: acknowledged(customer))
         assert (most - memory) / MEBIBYTE <= 20
-        assert statistics.median(during) <= 10 * before
+        # The first of them are while all attack; most attackers are gone long before the last.
+        assert statistics.median(during[:ENOUGH]) <= 4 * before + NOISE
         await kim.ok("ping")
         seqs = [push["message"]["seq"] for push in kim.waiting("message")]
         assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
