@@ -1,5 +1,6 @@
 """`helpdesk snippet`: the one line that puts the widget on a page. Asks no relay."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -7,8 +8,33 @@ import typer
 from cli import flags, output
 
 
+class Side(StrEnum):
+    """Where the Box is."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Theme(StrEnum):
+    """How bright the widget is."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    AUTO = "auto"
+
+
+def _shown(words: str | None) -> str | None:
+    return None if words is None else flags.in_utf_8("What the widget shows", words)
+
+
+def _words(help_text: str, metavar: str = "TEXT") -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(metavar=metavar, help=help_text, callback=_shown)
+    return option
+
+
 @flags.settings_flags("host", "port", "public_url", "allowed_origins")
 def snippet(
+    *,
     site: Annotated[
         str,
         typer.Option(
@@ -17,6 +43,15 @@ def snippet(
             callback=flags.in_text,
         ),
     ] = "default",
+    label: Annotated[str | None, _words("What the Box says.")] = None,
+    greeting: Annotated[str | None, _words("A sentence above the conversation.")] = None,
+    lang: Annotated[str | None, _words("The language; the page's if left out.", "TAG")] = None,
+    color: Annotated[str | None, _words("The Box's colour, as in CSS.", "COLOUR")] = None,
+    form: Annotated[
+        str | None, _words("What is asked before a chat: name, email; email* if it must be given.")
+    ] = None,
+    position: Annotated[Side | None, typer.Option(help="Where the Box is.")] = None,
+    theme: Annotated[Theme | None, typer.Option(help="Light, dark, or the browser's.")] = None,
     **given: str | None,
 ) -> None:
     """Write the line that puts the widget on a page."""
@@ -36,7 +71,16 @@ def snippet(
         output.say("this is the relay's own address; set public_url to where browsers reach it.")
     if not found.origins:
         output.say("no other site's pages may bear it yet; list their origins in the settings.")
-    address = own_url(settings, settings.port)
-    output.data(
-        f'<script async src="{escape(address)}/widget.js" data-site="{escape(site)}"></script>'
-    )
+    attributes = {
+        "src": f"{own_url(settings, settings.port)}/widget.js",
+        "data-site": site,
+        "data-label": label,
+        "data-greeting": greeting,
+        "data-lang": lang,
+        "data-color": color,
+        "data-form": form,
+        "data-position": position,
+        "data-theme": theme,
+    }
+    line = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
+    output.data(f"<script async{line}></script>")

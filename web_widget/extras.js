@@ -1,4 +1,3 @@
-// @ts-check
 /** What is needed now and then: menu, rating, transcript, sound and title flash. */
 
 import { button, h } from './log.js';
@@ -9,7 +8,6 @@ const STILL = matchMedia('(prefers-reduced-motion: reduce)');
 /** @type {(host: Host, session: Session, at: ExtrasAt) => Extras} */
 export function makeExtras({ texts: t, shelf, lang }, session, { more, outcome, line }) {
   let [timer, title] = [0, ''];
-  let audio = /** @type {AudioContext | null} */ (null);
   const erase = button(t.erase, 'plain', () => my.ask(true));
   const now = button(t.eraseNow, 'strong', () => {
     my.menu();
@@ -29,21 +27,23 @@ export function makeExtras({ texts: t, shelf, lang }, session, { more, outcome, 
     session.rate(score, comment.value.trim());
     comment.value = '';
   }));
-  scores[0]?.setAttribute('aria-label', `1, ${t.bad}`);
-  scores[4]?.setAttribute('aria-label', `5, ${t.good}`);
+  scores[0].setAttribute('aria-label', `1, ${t.bad}`);
+  scores[4].setAttribute('aria-label', `5, ${t.good}`);
   const rating = h('div', { class: 'rating', role: 'group', 'aria-label': t.rate },
     h('p', {}, t.rate), comment, t.bad, ...scores, t.good);
   const thanks = h('p', { tabindex: '-1' }, t.thanks);
 
   /** @type {ExtrasParts} */
   const my = {
+    audio: null,
+
     menu() {
       const shown = !menu.isConnected;
       if (shown) line.before(menu);
       else menu.remove();
       more.ariaExpanded = `${shown}`;
       my.ask(false);
-      (shown ? toggles[0]?.querySelector('input') : more)?.focus();
+      (shown ? toggles[0].querySelector('input') : more)?.focus();
     },
 
     ask(really) {
@@ -89,7 +89,7 @@ export function makeExtras({ texts: t, shelf, lang }, session, { more, outcome, 
     },
 
     beep() {
-      audio ??= new AudioContext();
+      const audio = my.audio ??= new AudioContext();
       const [tone, volume] = [audio.createOscillator(), audio.createGain()];
       volume.gain.value = 0.1;
       tone.connect(volume).connect(audio.destination);

@@ -20,6 +20,8 @@ export interface Settings {
   lang?: string;
   /** What the Box says. */
   label?: string;
+  /** Said when the panel cannot be loaded, and hence its texts cannot either. */
+  failed?: string;
   /** What stands above the conversation. */
   greeting?: string;
   /** What is asked before a chat: `name`, `email`, or both; with a star it must be given. */
@@ -54,10 +56,11 @@ export interface Events {
 
 export interface Helpdesk {
   settings(more: Settings): void;
-  open(): Promise<void>;
+  /** True unless the panel could not be loaded; so do the next two. */
+  open(): Promise<boolean>;
   /** Hides the panel; the request goes on. */
-  close(): Promise<void>;
-  toggle(): Promise<void>;
+  close(): Promise<boolean>;
+  toggle(): Promise<boolean>;
   identify(identity: Identity): void;
   /** Where the customer is, on a site that changes its address by itself. */
   page(url: string, title: string): void;

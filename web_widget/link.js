@@ -1,8 +1,4 @@
-// @ts-check
-/**
- * One lasting connection over many sockets, and the page around it. It must never know what the
- * frames mean.
- */
+/** One connection over many sockets. It must never know what frames mean. */
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
@@ -12,13 +8,13 @@ const LOST = 1006;
 
 /** @type {(ends: Ends) => Link} */
 export function makeLink({ url, Socket, clock, hello, received, changed }) {
-  let socket = /** @type {WebSocket | null} */ (null);
   let [attempts, since, timer] = [0, 0, 0];
 
   /** @type {LinkParts} */
   const my = {
     phase: 'off',
     code: 0,
+    socket: null,
 
     start() {
       if (my.phase === 'off') my.dial();
@@ -46,11 +42,11 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     dial() {
       my.drop();
-      const made = socket = new Socket(url, 'helpdesk.v1');
+      const made = my.socket = new Socket(url, 'helpdesk.v1');
       made.onopen = () => {
         const first = hello();
         if (!(first instanceof Promise)) my.write(first);
-        else first.then((frame) => socket === made && my.write(frame), () => my.lost(LOST));
+        else first.then((frame) => my.socket === made && my.write(frame), () => my.lost(LOST));
       };
       made.onmessage = (event) => my.heard(JSON.parse(event.data));
       made.onclose = (event) => my.lost(event.code);
@@ -85,15 +81,15 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     drop() {
       clock.cancel(timer);
-      const old = socket;
-      socket = null;
+      const old = my.socket;
+      my.socket = null;
       if (!old) return;
       old.onopen = old.onmessage = old.onclose = null;
       old.close();
     },
 
     write(frame) {
-      socket?.send(encoded(frame));
+      my.socket?.send(encoded(frame));
     },
 
     set(act, ms) {
@@ -135,8 +131,8 @@ export const around = ({ shelf, settings, relay }) => ({
   Socket: WebSocket,
   site: settings.site ?? 'default',
   identity: () => settings.identity,
-  asks: (desk) => !desk.online || !!(settings.open || (
-    settings.form && !settings.identity && !shelf.read('site', 'known'))),
+  asks: () => !!(settings.open
+    || (settings.form && !settings.identity && !shelf.read('site', 'known'))),
   // The query and the fragment may hold secrets.
   place: () => ({
     locale: settings.lang ?? navigator.language,

@@ -1,5 +1,4 @@
-// @ts-check
-/** What is said: the message log, and which sentence fits. It must never become markup. */
+/** What is said, and which sentence fits. It must never become markup. */
 
 import { fits, gaps, seen } from './request.js';
 

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The widget for a page that imports it instead of embedding a script:
  * `import helpdesk from 'https://relay.example/widget/module.js'`.

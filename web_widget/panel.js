@@ -1,5 +1,4 @@
-// @ts-check
-/** The HelpPanel: shows what the session knows. It must never speak to the relay itself. */
+/** The HelpPanel: shows what the session knows. It must never speak to the relay. */
 
 import { around } from './link.js';
 import { button, h, makeLog, say, words } from './log.js';
@@ -15,7 +14,6 @@ export function makePanel(host, session = startSession(around(host))) {
   const { all, box, shelf, settings, texts: t, label, tell } = host;
   const leave = new AbortController();
   let [drawing, confirming, counted] = [false, false, 0];
-  let extras = /** @type {Promise<Extras> | null} */ (null);
 
   const heading = h('h2', { id: 'heading', tabindex: '-1' }, label());
   const about = h('p', { class: 'about' });
@@ -49,12 +47,14 @@ export function makePanel(host, session = startSession(around(host))) {
   /** @type {PanelParts} */
   const my = {
     session,
+    extras: null,
     shown: false,
     seen: () => my.shown && !document.hidden,
 
     open(focus) {
       // A chat that ended unseen is to be shown first.
       const unseen = my.shown || (!session.live && unread(session.state) > 0);
+      settings.open = false;
       my.show(NARROW.matches && focus);
       if (!unseen) session.open();
       my.attend();
@@ -102,15 +102,15 @@ export function makePanel(host, session = startSession(around(host))) {
 
     remove() {
       leave.abort();
-      extras?.then((here) => here.calm());
+      my.extras?.then((here) => here.calm());
       dialog.remove();
     },
 
     extra(act) {
-      extras ??= import('./extras.js').then(
+      my.extras ??= import('./extras.js').then(
         ({ makeExtras }) => makeExtras(host, session, { more, outcome, line }));
-      extras.then(act, (error) => {
-        extras = null;
+      my.extras.then(act, (error) => {
+        my.extras = null;
         tell('error', { code: 'not_loaded', message: `${error}` });
       });
     },
@@ -124,14 +124,13 @@ export function makePanel(host, session = startSession(around(host))) {
     write() {
       const text = field.value;
       if (field.ariaInvalid === 'true' || !text.trim() || !form.reportValidity()) return;
-      if (session.asking) {
-        const [name, email] = inputs.map((input) => input.value.trim() || undefined);
-        if (name || email) shelf.write('site', 'known', 'yes');
-        session.open({ name, email });
-      }
+      const given = inputs.filter((input) => input.value.trim() && input.checkVisibility());
+      const person = Object.fromEntries(given.map(({ name, value }) => [name, value.trim()]));
+      if (given.length) shelf.write('site', 'known', 'yes');
+      if (session.asking) session.open();
       field.value = '';
       my.edited();
-      session.write(text);
+      session.write(text, given.length ? person : undefined);
       my.draw();
       log.toEnd();
     },
@@ -209,18 +208,20 @@ export function makePanel(host, session = startSession(around(host))) {
       my.fields();
       over.hidden = active || link.phase === 'ended' || (!state.epoch && link.phase !== 'off');
       say(outcome, words.outcomeOf(t, session));
-      if (extras || (state.request && !isLive(state.request))) my.extra((here) => here.rating());
+      if (my.extras || (state.request && !isLive(state.request))) my.extra((here) => here.rating());
       if (!over.hidden && activeElement?.closest('[hidden]')) start.focus();
       my.count(my.seen() ? 0 : unread(state));
     },
 
     fields() {
+      const { desk, request } = session.state;
+      const left = desk?.online === false && request?.status === 'waiting';
       const known = shelf.read('site', 'known') || settings.identity;
-      const wanted = settings.form ?? (session.state.desk?.online ? '' : 'name email');
+      const wanted = settings.form ?? (left ? 'name email' : '');
       for (const [at, input] of inputs.entries()) {
-        const needed = session.asking && !known && wanted.includes(input.name);
+        const needed = (session.asking || left) && !known && wanted.includes(input.name);
         input.required = needed && wanted.includes(`${input.name}*`);
-        /** @type {HTMLElement} */ (labels[at]).hidden = !needed;
+        labels[at].hidden = !needed;
       }
     },
 
@@ -231,7 +232,7 @@ export function makePanel(host, session = startSession(around(host))) {
       box.setAttribute('aria-label', unseen ? `${label()}, ${much}` : label());
       if (unseen !== counted) tell('unread', unseen);
       counted = unseen;
-      if (!unseen || !document.hidden) extras?.then((here) => here.calm());
+      if (!unseen || !document.hidden) my.extras?.then((here) => here.calm());
     },
 
     listen(at, names, act) {

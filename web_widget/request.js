@@ -1,8 +1,4 @@
-// @ts-check
-/**
- * What the customer's side knows of a request: a pure fold over the relay's frames and its own
- * `send`. It must never touch the page, the clock or a socket.
- */
+/** What is known of a request: a pure fold over frames. It must never touch page or socket. */
 
 import { encoded } from './link.js';
 
@@ -102,9 +98,9 @@ const rules = {
     return my.received(my.entered(state, { id, status: 'waiting', agent: null, read }), [message]);
   },
   history: (state, { messages }) => my.received(state, messages),
-  send: (state, { ref, text, request = null }) => (
+  send: (state, { ref, text, request = null, person }) => (
     [...state.unsent, ...state.messages].some((other) => other.ref === ref) ? state
-      : { ...state, unsent: [...state.unsent, { ref, text, request, refused: null }] }),
+      : { ...state, unsent: [...state.unsent, { ref, text, request, person, refused: null }] }),
   sent(state, { ref, seq, at }) {
     const own = state.unsent.find((text) => text.ref === ref);
     if (!own) return state;

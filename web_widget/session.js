@@ -1,8 +1,4 @@
-// @ts-check
-/**
- * One customer on one page: joins the link, the fold and the shelf, and asks the relay for
- * whatever is due. It must never touch the page's elements.
- */
+/** Asks the relay for whatever is due to one customer. It must never touch the page's elements. */
 
 import { makeLink, makeTyping } from './link.js';
 import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq, unsentOf } from './request.js';
@@ -16,12 +12,12 @@ const NOTHING = {
 /** @type {(around: Surroundings) => Session} */
 export function startSession(around) {
   const { clock, shelf, newRef, identity } = around;
-  /** The `ref` of the unanswered frame of each kind. @type {Map<string, string>} */
+  // Of each kind of frame, the `ref` of the one that is not answered.
   const asked = new Map();
   let [attending, renewed, paused] = [false, false, false];
   let [refusals, stuck, writtenAt, here] = [0, 0, 0, ''];
   /** @type {any[]} */
-  let [person, token, unlock, typist] = [];
+  let [token, unlock, typist] = [];
 
   const link = makeLink({ ...around, hello: () => my.hello(),
     received: (frame) => my.received(frame), changed: () => my.linked() });
@@ -47,16 +43,11 @@ export function startSession(around) {
       if (!my.opening && known) link.start();
     },
 
-    open(given) {
+    async open() {
       if (my.live || my.opening || link.phase === 'ended') return;
-      const [ref = newRef(), known] = JSON.parse(shelf.read('tab', 'opening') ?? '[]');
-      person = given ?? known;
-      my.ask(ref);
-    },
-
-    async ask(ref) {
+      const ref = shelf.read('tab', 'opening') ?? newRef();
       Object.assign(my, { opening: ref, failure: null, erasing: '', asking: false });
-      shelf.write('tab', 'opening', JSON.stringify([ref, person]));
+      shelf.write('tab', 'opening', ref);
       my.tell('changed');
       // Else two tabs would become two customers.
       const release = await around.alone(`${shelf.prefix}open`);
@@ -74,14 +65,14 @@ export function startSession(around) {
       unlock = null;
     },
 
-    write(text) {
+    write(text, person) {
       const clean = text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '').trim();
       my.typed(false);
       if (clean === '') return;
       writtenAt = Math.max(clock.now(), writtenAt + 1);
       const ref = newRef();
       const request = my.opening ? null : my.state.request?.id ?? null;
-      const frame = { type: 'send', ref, text: clean, at: writtenAt, request };
+      const frame = { type: 'send', ref, text: clean, at: writtenAt, request, person };
       my.failure = null;
       my.keep(`unsent:${ref}`, frame);
       my.take(frame);
@@ -173,7 +164,7 @@ export function startSession(around) {
       my.identify();
     },
 
-    welcomed({ token: given, request, desk }) {
+    welcomed({ token: given, request }) {
       const known = shelf.read('site', 'token');
       if (known !== null && known !== token) return my.identify();
       renewed = my.coming = false;
@@ -182,7 +173,7 @@ export function startSession(around) {
       token = given;
       shelf.write('site', 'token', given);
       const written = my.state.unsent.some((text) => !text.refused);
-      if (my.opening && !person && !written && !isLive(request) && around.asks(desk)) {
+      if (my.opening && !written && !isLive(request) && around.asks()) {
         my.asking = true;
         my.settle(false);
       }
@@ -248,12 +239,14 @@ export function startSession(around) {
       const request = state.request?.id;
       const before = (gaps(state).at(-1)?.[1] ?? 0) + 1;
       const next = my.asking ? null : state.unsent.find((text) => text.refused === null);
-      const { ref, text } = next ?? {};
-      const send = { ref, text, request: next?.request ?? request };
+      const { ref, text, person } = next ?? {};
+      // Only `open` takes who writes; a request that is open stays the same.
+      const send = { ref, text, ...person ? { type: 'open', ...person }
+        : { request: next?.request ?? request } };
       if (before > 1 && stuck < before) my.say('history', { before, limit: 200, request });
       if (my.erasing === 'asked') return my.say('forget', {});
       if (my.rating) my.say('rate', my.rating);
-      if (opening) return unlock && my.say('open', { ref: opening, ...person });
+      if (opening) return unlock && my.say('open', { ref: opening });
       // The relay would hang up, after every reload again.
       if (next && !fits(state, send)) {
         my.take({ type: 'error', ref, code: 'too_large' });

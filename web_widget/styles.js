@@ -1,4 +1,3 @@
-// @ts-check
 /** The HelpPanel's look; the Box sets the colours. Strict policies refuse `style` attributes. */
 
 export const LOOK = `

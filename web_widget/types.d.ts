@@ -33,6 +33,8 @@ interface Unsent {
   /** The request it was written for, null before there was one. */
   request: number | null;
   refused: { code: string; message: string } | null;
+  /** Given with it, while nobody was there or because the site asked. */
+  person?: Person;
 }
 
 interface Desk {
@@ -91,6 +93,7 @@ interface Shelf {
   /** Whether what is kept survives a reload. */
   durable: boolean;
   prefix: string;
+  area(where: string): Storage;
   read(where: 'site' | 'tab', name: string): string | null;
   /** null removes it. */
   write(where: 'site' | 'tab', name: string, value: string | null): void;
@@ -154,6 +157,7 @@ interface Link {
 }
 
 interface LinkParts extends Link {
+  socket: WebSocket | null;
   dial(): void;
   heard(frame: Frame): void;
   probe(): void;
@@ -177,7 +181,7 @@ interface Surroundings {
   /** Waits until no other tab holds *name*, and returns what lets it go. */
   alone(name: string): Promise<() => void>;
   /** Whether the customer is to write, or fill in a form, before a request is opened. */
-  asks(desk: Desk): boolean;
+  asks(): boolean;
   /** A signed identity, what fetches one, or nothing. */
   identity(): import('./helpdesk').Identity | undefined;
 }
@@ -212,9 +216,9 @@ interface Session {
   /** Comes back to a request, or to the opening of one, after a load. */
   resume(): void;
   /** Asks for help: opens a request unless one is open or being opened. */
-  open(person?: Person): void;
-  /** What the customer wrote; empty text is dropped. */
-  write(text: string): void;
+  open(): void;
+  /** What the customer wrote, and who they say to be if they just did; empty text is dropped. */
+  write(text: string, person?: Person): void;
   /** Forgets a refused text. */
   discard(ref: string): void;
   /** Ends the request, after what was written before has gone out. */
@@ -237,7 +241,6 @@ interface Session {
 }
 
 interface SessionParts extends Session {
-  ask(ref: string): Promise<void>;
   /** The opening is over, for good or ill; if it is not *done*, it is taken up after a reload. */
   settle(done?: boolean): void;
   kept(name: string): any;
@@ -258,6 +261,9 @@ interface SessionParts extends Session {
   become(state: State): void;
   linked(): void;
 }
+
+type Settings = import('./helpdesk').Settings;
+type Helpdesk = import('./helpdesk').Helpdesk;
 
 type Texts = typeof import('./texts/en.js').default;
 
@@ -315,7 +321,7 @@ interface Host {
   /** The look of what was loaded. */
   look: CSSStyleSheet;
   shelf: Shelf;
-  settings: import('./helpdesk').Settings;
+  settings: Settings;
   texts: Texts;
   relay(): URL;
   lang(): string;
@@ -331,6 +337,8 @@ type MakePart = <Name extends keyof HTMLElementTagNameMap>(
 ) => HTMLElementTagNameMap[Name];
 
 interface BoxParts extends Pick<Host, 'relay' | 'lang' | 'label' | 'tell'> {
+  /** Under way or loaded, null before and after a failure. */
+  panel: Promise<HelpPanel> | null;
   paint(): void;
   load(session?: Session): Promise<HelpPanel>;
   use(act: (panel: HelpPanel) => void): Promise<boolean>;
@@ -353,6 +361,7 @@ interface HelpPanel {
 }
 
 interface PanelParts extends HelpPanel {
+  extras: Promise<Extras> | null;
   /** Whether the customer can see it. */
   seen(): boolean;
   show(modal: boolean): void;
@@ -387,6 +396,7 @@ interface Extras {
 }
 
 interface ExtrasParts extends Extras {
+  audio: AudioContext | null;
   /** Whether the customer is asked if all is really to be erased. */
   ask(really: boolean): void;
   save(): void;

@@ -1,15 +1,13 @@
-// @ts-check
 /**
- * The Box: the one classic script a site embeds. It draws a button and imports the rest when the
- * customer wants help. Before that it must never connect, fetch or store anything, unless there
- * is a request to come back to.
+ * The Box imports the rest when it is needed. Before that it must never connect, fetch or store,
+ * unless there is a request to come back to.
  */
 (() => {
   const TAG = 'helpdesk-widget';
   // The relay puts the name of this release's folder here.
   const MODULES = 'widget/';
-  const LABELS = /** @type {Record<string, string>} */ ({
-    en: 'Help', de: 'Hilfe', fr: 'Aide', es: 'Ayuda', pt: 'Ajuda', ar: 'مساعدة', ja: 'ヘルプ' });
+  const LABELS = new Map(Object.entries({
+    en: 'Help', de: 'Hilfe', fr: 'Aide', es: 'Ayuda', pt: 'Ajuda', ar: 'مساعدة', ja: 'ヘルプ' }));
   const LOOK = `
     :host { all: initial !important; display: block !important; position: fixed !important;
       inset: auto 0 0 auto !important; z-index: 2147483647 !important; }
@@ -50,22 +48,20 @@
   if (early?.destroy) return;
   const script = /** @type {HTMLScriptElement | null} */ (
     document.currentScript ?? document.querySelector('script[src*="/widget.js"]'));
-  /** @type {import('./helpdesk').Settings} */
+  /** @type {Settings} */
   const settings = { ...script?.dataset };
   const news = new EventTarget();
-  let panel = /** @type {Promise<HelpPanel> | null} */ (null);
 
   // Where storage is denied or full, memory stands in.
   const memory = new Map();
-  /** @type {(where: string) => Storage} */
-  const area = (where) => (where === 'site' ? localStorage : sessionStorage);
   /** @type {Shelf} */
   const shelf = {
+    area: (where) => (where === 'site' ? localStorage : sessionStorage),
     durable: true,
     prefix: '',
     read(where, name) {
       try {
-        return memory.get(where + name) ?? area(where).getItem(shelf.prefix + name);
+        return memory.get(where + name) ?? shelf.area(where).getItem(shelf.prefix + name);
       } catch {
         return null;
       }
@@ -73,8 +69,8 @@
     write(where, name, value) {
       memory.delete(where + name);
       try {
-        if (value === null) area(where).removeItem(shelf.prefix + name);
-        else area(where).setItem(shelf.prefix + name, value);
+        if (value === null) shelf.area(where).removeItem(shelf.prefix + name);
+        else shelf.area(where).setItem(shelf.prefix + name, value);
       } catch {
         memory.set(where + name, value);
         shelf.durable = false;
@@ -112,12 +108,13 @@
 
   /** @type {BoxParts} */
   const my = {
+    panel: null,
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
       const known = tag.slice(0, 2).toLowerCase();
-      return known in LABELS ? known : 'en';
+      return LABELS.has(known) ? known : 'en';
     },
-    label: () => settings.label || LABELS[my.lang()] || '',
+    label: () => settings.label || `${LABELS.get(my.lang())}`,
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
     tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
@@ -144,13 +141,13 @@
 
     async use(act) {
       try {
-        const here = await (panel ??= my.load());
+        const here = await (my.panel ??= my.load());
         trouble.textContent = '';
         act(here);
         return true;
       } catch (error) {
-        panel = null;
-        trouble.textContent = 'Help could not be loaded. Please try again.';
+        my.panel = null;
+        trouble.textContent = settings.failed ?? 'Help could not be loaded. Please try again.';
         my.tell('error', { code: 'not_loaded', message: `${error}` });
         console.error(error);
         return false;
@@ -178,33 +175,27 @@
     },
   };
 
-  /** @type {import('./helpdesk').Helpdesk} */
+  /** @type {Helpdesk} */
   const api = {
     push: (...calls) => calls.forEach(([name, ...given]) => /** @type {any} */ (api)[name](...given)),
     settings(more) {
       Object.assign(settings, more);
       my.paint();
     },
-    async open() {
-      await my.use((here) => here.open(true));
-    },
-    async close() {
-      if (panel) await my.use((here) => here.close());
-    },
-    async toggle() {
-      await my.use((here) => (here.shown ? here.close() : here.open(true)));
-    },
+    open: () => my.use((here) => here.open(true)),
+    close: async () => !my.panel || my.use((here) => here.close()),
+    toggle: () => my.use((here) => (here.shown ? here.close() : here.open(true))),
     identify(identity) {
       settings.identity = identity;
-      panel?.then(({ session }) => session.identify());
+      my.panel?.then(({ session }) => session.identify());
     },
     page(url, title) {
       settings.page = { url, title };
-      panel?.then(({ session }) => session.moved());
+      my.panel?.then(({ session }) => session.moved());
     },
     setLocale(lang) {
       api.settings({ lang });
-      panel &&= panel.then(async (old) => {
+      my.panel &&= my.panel.then(async (old) => {
         const fresh = await my.load(old.session);
         old.remove();
         fresh.resume(old.shown);
@@ -213,11 +204,11 @@
     },
     logout() {
       delete settings.identity;
-      if (panel) my.use((here) => here.forget());
+      if (my.panel) my.use((here) => here.forget());
       else shelf.clear();
     },
     destroy() {
-      panel?.then((here) => {
+      my.panel?.then((here) => {
         here.remove();
         here.session.link.reset();
       });

@@ -65,6 +65,12 @@ def widget(root: Traversable = WIDGET) -> Mapping[str, File]:
     return served
 
 
+def site_types() -> File:
+    """Return the types for a site's own scripts; no browser asks for them."""
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", REVALIDATED))
+    return _file((WIDGET / "helpdesk.d.ts").read_bytes(), headers)
+
+
 def demo() -> File:
     """Return the page to try the widget on."""
     headers = (

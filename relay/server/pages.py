@@ -27,7 +27,7 @@ class Pages:
         """
         self._metrics = metrics
         self._ready = ready
-        self._files = dict(files.widget())
+        self._files = {**files.widget(), "/helpdesk.d.ts": files.site_types()}
         if demo:
             self._files["/"] = files.demo()
 

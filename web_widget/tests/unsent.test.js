@@ -152,3 +152,19 @@ test('the end of one request does not end the next, nor outlast a refusal', asyn
     assert.deepEqual([it.session.ending, it.stored.has('site ending')], [null, false]);
   }
 });
+
+test('who wrote goes with the text by an open of its own, after a reload too', async () => {
+  const first = await opened();
+  first.session.write('Call me', { name: 'Ada' });
+  const [, left] = first.socket.all('open');
+  assert.deepEqual({ ...left, ref: '' }, { type: 'open', ref: '', text: 'Call me', name: 'Ada' });
+  const again = visit(first.stored);
+  again.session.resume();
+  again.socket.welcome({ request: LIVE, messages: [message(1)] });
+  assert.deepEqual(again.socket.all('open'), [left]);
+  const stored = { ...message(2, 'Call me', 'customer'), ref: left.ref };
+  again.socket.receive(
+    { type: 'opened', ref: left.ref, request: LIVE, messages: [message(1), stored], more: false });
+  assert.deepEqual(again.session.state.unsent, []);
+  assert.deepEqual(again.socket.all('send'), []);
+});

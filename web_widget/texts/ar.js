@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in Arabic, as plain text. */
+/** What the widget says in Arabic. */
 
 export default {
-  help: 'مساعدة',
   hide: 'إخفاء',
   more: 'المزيد',
   messages: 'الرسائل',

@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in German, as plain text. */
+/** What the widget says in German. */
 
 export default {
-  help: 'Hilfe',
   hide: 'Ausblenden',
   more: 'Mehr',
   messages: 'Nachrichten',

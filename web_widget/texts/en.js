@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in English, as plain text. */
+/** What the widget says in English. */
 
 export default {
-  help: 'Help',
   hide: 'Hide',
   more: 'More',
   messages: 'Messages',

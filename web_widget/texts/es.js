@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in Spanish, as plain text. */
+/** What the widget says in Spanish. */
 
 export default {
-  help: 'Ayuda',
   hide: 'Ocultar',
   more: 'Más',
   messages: 'Mensajes',

@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in French, as plain text. */
+/** What the widget says in French. */
 
 export default {
-  help: 'Aide',
   hide: 'Masquer',
   more: 'Plus',
   messages: 'Messages',

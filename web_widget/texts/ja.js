@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in Japanese, as plain text. */
+/** What the widget says in Japanese. */
 
 export default {
-  help: 'ヘルプ',
   hide: '隠す',
   more: 'その他',
   messages: 'メッセージ一覧',

@@ -1,8 +1,6 @@
-// @ts-check
-/** Every sentence of the widget in Portuguese, as plain text. */
+/** What the widget says in Portuguese. */
 
 export default {
-  help: 'Ajuda',
   hide: 'Ocultar',
   more: 'Mais',
   messages: 'Mensagens',

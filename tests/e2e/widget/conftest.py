@@ -11,9 +11,9 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from tests.e2e.widget.fake_relay import FakeRelay
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, started once for a file of tests."""
+    """Debian's Chromium, started once for all files of tests."""
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -21,14 +21,14 @@ async def browser() -> AsyncIterator[Browser]:
         await chromium.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def relay() -> AsyncIterator[FakeRelay]:
     """A relay of its own for each test."""
     async with FakeRelay() as fake:
         yield fake
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """One customer's browser: its pages are tabs that share what is stored for an origin.
 
@@ -40,7 +40,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     await made.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """A tab; it and all others are closed after the test."""
     yield await context.new_page()

@@ -164,11 +164,11 @@ class FakeRelay:
                 async with self._news:
                     self.frames.append(frame)
                     self._news.notify_all()
-                if peer is None:
-                    await socket.send(json.dumps(fake_parts.UNAUTHORIZED))
-                    await socket.close(4000)
                 if peer is not None:
                     await self._answer(peer, frame)
+                else:
+                    await socket.send(json.dumps(fake_parts.UNAUTHORIZED))
+                    await socket.close(4000)
         except ConnectionClosed:
             return
         finally:
@@ -226,11 +226,14 @@ class FakeRelay:
             number = 41 + sum(len(each) for each in self.customers.values())
             live = [HelpRequest(number, opened_with=ref)]
             requests.append(live[0])
-            live[0].person = {key: frame.get(key) for key in ("name", "email")}
             live[0].append("activity", "customer", "The request was opened", activity="opened")
             live[0].append("text", "desk", "Hello! How can we help?")
-            for message in live[0].messages:
-                await self._others(peer, live[0], message)
+        before = len(live[0].messages) if live[0].opened_with != ref else 0
+        live[0].person |= {key: frame[key] for key in ("name", "email") if key in frame}
+        if "text" in frame and not any(m.get("ref") == ref for m in live[0].messages):
+            live[0].append("text", "customer", frame["text"], ref=ref)
+        for message in live[0].messages[before:]:
+            await self._others(peer, live[0], message)
         if "open" not in self.silent:
             body = {"request": live[0].as_object(), "messages": live[0].messages, "more": False}
             await peer.send({"type": "opened", "ref": ref} | body)
@@ -240,9 +243,8 @@ class FakeRelay:
         every = self.customers.get(peer.token, [])
         stored = [m for one in every for m in one.messages if m.get("ref") == frame["ref"]]
         if stored:
-            await peer.send(
-                {"type": "sent", "ref": frame["ref"], "seq": stored[0]["seq"], "at": AT}
-            )
+            answer = {"ref": frame["ref"], "seq": stored[0]["seq"], "at": AT}
+            await peer.send({"type": "sent"} | answer)
             return
         if request is None or request.status == "closed" or frame["request"] != request.number:
             refusal = {"code": "closed", "message": "The request is closed."}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import WIDGET, FakeRelay
 from tests.e2e.widget.talk import end, start, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AXE = (WIDGET / "node_modules" / "axe-core" / "axe.min.js").read_text()
 PAGE = """<!doctype html><html lang="en"><head><title>Shop</title>
@@ -28,76 +28,6 @@ RUN = """async () => {
   const found = await axe.run(document.querySelector('helpdesk-widget'), { rules });
   return found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
 }"""
-State = Callable[[FakeRelay, Tab], Awaitable[None]]
-
-
-async def closed(relay: FakeRelay, page: Tab) -> None:
-    await expect(page.get_by_role("button", name="Help")).to_be_visible()
-
-
-async def talking(relay: FakeRelay, page: Tab) -> None:
-    await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_role("log")).to_contain_text("Hello!")
-    await relay.claim("Sam")
-    await relay.say("See https://example.org")
-    await write(page, "Thanks")
-    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
-
-
-async def with_a_menu(relay: FakeRelay, page: Tab) -> None:
-    await talking(relay, page)
-    await page.get_by_role("button", name="More").click()
-    await page.get_by_role("button", name="Erase my data").click()
-
-
-async def offline(relay: FakeRelay, page: Tab) -> None:
-    await talking(relay, page)
-    await relay.down()
-    await write(page, "later")
-    await expect(page.get_by_text("is kept on this device")).to_be_visible()
-
-
-async def refused(relay: FakeRelay, page: Tab) -> None:
-    await talking(relay, page)
-    relay.refusals["send"] = [{"code": "invalid", "message": "No."}]
-    await write(page, "never")
-    await expect(page.get_by_role("button", name="Discard")).to_be_visible()
-    await page.get_by_role("textbox", name="Message").fill("a" * 4001)
-    await page.get_by_role("button", name="End chat").click()
-
-
-async def away(relay: FakeRelay, page: Tab) -> None:
-    relay.desk |= {"online": False}
-    await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_role("textbox", name="Email")).to_be_visible()
-
-
-async def rating(relay: FakeRelay, page: Tab) -> None:
-    await talking(relay, page)
-    await end(page)
-    await expect(page.get_by_role("button", name="5, Good")).to_be_visible()
-
-
-async def unread(relay: FakeRelay, page: Tab) -> None:
-    await talking(relay, page)
-    await page.get_by_role("button", name="Hide").click()
-    await relay.say("Still there?")
-    await expect(page.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
-
-
-async def arabic(relay: FakeRelay, page: Tab) -> None:
-    await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_role("log")).to_contain_text("Hello!")
-    await relay.say("مرحبا")
-    await page.get_by_role("button", name="المزيد").click()
-    panel = page.get_by_role("dialog")
-    assert await panel.evaluate("e => getComputedStyle(e).direction") == "rtl"
-    bounds = await panel.bounding_box()
-    assert bounds is not None
-    assert bounds["x"] < 100
-
-
-STATES = [closed, talking, with_a_menu, offline, refused, away, rating, unread]
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
@@ -106,6 +36,59 @@ LOOKS: dict[str, dict[str, Any]] = {
     "right to left": {"locale": "ar"},
     "400 % zoom": {"viewport": {"width": 320, "height": 256}},
 }
+ENGLISH = "import('/widget/texts/en.js').then((all) => helpdesk.settings({ texts: all.default }))"
+
+
+async def while_talking(relay: FakeRelay, page: Tab) -> AsyncIterator[str]:
+    """Lead *page* through what the widget looks like before and in a chat, and name each."""
+    box = page.get_by_role("button", name="Help")
+    await expect(box).to_be_visible()
+    yield "closed"
+    await box.click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    await relay.claim("Sam")
+    await relay.say("See https://example.org")
+    await write(page, "Thanks")
+    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    yield "talking"
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="Erase my data").click()
+    yield "menu"
+    await page.get_by_role("button", name="More").click()
+    relay.refusals["send"] = [{"code": "invalid", "message": "No."}]
+    await write(page, "never")
+    await expect(page.get_by_role("button", name="Discard")).to_be_visible()
+    await page.get_by_role("textbox", name="Message").fill("a" * 4001)
+    await page.get_by_role("button", name="End chat").click()
+    yield "refused, too long, and about to end"
+    await page.get_by_role("button", name="Keep chatting").click()
+    await page.get_by_role("button", name="Discard").click()
+    await page.get_by_role("button", name="Hide").click()
+    await relay.say("Still there?")
+    await expect(page.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
+    yield "unread"
+
+
+async def to_the_end(relay: FakeRelay, page: Tab) -> AsyncIterator[str]:
+    """Lead *page* on: through what has trouble, ends, or finds nobody there."""
+    await page.get_by_role("button", name="Help").click()
+    await relay.down()
+    await write(page, "later")
+    await expect(page.get_by_text("is kept on this device")).to_be_visible()
+    yield "offline"
+    await relay.up()
+    await expect(page.get_by_role("log")).to_contain_text("later")
+    await end(page)
+    await expect(page.get_by_role("button", name="5, Good")).to_be_visible()
+    yield "rating"
+    await page.get_by_role("button", name="5, Good").click()
+    await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
+    yield "rated"
+    relay.desk["online"] = False
+    await relay.push({"type": "desk", "desk": relay.desk})
+    await page.get_by_role("button", name="Start a new request").click()
+    await expect(page.get_by_role("textbox", name="Email")).to_be_visible()
+    yield "away"
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -114,20 +97,35 @@ async def test_axe_finds_nothing_in_any_state(
 ) -> None:
     language = LOOKS[look].get("locale", "en")
     relay.pages["/shop"] = Page(PAGE.replace("LANG", language))
-    found = {}
-    for state in {"light": STATES, "right to left": [arabic]}.get(look, [talking, away]):
-        context = await browser.new_context(reduced_motion="reduce", **LOOKS[look])
+    async with await browser.new_context(reduced_motion="reduce", **LOOKS[look]) as context:
         page = await context.new_page()
         await page.goto(f"{relay.url}/shop")
-        relay.frames.clear()
-        await state(relay, page)
         await page.evaluate(AXE)
-        found[state.__name__] = await page.evaluate(RUN)
-        await context.close()
-        relay.desk["online"] = True
-        if state is offline:
-            await relay.up()
+        await page.evaluate(ENGLISH)
+        found = {}
+        for states in (while_talking, to_the_end):
+            async for state in states(relay, page):
+                found[state] = await page.evaluate(RUN)
+        direction = await page.get_by_role("dialog").evaluate("e => getComputedStyle(e).direction")
+    assert len(found) == 9
     assert {name: violations for name, violations in found.items() if violations} == {}
+    assert direction == ("rtl" if language == "ar" else "ltr")
+
+
+async def test_axe_finds_nothing_in_arabic_whose_panel_is_on_the_left(
+    relay: FakeRelay, page: Tab
+) -> None:
+    relay.pages["/shop"] = Page(PAGE.replace("LANG", "ar"))
+    await page.goto(f"{relay.url}/shop")
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    await relay.say("مرحبا")
+    await page.get_by_role("button", name="المزيد").click()
+    await page.evaluate(AXE)
+    assert await page.evaluate(RUN) == []
+    bounds = await page.get_by_role("dialog").bounding_box()
+    assert bounds is not None
+    assert bounds["x"] < 100
 
 
 async def test_every_rule_is_on_and_would_be_heard(relay: FakeRelay, page: Tab) -> None:

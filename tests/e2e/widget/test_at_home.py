@@ -12,7 +12,7 @@ from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import end, start, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LINE = '<script async src="/widget.js"></script>'
 PLAIN = f"<!doctype html><html lang=en><head><title>Shop</title>{LINE}</head><body><p>Shop</p>"

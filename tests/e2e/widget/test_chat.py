@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import start, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_click_on_the_box_opens_the_panel_and_a_request_with_its_greeting(

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import start, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_limit_of_zero_characters_is_none(relay: FakeRelay, page: Tab) -> None:

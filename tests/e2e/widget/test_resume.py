@@ -12,7 +12,7 @@ from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import start, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 STORED = "Object.keys(localStorage).filter((key) => key.includes('unsent'))"
 

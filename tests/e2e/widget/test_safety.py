@@ -13,7 +13,7 @@ from playwright.async_api import Page as Tab
 from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import WIDGET, FakeRelay
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LONG_TASKS = """new Promise((resolve) => {
   new PerformanceObserver((list, it) => resolve(list.getEntries().map((one) => one.duration)))
@@ -36,7 +36,7 @@ HOSTILE = [
 ]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def shop() -> AsyncIterator[FakeRelay]:
     """Another origin, to embed the widget from."""
     async with FakeRelay() as other:

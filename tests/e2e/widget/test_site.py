@@ -13,7 +13,7 @@ from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import start, write
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVENTS = "['ready', 'open', 'close', 'message', 'unread', 'error']"
 NOTE = f"""
@@ -84,6 +84,16 @@ async def test_attributes_set_label_side_language_theme_and_greeting(
     assert bounds["x"] < 100
     scheme = "e => getComputedStyle(e).colorScheme"
     assert await page.get_by_role("dialog").evaluate(scheme) == "dark"
+
+
+async def test_a_panel_that_cannot_be_loaded_is_told_in_the_site_s_own_words(
+    relay: FakeRelay, page: Tab
+) -> None:
+    shop(relay, 'data-lang="fr" data-failed="Pas encore disponible."')
+    await page.route("**/widget/panel.js", lambda route: route.abort())
+    await page.goto(f"{relay.url}/shop")
+    await page.get_by_role("button", name="Aide").click()
+    await expect(page.get_by_role("status")).to_have_text("Pas encore disponible.")
 
 
 async def test_the_panel_starts_open_without_focus_and_opens_nothing_by_itself(

@@ -30,6 +30,8 @@ def test_the_version_is_data(machine: Machine) -> None:
         (("serve", "--config", "~nosuchuser/x.toml"), "--config: the home folder ~nosuchuser is"),
         (("serve", "--host", "ü..x"), "--host: it has to be a host's name or address."),
         (("serve", "--port", "many"), "--port: it has to be a whole number from 0 to 65535."),
+        (("snippet", "--label", "bad\udcff"), "What the widget shows has to be text in UTF-8."),
+        (("snippet", "--theme", "blue"), "'--theme': 'blue' is not one of"),
         (("snippet", "--allowed-origins", "*"), "--allowed-origins: '*' is no origin; write"),
     ],
 )
@@ -65,6 +67,16 @@ def test_the_snippet_is_all_that_stands_on_stdout(machine: Machine) -> None:
     assert (done.code, done.stderr) == (0, "")
     assert done.stdout == (
         '<script async src="https://desk.example/widget.js" data-site="shop"></script>\n'
+    )
+
+
+def test_the_snippet_carries_what_the_site_wants_fit_for_a_page(machine: Machine) -> None:
+    wanted = ("--label", 'Ask "us" & them', "--theme", "dark", "--position", "left")
+    more = ("--lang", "de", "--color", "#0b6b4f", "--form", "name email*", "--greeting", "Hi")
+    assert machine.call("snippet", *wanted, *more).stdout.partition(" data-site")[2] == (
+        '="default" data-label="Ask &quot;us&quot; &amp; them" data-greeting="Hi" data-lang="de" '
+        'data-color="#0b6b4f" data-form="name email*" data-position="left" data-theme="dark">'
+        "</script>\n"
     )
 
 

@@ -36,6 +36,13 @@ async def test_the_entry_script_is_asked_for_again_by_its_etag(desk: Desk) -> No
     assert (await http(desk, "/widget.js", If_None_Match='"other"')).status == 200
 
 
+async def test_the_types_for_a_site_s_scripts_lie_beside_it(desk: Desk) -> None:
+    reply = await http(desk, "/helpdesk.d.ts")
+    assert reply.headers["content-type"] == "text/plain; charset=utf-8"
+    assert reply.body == (files.WIDGET / "helpdesk.d.ts").read_bytes()
+    assert (await http(desk, "/widget/types.d.ts")).status == 404
+
+
 async def test_what_it_imports_is_named_after_its_contents_and_kept_for_a_year(desk: Desk) -> None:
     folder = await folder_of(desk)
     for name in ("panel.js", "link.js"):
