@@ -173,10 +173,13 @@ class Console(Acting, Moving, Writing):
             self._titled = waiting
             self.put_out(notices.title(waiting))
 
-    @on(events.AppFocus)
     @on(Timeline.Scrolled)
     def _look_again(self) -> None:
         self.show_all()
+
+    @on(events.AppFocus)
+    def _look_here(self) -> None:
+        self.call_next(self.show_all)  # Textual takes note of the focus after this
 
     @on(Timeline.Top)
     def _look_back(self) -> None:

@@ -58,6 +58,7 @@ Screen.-info #info { display: block; }
     &:focus { border: round $primary !important; }
     &.-note { border: heavy $warning !important; background: $warning 12%; }
 }
+#composer > .text-area--placeholder { color: $foreground 70%; }
 #status { background: $panel; }
 Footer { background: $surface; }
 .-nothing #head, .-nothing #composer, .-nothing #below { display: none; }

@@ -12,7 +12,7 @@ from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.wrap import cut
 
 Part = tuple[str, str]
-MUTED = "$foreground 60%"
+MUTED = "$foreground 70%"
 
 
 class Bar(Static):

@@ -70,7 +70,7 @@ class Help(ModalScreen[None]):
                 if key.where is where:
                     lines += [(f"  {key.shown:<10}", "bold"), f" {key.help}\n"]
             lines.append("\n")
-        lines.append((SIGNS, "$foreground 60%"))
+        lines.append((SIGNS, "$foreground 70%"))
         with VerticalScroll(classes="dialog"):
             yield Static(Content.assemble(*lines), markup=False)
 

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from helpdesk_tui.app import Console
 from helpdesk_tui.panes import Panes
+from relay.settings.console import Console as Preferences
 from tests.integration.console.fake_relay import TOKEN
 
 LONGEST_WAIT = 8.0
@@ -69,9 +70,13 @@ class Sitting:
 
 @asynccontextmanager
 async def sitting(
-    url: str, state_dir: Path, token: str = TOKEN, size: tuple[int, int] = (100, 30)
+    url: str,
+    state_dir: Path,
+    token: str = TOKEN,
+    size: tuple[int, int] = (100, 30),
+    preferences: Preferences | None = None,
 ) -> AsyncIterator[Sitting]:
     """Sit at a console of the relay at *url* until the block ends."""
-    console = Console(url, token, state_dir)
+    console = Console(url, token, state_dir, preferences=preferences)
     async with console.run_test(size=size, notifications=True, tooltips=True) as pilot:
         yield Sitting(console, pilot)

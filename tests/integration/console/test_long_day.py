@@ -1,0 +1,91 @@
+"""What a day brings: a laptop that slept, a colleague who is faster, eyes elsewhere, a gap."""
+
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from textual import events
+
+from helpdesk_tui import app, workplace
+from relay.wire import agent, agent_hears, objects
+from tests.integration.console.fake_relay import AT, KIM, ME, FakeRelay
+from tests.integration.console.sitting import sitting
+
+HOUR = 3600.0
+
+
+async def test_a_laptop_that_slept_for_an_hour_comes_back_by_itself_and_misses_nothing(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = [0.0]
+    for module in (app, workplace):
+        monkeypatch.setattr(module, "monotonic", lambda: monotonic() + slept[0])
+    relay.open(1, "message 1")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.push(objects.Typing(1, "customer", True))
+        await desk.sees("is typing…")
+        await desk.write("half")
+        for socket in relay._sockets:
+            socket.transport.abort()
+        slept[0] = HOUR
+        for number in range(2, 80):
+            relay._store(1, objects.By("customer", 1, "Ada 1"), f"message {number}")
+        relay.open(2, "I came while you slept")
+        await desk.sees("I came while you slept")
+        await desk.until(lambda: len(desk.panes.timeline.items) == 80)
+        await desk.sees_no("is typing…")
+        assert desk.panes.composer.text == "half"
+
+
+async def test_what_comes_is_read_only_while_the_terminal_has_the_focus(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "message 1")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        desk.console.post_message(events.AppBlur())
+        await relay.say(1, "message 2")
+        await desk.sees("message 2")
+        assert agent.SetRead(1, 2) not in relay.heard
+        desk.console.post_message(events.AppFocus())
+        await relay.until(lambda: agent.SetRead(1, 2) in relay.heard)
+
+
+async def test_while_a_colleague_writes_the_first_enter_only_says_so(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await relay.push(agent_hears.Watching(1, [ME, KIM]))
+        await relay.push(objects.Typing(1, "agent", True))
+        await desk.sees("Kim is typing…")
+        await desk.write("me too")
+        await desk.press("enter")
+        await desk.sees("Kim is writing an answer here, too.")
+        assert (relay.sent(), desk.panes.composer.text) == ([], "me too")
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent() == ["me too"])
+
+
+async def test_what_is_missing_is_drawn_as_missing_until_it_has_come(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "message 1")
+    relay.refuse = lambda frame: (
+        objects.Error("unavailable", "") if isinstance(frame, agent.HistoryBefore) else None
+    )
+    by = objects.By("customer", 1, "Ada 1")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        for number in range(2, 9):
+            relay._store(1, by, f"message {number}")
+        await relay.push(objects.MessagePush(1, objects.MessageObject(9, "text", by, "last", AT)))
+        relay._store(1, by, "last")
+        await desk.sees("7 messages are missing here; being fetched")
+        relay.refuse = lambda _: None
+        await relay.hang_up()
+        await desk.sees("message 5")
+        await desk.sees_no("missing here")

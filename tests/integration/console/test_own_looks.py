@@ -1,0 +1,77 @@
+"""The looks that an agent can choose: contrast, the terminal's own colours, no mouse."""
+
+from pathlib import Path
+
+import pytest
+
+from relay.settings.console import Console as Preferences
+from tests.integration.console.fake_relay import FakeRelay
+from tests.integration.console.sitting import Sitting, sitting
+from tests.integration.console.terminal import PROGRAM, terminal
+
+MOUSE, TRUE_COLOUR = b"\x1b[?1000h", b";2;"
+LEAST_CONTRAST = 7.0
+"""What WCAG calls enhanced."""
+
+
+def program(preferences: str) -> str:
+    """Return the program whose agent has set *preferences*."""
+    chosen = f"preferences=Console({preferences})"
+    return "from relay.settings.console import Console\n" + PROGRAM.replace(
+        "Path(sys.argv[3])", f"Path(sys.argv[3]), {chosen}"
+    )
+
+
+def faintest(desk: Sitting) -> float:
+    """Return the least contrast of any letter on the screen."""
+    contrasts = []
+    for strip in desk.console.screen._compositor.render_strips():
+        for segment in strip:
+            style = segment.style
+            if style and style.color and style.bgcolor and segment.text.strip(" ─│╭╮╰╯▌┃▁▔"):
+                pair = [
+                    _luminance(*colour.get_truecolor()) for colour in (style.color, style.bgcolor)
+                ]
+                contrasts.append((max(pair) + 0.05) / (min(pair) + 0.05))
+    return min(contrasts)
+
+
+def _luminance(*rgb: int) -> float:
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in rgb)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+async def test_high_contrast_has_enough_of_it_for_every_word(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello", tags=["lamps"])
+    high = Preferences(theme="high-contrast")
+    async with sitting(relay.url, tmp_path, preferences=high) as desk:
+        await desk.open(1)
+        await desk.sees("Write an answer")
+        assert faintest(desk) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize(("theme", "true"), [("terminal", False), ("helpdesk", True)])
+async def test_the_terminals_own_colours_are_all_that_its_theme_uses(
+    relay: FakeRelay, tmp_path: Path, theme: str, *, true: bool
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path, program=program(f"theme={theme!r}")) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        assert (TRUE_COLOUR in desk.written) is true
+
+
+@pytest.mark.parametrize("mouse", [True, False])
+async def test_the_mouse_is_the_terminals_where_the_agent_wants_it(
+    relay: FakeRelay, tmp_path: Path, *, mouse: bool
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path, program=program(f"mouse={mouse}")) as desk:
+        await desk.sees("Hello")
+        assert (MOUSE in desk.written) is mouse
