@@ -13,6 +13,7 @@ from typing import assert_never
 
 from relay.errors import StartError
 from relay.store.engine import APPLICATION_ID
+from relay.store.upkeep import log_bytes
 
 SCHEMA = "0003"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
@@ -48,7 +49,9 @@ class Identity:
 def identify(database: Path, *, look_for: float = 0.0) -> Identity:
     """Return what *database* is; up to *look_for* seconds are spent on its pages as well."""
     if not database.exists() or database.stat().st_size == 0:
-        return Identity(Kind.BLANK)
+        # SQLite makes its log after the database: the log of a desk that is gone is all there is.
+        lost = log_bytes(database) > 0
+        return Identity(Kind.DAMAGED, "only its log is there") if lost else Identity(Kind.BLANK)
     try:
         with _looked_into(database) as file:
             found = _identity(file)

@@ -89,6 +89,7 @@ def _keep(database: Path, found: Identity, at: datetime) -> Path:
     if found.kind is not Kind.DAMAGED:
         _settle(database)
     else:  # no desk any more; its log is kept with it, for who may mend it
+        database.touch(mode=0o600)
         for end in BESIDE:
             if Path(f"{database}{end}").exists():
                 os.link(f"{database}{end}", f"{kept}{end}")

@@ -99,7 +99,7 @@ class Transaction:
         return known
 
     def latest(self, customer: int) -> Record | None:
-        """Return the open request of *customer*, or else the one that was closed last."""
+        """Return the open request of *customer*, or else the one that was opened last."""
         number = self._memory.latest_of.get(customer)
         if number is None:
             self.flush()
@@ -159,6 +159,8 @@ class Transaction:
         self._memory.records[record.request.id] = record
         if record.request.is_open:
             self._memory.latest_of[record.customer.id] = record.request.id
+        else:  # it may have been opened again, and another is the last then
+            self._memory.latest_of.pop(record.customer.id, None)
         self._changed.add(record.request.id)
         return record
 
@@ -269,8 +271,8 @@ class Transaction:
 _LATEST = (
     select(help_request.c.id)
     .where(help_request.c.customer_id == bindparam("customer"))
-    .order_by(help_request.c.status == "closed", help_request.c.closed_at.desc())
-    .order_by(help_request.c.id.desc())
+    # By number and not by time of day, which may be put back.
+    .order_by(help_request.c.status == "closed", help_request.c.id.desc())
     .limit(1)
 )
 # SQLite uses an index with a condition only where the query has that condition in so many words.

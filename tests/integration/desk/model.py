@@ -33,14 +33,13 @@ class Entry:
 
 @dataclass
 class Request:
-    """A request; ``turn`` is when it was closed."""
+    """A request."""
 
     number: int
     owner: str
     log: list[Entry] = field(default_factory=list)
     agent: int | None = None
     is_open: bool = True
-    turn: int = 0
     tags: set[str] = field(default_factory=set)
 
     def side(self, *, of_agent: bool) -> list[Entry]:
@@ -74,15 +73,14 @@ class Model:
     def __init__(self) -> None:
         self.requests: dict[int, Request] = {}
         self._refs: dict[tuple[object, ...], tuple[str, str | None, Request, int]] = {}
-        self._turn = 0
 
     def of(self, owner: object) -> list[Request]:
         """Return the requests of the customer with that token."""
         return [request for request in self.requests.values() if request.owner == owner]
 
     def latest(self, owner: object) -> Request | None:
-        """Return the customer's open request, or the one that was closed last."""
-        return max(self.of(owner), key=lambda it: (it.is_open, it.turn, it.number), default=None)
+        """Return the customer's open request, or the one that was opened last."""
+        return max(self.of(owner), key=lambda it: (it.is_open, it.number), default=None)
 
     def take(self, who: Any, frame: Frame) -> Answer | None:
         """Do what *frame* asks, and return its answer; None for those that get none."""
@@ -221,8 +219,7 @@ class Model:
 
     def _close(self, request: Request, role: str, who: object) -> None:
         if request.is_open:
-            self._turn += 1
-            request.is_open, request.turn = False, self._turn
+            request.is_open = False
             request.log.append(Entry("activity", "closed", role, who))
 
     def _add(self, request: Request, whose: tuple[object, ...], entry: Entry) -> Answer:

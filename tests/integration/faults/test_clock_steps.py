@@ -87,6 +87,33 @@ async def test_a_step_of_the_clock_changes_no_order_limit_or_token(tmp_path: Pat
             await client.socket.close()
 
 
+async def test_the_latest_request_is_the_one_opened_last_whatever_the_time_of_day(
+    tmp_path: Path,
+) -> None:
+    clock, database = StepClock(tmp_path / "clock"), tmp_path / "desk.db"
+    program = launcher(clock=clock.file)
+    async with served_by(program, database) as relay:
+        ada = await customer_of(relay)
+        await ada.ok("open", text="first")
+        await ada.ok("close")
+        clock.step(-HOUR)
+        await ada.ok("open", text="second")
+        seq = (await ada.ok("close"))["request"]["seq"]
+        known = {key: ada.welcome[key] for key in ("token", "epoch")} | {"request": 2}
+        await ada.socket.close()
+        relay.stop()
+        await relay.process.wait()
+    clock.step(0)
+    async with served_by(program, database) as relay:
+        async with await customer_of(relay, **known, after=seq) as back:
+            assert back.welcome["request"]["id"] == 2
+            assert (back.welcome["messages"], back.welcome["reset"]) == ([], False)
+            await back.ok("rate", score=1)
+        async with await agent_of(relay, await relay.hire("Sam")) as sam:
+            ratings = [(await sam.ok("join", request=n))["request"]["rating"] for n in (1, 2)]
+        assert [rating and rating["score"] for rating in ratings] == [None, 1]
+
+
 async def test_a_signed_identity_is_as_old_as_the_clock_says_and_good_again_when_it_is_right(
     tmp_path: Path,
 ) -> None:

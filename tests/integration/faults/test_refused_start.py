@@ -47,6 +47,26 @@ def damaged(database: Path) -> None:
     database.write_bytes(content)
 
 
+def left(database: Path) -> None:
+    """Be killed, so that messages lie in the log alone."""
+    with closing(sqlite3.connect(database)) as file, file:
+        file.execute("PRAGMA wal_autocheckpoint=0")
+        file.execute("INSERT INTO meta VALUES ('said', 'yes')")
+        file.commit()
+        log = Path(f"{database}-wal").read_bytes()
+    Path(f"{database}-wal").write_bytes(log)
+
+
+def missing(database: Path) -> None:
+    left(database)
+    database.unlink()
+
+
+def emptied(database: Path) -> None:
+    left(database)
+    database.write_bytes(b"")
+
+
 def contents(folder: Path) -> dict[str, object]:
     """Return every file but the lock, which says who tried; of the log's index only its name."""
     return {
@@ -64,6 +84,8 @@ def contents(folder: Path) -> dict[str, object]:
         (foreign, "not a Helpdesk database"),
         (no_database, "no Helpdesk database or is damaged"),
         (damaged, "damaged"),
+        (missing, "only its log is there"),
+        (emptied, "only its log is there"),
     ],
 )
 async def test_a_start_is_refused_in_a_sentence(
@@ -76,7 +98,7 @@ async def test_a_start_is_refused_in_a_sentence(
     process = await asyncio.create_subprocess_exec(
         *PROGRAM, "--port=0", f"--database={database}", stderr=asyncio.subprocess.PIPE
     )
-    _, said = await process.communicate()
+    _, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1
     [sentence] = said.decode().splitlines()
     assert because in sentence
