@@ -16,6 +16,7 @@ from tests.e2e.main_job.stage import Stage
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SIZE = (110, 30)
+NARROW = (60, 24)
 OTHERS = {
     "Bruno": "Is the pot in your window for sale?",
     "Chiara Rossi": "The coupon says it has expired, but it is from today.",
@@ -25,6 +26,11 @@ OTHERS = {
 def without_fonts(svg: str) -> str:
     """Return *svg* without the fonts that it would fetch from elsewhere."""
     return re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+
+
+def keep(console: Console, name: str) -> None:
+    """Keep what *console* shows as the picture *name*."""
+    (PICTURES / f"{name}.svg").write_text(without_fonts(console.export_screenshot()))
 
 
 async def others(stage: Stage) -> list[Connection[customer.RelayFrame]]:
@@ -40,7 +46,7 @@ async def others(stage: Stage) -> list[Connection[customer.RelayFrame]]:
 
 
 async def chat(stage: Stage, page: Page) -> None:
-    """Let a customer ask in *page*, and an agent answer; take both pictures."""
+    """Let a customer ask in *page*, and an agent answer; take the pictures."""
     await page.goto(stage.url)
     await page.get_by_role("button", name="Help").click()
     box = page.get_by_role("textbox", name="Message")
@@ -61,7 +67,14 @@ async def chat(stage: Stage, page: Page) -> None:
         await pilot.press(*"Done: it waits under your na")
         await page.get_by_text("Sam is typing").wait_for()
         await pilot.pause(1)
-        (PICTURES / "console.svg").write_text(without_fonts(console.export_screenshot()))
+        keep(console, "console")
+        await pilot.press("escape", "f9")
+        await pilot.pause(1)
+        keep(console, "console-numbers")
+        await pilot.press("escape")
+        await pilot.resize_terminal(*NARROW)
+        await pilot.pause(1)
+        keep(console, "console-narrow")
         await page.mouse.move(0, 0)
         await page.screenshot(path=PICTURES / "widget.png")
         for connection in waiting:
