@@ -17,9 +17,11 @@ export const LOOK = `
   .head, .ask, .over, .composer, .menu, .rating { display: flex; flex-wrap: wrap; gap: 8px;
     align-items: center; }
   .inside > .head, .inside > .menu { border-block-end-width: 1px; gap: 2px; }
+  .head { flex-wrap: nowrap; }
   .inside > .composer, .inside > .ask, .inside > .over { border-block-start-width: 1px; }
   .ask, .over, .menu, .line { background: var(--soft); }
-  .title { flex: 1 0 130px; }
+  .title { flex: 1; }
+  .icon { flex: none; }
   .over p, .ask p, .menu p, .rating, [id=room] { flex: 1 0 100%; }
   .about, .mark, .author, .activity, .gap, .day, .typing, .line, [id=room], label, .rating {
     color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
@@ -43,11 +45,11 @@ export const LOOK = `
   .unsent, .greeting { margin-block: 12px; }
   li { align-self: flex-start; max-inline-size: 85%; }
   .follows { margin-block-start: -8px; }
-  .text { inline-size: fit-content; padding: 8px 13px; border: 1px solid transparent;
+  .text { display: inline-block; padding: 8px 13px; border: 1px solid transparent;
     border-radius: 16px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere;
     unicode-bidi: isolate; }
   .customer { align-self: flex-end; text-align: end; }
-  .customer .text { margin-inline-start: auto; text-align: start; }
+  .customer .text { text-align: start; }
   .author bdi { font-weight: 600; }
   .mark { text-align: end; }
   .unsent .text { background: none; color: var(--ink); border: 1px dashed; }

@@ -120,6 +120,15 @@ async def test_axe_finds_nothing_in_arabic_whose_panel_is_on_the_left(
     await page.get_by_role("button", name="Help").click()
     await expect(page.get_by_role("log")).to_contain_text("Hello!")
     await relay.say("مرحبا")
+    relay.refusals["send"] = [{"code": "invalid", "message": "A reason wider than the text"}]
+    field = page.get_by_role("textbox")
+    await field.fill("Hi")
+    await field.press("Enter")
+    refused = page.get_by_role("listitem").filter(has_text="A reason wider")
+    text, row = await refused.get_by_text("Hi").bounding_box(), await refused.bounding_box()
+    assert text
+    assert row
+    assert text["x"] == row["x"]
     await page.get_by_role("button", name="المزيد").click()
     await page.evaluate(AXE)
     assert await page.evaluate(RUN) == []

@@ -164,6 +164,10 @@ async def test_a_small_screen_shows_the_panel_over_the_whole_page(
     size = "({ width: e.clientWidth, height: e.clientHeight, over: e.scrollWidth })"
     panel = await page.get_by_role("dialog").evaluate(f"e => {size}")
     assert panel == {"width": 320, "height": 560, "over": 320}
+    names = ("End chat", "More", "Hide")
+    buttons = [page.get_by_role("button", name=name, exact=True) for name in names]
+    boxes = [await button.bounding_box() for button in buttons]
+    assert len({box["y"] + box["height"] / 2 for box in boxes if box}) == 1, "not in one line"
     scroller = await page.get_by_role("region", name="Conversation").evaluate(f"e => {size}")
     assert scroller["over"] == scroller["width"]
     await page.keyboard.press("Escape")
