@@ -102,6 +102,10 @@ class Helpdesk:
         if who is not None and context.hub.status(who.id) != before:
             self._tell_presence(who)
 
+    def stop(self) -> None:
+        """Let what goes on by itself come to an end, and tell how far it came."""
+        self._purges.stopping = True
+
     def tick(self) -> None:
         """Let time pass: typing is forgotten, pushes that waited go out, old requests go.
 

@@ -58,6 +58,8 @@ class PurgeDesk:
         """Work with the parts of *context*; there is no plan yet."""
         self._context = context
         self._plans: dict[str, Plan] = {}
+        self.stopping = False
+        """Whether a purge that runs ends after its step, with an entry of what it deleted."""
 
     def take(self, peer: AgentPeer, frame: frames.Purge) -> None:
         """Plan or purge, as *frame* asks."""
@@ -123,7 +125,7 @@ class PurgeDesk:
 
     def _next(self, run: _Run) -> None:
         context, numbers = self._context, run.plan.numbers[run.done : run.done + STEP]
-        if not numbers:
+        if not numbers or self.stopping:
             self._end(run)
             return
 
@@ -148,6 +150,13 @@ class PurgeDesk:
         def done(outcome: Entry | Refused) -> None:
             if isinstance(outcome, Refused):
                 self._fail(run, outcome)
+                return
+            if run.done < len(run.plan.numbers):
+                sentence = (
+                    f"The relay restarts: {run.done} of {len(run.plan.numbers)} are dealt with."
+                )
+                rest = "Make a new dry run and purge the rest."
+                self._fail(run, Refused(Code.UNAVAILABLE, f"{sentence} {rest}"))
                 return
             run.plan.receipt = self._receipt(run.plan, run.tally, run.by, at, outcome)
             run.plan.numbers = array("q")

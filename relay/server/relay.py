@@ -147,6 +147,8 @@ class Relay:
         for server in self._servers:
             server.close()
         self._crowd.taking = False
+        if self._helpdesk is not None:
+            self._helpdesk.stop()
         await self._settle()
         await self._crowd.dismiss(PATIENCE)
         self._ticker.cancel()
@@ -240,15 +242,23 @@ class Relay:
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def _settle(self) -> None:
-        """Wait until all that was submitted has been answered."""
-        settled = asyncio.Event()
-        self._store.read_in_order(lambda _: None, lambda _: settled.set())
+        """Wait until all that was submitted has been answered, or refuse what takes too long."""
+        deadline = self._loop.time() + SETTLE_WITHIN
         try:
-            async with asyncio.timeout(SETTLE_WITHIN):
-                await settled.wait()
-                await self._loop.run_in_executor(None, self._store.finish_reading)
+            async with asyncio.timeout_at(deadline):
+                for _ in range(2):  # a purge that runs ends with a step and an entry after it
+                    settled = asyncio.Event()
+                    self._store.read_in_order(lambda _: None, lambda _, it=settled: it.set())  # type: ignore[misc]
+                    await settled.wait()
         except TimeoutError:
             note(SETTLING_ENDED_LATE, seconds=SETTLE_WITHIN)
+        reading = self._loop.run_in_executor(None, self._store.finish_reading)
+        await asyncio.wait({reading}, timeout=max(0.0, deadline - self._loop.time()))
+        while not reading.done():
+            self._store.hurry()
+            await asyncio.wait({reading}, timeout=TICK)
+        if self._loop.time() > deadline:
+            self._store.hurry()
 
 
 def most_connections() -> int:

@@ -6,7 +6,7 @@ Decides nothing and publishes nothing; outcomes are handed over in the loop's th
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -44,6 +44,8 @@ class Store:
         self._log = log
         self._reading = reader_engine(database, READERS)
         self._readers = ThreadPoolExecutor(READERS, "helpdesk reader")
+        self._drivers: set[Any] = set()
+        self._ending = False
         self._health = Health()
         self._database = database
         upkeep = Upkeep(engine, database)
@@ -82,8 +84,7 @@ class Store:
         def run() -> None:
             outcome: T | Refused
             try:
-                with self._reading.begin() as connection:
-                    outcome = work(connection)
+                outcome = self._read(work)
             except Refused as refused:
                 outcome = refused
             except DBAPIError as error:
@@ -96,6 +97,23 @@ class Store:
             self._wake(lambda: done(outcome))
 
         self._readers.submit(run)
+
+    def _read(self, work: Callable[[Connection], T]) -> T | Refused:
+        if self._ending:
+            return Refused(Code.UNAVAILABLE, "The relay restarts; try again.")
+        with self._reading.begin() as connection:
+            self._drivers.add(connection.connection.driver_connection)
+            return work(connection)
+
+    def hurry(self) -> None:
+        """Refuse all that reads beside the writer, begun or not, and what waits for a stuck writer.
+
+        A read that is just about to begin may be missed: call it until nobody reads any more.
+        """
+        self._ending = True
+        self._writer.hurry()
+        for driver in tuple(self._drivers):
+            driver.interrupt()
 
     def finish_reading(self) -> None:
         """Return when all that reads beside the writer is settled; no more may be asked."""

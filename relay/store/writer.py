@@ -87,6 +87,7 @@ class Writer:
         self._upkeep = upkeep
         self._wake = wake
         self._memory = Memory()
+        self._hurried = False
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="helpdesk writer")
         self._thread.start()
@@ -98,6 +99,10 @@ class Writer:
             self._wake(job.tell)
             return
         self._jobs.put(job)
+
+    def hurry(self) -> None:
+        """Try no more writes while the store is known to refuse them."""
+        self._hurried = True
 
     def stop(self) -> None:
         """Return when all that was queued is settled and the connection is closed."""
@@ -113,7 +118,7 @@ class Writer:
                 if self._upkeep.urgent:
                     self._keep_up()
                 self._wake(lambda batch=batch: self._tell_all(batch))  # type: ignore[misc]
-            if not (stopping or self._health.damaged or self._upkeep.rest):
+            if not (stopping or self._hurried or self._health.damaged or self._upkeep.rest):
                 self._keep_up()
         self._engine.dispose()
 
@@ -136,7 +141,9 @@ class Writer:
     def _next_batch(self) -> tuple[list[Job[Any]], bool]:
         batch: list[Job[Any]] = []
         try:
-            job = self._jobs.get(timeout=None if self._health.damaged else self._upkeep.rest)
+            job = self._jobs.get(
+                timeout=None if self._hurried or self._health.damaged else self._upkeep.rest
+            )
         except queue.Empty:
             return batch, False
         while job is not None:
@@ -151,7 +158,8 @@ class Writer:
 
     def _settle(self, batch: Sequence[Job[Any]], *, trusting: bool = True) -> None:
         """Give every job of *batch* its outcome, in one transaction if it goes well."""
-        if self._health.damaged and any(job.writes for job in batch):
+        hopeless = self._health.damaged or (self._hurried and self._health.problem is not None)
+        if hopeless and any(job.writes for job in batch):
             self._refuse_writes(batch)
             return
         try:

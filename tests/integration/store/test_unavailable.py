@@ -4,6 +4,7 @@ The limit on the size of this process's files is a full disk that a test can bri
 """
 
 import resource
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from relay.errors import Code
 from relay.store.transaction import Transaction
-from tests.integration.store.bench import Bench
+from tests.integration.store.bench import Bench, Told
 from tests.integration.store.said import log, opens, says
 
 FullDisk = Callable[[], AbstractContextManager[None]]
@@ -109,3 +110,17 @@ def test_a_refusal_for_lack_of_space_says_nothing_of_the_words(
         bench.write(says("ada", "my secret", "ref"))
     assert caplog.records
     assert "secret" not in caplog.text
+
+
+def test_reads_without_an_end_are_refused_in_a_hurry_those_that_wait_too(bench: Bench) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    told = [Told[object](bench.order.append) for _ in range(6)]
+    for one in told:
+        bench.store.read(lambda it: it.exec_driver_sql(endless).scalar(), one)
+    finishing = threading.Thread(target=bench.store.finish_reading)
+    finishing.start()
+    while finishing.is_alive():
+        bench.store.hurry()
+        finishing.join(0.05)
+    bench.settle(*told)
+    assert {one.code for one in told} == {Code.UNAVAILABLE}
