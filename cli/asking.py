@@ -12,6 +12,7 @@ from cli import flags
 if TYPE_CHECKING:
     from cli.desk import Desk
     from cli.filters import Filters
+    from relay.settings import Settings
     from relay.wire.agent import Filter
 
 Result = TypeVar("Result")
@@ -37,9 +38,7 @@ def at_the_desk(
     """
     from cli.desk import admin
 
-    if given["database"] and given["url"]:
-        raise flags.WrongUse("--database is a desk here, --url one elsewhere; give one of them.")
-    settings = flags.load(**given)
+    settings = settings_of(given)
 
     async def run() -> Result:
         at_url = given["url"] is not None
@@ -47,6 +46,13 @@ def at_the_desk(
             return await work(desk)
 
     return asyncio.run(run())
+
+
+def settings_of(given: dict[str, str | None]) -> "Settings":
+    """Return the settings under the flags *given*, which name one desk at most."""
+    if given["database"] and given["url"]:
+        raise flags.WrongUse("--database is a desk here, --url one elsewhere; give one of them.")
+    return flags.load(**given)
 
 
 async def wire_filter(

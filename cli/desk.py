@@ -110,13 +110,32 @@ async def admin(
         if at_url or _is_elsewhere(settings):
             if as_ is not None:
                 raise StartError("A token says who speaks at another machine; leave --as out.")
-            if settings.token is None:
-                raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
-            token = settings.token.get_secret_value()
-            desk = await stack.enter_async_context(signed_in(settings.url, token))
+            desk = await _elsewhere(settings, stack)
         else:
             desk = await _here(settings, stack, as_, reads=reads)
         yield desk
+
+
+@asynccontextmanager
+async def running(settings: "Settings", *, at_url: bool = False) -> AsyncIterator[Desk]:
+    """Yield the desk of *settings* as :func:`admin` does, but only of a relay that runs."""
+    async with AsyncExitStack() as stack:
+        if at_url or _is_elsewhere(settings):
+            desk = await _elsewhere(settings, stack)
+        else:
+            try:
+                opening = await connect_control(settings.control_path)
+            except Unreachable as error:
+                raise Unreachable(f"{error} Start it with `helpdesk serve`.") from error
+            desk = await hello(await stack.enter_async_context(opening), None)
+        yield desk
+
+
+async def _elsewhere(settings: "Settings", stack: AsyncExitStack) -> Desk:
+    if settings.token is None:
+        raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
+    token = settings.token.get_secret_value()
+    return await stack.enter_async_context(signed_in(settings.url, token))
 
 
 def _is_elsewhere(settings: "Settings") -> bool:

@@ -106,8 +106,8 @@ def taken(given: dict[str, str | None], now: datetime) -> Filters:
         customer=int(customer) if customer and customer.isdecimal() else customer,
         site=words["site"],
         tag=words["tag"],
-        since=_moment("--since", words["since"], now),
-        until=_moment("--until", words["until"], now),
+        since=time_given("--since", words["since"], now),
+        until=time_given("--until", words["until"], now),
         search=words["search"],
         limit=None if limit is None else int(limit),
     )
@@ -125,7 +125,8 @@ def moment(text: str, now: datetime) -> datetime:
     return named if named.tzinfo else named.replace(tzinfo=now.tzinfo)
 
 
-def _moment(flag: str, text: str | None, now: datetime) -> datetime | None:
+def time_given(flag: str, text: str | None, now: datetime) -> datetime | None:
+    """Return the time that *text* names, None if it is None; :exc:`WrongUse` if *flag* is wrong."""
     if text is None:
         return None
     try:

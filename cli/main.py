@@ -27,7 +27,9 @@ from cli import (
     sending,
     serve,
     snippet,
+    stats,
     tui,
+    watch,
 )
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
@@ -46,6 +48,8 @@ app.command()(login.login)
 app.add_typer(agents.app, name="agent")
 app.add_typer(requests.app, name="requests")
 app.command()(sending.send)
+app.command()(stats.stats)
+app.command()(watch.watch)
 app.add_typer(canned.app, name="canned")
 app.add_typer(config.app, name="config")
 app.command()(snippet.snippet)

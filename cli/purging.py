@@ -67,7 +67,7 @@ def purge(
     """Delete requests with all that was said in them, for ever; held ones stay."""
     now = datetime.now().astimezone()
     chosen = filters.taken(given, now)
-    closed_before = _time("--older-than", older_than, now)
+    closed_before = filters.time_given("--older-than", older_than, now)
     if chosen.limit is not None:
         raise flags.WrongUse("--limit: a purge takes all that the filters take.")
     number = None if request is None else flags.request_number(request)
@@ -155,10 +155,3 @@ def _sentence(receipt: "Receipt") -> str:
 
 def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _time(flag: str, text: str | None, now: datetime) -> datetime | None:
-    try:
-        return None if text is None else filters.moment(text, now)
-    except (ValueError, OverflowError):
-        raise flags.WrongUse(f"{flag}: {text!r} is no time; write 2026-11-22 or 90d.") from None

@@ -29,6 +29,8 @@ COMMANDS = (
     ("requests", "list"),
     ("requests", "show"),
     ("send",),
+    ("stats",),
+    ("watch",),
     ("canned",),
     ("canned", "add"),
     ("canned", "edit"),
@@ -62,9 +64,9 @@ command was not called as it has to be, and 130 after Ctrl+C; but `serve` is mea
 and then ends in good order, with 0. Every setting can be a flag, a variable or a line in a file:
 see [settings](settings.md).
 
-`helpdesk agent`, `canned`, `requests`, `hold`, `unhold` and `purge` work whether the relay runs or
-not: they speak to the relay that has the database, and where none has it, take the database for as
-long as they need. From another machine they take `--url` and an admin's `--token`.
+`helpdesk agent`, `canned`, `requests`, `stats`, `hold`, `unhold` and `purge` work whether the relay
+runs or not: they speak to the relay that has the database, and where none has it, take the database
+for as long as they need. From another machine they take `--url` and an admin's `--token`.
 """
 
 

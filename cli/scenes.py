@@ -6,6 +6,7 @@ What a request is at each scene is the relay's own fold; nothing is known here o
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from cli.spoken import duration
 from cli.transcripts import note_mark, title, when, who, words
 from helpdesk_tui.safety import clean, clean_line
 from relay.desk.request import HelpRequest, apply
@@ -67,11 +68,4 @@ def later(scene: Scene) -> str | None:
     """Return what is said of a pause that was cut, None if none was."""
     if not scene.left_out:
         return None
-    return f"    ... {_duration(scene.pause + scene.left_out + scene.typing)} later\n"
-
-
-def _duration(seconds: float) -> str:
-    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= unit:
-            return f"{seconds / unit:.1f} {name}"
-    return f"{seconds:.0f} s"
+    return f"    ... {duration(scene.pause + scene.left_out + scene.typing)} later\n"

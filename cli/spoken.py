@@ -73,6 +73,14 @@ def minute(at: str) -> str:
     return clean_line(at[:16]).replace("T", " ")
 
 
+def duration(seconds: float) -> str:
+    """Return *seconds* in the largest unit of which there is at least one."""
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{seconds / unit:.1f} {name}"
+    return f"{seconds:.0f} s"
+
+
 def _customer(request: AgentRequest) -> str:
     customer = request.customer
     return customer.name or customer.email or f"customer {customer.id}"

@@ -17,10 +17,10 @@ Write = Callable[[bytes], object]
 
 
 @contextmanager
-def target(file: str, *, never: Path | None = None) -> Iterator[Write]:
+def target(file: str, *, never: Path | None = None, flag: str = "-o") -> Iterator[Write]:
     """Yield what writes to *file*, which is synced and named at the end; ``-`` is stdout.
 
-    Raises :exc:`StartError` if it cannot be written, or is the database *never*.
+    Raises :exc:`StartError` if it cannot be written, or is the database *never*; *flag* named it.
     """
     if file == STDOUT:
         yield sys.stdout.buffer.write
@@ -36,7 +36,9 @@ def target(file: str, *, never: Path | None = None) -> Iterator[Write]:
             yield write
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise StartError(f"Cannot write {file} ({reason}); give another file with -o.") from error
+        raise StartError(
+            f"Cannot write {file} ({reason}); give another file with {flag}."
+        ) from error
 
 
 @contextmanager

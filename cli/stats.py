@@ -1,0 +1,113 @@
+"""`helpdesk stats`: how many requests, how soon answered and closed, how well liked."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import filters, output
+from cli.asking import AsJson, Quiet, at_the_desk, rfc3339, with_desk
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.desk.figures import Figures, Times
+    from relay.wire.agent_hears import Slice, Stats
+
+HEADING = ("REQUESTS", "CLOSED", "FIRST ANSWER", "90 %", "RESOLUTION", "90 %", "RATING")
+BAR = 20
+"""The longest bar, in characters."""
+USUALLY, NEVER = "30d", "9999-01-01"
+"""What --since and --until are, unless they are given."""
+
+
+class By(StrEnum):
+    """What requests are grouped by."""
+
+    DAY = "day"
+    HOUR = "hour"
+    AGENT = "agent"
+    SITE = "site"
+
+
+@with_desk
+def stats(
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Those opened at this time or later.")
+    ] = USUALLY,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Those opened before this time.")
+    ] = None,
+    by: Annotated[
+        list[By] | None, typer.Option(help="Only these groups; all, if left out.")
+    ] = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    **given: str | None,
+) -> None:
+    """Count requests, and tell times to the first answer and to the end, and ratings."""
+    from relay.wire import agent, agent_hears
+
+    now = datetime.now(UTC).astimezone()
+    begin = rfc3339(filters.time_given("--since", since, now))
+    end = rfc3339(filters.time_given("--until", until or NEVER, now))
+
+    async def work(desk: "Desk") -> agent_hears.Stats:
+        frame = agent.Stats(ref="stats", since=begin or "", until=end or "")
+        return await desk.ask(frame, agent_hears.Stats)
+
+    told = at_the_desk(work, given, reads=True)
+    groups = _groups(told, by or list(By))
+    if json:
+        from msgspec import to_builtins
+
+        named = {f"{name}s": to_builtins(slices) for name, slices in groups}
+        output.as_json({"total": to_builtins(told.total), **named, "more": told.more})
+        return
+    _show(told.total, groups)
+    if told.more and not quiet:
+        output.say("Older days do not fit; ask for them with --since and --until.")
+
+
+def _groups(told: "Stats", by: Sequence[By]) -> "list[tuple[By, list[Slice]]]":
+    known = {By.DAY: told.days, By.HOUR: told.hours, By.AGENT: told.agents, By.SITE: told.sites}
+    return [(name, slices) for name, slices in known.items() if name in by]
+
+
+def _show(total: "Figures", groups: "list[tuple[By, list[Slice]]]") -> None:
+    output.table(("", *HEADING), [("all", *_cells(total))])
+    for name, slices in groups:
+        zone = " (UTC)" if name in {By.DAY, By.HOUR} else ""
+        heading = (f"{name.upper()}{zone}", *HEADING, *([""] if output.draws() else []))
+        if slices:
+            output.data("")
+            output.table(heading, _rows(slices))
+
+
+def _rows(slices: "list[Slice]") -> Iterator[tuple[str, ...]]:
+    """Yield a row for each of *slices*, with a bar where there is a terminal."""
+    from helpdesk_tui.safety import clean_line
+
+    most = max(one.figures.requests for one in slices)
+    for one in slices:
+        bar = "#" * round(BAR * one.figures.requests / most)
+        drawn = [bar] if output.draws() else []
+        yield (clean_line(one.name, 40), *_cells(one.figures), *drawn)
+
+
+def _cells(figures: "Figures") -> tuple[str, ...]:
+    rating = figures.satisfaction
+    return (
+        str(figures.requests),
+        str(figures.closed),
+        *_times(figures.first_answer),
+        *_times(figures.resolution),
+        f"{rating.mean:.1f} ({rating.ratings})" if rating else "-",
+    )
+
+
+def _times(times: "Times | None") -> tuple[str, str]:
+    from cli.spoken import duration
+
+    return (duration(times.median), duration(times.p90)) if times else ("-", "-")

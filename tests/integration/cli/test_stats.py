@@ -1,0 +1,79 @@
+"""`helpdesk stats`: the desk's figures, as tables and as JSON."""
+
+import json
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from tests.integration.cli.desk import furnish
+from tests.integration.cli.machine import Machine
+
+NAME = "Sam\x1b]0;owned\x07\x9b2J"
+
+
+@pytest.fixture
+def desk(machine: Machine) -> Machine:
+    """Return a machine with three requests, opened an hour ago, an answer after 90 s."""
+    furnish(machine.database)
+    opened = round((time.time() - 3600) * 1000)
+    with closing(sqlite3.connect(machine.database)) as file, file:
+        file.execute("UPDATE help_request SET opened_at = ?", [opened])
+        file.execute("UPDATE message SET at = ? WHERE by_role = 'agent'", [opened + 90_000])
+        file.execute("UPDATE agent SET name = ? WHERE id = 1", [NAME])
+    return machine
+
+
+def test_the_tables_tell_all_groups(desk: Machine) -> None:
+    with desk.serve():
+        done = desk.run("stats")
+    assert (done.code, done.stderr) == (0, "")
+    blocks = [block.splitlines() for block in done.stdout.split("\n\n")]
+    assert [block[0].split()[0] for block in blocks] == [
+        "REQUESTS",
+        "DAY",
+        "HOUR",
+        "AGENT",
+        "SITE",
+    ]
+    assert blocks[0][1].split()[:6] == ["all", "3", "1", "1.5", "min", "1.5"]
+    assert blocks[4][1].split()[:3] == ["default", "3", "1"]
+    assert "#" not in done.stdout
+
+
+def test_groups_can_be_chosen_also_as_json(desk: Machine) -> None:
+    told = json.loads(desk.call("stats", "--json").stdout)
+    assert told.keys() == {"total", "days", "hours", "agents", "sites", "more"}
+    assert told["total"]["requests"] == 3
+    assert told["total"]["first_answer"] == {"median": 90.0, "p90": 90.0}
+    told = json.loads(desk.call("stats", "--json", "--by", "site", "--by", "agent").stdout)
+    assert told.keys() == {"total", "agents", "sites", "more"}
+    assert [one["id"] for one in told["agents"]] == [1, 2]
+
+
+def test_a_time_leaves_out_what_was_opened_at_another(desk: Machine) -> None:
+    def requests(*arguments: str) -> int:
+        count: int = json.loads(desk.call("stats", "--json", *arguments).stdout)["total"][
+            "requests"
+        ]
+        return count
+
+    assert requests("--since", "2h") == 3
+    assert requests("--since", "10m") == requests("--until", "2h") == 0
+    assert "--since: 'soon' is no time" in desk.call("stats", "--since", "soon").failed(2)
+    assert "--by" in desk.call("stats", "--by", "moon").failed(2)
+
+
+def test_a_terminal_gets_bars_and_nothing_that_it_would_obey(desk: Machine) -> None:
+    with desk.terminal("stats") as child:
+        shown = child.read()
+    assert "#" * 20 in shown
+    assert "owned" in shown
+    assert not {"\x1b", "\x07", "\x9b"} & {*shown}
+
+
+def test_an_empty_desk_and_none_are_no_mistake_and_one(machine: Machine) -> None:
+    assert "There is no desk" in machine.call("stats").failed()
+    machine.call("agent", "add", "Sam")
+    assert machine.call("stats").stdout.splitlines()[1].split() == ["all", "0", "0", *"-----"]

@@ -1,0 +1,160 @@
+"""`helpdesk watch`: every event once, over any number of ends of the command and of the relay."""
+
+import json
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.cli.desk import furnish
+from tests.integration.cli.machine import PROGRAM, Machine
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import opens, says
+
+EVIL = "\x1b]0;owned\x07\x9b2J\N{RIGHT-TO-LEFT OVERRIDE}txt"
+LONG = "x" * 800
+"""So that a pipe holds no more than a part of the messages."""
+
+
+@pytest.fixture
+def desk(machine: Machine) -> Machine:
+    """Return a machine with a desk on which 15 messages are stored."""
+    furnish(machine.database)
+    return machine
+
+
+@contextmanager
+def watching(machine: Machine, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
+        [PROGRAM, "watch", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=machine.home,
+        env=machine.environment,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout
+    return process.stdout.readline()
+
+
+def event(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(line(process))
+    return found
+
+
+def ended(process: "subprocess.Popen[str]", by: signal.Signals) -> tuple[list[str], str, int]:
+    """Return the lines that were not read, what was said, and the exit code."""
+    assert process.stdout
+    assert process.stderr
+    process.send_signal(by)
+    return process.stdout.read().splitlines(), process.stderr.read(), process.wait(20)
+
+
+def wait_for(file: Path, process: "subprocess.Popen[str]") -> None:
+    deadline = time.monotonic() + 20
+    while not file.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_nothing_is_lost_or_doubled_however_often_it_is_ended(desk: Machine) -> None:
+    with Bench(desk.database) as bench:
+        more = [says("eve", f"{number} {LONG}", f"more {number}") for number in range(300)]
+        bench.do(lambda transaction: [one(transaction) for one in more])
+    heard = list[dict[str, Any]]()
+    rounds = 0
+    with desk.serve():
+        while len(heard) < 315:
+            rounds += 1
+            with watching(desk, "--json", "--all", "--cursor", "place") as process:
+                heard.append(event(process))
+                by = (signal.SIGTERM, signal.SIGINT)[rounds % 2]
+                rest, said, code = ended(process, by)
+                heard += map(json.loads, rest)
+                assert (said, code) == ("", 0 if by is signal.SIGTERM else 130)
+            assert (desk.home / "place").read_text() == f"{heard[-1]['cursor']}\n"
+    assert rounds > 1, "it was never ended in the middle"
+    assert Counter(one["request"] for one in heard) == {1: 7, 2: 5, 3: 303}
+    for number in (1, 2, 3):
+        seqs = [one["message"]["seq"] for one in heard if one["request"] == number]
+        assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_it_comes_back_to_a_relay_that_was_away(desk: Machine) -> None:
+    with ExitStack() as stack:
+        with desk.serve() as relay:
+            process = stack.enter_context(watching(desk, "--cursor", "place"))
+            wait_for(desk.home / "place", process)
+            desk.call("send", "3", "one", "--as", "Sam")
+            assert "#3  Sam took the request" in line(process)
+            assert line(process).endswith("#3  Sam: one\n")
+            relay.end()
+        assert process.stderr
+        assert process.stderr.readline().endswith("Coming back as soon as the relay answers.\n")
+        desk.call("send", "3", "two", "--as", "Sam")
+        with desk.serve():
+            assert line(process).endswith("#3  Sam: two\n")
+        assert ended(process, signal.SIGTERM)[2] == 0
+
+
+def test_the_filters_are_those_of_the_other_commands(desk: Machine) -> None:
+    with desk.serve(), watching(desk, "--all", "--json", "--tag", "billing") as process:
+        heard = [event(process) for _ in range(5)]
+    assert {one["request"] for one in heard} == {2}
+    assert heard[0].keys() == {"cursor", "request", "message"}
+
+
+def test_a_terminal_is_sent_nothing_that_it_would_obey(desk: Machine) -> None:
+    with Bench(desk.database) as bench:
+        bench.do(opens("mal", EVIL, name=f"Mal{EVIL}"))
+    with desk.serve():
+        for form in ([], ["--json"]):
+            with watching(desk, "--all", "--customer", "4", *form) as process:
+                for shown in [line(process) for _ in range(3)]:
+                    assert shown[:-1].isprintable()
+
+
+def test_a_line_that_nobody_took_is_written_again(desk: Machine) -> None:
+    with desk.serve():
+        with watching(desk, "--json", "--cursor", "place") as process:
+            wait_for(desk.home / "place", process)
+            before = (desk.home / "place").read_text()
+            assert process.stdout
+            assert process.stderr
+            process.stdout.close()
+            desk.call("send", "3", "one", "--as", "Sam")
+            assert (process.stderr.read(), process.wait(20)) == ("", 1)
+        assert (desk.home / "place").read_text() == before
+        with watching(desk, "--json", "--cursor", "place") as process:
+            assert event(process)["message"]["activity"] == "claimed"
+            assert event(process)["message"]["text"] == "one"
+
+
+def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:
+    assert "helpdesk serve" in desk.call("watch").failed()
+    assert "--limit" in desk.call("watch", "--limit", "3").failed(2)
+    assert "--cursor" in desk.call("watch", "--cursor", "-").failed(2)
+    assert "HELPDESK_TOKEN" in desk.call("watch", "--url", "http://127.0.0.1:1").failed()
+    (desk.home / "other").write_text("0123456789abcdef:3\n")
+    (desk.home / "none").write_text("x" * 65)
+    with desk.serve():
+        told = desk.run("watch", "--cursor", "other").failed()
+        assert told.startswith("helpdesk: other: ")
+        assert "another desk" in told
+        assert "none holds no cursor" in desk.run("watch", "--cursor", "none").failed()
+        assert "with --cursor" in desk.run("watch", "--cursor", "no/such/file").failed()
+        assert "no agent Bo" in desk.run("watch", "--agent", "Bo").failed()
