@@ -16,6 +16,7 @@ from cli import (
     canned,
     check,
     config,
+    costs,
     demo,
     doctor,
     export,
@@ -50,6 +51,7 @@ app.add_typer(requests.app, name="requests")
 app.command()(sending.send)
 app.command()(stats.stats)
 app.command()(watch.watch)
+app.command()(costs.usage)
 app.add_typer(canned.app, name="canned")
 app.add_typer(config.app, name="config")
 app.command()(snippet.snippet)

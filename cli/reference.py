@@ -31,6 +31,7 @@ COMMANDS = (
     ("send",),
     ("stats",),
     ("watch",),
+    ("usage",),
     ("canned",),
     ("canned", "add"),
     ("canned", "edit"),
