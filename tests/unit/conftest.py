@@ -5,6 +5,7 @@ included (one cannot be made without a socket). Clocks and sleep raise none:
 tests/project/test_imports.py looks for those.
 """
 
+import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -37,8 +38,13 @@ class Guard:
 
 
 def _writes(arguments: tuple[object, ...]) -> bool:
-    mode = arguments[1]
-    return isinstance(mode, str) and not {"w", "a", "x", "+"}.isdisjoint(mode)
+    """Whether a file is opened to be written, by its name; one by its number was opened before."""
+    place, mode, flags = arguments
+    if isinstance(place, int):
+        return False
+    if isinstance(mode, str):
+        return not {"w", "a", "x", "+"}.isdisjoint(mode)
+    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
 def _is_of_the_tools(arguments: tuple[object, ...]) -> bool:

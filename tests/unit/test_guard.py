@@ -1,6 +1,7 @@
 """The guard of the unit tests stops what it says it stops."""
 
 import asyncio
+import os
 import socket
 import sqlite3
 import subprocess
@@ -23,9 +24,10 @@ import pytest
         lambda: sqlite3.connect(":memory:"),
         lambda: subprocess.Popen([sys.executable, "--version"]),
         lambda: Path("unit-test-was-here").write_text(""),
+        lambda: os.open("unit-test-was-here", os.O_CREAT | os.O_WRONLY),
         lambda: Path("unit-test-was-here").mkdir(),
     ],
-    ids=["socket", "event loop", "database", "process", "file", "folder"],
+    ids=["socket", "event loop", "database", "process", "file", "bare file", "folder"],
 )
 def test_a_unit_test_may_not(deed: Callable[[], object]) -> None:
     with pytest.raises(pytest.fail.Exception, match="A unit test"):
