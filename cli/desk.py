@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds that the relay may take to answer."""
-OTHERS_END_WITHIN, PAUSE = 10.0, 0.1
+OTHERS_END_WITHIN, PAUSE = 30.0, 0.1
 """Seconds for which, and after which, a database that another process has is tried again."""
 
 Answer = TypeVar("Answer", bound=Struct)

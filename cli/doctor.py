@@ -46,7 +46,7 @@ def _examine(given: "Mapping[str, str | None]") -> "Iterator[Verdict]":
     try:
         settings = flags.load(**given)
     except StartError as error:
-        yield Verdict("settings", Outcome.FAILED, str(error))
+        yield Verdict("settings", Outcome.FAILED, output.masked(str(error)))
         return
     yield from examining.settings_verdicts(settings)
     yield from examining.origins_verdicts(settings)

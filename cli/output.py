@@ -80,9 +80,14 @@ def coloured_table(
     Console().print(drawn)
 
 
+def masked(sentence: str) -> str:
+    """Return *sentence* without what looks like a token."""
+    return TOKEN.sub(MASKED, sentence)
+
+
 def say(sentence: str) -> None:
     """Tell the person at the terminal *sentence*, on stderr, where no token is ever repeated."""
-    sys.stderr.write(f"{NAME}: {TOKEN.sub(MASKED, sentence)}\n")
+    sys.stderr.write(f"{NAME}: {masked(sentence)}\n")
     sys.stderr.flush()
 
 

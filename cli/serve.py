@@ -12,7 +12,7 @@ from cli import flags, output
 if TYPE_CHECKING:
     from relay.settings import Settings
 
-RARELY = (50_000, 20, 100)
+RARELY = (10_000, 10, 10)
 """Allocations between two searches for cycles: hardly anything that a message makes is in one."""
 RELAY_FLAGS = [name for name in flags.FLAGS if name not in {"url", "token"}]
 

@@ -86,7 +86,7 @@ def _unsent(unsent: Unsent, seat: Seat) -> Block:
     if unsent.failed:
         return Block(unsent.ref, "failed", f"{note}not sent: {unsent.failed}", "", unsent.text)
     if not seat.online:
-        state = "unsent, goes out when the relay is back"
+        state = "unsent, goes out by itself"
     elif unsent.delayed:
         state = "unsent, the relay asked to wait"
     else:

@@ -69,7 +69,7 @@ async def test_what_is_written_offline_goes_out_in_order_and_once(
         await desk.press("enter")
         await desk.write("two")
         await desk.press("enter")
-        await desk.sees("unsent, goes out when the relay is back")
+        await desk.sees("unsent, goes out by itself")
         await desk.press("alt+c")
         await desk.sees("Offline: claim #1 again")
         await relay.start()

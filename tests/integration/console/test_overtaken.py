@@ -30,7 +30,7 @@ async def write_offline(desk: Sitting, relay: FakeRelay, *numbers: int) -> None:
         desk.console.open(number)
         await desk.write(f"to {number}")
         await desk.press("enter")
-        await desk.sees("goes out when the relay is back")
+        await desk.sees("goes out by itself")
 
 
 async def test_it_is_held_until_the_agent_sends_it_and_what_nobody_answered_goes_out(

@@ -190,7 +190,7 @@ def test_a_text_on_its_way_says_why_it_still_is() -> None:
     hear(seat, objects.Error("unavailable", "Disk full.", "r2"), 0.0)
     assert said(seat)[-1].head == "unsent, the relay asked to wait"
     seat.disconnected()
-    assert said(seat)[-1].head == "unsent, goes out when the relay is back"
+    assert said(seat)[-1].head == "unsent, goes out by itself"
 
 
 def test_a_time_that_is_none_does_not_hide_the_message() -> None:
