@@ -1,6 +1,5 @@
 """What commands share that ask something of the desk: where it is, as flags, and the asking."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -36,6 +35,8 @@ def at_the_desk(
 
     *as_* is the agent who then is the author; *reads*: no desk is made where there is none.
     """
+    import asyncio
+
     from cli.desk import admin
 
     settings = settings_of(given)

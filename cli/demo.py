@@ -3,7 +3,6 @@
 The relay is a process of its own (:mod:`cli.demo_relay`), so that neither slows the other down.
 """
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -112,6 +111,8 @@ def _lines(log: IO[str]) -> list[str]:
 
 
 def _add_agent(database: Path) -> str:
+    import asyncio
+
     from cli.desk import admin
     from relay.settings import Settings
     from relay.wire import agent, agent_hears

@@ -1,6 +1,5 @@
 """`helpdesk doctor`: whether the desk is well, from its settings to a message that goes around."""
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +38,8 @@ def doctor(
 
 
 def _examine(given: "Mapping[str, str | None]") -> "Iterator[Verdict]":
+    import asyncio
+
     from cli import certificate, examining, probe
     from cli.verdicts import Outcome, Verdict
     from relay.errors import StartError

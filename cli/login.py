@@ -1,6 +1,5 @@
 """`helpdesk login`: asks for an address and a token, tries them, and keeps what works."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from cli import flags, output
@@ -12,6 +11,8 @@ if TYPE_CHECKING:
 @flags.settings_flags("url", "token")
 def login(**given: str | None) -> None:
     """Sign in to a relay, and keep that for the console."""
+    import asyncio
+
     from cli import profile
 
     settings = flags.load(**given)

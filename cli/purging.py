@@ -2,7 +2,6 @@
 says first what it would delete, and deletes only what it said.
 """
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -113,6 +112,8 @@ async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
 
 
 async def _agreed() -> bool:
+    import asyncio
+
     # In a thread of its own: the connection must go on answering while a person thinks.
     answer = await asyncio.to_thread(output.ask, "Purge them?", "no")
     if answer.lower() in {"y", "yes"}:

@@ -3,7 +3,6 @@
 import json as codec
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING
 
 import typer
@@ -28,6 +27,8 @@ IN_MEMORY = 2**23
 @filters.filter_flags
 def list_requests(json: AsJson = False, **given: str | None) -> None:
     """List requests, the newest first: all of them, or those that the filters take."""
+    from tempfile import SpooledTemporaryFile
+
     chosen = filters.taken(given, datetime.now().astimezone())
     # The list waits here, so that who pages through it holds neither the relay nor the database.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:

@@ -1,6 +1,5 @@
 """`helpdesk send`: a text to a customer, said by an agent, once."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
@@ -28,6 +27,8 @@ def send(
     **given: str | None,
 ) -> None:
     """Answer a request, as who signed in with `login`, has --token, or is named by --as."""
+    import asyncio
+
     from relay.wire import agent
     from relay.wire.objects import Sent
 

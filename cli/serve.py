@@ -1,6 +1,5 @@
 """`helpdesk serve`: the relay alone, until it is told to stop."""
 
-import asyncio
 import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,8 @@ import typer
 from cli import flags, output
 
 if TYPE_CHECKING:
+    import asyncio
+
     from relay.settings import Settings
 
 RARELY = (10_000, 10, 10)
@@ -32,6 +33,8 @@ def serve(
 
 def run_relay(settings: "Settings", *, demo: bool, ready: Callable[[str], None]) -> None:
     """Run the relay in this process, on uvloop where it is installed."""
+    import asyncio
+
     from relay.server import serve as serve_relay
 
     gc.set_threshold(*RARELY)
@@ -39,7 +42,9 @@ def run_relay(settings: "Settings", *, demo: bool, ready: Callable[[str], None])
         runner.run(serve_relay(settings, demo=demo, ready=ready))
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+def _loop_factory() -> "Callable[[], asyncio.AbstractEventLoop]":
+    import asyncio
+
     try:
         import uvloop
     except ImportError:

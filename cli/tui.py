@@ -1,6 +1,5 @@
 """`helpdesk tui`: the agents' console, signed in with a flag, a variable or the saved profile."""
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +24,8 @@ def tui(
     **given: str | None,
 ) -> None:
     """Run the console, to answer customers."""
+    import asyncio
+
     from cli import profile
     from cli.login import name_at
     from relay.client import Unreachable

@@ -10,7 +10,16 @@ import pytest
 
 from tests.project.tree import ROOT, files, name_of
 
-HEAVY = {"alembic", "msgspec", "pydantic_settings", "rich", "sqlalchemy", "textual", "websockets"}
+HEAVY = {
+    "alembic",
+    "asyncio",
+    "msgspec",
+    "pydantic_settings",
+    "rich",
+    "sqlalchemy",
+    "textual",
+    "websockets",
+}
 
 PURE = ("relay/desk", "relay/wire", "relay/session", "relay/hub", "relay/text", "relay/errors")
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "sleep"}
