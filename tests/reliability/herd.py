@@ -5,11 +5,13 @@ import math
 import resource
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http.client import SERVICE_UNAVAILABLE
 from pathlib import Path
 from random import Random
 
+from relay.client import FIRST_PAUSE
 from relay.errors import CloseCode
 from tests.integration.relay.helpers import FREE, free_port
 from tests.integration.relay.served import served
@@ -24,6 +26,10 @@ QUIET = 3600.0
 """Seconds that they think between two messages: each says something when they come in, no more."""
 PATIENCE = 120.0
 """Seconds after which the run is given up, however slow the machine."""
+BACK_WITHIN = 30.0
+"""Seconds of the relay within which everybody is to be back."""
+MOST_CROWDED = 0.2
+"""The share that may try again in the same tenth of the first pause; evenly it is a tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,18 @@ class Return:
     """How often somebody was answered 1013, or HTTP 503 where there were too many for that."""
     too_fast: int
     """How many were let in sooner than the relay's rate allows."""
+    crowded: float
+    """The largest share of them whose first pause ended in the same tenth of the longest one."""
+
+    @property
+    def broken(self) -> list[str]:
+        """Return a sentence for each claim about the return that does not hold."""
+        claims = {
+            f"The last one was back after {self.seconds:.1f} s.": self.seconds < BACK_WITHIN,
+            f"{self.too_fast} were let in faster than the rate.": self.too_fast == 0,
+            f"{self.crowded:.0%} tried again at one time.": self.crowded <= MOST_CROWDED,
+        }
+        return [sentence for sentence, holds in claims.items() if not holds]
 
 
 class Herd:
@@ -68,6 +86,12 @@ class Herd:
         self._news.set()
 
 
+def crowding(pauses: Sequence[float]) -> float:
+    """Return the largest share of first *pauses*, in seconds, in the same tenth of the longest."""
+    tenths = Counter(int(10 * pause / FIRST_PAUSE) for pause in pauses)
+    return max(tenths.values()) / len(pauses)
+
+
 def allow_files(number: int) -> None:
     """Let this process, and those it starts, have *number* files open if the machine does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -97,4 +121,5 @@ async def drop_all_at_once(database: Path, size: int, rng: Random) -> Return:
     turned_away = herd.endings[CloseCode.OVERLOADED] + herd.endings[SERVICE_UNAVAILABLE]
     ledgers = [customer.ledger for customer in herd.customers]
     outcome = Outcome(herd.acknowledged, judged(database, ledgers, []))
-    return Return(outcome, dropped + came[-1] - ready, turned_away, too_fast)
+    crowded = crowding([customer.first_pause for customer in herd.customers])
+    return Return(outcome, dropped + came[-1] - ready, turned_away, too_fast, crowded)

@@ -39,6 +39,8 @@ class Person(ABC):
         self.thinking = THINKING
         self.came_at = -math.inf
         """When this person last came back, in seconds of the steady clock."""
+        self.first_pause = math.nan
+        """The seconds that this person waited after the last loss, before the first attempt."""
         self.hurried = True
         """Whether to come back as after a first loss, however many there were."""
         self.endings: Counter[int] = Counter()
@@ -74,7 +76,10 @@ class Person(ABC):
                 self._note(end)
                 attempt = 0 if self.hurried or self.present.is_set() else attempt + 1
                 self.present.clear()
-                await asyncio.sleep(pause_before(attempt, self._rng.random()))
+                pause = pause_before(attempt, self._rng.random())
+                if attempt == 0:
+                    self.first_pause = pause
+                await asyncio.sleep(pause)
 
     async def catch_up(self, url: str) -> None:
         """Come back for a moment, to hear what is missing."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BEGIN, END = "<!-- made by the command: begin -->", "<!-- made by the command: end -->"
+MOST_GROWN = 4 * 2**20
+"""Bytes, however long the run: some four hundred conversations of a kilobyte each are a leak."""
 HEADINGS = (
     "what",
     "how much",
@@ -35,8 +37,9 @@ class Result:
 
     @property
     def good(self) -> bool:
-        """Whether nothing was lost, doubled, out of order or broken."""
-        return not any((self.lost, self.doubled, self.disordered, self.broken))
+        """Whether nothing was lost, doubled, out of order or broken, and memory stayed flat."""
+        wrong = (self.lost, self.doubled, self.disordered, self.broken)
+        return not any(wrong) and (self.grown or 0) <= MOST_GROWN
 
     def cells(self) -> tuple[str, ...]:
         """Return the line's cells, as the headings want them."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -45,7 +46,10 @@ def herding(size: int, seed: int) -> Result:
     extent = (
         f"{size:,} clients, back in {back.seconds:.0f} s, turned away {back.turned_away:,} times"
     )
-    return _counted("all clients dropped at once", extent, back.outcome)
+    for sentence in back.broken:
+        _tell(sentence)
+    broken = len(back.broken)
+    return replace(_counted("all clients dropped at once", extent, back.outcome), broken=broken)
 
 
 def fuzzing(target: str, seconds: int) -> Result:

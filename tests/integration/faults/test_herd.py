@@ -1,9 +1,14 @@
 """Two thousand customers who lose the relay at once come back within its rate, and lose nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from tests.reliability.herd import drop_all_at_once
+import pytest
+
+from relay.client import FIRST_PAUSE, pause_before
+from tests.reliability.herd import MOST_CROWDED, Return, crowding, drop_all_at_once
+from tests.reliability.oracle import Outcome
 
 
 async def test_two_thousand_clients_come_back_within_the_rate_and_within_half_a_minute(
@@ -13,5 +18,19 @@ async def test_two_thousand_clients_come_back_within_the_rate_and_within_half_a_
     assert back.outcome.breaches == []
     assert back.outcome.acknowledged >= 2 * 2000
     assert back.turned_away > 0
-    assert back.too_fast == 0
-    assert back.seconds < 30
+    assert back.broken == []
+
+
+@pytest.mark.parametrize("wrong", [{"seconds": 31.0}, {"too_fast": 1}, {"crowded": 1.0}])
+def test_a_return_that_is_late_or_too_fast_or_all_at_one_time_is_seen(
+    wrong: dict[str, float],
+) -> None:
+    good = Return(Outcome(1, []), seconds=29.0, turned_away=1, too_fast=0, crowded=0.1)
+    assert good.broken == []
+    assert len(replace(good, **wrong).broken) == 1  # type: ignore[arg-type]
+
+
+def test_clients_that_pause_alike_are_a_crowd_and_those_with_jitter_are_not() -> None:
+    rng = Random(4)
+    assert crowding([pause_before(0, rng.random()) for _ in range(2000)]) <= MOST_CROWDED
+    assert crowding([FIRST_PAUSE] * 2000) > MOST_CROWDED

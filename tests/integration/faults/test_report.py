@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.report import BEGIN, END, Result, table, write
+from tests.reliability.report import BEGIN, END, MOST_GROWN, Result, table, write
 
 GOOD = Result("kills", "5 rounds", 1234, 0, 0, 0)
 
@@ -24,6 +24,11 @@ def test_a_line_has_each_count_under_its_heading() -> None:
 def test_a_run_in_which_anything_went_wrong_is_not_good(wrong: str) -> None:
     assert GOOD.good
     assert not Result("kills", "5 rounds", **{wrong: 1}).good
+
+
+def test_a_run_in_which_memory_grew_over_its_bound_is_not_good() -> None:
+    assert Result("soak", "600 s", grown=MOST_GROWN).good
+    assert not Result("soak", "600 s", grown=MOST_GROWN + 1).good
 
 
 def test_writing_a_table_replaces_the_one_before_and_nothing_else(tmp_path: Path) -> None:
