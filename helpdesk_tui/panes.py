@@ -132,7 +132,7 @@ class Panes(Widget):
         drafts, number = self._seat.drafts, self._seat.open
         if number is None:
             self.leave()
-        self.composer.load(drafts.text(number), note=drafts.noting)
+        self.composer.load(drafts.text(number), note=self._seat.noting)
 
 
 def _hint(seat: Seat, notice: str) -> str:

@@ -73,10 +73,8 @@ def _note(seat: Seat, rest: str) -> Answer:
 def _write(seat: Seat, text: str, *, note: bool) -> Answer:
     if seat.open is None:
         return (), ("No request is open; say `open N` first.",)
-    seat.drafts.noting = note
-    effects = seat.write(text.replace("\\n", "\n"))
-    seat.drafts.noting = False
-    return effects, ()
+    seat.drafts.note_in(seat.open, on=note)
+    return seat.write(text.replace("\\n", "\n")), ()
 
 
 def _transfer(seat: Seat, rest: str) -> Answer:

@@ -29,7 +29,7 @@ class Writing(Reading):
         text = self.panes.composer.text
         if effects := self.seat.draft(text):
             self.do(effects)
-            noting = self.seat.drafts.noting  # nobody need wait for what they will not see
+            noting = self.seat.noting  # nobody need wait for what they will not see
             self.say_typing(
                 self.typing.key(monotonic()) if text and not noting else self.typing.stop()
             )
@@ -38,7 +38,7 @@ class Writing(Reading):
 
     def write(self, text: str) -> None:
         """Send *text*; but once, first, say so if a colleague is answering, too."""
-        in_the_way = "" if self.seat.drafts.noting else collision(self.seat, monotonic())
+        in_the_way = "" if self.seat.noting else collision(self.seat, monotonic())
         if in_the_way and text.strip() and self._warned_of != (self.seat.open, text):
             self._warned_of = (self.seat.open, text)
             self.say(f"{in_the_way} Send it again if yours is still needed.")
@@ -89,7 +89,7 @@ class Writing(Reading):
     @work(exclusive=True, group="outside", exit_on_error=False)
     async def action_edit_outside(self) -> None:
         """Write in the editor that the environment names; what it saves is in the composer."""
-        number, noting = self.seat.open, self.seat.drafts.noting
+        number, noting = self.seat.open, self.seat.noting
         if number is None:
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
@@ -101,7 +101,7 @@ class Writing(Reading):
             text = clean(path.read_text(errors="replace")).rstrip("\n")
         if failed:
             self.say(failed[0])
-        elif done and self.seat.open == number and self.seat.drafts.noting == noting:
+        elif done and self.seat.open == number and self.seat.noting == noting:
             self.panes.composer.load(text, note=noting)
 
     def action_retry(self) -> None:

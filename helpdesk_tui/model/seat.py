@@ -42,7 +42,8 @@ class Seat(Sending):
         if number == self.open and self.joined:
             return (Show(number),)
         left = self._leave(number)
-        self.open, self.drafts.noting = number, False
+        self.open = number
+        self.drafts.begin(number)
         request = self.request
         self.new_after = self.desk.seen(request) if request and self.desk.unread(request) else None
         kept: Effects = (

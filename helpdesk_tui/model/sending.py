@@ -45,14 +45,19 @@ class Sending(Asking):
         """The open request, if the relay has told of it."""
         return None if self.open is None else self.desk.requests.get(self.open)
 
+    @property
+    def noting(self) -> bool:
+        """Whether the composer holds a note for the open request."""
+        return self.drafts.noting(self.open)
+
     # What is written
 
     def write(self, text: str) -> Effects:
         """Send *text* to the open request; it stays in the outbox until it is acknowledged.
 
-        While the composer holds a note it is one, and the composer holds the answer again.
+        While the composer holds a note it is one, and what is written next is another.
         """
-        text, note = text.strip(), self.drafts.noting
+        text, note = text.strip(), self.noting
         if self.open is None or not text:
             return ()
         if (request := self.request) and request.closed and not note:
@@ -62,7 +67,6 @@ class Sending(Asking):
             return (Tell(too_long),)
         self.outbox.add(unsent)
         self.drafts.put(self.open, "")
-        self.drafts.noting = False
         return (Keep(self.open, at_once=True), *self.send_due(self.open))
 
     def draft(self, text: str) -> Effects:
@@ -75,7 +79,7 @@ class Sending(Asking):
         """Let the composer hold the note instead of the answer, or the answer again."""
         if self.open is None:
             return ()
-        self.drafts.noting = not self.drafts.noting
+        self.drafts.note_in(self.open, on=not self.noting)
         return (Show(self.open),)
 
     def retry(self) -> Effects:
@@ -94,7 +98,7 @@ class Sending(Asking):
         unsent = failed[-1]
         self.outbox.take(unsent.ref)
         self.drafts.give_back(unsent.request, unsent.text, note=unsent.note)
-        self.drafts.noting = unsent.note
+        self.drafts.note_in(unsent.request, on=unsent.note)
         return (Keep(unsent.request), Show(unsent.request))
 
     # What goes out

@@ -65,6 +65,8 @@ def goings_on(
     parts: list[Part] = []
     if request.closed:
         parts.append(("This request is closed; nothing can be sent to it.", "$text-warning"))
+    if seat.drafts.of(request.id).note and not seat.noting:
+        parts.append(("✎ note draft", "$text-warning"))
     if "customer" in seat.desk.typing_in(request.id, now):
         who = cut(request.customer.name, 30)
         parts.append((f"{who} is typing…", "italic $text-accent"))

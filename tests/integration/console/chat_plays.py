@@ -65,12 +65,18 @@ async def notes(scene: Scene) -> None:
     await scene.desk.write("between us")
     await scene.press()
     assert scene.desk.panes.composer.text == "for the customer"
+    await scene.sees("✎ note draft")
     await scene.press("enter")
     await scene.sees("note by Sam (you), for agents only")
+    await scene.desk.write("and one more")
+    await scene.desk.press("enter")
+    await scene.sees("and one more")
+    await scene.press()
     assert scene.desk.panes.composer.text == "for the customer"
     await scene.desk.press("enter")
     await scene.relay.until(lambda: scene.relay.sent() == ["for the customer"])
-    assert [said.text for said in scene.relay.logs[1] if said.kind == "note"] == ["between us"]
+    noted = [said.text for said in scene.relay.logs[1] if said.kind == "note"]
+    assert noted == ["between us", "and one more"]
 
 
 @does("everywhere.below")

@@ -104,7 +104,7 @@ def run(steps: list[str]) -> tuple[Seat, Relay]:
             case "colleague answers":
                 relay.say(KIMS)
             case "agent writes" | "agent notes":
-                seat.drafts.noting = step == "agent notes"
+                seat.drafts.note_in(NUMBER, on=step == "agent notes")
                 relay.answer(seat.write(f"text {place}"))
             case "agent tags":
                 relay.answer(seat.tag(NUMBER, [f"tag-{place}"], []))

@@ -1,0 +1,66 @@
+"""A note never becomes an answer by itself: where notes are written is the agent's to say."""
+
+from helpdesk_tui.model.drafting import Draft
+from helpdesk_tui.model.effects import Deliver
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.widgets.bars import goings_on
+from tests.unit.console.told import joined, new_seat, request, welcome
+
+
+def at_two_requests() -> Seat:
+    seat = new_seat()
+    hear(seat, welcome(request(1), request(2)), 0.0)
+    come_to(seat, 1)
+    return seat
+
+
+def come_to(seat: Seat, number: int) -> None:
+    seat.open_request(number)
+    hear(seat, joined(number, 1), 0.0)
+
+
+def sign(seat: Seat) -> str:
+    return "".join(text for text, _ in goings_on(seat, seat.request, 0, 0, 0.0))
+
+
+def test_what_is_written_after_a_note_is_another_note_and_the_answer_waits() -> None:
+    seat = at_two_requests()
+    seat.draft("for the customer")
+    seat.change_note()
+    for text in ("between us", "and more"):
+        seat.draft(text)
+        sent = [effect.unsent for effect in seat.write(text) if isinstance(effect, Deliver)]
+        assert [(unsent.text, unsent.note) for unsent in sent] == [(text, True)]
+        assert seat.drafts.text(1) == ""
+    seat.change_note()
+    assert seat.drafts.text(1) == "for the customer"
+
+
+def test_each_request_keeps_whether_a_note_is_written_in_it() -> None:
+    seat = at_two_requests()
+    seat.change_note()
+    come_to(seat, 2)
+    assert not seat.noting
+    come_to(seat, 1)
+    assert seat.noting
+
+
+def test_a_request_with_nothing_but_a_note_draft_opens_with_it() -> None:
+    seat = at_two_requests()
+    seat.recalled({1: Draft(note="half a note"), 2: Draft("half", "a note")}, ())
+    come_to(seat, 1)
+    assert (seat.noting, seat.drafts.text(1)) == (True, "half a note")
+    seat.draft("")
+    assert seat.noting, "an emptied note is a note still"
+    come_to(seat, 2)
+    assert (seat.noting, seat.drafts.text(2)) == (False, "half")
+
+
+def test_a_note_draft_behind_the_answer_shows_a_sign() -> None:
+    seat = at_two_requests()
+    seat.change_note()
+    seat.draft("half a note")
+    assert "note draft" not in sign(seat)
+    seat.change_note()
+    assert "note draft" in sign(seat)
