@@ -53,7 +53,8 @@ Screen.-info #info { display: block; }
 #timeline { height: 1fr; }
 #below { height: 1; }
 #composer {
-    height: auto; min-height: 1; max-height: 8; background: $surface; margin: 0 1; padding: 0 1;
+    min-width: 12; height: auto; min-height: 1; max-height: 8;
+    background: $surface; margin: 0 1; padding: 0 1;
     border: round $foreground 25% !important;
     &:focus { border: round $primary !important; }
     &.-note { border: heavy $warning !important; background: $warning 12%; }

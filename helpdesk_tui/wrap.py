@@ -40,11 +40,10 @@ def _any_lines(paragraph: str, width: int) -> list[str]:
         if used and used + bare > width:
             lines.append(line.rstrip())
             line, used = "", 0
-        while bare > width:
-            piece = chop_cells(word, width)[0]
-            lines.append(piece)
-            word = word[len(piece) :]  # noqa: PLW2901 - what is left of it
-            bare = cell_len(word.rstrip())
+        if bare > width:
+            *pieces, rest = chop_cells(word.rstrip(), width)
+            lines += pieces
+            word = rest + word[len(word.rstrip()) :]  # noqa: PLW2901 - what is left of it
         line += word
         used += cell_len(word)
     return [*lines, line]

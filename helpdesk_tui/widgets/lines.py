@@ -62,7 +62,10 @@ class Lines(ScrollView, Generic[T], can_focus=True):
     def put(self, items: Sequence[T]) -> None:
         """Lay out *items* instead of those shown; the caller says where to scroll."""
         before, self.items = self.items, tuple(items)
-        width = self.size.width
+        # What is hidden has no width: it keeps its last one, and waits for its first.
+        if not (width := self.size.width or self._laid_out_for):
+            self._ends = [0] * len(self.items)
+            return
         if width != self._laid_out_for:
             self._forget_looks()
             self._laid_out_for, before = width, ()

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 
 from helpdesk_tui.wrap import cut, fit, wrap
 
@@ -33,6 +33,18 @@ def test_it_breaks_between_words_and_a_long_word_where_it_must() -> None:
     assert wrap("one two three", 8) == ["one two", "three"]
     assert wrap("see https://example.org/a", 8) == ["see", "https://", "example.", "org/a"]
     assert wrap("a\n\nb", 8) == ["a", "", "b"]
+
+
+def test_a_long_word_of_wide_characters_is_cut_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def chop(text: str, width: int) -> list[str]:
+        asked.append(len(text))
+        return chop_cells(text, width)
+
+    monkeypatch.setattr("helpdesk_tui.wrap.chop_cells", chop)
+    assert wrap("see " + "你" * 501 + " a", 4) == ["see", *["你你"] * 250, "你 a"]
+    assert asked == [501]
 
 
 @settings(max_examples=40)

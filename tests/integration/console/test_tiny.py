@@ -1,0 +1,47 @@
+"""However small the terminal gets, the console goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from helpdesk_tui.model.conversation import Block
+from helpdesk_tui.widgets.timeline import Timeline
+from tests.integration.console.fake_relay import FakeRelay
+from tests.integration.console.sitting import sitting
+
+
+async def test_no_size_ends_it_and_the_screen_is_there_again_after(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello there", "\N{CJK UNIFIED IDEOGRAPH-4F60}" * 30, "word " * 30)
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        for width, height in [(w, h) for h in (12, 3, 1) for w in range(12, 0, -1)]:
+            await desk.pilot.resize_terminal(width, height)
+            await desk.press("alt+n")
+        await desk.pilot.resize_terminal(100, 30)
+        await desk.sees("Hello there")
+        await desk.sees("Write an answer")
+
+
+async def test_a_conversation_is_laid_out_only_for_a_width_that_it_has(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay.open(1, "Hello there")
+    widths: list[int] = []
+    height = Timeline.height
+
+    def asked(timeline: Timeline, item: Block, width: int) -> int:
+        widths.append(width)
+        return height(timeline, item, width)
+
+    monkeypatch.setattr(Timeline, "height", asked)
+    async with sitting(relay.url, tmp_path, size=(60, 20)) as desk:
+        await desk.open(1)
+        await desk.sees("Hello there")
+        await desk.press("escape")
+        await relay.say(1, "And more")
+        await desk.until(lambda: len(desk.panes.timeline.items) > 1)
+        await desk.press("enter")
+        await desk.sees("And more")
+    assert set(widths) == {58}
