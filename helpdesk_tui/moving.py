@@ -28,7 +28,7 @@ class Moving(Workplace):
             self.open(number)
 
     def action_next(self) -> None:
-        """Open the request that needs the agent most."""
+        """Open the next request that needs the agent."""
         if (number := next_needing(self.seat)) is None:
             self.say("Nobody else needs you now.")
         else:

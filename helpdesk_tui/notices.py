@@ -53,10 +53,13 @@ def title(waiting: int) -> str:
     return f"\x1b]2;{f'({waiting}) ' if waiting else ''}Helpdesk\x1b\\"
 
 
-def clipboard(text: str, *, tmux: bool) -> str:
-    """Return what puts *text* into the terminal's clipboard; nothing if it is too much."""
+def clipboard(text: str) -> str:
+    """Return what puts *text* into the terminal's clipboard; nothing if it is too much.
+
+    tmux takes it as it is, with ``set-clipboard on``; what is wrapped it drops as a rule.
+    """
     data = b64encode(text.encode()).decode()
-    return "" if len(data) > CLIPBOARD_LIMIT else _wrapped(f"\x1b]52;c;{data}\x1b\\", tmux=tmux)
+    return "" if len(data) > CLIPBOARD_LIMIT else f"\x1b]52;c;{data}\x1b\\"
 
 
 def _wrapped(sequence: str, *, tmux: bool) -> str:

@@ -113,11 +113,16 @@ class Workplace(App[None]):
 
     def copy(self, text: str) -> None:
         """Put *text* into the terminal's clipboard."""
-        if sequence := notices.clipboard(text, tmux=self.in_tmux):
+        if sequence := notices.clipboard(text):
             self.put_out(sequence)
             self.say("Copied to the terminal's clipboard.")
         else:
             self.say("Too long for a terminal's clipboard; F8 shows it bare, to select it there.")
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Do what a text field's own keys for copying ask for, as with all that is copied."""
+        self._clipboard = text
+        self.copy(text)
 
     @property
     def has_browser(self) -> bool:

@@ -82,14 +82,16 @@ def haystack(request: Request) -> str:
 
 
 def next_needing(seat: Seat) -> int | None:
-    """Return the request that needs this agent most, but for the open one; None if none does.
+    """Return the next request after the open one that needs this agent; None if none does.
 
     First those that nobody has claimed, then their own that wait for an answer or have unread
-    texts; the longest waiting before the others.
+    texts; the longest waiting before the others, and behind the last the first again.
     """
     known = [r for r in seat.desk.requests.values() if not r.closed and r.id != seat.open]
-    needing = [request for request in known if _needs(seat, request)]
-    return min(needing, key=lambda request: _order(seat, request)).id if needing else None
+    needing = sorted((_order(seat, r), r.id) for r in known if _needs(seat, r))
+    here = (_order(seat, seat.request), seat.request.id) if seat.request else None
+    behind = [number for order, number in needing if here and (order, number) > here]
+    return next(iter((*behind, *(number for _, number in needing))), None)
 
 
 def section_of(seat: Seat, request: Request) -> Section:

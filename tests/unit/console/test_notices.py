@@ -54,7 +54,7 @@ def test_the_title_counts_who_waits() -> None:
 
 
 def test_what_is_copied_is_whole_or_not_at_all() -> None:
-    sequence = clipboard("grüße\n" + HOSTILE, tmux=False)
+    sequence = clipboard("grüße\n" + HOSTILE)
     inside = sequence.removeprefix("\x1b]52;c;").removesuffix("\x1b\\")
     assert b64decode(inside).decode() == "grüße\n" + HOSTILE
-    assert clipboard("x" * 74_000, tmux=False) == ""
+    assert clipboard("x" * 74_000) == ""
