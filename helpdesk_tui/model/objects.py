@@ -75,10 +75,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The beginning of the latest text, and the role of who wrote it."""
+    """The beginning of the latest text, the role of who wrote it, and when."""
 
     text: str
     by: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,9 @@ def request_from(told: wire.AgentRequest) -> Request:
         rating=_rating(told.rating),
         opened_at=_time(told.opened_at),
         closed_at=_time(told.closed_at),
-        last=Last(clean_line(last.text, SNIPPET_LIMIT), clean_line(last.by)) if last else None,
+        last=Last(clean_line(last.text, SNIPPET_LIMIT), clean_line(last.by), _time(last.at))
+        if last
+        else None,
         waiting_since=_time(told.waiting_since),
         seq=told.seq,
         read_by_customer=told.read.customer,

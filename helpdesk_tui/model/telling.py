@@ -3,9 +3,10 @@
 Customers' names and words are told only where an agent has set so: others may see a screen.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
+from helpdesk_tui.model.listing import Section, section_of
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
 
@@ -14,36 +15,47 @@ PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A request that needs this agent, as it was when it was told of."""
+class Seen:
+    """A request as it was when it was last looked at. ``said``: when its customer last wrote."""
 
-    number: int
-    seq: int
+    section: Section
+    said: datetime | None
 
 
 class Telling:
-    """Tells of what is new, and again every *remind* seconds (0: never) while nobody claims."""
+    """Tells of what is new, and again every *remind* seconds (0: never) while nobody claims.
+
+    New is a request in the queue, one that came to the agent, and what a customer wrote in
+    either; notes, tags and colleagues' answers are not. An agent who is away is told nothing.
+    """
 
     def __init__(self, *, remind: float, words: bool) -> None:
         self._remind, self._words = remind, words
-        self._told: frozenset[Need] = frozenset()
+        self._seen: dict[int, Seen] = {}
         self._told_at: float | None = None
 
     def look(self, seat: Seat, now: float, *, focused: bool) -> str:
         """Return what to tell now, or nothing; an agent who looks is told nothing."""
-        needing = {Need(request.id, request.seq): request for request in _needing(seat)}
-        if focused:
-            self._told, self._told_at = frozenset(needing), now
+        known = [request for request in seat.desk.requests.values() if not request.closed]
+        seen = {request.id: self._see(seat, request) for request in known}
+        if focused or seat.away:
+            self._seen, self._told_at = seen, now
             return ""
         if self._told_at is not None and now - self._told_at < PAUSE:
             return ""
-        new = [request for need, request in needing.items() if need not in self._told]
-        unclaimed = [request for request in needing.values() if request.holder is None]
+        new = [r for r in known if _is_new(r, self._seen.get(r.id), seen[r.id])]
+        self._seen = seen
+        unclaimed = [request for request in known if request.holder is None]
         waited = self._told_at is not None and 0 < self._remind <= now - self._told_at
         if not new and not (waited and unclaimed):
             return ""
-        self._told, self._told_at = frozenset(needing), now
+        self._told_at = now
         return self._sentence(new or unclaimed, again=not new)
+
+    def _see(self, seat: Seat, request: Request) -> Seen:
+        before, last = self._seen.get(request.id), request.last
+        said = before.said if before else None
+        return Seen(section_of(seat, request), last.at if last and _asks(request) else said)
 
     def _sentence(self, requests: list[Request], *, again: bool) -> str:
         still = " still" if again else ""
@@ -56,10 +68,15 @@ class Telling:
         return f"#{request.id} {request.customer.name}: {said}".removesuffix(": ")
 
 
-def _needing(seat: Seat) -> Iterable[Request]:
-    me = seat.desk.me
-    for request in seat.desk.requests.values():
-        mine = request.holder and me and request.holder.id == me.id
-        by_customer = request.last is None or request.last.by == "customer"
-        if not request.closed and (request.holder is None or (mine and by_customer)):
-            yield request
+def _is_new(request: Request, before: Seen | None, now: Seen) -> bool:
+    match now.section:
+        case Section.WAITING:
+            return before != now
+        case Section.MINE:
+            return before != now if before else _asks(request)
+        case _:
+            return False
+
+
+def _asks(request: Request) -> bool:
+    return request.last is None or request.last.by == "customer"

@@ -9,6 +9,7 @@ from relay.wire import agent_hears, objects
 from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
 
 WORDS = objects.LastObject("My secret", "customer", AT)
+LATER = "2026-11-22T10:36:00.000Z"
 
 
 def with_waiting(*numbers: int) -> Seat:
@@ -69,5 +70,35 @@ def test_of_ones_own_requests_a_new_text_of_the_customers_is_told() -> None:
     answered = objects.LastObject("Hi", "agent", AT)
     push(seat, 1, agent=ME, status="active", seq=3, last=answered)
     assert telling.look(seat, 0.0, focused=False) == ""
-    push(seat, 1, agent=ME, status="active", seq=4)
+    asked_again = objects.LastObject("And?", "customer", LATER)
+    push(seat, 1, agent=ME, status="active", seq=4, last=asked_again)
     assert telling.look(seat, 10.0, focused=False) == "#1 needs you"
+
+
+def test_a_request_that_is_transferred_to_the_agent_is_told_even_if_it_is_answered() -> None:
+    seat, telling = with_waiting(), Telling(remind=0, words=False)
+    answered = objects.LastObject("Hi", "agent", AT)
+    push(seat, 1, agent=KIM, status="active", last=answered)
+    assert telling.look(seat, 0.0, focused=False) == ""
+    push(seat, 1, agent=ME, status="active", last=answered)
+    assert telling.look(seat, 10.0, focused=False) == "#1 needs you"
+    assert telling.look(seat, 20.0, focused=False) == ""
+
+
+def test_tags_notes_and_answers_are_not_told_but_each_text_of_the_customers_is() -> None:
+    seat, telling = with_waiting(1), Telling(remind=0, words=False)
+    assert telling.look(seat, 0.0, focused=False) == "#1 needs you"
+    push(seat, 1, seq=5, tags=["late"])
+    assert telling.look(seat, 10.0, focused=False) == ""
+    push(seat, 1, seq=6, last=objects.LastObject("Hi", "agent", LATER))
+    assert telling.look(seat, 20.0, focused=False) == ""
+    push(seat, 1, seq=7, last=objects.LastObject("And?", "customer", LATER))
+    assert telling.look(seat, 30.0, focused=False) == "#1 needs you"
+
+
+def test_an_agent_who_is_away_is_told_nothing() -> None:
+    seat, telling = with_waiting(1), Telling(remind=60, words=False)
+    seat.away = True
+    assert telling.look(seat, 0.0, focused=False) == ""
+    push(seat, 2)
+    assert telling.look(seat, 100.0, focused=False) == ""
