@@ -20,7 +20,6 @@ export function button(text, kind, act) {
   return made;
 }
 
-// Only what is new is set, since a live region reads it out.
 /** @type {(element: HTMLElement, text: string, name?: string) => void} */
 export function say(element, text, name = '') {
   const parts = text.split('{name}');
@@ -60,7 +59,6 @@ export function makeLog(t, lang, greeting, on) {
     show(state, online) {
       const missing = gaps(state);
       const last = state.messages.at(-1);
-      // Older messages must not be read out as new ones.
       log.setAttribute('aria-busy', String(missing.length > 0));
       my.place(list, my.rows(state, missing));
       my.place(unsent, state.unsent.map((text) => {
@@ -86,7 +84,6 @@ export function makeLog(t, lang, greeting, on) {
 
     scrolled() {
       const { scrollHeight, scrollTop, clientHeight } = element;
-      // It is left by scrolling up; otherwise the room has changed.
       atEnd &&= scrollTop >= top;
       atEnd ||= scrollHeight - scrollTop - clientHeight < NEAR_PX;
       top = scrollTop;
@@ -101,7 +98,6 @@ export function makeLog(t, lang, greeting, on) {
         return row;
       });
       for (const row of old) if (!rows.includes(row)) row.remove();
-      // What stays is not touched.
       rows.forEach((row, at) => {
         if (within.children[at] !== row) within.insertBefore(row, within.children[at] ?? null);
       });

@@ -52,7 +52,6 @@ export function makePanel(host, session = startSession(around(host))) {
     seen: () => my.shown && !document.hidden,
 
     open(focus) {
-      // A chat that ended unseen is to be shown first.
       const unseen = my.shown || (!session.live && unread(session.state) > 0);
       settings.open = false;
       my.show(NARROW.matches && focus);
@@ -72,7 +71,6 @@ export function makePanel(host, session = startSession(around(host))) {
     show(modal) {
       if (my.shown) return;
       my.shown = true;
-      // `show` would move the focus.
       if (modal) dialog.showModal();
       else dialog.setAttribute('open', '');
       shelf.write('tab', 'panel', 'shown');
@@ -176,7 +174,6 @@ export function makePanel(host, session = startSession(around(host))) {
 
     told(event, detail) {
       if (event === 'changed') {
-        // Draw once after all frames of a turn.
         if (!drawing) queueMicrotask(my.draw);
         drawing = true;
         return;
@@ -267,13 +264,11 @@ export function makePanel(host, session = startSession(around(host))) {
     my.draw();
   });
   my.listen(window, 'online offline', () => session.link.poke());
-  // A page that is kept for the way back must have no socket.
   my.listen(window, 'pagehide', () => session.link.stop());
   my.listen(window, 'pageshow', ({ persisted }) => {
     if (persisted && (my.shown || session.live)) session.resume();
   });
   my.listen(window, 'popstate hashchange', () => session.moved());
-  // Another tab has written, or forgotten who the customer is.
   my.listen(window, 'storage', ({ key, newValue }) => {
     if (key === `${shelf.prefix}draft`) field.value = newValue ?? '';
     if (key === `${shelf.prefix}token` && !newValue) session.reset();

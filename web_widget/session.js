@@ -12,7 +12,6 @@ const NOTHING = {
 /** @type {(around: Surroundings) => Session} */
 export function startSession(around) {
   const { clock, shelf, newRef, identity } = around;
-  // Of each kind of frame, the `ref` of the one that is not answered.
   const asked = new Map();
   let [attending, renewed, paused] = [false, false, false];
   let [refusals, stuck, writtenAt, here] = [0, 0, 0, ''];
@@ -240,7 +239,6 @@ export function startSession(around) {
       const before = (gaps(state).at(-1)?.[1] ?? 0) + 1;
       const next = my.asking ? null : state.unsent.find((text) => text.refused === null);
       const { ref, text, person } = next ?? {};
-      // Only `open` takes who writes; a request that is open stays the same.
       const send = { ref, text, ...person ? { type: 'open', ...person }
         : { request: next?.request ?? request } };
       if (before > 1 && stuck < before) my.say('history', { before, limit: 200, request });

@@ -1,6 +1,17 @@
 /**
  * What the widget's modules hand each other, and what the relay hands them: global types, never
  * loaded by a browser. What a site's own scripts see is in helpdesk.d.ts.
+ *
+ * Reasons that the shipped modules leave out, to stay small:
+ * - widget: the relay puts the name of the release's folder into it; where storage is denied or
+ *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1.
+ * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
+ *   all frames of a turn; a page kept for the way back must have no socket; another tab may have
+ *   written, or forgotten who the customer is.
+ * - log: a live region reads out what is set, so only what is new is; older messages must not be
+ *   read out as new ones; the end is left by scrolling up, otherwise the room has changed.
+ * - session: of each kind of frame it keeps the `ref` that is not answered; only `open` takes who
+ *   writes, and a request that is open stays the same.
  */
 
 /** What came over the wire: the fold's rules know the fields of each type. */

@@ -4,7 +4,6 @@
  */
 (() => {
   const TAG = 'helpdesk-widget';
-  // The relay puts the name of this release's folder here.
   const MODULES = 'widget/';
   const LABELS = new Map(Object.entries({
     en: 'Help', de: 'Hilfe', fr: 'Aide', es: 'Ayuda', pt: 'Ajuda', ar: 'مساعدة', ja: 'ヘルプ' }));
@@ -52,7 +51,6 @@
   const settings = { ...script?.dataset };
   const news = new EventTarget();
 
-  // Where storage is denied or full, memory stands in.
   const memory = new Map();
   /** @type {Shelf} */
   const shelf = {
@@ -119,7 +117,6 @@
     tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
     paint() {
-      // What is written on the site's own colour is black or white: at least 4.5:1.
       const accent = `rgb(from ${settings.color} r g b)`;
       colours.replaceSync(CSS.supports('color', `contrast-color(${accent})`)
         ? `.all { --accent: ${accent}; --on-accent: contrast-color(${accent}); }` : '');

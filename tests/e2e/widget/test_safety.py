@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import AsyncIterator
 
@@ -59,6 +60,20 @@ async def test_nothing_is_fetched_connected_or_stored_before_a_click(
     assert relay.frames == []
     assert await page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     assert await context.cookies() == []
+
+
+async def test_opening_takes_at_most_seven_files_and_twenty_kilobytes(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await page.goto(relay.url)
+    await page.get_by_role("button", name="Help").click()
+    await relay.heard("open")
+    modules = sorted(path for path in relay.paths if path.startswith("/widget/"))
+    assert len(modules) == len(set(modules)) <= 7
+    files = [WIDGET / "widget.js", *(WIDGET / path.removeprefix("/widget/") for path in modules)]
+    sizes = [len(gzip.compress(file.read_bytes(), 9)) for file in files]
+    assert sizes[0] <= 5_000
+    assert sum(sizes) <= 20_000
 
 
 async def test_a_strict_policy_with_trusted_types_on_another_origin_is_never_violated(

@@ -21,13 +21,17 @@ async def test_two_thousand_clients_come_back_within_the_rate_and_within_half_a_
     assert back.broken == []
 
 
-@pytest.mark.parametrize("wrong", [{"seconds": 31.0}, {"too_fast": 1}, {"crowded": 1.0}])
-def test_a_return_that_is_late_or_too_fast_or_all_at_one_time_is_seen(
-    wrong: dict[str, float],
-) -> None:
-    good = Return(Outcome(1, []), seconds=29.0, turned_away=1, too_fast=0, crowded=0.1)
-    assert good.broken == []
-    assert len(replace(good, **wrong).broken) == 1  # type: ignore[arg-type]
+GOOD = Return(Outcome(1, []), seconds=29.0, turned_away=1, too_fast=0, crowded=0.1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [replace(GOOD, seconds=31.0), replace(GOOD, too_fast=1), replace(GOOD, crowded=1.0)],
+    ids=["late", "too fast", "at one time"],
+)
+def test_a_return_that_is_late_or_too_fast_or_all_at_one_time_is_seen(wrong: Return) -> None:
+    assert GOOD.broken == []
+    assert len(wrong.broken) == 1
 
 
 def test_clients_that_pause_alike_are_a_crowd_and_those_with_jitter_are_not() -> None:

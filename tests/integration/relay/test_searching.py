@@ -1,5 +1,7 @@
 """Full-text search: words in any script, never syntax; in step with what is said and erased."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.integration.relay.conftest import Start
@@ -63,7 +65,7 @@ async def test_words_are_found_in_every_script_and_nothing_is_syntax(
 
 
 @pytest.fixture
-async def searched(start: Start):  # type: ignore[no-untyped-def]
+async def searched(start: Start) -> AsyncIterator[Wire]:
     """An agent at a desk where all that was said."""
     async with start(greeting="Hello", **FREE) as desk:
         for text in SAID.values():

@@ -6,6 +6,7 @@ import pytest
 
 from cli.filters import FILTERS, Filters, filter_flags, moment, taken
 from cli.flags import WrongUse, settings_flags
+from relay.desk.events import Millis
 from relay.desk.record import Agent
 from relay.errors import StartError
 from relay.store.reading import Narrow
@@ -73,7 +74,7 @@ def test_an_agent_is_found_by_name_and_by_id() -> None:
 
 def test_times_go_to_the_file_as_milliseconds_in_utc() -> None:
     narrow = taken({"since": "2026-11-22T00:00:00.123+00:00"}, NOW).narrow(AGENTS)
-    assert narrow == Narrow(since=1_795_305_600_123)  # type: ignore[arg-type]
+    assert narrow == Narrow(since=Millis(1_795_305_600_123))
 
 
 def test_a_command_may_have_both_settings_and_filters_as_flags() -> None:
