@@ -117,6 +117,7 @@ async def test_the_customer_ends_the_chat_in_two_steps_and_can_begin_anew(
     await page.get_by_role("button", name="Start a new request").click()
     await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     await expect(page.get_by_role("log").locator("li .text")).to_have_count(1)
+    await relay.until(lambda: len(relay.all("open")) == 2)
     first, second = relay.all("open")
     assert first["ref"] != second["ref"]
 

@@ -11,6 +11,7 @@ from tests.reliability.herd import MOST_CROWDED, Return, crowding, drop_all_at_o
 from tests.reliability.oracle import Outcome
 
 
+@pytest.mark.alone
 async def test_two_thousand_clients_come_back_within_the_rate_and_within_half_a_minute(
     tmp_path: Path,
 ) -> None:
