@@ -110,7 +110,12 @@ class Console(Acting, Moving, Writing):
         await asyncio.to_thread(self.link.stop)
 
     def hang_up(self, number: int, _: FrameType | None = None) -> None:
-        """End at once: without its terminal, to draw anything more would block for good."""
+        """End at once: without its terminal, to draw anything more would block for good.
+
+        It may come in the midst of anything; what was typed last may not have come to the seat.
+        """
+        if (typed := self.panes.typed) is not None:
+            self.do(self.seat.draft(typed))
         self.keeper.flush()
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)

@@ -20,6 +20,9 @@ from helpdesk_tui.hold import Hold, take
 from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.outbox import Unsent
 
+HALF = ".half"
+"""The end of a file's name while it is written; what is left of one is nobody's."""
+
 
 class KeptText(msgspec.Struct, frozen=True, omit_defaults=True):
     """A text that was sent, with the ref it was sent with; the rest is as in ``Unsent``."""
@@ -149,6 +152,8 @@ def _path(folder: Path, request: int) -> Path:
 
 
 def _read(folder: Path) -> dict[int, Kept]:
+    for half in folder.glob(f"*{HALF}"):
+        half.unlink()
     found: dict[int, Kept] = {}
     for path in sorted(folder.glob("*.json")):
         try:
@@ -164,13 +169,17 @@ def _write(folder: Path, request: int, kept: Kept) -> None:
     if not kept:
         path.unlink(missing_ok=True)
         return
-    file, name = tempfile.mkstemp(dir=folder)  # mode 0600
-    with os.fdopen(file, "wb") as new:
-        new.write(msgspec.json.encode(kept))
-        if kept.unsent:
-            new.flush()
-            os.fsync(file)
-    Path(name).replace(path)
+    file, name = tempfile.mkstemp(HALF, dir=folder)  # mode 0600
+    try:
+        with os.fdopen(file, "wb") as new:
+            new.write(msgspec.json.encode(kept))
+            if kept.unsent:
+                new.flush()
+                os.fsync(file)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
     if kept.unsent:
         _sync(folder)
 

@@ -13,6 +13,8 @@ from helpdesk_tui.model.seat import Seat
 
 KEEP_WITHIN = 0.3
 """Seconds until a change is on disk."""
+AGAIN_AFTER = 5.0
+"""Seconds until what the disk has refused is tried again, unless something changes before."""
 
 
 class Timer(Protocol):
@@ -35,12 +37,15 @@ class Keeper:
         self._drafts: Drafts | None = None
         self._changed: set[int] = set()
         self._timer: Timer | None = None
+        self._again: Timer | None = None
+        self._told = ""
 
     def recall(self, url: str, agent: int, epoch: str) -> Effects:
         """Read what *agent* had not sent; from now on it is kept there.
 
         What the seat has is another epoch's: it stays where it was kept.
         """
+        self.flush()
         told = self._left()
         self.close()
         drafts = Drafts(self._state_dir, url, agent, epoch)
@@ -58,7 +63,8 @@ class Keeper:
         """Return what to say of texts that a restore of the relay's data leaves behind."""
         if not self._seat.written:
             return ()
-        where = f"is kept in {self._drafts.folder}" if self._drafts else "could not be kept"
+        folder = self._drafts.folder if self._drafts and not self._changed else None
+        where = f"is kept in {folder}" if folder else "could not be kept"
         reason = "The relay's data was restored from a backup, and numbers may mean others now"
         return (Tell(f"{reason}: what you had not sent {where}."),)
 
@@ -68,26 +74,49 @@ class Keeper:
         self._timer = self._timer or self._later(KEEP_WITHIN, self.flush)
 
     def flush(self) -> None:
-        """Write what has changed now."""
-        if self._timer:
-            self._timer.stop()
-            self._timer = None
+        """Write what has changed now; what the disk refuses stays to be written.
+
+        A signal may call it in the midst of itself: a number stays until its text is on disk.
+        """
+        self._stop_timers()
         if self._drafts is None:
             return
-        numbers, self._changed = self._changed, set()
-        drafts, outbox, unread = self._seat.drafts, self._seat.outbox, self._seat.desk.unread_from
-        try:
-            for number in numbers:
-                self._drafts.save(number, drafts.of(number), outbox.of(number), unread.get(number))
-        except OSError as error:
-            self._refused(error)
+        refused = None
+        for number in tuple(self._changed):
+            try:
+                self._save(self._drafts, number)
+            except OSError as error:
+                refused = error
+            else:
+                self._changed.discard(number)
+        if refused:
+            self._refused(refused)
+            self._again = self._later(AGAIN_AFTER, self.flush)
+        else:
+            self._told = ""
 
     def close(self) -> None:
         """Write what has changed, and leave what is kept to the next console."""
         self.flush()
+        self._stop_timers()
+        self._changed.clear()
         if self._drafts:
             self._drafts.close()
             self._drafts = None
 
+    def _save(self, drafts: Drafts, number: int) -> None:
+        seat = self._seat
+        unread = seat.desk.unread_from.get(number)
+        drafts.save(number, seat.drafts.of(number), seat.outbox.of(number), unread)
+
+    def _stop_timers(self) -> None:
+        for timer in filter(None, (self._timer, self._again)):
+            timer.stop()
+        self._timer = self._again = None
+
     def _refused(self, error: OSError) -> None:
-        self._tell(f"Drafts cannot be kept in {self._state_dir}: {error.strerror}.")
+        """Tell of *error*, once for as long as it lasts."""
+        sentence = f"Drafts cannot be kept in {self._state_dir}: {error.strerror}."
+        if sentence != self._told:
+            self._told = sentence
+            self._tell(sentence)

@@ -58,6 +58,7 @@ class Panes(Widget):
         super().__init__()
         self._seat, self._clock, self._notice = seat, clock, notice
         self._shown: int | None = None
+        self._seat_had: object = None
         self.list = RequestList(id="list")
         self.filter = Filter(placeholder="words to find", id="filter", compact=True)
         self.list_pane = Vertical(id="list-pane")
@@ -132,7 +133,25 @@ class Panes(Widget):
         drafts, number = self._seat.drafts, self._seat.open
         if number is None:
             self.leave()
+        self._seat_had = None
         self.composer.load(drafts.text(number), note=self._seat.noting)
+        self.taken_in()
+
+    def taken_in(self) -> None:
+        """The seat has what the composer holds."""
+        self._seat_had = self._what_seat_has()
+
+    @property
+    def typed(self) -> str | None:
+        """What the composer holds, if the seat still has what that began with; else None.
+
+        In the midst of opening a request the composer holds another one's text.
+        """
+        return self.composer.text if self._seat_had == self._what_seat_has() else None
+
+    def _what_seat_has(self) -> object:
+        seat = self._seat
+        return seat.open, seat.noting, seat.drafts.text(seat.open)
 
 
 def _hint(seat: Seat, notice: str) -> str:

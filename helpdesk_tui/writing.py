@@ -35,6 +35,7 @@ class Writing(Reading):
             )
             if not text:
                 self.show_all()
+        self.panes.taken_in()
 
     def write(self, text: str) -> None:
         """Send *text*; but once, first, say so if a colleague is answering, too."""
@@ -44,9 +45,10 @@ class Writing(Reading):
             self.say(f"{in_the_way} Send it again if yours is still needed.")
             return
         effects = self.seat.write(text)
-        self.do(effects)
-        if any(isinstance(effect, Keep) for effect in effects):
+        if kept := any(isinstance(effect, Keep) for effect in effects):
             self.show_open()
+        self.do(effects)
+        if kept:
             self.panes.timeline.follow()
             self.say_typing(self.typing.stop())
             self.show_all()
