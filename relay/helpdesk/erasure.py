@@ -73,25 +73,40 @@ def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> E
     return Erased(tuple(records), tally, entry)
 
 
-def purge_step(transaction: Transaction, numbers: Sequence[int]) -> Erased:
-    """Erase those of the requests *numbers* that are still there and not held."""
-    records = transaction.records(Narrow(requests=tuple(numbers), held=False))
-    held = sum(transaction.record(number) is not None for number in numbers) - len(records)
-    tally = transaction.erase(records) if records else NOTHING
-    return Erased(tuple(records), tally + Tally(held=held))
-
-
 def begin_purge(
     transaction: Transaction, plan: str, planned: Tally, by: Author, at: Millis
 ) -> None:
-    """Note that a purge begins: a relay that dies on the way gives no receipt."""
-    transaction.audit("purge_begun", by, at, _said(planned) | {"plan": plan})
+    """Note that a purge begins; what an earlier try of the same plan came to is noted first."""
+    if plan in transaction.purges.plans():
+        interrupt_purge(transaction, plan, at)
+    entry = transaction.audit("purge_begun", by, at, _said(planned) | {"plan": plan})
+    transaction.purges.begin(plan, entry.number, Tally(held=planned.held))
 
 
-def end_purge(transaction: Transaction, plan: str, tally: Tally, by: Author, at: Millis) -> Entry:
+def purge_step(transaction: Transaction, plan: str, numbers: Sequence[int]) -> Erased:
+    """Erase those of the requests *numbers* that are still there and not held."""
+    records = transaction.records(Narrow(requests=tuple(numbers), held=False))
+    held = sum(transaction.record(number) is not None for number in numbers) - len(records)
+    tally = (transaction.erase(records) if records else NOTHING) + Tally(held=held)
+    transaction.purges.add(plan, tally)
+    return Erased(tuple(records), tally)
+
+
+def end_purge(transaction: Transaction, plan: str, at: Millis) -> Erased:
     """Have what was purged gone from the files too, and write the receipt."""
+    return _ended(transaction, "purged", plan, at)
+
+
+def interrupt_purge(transaction: Transaction, plan: str, at: Millis) -> Erased:
+    """Do the same for a purge that has not come to its end and will not: the entry says so."""
+    return _ended(transaction, "purge_interrupted", plan, at)
+
+
+def _ended(transaction: Transaction, action: str, plan: str, at: Millis) -> Erased:
     transaction.wipe()
-    return transaction.audit("purged", by, at, _said(tally) | {"plan": plan})
+    done, by = transaction.purges.end(plan)
+    said = _said(done.tally) | {"plan": plan, "begun": done.begun}
+    return Erased(tally=done.tally, entry=transaction.audit(action, by, at, said))
 
 
 def _said(tally: Tally) -> dict[str, object]:

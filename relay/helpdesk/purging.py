@@ -40,14 +40,12 @@ class Plan:
 
 @dataclass(slots=True)
 class _Run:
-    """A purge on its way, for whom, and what it has come to so far."""
+    """A purge on its way, for whom, and how many of its requests are dealt with."""
 
     plan: Plan
     peer: AgentPeer
     ref: str
     by: Author
-    at: Millis
-    tally: Tally
     done: int = 0
 
 
@@ -55,9 +53,16 @@ class PurgeDesk:
     """Takes the frame ``purge``."""
 
     def __init__(self, context: Context) -> None:
-        """Work with the parts of *context*; there is no plan yet."""
+        """Work with the parts of *context*; there is no plan yet.
+
+        What a relay was killed in is closed, with an entry of how far it came.
+        """
         self._context = context
         self._plans: dict[str, Plan] = {}
+        for plan in context.store.purges_at_start:
+            work = partial(erasure.interrupt_purge, plan=plan, at=context.clock.wall())
+            # If it is refused, the store has said why, and the next start closes it.
+            context.store.write(work, lambda _: None)
         self.stopping = False
         """Whether a purge that runs ends after its step, with an entry of what it deleted."""
 
@@ -113,7 +118,7 @@ class PurgeDesk:
 
     def _begin(self, peer: AgentPeer, ref: str, plan: Plan) -> None:
         at = self._context.clock.wall()
-        run = _Run(plan, peer, ref, peer.author, at, Tally(held=plan.planned.held))
+        run = _Run(plan, peer, ref, peer.author)
         plan.running = True
 
         def done(outcome: Refused | None) -> None:
@@ -135,35 +140,34 @@ class PurgeDesk:
                 return
             for record in outcome.records:
                 context.publisher.gone(record)
-            run.tally += outcome.tally
             run.done += len(numbers)
             push = agent_hears.Purging(run.ref, run.done, len(run.plan.numbers))
             answer(run.peer.mailbox, push)
             self._next(run)
 
-        context.store.write(lambda transaction: erasure.purge_step(transaction, numbers), done)
+        work = partial(erasure.purge_step, plan=run.plan.name, numbers=numbers)
+        context.store.write(work, done)
 
     def _end(self, run: _Run) -> None:
-        at = self._context.clock.wall()
-        work = partial(erasure.end_purge, plan=run.plan.name, tally=run.tally, by=run.by, at=at)
+        at, whole = self._context.clock.wall(), run.done == len(run.plan.numbers)
+        end = erasure.end_purge if whole else erasure.interrupt_purge
 
-        def done(outcome: Entry | Refused) -> None:
+        def done(outcome: erasure.Erased | Refused) -> None:
             if isinstance(outcome, Refused):
                 self._fail(run, outcome)
-                return
-            if run.done < len(run.plan.numbers):
-                sentence = (
-                    f"The relay restarts: {run.done} of {len(run.plan.numbers)} are dealt with."
-                )
+            elif whole:
+                entry, tally = outcome.entry, outcome.tally
+                run.plan.receipt = self._receipt(run.plan, tally, run.by, at, entry)
+                run.plan.numbers = array("q")
+                answer(run.peer.mailbox, agent_hears.Purged(run.ref, run.plan.receipt))
+                run.peer.mailbox.settled(None)
+            else:
+                how_far = f"{run.done} of {len(run.plan.numbers)} are dealt with."
                 rest = "Make a new dry run and purge the rest."
-                self._fail(run, Refused(Code.UNAVAILABLE, f"{sentence} {rest}"))
-                return
-            run.plan.receipt = self._receipt(run.plan, run.tally, run.by, at, outcome)
-            run.plan.numbers = array("q")
-            answer(run.peer.mailbox, agent_hears.Purged(run.ref, run.plan.receipt))
-            run.peer.mailbox.settled(None)
+                said = f"The relay restarts: {how_far} {rest}"
+                self._fail(run, Refused(Code.UNAVAILABLE, said))
 
-        self._context.store.write(work, done)
+        self._context.store.write(partial(end, plan=run.plan.name, at=at), done)
 
     def _fail(self, run: _Run, refused: Refused) -> None:
         """Let the same plan be tried again, which then deletes what is left of it."""

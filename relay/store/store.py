@@ -20,6 +20,7 @@ from relay.store.opening import epoch_of, open_database
 from relay.store.people import People
 from relay.store.reading import closed_count, open_records
 from relay.store.transaction import Transaction
+from relay.store.unfinished import Purges
 from relay.store.upkeep import Upkeep, log_bytes
 from relay.store.writer import Job, Wake, Writer
 
@@ -40,6 +41,7 @@ class Store:
             people = People(connection, {}, {}, {})
             self.agents_at_start = people.agents()
             self.canned_at_start = people.canned()
+            self.purges_at_start = Purges(connection).plans()
         self._wake = wake
         self._log = log
         self._reading = reader_engine(database, READERS)

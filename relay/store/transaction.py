@@ -30,6 +30,7 @@ from relay.store.rows import (
     visit_values,
 )
 from relay.store.schema import help_request, message
+from relay.store.unfinished import Purges
 
 RefKey = tuple[Role, int, int, str]
 
@@ -85,6 +86,7 @@ class Transaction:
         self._changed: set[int] = set()
         self.traces = Traces.NONE
         self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
+        self.purges = Purges(connection)
         if len(memory.records) > REMEMBERED:
             memory.forget()
 

@@ -10,7 +10,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from relay.log import OVERWRITING_FAILED, note
@@ -29,8 +29,16 @@ QUIET = 5.0
 PATIENCE = 50
 """Milliseconds that emptying the log waits for readers, where somebody waits for what was erased
 to be gone from it."""
+TRACES = meta.c.name == "traces"
+"""Kept from what is erased until the index and the log are rid of it, whatever ends the relay."""
 TURN = 1.0
 """Seconds between two looks while there is something to look after."""
+
+
+def mark_traces(connection: Connection) -> None:
+    """Keep, in the transaction that erases, that the files will bear traces of what goes."""
+    connection.execute(meta.delete().where(TRACES))
+    connection.execute(meta.insert().values(name="traces", value=""))
 
 
 def log_bytes(database: Path) -> int:
@@ -52,7 +60,9 @@ class Upkeep:
         self._proven = now + TURN - PROVEN_FOR
         self._wrote = now
         self._due = now + TURN
-        self._traces = self._begin = False
+        with engine.connect() as connection:
+            left = connection.execute(meta.select().where(TRACES)).first() is not None
+        self._traces = self._begin = left
         self._erased = now
         self.urgent = False
         self.standing = False
@@ -98,7 +108,9 @@ class Upkeep:
                 return None
             empty = ailing or self._traces or now - self._wrote >= QUIET
             emptied = self._carry_over(empty=empty)
-            self._traces = self._traces and not emptied
+            if self._traces and emptied:
+                self._unmark()
+                emptied = self._carry_over(empty=True)
         except (DBAPIError, sqlite3.Error) as error:
             self._due = now + TURN
             return error
@@ -146,6 +158,12 @@ class Upkeep:
             done = compact(connection, begin=self._begin)
         self._begin = False
         return done
+
+    def _unmark(self) -> None:
+        """Know that nothing that was erased is left in the files."""
+        with self._engine.begin() as connection:
+            connection.execute(meta.delete().where(TRACES))
+        self._traces = False
 
     def _carry_over(self, *, empty: bool) -> bool:
         """Checkpoint if it is time to; return whether the log is empty, as *empty* wants it."""

@@ -9,20 +9,16 @@ from pathlib import Path
 
 from tests.integration.relay.helpers import FREE, control, greeted
 from tests.integration.relay.served import customer_of, served
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import ended
 
 REQUESTS = 300
-OF_ONE_CUSTOMER = 100
-"""Fewer than a connection may close at once."""
 
 
 async def test_a_purge_ends_with_an_entry_of_what_it_deleted_and_an_answer(database: Path) -> None:
+    with Bench(database) as bench:
+        bench.do(ended(1, REQUESTS, "Help"))
     async with served(database, **FREE) as relay:
-        for _ in range(REQUESTS // OF_ONE_CUSTOMER):
-            customer = await customer_of(relay)
-            for _ in range(OF_ONE_CUSTOMER):
-                await customer.ok("open", text="Help")
-                await customer.ok("close")
-            await customer.socket.close()
         desk = await greeted(await control(database.with_name("desk.db.sock")))
         plan = (await desk.ok("purge", filter={}, dry_run=True))["receipt"]["plan"]
         await desk.send("purge", ref="p", filter={}, dry_run=False, plan=plan)
@@ -33,7 +29,10 @@ async def test_a_purge_ends_with_an_entry_of_what_it_deleted_and_an_answer(datab
     with closing(sqlite3.connect(database)) as file:
         ((left,),) = file.execute("SELECT count(*) FROM help_request").fetchall()
         said = file.execute("SELECT action, data FROM audit ORDER BY id").fetchall()
-    assert [action for action, _ in said] == ["purge_begun", "purged"]
+    assert [action for action, _ in said] == [
+        "purge_begun",
+        "purge_interrupted" if left else "purged",
+    ]
     assert json.loads(said[1][1])["requests"] == REQUESTS - left
     answers = [it for it in desk.heard if it.get("ref") == "p" and it["type"] != "purging"]
     [answer] = answers

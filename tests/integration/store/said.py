@@ -63,3 +63,14 @@ def add_agents(transaction: Transaction) -> None:
     """Store two agents, 1 and 2."""
     for agent in ("Sam", "Kim"):
         transaction.people.add_agent(agent, "agent", f"hash of {agent}", now())
+
+
+def ended(first: int, last: int, text: str) -> Callable[[Transaction], None]:
+    """Open and close a request for each number from *first* up to *last*, and say so in *text*."""
+
+    def work_(transaction: Transaction) -> None:
+        for number in range(first, last + 1):
+            opens(f"key {number}", text.format(number))(transaction)
+            closes(f"key {number}")(transaction)
+
+    return work_

@@ -19,7 +19,7 @@ from relay.store.engine import writer_engine
 from relay.store.identity import LOOK_FOR, Kind, identify
 from tests.integration.store.bench import PATIENCE, Bench, Told, eventually
 from tests.integration.store.faulty import writer_pragmas
-from tests.integration.store.said import add_agents, log, opens, says
+from tests.integration.store.said import add_agents, closes, log, opens, says
 
 LONG = "x" * 4_000
 
@@ -272,3 +272,21 @@ def test_a_log_that_cannot_be_written_over_is_told_and_tried_again(
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     engine.dispose()
     assert bench.dump() == before
+
+
+def test_traces_that_an_end_leaves_in_the_files_go_at_the_next_start(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def traced() -> bool:
+        files = database.parent.glob(f"{database.name}*")
+        return any(b"gurkensalat" in path.read_bytes().lower() for path in files)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upkeep, "TURN", 60.0)
+        with Bench(database) as bench:
+            bench.do(opens("ada", "Gurkensalat"))
+            bench.do(closes("ada", keep=False))
+    assert traced()
+    with Bench(database) as bench:
+        eventually(lambda: not traced())
+        eventually(lambda: not bench.rows("SELECT 1 FROM meta WHERE name = 'traces'"))
