@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -30,20 +31,26 @@ def at_the_desk(
     *,
     as_: str | int | None = None,
     reads: bool = False,
+    insists: bool = False,
+    quiet: bool = False,
 ) -> Result:
     """Do *work* at the desk that the flags *given* name, with an admin's rights.
 
-    *as_* is the agent who then is the author; *reads*: no desk is made where there is none.
+    *as_* is the agent who then is the author; *reads*: no desk is made where there is none;
+    *insists*: again if the connection is lost (see :func:`cli.desk.insisting`).
     """
     import asyncio
 
-    from cli.desk import admin
+    from cli.desk import admin, insisting
 
     settings = settings_of(given)
+    at_url = given["url"] is not None
+    door = partial(admin, settings, at_url=at_url, as_=as_, reads=reads)
 
     async def run() -> Result:
-        at_url = given["url"] is not None
-        async with admin(settings, at_url=at_url, as_=as_, reads=reads) as desk:
+        if insists:
+            return await insisting(door, work, quiet=quiet)
+        async with door() as desk:
             return await work(desk)
 
     return asyncio.run(run())

@@ -113,7 +113,7 @@ def import_canned(
             await desk.ask(frame, agent_hears.Ok)
         return len(frames)
 
-    count = at_the_desk(work, given)
+    count = at_the_desk(work, given, insists=True, quiet=quiet)
     _say(f"{count} canned responses were taken from {file}.", quiet=quiet)
 
 
@@ -169,7 +169,10 @@ def _read(file: str) -> "list[Canned]":
 
 
 def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
-    """Return the frames that store *responses*; raise StartError if the desk would refuse one."""
+    """Return the frames that store *responses* in one step at the last of them.
+
+    Raises :exc:`StartError` if the desk would refuse one.
+    """
     from relay.helpdesk.admins import must_fit
     from relay.session.checks import checked
     from relay.wire.agent import CannedSet
@@ -178,7 +181,9 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
     known = _known(desk)
     for place, one in enumerate(responses, 1):
         try:
-            frame = checked(CannedSet("set", one.name, one.text), desk.welcome.limits.text)
+            more = place < len(responses)
+            wanted = CannedSet("set", one.name, one.text, more=more)
+            frame = checked(wanted, desk.welcome.limits.text)
             assert isinstance(frame, CannedSet)  # noqa: S101 - a check gives back what it got
             known[frame.name] = frame.text
             must_fit(known)

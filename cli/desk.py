@@ -5,15 +5,28 @@ command alone, or a relay's address. It never opens the database itself.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
 from cli import output
-from relay.client import Connection, Disconnected, Unreachable, connect_agent, connect_control
+from relay.client import (
+    Connection,
+    Disconnected,
+    Unreachable,
+    connect_agent,
+    connect_control,
+    pause_before,
+)
 from relay.errors import HelpdeskError, InUseError, StartError
 from relay.text import clean_line
 from relay.wire import agent, agent_hears
@@ -26,8 +39,11 @@ PATIENCE = 10.0
 """Seconds that the relay may take to answer."""
 OTHERS_END_WITHIN, PAUSE = 30.0, 0.1
 """Seconds for which, and after which, a database that another process has is tried again."""
+RETRY_FOR = 30.0
+"""Seconds after the first loss of a connection for which a new one is tried."""
 
 Answer = TypeVar("Answer", bound=Struct)
+Result = TypeVar("Result")
 AgentConnection = Connection[agent_hears.RelayFrame]
 
 
@@ -84,6 +100,34 @@ async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer])
     if not isinstance(answer, kind):
         raise Unreachable("The relay speaks another protocol; update the older side.")
     return answer
+
+
+async def insisting(
+    door: "Callable[[], AbstractAsyncContextManager[Desk]]",
+    work: "Callable[[Desk], Awaitable[Result]]",
+    *,
+    quiet: bool,
+) -> Result:
+    """Do *work* at the desk behind *door*, at a new connection if one is lost.
+
+    What it does twice must be as if done once. Where nobody answers at first, that is told at once.
+    """
+    clock = asyncio.get_running_loop().time
+    met, deadline, attempt = False, 0.0, 0
+    while True:
+        try:
+            async with door() as desk:
+                met = True
+                return await work(desk)
+        except (Disconnected, Unreachable) as error:
+            stays = isinstance(error, Disconnected) and not error.come_back
+            deadline = deadline or clock() + RETRY_FOR
+            if stays or clock() > deadline or not (met or isinstance(error, Disconnected)):
+                raise
+            if not (quiet or attempt):
+                output.say(f"{error} Trying again.")
+        await asyncio.sleep(pause_before(attempt, random.random()))  # noqa: S311 - only jitter
+        attempt += 1
 
 
 @asynccontextmanager

@@ -37,16 +37,18 @@ def send(
     if as_ is None and given["database"]:
         raise flags.WrongUse("--database: Say who speaks at that desk, with --as.")
 
+    # The same frame over every connection: by its ref, no retry is stored twice.
+    frame = agent.Send(ref=uuid4().hex, request=number, text=words)
+
     async def work(desk: "Desk") -> Sent:
-        frame = agent.Send(ref=uuid4().hex, request=number, text=words)
         return await desk.ask(frame, Sent)
 
     if as_ is None:
-        sent = asyncio.run(_signed_in(work, given))
+        sent = asyncio.run(_signed_in(work, given, quiet=quiet))
     else:
         name = flags.in_utf_8("--as", as_)
         who = int(name) if name.isdecimal() else name
-        sent = at_the_desk(work, given, as_=who, reads=True)
+        sent = at_the_desk(work, given, as_=who, reads=True, insists=True, quiet=quiet)
     if json:
         output.as_json({"request": number, "seq": sent.seq, "at": sent.at})
     elif not quiet:
@@ -54,11 +56,10 @@ def send(
 
 
 async def _signed_in(
-    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None]
+    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None], *, quiet: bool
 ) -> "Sent":
     from cli import profile
-    from cli.desk import signed_in
+    from cli.desk import insisting, signed_in
 
     url, token = profile.where(flags.load(**given), profile.read())
-    async with signed_in(url, token) as desk:
-        return await work(desk)
+    return await insisting(lambda: signed_in(url, token), work, quiet=quiet)

@@ -10,7 +10,7 @@ from relay import auth
 from relay.desk.record import Agent
 from relay.errors import CloseCode, Code, Refused
 from relay.helpdesk.answers import fitting
-from relay.helpdesk.context import Context, answer, settled, write
+from relay.helpdesk.context import Context, answer, refuse, settled, write
 from relay.hub import AgentPeer
 from relay.store.transaction import Transaction
 from relay.wire import agent as frames
@@ -20,14 +20,22 @@ from relay.wire.view import agent_object
 
 CANNED_BYTES = 256 * 1024
 """What all canned responses may have together: half of a ``welcome``."""
+TOO_MUCH = (
+    f"`text`: all canned responses together may have {CANNED_BYTES // 1024} KiB; remove one first."
+)
 
 
 class AdminDesk:
     """Takes the frames about who answers, and with what."""
 
     def __init__(self, context: Context) -> None:
-        """Work with the parts of *context*."""
+        """Work with the parts of *context*; nobody has begun to give canned responses."""
         self._context = context
+        self._gathered: dict[AgentPeer, dict[str, str]] = {}
+
+    def leave(self, peer: AgentPeer) -> None:
+        """Forget the canned responses that *peer* has begun to give."""
+        self._gathered.pop(peer, None)
 
     def take(self, peer: AgentPeer, frame: frames.DeskChange) -> None:
         """Do what *frame* of *peer*, an admin, asks."""
@@ -123,17 +131,31 @@ class AdminDesk:
         write(context, peer, work, settled(peer.mailbox, frame.ref, done), admin=True)
 
     def _set_canned(self, peer: AgentPeer, frame: frames.CannedSet) -> None:
+        wanted = self._gathered.pop(peer, {})
+        wanted[frame.name] = frame.text
+        if frame.more:
+            self._gather(peer, frame.ref, wanted)
+            return
+
         def done(_: None) -> None:
-            self._context.directory.canned[frame.name] = frame.text
+            self._context.directory.canned.update(wanted)
             self._tell_canned(peer, frame.ref)
 
         write(
             self._context,
             peer,
-            lambda transaction: _set_canned(transaction, frame.name, frame.text),
+            lambda transaction: _set_canned(transaction, wanted),
             settled(peer.mailbox, frame.ref, done),
             admin=True,
         )
+
+    def _gather(self, peer: AgentPeer, ref: str, wanted: dict[str, str]) -> None:
+        """Keep *wanted* until the one that comes without ``more``; too much of it is dropped."""
+        if sum(map(len, wanted.values())) > CANNED_BYTES:
+            refuse(peer.mailbox, Refused(Code.INVALID, TOO_MUCH), ref)
+            return
+        self._gathered[peer] = wanted
+        answer(peer.mailbox, agent_hears.Ok(ref))
 
     def _remove_canned(self, peer: AgentPeer, frame: frames.CannedRemove) -> None:
         def done(_: None) -> None:
@@ -168,13 +190,10 @@ def must_fit(canned: Mapping[str, str]) -> None:
     """Refuse *canned*, texts by their names, if not all of them fit into a ``welcome``."""
     _, cut = fitting([Canned(*response) for response in canned.items()], CANNED_BYTES)
     if cut:
-        kibibytes = CANNED_BYTES // 1024
-        raise Refused(
-            Code.INVALID,
-            f"`text`: all canned responses together may have {kibibytes} KiB; remove one first.",
-        )
+        raise Refused(Code.INVALID, TOO_MUCH)
 
 
-def _set_canned(transaction: Transaction, name: str, text: str) -> None:
-    must_fit(transaction.people.canned() | {name: text})
-    transaction.people.set_canned(name, text)
+def _set_canned(transaction: Transaction, wanted: dict[str, str]) -> None:
+    must_fit(transaction.people.canned() | wanted)
+    for name, text in wanted.items():
+        transaction.people.set_canned(name, text)

@@ -94,6 +94,7 @@ class Helpdesk:
                 context.publisher.presence_of_customer(peer.request)
             return
         self._following.leave(peer)
+        self._admins.leave(peer)
         joined, who = tuple(peer.joined), peer.agent
         before = None if who is None else context.hub.status(who.id)
         context.hub.leave(peer)

@@ -227,11 +227,12 @@ class AgentSet(Frame, frozen=True, tag="agent_set"):
 
 
 class CannedSet(Frame, frozen=True, tag="canned_set"):
-    """Store a canned response under a name."""
+    """Store a canned response under a name, with all those before it that said ``more``."""
 
     ref: Ref
     name: str
     text: str
+    more: bool = False
 
 
 class CannedRemove(Frame, frozen=True, tag="canned_remove"):

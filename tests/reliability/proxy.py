@@ -86,6 +86,7 @@ class Proxy:
         with suppress(OSError):  # one of the two is gone; the other hears of it below
             while data := one.recv(2**16):
                 if self._cuts and self._cuts in data:
+                    self._cuts = b""
                     break
                 if self._swallows and self._swallows in data:
                     self.fall_silent()
@@ -98,8 +99,8 @@ class Proxy:
 
 @contextmanager
 def between(port: int, cuts: bytes = b"", swallows: bytes = b"") -> Iterator[Proxy]:
-    """Run a proxy to *port* of this machine, which ends a connection at what has *cuts* in it,
-    and falls silent at what has *swallows* in it."""
+    """Run a proxy to *port* of this machine, which ends the first connection on which something has
+    *cuts* in it, before that, and falls silent at what has *swallows* in it."""
     proxy = Proxy(port, cuts, swallows)
     try:
         yield proxy

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.machine import Machine
+from tests.reliability.proxy import between
 
 GREETING = "Hello {customer}, this is {agent}. Grüße 😀"
 
@@ -67,6 +68,19 @@ def test_a_wrong_file_changes_nothing(machine: Machine, content: str, said: str)
     (machine.home / "in.json").write_text(content)
     assert said in machine.call("canned", "import", "in.json").failed()
     assert known(machine) == {"a": "as it was"}
+
+
+def test_an_import_whose_connection_breaks_is_made_again_as_a_whole(machine: Machine) -> None:
+    token = machine.call("agent", "add", "Root", "--role", "admin").stdout.strip()
+    wanted = {f"name {number}": "text" for number in range(20)}
+    listed = [{"name": name, "text": text} for name, text in wanted.items()]
+    (machine.home / "in.json").write_text(json.dumps(listed))
+    with machine.serve() as relay, between(int(relay.url.rpartition(":")[2]), b'"ok"') as proxy:
+        url = f"http://127.0.0.1:{proxy.port}"
+        done = machine.call("canned", "import", "in.json", "--url", url, "--token", token)
+        assert done.code == 0, done
+        assert "Trying again" in done.stderr
+        assert known(machine) == dict(sorted(wanted.items()))
 
 
 def test_mistakes_are_told_in_a_sentence(machine: Machine) -> None:

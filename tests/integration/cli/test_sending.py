@@ -8,6 +8,7 @@ import pytest
 
 from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import Machine
+from tests.reliability.proxy import between
 
 
 @pytest.fixture(params=["while the relay runs", "while none runs"])
@@ -54,6 +55,21 @@ def test_who_has_signed_in_needs_no_name(idle: Machine) -> None:
         assert idle.call("login", "--url", relay.url, "--token", token).code == 0
         assert idle.call("send", "3", "Hello from afar").code == 0
         assert last(idle, 3) == ("agent", "Kim", "Hello from afar")
+
+
+@pytest.mark.parametrize("lost", ['"type":"welcome"', '"type":"sent"'])
+def test_a_text_whose_connection_breaks_is_sent_again_and_stored_once(
+    idle: Machine, lost: str
+) -> None:
+    token = idle.call("agent", "token", "Kim").stdout.strip()
+    with idle.serve() as relay, between(int(relay.url.rpartition(":")[2]), lost.encode()) as proxy:
+        url = f"http://127.0.0.1:{proxy.port}"
+        done = idle.call("send", "3", "Only once", "--url", url, "--token", token)
+        assert (done.code, done.stdout) == (0, "")
+        assert "Trying again" in done.stderr
+        shown = json.loads(idle.call("requests", "show", "3", "--json").stdout)
+    texts = [message["text"] for message in shown["messages"]]
+    assert texts.count("Only once") == 1
 
 
 @pytest.mark.parametrize(

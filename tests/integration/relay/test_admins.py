@@ -132,3 +132,29 @@ async def test_with_no_retention_closing_deletes_and_everybody_is_told(
         assert opened["request"]["id"] == 2  # numbers are never given out twice
         assert (await sam.ok("join", request=2))["request"]["seq"] == 3
     assert b"secret words" not in desk.settings.database_path.read_bytes()
+
+
+async def test_responses_that_are_given_together_are_stored_together_or_not_at_all(
+    desk: Desk,
+) -> None:
+    lee, root = await desk.agent("Lee", role="admin"), await desk.agent("Root", role="admin")
+    await lee.ok("canned_set", name="lost", text="x", more=True)
+    await lee.socket.close()
+    await root.ok("canned_set", name="a", text="b", more=True)
+    await root.ok("canned_set", name="c", text="d", more=True)
+    assert (await desk.agent("Sam")).welcome["canned"] == []
+    await root.ok("canned_set", name="a", text="e")
+    told = await root.push("canned")
+    assert told["canned"] == [{"name": "a", "text": "e"}, {"name": "c", "text": "d"}]
+    assert (await desk.agent("Kim")).welcome["canned"] == told["canned"]
+
+
+async def test_too_much_that_is_given_together_stores_nothing(desk: Desk) -> None:
+    root = await desk.agent("Root", role="admin")
+    for number in range(65):
+        await root.ok("canned_set", name=f"{number}", text="x" * 4000, more=True)
+    assert await root.refused("canned_set", name="last", text="x" * 4000, more=True) == "invalid"
+    for number in range(65):
+        await root.ok("canned_set", name=f"{number}", text="x" * 4000, more=True)
+    assert await root.refused("canned_set", name="last", text="x" * 4000) == "invalid"
+    assert (await desk.agent("Kim")).welcome["canned"] == []
