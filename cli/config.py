@@ -17,7 +17,7 @@ app = typer.Typer(
     help="Show and check the settings, and write a file of them.", rich_markup_mode=None
 )
 HIDDEN = "(set, not shown)"
-SECRETS = ("identity_keys", "metrics_token", "token")
+SECRETS = ("identity_keys", "metrics_token", "token", "secrets")
 
 
 @app.command()
@@ -93,10 +93,13 @@ def _set(places: Mapping[str, str]) -> list[str]:
 def _plain(settings: "Settings") -> dict[str, object]:
     """Return *settings* as JSON has them, secrets hidden."""
     plain: dict[str, object] = settings.model_dump(mode="json")
-    sites = plain["sites"]
+    sites, webhooks = plain["sites"], plain["webhooks"]
     assert isinstance(sites, dict)  # noqa: S101 - as the model says
-    for part in (plain, *sites.values()):
+    assert isinstance(webhooks, dict)  # noqa: S101
+    for part in (plain, *sites.values(), *webhooks.values()):
         part |= {name: HIDDEN for name in SECRETS if part.get(name)}
+    for name, webhook in settings.webhooks.items():
+        webhooks[name]["url"] = webhook.shown_url
     return plain
 
 

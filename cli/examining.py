@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from cli.verdicts import Outcome, Verdict
 from relay.errors import StartError
-from relay.server.metrics import is_loopback
+from relay.settings.values import is_here
 from relay.store.checking import Check, check_database, has_wal_reset_fault
 from relay.store.identity import Kind, identify, must_be
 
@@ -32,9 +32,9 @@ def settings_verdicts(settings: "Settings") -> Iterator[Verdict]:
 
 def _risks(settings: "Settings") -> Iterator[str]:
     public = settings.public_url or ""
-    if public.startswith("http:") and not _is_here(urlsplit(public).hostname):
+    if public.startswith("http:") and not is_here(urlsplit(public).hostname or ""):
         yield "public_url is plain http: what people write can be read on the way."
-    if not _is_here(settings.host) and not public.startswith("https:"):
+    if not is_here(settings.host) and not public.startswith("https:"):
         yield f"The relay listens on {settings.host} without TLS; put a proxy with TLS before it."
     if not settings.messages_per_second or not settings.burst:
         yield "Nobody may be too fast: one client can fill the disk."
@@ -58,7 +58,7 @@ def origins_verdicts(settings: "Settings") -> Iterator[Verdict]:
         plain = [
             origin
             for origin in origins
-            if origin.startswith("http:") and not _is_here(urlsplit(origin).hostname)
+            if origin.startswith("http:") and not is_here(urlsplit(origin).hostname or "")
         ]
         check = f"origins of {name}"
         if not origins:
@@ -134,7 +134,3 @@ def _contents(settings: "Settings") -> Iterator[Verdict]:
         else:
             says = f"{report.requests} requests, {report.messages} messages"
             yield Verdict(check.value, Outcome.OK, says)
-
-
-def _is_here(host: str | None) -> bool:
-    return host == "localhost" or is_loopback(host or "")

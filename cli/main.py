@@ -31,6 +31,7 @@ from cli import (
     stats,
     tui,
     watch,
+    webhooks,
 )
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
@@ -53,6 +54,7 @@ app.command()(stats.stats)
 app.command()(watch.watch)
 app.command()(costs.usage)
 app.add_typer(canned.app, name="canned")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(config.app, name="config")
 app.command()(snippet.snippet)
 app.command()(backup.backup)

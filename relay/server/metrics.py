@@ -7,7 +7,6 @@ label has more values than the protocol has words for it.
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -24,6 +23,7 @@ from websockets.datastructures import Headers
 from relay.counts import Counts, Histogram
 from relay.errors import CloseCode
 from relay.server.witness import Party
+from relay.settings.values import is_loopback
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 CLOSE_CODES = frozenset({1000, 1001, 1002, 1005, 1006, 1007, *CloseCode})
@@ -71,17 +71,6 @@ class Metrics:
         scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
         same = hmac.compare_digest(token.strip().encode(errors="replace"), self._token)
         return same and scheme.lower() == "bearer"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* is an address of this machine alone, written as IPv4, IPv6 or one in other."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-        return address.ipv4_mapped.is_loopback
-    return address.is_loopback
 
 
 class _Figures(Collector):

@@ -26,7 +26,8 @@ def takes(field: FieldInfo) -> str:
     return next(mark.words for mark in field.metadata if isinstance(mark, Takes))
 
 
-def _parts(value: object) -> object:
+def parts(value: object) -> object:
+    """Return the list that is meant by *value*: in a variable, commas part it."""
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
@@ -65,13 +66,13 @@ RelayUrl = Annotated[
 ]
 Origins = Annotated[
     tuple[Annotated[str, AfterValidator(values.origin)], ...],
-    BeforeValidator(_parts),
+    BeforeValidator(parts),
     NoDecode,
     Takes("origins such as `https://shop.example`, with commas between them or as a list"),
 ]
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(values.network)], ...],
-    BeforeValidator(_parts),
+    BeforeValidator(parts),
     NoDecode,
     Takes("networks such as `10.0.0.0/8` or `127.0.0.1`, with commas between them or as a list"),
 ]

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from relay.settings import kinds, values
+from relay.settings import kinds, values, webhook
 from relay.settings.console import Console
 
 DEFAULT_SITE = "default"
@@ -142,6 +142,14 @@ class Settings(BaseModel):
         default={},
         description="Further sites, by name, each with origins, greeting, identity_keys and "
         "require_identity.",
+    )
+    webhooks: Annotated[
+        Mapping[webhook.Name, webhook.Webhook],
+        kinds.Takes("a table for each webhook, under a name of a-z, 0-9 and -"),
+    ] = Field(
+        default={},
+        description="Addresses that are told of what happens, by name, each with url, secrets, "
+        "events and words.",
     )
     url: kinds.RelayUrl = Field(
         default="http://127.0.0.1:8765", description="The relay that the console talks to."

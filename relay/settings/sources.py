@@ -25,6 +25,7 @@ from relay.errors import StartError
 from relay.settings.console import Console
 from relay.settings.kinds import takes
 from relay.settings.model import DEFAULT_SITE, Settings, Site
+from relay.settings.webhook import Webhook
 from relay.text import LONGEST_TEXT
 
 FILE = "helpdesk.toml"
@@ -85,7 +86,8 @@ def merge(
         )
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False)[0]
-        path = [str(part) for part in first["loc"]]
+        # Of a key that is wrong pydantic says so behind it.
+        path = [str(part) for part in first["loc"] if part != "[key]"]
         problem = _problem(path, first["type"], str(first.get("ctx", {}).get("error", "")))
     else:
         _check_limits(settings)
@@ -158,6 +160,8 @@ def _problem(path: list[str], kind: str, said: str) -> str:
     match path:
         case ["sites", _, name, *_]:
             fields = Site.model_fields
+        case ["webhooks", _, name, *_]:
+            fields = Webhook.model_fields
         case ["console", name, *_]:
             fields = Console.model_fields
         case [name, *_]:

@@ -34,16 +34,25 @@ SITES = """
 #identity_keys = {}
 #require_identity = false
 """
+WEBHOOKS = """
+# Addresses that are told of what happens, each a table such as this one; see docs/webhooks.md.
+#[webhooks.crm]
+#url = "https://crm.example/helpdesk"
+#secrets = []
+#events = ["opened", "message", "claimed", "closed", "rated"]
+#words = false
+"""
 
 
 def starter() -> str:
     """Return a file of settings that sets nothing."""
     fields = dict(Settings.model_fields)
-    del fields["sites"]
+    del fields["sites"], fields["webhooks"]
     console = fields.pop("console").default
     own = "".join(_lines(fields))
     agents = "".join(_lines(type(console).model_fields))
-    return f"{HEADING}{own}{SITES}\n# How the console looks and tells.\n#[console]\n{agents}"
+    tables = f"{SITES}{WEBHOOKS}\n# How the console looks and tells.\n#[console]\n"
+    return f"{HEADING}{own}{tables}{agents}"
 
 
 def _lines(fields: Mapping[str, FieldInfo]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from relay.settings.console import Console
 from relay.settings.kinds import takes
 from relay.settings.model import Settings, Site
+from relay.settings.webhook import Webhook
 
 PLACES = {"database": "`helpdesk.db` in the user's data folder"}
 
@@ -28,9 +29,10 @@ in the current folder or, where there is none, in the user's configuration folde
 
 {table}
 
-Identities, sites and the token of the metrics have no flag: everybody on a machine can see its
-command lines. In the environment identities and sites are written as JSON. For the same reason a
-token is better set as `HELPDESK_TOKEN`, or kept by `helpdesk login`, than given as `--token`.
+Identities, sites, webhooks and the token of the metrics have no flag: everybody on a machine can
+see its command lines. In the environment identities, sites and webhooks are written as JSON. For
+the same reason a token is better set as `HELPDESK_TOKEN`, or kept by `helpdesk login`, than given
+as `--token`.
 
 `0` in `messages_per_second` or `burst` lifts the limit on messages for agents too, who otherwise
 may send {agents:g} a second and {agent_burst} at once. All other frames are limited to
@@ -65,6 +67,23 @@ made of `allowed_origins`, `greeting`, `identity_keys` and `require_identity`. A
 A site that sets no `greeting` greets as the default one does, and one that does not say whether it
 has `require_identity` has it if the default one does.
 
+## Webhooks
+
+[Webhooks](webhooks.md) tell other programs what happens at the desk. Each has a table of its own,
+under the name by which the commands know it:
+
+```toml
+[webhooks.crm]
+url = "https://crm.example/helpdesk"
+secrets = ["whsec_..."]
+events = ["opened", "closed", "rated"]
+```
+
+{webhook}
+
+Without `events` it is told of the first five of them. With `words = true` it hears what people
+wrote and who they are, and without only that something happened.
+
 ## The console
 
 What an agent sets for the console stands in the table `console`:
@@ -94,6 +113,7 @@ def page() -> str:
     return PAGE.format(
         table=_table(Settings.model_fields, HEADING),
         site=_short(Site.model_fields),
+        webhook=_short(Webhook.model_fields),
         console=_table(Console.model_fields, HEADING),
         agents=settings.agent_messages_per_second,
         agent_burst=settings.agent_burst,

@@ -4,11 +4,19 @@ Each function returns the value in its one spelling, or raises ValueError; the s
 any, never repeats a URL that may hold a password.
 """
 
-from ipaddress import ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 _USUAL_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+def split(url: str) -> SplitResult:
+    """Return the parts of *url*, all empty if it has none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def host(text: str) -> str:
@@ -24,7 +32,7 @@ def host(text: str) -> str:
 
 def origin_of(url: str) -> str:
     """Return the origin of *url* as a browser's ``Origin`` header spells it."""
-    parts = _split(url)
+    parts = split(url)
     try:
         name = host(parts.hostname or "").encode("idna").decode()
         port = parts.port
@@ -41,7 +49,7 @@ def origin_of(url: str) -> str:
 def origin(text: str) -> str:
     """Return *text*, which is an origin and nothing more, in its one spelling."""
     text = text.strip()
-    parts = _split(text)
+    parts = split(text)
     more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
     try:
         found = origin_of(text)
@@ -74,6 +82,22 @@ def relay_address(text: str) -> str:
     return _address(text, {"http", "https", "ws", "wss"})
 
 
+def is_here(host: str) -> bool:
+    """Whether *host* is this machine, by name or address."""
+    return host == "localhost" or is_loopback(host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* is an address of this machine alone, written as IPv4, IPv6 or one in other."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback
+
+
 def database_file(database: str) -> str:
     """Return the path in *database*, itself a path or a SQLite URL."""
     if "://" not in database:
@@ -103,17 +127,10 @@ def in_full(path: str) -> Path:
 
 def _address(text: str, schemes: set[str]) -> str:
     address = text.strip().rstrip("/")
-    parts = _split(address)
+    parts = split(address)
     origin_of(address)
     if not address.isprintable():
         raise ValueError("")
     if parts.scheme not in schemes or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("")
     return address
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")

@@ -7,11 +7,12 @@ import tomllib
 
 import pytest
 
-from relay.settings import Settings
+from relay.settings import Settings, Webhook
 from relay.settings.starter import EXAMPLES, starter
 from tests.integration.cli.machine import Machine
 
 SECRET = "correct horse battery staple"
+SIGNS = f"whsec_{'A' * 32}"
 
 
 def test_each_value_is_shown_with_where_it_comes_from(machine: Machine) -> None:
@@ -31,12 +32,17 @@ def test_no_secret_is_shown(machine: Machine) -> None:
     (machine.home / "helpdesk.toml").write_text(
         f"metrics_token = '{SECRET}'\ntoken = '{SECRET}'\nidentity_keys = {{ a = '{SECRET}' }}\n"
         f"[sites.shop]\nidentity_keys = {{ b = '{SECRET}' }}\n"
+        f"[webhooks.crm]\nurl = 'https://crm.example/{SECRET.replace(' ', '-')}'\n"
+        f"secrets = ['{SIGNS}']\n"
     )
     for arguments in (("show",), ("show", "--json"), ("check",), ("check", "--json")):
         done = machine.call("config", *arguments)
         assert done.code == 0
-        assert SECRET not in done.stdout + done.stderr
-    assert machine.call("config", "show", "--json").stdout.count("(set, not shown)") == 4
+        for secret in (SECRET, SECRET.replace(" ", "-"), SIGNS):
+            assert secret not in done.stdout + done.stderr
+    told = machine.call("config", "show", "--json").stdout
+    assert told.count("(set, not shown)") == 5
+    assert "https://crm.example/..." in told
 
 
 def test_a_check_tells_what_the_relay_would_not_take(machine: Machine) -> None:
@@ -70,7 +76,9 @@ def test_the_first_file_sets_nothing_and_names_everything() -> None:
     set_ = tomllib.loads(re.sub(r"^#(?=\S)", "", starter(), flags=re.MULTILINE))
     assert set_.keys() == Settings.model_fields.keys()
     assert set_["sites"].keys() == {"shop"}
-    usual = {name: value for name, value in set_.items() if name not in {*EXAMPLES, "sites"}}
+    assert set_["webhooks"]["crm"].keys() == Webhook.model_fields.keys()
+    tables = {*EXAMPLES, "sites", "webhooks"}
+    usual = {name: value for name, value in set_.items() if name not in tables}
     plain = Settings().model_dump(mode="json")
     assert usual == {name: plain[name] for name in usual}
 

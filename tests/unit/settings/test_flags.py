@@ -4,7 +4,7 @@ from cli.flags import FLAGS
 from cli.serve import RELAY_FLAGS
 from relay.settings import Settings
 
-TOO_MUCH_FOR_A_FLAG = {"identity_keys", "metrics_token", "sites", "console"}
+TOO_MUCH_FOR_A_FLAG = {"identity_keys", "metrics_token", "sites", "webhooks", "console"}
 THE_CONSOLE_S = {"url", "token"}
 
 

@@ -1,0 +1,46 @@
+"""When a delivery is tried again: later and later, over a day, then never."""
+
+import pytest
+
+from relay.webhooks.schedule import JITTER, LONGEST_WISH, TRIES, pause, pause_after, wish
+
+NOW = 1_795_343_700.0  # Sun, 22 Nov 2026 10:35:00 GMT
+
+
+def test_the_pauses_grow_until_a_day_is_over() -> None:
+    pauses = [pause(tries) or 0.0 for tries in range(1, TRIES)]
+    assert pauses == [5, 20, 80, 320, 1280, 5120, 20480, 28800, 28800]
+    assert 23 < sum(pauses) / 3600 < 25
+    assert pause(TRIES) is None
+
+
+def test_jitter_moves_a_pause_by_a_fifth_to_both_sides() -> None:
+    assert pause_after(1, None, 0.5) == 5
+    assert pause_after(1, None, 0.0) == pytest.approx(5 * (1 - JITTER))
+    assert pause_after(1, None, 1.0) == pytest.approx(5 * (1 + JITTER))
+
+
+def test_a_wish_makes_a_pause_longer_and_never_shorter() -> None:
+    assert pause_after(1, 60.0, 0.5) == 60
+    assert pause_after(4, 1.0, 0.5) == 320
+    assert pause_after(TRIES, 60.0, 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("9" * 5000, LONGEST_WISH),
+        ("Sun, 22 Nov 2026 10:37:00 GMT", 120.0),
+        ("Sun, 22 Nov 2026 10:37:00", 120.0),
+        ("Sun, 22 Nov 2026 10:30:00 GMT", 0.0),
+        ("Sun, 22 Nov 2099 10:30:00 GMT", LONGEST_WISH),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+        ("\u0663", None),
+    ],
+)
+def test_a_wish_is_in_seconds_or_a_date_and_a_day_at_most(said: str, seconds: float | None) -> None:
+    assert wish(said, NOW) == seconds
