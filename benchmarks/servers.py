@@ -20,6 +20,8 @@ from relay.wire import agent, agent_hears
 PEERS = Path(__file__).parent / "peers"
 AGENTS = 100
 """Accounts that share the agents' sides of all rooms."""
+READY = (b"ready", b"running")
+"""One of these stands in the line in which a server says that it listens."""
 NO_LIMITS = {
     "HELPDESK_MESSAGES_PER_SECOND": "0",
     "HELPDESK_BURST": "0",
@@ -77,6 +79,18 @@ HELPDESK = Server(
         "--database={folder}/desk.db",
     ),
 )
+NATS = Server(
+    "NATS JetStream",
+    "nats",
+    "file, synced every 2 min",
+    (str(PEERS / "nats_server.sh"), "{port}", "{folder}"),
+)
+MOSQUITTO = Server(
+    "Mosquitto, QoS 1",
+    "mqtt",
+    "no, a snapshot every 30 min",
+    (str(PEERS / "mosquitto_server.sh"), "{port}", "{folder}"),
+)
 NODE_GROUP = Server(
     "Node `ws` + better-sqlite3, group commit",
     "plain",
@@ -95,6 +109,8 @@ PEER_SERVERS = (
     ),
     Server("`websockets` `serve()`", "plain", "no", _python("websockets_server", "none")),
     Server("Starlette + aiosqlite", "plain", "synced", _python("starlette_server")),
+    NATS,
+    MOSQUITTO,
 )
 EVERYBODY = (HELPDESK, *PEER_SERVERS)
 
@@ -132,10 +148,9 @@ def start(server: Server, port: int, folder: Path, **variables: str) -> subproce
         )
     said = process.stderr if server is HELPDESK else process.stdout
     assert said is not None
-    line = said.readline()
-    if b"ready" not in line:
+    if not any(word in line for line in said for word in READY):
         process.kill()
-        raise RuntimeError(f"{server.name} did not start: {line!r}, see {folder}")
+        raise RuntimeError(f"{server.name} did not start; see {folder}")
     return process
 
 

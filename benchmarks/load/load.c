@@ -111,8 +111,9 @@ void was_delivered(struct conn *conn, const char *text) {
 
 /* --- connecting ---------------------------------------------------------------------------------- */
 
-/* A helpdesk's agent can join only what its customer has opened. */
+/* A helpdesk's agent can join only what its customer has opened; the first of NATS makes what all others need. */
 static int may_dial(const struct conn *conn) {
+    if (dialect == &nats) return !conn->number || conns[0].state == READY;
     return conn->side == CUSTOMER || dialect != &helpdesk || conn->peer->state == READY;
 }
 
@@ -225,7 +226,7 @@ static void resume(void) {
 }
 
 int main(int argc, char **argv) {
-    const struct dialect *known[] = {&helpdesk, &plain, &socketio};
+    const struct dialect *known[] = {&helpdesk, &plain, &socketio, &nats, &mqtt};
     if (argc < 5) {
         fprintf(stderr, "usage: load DIALECT PORT ROOMS closed|rate|idle|resume [FIGURE SECONDS]\n");
         return 2;

@@ -21,6 +21,7 @@ struct conn {
     int room, side;
     struct conn *peer;      /* the other side of the room */
     struct bytes in, out;
+    struct bytes packets;   /* of a broker: what no whole packet has come of yet */
     int flushing;           /* stands in the list of those to flush at the end of the turn */
     uint64_t said, acked, heard;
     uint64_t began;         /* when it was dialled, in ns */
@@ -64,6 +65,7 @@ void hang_up(struct conn *);
 void ws_send(struct conn *, int opcode, const void *data, size_t length);
 void turn(uint64_t wait_ns); /* one turn of the loop: read, tell, flush */
 void bytes_add(struct bytes *, const void *data, size_t length);
+void bytes_drop(struct bytes *, size_t length); /* the first ones */
 void was_closed(struct conn *); /* called by net.c */
 
 #endif

@@ -39,7 +39,7 @@ void bytes_add(struct bytes *bytes, const void *data, size_t length) {
 }
 
 /* Fifteen thousand idle connections keep no buffers. */
-static void drop(struct bytes *bytes, size_t length) {
+void bytes_drop(struct bytes *bytes, size_t length) {
     bytes->length -= length;
     if (bytes->length) {
         memmove(bytes->data, bytes->data + length, bytes->length);
@@ -81,8 +81,10 @@ void hang_up(struct conn *conn) {
     conn->state = GONE;
     free(conn->in.data);
     free(conn->out.data);
+    free(conn->packets.data);
     memset(&conn->in, 0, sizeof conn->in);
     memset(&conn->out, 0, sizeof conn->out);
+    memset(&conn->packets, 0, sizeof conn->packets);
 }
 
 static void wish(struct conn *conn, uint32_t events) {
@@ -103,7 +105,7 @@ static void flush(struct conn *conn) {
         was_closed(conn);
         return;
     }
-    if (written > 0) drop(&conn->out, (size_t)written);
+    if (written > 0) bytes_drop(&conn->out, (size_t)written);
     wish(conn, conn->out.length ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
@@ -196,7 +198,7 @@ static void receive(struct conn *conn) {
         if (!used) return;
     }
     while (conn->state != GONE && (step = take_frame(conn, used)) > 0) used += step;
-    if (conn->state != GONE) drop(&conn->in, used);
+    if (conn->state != GONE) bytes_drop(&conn->in, used);
 }
 
 static void flush_all(void) {
