@@ -4,53 +4,17 @@
 """
 
 import os
-import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from statistics import median
 from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 
-from relay.store.opening import open_database
+from benchmarks.filling import fill
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
-A_REQUEST = 10
-"""Messages."""
-TEXT = "How long does it take until the parcel is here? "
-FILL = """
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :requests)
-INSERT INTO {table} SELECT {columns} FROM n
-"""
-ROWS = {
-    "customer (id, site, key, name, verified, created_at)": (
-        "i, 'default', 'key ' || i, 'Ada', 0, i"
-    ),
-    "help_request (id, site, customer_id, status, opened_at, closed_at, seq, customer_seq, tags,"
-    " customer_read_seq, customer_read_customer_seq, agent_read_seq, agent_read_customer_seq)": (
-        f"i, 'default', i, 'closed', i, i, {A_REQUEST}, {A_REQUEST}, '[]', 0, 0, 0, 0"
-    ),
-}
-MESSAGE = (
-    "message (request_id, seq, customer_seq, kind, text, by_role, by_id, by_name, ref, at)",
-    f"i, :seq, :seq, 'text', '{TEXT * 2}', 'customer', i, 'Ada', 'ref-' || :seq, i",
-)
-
-
-def fill(database: Path, messages: int) -> None:
-    """Make *database* a desk with *messages* messages."""
-    lock, engine = open_database(database)
-    engine.dispose()
-    lock.release()
-    requests = {"requests": messages // A_REQUEST}
-    with closing(sqlite3.connect(database)) as file, file:
-        for table, columns in ROWS.items():
-            file.execute(FILL.format(table=table, columns=columns), requests)
-        for seq in range(1, A_REQUEST + 1):
-            table, columns = MESSAGE
-            file.execute(FILL.format(table=table, columns=columns), requests | {"seq": seq})
 
 
 def run(*arguments: str) -> tuple[float, float]:

@@ -49,14 +49,16 @@ def calibrate() -> float:
 class Load:
     """The load generator at work on its own core; it speaks in lines of JSON."""
 
-    def __init__(self, dialect: str, port: int, rooms: int, mode: str, *figures: object) -> None:
-        """Start it; *figures* as the head of ``load.c`` says."""
+    def __init__(
+        self, dialect: str, port: int, rooms: int, mode: str, *figures: object, **variables: object
+    ) -> None:
+        """Start it; *figures* and the environment's *variables* as the head of ``load.c`` says."""
         command = [built() / "load", dialect, port, rooms, mode, *figures]
         self._process = subprocess.Popen(
             ["taskset", "-c", str(LOAD_CORE), *map(str, command)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ,
+            env=os.environ | {name: str(value) for name, value in variables.items()},
             text=True,
         )
 

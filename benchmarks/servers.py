@@ -79,52 +79,55 @@ HELPDESK = Server(
         "--database={folder}/desk.db",
     ),
 )
-NATS = Server(
-    "NATS JetStream",
-    "nats",
-    "file, synced every 2 min",
-    (str(PEERS / "nats_server.sh"), "{port}", "{folder}"),
-)
-MOSQUITTO = Server(
-    "Mosquitto, QoS 1",
-    "mqtt",
-    "no, a snapshot every 30 min",
-    (str(PEERS / "mosquitto_server.sh"), "{port}", "{folder}"),
-)
 NODE_GROUP = Server(
     "Node `ws` + better-sqlite3, group commit",
     "plain",
     "every batch synced",
     _node("ws_server.mjs", "group"),
 )
+SOCKETIO = Server(
+    "Socket.IO + better-sqlite3, commit per message",
+    "socketio",
+    "synced",
+    _node("socketio_server.mjs", "each"),
+)
+SERVE = Server("`websockets` `serve()`", "plain", "no", _python("websockets_server", "none"))
 PEER_SERVERS = (
     Server("C, the ceiling", "plain", "no", ("{built}/relay", "{port}")),
     Server("Node `ws`", "plain", "no", _node("ws_server.mjs", "none")),
     NODE_GROUP,
-    Server(
-        "Socket.IO + better-sqlite3, commit per message",
-        "socketio",
-        "synced",
-        _node("socketio_server.mjs", "each"),
-    ),
-    Server("`websockets` `serve()`", "plain", "no", _python("websockets_server", "none")),
+    SOCKETIO,
+    SERVE,
     Server("Starlette + aiosqlite", "plain", "synced", _python("starlette_server")),
-    NATS,
-    MOSQUITTO,
+    Server(
+        "NATS JetStream",
+        "nats",
+        "file, synced every 2 min",
+        (str(PEERS / "nats_server.sh"), "{port}", "{folder}"),
+    ),
+    Server(
+        "Mosquitto, QoS 1",
+        "mqtt",
+        "no, a snapshot every 30 min",
+        (str(PEERS / "mosquitto_server.sh"), "{port}", "{folder}"),
+    ),
 )
 EVERYBODY = (HELPDESK, *PEER_SERVERS)
 
 
 @contextmanager
-def running(server: Server, **variables: str) -> Iterator[Running]:
-    """Run *server* on its core with the environment's *variables* until left."""
-    with TemporaryDirectory(prefix="helpdesk-benchmark-") as folder:
-        place = Path(folder)
+def running(server: Server, history: Path | None = None, **variables: str) -> Iterator[Running]:
+    """Run *server* on its core with the environment's *variables* until left.
+
+    *history* is a folder with what it had stored before, instead of a fresh one.
+    """
+    with TemporaryDirectory(prefix="helpdesk-benchmark-") as fresh:
+        folder = history or Path(fresh)
         port = free_port()
-        process = start(server, port, place, **variables)
+        process = start(server, port, folder, **variables)
         try:
-            agents = _hire(place) if server is HELPDESK else None
-            yield Running(server, port, process, place, agents)
+            agents = _hire(folder) if server is HELPDESK else None
+            yield Running(server, port, process, folder, agents)
         finally:
             process.terminate()
             process.wait(20)
@@ -155,10 +158,11 @@ def start(server: Server, port: int, folder: Path, **variables: str) -> subproce
 
 
 def _hire(folder: Path) -> Path:
-    """Make the agents through the control socket; return the file with their tokens."""
-    tokens = asyncio.run(_tokens(folder / "desk.db.sock"))
+    """Return the file with the agents' tokens; make them through the control socket first."""
     path = folder / "agents"
-    path.write_text("".join(f"{token}\n" for token in tokens))
+    if not path.exists():
+        tokens = asyncio.run(_tokens(folder / "desk.db.sock"))
+        path.write_text("".join(f"{token}\n" for token in tokens))
     return path
 
 

@@ -2,30 +2,33 @@
 
 `python -m benchmarks.speed` measures everybody in turns (A B C A B C), so that what the machine
 does meanwhile hits all of them, and prints tables; `--write docs/performance.md` puts them there,
-between the marks. Needs `cc`, `node` with `npm ci` done in benchmarks/peers, and two idle cores.
+between the marks, and the chart beside it. Needs `cc`, `node` with `npm ci` done in
+benchmarks/peers, `nats-server`, `mosquitto`, and two idle cores.
 """
 
 import argparse
-import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from tempfile import TemporaryDirectory
 
-from benchmarks import report
+from benchmarks import chart, others, report
+from benchmarks.filling import fill
 from benchmarks.machine import Load, built, calibrate
 from benchmarks.servers import EVERYBODY, HELPDESK, NODE_GROUP, Running, Server, running, start
 
 ROOMS = 100
 SECONDS = 2.0
+WATCHED = {"WAITING": 500, "WATCHERS": 50}
 Figures = dict[str, float]
 Measure = Callable[[Running], Figures]
 
 
-def closed(window: int) -> Measure:
-    """Return what measures with *window* texts of each sender in flight."""
-    return lambda server: _load(server, ROOMS, "closed", window, SECONDS)
+def closed(window: int, **beside: int) -> Measure:
+    """Return what measures with *window* texts of each sender in flight; *beside*: ``load.c``."""
+    return lambda server: _load(server, ROOMS, "closed", window, SECONDS, **beside)
 
 
 def rate(per_second: int, rooms: int = ROOMS) -> Measure:
@@ -67,14 +70,14 @@ def resume(clients: int) -> Measure:
     return measure
 
 
-def _start(server: Running, rooms: int, mode: str, *figures: object) -> Load:
+def _start(server: Running, rooms: int, mode: str, *figures: object, **variables: object) -> Load:
     if server.agents:
-        os.environ["AGENTS"] = str(server.agents)
-    return Load(server.server.dialect, server.port, rooms, mode, *figures)
+        variables["AGENTS"] = server.agents
+    return Load(server.server.dialect, server.port, rooms, mode, *figures, **variables)
 
 
-def _load(server: Running, rooms: int, mode: str, *figures: object) -> Figures:
-    load = _start(server, rooms, mode, *figures)
+def _load(server: Running, rooms: int, mode: str, *figures: object, **beside: int) -> Figures:
+    load = _start(server, rooms, mode, *figures, **beside)
     said = load.said()
     load.end()
     if said["errors"] or said["out_of_order"]:
@@ -82,44 +85,63 @@ def _load(server: Running, rooms: int, mode: str, *figures: object) -> Figures:
     return said
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing to measure of one server. ``history`` is a folder with what it has stored."""
+
+    server: Server
+    name: str
+    measure: Measure
+    variables: Mapping[str, str] = field(default_factory=dict)
+    history: Path | None = None
+
+
 Table = dict[tuple[Server, str], list[Figures]]
 
 
-def measure(rounds: int, plan: Iterable[tuple[Server, str, Measure, dict[str, str]]]) -> Table:
-    """Return each figure of each round; every measurement has a fresh server."""
+def measure(rounds: int, plan: Iterable[Case]) -> Table:
+    """Return each figure of each round; every measurement has a server of its own."""
     table: Table = defaultdict(list)
     plan = tuple(plan)
     for number in range(rounds):
-        for server, name, one, variables in plan:
+        for case in plan:
             noise = calibrate()
-            with running(server, **variables) as it:
-                figures = one(it)
+            with running(case.server, case.history, **case.variables) as it:
+                figures = case.measure(it)
             figures["calibration"] = noise
-            table[server, name].append(figures)
+            table[case.server, case.name].append(figures)
             shown = " ".join(f"{key}={value:g}" for key, value in figures.items())
-            print(f"round {number + 1}: {server.name}: {name}: {shown}", file=sys.stderr)
+            print(f"round {number + 1}: {case.server.name}: {case.name}: {shown}", file=sys.stderr)
     return table
 
 
-def the_plan(
-    servers: Iterable[Server],
-) -> Iterable[tuple[Server, str, Measure, dict[str, str]]]:
-    """Yield everything there is to measure."""
-    slow = {"LD_PRELOAD": str(built() / "slow_sync.so"), "SLOW_SYNC_US": "2000"}
+def the_plan(servers: Iterable[Server], history: Path | None) -> Iterator[Case]:
+    """Yield everything there is to measure; *history* is a folder with a desk full of messages."""
     for server in servers:
-        yield server, "1 in flight", closed(1), {}
-        yield server, "16 in flight", closed(16), {}
-        yield server, "2,000 idle", idle(2_000), {}
+        yield Case(server, "1 in flight", closed(1))
+        yield Case(server, "16 in flight", closed(16))
+        yield Case(server, "2,000 idle", idle(2_000))
         if server in {HELPDESK, NODE_GROUP}:
-            yield server, "2,500/s", rate(2_500), {}
-            yield server, "10,000/s", rate(10_000), {}
+            yield Case(server, "2,500/s", rate(2_500))
+            yield Case(server, "10,000/s", rate(10_000))
         if server is HELPDESK:
-            yield server, "1 in flight, slow disk", closed(1), slow
-            yield server, "16 in flight, slow disk", closed(16), slow
-            yield server, "15,000 idle", idle(15_000), {}
-            yield server, "463/s of 15,000", rate(463, 7_500), {}
-            yield server, "4,630/s of 15,000", rate(4_630, 7_500), {}
-            yield server, "5,000 resume", resume(5_000), {}
+            yield from _of_ours(history)
+
+
+def _of_ours(history: Path | None) -> Iterator[Case]:
+    slow = {"LD_PRELOAD": str(built() / "slow_sync.so"), "SLOW_SYNC_US": "2000"}
+    yield Case(HELPDESK, "1 in flight, slow disk", closed(1), slow)
+    yield Case(HELPDESK, "16 in flight, slow disk", closed(16), slow)
+    yield Case(HELPDESK, "1 in flight, watched", closed(1, **WATCHED))
+    yield Case(HELPDESK, "16 in flight, watched", closed(16, **WATCHED))
+    if history:
+        yield Case(HELPDESK, "1 in flight, full desk", closed(1), history=history)
+        yield Case(HELPDESK, "16 in flight, full desk", closed(16), history=history)
+        yield Case(HELPDESK, "2,000 idle, full desk", idle(2_000), history=history)
+    yield Case(HELPDESK, "15,000 idle", idle(15_000))
+    yield Case(HELPDESK, "463/s of 15,000", rate(463, 7_500))
+    yield Case(HELPDESK, "4,630/s of 15,000", rate(4_630, 7_500))
+    yield Case(HELPDESK, "5,000 resume", resume(5_000))
 
 
 def main() -> None:
@@ -127,14 +149,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", help="servers whose name begins so, and what is measured of them")
+    parser.add_argument("--stored", type=int, default=10_000_000, help="messages of the full desk")
+    parser.add_argument("--others", action="store_true", help="the console's and the commands' too")
     parser.add_argument("--write", type=Path, help="the page that gets the tables")
     chosen = parser.parse_args()
     servers = [it for it in EVERYBODY if it.name.startswith(chosen.only or "")]
-    table = measure(chosen.rounds, the_plan(servers))
-    text = report.text(table, median(f["calibration"] for runs in table.values() for f in runs))
+    with TemporaryDirectory(prefix="helpdesk-benchmark-full-") as folder:
+        history = Path(folder) if chosen.stored and HELPDESK in servers else None
+        if history:
+            fill(history / "desk.db", chosen.stored)
+        table = measure(chosen.rounds, the_plan(servers, history))
+    text = report.text(table, chosen.stored)
+    if chosen.others:
+        text += "\n\n" + others.text()
     print(text)
     if chosen.write:
         report.write(chosen.write, text)
+        chosen.write.with_suffix(".svg").write_text(chart.throughput(table))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
  *   load DIALECT PORT ROOMS idle                     connect, say how fast, stay until stdin ends
  *   load DIALECT PORT ROOMS resume                   connect, wait for a line, connect again all at once
  *
- * Tokens of agents come in the file AGENTS names, one a line. Every text is checked: it must come once, in order,
+ * Tokens of agents come in the file AGENTS names, one a line. Beside the rooms there can be WAITING customers whom
+ * nobody joins and WATCHERS, agents who see the list; the rooms are what is measured. Every text is checked: it must come once, in order,
  * and be acknowledged once, in order. A latency counts from the time at which the text was due.
  */
 #define _GNU_SOURCE
@@ -25,7 +26,7 @@ char **agent_tokens;
 int agent_token_count;
 
 static struct conn *conns;
-static int count, dialled, ready, broken, ending;
+static int count, talkers, dialled, ready, broken, ending;
 static uint64_t window, said_in_all, delivered, out_of_order, errors, due_by_rate;
 static uint64_t measure_from = UINT64_MAX, measure_to = UINT64_MAX, measured;
 
@@ -114,7 +115,7 @@ void was_delivered(struct conn *conn, const char *text) {
 /* A helpdesk's agent can join only what its customer has opened; the first of NATS makes what all others need. */
 static int may_dial(const struct conn *conn) {
     if (dialect == &nats) return !conn->number || conns[0].state == READY;
-    return conn->side == CUSTOMER || dialect != &helpdesk || conn->peer->state == READY;
+    return conn->side != AGENT || dialect != &helpdesk || conn->peer->state == READY;
 }
 
 static double connect_all(int at_once) {
@@ -131,10 +132,20 @@ static double connect_all(int at_once) {
     return (double)(now() - began) / 1e9;
 }
 
-static void make(int rooms) {
-    count = rooms * 2;
+static int asked_for(const char *name) {
+    const char *value = getenv(name);
+    return value ? atoi(value) : 0;
+}
+
+static void make(int rooms, int waiting, int watchers) {
+    talkers = rooms * 2;
+    count = talkers + waiting + watchers;
     conns = calloc((size_t)count, sizeof *conns);
-    for (int i = 0; i < count; i++) {
+    for (int i = talkers; i < count; i++) {
+        int side = i < talkers + waiting ? CUSTOMER : WATCHER;
+        conns[i] = (struct conn){.number = i, .room = i, .side = side, .state = GONE};
+    }
+    for (int i = 0; i < talkers; i++) {
         /* All customers come before all agents. */
         int side = i < rooms ? CUSTOMER : AGENT, room = side == CUSTOMER ? i : i - rooms;
         conns[i] = (struct conn){.number = i, .room = room, .side = side, .state = GONE};
@@ -172,7 +183,7 @@ static void run_rate(uint64_t per_second, uint64_t from, uint64_t until) {
     while (now() < until) {
         while ((due_by_rate = from + sent * step) <= now() && due_by_rate < until) {
             /* A stride that shares no factor with the count spreads the texts over all senders. */
-            say(&conns[sent * 7919u % (uint64_t)count], due_by_rate);
+            say(&conns[sent * 7919u % (uint64_t)talkers], due_by_rate);
             sent++;
         }
         uint64_t time = now();
@@ -184,12 +195,12 @@ static void load(int closed, uint64_t figure, double seconds) {
     uint64_t began = now(), from = began + WARM_UP * 1000000ull;
     uint64_t until = from + (uint64_t)(seconds * 1e9);
     double cpu = 0;
-    for (int i = 0; i < count; i++) conns[i].times = calloc(RING, sizeof(uint64_t));
+    for (int i = 0; i < talkers; i++) conns[i].times = calloc(RING, sizeof(uint64_t));
     measure_from = from;
     measure_to = until;
     if (closed) {
         window = figure;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < talkers; i++)
             while (conns[i].said < window) say(&conns[i], now());
         while (now() < from) turn(1000000);
         cpu = cpu_seconds();
@@ -239,7 +250,7 @@ int main(int argc, char **argv) {
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     read_tokens();
-    make(atoi(argv[3]));
+    make(atoi(argv[3]), asked_for("WAITING"), asked_for("WATCHERS"));
     net_open("127.0.0.1", atoi(argv[2]), count);
     double seconds = connect_all(AT_ONCE);
     if (!strcmp(argv[4], "idle")) {

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CUSTOMER = 0, AGENT = 1 };
+enum { CUSTOMER = 0, AGENT = 1, WATCHER = 2 /* an agent who sees the list and joins nothing */ };
 enum opcode { TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
 enum state { CONNECTING, SHAKING, GREETING, READY, GONE };
 

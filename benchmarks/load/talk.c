@@ -19,10 +19,11 @@ static const char *helpdesk_path(const struct conn *conn) {
 static void helpdesk_greet(struct conn *conn) {
     char frame[256];
     int length;
-    if (conn->side == AGENT) {
+    if (conn->side != CUSTOMER) {
         const char *token = agent_tokens[conn->room % agent_token_count];
+        const char *queue = conn->side == WATCHER ? "true" : "false";
         length = snprintf(frame, sizeof frame,
-                          "{\"type\":\"hello\",\"ref\":\"h\",\"token\":\"%s\",\"queue\":false}", token);
+                          "{\"type\":\"hello\",\"ref\":\"h\",\"token\":\"%s\",\"queue\":%s}", token, queue);
     } else if (*conn->token) {
         length = snprintf(frame, sizeof frame,
                           "{\"type\":\"hello\",\"ref\":\"h\",\"token\":\"%s\",\"request\":%ld,\"after\":%ld}",
@@ -39,7 +40,7 @@ static void helpdesk_welcome(struct conn *conn, const uint8_t *data, size_t leng
         int size = snprintf(frame, sizeof frame, "{\"type\":\"join\",\"ref\":\"j\",\"request\":%ld,\"after\":0}",
                             conn->peer->request);
         send_text(conn, frame, size);
-    } else if (*conn->token) {
+    } else if (conn->side == WATCHER || *conn->token) {
         is_ready(conn);
     } else {
         const char *token = find(data, length, "\"token\":\"");

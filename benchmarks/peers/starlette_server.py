@@ -5,6 +5,9 @@ Start it as ``starlette_server.py PORT DATABASE``.
 
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from socket import create_server
 
 import aiosqlite
 import uvicorn
@@ -38,13 +41,17 @@ async def talk(socket: WebSocket) -> None:
         rooms.members[room].remove(socket)
 
 
-async def start() -> None:
-    """Open the log and say that the server is ready; uvicorn listens right after."""
+@asynccontextmanager
+async def life(_: Starlette) -> AsyncIterator[None]:
+    """Open the log, and say that the server is ready: its socket listens since before."""
     log.append(await aiosqlite.connect(sys.argv[2]))
     await log[0].execute("PRAGMA synchronous=FULL")
+    print("ready", flush=True)
+    yield
 
 
 if __name__ == "__main__":
     open_log(sys.argv[2]).close()
-    app = Starlette(routes=[WebSocketRoute("/", talk)], on_startup=[start])
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), log_level="error", loop="uvloop")
+    app = Starlette(routes=[WebSocketRoute("/", talk)], lifespan=life)
+    listener = create_server(("127.0.0.1", int(sys.argv[1])), backlog=1024)
+    uvicorn.Server(uvicorn.Config(app, log_level="error", loop="uvloop")).run([listener])
