@@ -1,28 +1,24 @@
 """What somebody wants done with a help request. Data alone; ``rules`` says whether it may be."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True):
     """Ask for help. The greeting is the site's, ``text`` the customer's first words, if any."""
 
     greeting: str | None
     text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Take the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """Put the request back in the queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(Struct, frozen=True):
     """Hand the request to another agent, with a word to them if ``note`` is given."""
 
     to: int
@@ -30,50 +26,43 @@ class Transfer:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Say something to the other side."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Write something down for agents alone."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Struct, frozen=True):
     """End the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
+class Reopen(Struct, frozen=True):
     """Take a closed request up again; ``other_open``: its customer has another open one."""
 
     other_open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """Say how it went: 1 to 5."""
 
     score: int
     comment: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """Put tags on and take tags off."""
 
     add: frozenset[str]
     remove: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Keep the request from every purge, and say why; None: let it go when its time comes."""
 
     why: str | None

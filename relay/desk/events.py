@@ -1,8 +1,9 @@
 """What has happened to a help request: the vocabulary of its log. Data alone, no behaviour."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct
 
 Millis = NewType("Millis", int)
 """A moment: milliseconds since 1970 in UTC."""
@@ -16,8 +17,7 @@ class Role(StrEnum):
     DESK = "desk"
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """Who caused an event. ``id`` is the customer's or the agent's, 0 for the desk."""
 
     role: Role
@@ -29,78 +29,66 @@ DESK = Author(Role.DESK, 0, None)
 """The desk itself; its name is a setting, so the log does not repeat it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The customer asked for help."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """A text that both sides see."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
+class Announced(Struct, frozen=True):
     """A text by the desk itself: the greeting, a script's word."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """A note that agents alone see."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     """The author took the request."""
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(Struct, frozen=True):
     """The request went back to the queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class Transferred:
+class Transferred(Struct, frozen=True):
     """The request went to another agent, who had that name then."""
 
     to: int
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """The request ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reopened:
+class Reopened(Struct, frozen=True):
     """The author took a closed request up again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(Struct, frozen=True):
     """The customer said how it went: 1 to 5."""
 
     score: int
     comment: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Struct, frozen=True):
     """Tags that the request did not have, and had, before."""
 
     add: tuple[str, ...]
     remove: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """The request is kept from every purge for that reason, or, if it is None, no longer."""
 
     why: str | None
@@ -127,8 +115,7 @@ SEEN_BY_CUSTOMERS: frozenset[type[Event]] = frozenset(
 """The events that have a place in the customers' sequence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One entry of a request's log.
 
     ``seq`` counts what agents see, ``customer_seq`` what customers see (None: they do not);

@@ -3,8 +3,9 @@
 Knows the names of kinds and activities, which are the protocol's; never how they are encoded.
 """
 
-from dataclasses import dataclass
 from typing import assert_never
+
+from msgspec import Struct
 
 from relay.desk.events import (
     Announced,
@@ -27,8 +28,7 @@ from relay.desk.events import (
 Data = dict[str, str | int | list[str] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """An event without its type: ``activity`` and ``data`` are None but for activities."""
 
     kind: str

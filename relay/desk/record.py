@@ -1,12 +1,11 @@
 """A help request with all that stands around it and is not in its log. Data alone."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from relay.desk.request import HelpRequest
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """Who asks. ``key`` is what proves them: a hash of their token, or of site and subject."""
 
     id: int
@@ -17,8 +16,7 @@ class Customer:
     verified: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """Where the customer is, as their browser says it: hostile text, cleaned."""
 
     url: str | None = None
@@ -28,16 +26,14 @@ class Visit:
     user_agent: str | None = None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class Mark(Struct, frozen=True, order=True):
     """How far somebody has read: the same place in the agents' and in the customers' numbers."""
 
     seq: int = 0
     customer_seq: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """All that is known of a request but its messages. ``read_by_agent`` is one mark for all."""
 
     request: HelpRequest
@@ -47,8 +43,7 @@ class Record:
     read_by_agent: Mark = Mark()
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct, frozen=True):
     """Who answers. ``role`` is ``agent`` or ``admin``."""
 
     id: int

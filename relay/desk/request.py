@@ -4,9 +4,11 @@ Replay, the store's summary and the state the relay decides on are this same fol
 ``reduce(apply, log, HelpRequest(...))``.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from relay.desk.events import (
     DESK,
@@ -40,8 +42,7 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Rating:
+class Rating(Struct, frozen=True):
     """The customer's latest word on how it went."""
 
     score: int
@@ -49,8 +50,7 @@ class Rating:
     at: Millis
 
 
-@dataclass(frozen=True, slots=True)
-class Last:
+class Last(Struct, frozen=True):
     """The latest text, cut for a list."""
 
     text: str
@@ -58,8 +58,7 @@ class Last:
     at: Millis
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Why, by whom and since when the request is kept from every purge."""
 
     why: str
@@ -67,8 +66,7 @@ class Hold:
     at: Millis
 
 
-@dataclass(frozen=True, slots=True)
-class HelpRequest:
+class HelpRequest(Struct, frozen=True):
     """What the log adds up to. ``status`` is None before the first event alone.
 
     ``seq`` and ``customer_seq`` are the last numbers given out on each side; ``agent`` is who has

@@ -1,10 +1,10 @@
 """What admins' frames do to agents and canned responses. That they are admins is known before."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import assert_never
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from relay import auth
 from relay.desk.record import Agent

@@ -1,9 +1,9 @@
 """What agents' frames do to requests: watch, say, claim and give away, read."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from relay.desk import commands
 from relay.desk.events import Role

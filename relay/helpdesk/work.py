@@ -4,7 +4,9 @@ A refusal changes nothing, because what is refused is refused before anything is
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send
 from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, Sent
@@ -16,8 +18,7 @@ from relay.store.reading import Page, Window
 from relay.store.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a command did: the request afterwards and what was appended to its log.
 
     ``before`` is the request as it was, None if nothing has changed.
@@ -33,8 +34,7 @@ class Change:
     before: Record | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """Who commands, and when. ``admin`` may give away what is another agent's."""
 
     by: Author
@@ -42,8 +42,7 @@ class Actor:
     admin: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a customer says, what their client calls it, and when."""
 
     text: str
@@ -123,8 +122,7 @@ def own_request(transaction: Transaction, person: Customer | None, number: int |
     raise Refused(Code.NOT_FOUND, "You have no such request.")
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What a customer says when they ask for help. ``person`` is a draft until it is stored."""
 
     person: Customer

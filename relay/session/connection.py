@@ -4,8 +4,6 @@ It answers by itself what needs no desk: frames that are none, ``ping``, too man
 knows who is at the other end, only whether they have been let in.
 """
 
-from dataclasses import dataclass
-
 from msgspec import Struct
 
 from relay.errors import CloseCode, Code, Refused
@@ -43,8 +41,7 @@ QUESTIONS = (
 """Frames with long answers: the next frame is taken when the answer is on its way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What one connection may send: code points a text, frames a second of both kinds, bytes.
 
     As many bytes a second may its answers have.
@@ -58,23 +55,20 @@ class Limits:
     bytes_per_second: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Say *frame* to the client."""
 
     frame: Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(Struct, frozen=True):
     """Take *frame*, which is whole and clean, to the desk. ``waits``: no other frame until then."""
 
     frame: Frame
     waits: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(Struct, frozen=True):
     """End the connection."""
 
     code: CloseCode

@@ -6,7 +6,7 @@ look at the pages holds back the write-ahead log. Findings never bear anybody's 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from itertools import chain, islice
@@ -188,7 +188,7 @@ def _history(connection: Connection, row: Row) -> Iterator[Finding]:  # type: ig
         return
     yield from (Finding(Check.SEQUENCES, gap, number) for gap in _gaps(kept, log))
     folded = reduce(apply, log, HelpRequest(kept.id, kept.site, kept.customer_id))
-    names = [field.name for field in fields(HelpRequest)]
+    names = HelpRequest.__struct_fields__
     differ = [name for name in names if getattr(kept, name) != getattr(folded, name)]
     if differ:
         what = f"Its log says otherwise of {', '.join(differ)}."

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
-from relay.store import searching
+from relay.store import searching, writing
 from relay.store.audit import broken
 from relay.store.backup import must_be_sound, temporary
 from relay.store.engine import writer_engine
@@ -38,14 +38,13 @@ from relay.store.lines import (
 )
 from relay.store.opening import bring_up_to_date
 from relay.store.restoring import replace, replaceable
-from relay.store.rows import Values, message_values, summary_values
+from relay.store.rows import summary_values
 from relay.store.schema import (
     agent,
     audit,
     canned_response,
     customer,
     help_request,
-    message,
     open_answer,
 )
 from relay.text import LONGEST_TEXT
@@ -91,7 +90,7 @@ class Filling:
     def __init__(self, connection: Connection) -> None:
         """Fill the tables behind *connection*, inside its open transaction."""
         self._connection = connection
-        self._messages: list[Values] = []
+        self._messages: list[writing.Entry] = []
         self._last = 0
         # A request stands before the agent who has it.
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
@@ -120,9 +119,7 @@ class Filling:
     def flush(self) -> None:
         """Write what is gathered, and let it be found."""
         if self._messages:
-            self._connection.execute(message.insert(), self._messages)
-            said = ((row["id"], row["text"]) for row in self._messages if row["text"] is not None)
-            searching.add(self._connection, said)
+            writing.add_messages(self._connection, self._messages)
             self._messages.clear()
 
     def _request(self, line: RequestLine) -> None:
@@ -151,7 +148,7 @@ class Filling:
         if line.text is not None and len(line.text) > LONGEST_TEXT:
             raise ValueError("a text is longer than any can be")
         self._last += 1
-        self._messages.append(message_values(line.request, line.message) | {"id": self._last})
+        self._messages.append((self._last, line.request, line.message))
         if len(self._messages) == MESSAGES_AT_ONCE:
             self.flush()
 

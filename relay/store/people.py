@@ -1,7 +1,6 @@
 """Customers, agents and canned responses within a transaction: rare, so a statement each."""
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from relay.desk.events import Millis

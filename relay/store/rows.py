@@ -70,30 +70,38 @@ def _request_of(row: Row[Any]) -> HelpRequest:
     )
 
 
+def talk_values(record: Record) -> Values:
+    """Return the columns of ``help_request`` that texts and marks change, for *record*."""
+    request, last = record.request, record.request.last
+    return {
+        "waiting_since": request.waiting_since,
+        "seq": request.seq,
+        "customer_seq": request.customer_seq,
+        "last_text": last and last.text,
+        "last_by": last and str(last.by),
+        "last_at": last and last.at,
+        "customer_read_seq": record.read_by_customer.seq,
+        "customer_read_customer_seq": record.read_by_customer.customer_seq,
+        "agent_read_seq": record.read_by_agent.seq,
+        "agent_read_customer_seq": record.read_by_agent.customer_seq,
+    }
+
+
 def summary_values(record: Record) -> Values:
     """Return the columns of ``help_request`` that change, for *record*."""
-    request, rating, last = record.request, record.request.rating, record.request.last
+    request, rating = record.request, record.request.rating
     return {
+        **talk_values(record),
         "status": request.status,
         "agent_id": request.agent,
         "opened_at": request.opened_at,
         "claimed_at": request.claimed_at,
         "closed_at": request.closed_at,
-        "waiting_since": request.waiting_since,
-        "seq": request.seq,
-        "customer_seq": request.customer_seq,
         "rating_score": rating and rating.score,
         "rating_comment": rating and rating.comment,
         "rating_at": rating and rating.at,
-        "last_text": last and last.text,
-        "last_by": last and last.by,
-        "last_at": last and last.at,
         "tags": msgspec.json.encode(request.tags).decode(),
         "hold": request.hold and msgspec.json.encode(request.hold).decode(),
-        "customer_read_seq": record.read_by_customer.seq,
-        "customer_read_customer_seq": record.read_by_customer.customer_seq,
-        "agent_read_seq": record.read_by_agent.seq,
-        "agent_read_customer_seq": record.read_by_agent.customer_seq,
         **visit_values(record.visit),
     }
 
@@ -120,7 +128,7 @@ def message_values(request: int, entry: Message) -> Values:
         "activity": plain.activity,
         "text": plain.text,
         "data": None if plain.data is None else msgspec.json.encode(plain.data).decode(),
-        "by_role": entry.by.role,
+        "by_role": str(entry.by.role),  # the driver adapts what is no plain string, slowly
         "by_id": entry.by.id,
         "by_name": entry.by.name,
         "ref": entry.ref,

@@ -5,28 +5,26 @@ read that needs the tables flushes first; nothing here commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import reduce
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Select, and_, bindparam, func, select, text
 
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.record import Agent, Customer, Mark, Record, Visit
 from relay.desk.request import HelpRequest, apply
 from relay.desk.tally import Tally
-from relay.store import audit, erasing, ids, reading, searching
+from relay.store import audit, erasing, ids, reading, writing
 from relay.store.audit import Entry
 from relay.store.people import People
 from relay.store.rows import (
     MESSAGES,
     RECORDS,
-    Values,
     message_of,
-    message_values,
     record_of,
-    summary_values,
     visit_values,
 )
 from relay.store.schema import help_request, message
@@ -81,9 +79,9 @@ class Transaction:
         self._connection = connection
         self._memory = memory
         self._trusting = trusting
-        self._messages: list[Values] = []
+        self._entries: list[tuple[int, Message]] = []
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
-        self._changed: set[int] = set()
+        self._changed: dict[int, Record | None] = {}
         self.traces = Traces.NONE
         self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
         self.purges = Purges(connection)
@@ -147,8 +145,8 @@ class Transaction:
         """Add *messages*, numbered for *record*, to its log and return what it then is."""
         entries = tuple(messages)
         number = record.request.id
-        self._messages.extend(message_values(number, entry) for entry in entries)
         for entry in entries:
+            self._entries.append((number, entry))
             if entry.ref is not None:
                 self._by_ref[_ref_key(number, entry.by.role, entry.by.id, entry.ref)] = (
                     number,
@@ -158,12 +156,13 @@ class Transaction:
 
     def keep(self, record: Record) -> Record:
         """Store what has changed around the log: marks, the page, the customer's name."""
-        self._memory.records[record.request.id] = record
+        number, records = record.request.id, self._memory.records
+        self._changed.setdefault(number, records.get(number))
+        records[number] = record
         if record.request.is_open:
-            self._memory.latest_of[record.customer.id] = record.request.id
+            self._memory.latest_of[record.customer.id] = number
         else:  # it may have been opened again, and another is the last then
             self._memory.latest_of.pop(record.customer.id, None)
-        self._changed.add(record.request.id)
         return record
 
     def used(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
@@ -254,19 +253,20 @@ class Transaction:
 
     def flush(self) -> None:
         """Write what was gathered; the batch's commit comes after."""
-        if self._messages:
-            for number, values in enumerate(self._messages, self._last_message() + 1):
-                values["id"] = self._memory.last_message = number
-            self._connection.execute(message.insert(), self._messages)
-            said = ((it["id"], it["text"]) for it in self._messages if it["text"] is not None)
-            searching.add(self._connection, said)
-            self._messages.clear()
+        if self._entries:
+            first = self._last_message() + 1
+            writing.add_messages(
+                self._connection,
+                [(number, *entry) for number, entry in enumerate(self._entries, first)],
+            )
+            self._memory.last_message += len(self._entries)
+            self._entries.clear()
         if self._changed:
-            changed = [
-                {"number": number, **summary_values(self._memory.records[number])}
-                for number in self._changed
-            ]
-            self._connection.execute(_SUMMARY, changed)
+            records = self._memory.records
+            writing.summarise(
+                self._connection,
+                [(before, records[number]) for number, before in self._changed.items()],
+            )
             self._changed.clear()
 
 
@@ -288,7 +288,6 @@ _BY_AGENT = MESSAGES.where(
     message.c.request_id == bindparam("number"),
     message.c.by_role == bindparam("role"),
 )
-_SUMMARY = help_request.update().where(help_request.c.id == bindparam("number"))
 
 
 def _ref_key(number: int, role: Role, author: int, ref: str) -> RefKey:

@@ -1,6 +1,6 @@
 """A desk with people at it, for the unit tests of who is told what."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from relay.counts import Counts
 from relay.desk.events import Author, Event, Opened

@@ -1,8 +1,7 @@
 """The agents and canned responses, known by heart."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from relay.desk.record import Agent
 from relay.errors import Code, Refused

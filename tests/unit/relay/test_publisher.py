@@ -1,9 +1,9 @@
 """Who is told what of a change: messages in order, requests in pace, nothing that is not theirs."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from relay.desk.events import Announced, Claimed, Closed, Noted, Opened, Role, Sent, Tagged
 from relay.desk.record import Mark

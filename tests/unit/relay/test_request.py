@@ -1,8 +1,7 @@
 """A help request as the fold of its log: each event's mark, and the numbers of both sides."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from relay.desk.events import (
     DESK,
@@ -109,7 +108,7 @@ def test_each_event_changes_what_it_says_and_nothing_else(
 ) -> None:
     (message,) = numbered(before, (event,), by, LATER, None)
     counted = replace(before, seq=message.seq, customer_seq=after_on_customers_side(before, event))
-    assert after(before, (event, by), at=LATER) == replace(counted, **changes)  # type: ignore[arg-type]
+    assert after(before, (event, by), at=LATER) == replace(counted, **changes)
 
 
 def after_on_customers_side(before: HelpRequest, event: Event) -> int:

@@ -1,8 +1,7 @@
 """One connection without a socket: hello first, limits, bad frames, and what goes to the desk."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from relay.errors import CloseCode, Code
 from relay.session import Effect, HangUp, Limits, Send, Session, Submit
