@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PLAIN = "No screen: a line for each event, commands as lines; `help` lists them."
 NO_MOUSE = "Leave the mouse to the terminal."
 
+FIRST_LOOK = 1.0
+"""Seconds that the relay has to refuse a token before the console takes the screen."""
+
 
 @flags.settings_flags("url", "token")
 def tui(
@@ -38,8 +41,8 @@ def tui(
         from helpdesk_tui.plain import run_plain
 
         raise typer.Exit(run_plain(url, token))
-    with suppress(Unreachable):  # the console says so itself, and goes on calling
-        asyncio.run(name_at(url, token))
+    with suppress(Unreachable, TimeoutError):  # the console says so itself, and goes on calling
+        asyncio.run(asyncio.wait_for(name_at(url, token), FIRST_LOOK))
     own = settings.console.model_copy(update={"mouse": False}) if no_mouse else settings.console
     raise typer.Exit(run_console(url, token, preferences=own))
 

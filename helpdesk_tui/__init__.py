@@ -15,9 +15,10 @@ The way round, one direction only:
 Beside it: ``carrying`` (effects, carried out), ``safety`` (no string from outside reaches the
 screen uncleaned), ``guard`` (the second wall, at the renderer), ``drafts`` (what was written and
 not yet acknowledged, on disk), ``hold`` (a folder for one console alone), ``keeping`` (when it gets
-there), ``keys`` (every key, once), ``notices`` (bell, notification, title, clipboard), ``emoji``,
-``driver`` (keys in any encoding), ``theme`` (colours), ``wrap`` (lines of a width), ``crash`` (what
-is said when the console itself fails).
+there), ``remembered`` (whose it is while the relay is away), ``keys`` (every key, once),
+``notices`` (bell, notification, title, clipboard), ``emoji``, ``driver`` (keys in any encoding),
+``theme`` (colours), ``wrap`` (lines of a width), ``crash`` (what is said when the console itself
+fails).
 
 The console reaches the relay over the wire alone, never into its store.
 """

@@ -101,6 +101,7 @@ class Console(Acting, Moving, Writing):
         self.set_interval(WAITING_TIMES, self.show_all)
         self.set_interval(1.0, self._tick)
         self.panes.list.focus()
+        self.do(self.keeper.begin())
         self.show_all()
         self.link.start()
 
@@ -150,7 +151,7 @@ class Console(Acting, Moving, Writing):
                 raise error
             case Online():
                 self.connection = news
-            case Ended(reason=reason, unauthorized=True) if self.seat.desk.epoch is None:
+            case Ended(reason=reason, unauthorized=True) if self._untouched:
                 self.failure = reason
                 self.exit()
             case Connecting() | Offline() | Ended():
@@ -158,6 +159,11 @@ class Console(Acting, Moving, Writing):
                 self.seat.disconnected()
             case _:
                 self.do(hear(self.seat, news, monotonic()))
+
+    @property
+    def _untouched(self) -> bool:
+        """Whether nothing was seen or begun since the start."""
+        return not self.seat.desk.welcomed and self.seat.open is None
 
     # The clock, the view, the mouse
 

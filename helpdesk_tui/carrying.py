@@ -25,11 +25,10 @@ class Shows(Protocol):
 
 
 class Carrier:
-    """Carries out what follows at *seat*, whose agent works at the relay at *url*."""
+    """Carries out what follows at *seat*."""
 
-    def __init__(self, seat: Seat, link: Link, keeper: Keeper, url: str, shows: Shows) -> None:
-        self._seat, self._link, self._keeper = seat, link, keeper
-        self._url, self._shows = url, shows
+    def __init__(self, seat: Seat, link: Link, keeper: Keeper, shows: Shows) -> None:
+        self._seat, self._link, self._keeper, self._shows = seat, link, keeper, shows
 
     def do(self, effects: Effects) -> None:
         """Carry out *effects*, one after the other."""
@@ -48,7 +47,7 @@ class Carrier:
                     self._keeper.flush()
             case Recall(agent=me, epoch=epoch):
                 self.do(self._shows.before_recall())
-                self.do(self._keeper.recall(self._url, me, epoch))
+                self.do(self._keeper.recall(me, epoch))
             case Show():
                 self._shows.show_open()
             case Tell(sentence=sentence):

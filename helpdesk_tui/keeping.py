@@ -4,12 +4,12 @@ A disk that refuses is told of and stops nobody from writing.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from helpdesk_tui.drafts import Drafts
 from helpdesk_tui.model.effects import Effects, Tell
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.remembered import Memory, Place
 
 KEEP_WITHIN = 0.3
 """Seconds until a change is on disk."""
@@ -29,10 +29,10 @@ Say = Callable[[str], None]
 
 
 class Keeper:
-    """Keeps what is unsent at *seat* under *state_dir*; *later* sets a timer."""
+    """Keeps what is unsent at *seat* where *memory* is; *later* sets a timer."""
 
-    def __init__(self, seat: Seat, state_dir: Path, later: Later, tell: Say) -> None:
-        self._seat, self._state_dir = seat, state_dir
+    def __init__(self, seat: Seat, memory: Memory, later: Later, tell: Say) -> None:
+        self._seat, self._memory = seat, memory
         self._later, self._tell = later, tell
         self._drafts: Drafts | None = None
         self._changed: set[int] = set()
@@ -40,7 +40,14 @@ class Keeper:
         self._again: Timer | None = None
         self._told = ""
 
-    def recall(self, url: str, agent: int, epoch: str) -> Effects:
+    def begin(self) -> Effects:
+        """Read what was left unsent here, before the relay tells whether it is still its epoch."""
+        if (last := self._memory.last()) is None:
+            return ()
+        self._seat.desk.epoch = last.epoch
+        return self.recall(last.agent, last.epoch)
+
+    def recall(self, agent: int, epoch: str) -> Effects:
         """Read what *agent* had not sent; from now on it is kept there.
 
         What the seat has is another epoch's: it stays where it was kept.
@@ -48,9 +55,10 @@ class Keeper:
         self.flush()
         told = self._left()
         self.close()
-        drafts = Drafts(self._state_dir, url, agent, epoch)
+        drafts = Drafts(self._memory.state_dir, self._memory.url, agent, epoch)
         try:
             found = drafts.load()
+            self._memory.keep(Place(agent, epoch))
         except OSError as error:
             drafts.close()
             self._refused(error)
@@ -116,7 +124,7 @@ class Keeper:
 
     def _refused(self, error: OSError) -> None:
         """Tell of *error*, once for as long as it lasts."""
-        sentence = f"Drafts cannot be kept in {self._state_dir}: {error.strerror}."
+        sentence = f"Drafts cannot be kept in {self._memory.state_dir}: {error.strerror}."
         if sentence != self._told:
             self._told = sentence
             self._tell(sentence)

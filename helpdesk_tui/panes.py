@@ -103,7 +103,7 @@ class Panes(Widget):
         seat, now, instant = self._seat, datetime.now(UTC), self._clock()
         request = seat.request
         anew, self._shown = self._shown != seat.open, seat.open
-        self.list.show(rows(seat, now, instant, self.filter.value))
+        self.list.show(rows(seat, now, instant, self.filter.value), known=seat.desk.welcomed)
         self.chat.set_class(seat.open is None, "-nothing")
         self.timeline.empty = _hint(seat, self._notice)
         self.timeline.show(conversation(seat, None), anew=anew)

@@ -18,9 +18,10 @@ from helpdesk_tui.keeping import Keeper
 from helpdesk_tui.link.link import Broken, Link, News
 from helpdesk_tui.model.connection import Connecting, Ended, Offline, Online
 from helpdesk_tui.model.effects import Effects
-from helpdesk_tui.model.events import connection_told, told_by
+from helpdesk_tui.model.events import connection_told, kept_unknown, told_by
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.remembered import Memory
 from helpdesk_tui.safety import guarded
 from helpdesk_tui.spoken import QUIT, obey
 from relay.errors import HelpdeskError
@@ -55,9 +56,11 @@ class Plain:
         self._heard: SimpleQueue[News | Line | End] = SimpleQueue()
         self._seat = Seat(lambda: uuid4().hex)
         self._link = Link(url, token, self._heard.put, monotonic)
-        self._keeper = Keeper(self._seat, state_dir, lambda _, __: _Soon(), self.say)
-        self._carrier = Carrier(self._seat, self._link, self._keeper, url, self)
+        memory = Memory(state_dir, url, token)
+        self._keeper = Keeper(self._seat, memory, lambda _, __: _Soon(), self.say)
+        self._carrier = Carrier(self._seat, self._link, self._keeper, self)
         self._early: list[Line] = []
+        self._begun = False
         self._ends_at: float | None = None
 
     def say(self, sentence: str) -> None:
@@ -76,6 +79,7 @@ class Plain:
         """Obey *lines* until they end; raise :exc:`HelpdeskError` if the token is refused."""
         reader = threading.Thread(target=self._read, args=(lines,), name="lines", daemon=True)
         reader.start()
+        self._carrier.do(self._keeper.begin())
         self._link.start()
         try:
             while not self._ended():
@@ -108,7 +112,7 @@ class Plain:
                 self._ends_at = monotonic() + LAST_ANSWERS
             case Broken(error=error):
                 raise error
-            case Ended(reason=reason, unauthorized=True) if self._seat.desk.epoch is None:
+            case Ended(reason=reason, unauthorized=True) if not self._seat.desk.welcomed:
                 raise HelpdeskError(reason)
             case Online():
                 pass
@@ -116,6 +120,7 @@ class Plain:
                 self._seat.disconnected()
                 if told := connection_told(news, monotonic()):
                     self.say(told)
+                    self._begin_alone()
             case frame:
                 self._hear(frame)
 
@@ -126,17 +131,29 @@ class Plain:
         for line in told_by(self._seat, frame, before):
             self.say(line)
         self._carrier.do((*effects, *self._seat.see()))
-        if self._seat.online and self._early:
-            early, self._early = self._early, []
-            for line in early:
-                self._obey(line)
+        if self._seat.online:
+            self._begin()
+
+    def _begin_alone(self) -> None:
+        """The relay is away: begin with what is kept here, if that is known; a script waits."""
+        if not self._begun and self._seat.desk.epoch is not None and self._ends_at is None:
+            for line in kept_unknown(self._seat):
+                self.say(line)
+            self._begin()
+
+    def _begin(self) -> None:
+        """Do what was said before there was anything to do it with."""
+        self._begun = True
+        early, self._early = self._early, []
+        for line in early:
+            self._obey(line)
 
     def _obey(self, line: Line) -> None:
-        """Do what *line* says; before the first welcome it waits, for there is nothing yet."""
-        if self._seat.desk.epoch is None:
-            self._early.append(line)
-        elif line == QUIT:
+        """Do what *line* says, or later if there is nothing yet."""
+        if line == QUIT:
             self._heard.put(End())
+        elif not self._begun:
+            self._early.append(line)
         else:
             effects, answer = obey(self._seat, line)
             self._carrier.do(effects)

@@ -6,7 +6,7 @@ A request's number may be left out where one is open. A text may have `\\n` for 
 from collections.abc import Callable, Iterable, Mapping
 
 from helpdesk_tui.model.effects import Effects
-from helpdesk_tui.model.events import listed, said
+from helpdesk_tui.model.events import kept, kept_unknown, listed, said
 from helpdesk_tui.model.seat import Seat
 
 QUIT = "quit"
@@ -47,19 +47,23 @@ def _help(seat: Seat, rest: str) -> Answer:
 def _list(seat: Seat, rest: str) -> Answer:
     del rest
     known = [request for request in seat.desk.requests.values() if not request.closed]
-    return (), listed(seat, sorted(known, key=lambda request: request.id))
+    if not seat.desk.welcomed:
+        return (), (*kept_unknown(seat), "Who waits is not known before the relay answers.")
+    told = listed(seat, sorted(known, key=lambda request: request.id))
+    return (), (*kept_unknown(seat), *told)
 
 
 def _open(seat: Seat, rest: str) -> Answer:
     number, _ = _number(seat, rest)
     if number is None:
         return (), ("Which one? Say `open N`.",)
-    return seat.open_request(number), ()
+    return seat.open_request(number), kept(seat, number)
 
 
 def _more(seat: Seat, rest: str) -> Answer:
     del rest
-    return (), said(seat, seat.open or 0, MANY)
+    number = seat.open or 0
+    return (), (*said(seat, number, MANY), *kept(seat, number))
 
 
 def _say(seat: Seat, rest: str) -> Answer:

@@ -24,6 +24,7 @@ from helpdesk_tui.model.effects import Effects
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.typing import TypingSignal
 from helpdesk_tui.panes import Panes
+from helpdesk_tui.remembered import Memory
 from relay.settings.console import Console as Preferences
 from relay.wire import agent
 
@@ -47,8 +48,8 @@ class Workplace(App[None]):
         self.seat = Seat(lambda: uuid4().hex)
         self.panes = Panes(self.seat, self.write, monotonic, self.keymap, notice)
         self.link = Link(url, token, self.take_news, monotonic)
-        self.keeper = Keeper(self.seat, state_dir, self.set_timer, self.say)
-        self.carrier = Carrier(self.seat, self.link, self.keeper, url, self)
+        self.keeper = Keeper(self.seat, Memory(state_dir, url, token), self.set_timer, self.say)
+        self.carrier = Carrier(self.seat, self.link, self.keeper, self)
         self.connection: Connection = Connecting()
         self.typing = TypingSignal()
         self.in_tmux = "TMUX" in os.environ

@@ -36,10 +36,10 @@ class Block:
 def conversation(seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
     """Return the open request's conversation with times in *zone* (None: the machine's)."""
     timeline, request = seat.timeline, seat.request
-    if timeline is None or seat.open is None:
+    if seat.open is None:
         return ()
     read = request.read_by_customer if request else 0
-    said = _said(seat, timeline.messages, read, zone)
+    said = _said(seat, timeline.messages if timeline else [], read, zone)
     return (*said, *(_unsent(text, seat) for text in seat.outbox.of(seat.open)))
 
 

@@ -33,6 +33,7 @@ class Desk:
     def __init__(self) -> None:
         self.me: Agent | None = None
         self.epoch: str | None = None
+        self.welcomed = False
         self.text_limit = 4000
         self.frame_limit = 0
         self.requests: dict[int, Request] = {}
@@ -56,7 +57,7 @@ class Desk:
             self.unread_from.clear()
             self.earlier.clear()
             self.closed = None
-        self.epoch = frame.epoch
+        self.epoch, self.welcomed = frame.epoch, True
         self.me = agent_from(frame.agent) if frame.agent else None
         self.text_limit, self.frame_limit = frame.limits.text, frame.limits.frame
         self.agents = {told.id: colleague_from(told) for told in frame.agents}

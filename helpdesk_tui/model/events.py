@@ -58,6 +58,23 @@ def said(seat: Seat, number: int, most: int) -> Iterator[str]:
         yield _line(seat, number, message)
 
 
+def kept(seat: Seat, number: int) -> Iterator[str]:
+    """Yield what the agent has written in a request and the relay has not stored."""
+    draft = seat.drafts.of(number)
+    for state, text in (("draft", draft.answer), ("draft of a note", draft.note)):
+        if text:
+            yield f"#{number} {state}: {_one_line(text)}"
+    for unsent in seat.outbox.of(number):
+        state = f"not sent, {unsent.failed}" if unsent.failed else "unsent"
+        yield f"#{number} {state}: {_one_line(unsent.text)}"
+
+
+def kept_unknown(seat: Seat) -> Iterator[str]:
+    """Yield what is written in requests that the relay has not told of."""
+    for number in seat.unknown:
+        yield from kept(seat, number)
+
+
 def _at_the_desk(seat: Seat) -> str:
     known = [request for request in seat.desk.requests.values() if not request.closed]
     waiting = sum(request.status == "waiting" for request in known)
@@ -88,9 +105,13 @@ def _summary(request: Request, unread: int = 0) -> str:
 
 
 def _line(seat: Seat, number: int, message: Message) -> str:
-    text = message.text.replace("\n", " ⏎ ")
+    text = _one_line(message.text)
     if message.kind == "activity":
         return f"#{number} * {text}"
     mine = seat.desk.me and message.role == "agent" and message.author == seat.desk.me.id
     who = "you" if mine else message.name
     return f"#{number} {f'note by {who}' if message.kind == 'note' else who}: {text}"
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ⏎ ")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from helpdesk_tui.model.objects import Request
+from helpdesk_tui.model.objects import SNIPPET_LIMIT, Request
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting import urgency, waited
+from helpdesk_tui.safety import clean_line
 
 
 class Section(Enum):
@@ -17,6 +18,8 @@ class Section(Enum):
     MINE = "mine"
     OTHERS = "colleagues'"
     CLOSED = "closed"
+    KEPT = "kept here"
+    """Something is written in it, and the relay has not told of it."""
 
 
 PLACES = {section: place for place, section in enumerate(Section)}
@@ -54,12 +57,15 @@ def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple
 
     In each section the longest waiting come first. Closed ones are among them while something is
     unsent in them, for it could not be reached any more, and when the agent asked to see them.
-    *narrowed* leaves those that have each of its words somewhere.
+    *narrowed* leaves those that have each of its words somewhere. Last come those of which
+    nothing is known here but what the agent has written.
     """
     words = narrowed.casefold().split()
     listed = sorted((_order(seat, request), request) for request in _listed(seat))
     kept = (request for _, request in listed if all(word in haystack(request) for word in words))
-    return tuple(_row(seat, request, now, instant) for request in kept)
+    unknown = (_unknown_row(seat, number) for number in _unlisted(seat))
+    left = (row for row in unknown if all(word in _words_of(row) for word in words))
+    return (*(_row(seat, request, now, instant) for request in kept), *left)
 
 
 def sections(listed: Iterable[Row]) -> tuple[Heading | Row, ...]:
@@ -149,6 +155,35 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
         typing="customer" in desk.typing_in(request.id, instant),
         written=_written(seat, request.id),
     )
+
+
+def _unlisted(seat: Seat) -> Iterable[int]:
+    closed = {request.id for request in seat.desk.closed or ()}
+    return (number for number in seat.unknown if number not in closed)
+
+
+def _unknown_row(seat: Seat, number: int) -> Row:
+    draft, texts = seat.drafts.of(number), seat.outbox.of(number)
+    text = texts[0].text if texts else draft.answer or draft.note
+    return Row(
+        number=number,
+        section=Section.KEPT,
+        customer="",
+        online=False,
+        holder="",
+        watchers="",
+        waited="",
+        urgency=0,
+        last=clean_line(text, SNIPPET_LIMIT),
+        tags=(),
+        unread=0,
+        typing=False,
+        written=_written(seat, number),
+    )
+
+
+def _words_of(row: Row) -> str:
+    return f"#{row.number}\n{row.last}".casefold()
 
 
 def _written(seat: Seat, number: int) -> str:

@@ -81,6 +81,9 @@ def _now(desk: Desk, now: datetime) -> Iterator[str]:
     times = [r.waiting_since for r in known if r.waiting_since is not None]
     waiting = sum(request.status == "waiting" for request in known)
     yield "Now"
+    if not desk.welcomed:
+        yield "  is known when the relay answers."
+        return
     yield f"  open          {len(known)}: {waiting} waiting, {len(known) - waiting} active"
     yield f"  longest wait  {waited(min(times), now) if times else 'nobody waits'}"
     here = [agent.name for agent in desk.agents.values() if agent.status == "online"]

@@ -37,6 +37,11 @@ class Seat(Sending):
         """The requests that have a draft or an unsent text."""
         return self.drafts.numbers() | {unsent.request for unsent in self.outbox.texts}
 
+    @property
+    def unknown(self) -> list[int]:
+        """The requests that something is written in and that the relay has not told of."""
+        return sorted(self.written - self.desk.requests.keys())
+
     def open_request(self, number: int) -> Effects:
         """Open a request: show it and watch it; the one that was open is no longer watched."""
         if number == self.open and self.joined:
@@ -138,5 +143,6 @@ class Seat(Sending):
 
     def look_up(self) -> Effects:
         """Fetch the closed requests that something is still unsent in."""
-        unknown = sorted(self.written - self.desk.requests.keys())[:LOOKED_UP]
-        return self.list_requests(agent.Filter(requests=unknown)) if unknown else ()
+        if not (self.online and (unknown := self.unknown[:LOOKED_UP])):
+            return ()
+        return self.list_requests(agent.Filter(requests=unknown))

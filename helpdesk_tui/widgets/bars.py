@@ -36,7 +36,8 @@ class Bar(Static):
 def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, ...], ...]:
     """Return who asks, where they are, who holds the request and who else looks at it."""
     if request is None:
-        return ()
+        unknown = (f"#{seat.open} ", "bold"), ("  nothing is known of it here", MUTED)
+        return (unknown,) if seat.open is not None else ()
     customer = request.customer
     first: list[Part] = [(f"#{request.id} ", MUTED), (customer.name, "bold")]
     if customer.verified:
@@ -60,13 +61,14 @@ def goings_on(
     seat: Seat, request: Request | None, above: int, below: int, now: float
 ) -> tuple[Part, ...]:
     """Return who writes, and how much is unread above and new below what is in view."""
-    if request is None:
-        return ()
     parts: list[Part] = []
-    if request.closed:
-        parts.append(("This request is closed; nothing can be sent to it.", "$text-warning"))
-    if seat.drafts.of(request.id).note and not seat.noting:
+    if seat.drafts.of(seat.open or 0).note and not seat.noting:
         parts.append(("✎ note draft", "$text-warning"))
+    if request is None:
+        return _spaced(parts)
+    if request.closed:
+        closed = "This request is closed; nothing can be sent to it."
+        parts.insert(0, (closed, "$text-warning"))
     if "customer" in seat.desk.typing_in(request.id, now):
         who = cut(request.customer.name, 30)
         parts.append((f"{who} is typing…", "italic $text-accent"))
@@ -89,7 +91,8 @@ def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
         parts.append((f"{unsent} unsent", "bold $text-warning"))
     if failed:
         parts.append((f"! {failed} not sent", "bold $text-error"))
-    parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
+    if seat.desk.welcomed:
+        parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
     if isinstance(connection, Offline | Ended):
         parts.append((connection.reason, "bold $text-error"))
     return _spaced(parts)

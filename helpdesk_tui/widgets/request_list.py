@@ -19,8 +19,16 @@ from helpdesk_tui.model.listing import Heading, Row, Section, sections
 from helpdesk_tui.widgets.lines import Lines
 from helpdesk_tui.wrap import cut, fit
 
+NOBODY = "Nobody is waiting.\n\nNew requests come in here by themselves."
+NOT_KNOWN = "Who waits is not known before the relay answers."
 WIDEST_WORD = 12
-MARKS = {Section.WAITING: "●", Section.MINE: "▸", Section.OTHERS: "○", Section.CLOSED: "✗"}
+MARKS = {
+    Section.WAITING: "●",
+    Section.MINE: "▸",
+    Section.OTHERS: "○",
+    Section.CLOSED: "✗",
+    Section.KEPT: "✎",
+}
 URGENCIES = ("", "! ", "!! ")
 
 
@@ -33,6 +41,7 @@ class RequestList(Lines[Heading | Row]):
         "list--mine",
         "list--others",
         "list--closed",
+        "list--kept",
         "list--heading",
         "list--urgent",
         "list--tag",
@@ -49,6 +58,7 @@ class RequestList(Lines[Heading | Row]):
         & > .list--mine { color: $success; }
         & > .list--others { color: $text-muted; }
         & > .list--closed { color: $text-muted; }
+        & > .list--kept { color: $warning; }
         & > .list--heading { color: $text-muted; text-style: bold; }
         & > .list--urgent { color: $error; text-style: bold; }
         & > .list--tag { color: $accent; }
@@ -69,7 +79,7 @@ class RequestList(Lines[Heading | Row]):
             self.number = number
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
-        super().__init__("Nobody is waiting.\n\nNew requests come in here by themselves.", id=id)
+        super().__init__(NOT_KNOWN, id=id)
         self._cursor = 0
 
     @property
@@ -83,8 +93,14 @@ class RequestList(Lines[Heading | Row]):
         """The requests that are shown, in their order."""
         return tuple(item for item in self.items if isinstance(item, Row))
 
-    def show(self, rows: Sequence[Row]) -> None:
-        """Show *rows*; the cursor stays on its request, or near where it was."""
+    def show(self, rows: Sequence[Row], *, known: bool) -> None:
+        """Show *rows*; the cursor stays on its request, or near where it was.
+
+        *known*: the relay has told who waits, so that no row means that nobody does.
+        """
+        if self.empty != (empty := NOBODY if known else NOT_KNOWN):
+            self.empty = empty
+            self.refresh()
         items = sections(rows)
         if items == self.items:
             return

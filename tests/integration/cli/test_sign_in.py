@@ -1,8 +1,10 @@
 """`helpdesk login` and `helpdesk tui`: who one is, where that is kept, and what goes wrong."""
 
+import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pexpect
 import pytest
@@ -142,6 +144,23 @@ def test_the_console_starts_while_the_relay_is_away(machine: Machine, token: str
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
+
+
+def test_the_console_waits_for_no_relay_that_says_nothing(machine: Machine, token: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.settimeout(15)
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        terminal = machine.terminal("tui", "--url", url, "--token", token)
+        looking, _ = deaf.accept()
+        with looking:
+            looked_at = monotonic()
+            while looking.recv(4096):
+                pass
+        assert monotonic() - looked_at < 9.0, "a handshake has ten seconds"
+        terminal.expect("connecting")
+        terminal.send("\x11")
+        terminal.expect(pexpect.EOF)
+        terminal.close()
 
 
 def test_a_damaged_profile_is_told_and_replaced(

@@ -10,6 +10,7 @@ from helpdesk_tui import drafts
 from helpdesk_tui.keeping import AGAIN_AFTER, Keeper
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.panes import Panes
+from helpdesk_tui.remembered import Memory
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
 
@@ -44,8 +45,9 @@ class Desk:
 
     def __init__(self, state_dir: Path) -> None:
         self.timers, self.said, self.seat = Timers(), list[str](), Seat(lambda: "r1")
-        self.keeper = Keeper(self.seat, state_dir, self.timers.later, self.said.append)
-        self.keeper.recall("ws://a", 1, "e1")
+        memory = Memory(state_dir, "ws://a", "hda_good")
+        self.keeper = Keeper(self.seat, memory, self.timers.later, self.said.append)
+        self.keeper.recall(1, "e1")
 
     def write(self, number: int, text: str) -> None:
         self.seat.open = number

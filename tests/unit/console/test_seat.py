@@ -231,7 +231,20 @@ def test_a_request_that_only_the_disk_remembers_is_asked_for() -> None:
     effects = seat.recalled({1: Draft("half"), 2: Draft("more")}, (Unsent("old", 5, "on its way"),))
     assert Ask(agent.List("r2", agent.Filter(requests=[1, 5]), None, 200)) in effects
     hear(seat, agent_hears.Listed("r2", [request(1, status="closed")], more=False), 0.0)
-    assert [row.number for row in rows(seat, NOW, 0.0)] == [2, 1]
+    shown = [(row.number, row.section.value, row.last) for row in rows(seat, NOW, 0.0)]
+    assert shown[1:] == [(1, "closed", ""), (5, "kept here", "on its way")]
+
+
+def test_what_only_the_disk_remembers_is_listed_before_the_relay_tells_of_it() -> None:
+    seat = new_seat()
+    assert seat.recalled({3: Draft("", "a\nnote")}, (Unsent("old", 5, "on its way"),)) == ()
+    listed = [(row.number, row.last, row.written) for row in rows(seat, NOW, 0.0)]
+    assert listed == [(3, "a note", "draft"), (5, "on its way", "unsent")]
+    assert [row.number for row in rows(seat, NOW, 0.0, "way")] == [5]
+    seat.open_request(5)
+    assert [(block.tone, block.text) for block in conversation(seat, None)] == [
+        ("unsent", "on its way")
+    ]
 
 
 def test_a_deleted_request_is_shown_no_more() -> None:
