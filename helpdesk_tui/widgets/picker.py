@@ -103,6 +103,11 @@ class Picker(Asks[str | None]):
         self.query_one(OptionList).can_focus = False
         self._narrow("")
 
+    @property
+    def _options(self) -> OptionList | None:
+        """The choices; None before they are laid out, and when the screen is gone."""
+        return next(iter(self.query(OptionList)), None) if self.is_mounted else None
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._narrow(event.value)
@@ -112,8 +117,12 @@ class Picker(Asks[str | None]):
             self._timer = self.set_timer(SEEK_AFTER, lambda: seek(event.value))
 
     def look_again(self) -> None:
-        """Show what was found elsewhere meanwhile; the marked choice stays marked."""
-        options = self.query_one(OptionList)
+        """Show what was found elsewhere meanwhile; the marked choice stays marked.
+
+        Where the choices are not laid out yet, that shows them as they are then.
+        """
+        if (options := self._options) is None:
+            return
         marked = options.highlighted or 0
         self._narrow(self.query_one(Input).value)
         options.highlighted = min(marked, len(self._shown) - 1) if self._shown else None
@@ -138,8 +147,8 @@ class Picker(Asks[str | None]):
 
     def action_move(self, by: int) -> None:
         """Mark the choice *by* places further on."""
-        options = self.query_one(OptionList)
-        if options.highlighted is not None:
+        options = self._options
+        if options is not None and options.highlighted is not None:
             last = len(self._shown) - 1
             options.highlighted = max(0, min(options.highlighted + by, last))
 

@@ -13,6 +13,8 @@ from typing import Self
 
 import pyte
 
+from tests.patience import PATIENCE
+
 ROWS, COLUMNS = 34, 120
 LIST = 38
 """Columns of the list at the left."""
@@ -48,7 +50,7 @@ class Terminal:
         asyncio.get_running_loop().remove_reader(self._master)
         self._process.terminate()
         # The program says its last words to a terminal that somebody reads.
-        waiting = asyncio.to_thread(self._process.wait, 10)
+        waiting = asyncio.to_thread(self._process.wait, PATIENCE)
         asyncio.get_running_loop().add_reader(self._master, self._read)
         try:
             await waiting
@@ -80,19 +82,21 @@ class Terminal:
         """Send *text* as a terminal pastes it."""
         os.write(self._master, b"\x1b[200~" + text.encode() + b"\x1b[201~")
 
-    async def shows(self, *words: str, within: float = 15) -> None:
+    async def shows(self, *words: str, within: float = PATIENCE) -> None:
         """Wait until all of *words* stand on the screen."""
         await self.until(lambda text: all(word in text for word in words), str(words), within)
 
-    async def hears(self, words: str, within: float = 15) -> None:
+    async def hears(self, words: str, within: float = PATIENCE) -> None:
         """Wait until *words* stand in the conversation."""
         await self.until(lambda _: words in self.conversation, f"the message {words}", within)
 
-    async def hides(self, word: str, within: float = 15) -> None:
+    async def hides(self, word: str, within: float = PATIENCE) -> None:
         """Wait until *word* is nowhere on the screen."""
         await self.until(lambda text: word not in text, f"no {word}", within)
 
-    async def until(self, holds: Callable[[str], bool], what: str, within: float = 15) -> None:
+    async def until(
+        self, holds: Callable[[str], bool], what: str, within: float = PATIENCE
+    ) -> None:
         """Wait until *holds* of the screen's text."""
         try:
             async with asyncio.timeout(within):

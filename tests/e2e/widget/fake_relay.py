@@ -18,10 +18,10 @@ from websockets.typing import Subprotocol
 
 from tests.e2e.widget import fake_parts
 from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Page, Peer, file_response
+from tests.patience import PATIENCE
 
 WIDGET = Path(__file__).parents[3] / "web_widget"
 KINDS = {".js": "text/javascript; charset=utf-8", ".html": "text/html; charset=utf-8"}
-PATIENCE = 8.0
 
 
 class FakeRelay:

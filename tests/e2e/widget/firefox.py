@@ -14,7 +14,8 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
-PATIENCE = 40.0
+from tests.patience import PATIENCE
+
 LISTENING = re.compile(rb"WebDriver BiDi listening on (ws://\S+)")
 
 

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from relay.client import SUBPROTOCOL
 from relay.desk.figures import Figures, Satisfaction, Times
 from relay.wire import agent, agent_hears, codec, objects
+from tests.patience import PATIENCE
 
 TOKEN = "hda_good"
 AT = "2026-11-22T10:35:00.000Z"
@@ -118,7 +119,7 @@ class FakeRelay:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until *true*, looked at after each frame that comes."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not true():
                 self._changed.clear()
                 await self._changed.wait()

@@ -6,32 +6,71 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual import events
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.geometry import Size
 from textual.keys import key_to_character
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from helpdesk_tui.app import Console
 from helpdesk_tui.panes import Panes
 from relay.settings.console import Console as Preferences
 from tests.integration.console.fake_relay import TOKEN
+from tests.patience import PATIENCE
 
-LONGEST_WAIT = 8.0
+LOOK_EVERY = 0.01
+"""Seconds between two looks at the screen."""
+
+
+class Traffic:
+    """Counts the messages that widgets begin with, but for those that come by themselves."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, message: Message) -> None:
+        self.count += not isinstance(message, events.Callback | events.Timer)
 
 
 class Sitting:
     """Presses keys and waits for what should be seen."""
 
-    def __init__(self, console: Console, pilot: Pilot[None]) -> None:
-        self.console, self.pilot = console, pilot
+    def __init__(self, console: Console, pilot: Pilot[None], traffic: Traffic) -> None:
+        self.console, self.pilot, self._traffic = console, pilot, traffic
         self.panes = console.query_one(Panes)
 
     async def press(self, *keys: str) -> None:
         """Press *keys*, as fast as a terminal passes them on, and wait until they are worked off.
 
-        Textual's own way waits after each one, which is slower than anybody types.
+        Textual's own way waits after each one, which is slower than anybody types, and takes a
+        process for idle to which a busy machine gives no time.
         """
         for key in keys:
             self.console.post_message(events.Key(key, key_to_character(key)))
-        await self.pilot.pause()
+        await self.settled()
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size, and wait until all is laid out anew."""
+        size = Size(width, height)
+        driver = self.console._driver
+        assert isinstance(driver, HeadlessDriver)
+        driver._size = size
+        self.console.post_message(events.Resize(size, size))
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until no widget has anything more to work off, and the screen shows it.
+
+        That is so after a round through all of them in which none had a message for another.
+        """
+        async with asyncio.timeout(PATIENCE):
+            before = -1
+            while before != self._traffic.count or any(map(_is_busy, self.console._registry)):
+                before = self._traffic.count
+                if not await self.pilot._wait_for_screen():
+                    return  # it has ended
+        self.console.screen._on_timer_update()
 
     async def write(self, text: str) -> None:
         """Press the keys of *text*."""
@@ -46,9 +85,10 @@ class Sitting:
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until *true*; fail with the screen."""
         try:
-            async with asyncio.timeout(LONGEST_WAIT):
+            async with asyncio.timeout(PATIENCE):
                 while not true():
-                    await self.pilot.pause(0.01)
+                    await asyncio.sleep(LOOK_EVERY)
+                    self.console.screen._on_timer_update()
         except TimeoutError:
             raise AssertionError(f"never came true; the screen:\n{self.screen}") from None
 
@@ -68,6 +108,11 @@ class Sitting:
         await self.until(lambda: f"#{number} " in self.screen and bool(self.panes.timeline.items))
 
 
+def _is_busy(pump: MessagePump) -> bool:
+    """Whether *pump* is being mounted, or has messages that it has not begun with."""
+    return not pump._closed and not (pump._is_mounted and pump._message_queue.empty())
+
+
 @asynccontextmanager
 async def sitting(
     url: str,
@@ -78,5 +123,11 @@ async def sitting(
 ) -> AsyncIterator[Sitting]:
     """Sit at a console of the relay at *url* until the block ends."""
     console = Console(url, token, state_dir, preferences=preferences)
-    async with console.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        yield Sitting(console, pilot)
+    traffic = Traffic()
+    async with console.run_test(
+        size=size, notifications=True, tooltips=True, message_hook=traffic
+    ) as pilot:
+        yield Sitting(console, pilot, traffic)
+        console.exit()  # and not only Textual's end of a test, which closes screens amid news
+        assert console._task
+        await asyncio.wait([console._task], timeout=PATIENCE)

@@ -10,8 +10,8 @@ import pexpect
 import pyte
 
 from tests.integration.console.fake_relay import TOKEN
+from tests.patience import PATIENCE
 
-LONGEST_WAIT = 15.0
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -41,6 +41,12 @@ class Terminal:
         """The text on the screen."""
         return "\n".join(self._screen.display)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether all of the console sleeps, rather than waits for the machine's time."""
+        threads = Path(f"/proc/{self.child.pid}/task").glob("*/stat")
+        return all(thread.read_text().rpartition(")")[2].split()[0] == "S" for thread in threads)
+
     def type(self, keys: str) -> None:
         """Press *keys*, all at once."""
         self.child.send(keys)
@@ -52,7 +58,7 @@ class Terminal:
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until *true*, looked at after each write; fail with the screen."""
         try:
-            async with asyncio.timeout(LONGEST_WAIT):
+            async with asyncio.timeout(PATIENCE):
                 while not true():
                     self._changed.clear()
                     await self._changed.wait()
@@ -70,7 +76,7 @@ class Terminal:
         """Take the terminal away, as a lost connection does, and wait for the console to end."""
         self.stop_reading()
         self.child.ptyproc.fileobj.close()
-        await asyncio.wait_for(asyncio.to_thread(self.child.wait), LONGEST_WAIT)
+        await asyncio.wait_for(asyncio.to_thread(self.child.wait), PATIENCE)
 
     def stop_reading(self) -> None:
         """Leave the terminal alone, as somebody does who looks at something else."""

@@ -201,7 +201,7 @@ async def test_on_a_narrow_terminal_one_pane_is_shown_at_a_time(
         await relay.say(1, "unseen")
         await desk.sees("1 new")
         assert relay.heard.count(agent.SetRead(1, 2)) == read == 0
-        await desk.pilot.resize_terminal(100, 30)
+        await desk.resize(100, 30)
         await desk.sees("unseen")
         await desk.until(lambda: bool(desk.panes.list.region) and bool(desk.panes.chat.region))
 

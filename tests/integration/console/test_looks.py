@@ -82,5 +82,5 @@ async def test_a_screen_looks_as_it_was_looked_at(
             await desk.until(lambda: desk.console.seat.open is None or desk.console.seat.joined)
         await desk.sees(shows)
         desk.panes.notice._show([])
-        await desk.pilot.pause()
+        await desk.settled()
         assert stable(desk) == snapshot

@@ -221,7 +221,7 @@ async def test_a_relay_that_has_fallen_silent_is_noticed(
     monkeypatch.setattr(visit, "SILENCE", 0.2)
     async with sitting(relay.url, tmp_path) as desk:
         await relay.until(lambda: any(isinstance(frame, agent.Ping) for frame in relay.heard))
-        assert "online as Sam" in desk.screen
+        await desk.sees("online as Sam")
         monkeypatch.setattr(visit, "PATIENCE", 0.2)
         relay.deaf = True
         await desk.sees("The relay did not answer")

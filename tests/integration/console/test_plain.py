@@ -8,6 +8,7 @@ from pathlib import Path
 
 from relay.wire import agent, agent_hears, objects
 from tests.integration.console.fake_relay import KIM, TOKEN, FakeRelay
+from tests.patience import PATIENCE
 
 PROGRAM = """
 import sys
@@ -35,7 +36,7 @@ class Talk:
     async def hears(self, words: str) -> str:
         """Read lines until one has *words*; return it."""
         assert self.process.stdout
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             while line := (await self.process.stdout.readline()).decode():
                 self.lines.append(line.rstrip("\n"))
                 if words in line:
@@ -46,7 +47,7 @@ class Talk:
         """Say nothing more; return the exit code."""
         assert self.process.stdin
         self.process.stdin.close()
-        return await asyncio.wait_for(self.process.wait(), 15)
+        return await asyncio.wait_for(self.process.wait(), PATIENCE)
 
 
 @asynccontextmanager

@@ -2,14 +2,19 @@
 
 from pathlib import Path
 
+import pytest
+
+from helpdesk_tui.widgets import picker
+from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent, agent_hears
 from tests.integration.console.fake_relay import AT, FakeRelay
 from tests.integration.console.sitting import sitting
 
 
 async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
-    relay: FakeRelay, tmp_path: Path
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(picker, "SEEK_AFTER", 1.0)  # a busy machine may pause between two keys
     relay.open(1, "Hello")
     relay.open(7, "my blue teapot leaks", status="closed")
     async with sitting(relay.url, tmp_path) as desk:
@@ -36,3 +41,15 @@ async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(
         await desk.sees_no("found: a ")
         await relay.push(agent_hears.Found("stale", [agent_hears.Hit(7, 1, "late", AT)], None))
         await desk.sees("No such request.")
+
+
+async def test_news_and_keys_before_the_choices_are_drawn_end_nothing(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("online as Sam")
+        early = Picker("Early", [])
+        desk.console.push_screen(early)
+        desk.console.on_news_came()
+        early.action_move(1)
+        await desk.sees("Nothing of that name.")

@@ -17,9 +17,9 @@ async def test_no_size_ends_it_and_the_screen_is_there_again_after(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
         for width, height in [(w, h) for h in (12, 3, 1) for w in range(12, 0, -1)]:
-            await desk.pilot.resize_terminal(width, height)
+            await desk.resize(width, height)
             await desk.press("alt+n")
-        await desk.pilot.resize_terminal(100, 30)
+        await desk.resize(100, 30)
         await desk.sees("Hello there")
         await desk.sees("Write an answer")
 

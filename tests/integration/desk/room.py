@@ -27,12 +27,11 @@ from relay.store.store import Store
 from relay.store.transaction import Transaction
 from relay.wire import agent, customer, objects
 from relay.wire.codec import agent_frames, customer_frames, encode
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 Frame = dict[str, Any]
 
-PATIENCE = 20.0
-"""Seconds after which what a test waits for is taken not to come."""
 GREETING = "Welcome!"
 FREE = Limits(text=200, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
 SHOWN = objects.Limits(200, 65_536, 0, 0)

@@ -22,12 +22,11 @@ from relay.desk.events import Millis
 from relay.server.config import SystemClock
 from relay.server.relay import Relay
 from relay.settings import Settings
+from tests.patience import PATIENCE
 
 Frame = dict[str, Any]
 
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
-PATIENCE = 10.0
-"""Seconds after which what a test waits for is taken not to come."""
 FREE = {"messages_per_second": 0, "burst": 0}
 """The settings of a desk where nobody may be too fast."""
 

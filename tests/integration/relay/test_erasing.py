@@ -7,7 +7,8 @@ from relay.helpdesk.purging import STEP
 from relay.store.audit import broken
 from relay.store.engine import reader_engine
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import FREE, PATIENCE, Desk, Frame, Wire, number_of
+from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, number_of
+from tests.patience import PATIENCE
 
 MARK = "Gurkensalat"
 """A word that stands nowhere but in what is erased."""

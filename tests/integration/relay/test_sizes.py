@@ -12,7 +12,8 @@ from websockets.client import ClientProtocol
 from websockets.uri import parse_uri
 
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import FREE, PATIENCE, SUBPROTOCOL, Desk, Frame, Wire
+from tests.integration.relay.helpers import FREE, SUBPROTOCOL, Desk, Frame, Wire
+from tests.patience import PATIENCE
 
 CAP = 512 * 1024
 HUGE = {"text_limit": 0, **FREE}

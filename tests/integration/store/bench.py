@@ -17,10 +17,9 @@ from relay.errors import Refused
 from relay.log import Log
 from relay.store.store import Store
 from relay.store.transaction import Transaction
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
-PATIENCE = 20.0
-"""Seconds after which what a test waits for is taken not to come."""
 
 
 def eventually(holds: Callable[[], bool]) -> None:

@@ -17,9 +17,10 @@ from relay.store import upkeep
 from relay.store.checking import check_database
 from relay.store.engine import writer_engine
 from relay.store.identity import LOOK_FOR, Kind, identify
-from tests.integration.store.bench import PATIENCE, Bench, Told, eventually
+from tests.integration.store.bench import Bench, Told, eventually
 from tests.integration.store.faulty import writer_pragmas
 from tests.integration.store.said import add_agents, closes, log, opens, says
+from tests.patience import PATIENCE
 
 LONG = "x" * 4_000
 
@@ -166,9 +167,12 @@ def test_a_log_that_cannot_be_carried_over_is_told_and_loses_nothing(database: P
     assert check_database(database).findings == ()
 
 
-def test_the_log_is_emptied_when_it_is_quiet(bench: Bench) -> None:
+def test_the_log_is_emptied_when_it_is_quiet(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = upkeep.QUIET
+    monkeypatch.setattr(upkeep, "QUIET", 1e9)
     bench.do(opens("ada", "Help"))
     assert bench.store.log_bytes > 0
+    monkeypatch.setattr(upkeep, "QUIET", quiet)
     eventually(lambda: bench.store.log_bytes == 0)
 
 
