@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from relay.desk.figures import Figures, Times
     from relay.wire.agent_hears import Slice, Stats
 
-HEADING = ("REQUESTS", "CLOSED", "FIRST ANSWER", "90 %", "RESOLUTION", "90 %", "RATING")
+HEADING = ("REQUESTS", "CLOSED", "ENDED", "FIRST ANSWER", "90 %", "RESOLUTION", "90 %", "RATING")
 BAR = 20
 """The longest bar, in characters."""
 USUALLY, NEVER = "30d", "9999-01-01"
@@ -46,7 +46,10 @@ def stats(
     quiet: Quiet = False,
     **given: str | None,
 ) -> None:
-    """Count requests, and tell times to the first answer and to the end, and ratings."""
+    """Count requests, and tell times to the first answer and to the end, and ratings.
+
+    CLOSED are those of the requests opened in that time, ENDED all that were closed in it.
+    """
     from relay.wire import agent, agent_hears
 
     now = datetime.now(UTC).astimezone()
@@ -89,7 +92,7 @@ def _rows(slices: "list[Slice]") -> Iterator[tuple[str, ...]]:
     """Yield a row for each of *slices*, with a bar where there is a terminal."""
     from helpdesk_tui.safety import clean_line
 
-    most = max(one.figures.requests for one in slices)
+    most = max(1, *(one.figures.requests for one in slices))
     for one in slices:
         bar = "#" * round(BAR * one.figures.requests / most)
         drawn = [bar] if output.draws() else []
@@ -101,6 +104,7 @@ def _cells(figures: "Figures") -> tuple[str, ...]:
     return (
         str(figures.requests),
         str(figures.closed),
+        str(figures.ended),
         *_times(figures.first_answer),
         *_times(figures.resolution),
         f"{rating.mean:.1f} ({rating.ratings})" if rating else "-",

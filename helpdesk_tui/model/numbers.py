@@ -56,7 +56,7 @@ def page(desk: Desk, numbers: Numbers | None, now: datetime) -> Iterator[str]:
     if liked := total.satisfaction:
         score = f"{liked.mean:.1f} of 5"
         yield f"  satisfaction  {score} {_bar(liked.mean, 5)} ({liked.ratings} ratings)"
-    yield f"  closed today  {today.closed if today else 0} of {today.requests if today else 0}"
+    yield f"  closed today  {today.ended if today else 0}"
     yield f"  by day        {sparkline([figures.requests for _, figures in numbers.days])}"
     by_hour = {int(name): f.requests for name, f in numbers.hours if name.isdigit()}
     yield f"  by hour (UTC) {sparkline([by_hour.get(hour, 0) for hour in range(24)])}"

@@ -1,6 +1,7 @@
 """What a desk's requests come to: how many, how soon answered and closed, how well liked. Pure."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from typing import TypeVar
 from relay.desk.events import Millis
 
 K = TypeVar("K", str, int)
+DAY, HOUR = "%Y-%m-%d", "%H"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,15 @@ class Span:
     agent: int | None
     site: str
     score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of one request, whenever that was opened; the rest is as in :class:`Span`."""
+
+    closed_at: Millis
+    agent: int | None
+    site: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,8 @@ class Satisfaction:
 class Figures:
     """What some requests come to; a field is None where none of them has it.
 
-    ``first_answer`` and ``resolution`` count from the opening.
+    ``first_answer`` and ``resolution`` count from the opening. ``closed`` is how many of them are
+    closed, and ``ended`` how many of all requests were closed in that time.
     """
 
     requests: int
@@ -54,13 +66,15 @@ class Figures:
     first_answer: Times | None
     resolution: Times | None
     satisfaction: Satisfaction | None
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """Figures of all, and by day (``2026-11-22``), hour (``00`` to ``23``), agent and site.
 
-    Days and hours are those of the opening, in UTC; a group without a request is left out.
+    Days and hours are those of the opening, in UTC, and for ``ended`` those of the end; a group
+    without either is left out.
     """
 
     total: Figures
@@ -70,21 +84,23 @@ class Report:
     sites: Mapping[str, Figures]
 
 
-def report(spans: Iterable[Span]) -> Report:
-    """Return what *spans* come to, each group in the order of its keys."""
-    every = list(spans)
-    with_agent = [span for span in every if span.agent is not None]
+def report(spans: Iterable[Span], ends: Iterable[End]) -> Report:
+    """Return what *spans* and *ends* come to, each group in the order of its keys."""
+    every, ended = list(spans), list(ends)
     return Report(
-        figures(every),
-        _by(every, lambda span: _opened(span, "%Y-%m-%d")),
-        _by(every, lambda span: _opened(span, "%H")),
-        _by(with_agent, lambda span: span.agent or 0),
-        _by(every, lambda span: span.site),
+        figures(every, len(ended)),
+        _by(_groups(every, _day_opened), Counter(_at(end.closed_at, DAY) for end in ended)),
+        _by(_groups(every, _hour_opened), Counter(_at(end.closed_at, HOUR) for end in ended)),
+        _by(
+            _groups((span for span in every if span.agent is not None), lambda it: it.agent or 0),
+            Counter(end.agent for end in ended if end.agent is not None),
+        ),
+        _by(_groups(every, lambda span: span.site), Counter(end.site for end in ended)),
     )
 
 
-def figures(spans: list[Span]) -> Figures:
-    """Return what *spans* come to together."""
+def figures(spans: list[Span], ended: int = 0) -> Figures:
+    """Return what *spans* come to together, beside *ended* ends."""
     answers = [span.answered_at - span.opened_at for span in spans if span.answered_at is not None]
     endings = [span.closed_at - span.opened_at for span in spans if span.closed_at is not None]
     scores = [span.score for span in spans if span.score is not None]
@@ -95,6 +111,7 @@ def figures(spans: list[Span]) -> Figures:
         first_answer=_times(answers),
         resolution=_times(endings),
         satisfaction=Satisfaction(len(scores), sum(scores) / len(scores)) if scores else None,
+        ended=ended,
     )
 
 
@@ -106,12 +123,25 @@ def _times(millis: list[int]) -> Times | None:
     return Times(median(millis) / 1000, p90 / 1000)
 
 
-def _by(spans: list[Span], key: Callable[[Span], K]) -> dict[K, Figures]:
+def _by(groups: Mapping[K, list[Span]], ended: Mapping[K, int]) -> dict[K, Figures]:
+    names = sorted(groups.keys() | ended.keys())
+    return {name: figures(groups.get(name, []), ended.get(name, 0)) for name in names}
+
+
+def _groups(spans: Iterable[Span], key: Callable[[Span], K]) -> dict[K, list[Span]]:
     groups: dict[K, list[Span]] = {}
     for span in spans:
         groups.setdefault(key(span), []).append(span)
-    return {name: figures(groups[name]) for name in sorted(groups)}
+    return groups
 
 
-def _opened(span: Span, pattern: str) -> str:
-    return datetime.fromtimestamp(span.opened_at / 1000, UTC).strftime(pattern)
+def _day_opened(span: Span) -> str:
+    return _at(span.opened_at, DAY)
+
+
+def _hour_opened(span: Span) -> str:
+    return _at(span.opened_at, HOUR)
+
+
+def _at(moment: Millis, pattern: str) -> str:
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime(pattern)

@@ -10,7 +10,7 @@ from relay.errors import Code, Refused
 from relay.helpdesk.answers import ANSWER_BYTES, fitting
 from relay.helpdesk.context import Context, answer, settled
 from relay.hub import AgentPeer
-from relay.store.reading import Narrow, records, spans
+from relay.store.reading import Narrow, ends, records, spans
 from relay.store.searching import Hit, found
 from relay.wire import agent as frames
 from relay.wire import agent_hears
@@ -77,7 +77,12 @@ class Lookup:
         except Refused as refused:
             settle(refused)
             return
-        self._context.store.read(lambda connection: report(spans(connection, since, until)), settle)
+        self._context.store.read(
+            lambda connection: report(
+                spans(connection, since, until), ends(connection, since, until)
+            ),
+            settle,
+        )
 
     def _shown(self, ref: str, found: Report) -> agent_hears.Stats:
         known = self._context.directory.agents

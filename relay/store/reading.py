@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, TextClause, func, or_, select
 
 from relay.desk.events import Message, Millis, Role
-from relay.desk.figures import Span
+from relay.desk.figures import End, Span
 from relay.desk.record import Record
 from relay.store import searching
 from relay.store.rows import MESSAGES, RECORDS, message_of, record_of
@@ -153,6 +153,15 @@ def spans(connection: Connection, since: Millis, until: Millis) -> list[Span]:
         help_request.c.rating_score,
     ).where(help_request.c.opened_at >= since, help_request.c.opened_at < until)
     return [Span(*row) for row in connection.execute(query)]
+
+
+def ends(connection: Connection, since: Millis, until: Millis) -> list[End]:
+    """Return the ends of the requests that were closed from *since* on and before *until*."""
+    columns = (help_request.c.closed_at, help_request.c.agent_id, help_request.c.site)
+    query = select(*columns).where(
+        help_request.c.closed_at >= since, help_request.c.closed_at < until
+    )
+    return [End(*row) for row in connection.execute(query)]
 
 
 def conditions(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:

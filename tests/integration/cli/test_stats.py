@@ -37,8 +37,8 @@ def test_the_tables_tell_all_groups(desk: Machine) -> None:
         "AGENT",
         "SITE",
     ]
-    assert blocks[0][1].split()[:6] == ["all", "3", "1", "1.5", "min", "1.5"]
-    assert blocks[4][1].split()[:3] == ["default", "3", "1"]
+    assert blocks[0][1].split()[:7] == ["all", "3", "1", "1", "1.5", "min", "1.5"]
+    assert blocks[4][1].split()[:4] == ["default", "3", "1", "1"]
     assert "#" not in done.stdout
 
 
@@ -65,6 +65,17 @@ def test_a_time_leaves_out_what_was_opened_at_another(desk: Machine) -> None:
     assert "--by" in desk.call("stats", "--by", "moon").failed(2)
 
 
+def test_what_was_opened_long_ago_and_closed_now_is_counted_by_its_end(desk: Machine) -> None:
+    with closing(sqlite3.connect(desk.database)) as file, file:
+        now = round(time.time() * 1000)
+        file.execute(
+            "UPDATE help_request SET opened_at = 0, closed_at = ? WHERE status = 'closed'", [now]
+        )
+    [day] = json.loads(desk.call("stats", "--json", "--since", "10m", "--by", "day").stdout)["days"]
+    assert (day["figures"]["requests"], day["figures"]["ended"]) == (0, 1)
+    assert desk.call("stats", "--since", "10m").code == 0
+
+
 def test_a_terminal_gets_bars_and_nothing_that_it_would_obey(desk: Machine) -> None:
     with desk.terminal("stats") as child:
         shown = child.read()
@@ -76,4 +87,4 @@ def test_a_terminal_gets_bars_and_nothing_that_it_would_obey(desk: Machine) -> N
 def test_an_empty_desk_and_none_are_no_mistake_and_one(machine: Machine) -> None:
     assert "There is no desk" in machine.call("stats").failed()
     machine.call("agent", "add", "Sam")
-    assert machine.call("stats").stdout.splitlines()[1].split() == ["all", "0", "0", *"-----"]
+    assert machine.call("stats").stdout.splitlines()[1].split() == ["all", "0", "0", "0", *"-----"]

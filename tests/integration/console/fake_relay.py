@@ -260,7 +260,7 @@ class FakeRelay:
 def _figures(ref: str) -> agent_hears.Stats:
     """Return figures of three requests, two of them closed."""
     times = Times(90.0, 600.0)
-    some = Figures(3, 3, 2, times, Times(7200.0, 9000.0), Satisfaction(2, 4.5))
+    some = Figures(3, 3, 2, times, Times(7200.0, 9000.0), Satisfaction(2, 4.5), 5)
     kim, day = (
         agent_hears.Slice(KIM.name, some, KIM.id),
         agent_hears.Slice(f"{datetime.now(UTC):%Y-%m-%d}", some),

@@ -1,10 +1,20 @@
 """The desk's figures over the wire: of the requests that were opened in a time."""
 
+from relay.desk.events import Millis
 from relay.wire.view import rfc3339
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, HandClock
 
 EVER = {"since": "2000-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+
+
+class DaysLater(HandClock):
+    """A clock that a test moves by days."""
+
+    days = 0
+
+    def wall(self) -> Millis:
+        return Millis(super().wall() + self.days * 86_400_000)
 
 
 async def test_figures_are_of_what_was_said_and_done(start: Start) -> None:
@@ -41,3 +51,20 @@ async def test_the_time_has_a_beginning_and_an_end(start: Start) -> None:
         assert since_it["total"]["requests"] == 1
         assert until_it["total"]["requests"] == 0
         assert rfc3339(clock.wall()) >= opened
+
+
+async def test_what_is_closed_today_counts_today_whenever_it_was_opened(start: Start) -> None:
+    clock = DaysLater()
+    async with start(clock) as desk:
+        customer, root = await desk.asker(text="Help"), await desk.control()
+        clock.days = 3
+        begin = rfc3339(clock.wall())
+        await customer.ok("close")
+        told = await root.ok("stats", since=begin, until="2100-01-01T00:00:00Z")
+        [day] = told["days"]
+        assert day["name"] == begin[:10]
+        assert (day["figures"]["requests"], day["figures"]["ended"]) == (0, 1)
+        assert (told["total"]["closed"], told["total"]["ended"]) == (0, 1)
+        await (await desk.agent("Sam")).ok("reopen", request=1)
+        told = await root.ok("stats", since=begin, until="2100-01-01T00:00:00Z")
+        assert told["total"]["ended"] == 0

@@ -10,7 +10,7 @@ from relay.wire import agent, agent_hears
 from tests.unit.console.told import new_seat, request, welcome
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
-SOME = Figures(4, 3, 2, Times(90.0, 600.0), Times(7200.0, 9000.0), Satisfaction(2, 4.5))
+SOME = Figures(4, 3, 2, Times(90.0, 600.0), Times(7200.0, 9000.0), Satisfaction(2, 4.5), 7)
 
 
 def test_what_was_counted_is_shown_with_names_cleaned() -> None:
@@ -28,7 +28,7 @@ def test_what_was_counted_is_shown_with_names_cleaned() -> None:
     assert "open          2: 1 waiting, 1 active" in shown
     assert "longest wait  25 min" in shown
     assert "first answer  2 min (nine of ten within 10 min)" in shown
-    assert "closed today  2 of 4" in shown
+    assert "closed today  7\n" in shown
     assert "satisfaction  4.5 of 5" in shown
 
 

@@ -89,7 +89,7 @@ PLANNED = agent_hears.Receipt(
     hash=None,
 )
 NO_FIGURES = Figures(0, 0, 0, None, None, None)
-FIGURES = Figures(3, 2, 1, Times(1.5, 2.5), Times(60, 60), Satisfaction(1, 4))
+FIGURES = Figures(3, 2, 1, Times(1.5, 2.5), Times(60, 60), Satisfaction(1, 4), 5)
 SAMS = agent_hears.Slice("Sam", FIGURES, 3)
 
 # The same objects as the protocol's section 3 writes them.
@@ -200,6 +200,7 @@ NO_FIGURES_J = {
     "first_answer": None,
     "resolution": None,
     "satisfaction": None,
+    "ended": 0,
 }
 FIGURES_J = {
     "requests": 3,
@@ -208,4 +209,5 @@ FIGURES_J = {
     "first_answer": {"median": 1.5, "p90": 2.5},
     "resolution": {"median": 60.0, "p90": 60.0},
     "satisfaction": {"ratings": 1, "mean": 4.0},
+    "ended": 5,
 }

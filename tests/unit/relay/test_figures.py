@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from relay.desk.events import Millis
-from relay.desk.figures import Figures, Satisfaction, Span, Times, figures, report
+from relay.desk.figures import End, Figures, Satisfaction, Span, Times, figures, report
 
 NOON = Millis(int(datetime(2026, 11, 22, 12, 30, tzinfo=UTC).timestamp() * 1000))
 DAY = 24 * 3600 * 1000
@@ -28,7 +28,7 @@ def span(
 def test_of_nothing_there_is_nothing_to_tell() -> None:
     nothing = Figures(0, 0, 0, None, None, None)
     assert figures([]) == nothing
-    empty = report([])
+    empty = report([], [])
     assert (empty.total, empty.days, empty.agents) == (nothing, {}, {})
 
 
@@ -52,7 +52,8 @@ def test_groups_are_by_the_day_and_hour_of_the_opening_by_agent_and_by_site() ->
             span(agent=5, site="shop"),
             span(agent=3, later=DAY),
             span(later=DAY + 3_600_000, score=2),
-        ]
+        ],
+        [],
     )
     assert {day: it.requests for day, it in found.days.items()} == {
         "2026-11-22": 1,
@@ -63,3 +64,16 @@ def test_groups_are_by_the_day_and_hour_of_the_opening_by_agent_and_by_site() ->
     assert list(found.sites) == ["default", "shop"]
     assert found.sites["default"].satisfaction == Satisfaction(1, 2.0)
     assert found.total.requests == 3
+
+
+def test_an_end_counts_where_it_was_however_long_ago_the_opening_was() -> None:
+    ends = [End(Millis(NOON + later), agent, "shop") for later, agent in ((0, 5), (DAY, None))]
+    found = report([span(closed=60, later=DAY)], ends)
+    groups = (found.days, found.hours, found.agents, found.sites)
+    assert [{name: (it.requests, it.ended) for name, it in group.items()} for group in groups] == [
+        {"2026-11-22": (0, 1), "2026-11-23": (1, 1)},
+        {"12": (1, 2)},
+        {5: (0, 1)},
+        {"default": (1, 0), "shop": (0, 2)},
+    ]
+    assert (found.total.closed, found.total.ended) == (1, 2)
