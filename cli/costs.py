@@ -1,42 +1,119 @@
-"""`helpdesk usage`: what a use would cost at hosted chats. Asks nobody."""
+"""`helpdesk usage`: how much the desk was used, and what that would have cost at hosted chats."""
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import output
-from cli.asking import AsJson
+from cli import filters, output
+from cli.asking import AsJson, Quiet, at_the_desk, with_desk
 from cli.flags import WrongUse
-from cli.prices import AS_OF, Use, offers
+from cli.prices import Offer, Use, offers, prices
+
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.desk.use import Day, Month
+    from relay.wire.agent_hears import Usage
 
 PARTS = ("users", "messages", "connections")
-
-
-def usage(
-    what_if: Annotated[
-        str,
-        typer.Option(
-            metavar="USE", help="Such as users=5000,messages=100000,connections=500; all three."
-        ),
-    ],
-    json: AsJson = False,
-) -> None:
-    """Tell what users a month, messages a day and connections at once cost elsewhere."""
-    use = _use(what_if)
-    found = offers(use)
-    if json:
-        prices = [{"service": one.service, "plan": one.plan, "price": one.price} for one in found]
-        told = {name: getattr(use, name) for name in PARTS}
-        output.as_json({"use": told, "prices_as_of": AS_OF, "offers": prices})
-        return
-    rows = [
-        (one.service, one.plan, "on request" if one.price is None else f"${one.price:,.2f}")
-        for one in found
-    ]
-    output.table(("SERVICE", "PLAN", f"A MONTH (PRICES OF {AS_OF})"), [*rows, OURS])
-
-
+USUALLY = "30d"
+"""What --since is, unless it is given."""
 OURS = ("Helpdesk", "MIT", "$0.00, but for your machine")
+LEAST = (
+    "Agora counts who only looks in, too, and Pusher a message again for each who gets it: these "
+    "are the least they would ask."
+)
+
+
+@with_desk
+def usage(
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From this day on, and from its month on.")
+    ] = USUALLY,
+    what_if: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USE",
+            help="Tell only what another use would cost, such as "
+            "users=5000,messages=100000,connections=500; all three.",
+        ),
+    ] = None,
+    json: AsJson = False,
+    quiet: Quiet = False,
+    **given: str | None,
+) -> None:
+    """Tell messages a day, connections at once and people a month, and their price elsewhere."""
+    if what_if is not None:
+        _tell_offers(_use(what_if), json=json)
+        return
+    begin = filters.time_given("--since", since, datetime.now(UTC))
+    first = "" if begin is None else begin.astimezone(UTC).date().isoformat()
+
+    async def work(desk: "Desk") -> "Usage":
+        from relay.wire import agent, agent_hears
+
+        return await desk.ask(agent.Usage(ref="usage"), agent_hears.Usage)
+
+    told = at_the_desk(work, given, reads=True)
+    days = [day for day in told.days if day.name >= first]
+    months = [month for month in told.months if month.name >= first[:7]]
+    if json:
+        _as_json(days, months)
+        return
+    _show(days, months)
+    if not quiet:
+        output.say(LEAST)
+
+
+def _as_json(days: "list[Day]", months: "list[Month]") -> None:
+    from msgspec import to_builtins
+
+    told = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
+    as_of = prices().as_of
+    output.as_json({"days": to_builtins(days), "months": told, "prices_as_of": as_of})
+
+
+def _show(days: "list[Day]", months: "list[Month]") -> None:
+    rows = [(day.name, f"{day.messages:,}", f"{day.connections:,}") for day in days]
+    output.table(("DAY (UTC)", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
+    output.data("")
+    names = [offer.service.upper() for offer in offers(Use(0, 0, 0))]
+    heading = ("MONTH (UTC)", "PEOPLE", "MESSAGES A DAY", "CONNECTIONS", *names)
+    output.table(heading, _month_rows(months))
+    output.data(f"\nPrices of {prices().as_of}, for the month's busiest days; Helpdesk: $0.00.")
+
+
+def _month_rows(months: "list[Month]") -> Iterator[tuple[str, ...]]:
+    for month in months:
+        numbers = (month.people, month.messages, month.connections)
+        costs = (f"{_price(offer)} ({offer.plan})" for offer in offers(_use_in(month)))
+        yield (month.name, *(f"{number:,}" for number in numbers), *costs)
+
+
+def _use_in(month: "Month") -> Use:
+    return Use(month.people, month.messages, month.connections)
+
+
+def _tell_offers(use: Use, *, json: bool) -> None:
+    as_of = prices().as_of
+    if json:
+        told: Mapping[str, int] = {name: getattr(use, name) for name in PARTS}
+        output.as_json({"use": told, "prices_as_of": as_of, "offers": _plain(use)})
+        return
+    rows = [(offer.service, offer.plan, _price(offer)) for offer in offers(use)]
+    output.table(("SERVICE", "PLAN", f"A MONTH (PRICES OF {as_of})"), [*rows, OURS])
+
+
+def _plain(use: Use) -> list[dict[str, object]]:
+    return [
+        {"service": offer.service, "plan": offer.plan, "price": offer.price}
+        for offer in offers(use)
+    ]
+
+
+def _price(offer: Offer) -> str:
+    return "on request" if offer.price is None else f"${offer.price:,.2f}"
 
 
 def _use(text: str) -> Use:

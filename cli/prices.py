@@ -1,12 +1,16 @@
-"""What hosted chats ask for a month, as data with its date, and what a desk would pay. Pure.
+"""What a desk would pay for a month at hosted chats, by the tables of ``prices.toml``.
 
-Prices are in US dollars and without tax.
+Knows no price itself, and asks nobody.
 """
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
-AS_OF = "2026-11"
-"""When these tables were read."""
+TABLES = Path(__file__).with_suffix(".toml")
+BEYOND = "Enterprise"
+"""The plan whose price nobody publishes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +24,19 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class AgoraPlan:
-    """A plan by users, with ``connections`` included: one for each ten users.
+    """A plan by users, with some of them and some ``connections`` included.
 
     Each user or connection more costs ``per_user`` or ``per_connection``, up to ``most`` users;
     where these are None, there are no more.
     """
 
     name: str
-    price: int
+    price: float
     users: int
     connections: int
     most: int
-    per_user: float | None
-    per_connection: float | None
+    per_user: float | None = None
+    per_connection: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +44,18 @@ class PusherPlan:
     """A plan with all its messages on a day and connections at once included."""
 
     name: str
-    price: int
+    price: float
     messages: int
     connections: int
 
 
-AGORA = (
-    AgoraPlan("Free", 0, 500, 50, 500, None, None),
-    AgoraPlan("Starter", 349, 5_000, 500, 50_000, 0.05, 5.0),
-    AgoraPlan("Pro", 699, 10_000, 1_000, 100_000, 0.05, 5.0),
-)
-PUSHER = (
-    PusherPlan("Sandbox", 0, 200_000, 100),
-    PusherPlan("Startup", 49, 1_000_000, 500),
-    PusherPlan("Pro", 99, 4_000_000, 2_000),
-    PusherPlan("Business", 299, 10_000_000, 5_000),
-    PusherPlan("Premium", 499, 20_000_000, 10_000),
-    PusherPlan("Growth", 699, 40_000_000, 15_000),
-)
-BEYOND = "Enterprise"
-"""The plan whose price nobody publishes."""
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The plans of each service, and the month in which they were read."""
+
+    as_of: str
+    agora: tuple[AgoraPlan, ...]
+    pusher: tuple[PusherPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +67,25 @@ class Offer:
     price: float | None
 
 
+@cache
+def prices() -> Prices:
+    """Return the tables as they stand in the file."""
+    read = tomllib.loads(TABLES.read_text(encoding="utf-8"))
+    return Prices(
+        read["as_of"],
+        tuple(AgoraPlan(**plan) for plan in read["agora"]),
+        tuple(PusherPlan(**plan) for plan in read["pusher"]),
+    )
+
+
 def offers(use: Use) -> tuple[Offer, Offer]:
     """Return what *use* would cost in a month at Agora Chat and at Pusher Channels."""
-    agora = [(price, plan.name) for plan in AGORA if (price := _at_agora(plan, use)) is not None]
-    pusher = [(float(plan.price), plan.name) for plan in PUSHER if _fits(plan, use)]
-    return (
-        _cheapest("Agora Chat", agora),
-        _cheapest("Pusher Channels", pusher),
-    )
+    known = prices()
+    agora = [
+        (price, plan.name) for plan in known.agora if (price := _at_agora(plan, use)) is not None
+    ]
+    pusher = [(plan.price, plan.name) for plan in known.pusher if _fits(plan, use)]
+    return _cheapest("Agora Chat", agora), _cheapest("Pusher Channels", pusher)
 
 
 def _at_agora(plan: AgoraPlan, use: Use) -> float | None:
@@ -88,7 +95,7 @@ def _at_agora(plan: AgoraPlan, use: Use) -> float | None:
     if use.users > plan.most:
         return None
     if plan.per_user is None or plan.per_connection is None:
-        return None if users or connections else float(plan.price)
+        return None if users or connections else plan.price
     return plan.price + users * plan.per_user + connections * plan.per_connection
 
 
@@ -100,4 +107,4 @@ def _cheapest(service: str, found: list[tuple[float, str]]) -> Offer:
     if not found:
         return Offer(service, BEYOND, None)
     price, plan = min(found)
-    return Offer(service, plan, price)
+    return Offer(service, plan, float(price))

@@ -119,9 +119,14 @@ class Hub:
         self._present: Counter[int] = Counter()
         self._watching: defaultdict[int, dict[AgentPeer, None]] = defaultdict(dict)
         self._away: set[int] = set()
+        self._connected = 0
+        self.peak = 0
+        """The most connections there were at once, those to the control socket left out."""
 
     def enter(self, peer: Peer) -> None:
         """Let *peer* in."""
+        self._connected += _counts(peer)
+        self.peak = max(self.peak, self._connected)
         if isinstance(peer, CustomerPeer):
             self._customers[peer.key][peer] = None
             return
@@ -134,12 +139,14 @@ class Hub:
     def leave(self, peer: Peer) -> None:
         """Forget *peer* and all that it watched."""
         if isinstance(peer, CustomerPeer):
+            self._connected -= _counts(peer) if peer in self._customers[peer.key] else 0
             self._customers[peer.key].pop(peer, None)
             if not self._customers[peer.key]:
                 del self._customers[peer.key]
             return
         if peer not in self._agents:
             return
+        self._connected -= _counts(peer)
         del self._agents[peer]
         self._queue.pop(peer, None)
         for number in tuple(peer.joined):
@@ -149,6 +156,10 @@ class Hub:
             if not self._present[peer.agent.id]:
                 del self._present[peer.agent.id]
                 self._away.discard(peer.agent.id)
+
+    def begin_peak(self) -> None:
+        """Look for the most connections from here on."""
+        self.peak = self._connected
 
     def watch(self, peer: AgentPeer, number: int) -> None:
         """Let *peer*, if still here, hear of every message of request *number* from now on."""
@@ -204,3 +215,7 @@ class Hub:
     def online(self) -> bool:
         """Whether an agent is connected with the status ``online``."""
         return any(agent not in self._away for agent in self._present)
+
+
+def _counts(peer: Peer) -> bool:
+    return isinstance(peer, CustomerPeer) or peer.present

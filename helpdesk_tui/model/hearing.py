@@ -35,6 +35,7 @@ Beside = (
     | agent_hears.AgentAdded
     | agent_hears.AgentTokenMade
     | agent_hears.Following
+    | agent_hears.Usage
     | agent_hears.Event
     | agent_hears.Purged
     | agent_hears.Purging
@@ -88,7 +89,7 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
             pass
         case agent_hears.AgentAdded() | agent_hears.AgentTokenMade():
             pass
-        case agent_hears.Following() | agent_hears.Event():
+        case agent_hears.Following() | agent_hears.Event() | agent_hears.Usage():
             pass
         case agent_hears.Purged() | agent_hears.Purging():
             pass

@@ -14,6 +14,7 @@
 ``pace``       how often a request is pushed
 ``typing``     who is writing, and for how long that holds
 ``retention``  what is closed and too old goes
+``usage``      how much the desk is used, counted from its log
 ``ledger``      what the operator learns of the desk
 ``directory``  the agents and the canned responses, known by heart
 ``answers``    answers that fit into one frame

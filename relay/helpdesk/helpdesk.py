@@ -21,6 +21,7 @@ from relay.helpdesk.publisher import Publisher
 from relay.helpdesk.purging import PurgeDesk
 from relay.helpdesk.retention import Retention
 from relay.helpdesk.typing import TypingBoard
+from relay.helpdesk.usage import UsageDesk
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.store.store import Store
 from relay.wire import agent, agent_hears, customer
@@ -46,6 +47,7 @@ class Helpdesk:
         self._following = Following(self._context)
         self._purges = PurgeDesk(self._context)
         self._retention = Retention(self._context)
+        self._usage = UsageDesk(self._context)
         self._online = False
 
     @property
@@ -76,6 +78,8 @@ class Helpdesk:
             self._purges.take(peer, frame)
         elif isinstance(frame, agent.Question):
             self._lookup.take(peer, frame)
+        elif isinstance(frame, agent.Usage):
+            self._usage.take(peer, frame)
         elif isinstance(frame, agent.Follow):
             self._following.take(peer, frame)
         elif isinstance(frame, agent.SetStatus):
@@ -106,6 +110,7 @@ class Helpdesk:
     def stop(self) -> None:
         """Let what goes on by itself come to an end, and tell how far it came."""
         self._purges.stopping = True
+        self._usage.keep()
 
     def tick(self) -> None:
         """Let time pass: typing is forgotten, pushes that waited go out, old requests go.
@@ -121,6 +126,7 @@ class Helpdesk:
         context.publisher.push_due()
         self._following.turn()
         self._retention.tick()
+        self._usage.tick()
 
     def _set_status(self, peer: AgentPeer, frame: agent.SetStatus) -> None:
         if peer.agent is not None:

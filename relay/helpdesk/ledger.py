@@ -18,6 +18,11 @@ class Ledger:
         self._counts = counts
         self._log = log_
 
+    @property
+    def messages(self) -> int:
+        """How many messages were stored since the start."""
+        return self._counts.messages.total()
+
     def stored(self, change: Change) -> None:
         """Enter *change*, which is committed and did something."""
         before, after = change.before, change.record

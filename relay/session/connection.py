@@ -34,6 +34,7 @@ QUESTIONS = (
     agent.List,
     agent.Search,
     agent.Stats,
+    agent.Usage,
     agent.Follow,
     agent.Agents,
     agent.Purge,

@@ -13,6 +13,7 @@ from relay.store import searching
 from relay.store.reading import Narrow, conditions
 from relay.store.schema import customer, help_request, message, open_answer
 from relay.store.upkeep import mark_traces
+from relay.store.usage import ALL, Usage
 
 
 def planned(connection: Connection, narrow: Narrow) -> tuple[list[int], Tally]:
@@ -32,6 +33,7 @@ def planned(connection: Connection, narrow: Narrow) -> tuple[list[int], Tally]:
 def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> Tally:
     """Delete the requests *numbers*, and those of *customers* who have none left."""
     counted = _counted(connection, help_request.c.id.in_(numbers))
+    Usage(connection).count(ALL)
     mark_traces(connection)
     said = select(message.c.id, message.c.text).where(
         message.c.request_id.in_(numbers), message.c.text.is_not(None)

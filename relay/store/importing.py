@@ -47,6 +47,7 @@ from relay.store.schema import (
     help_request,
     open_answer,
 )
+from relay.store.usage import ALL, Usage
 from relay.text import LONGEST_TEXT
 
 LONGEST_LINE = 2**22
@@ -189,6 +190,7 @@ def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
                 filling.take(line)
                 counts[tag(line)] += 1
             filling.flush()
+            Usage(connection).count(ALL)
             del counts[tag(end)]
             if counts != end.lines:
                 raise StartError(f"{source} holds other lines than its last one says; get it anew.")

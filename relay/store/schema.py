@@ -47,6 +47,8 @@ customer = Table(
     Column("email", Text),
     Column("verified", Integer, nullable=False),
     Column("created_at", Integer, nullable=False),
+    # The latest month (2026-11) in which they are counted: see `usage.py`.
+    Column("counted", Text),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
@@ -186,6 +188,23 @@ audit = Table(
     Column("hash", Text, nullable=False),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+usage_day = Table(
+    "usage_day",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("messages", Integer, nullable=False),
+    Column("connections", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+usage_month = Table(
+    "usage_month",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("people", Integer, nullable=False),
+    sqlite_strict=True,
 )
 
 SEARCH = (

@@ -29,6 +29,7 @@ from relay.store.rows import (
 )
 from relay.store.schema import help_request, message
 from relay.store.unfinished import Purges
+from relay.store.usage import Usage
 
 RefKey = tuple[Role, int, int, str]
 
@@ -85,6 +86,7 @@ class Transaction:
         self.traces = Traces.NONE
         self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
         self.purges = Purges(connection)
+        self.usage = Usage(connection)
         if len(memory.records) > REMEMBERED:
             memory.forget()
 

@@ -180,6 +180,12 @@ class Stats(Frame, frozen=True, tag="stats"):
     until: str
 
 
+class Usage(Frame, frozen=True, tag="usage"):
+    """How much the desk was used."""
+
+    ref: Ref
+
+
 class Follow(Frame, frozen=True, tag="follow"):
     """The desk's events from ``cursor``, or from now, on."""
 
@@ -270,6 +276,7 @@ ClientFrame = (
     | SetRead
     | HistoryBefore
     | Question
+    | Usage
     | Follow
     | SetStatus
     | AdminFrame

@@ -3,6 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from relay.desk.figures import Figures
+from relay.desk.use import Day, Month
 from relay.wire.objects import (
     AgentLabel,
     AgentObject,
@@ -99,6 +100,14 @@ class Stats(Heard, frozen=True, tag="stats"):
     agents: list[Slice]
     sites: list[Slice]
     more: bool
+
+
+class Usage(Heard, frozen=True, tag="usage"):
+    """The answer to ``usage``, the oldest first."""
+
+    ref: str
+    days: list[Day]
+    months: list[Month]
 
 
 class Following(Heard, frozen=True, tag="following"):
@@ -203,6 +212,7 @@ RelayFrame = (
     | Listed
     | Found
     | Stats
+    | Usage
     | Following
     | Event
     | AgentsListed

@@ -127,6 +127,7 @@ _ANYBODYS: Mapping[str, Row] = {
     "search from a cursor that is none": ({"text": "words", "cursor": "x"}, "!invalid"),
     "stats": ({"since": "2026-01-01T00:00:00Z", "until": "2036-01-01T00:00:00Z"}, "stats"),
     "stats since a time that is none": ({"since": "1d", "until": "now"}, "!invalid"),
+    "usage": ({}, "usage"),
     "follow": ({}, "following"),
     "follow from another desk": ({"cursor": "0:7"}, "!invalid"),
     "status": ({"status": "away"}, "ok"),

@@ -26,7 +26,8 @@ from tests.integration.store.test_random_days import LONG, Day
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)
 TABLES = {
-    "customer": "*",
+    # All but the month in which they are counted: an import counts anew.
+    "customer": "id, site, key, name, email, verified, created_at",
     "agent": "*",
     "help_request": "*",
     "message": "request_id, seq, customer_seq, kind, activity, text, data, by_role, by_id,"

@@ -120,6 +120,7 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         f'{{"type":"stats","ref":"s","since":"{AT}","until":"{AT}"}}',
         agent.Stats("s", AT, AT),
     ),
+    ('{"type":"usage","ref":"u"}', agent.Usage("u")),
     ('{"type":"follow","ref":"f"}', agent.Follow("f")),
     (
         '{"type":"follow","ref":"f","cursor":"e:7","filter":{"tag":"vip"}}',
@@ -139,6 +140,10 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
     (
         '{"type":"canned_set","ref":"c","name":"hello","text":"Hello {customer}"}',
         agent.CannedSet("c", "hello", "Hello {customer}"),
+    ),
+    (
+        '{"type":"canned_set","ref":"c","name":"hi","text":"Hi","more":true}',
+        agent.CannedSet("c", "hi", "Hi", more=True),
     ),
     ('{"type":"canned_remove","ref":"c","name":"hello"}', agent.CannedRemove("c", "hello")),
     ('{"type":"hold","ref":"h","request":42,"why":"tax"}', agent.Hold("h", 42, "tax")),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET, Struct
 
+from relay.desk.use import Day, Month
 from relay.errors import Code
 from relay.wire import agent_hears, customer, objects
 from relay.wire.codec import encode, frames_for_agents, frames_for_customers
@@ -162,6 +163,15 @@ TO_AGENTS: list[Golden] = [
             "ref": "r",
             "hits": [{"request": 42, "seq": None, "snippet": "Ada", "at": AT}],
             "cursor": None,
+        },
+    ),
+    (
+        agent_hears.Usage("r", [Day("2026-11-22", 9, 2)], [Month("2026-11", 1, 9, 2)]),
+        {
+            "type": "usage",
+            "ref": "r",
+            "days": [{"name": "2026-11-22", "messages": 9, "connections": 2}],
+            "months": [{"name": "2026-11", "people": 1, "messages": 9, "connections": 2}],
         },
     ),
     (

@@ -1,0 +1,106 @@
+"""How much a desk is used, over the wire: told of what was just stored, kept across restarts."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+from relay.helpdesk.usage import COUNT_EVERY
+from relay.server.relay import TICK
+from tests.integration.relay.conftest import Start
+from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire
+from tests.integration.relay.test_erasing import purge
+
+
+class Calendar(HandClock):
+    """A clock whose day a test sets; begun in the midst of a month."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.day = 15
+
+    def wall(self) -> Any:
+        return round(datetime(2026, 11, self.day, 12, tzinfo=UTC).timestamp() * 1000)
+
+
+async def used(desk: Desk) -> Frame:
+    async with await desk.control() as root:
+        return await root.ok("usage")
+
+
+def day(name: str, messages: int, connections: int) -> Frame:
+    return {"name": name, "messages": messages, "connections": connections}
+
+
+def stored(desk: Desk, table: str) -> list[Any]:
+    """Return what another process would read of *table* in the desk's file."""
+    with closing(
+        sqlite3.connect(f"{desk.settings.database_path.as_uri()}?mode=ro", uri=True)
+    ) as it:
+        return it.execute(f"SELECT * FROM {table}").fetchall()
+
+
+async def end(client: Wire) -> None:
+    await client.socket.close()
+
+
+async def test_days_and_months_outlive_restarts_and_what_is_purged(start: Start) -> None:
+    clock = Calendar()
+    async with start(clock, **FREE) as desk:
+        sam = await desk.agent("Sam")
+        ada, bob = await desk.asker(text="Help"), await desk.asker(text="Me too")
+        await end(bob)
+        first = await used(desk)
+        assert first["days"] == [day("2026-11-15", 6, 3)]
+        assert first["months"] == [
+            {"name": "2026-11", "people": 2, "messages": 6, "connections": 3}
+        ]
+        await ada.ok("close")
+        assert (await purge(await desk.control(), status="closed"))["requests"] == 1
+        await end(ada)
+        await end(sam)
+    clock.day = 16
+    async with start(clock, **FREE) as desk:
+        await desk.asker(text="New here")
+        told = await used(desk)
+        assert told["days"] == [day("2026-11-15", 7, 3), day("2026-11-16", 3, 1)]
+        assert [month["people"] for month in told["months"]] == [3]
+
+
+async def test_a_new_day_begins_with_who_is_there(start: Start) -> None:
+    clock = Calendar()
+    async with start(clock, **FREE) as desk:
+        await desk.asker(text="Help")
+        gone = await desk.customer()
+        await end(gone)
+        clock.day = 16
+        while (await used(desk))["days"][-1]["name"] != "2026-11-16":  # noqa: ASYNC110 - a day tells nobody
+            await asyncio.sleep(TICK)
+        assert (await used(desk))["days"] == [day("2026-11-15", 3, 2), day("2026-11-16", 0, 1)]
+
+
+async def test_what_is_new_is_stored_once_a_minute_without_a_question(start: Start) -> None:
+    clock = Calendar()
+    async with start(clock, **FREE) as desk:
+        await desk.asker(text="Help")
+        assert stored(desk, "usage_day") == []
+        clock.now += COUNT_EVERY + TICK
+        while not stored(desk, "usage_month"):  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(TICK)
+        assert stored(desk, "usage_day") == [("2026-11-15", 3, 1)]
+        assert stored(desk, "usage_month") == [("2026-11", 1)]
+
+
+async def test_what_a_killed_relay_left_uncounted_is_counted_at_the_next_start(
+    start: Start,
+) -> None:
+    async with start(Calendar(), **FREE) as desk:
+        await desk.asker(text="Help")
+    with closing(sqlite3.connect(desk.settings.database_path)) as file, file:
+        file.executescript("DELETE FROM usage_day; DELETE FROM meta WHERE name = 'usage'")
+    async with start(Calendar(), **FREE) as desk:
+        while not stored(desk, "usage_day"):  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(TICK)
+        assert stored(desk, "usage_day") == [("2026-11-15", 3, 0)]
+        assert stored(desk, "usage_month") == [("2026-11", 1)]

@@ -1,0 +1,91 @@
+"""How much a desk is used: each message and each person counted once, whatever becomes of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from relay.desk import commands
+from relay.desk.events import Millis
+from relay.desk.use import Day, Month
+from relay.store.transaction import Transaction
+from relay.store.usage import ALL, figures
+from tests.integration.store import said
+from tests.integration.store.bench import Bench
+from tests.integration.store.said import add_agents, agent_says, closes, opens, says
+
+NOVEMBER, LATER, DECEMBER = 1_795_305_600_000, 1_795_392_000_000, 1_796_083_200_000
+"""Midnights of UTC: 2026-11-22, 2026-11-23 and 2026-12-01."""
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Return what sets the time of day for what is said from then on."""
+    return lambda moment: monkeypatch.setattr(said, "now", lambda: Millis(moment))
+
+
+def count(transaction: Transaction) -> None:
+    transaction.flush()
+    transaction.usage.count(ALL)
+
+
+def counted(bench: Bench) -> tuple[list[Day], list[Month]]:
+    bench.do(count)
+    return bench.read(figures).value
+
+
+def test_a_message_counts_on_its_day_and_a_person_once_a_month(
+    bench: Bench, at: Callable[[int], None]
+) -> None:
+    at(NOVEMBER - 1)
+    bench.do(add_agents)
+    bench.do(opens("ada", "Help"))  # with the greeting and the opening: three
+    at(NOVEMBER)
+    bench.do(says("ada", "Hello?", "s1"))
+    bench.do(opens("bob", None))
+    at(LATER)
+    bench.do(says("ada", "Anybody?", "s2"))
+    bench.do(agent_says(1, 1, commands.Send("Yes"), "a1"))  # and a claim
+    at(DECEMBER)
+    bench.do(says("ada", "Thanks", "s3"))
+    assert counted(bench) == (
+        [
+            Day("2026-11-21", 3, 0),
+            Day("2026-11-22", 3, 0),
+            Day("2026-11-23", 3, 0),
+            Day("2026-12-01", 1, 0),
+        ],
+        [Month("2026-11", 2, 3, 0), Month("2026-12", 1, 1, 0)],
+    )
+    assert counted(bench) == bench.read(figures).value
+
+
+def test_what_is_erased_stays_counted_and_who_comes_back_is_somebody_new(
+    bench: Bench, at: Callable[[int], None]
+) -> None:
+    at(NOVEMBER)
+    for _ in range(2):
+        bench.do(opens("ada", "Help"))
+        bench.do(closes("ada", keep=False))
+    assert bench.rows("SELECT count(*) FROM message") == [(0,)]
+    # The close itself is erased in the step that stores it, and counts all the same.
+    assert counted(bench) == ([Day("2026-11-22", 8, 0)], [Month("2026-11", 2, 8, 0)])
+    assert "ada" not in "".join(bench.dump())
+
+
+def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(database: Path) -> None:
+    with Bench(database) as bench:
+        for number in range(5):
+            bench.do(opens(f"key {number}", "Help"))
+        left = [bench.do(lambda transaction: transaction.usage.count(4)) for _ in range(2)]
+    assert left == [11, 7]
+    with Bench(database) as bench:
+        [day], [month] = counted(bench)
+    assert (day.messages, month.people) == (15, 5)
+
+
+def test_the_most_connections_of_a_day_are_kept(bench: Bench) -> None:
+    for day, connections in (("2026-11-22", 3), ("2026-11-22", 7), ("2026-11-22", 5)):
+        bench.do(lambda it, day=day, most=connections: it.usage.reached(day, most))  # type: ignore[misc]
+    bench.do(lambda transaction: transaction.usage.reached("2026-11-23", 0))
+    assert bench.read(figures).value[0] == [Day("2026-11-22", 0, 7)]
