@@ -1,7 +1,8 @@
 """What an agent does with a request, from claiming to reopening it; and being away."""
 
+from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.dialogs import Line, Question
-from helpdesk_tui.widgets.picker import Choice, Picker
+from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.workplace import Workplace
 
 STATUSES = {"online": "● online", "away": "◐ away", "offline": "○ not here"}

@@ -7,30 +7,30 @@ import asyncio
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from types import FrameType
 
 from textual import events, on
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.message import Message
-from textual.screen import Screen
 
 from helpdesk_tui import crash, notices, theme
 from helpdesk_tui.acting import Acting
 from helpdesk_tui.drafts import default_state_dir
 from helpdesk_tui.guard import ControlGuard
-from helpdesk_tui.keys import KeysRefused, shown
+from helpdesk_tui.keynames import shown
+from helpdesk_tui.keys import KeysRefused
 from helpdesk_tui.link.link import Broken, News
 from helpdesk_tui.model.connection import Connecting, Ended, Offline, Online
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.telling import Telling
 from helpdesk_tui.moving import Moving
+from helpdesk_tui.suiting import Suiting
 from helpdesk_tui.widgets.figures import Figures
 from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.widgets.request_list import RequestList
@@ -47,7 +47,7 @@ class NewsCame(Message):
     """There is something in the mailbox."""
 
 
-class Console(Acting, Moving, Writing):
+class Console(Acting, Moving, Writing, Suiting):
     """The console of the agent of *token* on the relay at *url*."""
 
     def __init__(
@@ -74,17 +74,6 @@ class Console(Acting, Moving, Writing):
     def get_key_display(self, binding: Binding) -> str:
         """Name a key as the help does."""
         return shown(binding.key)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Give the palette every action, once, as the table of keys has it."""
-        del screen
-        done = set()
-        for key in self.keymap.keys:
-            if key.action.startswith("app.") and key.action not in done:
-                done.add(key.action)
-                act = partial(self.run_action, key.action)
-                yield SystemCommand(key.help.capitalize(), key.shown, act)
-        yield SystemCommand("Change the colours", "for this session", self.action_change_theme)
 
     def compose(self) -> ComposeResult:
         """Show the one screen."""

@@ -64,7 +64,19 @@ def _keyboard(encoding: str) -> type[Keyboard]:
 
 
 class Driver(linux_driver.LinuxDriver):
-    """Reads keys whatever the terminal sends."""
+    """Reads keys whatever the terminal sends, and gives the mouse back to it."""
+
+    @property
+    def mouse(self) -> bool:
+        """Whether the mouse is the console's."""
+        return self._mouse
+
+    def use_mouse(self, *, on: bool) -> bool:
+        """Take the mouse, or leave it to the terminal from now on; return *on*."""
+        self._mouse = True  # Textual tells the terminal nothing without it
+        (self._enable_mouse_support if on else self._disable_mouse_support)()
+        self._mouse = on
+        return on
 
     def run_input_thread(self) -> None:
         """Read keys until the end; Textual calls it in a thread of its own."""

@@ -6,10 +6,13 @@ refused with a sentence.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from enum import Enum
 
 from textual.binding import Binding
-from textual.keys import Keys, _character_to_key, key_to_character
+from textual.widgets import Input, TextArea
+
+from helpdesk_tui.keynames import KeyRefused, is_typed, key_name, shown
 
 
 class Where(Enum):
@@ -25,12 +28,6 @@ TITLES = {
     Where.WRITING: "While writing",
     Where.EVERYWHERE: "Everywhere",
 }
-SIGNS = {
-    **{"enter": "Enter", "escape": "Esc", "tab": "Tab", "space": "Space", "backspace": "Backspace"},
-    **{"up": "↑", "down": "↓", "left": "←", "right": "→", "home": "Home", "end": "End"},
-    **{"pageup": "PgUp", "pagedown": "PgDn", "question_mark": "?", "slash": "/"},
-}
-NAMES = {key.value for key in Keys}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +126,22 @@ KEYS: tuple[Key, ...] = (
     _everywhere("pane", "tab", "app.focus_next", "to the next pane"),
     _everywhere("redraw", "ctrl+l", "app.redraw", "draw the screen again"),
     _everywhere("call", "f5", "app.hurry", "offline: call the relay now"),
-    _everywhere("palette", "ctrl+p", "app.command_palette", "every action by name", "actions"),
+    _everywhere("palette", "ctrl+p", "app.palette", "every action by name", "actions"),
+    _everywhere("colours", "alt+p", "app.colours", "other colours, for this session"),
+    _everywhere("mouse", "f12", "app.mouse", "leave the mouse to the terminal, or take it again"),
     _everywhere("help", "f1", "app.help", "this help", "help"),
     _everywhere("quit", "ctrl+q", "app.quit", "quit; what is unsent is kept", "quit"),
 )
 OVERTAKING = {"everywhere.quit", "everywhere.switch", "everywhere.palette"}
 """They work wherever one is; a text field would take some for itself."""
+EDITING = {
+    name
+    for field in (TextArea, Input)
+    for binding in field.BINDINGS
+    if isinstance(binding, Binding)
+    for name in binding.key.split(",")
+} - {name for key in KEYS for name in key.keys.split(",") if key.where is not Where.LIST}
+"""What a text field moves and edits by, but for what the console takes itself."""
 
 
 class Keymap:
@@ -159,14 +166,22 @@ class Keymap:
             for name in key.keys.split(",")
         }
 
+    def of(self, action: str) -> set[str]:
+        """Return the keys that do *action*, wherever they work."""
+        return {name for key in self.keys if key.action == action for name in key.keys.split(",")}
+
     def shown(self, found: str) -> str:
         """Return the first key of the action *found*, as people read it."""
         return next(key.shown.split()[0] for key in self.keys if key.id == found)
 
     def _change(self, found: str, given: str) -> None:
         if (key := next((key for key in KEYS if key.id == found), None)) is None:
-            raise KeysRefused(f"console.keys.{found}: there is no such action; F1 names them.")
-        keys = ",".join(_key_name(name, key) for name in given.split(","))
+            near = ", ".join(get_close_matches(found, [key.id for key in KEYS], 3, 0.3))
+            raise KeysRefused(f"console.keys.{found}: there is no such action; near are {near}.")
+        try:
+            keys = ",".join(dict.fromkeys(_given(name, key) for name in given.split(",")))
+        except KeyRefused as refused:
+            raise KeysRefused(f"console.keys.{found}: {refused}") from None
         self.changed[found] = keys
         self.keys = tuple(replace(key, keys=keys) if key.id == found else key for key in self.keys)
 
@@ -188,23 +203,15 @@ def bindings(where: Where) -> list[Binding]:
     ]
 
 
-def shown(name: str) -> str:
-    """Return the name of a key as people read it."""
-    *held, last = name.split("+")
-    last = SIGNS.get(last, last.upper() if held or (last[0] == "f" and last[1:]) else last)
-    return "+".join([*(part.capitalize() for part in held), last])
-
-
-def _key_name(given: str, key: Key) -> str:
-    *held, last = given.strip().split("+") if len(given.strip()) > 1 else [given.strip()]
-    known = len(last) == 1 or last in NAMES
-    if not known or not set(held) <= {"ctrl", "alt", "shift"}:
-        raise KeysRefused(
-            f"console.keys.{key.id}: `{given}` is no key; keys are such as a, ctrl+k, alt+n, f4."
-        )
-    name = "+".join([*held, _character_to_key(last) if len(last) == 1 else last])
-    if not held and key_to_character(name) and key.where is not Where.LIST and last != "enter":
-        raise KeysRefused(f"console.keys.{key.id}: `{given}` is what people type; take another.")
+def _given(given: str, key: Key) -> str:
+    """Return the name of the key *given* to the action of *key*."""
+    name = key_name(given)
+    if key.where is Where.LIST or name in key.keys.split(","):
+        return name
+    if is_typed(name):
+        raise KeyRefused(f"`{given}` is what people type; take another.")
+    if name in EDITING:
+        raise KeyRefused(f"`{given}` moves or edits where one writes; take another.")
     return name
 
 

@@ -8,9 +8,9 @@ from textual.widgets import Input
 from helpdesk_tui.model.listing import haystack, next_needing
 from helpdesk_tui.model.numbers import page, since, until
 from helpdesk_tui.model.waiting import waited
-from helpdesk_tui.widgets.dialogs import Help
+from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.figures import Figures
-from helpdesk_tui.widgets.picker import Choice, Picker
+from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.workplace import Workplace
 
 
@@ -120,15 +120,8 @@ class Moving(Workplace):
         """Show what the desk's requests come to."""
         now = datetime.now(UTC)
         self.do(self.seat.count(since(now), until(now)))
-        self.push_screen(Figures(lambda: page(self.seat.desk, self.seat.numbers, now)))
-
-    def action_help(self) -> None:
-        """Show every key."""
-        self.push_screen(Help(self.keymap.keys))
-
-    def action_redraw(self) -> None:
-        """Draw the whole screen again."""
-        self.refresh(layout=True)
+        keys = self.keymap.of("app.numbers")
+        self.push_screen(Figures(lambda: page(self.seat.desk, self.seat.numbers, now), keys))
 
     def action_hurry(self) -> None:
         """Call the relay now."""

@@ -56,7 +56,7 @@ class Panes(Widget):
     ) -> None:
         """*write* is given what the agent sends; *notice* stands where no request is open."""
         super().__init__()
-        self._seat, self._clock, self._notice = seat, clock, notice
+        self._seat, self._clock, self._keymap, self._notice = seat, clock, keymap, notice
         self._shown: int | None = None
         self._seat_had: object = None
         self.list = RequestList(id="list")
@@ -105,7 +105,7 @@ class Panes(Widget):
         anew, self._shown = self._shown != seat.open, seat.open
         self.list.show(rows(seat, now, instant, self.filter.value), known=seat.desk.welcomed)
         self.chat.set_class(seat.open is None, "-nothing")
-        self.timeline.empty = _hint(seat, self._notice)
+        self.timeline.empty = self._hint()
         self.timeline.show(conversation(seat, None), anew=anew)
         self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
         self.info.show(profile(seat, None))
@@ -116,12 +116,12 @@ class Panes(Widget):
     def show_goings_on(self) -> None:
         """Show who writes, and whether there is more above or below."""
         above, below = self.timeline.new_above, self.timeline.behind
-        self.below.show(goings_on(self._seat, self._seat.request, above, below, self._clock()))
+        self.below.show(goings_on(self._seat, self._keymap, above, below, self._clock()))
         self.notice.fade()
 
     def show_connection(self, connection: Connection) -> None:
         """Show whether the relay is there."""
-        self.status.show(status(self._seat, connection, self._clock()))
+        self.status.show(status(self._seat, self._keymap, connection, self._clock()))
 
     def leave(self) -> None:
         """Go from the chat to the list."""
@@ -153,9 +153,10 @@ class Panes(Widget):
         seat = self._seat
         return seat.open, seat.noting, seat.drafts.text(seat.open)
 
-
-def _hint(seat: Seat, notice: str) -> str:
-    if seat.open is None:
-        hint = "No request is open.\n\nEnter opens the one that is marked in the list."
-        return f"{hint}\n\n{notice}" if notice else hint
-    return "" if seat.joined else "The messages come as soon as the relay answers."
+    def _hint(self) -> str:
+        """Return what stands where the conversation would."""
+        if self._seat.open is not None:
+            return "" if self._seat.joined else "The messages come as soon as the relay answers."
+        key = self._keymap.shown("list.open")
+        hint = f"No request is open.\n\n{key} opens the one that is marked in the list."
+        return f"{hint}\n\n{self._notice}" if self._notice else hint

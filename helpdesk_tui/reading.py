@@ -10,7 +10,8 @@ from textual.app import SuspendNotSupported
 
 from helpdesk_tui.model.conversation import conversation
 from helpdesk_tui.model.links import links
-from helpdesk_tui.widgets.picker import Choice, Picker
+from helpdesk_tui.widgets.choices import Choice
+from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.workplace import Workplace
 from helpdesk_tui.wrap import cut
 

@@ -35,6 +35,7 @@ class Workplace(App[None]):
     TITLE = "Helpdesk"
     CSS = theme.STYLES
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.EVERYWHERE)]
+    ENABLE_COMMAND_PALETTE = False  # there is one of our own, over the same table of keys
     HORIZONTAL_BREAKPOINTS = theme.BREAKPOINTS
 
     def __init__(
@@ -118,7 +119,8 @@ class Workplace(App[None]):
             self.put_out(sequence)
             self.say("Copied to the terminal's clipboard.")
         else:
-            self.say("Too long for a terminal's clipboard; F8 shows it bare, to select it there.")
+            bare = self.keymap.shown("everywhere.bare")
+            self.say(f"Too long for a terminal's clipboard; {bare} shows it bare, to select it.")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Do what a text field's own keys for copying ask for, as with all that is copied."""

@@ -16,7 +16,8 @@ from helpdesk_tui.model.colleagues import collision
 from helpdesk_tui.model.effects import Keep
 from helpdesk_tui.reading import Reading
 from helpdesk_tui.safety import clean
-from helpdesk_tui.widgets.picker import Choice, Picker
+from helpdesk_tui.widgets.choices import Choice
+from helpdesk_tui.widgets.picker import Picker
 
 
 class Writing(Reading):

@@ -8,6 +8,7 @@
 ``info``          the customer
 ``notice``        what the console has to say for a while
 ``figures``       the desk in numbers
+``choices``       one of many, marked
 ``picker``        one of many, by typing some of its words
 ``dialogs``       the help, a question with two answers, a line to write
 

@@ -5,6 +5,7 @@ from typing import assert_never
 from textual.content import Content
 from textual.widgets import Static
 
+from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.colleagues import typist
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.objects import Request
@@ -57,10 +58,9 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, 
     return tuple(first), _spaced(second)
 
 
-def goings_on(
-    seat: Seat, request: Request | None, above: int, below: int, now: float
-) -> tuple[Part, ...]:
+def goings_on(seat: Seat, keymap: Keymap, above: int, below: int, now: float) -> tuple[Part, ...]:
     """Return who writes, and how much is unread above and new below what is in view."""
+    request = seat.request
     parts: list[Part] = []
     if seat.drafts.of(seat.open or 0).note and not seat.noting:
         parts.append(("✎ note draft", "$text-warning"))
@@ -75,17 +75,19 @@ def goings_on(
     if who := typist(seat, now):
         parts.append((f"{cut(who, 30)} is typing…", "bold $text-warning"))
     if above:
-        parts.append((f"↑ {above} unread above (Alt+U)", "bold $text-warning"))
+        key = keymap.shown("everywhere.first_unread")
+        parts.append((f"↑ {above} unread above ({key})", "bold $text-warning"))
     if below:
-        parts.append((f"↓ {below} new below (PgDn)", "bold $text-warning"))
+        key = keymap.shown("everywhere.newest")
+        parts.append((f"↓ {below} new below ({key})", "bold $text-warning"))
     return _spaced(parts)
 
 
-def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
+def status(seat: Seat, keymap: Keymap, connection: Connection, now: float) -> tuple[Part, ...]:
     """Return whether the relay is there, what there is, and last, for it may be cut, why not."""
     open_requests = [request for request in seat.desk.requests.values() if not request.closed]
     waiting = sum(request.status == "waiting" for request in open_requests)
-    parts = [_connection(seat, connection, now)]
+    parts = [_connection(seat, keymap, connection, now)]
     failed = sum(bool(unsent.failed) for unsent in seat.outbox.texts)
     if unsent := len(seat.outbox) - failed:
         parts.append((f"{unsent} unsent", "bold $text-warning"))
@@ -98,21 +100,23 @@ def status(seat: Seat, connection: Connection, now: float) -> tuple[Part, ...]:
     return _spaced(parts)
 
 
-def _connection(seat: Seat, connection: Connection, now: float) -> Part:
+def _connection(seat: Seat, keymap: Keymap, connection: Connection, now: float) -> Part:
+    call = keymap.shown("everywhere.call")
     match connection:
         case Online():
             name = seat.desk.me.name if seat.desk.me else "the desk"
             if seat.away:
-                return (f"◐ away as {name} (F10: online)", "bold $text-warning")
+                key = keymap.shown("everywhere.away")
+                return (f"◐ away as {name} ({key}: online)", "bold $text-warning")
             return (f"● online as {name}", "$text-success")
         case Connecting():
             return ("◌ connecting…", "$text-warning")
         case Offline(retry_at=at):
             seconds = max(0, round(at - now))
-            again = f"again in {seconds} s (F5: now)" if seconds else "trying again"
+            again = f"again in {seconds} s ({call}: now)" if seconds else "trying again"
             return (f"○ offline, {again}", "bold $text-error")
         case Ended():
-            return ("○ offline, F5 tries again", "bold $text-error")
+            return (f"○ offline, {call} tries again", "bold $text-error")
         case _:
             assert_never(connection)
 

@@ -3,7 +3,7 @@
 They lie over the console and stop nothing in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -50,29 +50,34 @@ class Asks(ModalScreen[Answer]):
 
 
 class Help(ModalScreen[None]):
-    """Every key of *keys* and what it does."""
+    """Every key of *table* and what it does; *keys* lead here and back."""
 
     DEFAULT_CSS = f"Help {{ {DIALOG} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,question_mark,q,enter", "dismiss", "back", key_display="Esc")
+        Binding("escape,q,enter", "dismiss", "back", key_display="Esc")
     ]
 
-    def __init__(self, keys: Sequence[Key]) -> None:
+    def __init__(self, table: Sequence[Key], keys: Collection[str]) -> None:
         super().__init__()
-        self._keys = keys
+        self._table, self._keys = table, keys
 
     def compose(self) -> ComposeResult:
         """Make the table of keys."""
         lines: list[str | tuple[str, str]] = []
         for where in Where:
             lines.append((f"{TITLES[where]}\n", "bold $text-accent"))
-            for key in self._keys:
+            for key in self._table:
                 if key.where is where:
                     lines += [(f"  {key.shown:<10}", "bold"), f" {key.help}\n"]
             lines.append("\n")
         lines.append((SIGNS, "$foreground 70%"))
         with VerticalScroll(classes="dialog"):
             yield Static(Content.assemble(*lines), markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Go back by the key that led here."""
+        if event.key in self._keys:
+            self.dismiss()
 
 
 class Question(ModalScreen[bool]):

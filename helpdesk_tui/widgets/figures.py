@@ -1,8 +1,9 @@
 """The desk in numbers, over the console; it computes none of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -18,12 +19,13 @@ class Figures(ModalScreen[None]):
 
     DEFAULT_CSS = f"Figures {{ {DIALOG} & > .dialog {{ width: 90; }} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f9,q,enter", "dismiss", "back", key_display="Esc")
+        Binding("escape,q,enter", "dismiss", "back", key_display="Esc")
     ]
 
-    def __init__(self, page: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, page: Callable[[], Iterable[str]], keys: Collection[str]) -> None:
+        """*keys* lead here and back."""
         super().__init__()
-        self._page = page
+        self._page, self._keys = page, keys
         self._text = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -34,6 +36,11 @@ class Figures(ModalScreen[None]):
     def on_mount(self) -> None:
         """Begin with what is known."""
         self.show()
+
+    def on_key(self, event: events.Key) -> None:
+        """Go back by the key that led here."""
+        if event.key in self._keys:
+            self.dismiss()
 
     def show(self) -> None:
         """Show the lines as they now are."""

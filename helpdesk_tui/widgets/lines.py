@@ -9,6 +9,7 @@ from collections.abc import Hashable, Sequence
 from itertools import accumulate, islice, takewhile
 from typing import ClassVar, Generic, TypeVar
 
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -134,6 +135,12 @@ class Lines(ScrollView, Generic[T], can_focus=True):
             return Strip.blank(width, style)
         text = fit(f"  {lines[line]}", width)
         return Strip([Segment(text, self.get_component_rich_style("lines--empty"))], width)
+
+
+def pointed_at(strip: Strip, sign: str, color: Color | None) -> Strip:
+    """Return *strip* with *sign* in its first cell, on the background *color*."""
+    segments = Segment.apply_style([Segment(sign), *strip.crop(1)], post_style=Style(bgcolor=color))
+    return Strip(segments, strip.cell_length)
 
 
 def _is_one(pair: tuple[object, object]) -> bool:

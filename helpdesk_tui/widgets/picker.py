@@ -4,7 +4,6 @@ It knows none of them: it is given choices, and gives one back.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
@@ -13,33 +12,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
 from helpdesk_tui.safety import clean_line
+from helpdesk_tui.widgets.choices import Choice, Choices
 from helpdesk_tui.widgets.dialogs import DIALOG, Asks
 
 MOST = 200
 """Choices that are shown at once; who looks for another one types more of it."""
 
+ROWS = 12
 SEEK_AFTER = 0.25
 """Seconds without a key until what was typed is looked for elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose. ``found_by``: what else it is found by; ``preview``: all of it."""
-
-    value: str
-    label: str
-    aside: str = ""
-    found_by: str = ""
-    preview: str = ""
-
-    def matches(self, words: Sequence[str]) -> bool:
-        """Return whether each of *words*, folded, is somewhere in it."""
-        text = f"{self.label} {self.found_by}".casefold()
-        return all(word in text for word in words)
 
 
 class Picker(Asks[str | None]):
@@ -52,9 +36,7 @@ class Picker(Asks[str | None]):
     Picker {{
         {DIALOG}
         & Input {{ padding: 0; background: $boost; }}
-        & OptionList {{
-            height: auto; max-height: 14; border: none; padding: 0; background: $panel;
-        }}
+        & Choices {{ margin-top: 1; background: $panel; }}
         & #preview {{ height: auto; max-height: 8; margin-top: 1; color: $text-muted; }}
     }}
     """
@@ -87,26 +69,22 @@ class Picker(Asks[str | None]):
         self._hint = hint or "Nothing of that name."
         self._seek, self._sought = seek, sought
         self._timer: Timer | None = None
-        self._shown: list[Choice] = []
+        self._line = Input(placeholder="type to find", select_on_focus=False, compact=True)
+        self._list = Choices(ROWS, id="choices")
+        self._preview = Static("", id="preview", markup=False)
 
     def compose(self) -> ComposeResult:
         """Show a line to type in, the choices, and all of the one that is marked."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._title, "bold"), markup=False)
-            yield Input(placeholder="type to find", select_on_focus=False, compact=True)
-            yield OptionList(markup=False)
-            yield Static("", id="preview", markup=False)
+            yield self._line
+            yield self._list
+            yield self._preview
 
     def on_mount(self) -> None:
         """Begin with all choices."""
-        self.query_one(Input).cursor_blink = False
-        self.query_one(OptionList).can_focus = False
+        self._line.cursor_blink = False
         self._narrow("")
-
-    @property
-    def _options(self) -> OptionList | None:
-        """The choices; None before they are laid out, and when the screen is gone."""
-        return next(iter(self.query(OptionList)), None) if self.is_mounted else None
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -121,36 +99,28 @@ class Picker(Asks[str | None]):
 
         Where the choices are not laid out yet, that shows them as they are then.
         """
-        if (options := self._options) is None:
+        choices = self._list
+        if not choices.is_mounted:
             return
-        marked = options.highlighted or 0
-        self._narrow(self.query_one(Input).value)
-        options.highlighted = min(marked, len(self._shown) - 1) if self._shown else None
+        place = choices.items.index(choices.marked) if choices.marked else 0
+        self._narrow(self._line.value)
+        self.action_move(place)
 
     @on(Input.Submitted)
     def _chosen(self, event: Input.Submitted) -> None:
-        options = self.query_one(OptionList)
-        if options.highlighted is not None and self._shown:
-            self.dismiss(self._shown[options.highlighted].value)
+        if marked := self._list.marked:
+            self.dismiss(marked.value)
         elif self._free and (text := clean_line(event.value)):
             self.dismiss(self._prefix + text)
 
-    @on(OptionList.OptionSelected)
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._shown[event.option_index].value)
-
-    @on(OptionList.OptionHighlighted)
-    def _look(self, event: OptionList.OptionHighlighted) -> None:
-        place = event.option_index
-        preview = self._shown[place].preview if place < len(self._shown) else ""
-        self.query_one("#preview", Static).update(Content(preview))
+    @on(Choices.Taken)
+    def _clicked(self, event: Choices.Taken) -> None:
+        self.dismiss(event.choice.value)
 
     def action_move(self, by: int) -> None:
         """Mark the choice *by* places further on."""
-        options = self._options
-        if options is not None and options.highlighted is not None:
-            last = len(self._shown) - 1
-            options.highlighted = max(0, min(options.highlighted + by, last))
+        self._list.move(by)
+        self._look()
 
     def action_leave(self) -> None:
         """Choose nothing."""
@@ -159,20 +129,14 @@ class Picker(Asks[str | None]):
     def _narrow(self, typed: str) -> None:
         words = typed.casefold().split()
         near = [choice for choice in self._choices if choice.matches(words)]
+        near.sort(key=lambda choice: not choice.is_called(words))
         known = {choice.value for choice in near}
         far = [choice for choice in self._sought(typed) if choice.value not in known]
-        self._shown = [*near, *far][:MOST]
-        options = self.query_one(OptionList)
-        options.clear_options()
-        options.add_options(
-            Option(Content.assemble(choice.label, "  ", (choice.aside, "dim")))
-            for choice in self._shown
-        )
-        options.highlighted = 0 if self._shown else None
-        if not self._shown:
-            free = (
-                f"Enter takes “{self._prefix}{clean_line(typed)}”."
-                if self._free and words
-                else self._hint
-            )
-            self.query_one("#preview", Static).update(Content(free))
+        self._list.offer([*near, *far][:MOST])
+        self._look(f"Enter takes “{self._prefix}{clean_line(typed)}”." if words else "")
+
+    def _look(self, takes: str = "") -> None:
+        """Show all of the marked choice; where there is none, what Enter *takes*."""
+        marked = self._list.marked
+        says = marked.preview if marked else (takes if self._free and takes else self._hint)
+        self._preview.update(Content(says))

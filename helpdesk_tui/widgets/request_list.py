@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from helpdesk_tui.keys import Where, bindings
 from helpdesk_tui.model.listing import Heading, Row, Section, sections
-from helpdesk_tui.widgets.lines import Lines
+from helpdesk_tui.widgets.lines import Lines, pointed_at
 from helpdesk_tui.wrap import cut, fit
 
 NOBODY = "Nobody is waiting.\n\nNew requests come in here by themselves."
@@ -184,10 +184,8 @@ class RequestList(Lines[Heading | Row]):
         if place != self._cursor:
             return strip
         name = "list--cursor" if self.has_focus else "list--cursor-blurred"
-        color = self.get_component_rich_style(name).bgcolor
-        bar = Segment("▌" if self.has_focus else " ")
-        segments = Segment.apply_style([bar, *strip.crop(1)], post_style=Style(bgcolor=color))
-        return Strip(segments, strip.cell_length)
+        sign = "▌" if self.has_focus else " "
+        return pointed_at(strip, sign, self.get_component_rich_style(name).bgcolor)
 
     def _side(self, item: Row) -> list[Segment]:
         look = self.get_component_rich_style

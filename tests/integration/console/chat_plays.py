@@ -228,11 +228,28 @@ async def calls(scene: Scene) -> None:
 @does("everywhere.palette")
 async def palette(scene: Scene) -> None:
     await scene.press()
-    await scene.sees("An emoji by name")
+    await scene.sees("▌ Open the request and write")
     await scene.desk.press(*"claim: the")
-    await scene.until(lambda: "Release" not in scene.desk.screen)
-    await scene.desk.press("down", "enter")
+    await scene.sees("▌ Claim: the request is yours")
+    await scene.desk.press("enter")
     await scene.sees("mine · 1")
+    await scene.desk.write("one")
+    await scene.press(*"break", "enter")
+    await scene.until(lambda: scene.desk.panes.composer.text == "one\n")
+
+
+@does("everywhere.colours")
+async def colours(scene: Scene) -> None:
+    assert scene.desk.console.theme == "helpdesk"
+    await scene.press(*"high", "enter")
+    await scene.until(lambda: scene.desk.console.theme == "high-contrast")
+
+
+@does("everywhere.mouse")
+async def mouse(scene: Scene) -> None:
+    """A test has no mouse; the tests in a real terminal have one."""
+    await scene.press()
+    await scene.sees("There is no mouse here.")
 
 
 @does("everywhere.quit")

@@ -9,7 +9,8 @@ from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 from tests.integration.console.terminal import PROGRAM, terminal
 
-MOUSE, TRUE_COLOUR = b"\x1b[?1000h", b";2;"
+MOUSE, NO_MOUSE, TRUE_COLOUR = b"\x1b[?1000h", b"\x1b[?1000l", b";2;"
+F12 = "\x1b[24~"
 LEAST_CONTRAST = 7.0
 """What WCAG calls enhanced."""
 
@@ -75,3 +76,18 @@ async def test_the_mouse_is_the_terminals_where_the_agent_wants_it(
     async with terminal(relay.url, tmp_path, program=program(f"mouse={mouse}")) as desk:
         await desk.sees("Hello")
         assert (MOUSE in desk.written) is mouse
+
+
+@pytest.mark.parametrize("mouse", [True, False])
+async def test_the_mouse_changes_hands_while_the_console_runs(
+    relay: FakeRelay, tmp_path: Path, *, mouse: bool
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path, program=program(f"mouse={mouse}")) as desk:
+        await desk.sees("Hello")
+        for on in (not mouse, mouse):
+            before = len(desk.written)
+            desk.type(F12)
+            await desk.sees("console's again" if on else "the terminal's now")
+            told = desk.written[before:]
+            assert (MOUSE in told, NO_MOUSE in told) == (on, not on)

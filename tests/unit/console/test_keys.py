@@ -52,6 +52,11 @@ def test_an_agent_can_change_keys_even_swap_two() -> None:
         ("list", "claim", "", "is no key"),
         ("everywhere", "claim", "c", "is what people type"),
         ("writing", "send", "space", "is what people type"),
+        ("writing", "send", "/", "is what people type"),
+        ("writing", "send", "Ctrl+W", "moves or edits where one writes"),
+        ("everywhere", "note", "shift+left", "moves or edits where one writes"),
+        ("everywhere", "note", "Shift+Ctrl+K", "many terminals send .* as Ctrl+K"),
+        ("everywhere", "note", "alt+n,ctrl+i", "many terminals send `ctrl+i` as Tab"),
     ],
 )
 def test_what_would_mean_two_things_or_nothing_is_refused(

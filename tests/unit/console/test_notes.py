@@ -1,5 +1,6 @@
 """A note never becomes an answer by itself: where notes are written is the agent's to say."""
 
+from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Deliver
 from helpdesk_tui.model.hearing import hear
@@ -21,7 +22,7 @@ def come_to(seat: Seat, number: int) -> None:
 
 
 def sign(seat: Seat) -> str:
-    return "".join(text for text, _ in goings_on(seat, seat.request, 0, 0, 0.0))
+    return "".join(text for text, _ in goings_on(seat, Keymap(), 0, 0, 0.0))
 
 
 def test_what_is_written_after_a_note_is_another_note_and_the_answer_waits() -> None:
