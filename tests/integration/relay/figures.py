@@ -6,6 +6,7 @@ from collections.abc import Callable
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.relay.plain_http import Listens, http
+from tests.patience import PATIENCE
 
 Figures = dict[str, float]
 """By name and labels, as `helpdesk_requests{status="active"}`."""
@@ -28,7 +29,7 @@ async def scrape(desk: Listens) -> Figures:
 async def scraped(desk: Listens, good: Callable[[Figures], bool]) -> Figures:
     """Return the figures as soon as they are *good*."""
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not good(figures := await scrape(desk)):
                 pass
     except TimeoutError:

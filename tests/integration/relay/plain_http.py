@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
+from tests.patience import PATIENCE
+
 
 class Listens(Protocol):
     """A relay, as far as its port goes."""
@@ -29,7 +31,7 @@ async def exchange(desk: Listens, request: bytes) -> Reply:
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
     writer.write(request)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             data = await reader.read()
     finally:
         writer.close()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.relay.helpers import Wire, control, greeted, wire
+from tests.patience import PATIENCE
 
 PROGRAM = (str(Path(sys.executable).with_name("helpdesk")), "serve")
 READY = re.compile(r"^helpdesk: ready on (\S+)$", re.MULTILINE)
@@ -91,7 +92,7 @@ async def served_by(
 
 async def _ready(process: asyncio.subprocess.Process, log: Path) -> str:
     """Return the address that the relay says it is ready on."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not (said := READY.search(log.read_text())):  # noqa: ASYNC240 - a line or two
             assert process.returncode is None, "it ended; its log says why"
             await asyncio.sleep(0.01)

@@ -15,6 +15,7 @@ from relay.wire import customer
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import SUBPROTOCOL, Desk, Wire, wire
 from tests.integration.relay.plain_http import http
+from tests.patience import PATIENCE
 
 
 @asynccontextmanager
@@ -67,7 +68,7 @@ async def test_all_together_only_so_many_have_not_said_hello(start: Start) -> No
 
 async def comes_in(desk: Desk) -> None:
     """Insist that a customer can come in as soon as the relay has seen the others go."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await desk.customer()
@@ -133,7 +134,7 @@ async def test_many_who_come_at_once_are_all_in_after_some_back_off(start: Start
 
     async with (
         start(connections_per_second=40, connections_burst=10) as desk,
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         asyncio.TaskGroup() as group,
     ):
         for _ in range(40):

@@ -1,5 +1,7 @@
 """An agent's ``hello`` and ``welcome``, and who hears of whom: presence, watching, canned."""
 
+import time
+
 import pytest
 
 from relay.helpdesk import greeting
@@ -169,6 +171,7 @@ async def test_canned_responses_reach_everybody_and_the_next_welcome(desk: Desk)
 async def test_a_burst_of_messages_pushes_its_request_once_a_second(start: Start) -> None:
     async with start(**FREE) as desk:
         sam, customer = await desk.agent("Sam"), await desk.asker()
+        begun = time.monotonic()
         for number in range(50):
             await customer.ok("send", text=f"{number}")
         request: Frame = {"seq": 0}
@@ -176,19 +179,21 @@ async def test_a_burst_of_messages_pushes_its_request_once_a_second(start: Start
         while request["seq"] < 52:
             request, pushes = (await sam.push("request"))["request"], pushes + 1
         assert request["last"]["text"] == "49"
-        assert pushes <= 4
+        assert pushes <= 3 + (time.monotonic() - begun)
 
 
 async def test_notes_on_a_closed_request_push_it_once_a_second_too(start: Start) -> None:
     async with start(**FREE) as desk:
         sam, customer = await desk.agent("Sam"), await desk.asker()
+        begun = time.monotonic()
         await customer.ok("close")
         for number in range(50):
             await sam.ok("note", request=1, text=f"{number}")
         request: Frame = {"seq": 0}
         while request["seq"] < 53:
             request = (await sam.push("request"))["request"]
-        assert len([frame for frame in sam.heard if frame["type"] == "request"]) <= 6
+        pushes = len([frame for frame in sam.heard if frame["type"] == "request"])
+        assert pushes <= 5 + (time.monotonic() - begun)
 
 
 async def test_what_agents_do_pushes_the_request_at_once(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from websockets.typing import Subprotocol
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import SUBPROTOCOL, Desk, free_port, greeted, wire
 from tests.integration.relay.plain_http import exchange, http
+from tests.patience import PATIENCE
 
 
 async def status_of(desk: Desk, role: str, origin: str | None) -> int:
@@ -123,7 +124,7 @@ async def test_what_is_no_http_is_shown_the_door(desk: Desk, junk: bytes) -> Non
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
     writer.write(junk)
     writer.write_eof()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert not (await reader.read()).startswith(b"HTTP/1.1 1")
     writer.close()
     await writer.wait_closed()

@@ -7,6 +7,7 @@ import pytest
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Desk
 from tests.integration.relay.plain_http import exchange, http
+from tests.patience import PATIENCE
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 CSP = "content-security-policy"
@@ -80,7 +81,7 @@ async def test_who_keeps_their_end_open_does_not_keep_the_relay_s(desk: Desk) ->
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
     writer.write(GET + b"\r\n")
     assert (await reader.read()).endswith(b"ok")
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE):
         while len(desk.relay._crowd) > 0:
             writer.write(b"x")
             await asyncio.sleep(0.05)

@@ -127,7 +127,7 @@ def check_lines(log: Log, secrets: list[str]) -> None:
 
 
 async def test_nobody_s_words_are_in_the_log_of_a_whole_life(database: Path) -> None:
-    async with logged(database) as (relay, log):
+    async with logged(database, messages_per_second=1) as (relay, log):
         secrets = [
             *await a_customer_s_life(relay),
             *await an_agent_s_life(relay),

@@ -13,6 +13,7 @@ from tests.integration.relay.helpers import FREE, Wire, greeted, wire
 from tests.integration.relay.plain_http import Reply, http
 from tests.integration.relay.served import agent_of, customer_of, served
 from tests.integration.relay.test_sizes import BIG, Stalled
+from tests.patience import PATIENCE
 
 
 async def shout(client: Wire, progress: asyncio.Queue[int]) -> int:
@@ -54,7 +55,7 @@ async def test_told_to_stop_it_answers_what_it_took_and_sends_everybody_away(
             relay.stop()
         assert [ending.result() for ending in endings] == [1012] * 4
         assert await sam.ended() == 1012
-        assert await asyncio.wait_for(relay.process.wait(), 10) == 0
+        assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0
         assert time.monotonic() - begun < 10
     with closing(sqlite3.connect(database)) as file:
         for client in clients:
@@ -92,7 +93,7 @@ async def test_a_flood_does_not_keep_it_from_stopping_and_what_is_stored_is_answ
             await begun.wait()
             relay.stop()
         assert [ending.result() for ending in endings] == [1012] * 3
-        assert await asyncio.wait_for(relay.process.wait(), 5) == 0
+        assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0
     answered = sum(frame["type"] == "sent" for client in clients for frame in client.heard)
     with closing(sqlite3.connect(database)) as file:
         of = "SELECT count(*) FROM message WHERE ref LIKE 's%'"
@@ -105,7 +106,7 @@ async def test_who_has_not_even_said_hello_does_not_hold_it_up(database: Path) -
         _, writer = await asyncio.open_connection("127.0.0.1", relay.port)
         relay.stop()
         assert await silent.ended() == 1012
-        assert await asyncio.wait_for(relay.process.wait(), 5) == 0
+        assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0
         writer.close()
 
 
@@ -134,7 +135,7 @@ async def test_a_starved_relay_refuses_what_it_cannot_keep_and_recovers(database
         page = await customer.ok("history", before=999, limit=200)
         assert page["messages"][-1]["seq"] == kept
         relay.feed()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (await http(relay, "/readyz")).status != 200:
                 pass
         sent = await customer.ok("send", ref=refused, text=BIG[:4000])
@@ -159,13 +160,13 @@ async def test_readyz_says_that_the_relay_drains_while_it_does(database: Path) -
             busy.execute("ROLLBACK")
         assert await client.ended() == 1012
         assert [frame["type"] for frame in client.heard][-1] == "opened"
-        assert await asyncio.wait_for(relay.process.wait(), 10) == 0
+        assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0
         writer.close()
 
 
 async def refuses_connections(port: int) -> None:
     """Wait until nobody listens on *port* any more."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, number_of
+from tests.patience import PATIENCE
 
 
 def stored(desk: Desk, request: int) -> list[tuple[int, int | None, str]]:
@@ -152,11 +153,11 @@ async def test_a_fault_in_telling_one_outcome_does_not_silence_the_others(
     def fail(_: object) -> None:
         raise ZeroDivisionError
 
-    store.write(lambda _: gate.wait(5), lambda _: None)
+    store.write(lambda _: gate.wait(PATIENCE), lambda _: None)
     store.write(lambda _: None, fail)  # these two wait for each other, in one batch
     store.write(lambda _: None, lambda _: told.set())
     gate.set()
-    await asyncio.wait_for(told.wait(), 5)
+    await asyncio.wait_for(told.wait(), PATIENCE)
     assert "failed" in [record.msg for record in caplog.records]
 
 

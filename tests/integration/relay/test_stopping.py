@@ -11,6 +11,7 @@ from tests.integration.relay.helpers import FREE, control, greeted
 from tests.integration.relay.served import customer_of, served
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import ended
+from tests.patience import PATIENCE
 
 REQUESTS = 300
 
@@ -25,7 +26,7 @@ async def test_a_purge_ends_with_an_entry_of_what_it_deleted_and_an_answer(datab
         await desk.take(lambda it: it["type"] == "purging", "purging")
         relay.stop()
         assert await desk.ended() == 1012
-        assert await asyncio.wait_for(relay.process.wait(), 10) == 0
+        assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0
     with closing(sqlite3.connect(database)) as file:
         ((left,),) = file.execute("SELECT count(*) FROM help_request").fetchall()
         said = file.execute("SELECT action, data FROM audit ORDER BY id").fetchall()
@@ -55,5 +56,5 @@ async def test_a_file_that_another_process_has_locked_does_not_hold_it_up(databa
             begun = time.monotonic()
             relay.stop()
             assert await customer.ended() == 1012
-            assert await asyncio.wait_for(relay.process.wait(), 20) == 0
+            assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0
             assert time.monotonic() - begun < 10
