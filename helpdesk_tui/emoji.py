@@ -5,11 +5,19 @@ from collections.abc import Iterator
 from functools import cache
 from unicodedata import name
 
+from rich._emoji_codes import EMOJI
 from rich.emoji import Emoji
 
+_BEGUN = re.compile(r"(?:^|[^\w:]):([a-z0-9_+-]{2,})$")
 _NAMED = re.compile(r":([a-z0-9_+-]+):$")
 _BLOCKS = (range(0x1F300, 0x1F650), range(0x1F680, 0x1F700), range(0x1F900, 0x1FB00))
 _SYMBOLS = range(0x2600, 0x27C0)
+_JOINED = re.compile("\u200d|[\U0001f3fb-\U0001f3ff]")
+"""What makes an emoji of several, which terminals draw in different widths."""
+_NAMES = sorted(
+    (known for known, emoji in EMOJI.items() if not _JOINED.search(emoji)),
+    key=lambda known: (len(known), known),
+)
 _MODIFIERS = range(0x1F3FB, 0x1F400)
 """Colours of skin, which are nothing alone."""
 
@@ -19,6 +27,26 @@ def with_emoji(text: str) -> str:
     found = _NAMED.search(text)
     emoji = found and Emoji.replace(found[0])
     return text[: found.start()] + emoji if found and emoji and emoji != found[0] else ""
+
+
+def begun(text: str) -> str:
+    """Return how the name of an emoji begins at the end of *text*; nothing in a time or address."""
+    found = _BEGUN.search(text)
+    return found[1] if found else ""
+
+
+def named(beginning: str, most: int) -> tuple[tuple[str, str], ...]:
+    """Return at most *most* emoji with a name that begins so, or a word in it, and that name.
+
+    The shortest names come first; each emoji is there once.
+    """
+    found: dict[str, str] = {}
+    for inside in (False, True):
+        for called in _NAMES:
+            fits = f"_{beginning}" in called if inside else called.startswith(beginning)
+            if fits and len(found) < most:
+                found.setdefault(EMOJI[called], called)
+    return tuple(found.items())
 
 
 @cache

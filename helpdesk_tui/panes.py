@@ -82,6 +82,7 @@ class Panes(Widget):
                 yield self.head
                 yield self.timeline
                 yield self.below
+                yield self.composer.names
                 yield self.composer
             yield self.info
         yield self.notice

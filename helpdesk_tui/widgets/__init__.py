@@ -4,6 +4,7 @@
 ``request_list``  who waits, and since when
 ``timeline``      the conversation
 ``composer``      where the agent writes
+``emoji_names``   the emoji whose name is being written
 ``bars``          the lines around them: the request's head, who writes, the connection
 ``info``          the customer
 ``notice``        what the console has to say for a while

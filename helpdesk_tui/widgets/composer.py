@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 from helpdesk_tui.emoji import with_emoji
 from helpdesk_tui.keys import Keymap, Where, bindings
 from helpdesk_tui.safety import clean
+from helpdesk_tui.widgets.emoji_names import EmojiNames
 
 PASTE_LASTS = 1.0
 """Seconds after a paste, or an odd key, in which keys may be the rest of a paste."""
@@ -60,6 +61,8 @@ class Composer(TextArea):
             send=keymap.shown("writing.send"), newline=keymap.shown("writing.newline")
         )
         self.limit = 0
+        self.names = EmojiNames(id="names")
+        self._typed = False
         self._odd_key_at = self._key_at = -PASTE_LASTS
 
     def load(self, text: str, *, note: bool = False) -> None:
@@ -70,12 +73,25 @@ class Composer(TextArea):
         self.placeholder = NOTE if note else self._answer
         self.border_title = Content(NOTE_TITLE) if note else None
 
+    def look_for_names(self) -> None:
+        """Offer the emoji whose name is being typed."""
+        self.names.look_at(self._before_cursor(), typed=self._typed)
+
+    def on_text_area_selection_changed(self) -> None:
+        """Offer no emoji for a name that the cursor has left."""
+        self.look_for_names()
+
+    def on_blur(self) -> None:
+        """Offer nothing where the keys go elsewhere."""
+        self.names.leave()
+
     def insert_text(self, text: str) -> None:
         """Put *text* where the cursor is."""
         self._put(text)
 
     def on_text_area_changed(self) -> None:
-        """Say how much it is, where that matters."""
+        """Say how much it is, where that matters, and offer the emoji whose name is begun."""
+        self.look_for_names()
         lines, size = self.document.line_count, len(self.text)
         parts = [f"{lines} lines, one message"] if lines >= MANY_LINES else []
         if self.limit and size > self.limit * 0.8:
@@ -101,6 +117,11 @@ class Composer(TextArea):
             event.prevent_default()
             self.app.post_message(events.Key(event.key, event.character))
             return
+        self._typed = event.is_printable or event.key == "backspace"
+        if self.names.items and self._taken_by_names(event.key):
+            event.stop()
+            event.prevent_default()
+            return
         # What can be typed is a command only where nothing is typed yet; Alt+N bears an n, too.
         typed = event.is_printable and "+" not in event.key
         if (action := self._actions.get(event.key)) and not (typed and self.text):
@@ -108,7 +129,7 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             await self.run_action(action)
-        elif event.character == ":" and (text := with_emoji(self._before_cursor())):
+        elif event.character == ":" and (text := with_emoji(self._before_cursor() + ":")):
             event.stop()
             event.prevent_default()
             line, column = self.cursor_location
@@ -119,7 +140,22 @@ class Composer(TextArea):
 
     def _before_cursor(self) -> str:
         line, column = self.cursor_location
-        return str(self.document.get_line(line))[:column] + ":"
+        return str(self.document.get_line(line))[:column]
+
+    def _taken_by_names(self, key: str) -> bool:
+        """Return whether *key* was for the emoji that are offered, and do it if so."""
+        marked = self.names.marked
+        if key in {"tab", "enter"} and marked:
+            line, column = self.cursor_location
+            begun = (line, column - len(marked.found_by) - 1)
+            self.replace(marked.value, begun, (line, column), maintain_selection_offset=False)
+        elif key == "escape":
+            self.names.leave()
+        elif key in {"up", "down"}:
+            self.names.move(-1 if key == "up" else 1)
+        else:
+            return False
+        return True
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

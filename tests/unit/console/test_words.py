@@ -5,7 +5,7 @@ from datetime import UTC
 import pytest
 from msgspec import structs
 
-from helpdesk_tui.emoji import all_emoji, with_emoji
+from helpdesk_tui.emoji import all_emoji, begun, named, with_emoji
 from helpdesk_tui.model.canned import filled
 from helpdesk_tui.model.colleagues import collision
 from helpdesk_tui.model.hearing import hear
@@ -47,6 +47,32 @@ def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
 )
 def test_a_name_between_colons_becomes_its_emoji(text: str, becomes: str) -> None:
     assert with_emoji(text) == becomes
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *(
+            (":ta", "ta"),
+            ("so :tad", "tad"),
+            ("(:+1", "+1"),
+            (":t", ""),
+            ("10:30", ""),
+            ("a:ta", ""),
+        ),
+        *(("http://x", ""), (":D", ""), (":-)", ""), ("::ta", ""), (":ta da", ""), (":tada:", "")),
+    ],
+)
+def test_a_name_begins_with_a_colon_after_no_word(text: str, name: str) -> None:
+    assert begun(text) == name
+
+
+def test_the_emoji_of_a_beginning_are_few_the_shortest_names_first_and_each_once() -> None:
+    assert named("party_p", 5) == (("\N{PARTY POPPER}", "party_popper"),)
+    assert [name for _, name in named("smi", 3)] == ["smile", "smirk", "smiley"]
+    assert ("\N{PARTY POPPER}", "party_popper") in named("popper", 5)
+    assert len({emoji for emoji, _ in named("ta", 50)}) == len(named("ta", 50))
+    assert named("no_such", 5) == ()
 
 
 def test_every_emoji_to_choose_is_one_printable_character() -> None:
