@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.main_job.terminal import Terminal
+from tests.patience import PATIENCE
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 
@@ -76,7 +77,7 @@ class Stage:
         relay, self._relay = self._relay, None
         relay.send_signal(by)
         with relay:
-            return relay.wait(15)
+            return relay.wait(PATIENCE)
 
     def add_agent(self, name: str) -> str:
         """Return the token of a new agent."""
@@ -86,7 +87,7 @@ class Stage:
             text=True,
             cwd=self.home,
             env=self.environment,
-            timeout=30,
+            timeout=PATIENCE,
             check=True,
         )
         token: str = json.loads(done.stdout)["token"]

@@ -82,24 +82,22 @@ class Terminal:
         """Send *text* as a terminal pastes it."""
         os.write(self._master, b"\x1b[200~" + text.encode() + b"\x1b[201~")
 
-    async def shows(self, *words: str, within: float = PATIENCE) -> None:
+    async def shows(self, *words: str) -> None:
         """Wait until all of *words* stand on the screen."""
-        await self.until(lambda text: all(word in text for word in words), str(words), within)
+        await self.until(lambda text: all(word in text for word in words), str(words))
 
-    async def hears(self, words: str, within: float = PATIENCE) -> None:
+    async def hears(self, words: str) -> None:
         """Wait until *words* stand in the conversation."""
-        await self.until(lambda _: words in self.conversation, f"the message {words}", within)
+        await self.until(lambda _: words in self.conversation, f"the message {words}")
 
-    async def hides(self, word: str, within: float = PATIENCE) -> None:
+    async def hides(self, word: str) -> None:
         """Wait until *word* is nowhere on the screen."""
-        await self.until(lambda text: word not in text, f"no {word}", within)
+        await self.until(lambda text: word not in text, f"no {word}")
 
-    async def until(
-        self, holds: Callable[[str], bool], what: str, within: float = PATIENCE
-    ) -> None:
+    async def until(self, holds: Callable[[str], bool], what: str) -> None:
         """Wait until *holds* of the screen's text."""
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(PATIENCE):
                 while not holds(self.text):
                     self._drawn.clear()
                     await self._drawn.wait()

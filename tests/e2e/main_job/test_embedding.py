@@ -90,7 +90,7 @@ async def test_a_second_tab_goes_on_with_the_same_request(
     await second.get_by_role("textbox", name="Message").press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("from the second tab")
     for tab in (page, second):
-        assert await tab.get_by_role("log").locator("li .text").count() == 3
+        await expect(tab.get_by_role("log").locator("li .text")).to_have_count(3)
     assert stage.query("SELECT count(*) FROM help_request") == [(1,)]
 
 

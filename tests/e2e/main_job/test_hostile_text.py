@@ -5,11 +5,12 @@ import asyncio
 import pytest
 from playwright.async_api import Page, expect
 
+from helpdesk_tui.widgets.composer import NO_FINGER
 from tests.e2e.main_job.stage import Stage
 from tests.e2e.main_job.terminal import Terminal
 
-FINGER = 0.2
-"""Seconds: as fast as a person presses one key after another."""
+FINGER = 2 * NO_FINGER
+"""Seconds: faster than a person presses one key after another."""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

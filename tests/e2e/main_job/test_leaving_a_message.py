@@ -13,6 +13,7 @@ async def test_a_message_left_while_nobody_is_there_waits_and_its_chat_can_be_ra
 ) -> None:
     await page.goto(stage.url)
     await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help you?")
     await page.get_by_role("textbox", name="Name").fill("Ada")
     assert stage.query("SELECT status FROM help_request") == [("waiting",)]
     await page.get_by_role("textbox", name="Email").fill("ada@example.org")

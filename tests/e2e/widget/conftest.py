@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.e2e.widget.fake_relay import FakeRelay
+from tests.patience import PATIENCE
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -35,7 +36,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     Each test has a relay on a port of its own, hence an origin of its own.
     """
     made = await browser.new_context(reduced_motion="reduce")
-    made.set_default_timeout(8000)
+    made.set_default_timeout(PATIENCE * 1000)
     yield made
     await made.close()
 

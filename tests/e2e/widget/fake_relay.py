@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class FakeRelay:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self._answered = Counter[str]()
         self.paths: list[str] = []
         self.peers: list[Peer] = []
         self.pages: dict[str, Page] = {}
@@ -41,8 +43,7 @@ class FakeRelay:
         self.silent: set[str] = set()
         self.refusals: dict[str, list[Frame]] = {}
         self.delays: dict[str, float] = {}
-        self.port = 0
-        self._tokens = 0
+        self.port = self._tokens = 0
         self._server: Server | None = None
         self._news = asyncio.Condition()
         self._answers: dict[str, Callable[[Peer, Frame], Awaitable[None]]] = {
@@ -99,8 +100,8 @@ class FakeRelay:
             await peer.socket.close(code)
 
     async def heard(self, kind: str, count: int = 1) -> Frame:
-        """Wait until *count* frames of a type have come, and return the last of them."""
-        await self.until(lambda: len(self.all(kind)) >= count)
+        """Wait until *count* frames of a type have come and been answered; return the last."""
+        await self.until(lambda: self._answered[kind] >= count)
         return self.all(kind)[count - 1]
 
     def all(self, kind: str) -> list[Frame]:
@@ -145,8 +146,7 @@ class FakeRelay:
         async with self._news:
             self.paths.append(path)
             self._news.notify_all()
-        page = self.pages.get(path)
-        if page is not None:
+        if (page := self.pages.get(path)) is not None:
             return file_response(page.body.encode(), KINDS[".html"], page.headers)
         name = "demo.html" if path == "/" else path.removeprefix("/widget/").lstrip("/")
         file = WIDGET / name
@@ -161,14 +161,15 @@ class FakeRelay:
                 frame: Frame = json.loads(text)
                 if frame["type"] == "hello" and frame["identity"] not in self.unknown_identities:
                     peer = await self._welcome(socket, frame)
-                async with self._news:
-                    self.frames.append(frame)
-                    self._news.notify_all()
+                self.frames.append(frame)
                 if peer is not None:
                     await self._answer(peer, frame)
                 else:
                     await socket.send(json.dumps(fake_parts.UNAUTHORIZED))
                     await socket.close(4000)
+                async with self._news:
+                    self._answered[frame["type"]] += 1
+                    self._news.notify_all()
         except ConnectionClosed:
             return
         finally:

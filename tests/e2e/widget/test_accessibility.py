@@ -177,6 +177,7 @@ async def test_the_keyboard_alone_does_everything(relay: FakeRelay, page: Tab) -
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="End chat", exact=True)).to_be_focused()
     await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="End chat now")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("This chat has ended.")).to_be_visible()
     await to("button", "4")

@@ -98,6 +98,7 @@ async def test_the_log_is_parted_by_days(relay: FakeRelay, page: Page) -> None:
     await start(relay, page)
     await relay.say("That was years ago")
     await write(page, "and this is today")
+    await expect(page.get_by_role("log")).to_contain_text("and this is today")
     relay.request.messages[-1]["at"] = "2030-01-02T10:00:00.000Z"
     await page.reload()
     days = page.get_by_role("log").locator("li.day")
@@ -167,8 +168,10 @@ async def test_the_transcript_is_downloaded_as_text(
 ) -> None:
     await start(relay, page)
     await write(page, "<b>one</b>")
+    await relay.heard("send")
     await relay.claim("Sam")
     await relay.say("two")
+    await expect(page.get_by_role("log")).to_contain_text("two")
     await page.get_by_role("button", name="More").click()
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Download transcript").click()

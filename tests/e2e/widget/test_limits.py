@@ -40,7 +40,7 @@ async def test_a_text_refused_by_a_chat_that_ended_is_edited_in_a_new_request(
     await write(page, "one more thing")
     relay.request.status = "closed"
     await relay.up()
-    await page.get_by_role("button", name="Edit and send again").click(timeout=15_000)
+    await page.get_by_role("button", name="Edit and send again").click()
     field = page.get_by_role("textbox", name="Message")
     await expect(field).to_be_focused()
     await expect(field).to_have_value("one more thing")

@@ -169,7 +169,9 @@ async def test_an_identity_that_stays_bad_is_not_asked_for_for_ever(
     await page.get_by_role("button", name="Help").click()
     await expect(page.get_by_text("no longer knows this visit")).to_be_visible()
     assert len(relay.all("hello")) == 2
-    codes = await page.evaluate("noted.filter(([n]) => n === 'error').map(([, e]) => e.code)")
+    errors = "noted.filter(([name]) => name === 'error')"
+    await page.wait_for_function(f"{errors}.length === 2")
+    codes = await page.evaluate(f"{errors}.map(([, error]) => error.code)")
     assert codes == ["unauthorized", "4000"]
 
 

@@ -15,6 +15,7 @@ import pexpect
 import pytest
 
 from cli import main
+from tests.patience import PATIENCE
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 READY = "helpdesk: ready on "
@@ -54,7 +55,7 @@ class Serving:
     def end(self, by: signal.Signals = signal.SIGTERM) -> Ended:
         """Tell the relay to end, wait for it, and return what else it wrote to stderr."""
         self.process.send_signal(by)
-        _, rest = self.process.communicate(timeout=15)
+        _, rest = self.process.communicate(timeout=PATIENCE)
         return Ended(self.process.returncode, "", rest)
 
 
@@ -111,7 +112,7 @@ class Machine:
             text=True,
             cwd=self.home,
             env=self.environment,
-            timeout=30,
+            timeout=PATIENCE,
             check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
@@ -142,5 +143,5 @@ class Machine:
             cwd=str(self.home),
             env=self.environment | {"TERM": "xterm-256color"},
             encoding="utf-8",
-            timeout=20,
+            timeout=PATIENCE,
         )

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 import pytest
 
 from tests.integration.cli.machine import PROGRAM, Machine
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(params=["while the relay runs", "while none runs"])
@@ -122,7 +123,7 @@ def test_a_relay_that_has_the_database_but_does_not_listen_yet_is_waited_for(
     ) as starting:
         added = [machine.call("agent", "add", name) for name in ("Sam", "Ada")]
         starting.terminate()
-        starting.communicate(timeout=15)
+        starting.communicate(timeout=PATIENCE)
     assert [done.code for done in added] == [0, 0], added
 
 
@@ -138,7 +139,7 @@ def test_commands_at_the_same_time_wait_for_each_other(machine: Machine) -> None
         )
         for number in range(8)
     ]
-    said = [command.communicate(timeout=30)[1] for command in commands]
+    said = [command.communicate(timeout=PATIENCE)[1] for command in commands]
     assert [command.returncode for command in commands] == [0] * 8, said
 
 

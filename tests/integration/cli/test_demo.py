@@ -14,6 +14,7 @@ import pexpect
 import pytest
 
 from tests.integration.cli.machine import Machine
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_the_demo_shows_the_page_then_the_console_and_leaves_nothing(
     demo: "pexpect.spawn[str]", temporary: Path
 ) -> None:
     url = page_of(demo)
-    with urllib.request.urlopen(f"{url}/", timeout=5) as page:
+    with urllib.request.urlopen(f"{url}/", timeout=PATIENCE) as page:
         assert b"widget.js" in page.read()
     demo.expect("\x1b\\[\\?1049h")
     demo.expect("The page to try it on")
@@ -74,7 +75,7 @@ def test_the_relay_of_the_demo_ends_with_it_even_if_it_was_killed(
     relay = os.pidfd_open(int((folder / "demo.db.lock").read_text()))
     try:
         demo.kill(signal.SIGKILL)
-        assert select.select([relay], [], [], 15)[0], "the relay lives on"
+        assert select.select([relay], [], [], PATIENCE)[0], "the relay lives on"
     finally:
         os.close(relay)
     assert is_gone(url)

@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 
 from relay.settings import load
 from tests.integration.cli.machine import PROGRAM, Machine, free_port
+from tests.patience import PATIENCE
 
 DEPLOY = Path(__file__).parents[3] / "docs" / "deploy"
 FORGED = "203.0.113.9"
@@ -32,7 +33,11 @@ def units(folder: Path) -> list[str]:
 
 def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["systemd-analyze", *arguments], capture_output=True, text=True, check=False, timeout=30
+        ["systemd-analyze", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 
@@ -113,7 +118,7 @@ def running(command: list[str], folder: Path) -> Generator[None, None, None]:
             yield
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE)
             sys.stderr.write(log.read_text())
 
 
@@ -140,7 +145,7 @@ async def call(socket: ClientConnection, **frame: Any) -> dict[str, Any]:
 
 async def listening(port: int) -> None:
     """Wait until somebody listens there."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -178,4 +183,4 @@ def test_people_chat_through_the_proxy_and_are_told_apart(
     with machine.serve("--trusted-proxies", "127.0.0.1", "--connections-per-address", "1") as relay:
         command = proxy(folder, certificate, port, relay.url.removeprefix("http://"))
         with running(command, folder):
-            asyncio.run(asyncio.wait_for(chat(port, certificate), 30))
+            asyncio.run(asyncio.wait_for(chat(port, certificate), PATIENCE))

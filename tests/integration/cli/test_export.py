@@ -20,6 +20,7 @@ import pytest
 from tests.integration.cli.desk import HOSTILE, furnish
 from tests.integration.cli.machine import PROGRAM, Machine
 from tests.integration.store.bench import eventually
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -209,7 +210,7 @@ def test_ctrl_c_leaves_no_half_file(desk: Machine) -> None:
     ) as process:  # fmt: skip
         eventually(lambda: any(desk.home.glob(".*.part")))
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=15)
+        _, said = process.communicate(timeout=PATIENCE)
     assert (process.returncode, said) == (130, "")
     assert sorted(desk.home.iterdir()) == before
 

@@ -12,6 +12,7 @@ from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import PROGRAM, Machine
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import agent_says, opens, says
+from tests.patience import PATIENCE
 
 EVIL = "\x1b]0;owned\x07 \x9b2J \N{RIGHT-TO-LEFT OVERRIDE}txt"
 
@@ -118,4 +119,4 @@ def test_nobody_reading_is_no_mistake_to_tell_of(idle: Machine) -> None:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
-        assert (process.stderr.read(), process.wait(30)) == (b"", 1)
+        assert (process.stderr.read(), process.wait(PATIENCE)) == (b"", 1)

@@ -10,11 +10,12 @@ from contextlib import closing
 import pytest
 
 from tests.integration.cli.machine import Ended, Machine, free_port
+from tests.patience import PATIENCE
 
 
 def test_one_line_says_when_the_relay_is_ready_and_where(machine: Machine) -> None:
     with machine.serve() as relay:
-        with urllib.request.urlopen(f"{relay.url}/readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{relay.url}/readyz", timeout=PATIENCE) as answer:
             assert answer.read().strip() == b"ok"
         assert relay.end() == Ended(0, "", "")
 
@@ -26,11 +27,11 @@ def test_ctrl_c_ends_the_relay_without_a_word(machine: Machine) -> None:
 
 def test_the_page_to_try_it_on_is_there_on_demand_alone(machine: Machine) -> None:
     with machine.serve("--demo") as relay:
-        with urllib.request.urlopen(f"{relay.url}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"{relay.url}/", timeout=PATIENCE) as answer:
             assert b"widget.js" in answer.read()
         relay.end()
     with machine.serve() as relay, pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{relay.url}/", timeout=5)
+        urllib.request.urlopen(f"{relay.url}/", timeout=PATIENCE)
 
 
 def test_the_relay_listens_where_the_flag_says(machine: Machine) -> None:
@@ -95,5 +96,5 @@ def test_the_ready_line_says_where_the_relay_listens_whatever_browsers_call_it(
 ) -> None:
     with machine.serve("--public-url", "https://help.example.org") as relay:
         assert relay.url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(f"{relay.url}/healthz", timeout=5) as health:
+        with urllib.request.urlopen(f"{relay.url}/healthz", timeout=PATIENCE) as health:
             assert health.read() == b"ok"

@@ -10,6 +10,7 @@ import pexpect
 import pytest
 
 from tests.integration.cli.machine import Machine, Serving, free_port
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_the_token_is_typed_unseen(machine: Machine, relay: Serving, token: str)
     terminal.expect("address")
     terminal.sendline(relay.url)
     terminal.expect("token: ")
-    terminal.waitnoecho(5)
+    terminal.waitnoecho(PATIENCE)
     terminal.sendline(token)
     terminal.expect(pexpect.EOF)
     terminal.close()

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from tests.integration.cli.machine import PROGRAM, Ended, Machine, free_port
+from tests.patience import PATIENCE
 
 
 def run_without(machine: Machine, closing: str, *arguments: str) -> Ended:
@@ -20,7 +21,7 @@ def run_without(machine: Machine, closing: str, *arguments: str) -> Ended:
         text=True,
         cwd=machine.home,
         env=machine.environment,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -56,18 +57,18 @@ def test_the_relay_runs_without_a_place_to_talk(machine: Machine, closing: str) 
         try:
             wait_until_ready(f"http://127.0.0.1:{port}/readyz", process)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(15) == 0
+            assert process.wait(PATIENCE) == 0
         finally:
             process.kill()
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
     """Ask until the relay answers: it has no stream to say on that it is ready."""
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while True:
         assert process.poll() is None, f"ended with {process.returncode}"
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with urllib.request.urlopen(url, timeout=PATIENCE):
                 return
         except urllib.error.URLError:
             assert time.monotonic() < deadline

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from tests.integration.cli.machine import PROGRAM, Machine
+from tests.patience import PATIENCE
 
 
 def test_the_version_is_data(machine: Machine) -> None:
@@ -111,4 +112,4 @@ def test_nobody_reading_is_no_mistake_to_tell_of(machine: Machine) -> None:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
-        assert (process.stderr.read(), process.wait(15)) == (b"", 1)
+        assert (process.stderr.read(), process.wait(PATIENCE)) == (b"", 1)

@@ -16,6 +16,7 @@ from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import PROGRAM, Machine
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens, says
+from tests.patience import PATIENCE
 
 EVIL = "\x1b]0;owned\x07\x9b2J\N{RIGHT-TO-LEFT OVERRIDE}txt"
 LONG = "x" * 800
@@ -60,11 +61,11 @@ def ended(process: "subprocess.Popen[str]", by: signal.Signals) -> tuple[list[st
     assert process.stdout
     assert process.stderr
     process.send_signal(by)
-    return process.stdout.read().splitlines(), process.stderr.read(), process.wait(20)
+    return process.stdout.read().splitlines(), process.stderr.read(), process.wait(PATIENCE)
 
 
 def wait_for(file: Path, process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not file.exists():
         assert process.poll() is None
         assert time.monotonic() < deadline
@@ -137,7 +138,7 @@ def test_a_line_that_nobody_took_is_written_again(desk: Machine) -> None:
             assert process.stderr
             process.stdout.close()
             desk.call("send", "3", "one", "--as", "Sam")
-            assert (process.stderr.read(), process.wait(20)) == ("", 1)
+            assert (process.stderr.read(), process.wait(PATIENCE)) == ("", 1)
         assert (desk.home / "place").read_text() == before
         with watching(desk, "--json", "--cursor", "place") as process:
             assert event(process)["message"]["activity"] == "claimed"

@@ -17,6 +17,7 @@ from tests.integration.relay.helpers import FREE, Frame, Wire
 from tests.integration.relay.plain_http import http
 from tests.integration.relay.served import PROGRAM, Served, agent_of, customer_of, served, served_by
 from tests.integration.store.bench import Bench
+from tests.patience import PATIENCE
 
 LONG = "x" * 4_000
 AT_ONCE = 12
@@ -77,7 +78,7 @@ async def say(client: Wire, numbers: range) -> tuple[set[str], set[str]]:
 
 async def ready(relay: Served, status: int) -> str:
     """Wait until ``/readyz`` answers with *status*, and return what else it says."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (reply := await http(relay, "/readyz")).status != status:  # noqa: ASYNC110 - of a process
             await asyncio.sleep(0.05)
     return reply.body.decode()

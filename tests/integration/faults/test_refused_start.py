@@ -11,6 +11,7 @@ import pytest
 from tests.integration.relay.served import PROGRAM
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens
+from tests.patience import PATIENCE
 
 
 def newer(database: Path) -> None:
@@ -98,7 +99,7 @@ async def test_a_start_is_refused_in_a_sentence(
     process = await asyncio.create_subprocess_exec(
         *PROGRAM, "--port=0", f"--database={database}", stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(process.communicate(), 30)
+    _, said = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 1
     [sentence] = said.decode().splitlines()
     assert because in sentence
