@@ -89,28 +89,6 @@ async def test_a_paste_with_an_escape_in_it_sends_nothing(relay: FakeRelay, tmp_
     assert relay.sent() == []
 
 
-async def test_a_terminal_that_is_not_read_does_not_stop_the_network(
-    relay: FakeRelay, tmp_path: Path
-) -> None:
-    relay.open(1, "Hello")
-    async with terminal(relay.url, tmp_path) as desk:
-        await desk.sees("Hello")
-        desk.type("\r")
-        await desk.sees("Write an answer")
-        desk.stop_reading()
-        for number in range(60):
-            await relay.say(1, f"message {number} " + "and a long line " * 40)
-        desk.type("an answer\r")
-        hellos = sum(isinstance(frame, agent.Hello) for frame in relay.heard)
-        await relay.hang_up(1012)
-        await relay.until(
-            lambda: sum(isinstance(frame, agent.Hello) for frame in relay.heard) > hellos
-        )
-        desk.read_again()
-        await relay.until(lambda: relay.sent() == ["an answer"])
-        await desk.sees("an answer")
-
-
 async def test_a_terminal_that_is_closed_ends_the_console_and_keeps_the_draft(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
