@@ -6,7 +6,7 @@ const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 30_000, 10_000];
 const [TYPING_EVERY_MS, TYPING_IDLE_MS] = [2000, 5000];
 const LOST = 1006;
 
-/** @type {(ends: Ends) => Link} */
+/** @type {MakeLink} */
 export function makeLink({ url, Socket, clock, hello, received, changed }) {
   let [attempts, since, timer] = [0, 0, 0];
 
@@ -118,13 +118,11 @@ export function makeTyping(clock, tell) {
   };
 }
 
-/** The relay refuses half a surrogate pair. @param {object} frame */
-export function encoded(frame) {
-  return JSON.stringify(frame, (_, value) => (
-    typeof value === 'string' ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value));
-}
+/** @type {Encoded} */
+export const encoded = (frame) => (
+  JSON.stringify(frame, (_, value) => value?.toWellFormed?.() ?? value));
 
-/** @type {(host: Host) => Surroundings} */
+/** @type {Around} */
 export const around = ({ shelf, settings, relay }) => ({
   url: new URL('v1/customer', relay()).href.replace('http', 'ws'),
   shelf,
@@ -133,7 +131,6 @@ export const around = ({ shelf, settings, relay }) => ({
   identity: () => settings.identity,
   asks: () => !!(settings.open
     || (settings.form && !settings.identity && !shelf.read('site', 'known'))),
-  // The query and the fragment may hold secrets.
   place: () => ({
     locale: settings.lang ?? navigator.language,
     page: {
@@ -150,9 +147,8 @@ export const around = ({ shelf, settings, relay }) => ({
     cancel: (timer) => clearTimeout(timer),
   },
   newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
-  // A frozen tab may hold the lock for ever.
   alone: (name) => new Promise((resolve) => {
-    const go = () => new Promise((release) => resolve(() => release(undefined)));
+    const go = () => new Promise((release) => resolve(release));
     const { locks } = navigator;
     if (!locks) resolve(() => {});
     locks?.request(name, { signal: AbortSignal.timeout(5000) }, go).catch(() => resolve(() => {}));

@@ -1,53 +1,47 @@
 /** The HelpPanel: shows what the session knows. It must never speak to the relay. */
 
 import { around } from './link.js';
-import { button, h, makeLog, say, words } from './log.js';
-import { isLive, unread } from './request.js';
+import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts.js';
+import { unread, words } from './request.js';
 import { startSession } from './session.js';
-import { LOOK } from './styles.js';
 
 const NARROW = matchMedia('(max-width: 480px), (max-height: 420px)');
 const TOUCH = matchMedia('(pointer: coarse)');
 
-/** @type {(host: Host, session?: Session) => HelpPanel} */
+/** @type {MakePanel} */
 export function makePanel(host, session = startSession(around(host))) {
   const { all, box, shelf, settings, texts: t, label, tell } = host;
   const leave = new AbortController();
-  let [drawing, confirming, counted] = [false, false, 0];
+  let [drawing, counted] = [false, 0];
 
+  const extras = makeExtras(host, session);
   const heading = h('h2', { id: 'heading', tabindex: '-1' }, label());
   const about = h('p', { class: 'about' });
   const line = h('p', { class: 'line', role: 'status' });
   const typing = h('p', { class: 'typing', role: 'status' });
-  const end = button(t.end, 'plain', () => my.confirm(true));
-  const more = button('⋯', 'icon', () => my.extra((here) => here.menu()));
-  const hide = button('×', 'icon', () => my.close());
-  const endNow = button(t.endNow, 'strong', () => my.endChat());
-  const ask = h('div', { class: 'ask', role: 'group', 'aria-labelledby': 'ask' },
-    h('p', { id: 'ask' }, t.endAsk), endNow, button(t.endNot, 'plain', () => my.confirm(false)));
+  const end = button(t.end, 'plain');
+  const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
   const inputs = /** @type {const} */ (['name', 'email']).map((name) => h('input', {
     name, autocomplete: name, type: name === 'name' ? 'text' : name, maxlength: '100' }));
-  const labels = inputs.map((input) => h('label', {}, t[/** @type {'name'} */ (input.name)], input));
-  const field = h('textarea', { id: 'field', rows: '1', placeholder: t.hint,
+  const field = h('textarea', { id: 'field', name: 'text', rows: '1', placeholder: `${t.composer}…`,
     'aria-describedby': 'room', autocomplete: 'off', enterkeyhint: 'send' });
   const room = h('p', { id: 'room', role: 'status' });
-  const form = h('form', { class: 'composer' }, ...labels,
+  const form = h('form', { class: 'composer' },
+    ...inputs.map((input) => h('label', {}, t[/** @type {'name'} */ (input.name)], input)),
     h('label', { for: 'field', class: 'unseen' }, t.composer), field,
     h('button', { class: 'strong' }, t.send), room);
-  const outcome = h('p');
-  const start = button(t.startNew, 'strong', () => my.startNew());
-  const over = h('div', { class: 'over' }, outcome, start);
-  const log = makeLog(t, host.lang(), settings.greeting ?? '', {
-    again: ({ ref, text }) => my.again(ref, text), discard: ({ ref }) => session.discard(ref) });
+  const outcome = h('p', {});
+  const start = button(t.startNew, 'strong', () => my.begin());
+  const over = h('div', { class: 'over' }, outcome, extras.rating, extras.thanks, start);
+  const log = makeLog(host, { again: (text) => my.again(text), discard: session.discard });
   const dialog = h('dialog', { id: 'panel', 'aria-labelledby': 'heading' },
-    h('div', { class: 'inside' },
-      h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, more, hide),
-      line, log.element, typing, ask, over, form));
+    h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, extras.more,
+      button('×', 'icon', () => my.close(), t.hide)),
+    extras.menu, line, log.element, typing, ask, over, form);
 
   /** @type {PanelParts} */
   const my = {
     session,
-    extras: null,
     shown: false,
     seen: () => my.shown && !document.hidden,
 
@@ -56,8 +50,7 @@ export function makePanel(host, session = startSession(around(host))) {
       settings.open = false;
       my.show(NARROW.matches && focus);
       if (!unseen) session.open();
-      my.attend();
-      my.draw();
+      my.look();
       if (focus) (TOUCH.matches || form.hidden ? heading : field).focus();
     },
 
@@ -65,7 +58,7 @@ export function makePanel(host, session = startSession(around(host))) {
       if (shown) my.show(false);
       session.resume();
       if (shown && settings.open) session.open();
-      my.attend();
+      my.look();
     },
 
     show(modal) {
@@ -74,8 +67,7 @@ export function makePanel(host, session = startSession(around(host))) {
       if (modal) dialog.showModal();
       else dialog.setAttribute('open', '');
       shelf.write('tab', 'panel', 'shown');
-      box.setAttribute('aria-expanded', 'true');
-      log.toEnd();
+      box.ariaExpanded = 'true';
       tell('open');
     },
 
@@ -83,11 +75,11 @@ export function makePanel(host, session = startSession(around(host))) {
       if (!my.shown) return;
       const focused = dialog.matches(':focus-within');
       my.shown = false;
+      ask.hidden = true;
       dialog.close();
       shelf.write('tab', 'panel', 'hidden');
-      box.setAttribute('aria-expanded', 'false');
+      box.ariaExpanded = 'false';
       if (focused) box.focus();
-      my.confirm(false);
       session.attend(false);
       session.rest();
       tell('close');
@@ -100,73 +92,73 @@ export function makePanel(host, session = startSession(around(host))) {
 
     remove() {
       leave.abort();
-      my.extras?.then((here) => here.calm());
+      extras.calm();
       dialog.remove();
     },
 
-    extra(act) {
-      my.extras ??= import('./extras.js').then(
-        ({ makeExtras }) => makeExtras(host, session, { more, outcome, line }));
-      my.extras.then(act, (error) => {
-        my.extras = null;
-        tell('error', { code: 'not_loaded', message: `${error}` });
-      });
-    },
-
-    attend() {
+    look() {
       if (!document.hidden) session.link.poke();
       session.attend(my.seen());
       session.moved();
+      my.draw();
     },
 
     write() {
-      const text = field.value;
-      if (field.ariaInvalid === 'true' || !text.trim() || !form.reportValidity()) return;
-      const given = inputs.filter((input) => input.value.trim() && input.checkVisibility());
-      const person = Object.fromEntries(given.map(({ name, value }) => [name, value.trim()]));
-      if (given.length) shelf.write('site', 'known', 'yes');
+      const { text, ...person } = Object.fromEntries(my.draft());
+      if (!text) return;
+      const given = Object.keys(person).length > 0;
+      if (given) shelf.write('site', 'known', 'yes');
       if (session.asking) session.open();
-      field.value = '';
+      session.write(text, given ? person : undefined);
+      my.fill([]);
       my.edited();
-      session.write(text, given.length ? person : undefined);
       my.draw();
-      log.toEnd();
+      log.element.scrollTop = 0;
+    },
+
+    draft: () => [...new FormData(form)].flatMap(([name, value]) => {
+      const text = `${value}`.trim();
+      return text ? [[name, text]] : [];
+    }),
+
+    fill(draft) {
+      const values = new Map(draft);
+      for (const input of [...inputs, field]) input.value = values.get(input.name) ?? '';
+      my.measure();
+    },
+
+    measure() {
+      const [why, bad] = words.roomOf(t, field.value.trim(), session.state);
+      say(room, why);
+      field.setCustomValidity(bad ? why : '');
     },
 
     edited() {
-      const text = field.value;
-      const [why, bad] = words.roomOf(t, text.trim(), session.state);
-      say(room, why);
-      field.ariaInvalid = String(bad);
-      shelf.write('site', 'draft', text || null);
-      session.typed(text.trim() !== '');
+      const draft = my.draft();
+      my.measure();
+      session.keep('draft', draft.length && draft);
+      session.typed(!!field.value.trim());
     },
 
-    again(ref, text) {
+    again({ ref, text, person = {} }) {
       session.open();
       my.draw();
       if (form.hidden) return;
-      field.value = [text, field.value].filter(Boolean).join('\n');
+      const both = [text, field.value].filter(Boolean).join('\n');
+      my.fill([...my.draft(), ...Object.entries(person), ['text', both]]);
+      my.fields();
       my.edited();
       session.discard(ref);
       field.focus();
     },
 
-    confirm(asked) {
-      if (confirming === asked) return;
-      confirming = asked;
-      my.draw();
-      if (my.shown) (asked ? endNow : end).focus();
-    },
-
-    endChat() {
-      confirming = false;
+    end() {
       session.end();
       my.draw();
       heading.focus();
     },
 
-    startNew() {
+    begin() {
       session.open();
       my.draw();
       field.focus();
@@ -179,9 +171,7 @@ export function makePanel(host, session = startSession(around(host))) {
         return;
       }
       tell(event, detail);
-      if (event === 'message' && detail.by === 'agent' && !my.seen()) {
-        my.extra((here) => here.alert());
-      }
+      if (event === 'message' && detail.by === 'agent' && !my.seen()) extras.alert();
     },
 
     draw() {
@@ -190,23 +180,19 @@ export function makePanel(host, session = startSession(around(host))) {
       const active = link.phase !== 'ended' && (session.live || busy || asking);
       const online = link.phase === 'online';
       const agent = state.request?.agent?.name ?? t.agent;
-      const { activeElement } = /** @type {ShadowRoot} */ (all.getRootNode());
       drawing = false;
-      if (!active) confirming = false;
       log.show(state, online);
+      extras.draw();
       say(about, [state.desk?.name, words.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
-      about.classList.toggle('online', online && !!state.desk?.online);
       say(line, words.lineOf(t, session, shelf.durable, navigator.onLine));
-      line.classList.toggle('calm', link.phase === 'connecting');
       say(typing, state.typing && online ? t.typing : '', agent);
-      end.hidden = !active || busy || asking || confirming || !!ending;
-      ask.hidden = !confirming;
+      end.hidden = !active || busy || asking || !!ending;
+      ask.hidden ||= end.hidden;
       form.hidden = !active || !!ending || (!!settings.form && !state.desk);
       my.fields();
       over.hidden = active || link.phase === 'ended' || (!state.epoch && link.phase !== 'off');
       say(outcome, words.outcomeOf(t, session));
-      if (my.extras || (state.request && !isLive(state.request))) my.extra((here) => here.rating());
-      if (!over.hidden && activeElement?.closest('[hidden]')) start.focus();
+      if (!over.hidden && dialog.querySelector('[hidden]:focus, [hidden] :focus')) start.focus();
       my.count(my.seen() ? 0 : unread(state));
     },
 
@@ -215,38 +201,34 @@ export function makePanel(host, session = startSession(around(host))) {
       const left = desk?.online === false && request?.status === 'waiting';
       const known = shelf.read('site', 'known') || settings.identity;
       const wanted = settings.form ?? (left ? 'name email' : '');
-      for (const [at, input] of inputs.entries()) {
+      for (const input of inputs) {
         const needed = (session.asking || left) && !known && wanted.includes(input.name);
-        input.required = needed && wanted.includes(`${input.name}*`);
-        labels[at].hidden = !needed;
+        input.disabled = !needed && !input.value;
+        input.required = wanted.includes(`${input.name}*`);
       }
     },
 
     count(unseen) {
-      const much = unseen === 1 ? t.unreadOne : t.unread.replace('{count}', `${unseen}`);
       host.count.hidden = unseen === 0;
       host.count.dataset.unseen = `${unseen}`;
-      box.setAttribute('aria-label', unseen ? `${label()}, ${much}` : label());
+      box.ariaLabel = label() + (unseen ? `, ${t.unread.replace('{count}', `${unseen}`)}` : '');
       if (unseen !== counted) tell('unread', unseen);
       counted = unseen;
-      if (!unseen || !document.hidden) my.extras?.then((here) => here.calm());
+      if (!unseen || !document.hidden) extras.calm();
     },
 
     listen(at, names, act) {
       for (const name of names.split(' ')) {
-        at.addEventListener(name, act, { signal: leave.signal });
+        at?.addEventListener(name, act, { signal: leave.signal });
       }
     },
   };
 
-  my.listen(dialog, 'cancel', (event) => {
+  my.listen(dialog, 'cancel keydown', (event) => {
+    if (event.type !== 'cancel' && (event.key !== 'Escape' || event.isComposing)) return;
     event.preventDefault();
-    my.close();
-  });
-  my.listen(dialog, 'keydown', (event) => {
-    if (event.key !== 'Escape' || event.isComposing) return;
-    event.preventDefault();
-    if (confirming) my.confirm(false);
+    const no = dialog.querySelector('.ask:not([hidden]) .plain');
+    if (no instanceof HTMLElement) no.click();
     else my.close();
   });
   my.listen(form, 'submit', (event) => {
@@ -256,13 +238,10 @@ export function makePanel(host, session = startSession(around(host))) {
   my.listen(field, 'keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    my.write();
+    form.requestSubmit();
   });
-  my.listen(field, 'input', my.edited);
-  my.listen(document, 'visibilitychange', () => {
-    my.attend();
-    my.draw();
-  });
+  my.listen(form, 'input', my.edited);
+  my.listen(document, 'visibilitychange', my.look);
   my.listen(window, 'online offline', () => session.link.poke());
   my.listen(window, 'pagehide', () => session.link.stop());
   my.listen(window, 'pageshow', ({ persisted }) => {
@@ -270,20 +249,16 @@ export function makePanel(host, session = startSession(around(host))) {
   });
   my.listen(window, 'popstate hashchange', () => session.moved());
   my.listen(window, 'storage', ({ key, newValue }) => {
-    if (key === `${shelf.prefix}draft`) field.value = newValue ?? '';
+    if (key === `${shelf.prefix}draft`) my.fill(JSON.parse(newValue));
     if (key === `${shelf.prefix}token` && !newValue) session.reset();
   });
-  const { navigation } = /** @type {any} */ (window);
-  if (navigation) my.listen(navigation, 'navigatesuccess', () => setTimeout(() => session.moved()));
+  my.listen(window.navigation, 'navigatesuccess', () => setTimeout(session.moved));
 
-  hide.ariaLabel = t.hide;
-  more.ariaLabel = t.more;
-  more.ariaExpanded = 'false';
-  field.value = shelf.read('site', 'draft') ?? '';
   host.look.replaceSync(LOOK);
   all.prepend(dialog);
   box.setAttribute('aria-controls', 'panel');
   session.tell = my.told;
+  my.fill(session.kept('draft'));
   my.draw();
   return my;
 }

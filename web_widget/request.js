@@ -1,4 +1,4 @@
-/** What is known of a request: a pure fold over frames. It must never touch page or socket. */
+/** What is known of a request, and what to say of it. It must never touch page or socket. */
 
 import { encoded } from './link.js';
 
@@ -8,7 +8,6 @@ export const START = {
   gone: 0,
 };
 
-/** The same frame is sent again later. */
 export const TEMPORARY = new Set(['rate_limited', 'unavailable']);
 
 /** @type {FoldParts} */
@@ -42,7 +41,6 @@ const my = {
       const read = my.read(known.read, request.read);
       return { ...state, request: { ...request, read }, typing: state.typing && my.isLive(request) };
     }
-    // An agent may reopen an older request once the latest has ended.
     const next = request.id > my.latest(state) || (known && !my.isLive(known));
     return next && my.isLive(request) ? my.entered(state, request) : state;
   },
@@ -69,17 +67,9 @@ const my = {
   fits: ({ limits }, send) => !limits.frame
     || new TextEncoder().encode(encoded({ type: 'send', ...send })).length <= limits.frame,
 
-  unsentOf(name, kept) {
-    try {
-      const frame = JSON.parse(kept ?? '');
-      return name === `unsent:${frame.ref}` && frame.text.trim() ? { ...frame, type: 'send' } : null;
-    } catch {
-      return null;
-    }
-  },
 };
 
-export const { fold, isLive, lastSeq, gaps, unread, seen, fits, unsentOf } = my;
+export const { fold, isLive, lastSeq, gaps, unread, seen, fits } = my;
 
 /** @type {Record<string, Rule>} */
 const rules = {
@@ -124,4 +114,46 @@ const rules = {
   desk: (state, { desk }) => ({ ...state, desk }),
   gone: (state, { request }) => (request !== state.request?.id ? state
     : { ...state, request: null, messages: [], typing: false, gone: request }),
+};
+
+/** @type {Words} */
+export const words = {
+  aboutOf(t, { state, link, opening, ending, erasing }) {
+    const { request, desk } = state;
+    if (link.phase === 'ended') return '';
+    if (erasing === 'asked') return t.erasing;
+    if (opening && !link.code) return t.opening;
+    if (ending) return t.ending;
+    if (request?.status === 'active' && request.agent) return t.answered;
+    if (desk && !desk.online) return desk.away_message || t.away;
+    if (request?.status === 'waiting') return t.waiting;
+    return desk ? t.here : '';
+  },
+
+  lineOf(t, { link: { phase, code }, live, failure }, durable, network) {
+    const kept = durable ? t.kept : t.keptHere;
+    if (phase === 'online' || phase === 'off') return live && failure ? `${t.failed} ${failure}` : '';
+    if (phase === 'ended') return `${code === 4000 ? t.unknown : t.refused} ${t.over}`;
+    if (!network) return `${t.offline} ${kept}`;
+    if (code === 0) return t.connecting;
+    const why = { 1012: t.restarting, 1013: t.busy, 4102: t.tabs }[code] ?? t.lost;
+    return `${why} ${t.retry} ${kept}`;
+  },
+
+  outcomeOf(t, { state, failure, erasing }) {
+    if (failure) return `${t.failed} ${failure}`;
+    if (erasing) return t.erased;
+    if (state.gone) return t.gone;
+    return state.request ? t.ended : '';
+  },
+
+  roomOf(t, text, state) {
+    const limit = state.limits.text || Infinity;
+    const left = limit - [...text].length;
+    const send = { ref: '0'.repeat(32), text, request: state.request?.id };
+    if (left < 0) return [t.tooLong.replace('{count}', `${-left}`), true];
+    if (!fits(state, send)) return [t.tooLarge, true];
+    const near = Math.ceil(left / 50) * 50;
+    return [near < limit / 10 ? t.left.replace('{count}', `${near}`) : '', false];
+  },
 };

@@ -1,20 +1,22 @@
-/** Asks the relay for whatever is due to one customer. It must never touch the page's elements. */
+/** What one customer asks of the relay. It must never touch the page. */
 
 import { makeLink, makeTyping } from './link.js';
-import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq, unsentOf } from './request.js';
+import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq } from './request.js';
 
+/** @type {Due} */
+const DUE = { close: 'ending', rate: 'rating', forget: 'erasing' };
 const [FORGOTTEN_MS, LONGEST_RETRY_MS] = [7000, 30_000];
 const NOTHING = {
   opening: null, asking: false, ending: null, rating: null, coming: false, failure: null,
-  erasing: /** @type {''} */ (''),
+  erasing: null,
 };
 
-/** @type {(around: Surroundings) => Session} */
+/** @type {StartSession} */
 export function startSession(around) {
   const { clock, shelf, newRef, identity } = around;
   const asked = new Map();
   let [attending, renewed, paused] = [false, false, false];
-  let [refusals, stuck, writtenAt, here] = [0, 0, 0, ''];
+  let [refusals, writtenAt, here] = [0, 0, ''];
   /** @type {any[]} */
   let [token, unlock, typist] = [];
 
@@ -33,11 +35,9 @@ export function startSession(around) {
 
     resume() {
       if (link.phase !== 'off') return;
-      const known = shelf.read('site', 'token') !== null;
-      my.coming = known && shelf.read('site', 'open') !== null;
-      if (my.coming) my.ending = my.kept('ending');
-      my.rating = my.kept('rating');
-      my.erasing = my.kept('erasing') ?? '';
+      const known = shelf.read('site', 'token');
+      my.coming = !!known && !!shelf.read('site', 'open');
+      for (const name of Object.values(DUE)) my[name] = my.kept(name);
       if (shelf.read('tab', 'opening')) my.open();
       if (!my.opening && known) link.start();
     },
@@ -45,10 +45,9 @@ export function startSession(around) {
     async open() {
       if (my.live || my.opening || link.phase === 'ended') return;
       const ref = shelf.read('tab', 'opening') ?? newRef();
-      Object.assign(my, { opening: ref, failure: null, erasing: '', asking: false });
+      Object.assign(my, { opening: ref, failure: null, erasing: null, asking: false });
       shelf.write('tab', 'opening', ref);
       my.tell('changed');
-      // Else two tabs would become two customers.
       const release = await around.alone(`${shelf.prefix}open`);
       if (my.opening !== ref) return release();
       unlock = release;
@@ -93,10 +92,9 @@ export function startSession(around) {
     },
 
     identify() {
-      if (link.phase === 'off') return false;
+      if (link.phase === 'off') return;
       link.reset();
       link.start();
-      return false;
     },
 
     typed: makeTyping(clock, (on) => my.live && link.send({ type: 'typing', on })),
@@ -122,7 +120,14 @@ export function startSession(around) {
       if (!my.live && !my.coming && !my.opening) link.stop();
     },
 
-    kept: (name) => JSON.parse(shelf.read('site', name) ?? 'null'),
+    kept(name) {
+      try {
+        return JSON.parse(shelf.read('site', name) ?? '');
+      } catch {
+        return null;
+      }
+    },
+
     keep: (name, value) => shelf.write('site', name, value ? JSON.stringify(value) : null),
 
     due(name, value = null) {
@@ -137,7 +142,7 @@ export function startSession(around) {
       if (code === 4000) for (const name of ['token', 'open', 'ending']) my.keep(name, null);
       if (phase === 'ended') {
         my.settle();
-        my.tell('error', { code: `${code}`, message: 'The relay has ended the connection.' });
+        my.tell('error', { code: `${code}`, message: 'Ended by the relay.' });
       }
       my.tell('changed');
     },
@@ -157,18 +162,17 @@ export function startSession(around) {
 
     unwelcome({ code, message }) {
       if (code !== 'unauthorized' || renewed || typeof identity() !== 'function') {
-        return my.tell('error', { code, message });
+        my.tell('error', { code, message });
+      } else {
+        renewed = true;
+        my.identify();
       }
-      renewed = true;
-      my.identify();
     },
 
     welcomed({ token: given, request }) {
-      const known = shelf.read('site', 'token');
-      if (known !== null && known !== token) return my.identify();
+      if ((shelf.read('site', 'token') ?? token) !== token) return my.identify();
       renewed = my.coming = false;
       asked.clear();
-      stuck = 0;
       token = given;
       shelf.write('site', 'token', given);
       const written = my.state.unsent.some((text) => !text.refused);
@@ -184,7 +188,7 @@ export function startSession(around) {
       if (link.phase !== 'online') return type === 'error' && my.unwelcome(frame);
       if (type === 'welcome' && !my.welcomed(frame)) return;
       const kind = [...asked].find((question) => question[1] === ref)?.[0];
-      if (kind) asked.delete(kind);
+      if (kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code)) asked.delete(kind);
       if (type === 'history' && !kind) return;
       if (type === 'forgotten') {
         my.reset();
@@ -193,7 +197,6 @@ export function startSession(around) {
       }
       my.take(frame);
       const { request } = my.state;
-      if (type === 'history' && frame.messages.length === 0) stuck = lastSeq(my.state);
       if (type === 'error') my.refused(kind, frame);
       if (type === 'typing') {
         clock.cancel(typist);
@@ -214,12 +217,10 @@ export function startSession(around) {
 
     refused(kind, { code, message, retry_after: seconds }) {
       my.tell('error', { code, message });
-      if (kind && TEMPORARY.has(code)) return my.wait(seconds);
-      if (kind === 'history') stuck = lastSeq(my.state);
-      else if (kind && kind !== 'send') my.failure = String(message);
-      if (kind === 'close') my.due('ending');
-      if (kind === 'rate') my.due('rating');
-      if (kind === 'forget') my.due('erasing', '');
+      if (!kind) return;
+      if (TEMPORARY.has(code)) return my.wait(seconds);
+      if (!/history|send/.test(kind)) my.failure = `${message}`;
+      if (DUE[kind]) my.due(DUE[kind]);
       if (kind === 'open') my.settle();
     },
 
@@ -241,11 +242,10 @@ export function startSession(around) {
       const { ref, text, person } = next ?? {};
       const send = { ref, text, ...person ? { type: 'open', ...person }
         : { request: next?.request ?? request } };
-      if (before > 1 && stuck < before) my.say('history', { before, limit: 200, request });
+      if (before > 1) my.say('history', { before, limit: 200, request });
       if (my.erasing === 'asked') return my.say('forget', {});
       if (my.rating) my.say('rate', my.rating);
       if (opening) return unlock && my.say('open', { ref: opening });
-      // The relay would hang up, after every reload again.
       if (next && !fits(state, send)) {
         my.take({ type: 'error', ref, code: 'too_large' });
         my.advance();
@@ -273,18 +273,16 @@ export function startSession(around) {
     become(state) {
       const left = new Set(state.unsent.map((text) => text.ref));
       for (const { ref } of my.state.unsent) if (!left.has(ref)) my.keep(`unsent:${ref}`, null);
-      if (state.request?.id !== my.state.request?.id) {
-        asked.delete('history');
-        stuck = 0;
-      }
+      if (state.request?.id !== my.state.request?.id) asked.delete('history');
       my.state = state;
       my.tell('changed');
     },
   };
 
   const texts = shelf.names('unsent:').flatMap((name) => {
-    const text = unsentOf(name, shelf.read('site', name));
-    return text ?? shelf.write('site', name, null) ?? [];
+    const frame = my.kept(name);
+    const whole = name === `unsent:${frame?.ref}` && frame.text?.trim();
+    return whole ? { ...frame, type: 'send' } : my.keep(name) ?? [];
   });
   my.state = texts.sort((one, other) => one.at - other.at).reduce(fold, START);
   return my;

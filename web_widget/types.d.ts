@@ -3,15 +3,23 @@
  * loaded by a browser. What a site's own scripts see is in helpdesk.d.ts.
  *
  * Reasons that the shipped modules leave out, to stay small:
+ * - link: of the page's address, query and fragment may hold secrets; a frozen tab may hold a lock
+ *   for ever.
+ * - request: what is refused as TEMPORARY is sent again later; an agent may reopen an older request
+ *   once the latest has ended.
  * - widget: the relay puts the name of the release's folder into it; where storage is denied or
  *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1.
  * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
  *   all frames of a turn; a page kept for the way back must have no socket; another tab may have
  *   written, or forgotten who the customer is.
- * - log: a live region reads out what is set, so only what is new is; older messages must not be
- *   read out as new ones; the end is left by scrolling up, otherwise the room has changed.
- * - session: of each kind of frame it keeps the `ref` that is not answered; only `open` takes who
- *   writes, and a request that is open stays the same.
+ * - parts: a live region reads out what is set, so only what is new is; older messages must not be
+ *   read out as new ones; a reversed column stays at its end by itself. A sound waits, since by then a tab that shows the text has said so; of the others, one gets the
+ *   lock.
+ * - session: without the lock two tabs that open at once would become two customers; a text too
+ *   large for a frame would make the relay hang up, after every reload again; a hole that the relay
+ *   cannot fill is not asked for again before the next welcome; of each kind of frame it keeps the
+ *   `ref` that is not answered; only `open` takes who writes, and a request that is open stays the
+ *   same.
  */
 
 /** What came over the wire: the fold's rules know the fields of each type. */
@@ -95,8 +103,6 @@ interface FoldParts {
   /** Whether an agent has read the customer's last text. */
   seen(state: State): boolean;
   fits(state: State, send: object): boolean;
-  /** The `send` that was kept under *name*. */
-  unsentOf(name: string, kept: string | null): Frame | null;
 }
 
 /** What the browser keeps; `site` for all tabs, `tab` for this one. */
@@ -167,6 +173,11 @@ interface Link {
   send(frame: object): boolean;
 }
 
+type MakeLink = (ends: Ends) => Link;
+
+/** *frame* as text, in which half a surrogate pair, which the relay refuses, is a replacement. */
+type Encoded = (frame: object) => string;
+
 interface LinkParts extends Link {
   socket: WebSocket | null;
   dial(): void;
@@ -190,12 +201,14 @@ interface Surroundings {
   place(): Place;
   newRef(): string;
   /** Waits until no other tab holds *name*, and returns what lets it go. */
-  alone(name: string): Promise<() => void>;
+  alone(name: string): Promise<(done: void) => void>;
   /** Whether the customer is to write, or fill in a form, before a request is opened. */
   asks(): boolean;
   /** A signed identity, what fetches one, or nothing. */
   identity(): import('./helpdesk').Identity | undefined;
 }
+
+type Around = (host: Host) => Surroundings;
 
 /** `changed`: there is something else to show. */
 type News = 'changed' | 'message' | 'error';
@@ -217,7 +230,7 @@ interface Session {
   /** Given, and not acknowledged. */
   rating: Rating | null;
   /** What the customer wrote is being erased, or has been. */
-  erasing: '' | 'asked' | 'done';
+  erasing: 'asked' | 'done' | null;
   /** Whether an open request is expected that the relay has not confirmed yet. */
   coming: boolean;
   /** Why the relay did not do what it was asked. */
@@ -239,8 +252,8 @@ interface Session {
   erase(): void;
   /** Forgets who the customer is, here and in the browser. */
   reset(): void;
-  /** The identity is another one: greets the relay anew, if it was greeted. Returns false. */
-  identify(): false;
+  /** The identity is another one: greets the relay anew, if it was greeted. */
+  identify(): void;
   /** Whether the composer holds a new text. */
   typed(writing: boolean): void;
   /** Tells the relay what has been read, if the customer can see it. */
@@ -249,19 +262,26 @@ interface Session {
   moved(): void;
   /** Hangs up when there is nothing to wait for. */
   rest(): void;
+  /** What the browser keeps for all tabs under *name*; null if that is nothing, or garbage. */
+  kept(name: string): any;
+  /** Nothing, if *value* is falsy. */
+  keep(name: string, value?: unknown): void;
 }
+
+/** What is asked for until the relay has done it, by the type of its frame. */
+type Due = Record<string, 'ending' | 'rating' | 'erasing'>;
+
+type StartSession = (around: Surroundings) => Session;
 
 interface SessionParts extends Session {
   /** The opening is over, for good or ill; if it is not *done*, it is taken up after a reload. */
   settle(done?: boolean): void;
-  kept(name: string): any;
-  keep(name: string, value: unknown): void;
   /** It is asked for until the relay has done it. */
   due(name: 'ending' | 'rating' | 'erasing', value?: unknown): void;
   hello(): object | Promise<object>;
   unwelcome(error: Frame): void;
-  /** False: another tab was given a token. */
-  welcomed(welcome: Frame): boolean;
+  /** True, unless another tab was given a token. */
+  welcomed(welcome: Frame): boolean | void;
   received(frame: Frame): void;
   refused(kind: string | undefined, error: Frame): void;
   wait(seconds?: number): void;
@@ -276,6 +296,7 @@ interface SessionParts extends Session {
 type Settings = import('./helpdesk').Settings;
 type Helpdesk = import('./helpdesk').Helpdesk;
 
+type Language = 'en' | 'de' | 'fr' | 'es' | 'pt' | 'ar' | 'ja';
 type Texts = typeof import('./texts/en.js').default;
 
 interface Words {
@@ -293,33 +314,48 @@ interface Words {
 }
 
 type MakeElement = <Name extends keyof HTMLElementTagNameMap>(
-  name: Name, attributes?: Record<string, string>, ...children: (Node | string)[]
+  name: Name, attributes: Record<string, string>, ...children: (Node | string)[]
 ) => HTMLElementTagNameMap[Name];
+
+/** *name* is for those who do not see what *text* stands for. */
+type MakeButton = (
+  text: string, kind: string, act?: (() => void) | null, name?: string | null) => HTMLButtonElement;
+
+type Say = (element: HTMLElement, text: string, name?: string) => void;
+
+/** A text in pieces, its addresses as links. */
+type Linked = (text: string) => (Node | string)[];
+
+/** *asker* shows it; the first answer does *act*, the second goes back. Both hide it. */
+type MakeQuestion = (
+  asker: HTMLElement, question: string, yes: string, no: string, act: () => void) => HTMLElement;
 
 interface LogActs {
   again(text: Unsent): void;
-  discard(text: Unsent): void;
+  discard(ref: string): void;
 }
+
+type MakeExtras = (host: Host, session: Session) => Extras;
+
+type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'settings'>, on: LogActs) => Log;
 
 interface Log {
   element: HTMLElement;
   /** *online*: texts are going out. */
   show(state: State, online: boolean): void;
-  toEnd(): void;
 }
 
-/** *key* changes with whatever there is to see. */
-type Row = { key: string; draw(): HTMLElement };
+/** The key changes with whatever there is to see. */
+type Row = [key: string, draw: () => HTMLElement];
+
+/** What makes *within* hold exactly the rows it is given, in order. */
+type Keyed = (within: HTMLElement, rows?: Map<string, HTMLElement>) => (wanted: Row[]) => void;
 
 interface LogParts extends Log {
-  keep(): void;
-  scrolled(): void;
-  /** Makes *within* hold exactly *wanted*, in order. */
-  place(within: HTMLElement, wanted: Row[]): void;
-  rows(state: State, missing: [number, number][]): Row[];
-  /** *follows*: one by the same author. */
-  said(message: Message, follows: boolean): HTMLElement;
-  time(at: string, options: Intl.DateTimeFormatOptions): HTMLElement;
+  /** *last*: the message before it. */
+  row(message: Message, last: Message | undefined, state: State): Row;
+  said(message: Message): HTMLElement[];
+  time(at: string, style: Intl.DateTimeFormatOptions): HTMLElement;
   pending(text: Unsent, fate: string): HTMLElement;
 }
 
@@ -340,14 +376,16 @@ interface Host {
   tell(event: string, detail?: unknown): void;
 }
 
-/** The widget's one element on the page; without `moved` it is a copy that the page has made. */
+/** The widget's one element on the page; a copy that the page has made takes itself off. */
 type BoxHost = HTMLElement & { moved(): void };
 
 type MakePart = <Name extends keyof HTMLElementTagNameMap>(
   name: Name, kind: string, ...children: Node[]
 ) => HTMLElementTagNameMap[Name];
 
-interface BoxParts extends Pick<Host, 'relay' | 'lang' | 'label' | 'tell'> {
+interface BoxParts extends Pick<Host, 'relay' | 'label' | 'tell'> {
+  /** One of the languages that there are. */
+  lang(): Language;
   /** Under way or loaded, null before and after a failure. */
   panel: Promise<HelpPanel> | null;
   paint(): void;
@@ -371,35 +409,40 @@ interface HelpPanel {
   remove(): void;
 }
 
+type MakePanel = (host: Host, session?: Session) => HelpPanel;
+
+/** The composer's fields, by name, that hold something. */
+type Draft = [name: string, text: string][];
+
 interface PanelParts extends HelpPanel {
-  extras: Promise<Extras> | null;
   /** Whether the customer can see it. */
   seen(): boolean;
   show(modal: boolean): void;
-  extra(act: (extras: Extras) => void): void;
-  attend(): void;
+  /** The customer may look again, at something else. */
+  look(): void;
   write(): void;
+  draft(): Draft;
+  fill(draft: Draft): void;
+  /** Whether the text is too long. */
+  measure(): void;
   edited(): void;
-  again(ref: string, text: string): void;
-  confirm(asked: boolean): void;
-  endChat(): void;
-  startNew(): void;
+  again(text: Unsent): void;
+  end(): void;
+  begin(): void;
   told(event: News, detail?: any): void;
   draw(): void;
   fields(): void;
   count(unseen: number): void;
-  listen(at: EventTarget, names: string, act: (event: any) => void): void;
-}
-
-interface ExtrasAt {
-  more: HTMLElement;
-  outcome: HTMLElement;
-  line: HTMLElement;
+  listen(at: EventTarget | undefined, names: string, act: (event: any) => void): void;
 }
 
 interface Extras {
-  menu(): void;
-  rating(): void;
+  more: HTMLElement;
+  menu: HTMLElement;
+  rating: HTMLElement;
+  thanks: HTMLElement;
+  /** What of the rating is to be seen. */
+  draw(): void;
   /** Something was said, and nobody looks: once, in one tab. */
   alert(): void;
   /** Somebody looks. */
@@ -408,8 +451,8 @@ interface Extras {
 
 interface ExtrasParts extends Extras {
   audio: AudioContext | null;
-  /** Whether the customer is asked if all is really to be erased. */
-  ask(really: boolean): void;
+  /** Shows or hides the menu. */
+  toggle(): void;
   save(): void;
   beep(): void;
   flash(): void;

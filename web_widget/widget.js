@@ -1,23 +1,24 @@
-/**
- * The Box imports the rest when it is needed. Before that it must never connect, fetch or store,
- * unless there is a request to come back to.
- */
+/** The Box: imports the rest once needed. Before, it must never connect, fetch or store. */
 (() => {
   const TAG = 'helpdesk-widget';
   const MODULES = 'widget/';
-  const LABELS = new Map(Object.entries({
-    en: 'Help', de: 'Hilfe', fr: 'Aide', es: 'Ayuda', pt: 'Ajuda', ar: 'مساعدة', ja: 'ヘルプ' }));
+  const WORDS = {
+    en: ['Help', 'Loading failed. Please try again.'],
+    de: ['Hilfe', 'Laden misslungen. Bitte erneut versuchen.'],
+    fr: ['Aide', 'Échec du chargement. Veuillez réessayer.'],
+    es: ['Ayuda', 'No se pudo cargar. Inténtelo de nuevo.'],
+    pt: ['Ajuda', 'Não foi possível carregar. Tente de novo.'],
+    ar: ['مساعدة', 'تعذر التحميل. حاول مرة أخرى.'],
+    ja: ['ヘルプ', '読み込めません。再試行してください。'],
+  };
   const LOOK = `
-    :host { all: initial !important; display: block !important; position: fixed !important;
-      inset: auto 0 0 auto !important; z-index: 2147483647 !important; }
+    :host { all: initial !important; display: block !important; }
     :host::backdrop { display: none !important; }
     .all { --left: auto; --right: 20px; --accent: light-dark(#2f41b8, #a9b6ff);
-      --on-accent: light-dark(#fff, #000); --back: light-dark(#fff, #1a1c26);
-      --soft: light-dark(#f2f3f8, #262935); --ink: light-dark(#1b1d29, #eceef7);
-      --faint: light-dark(#454a5c, #bec3d4); --line: light-dark(#d9dce8, #363a4a);
-      --field: light-dark(#82879c, #7c8198); --bad: light-dark(#93150f, #ffc4bd);
-      --good: light-dark(#1a7f4b, #6fd8a0); --shadow: 0 1px 2px #0003, 0 12px 40px #0004;
-      color: var(--ink); color-scheme: light dark;
+      --on-accent: Canvas; --bad: light-dark(#93150f, #ffc4bd);
+      --soft: color-mix(in srgb, CanvasText 8%, Canvas);
+      --faint: color-mix(in srgb, CanvasText 75%, Canvas);
+      --shadow: 0 1px 2px #0003, 0 12px 40px #0004; color: CanvasText; color-scheme: light dark;
       font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); }
     .light { color-scheme: light; }
     .dark { color-scheme: dark; }
@@ -28,25 +29,24 @@
       min-block-size: 50px; padding-inline: 17px 20px; border: 1px solid transparent;
       border-radius: 25px; background: var(--accent); color: var(--on-accent); font-weight: 600;
       box-shadow: var(--shadow); cursor: pointer; }
-    .box::before { content: ''; inline-size: 24px; block-size: 24px; background: currentColor;
-      clip-path: path('M12 3C6 3 2 7 2 12q0 4 3 6L4 22 9 20C16 21 22 18 22 12 22 7 18 3 12 3z'); }
-    .box:hover { text-decoration: underline 2px; }
-    .box:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px;
-      box-shadow: 0 0 0 2px var(--back); }
+    .box::before { content: ''; inline-size: 20px; block-size: 20px; background: currentColor;
+      border-radius: 50% 50% 50% 4px; }
+    button:hover { text-decoration: underline 2px; }
+    :focus-visible { outline: 3px solid CanvasText; outline-offset: 2px;
+      box-shadow: 0 0 0 2px Canvas; }
     .count { position: absolute; inset-block-start: -6px; inset-inline-end: -4px;
       min-inline-size: 22px; line-height: 22px; border-radius: 11px; text-align: center;
-      background: #a3150e; color: #fff; font-size: 12px; }
+      background: var(--bad); color: Canvas; font-size: 12px; }
     .count::before { content: attr(data-unseen); }
     .trouble { position: fixed; inset: auto var(--right) 80px var(--left); margin: 0;
-      padding: 10px 14px; border-radius: 12px; background: var(--back); color: var(--bad);
+      padding: 10px 14px; border-radius: 12px; background: Canvas; color: var(--bad);
       box-shadow: var(--shadow); }
     .trouble:empty { display: none; }
     @media print { .all { display: none; } }`;
 
   const early = /** @type {any} */ (window.helpdesk);
   if (early?.destroy) return;
-  const script = /** @type {HTMLScriptElement | null} */ (
-    document.currentScript ?? document.querySelector('script[src*="/widget.js"]'));
+  const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   /** @type {Settings} */
   const settings = { ...script?.dataset };
   const news = new EventTarget();
@@ -91,6 +91,19 @@
     },
   };
 
+  customElements.get(TAG) ?? customElements.define(TAG, class extends HTMLElement {
+    moved() {
+      this.remove();
+    }
+
+    connectedCallback() {
+      this.moved();
+    }
+
+    disconnectedCallback() {
+      setTimeout(() => this.moved());
+    }
+  });
   const host = /** @type {BoxHost} */ (document.createElement(TAG));
   const root = host.attachShadow({ mode: 'open' });
   /** @type {MakePart} */
@@ -109,10 +122,10 @@
     panel: null,
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
-      const known = tag.slice(0, 2).toLowerCase();
-      return LABELS.has(known) ? known : 'en';
+      const known = /** @type {Language} */ (tag.slice(0, 2).toLowerCase());
+      return known in WORDS ? known : 'en';
     },
-    label: () => settings.label || `${LABELS.get(my.lang())}`,
+    label: () => settings.label || `${WORDS[my.lang()][0]}`,
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
     tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
@@ -144,7 +157,7 @@
         return true;
       } catch (error) {
         my.panel = null;
-        trouble.textContent = settings.failed ?? 'Help could not be loaded. Please try again.';
+        trouble.textContent = settings.failed ?? `${WORDS[my.lang()][1]}`;
         my.tell('error', { code: 'not_loaded', message: `${error}` });
         console.error(error);
         return false;
@@ -220,19 +233,6 @@
     },
   };
 
-  customElements.get(TAG) ?? customElements.define(TAG, class extends HTMLElement {
-    /** @this {BoxHost} */
-    connectedCallback() {
-      if (this.moved) this.moved();
-      else this.remove();
-    }
-
-    /** @this {BoxHost} */
-    disconnectedCallback() {
-      setTimeout(() => this.moved?.());
-    }
-  });
-  customElements.upgrade(host);
   host.popover = 'manual';
   host.moved = () => {
     if (!host.isConnected) document.body.append(host);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import TEXTS from '../texts/en.js';
-import { words } from '../log.js';
+import { words } from '../request.js';
 
 const { aboutOf, lineOf, outcomeOf, roomOf } = words;
 
@@ -55,7 +55,7 @@ test('the panel says who helps, or why nobody does yet', () => {
 test('an end says how it came about', () => {
   assert.equal(outcomeOf(TEXTS, session({ status: 'closed' })), TEXTS.ended);
   assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42 } })), TEXTS.gone);
-  assert.equal(outcomeOf(TEXTS, session(null)), TEXTS.resting);
+  assert.equal(outcomeOf(TEXTS, session(null)), '');
   assert.match(outcomeOf(TEXTS, session(null, { failure: 'Not today.' })), /Not today\./);
 });
 
@@ -65,7 +65,7 @@ test('what is left is counted in fifties near the limit, and what is too much is
   assert.deepEqual(roomOf(TEXTS, 'a'.repeat(951), state), ['At most 50 characters left', false]);
   assert.deepEqual(roomOf(TEXTS, '🎉'.repeat(1000), state)[1], false);
   assert.deepEqual(roomOf(TEXTS, '🎉'.repeat(1001), state),
-    ['Too long: 1001 of at most 1000 characters.', true]);
+    ['Too long: 1 characters over the limit.', true]);
   assert.deepEqual(roomOf(TEXTS, 'ü'.repeat(99), { ...state, limits: { frame: 200 } })[1], true);
   assert.deepEqual(roomOf(TEXTS, 'a'.repeat(9999), { ...state, limits: { text: 0 } }), ['', false]);
 });

@@ -94,7 +94,7 @@ async def test_hiding_the_panel_keeps_the_request_and_counts_what_is_unread(
     await expect(box).to_be_focused()
     await expect(box).to_have_attribute("aria-expanded", "false")
     await relay.say("Are you there?")
-    await page.get_by_role("button", name="Help, 1 unread message", exact=True).click()
+    await page.get_by_role("button", name="Help, 1 unread", exact=True).click()
     await expect(page.get_by_role("log")).to_contain_text("Are you there?")
     await page.get_by_role("button", name="Hide").click()
     await expect(page.get_by_role("button", name="Help", exact=True)).to_be_visible()
@@ -108,7 +108,7 @@ async def test_the_customer_ends_the_chat_in_two_steps_and_can_begin_anew(
 ) -> None:
     await start(relay, page)
     await page.get_by_role("button", name="End chat").click()
-    await page.get_by_role("button", name="Keep chatting").click()
+    await page.get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="End chat").click()
     await page.get_by_role("button", name="End chat now").click()
     await expect(page.get_by_text("This chat has ended.")).to_be_visible()

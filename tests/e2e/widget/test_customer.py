@@ -101,7 +101,7 @@ async def test_the_log_is_parted_by_days(relay: FakeRelay, page: Page) -> None:
     await expect(page.get_by_role("log")).to_contain_text("and this is today")
     relay.request.messages[-1]["at"] = "2030-01-02T10:00:00.000Z"
     await page.reload()
-    days = page.get_by_role("log").locator("li.day")
+    days = page.get_by_role("log").locator(".day")
     await expect(days).to_have_count(2)
     await expect(days.last).to_contain_text("January 2")
 
@@ -191,7 +191,7 @@ async def test_erasing_asks_once_and_leaves_nothing_behind(relay: FakeRelay, pag
     await expect(page.get_by_role("log")).to_contain_text("my secret")
     await page.get_by_role("button", name="More").click()
     await page.get_by_role("button", name="Erase my data").click()
-    await page.get_by_role("button", name="Keep it").click()
+    await page.get_by_role("button", name="Cancel").click()
     assert relay.all("forget") == []
     await page.get_by_role("button", name="Erase my data").click()
     await page.get_by_role("button", name="Erase now").click()
@@ -227,10 +227,10 @@ async def test_of_two_tabs_that_nobody_looks_at_one_sounds_and_both_count(
     await relay.until(lambda: len(relay.peers) == 2)
     await relay.say("Hello?")
     for tab in (page, other):
-        await expect(tab.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
+        await expect(tab.get_by_role("button", name="Help, 1 unread")).to_be_visible()
         await tab.wait_for_function("decided === 1")
     assert await page.evaluate("beeps") + await other.evaluate("beeps") == 1
-    await page.get_by_role("button", name="Help, 1 unread message").click()
+    await page.get_by_role("button", name="Help, 1 unread").click()
     await expect(other.get_by_role("button", name="Help", exact=True)).to_be_visible()
 
 
@@ -242,7 +242,7 @@ async def test_sound_and_title_flash_stay_off_once_they_are_turned_off(
     title = await page.title()
     await page.evaluate("leave(true)")
     await relay.say("one")
-    await page.wait_for_function("document.title === '(1) New message' && beeps === 1")
+    await page.wait_for_function("document.title === '(1) Messages' && beeps === 1")
     await page.evaluate("leave(false)")
     assert await page.title() == title
     await page.get_by_role("button", name="More").click()

@@ -33,14 +33,15 @@ MESSAGE = st.fixed_dictionaries(
 ELEMENTS = {"DIV", "OL", "LI", "P", "BDI", "TIME", "A", "BUTTON"}
 ATTRIBUTES = {
     *("class", "role", "aria-label", "aria-busy", "tabindex", "dir", "datetime", "hidden"),
-    *("href", "rel", "target", "type", "data-key"),
+    *("href", "rel", "target", "type"),
 }
 DRAW = """async ({ messages, unsent, name, refusal }) => {
   window.hits = 0;
   window.hit = () => { window.hits += 1; };
-  const { makeLog, say } = await import('/log.js');
+  const { makeLog, say } = await import('/parts.js');
   const { default: texts } = await import('/texts/en.js');
-  const log = makeLog(texts, 'en', name, { again() {}, discard() {} });
+  const log = makeLog(
+    { texts, lang: () => 'en', settings: { greeting: name } }, { again() {}, discard() {} });
   const request = { id: 1, status: 'active', agent: { name }, read: { customer: 0, agent: 0 } };
   const refused = refusal && { code: 'invalid', message: refusal };
   log.show({ request, messages, unsent: [{ ref: 'r', text: unsent, refused }] }, true);

@@ -48,7 +48,7 @@ async def test_a_hidden_panel_stays_hidden_after_a_reload_but_listens(
     await page.reload()
     await relay.heard("hello", 2)
     await relay.say("Still here")
-    await expect(page.get_by_role("button", name="Help, 1 unread message")).to_be_visible()
+    await expect(page.get_by_role("button", name="Help, 1 unread")).to_be_visible()
     await expect(page.get_by_role("dialog")).to_be_hidden()
 
 
@@ -183,7 +183,7 @@ async def test_a_text_for_a_request_that_was_closed_meanwhile_is_kept_as_not_sen
     relay.request.status = "closed"
     await relay.up()
     unsent = page.get_by_role("list", name="Not sent yet")
-    await expect(unsent).to_contain_text("Not sent: the chat had ended.")
+    await expect(unsent).to_contain_text("Not sent: This chat has ended.")
     await expect(unsent).to_contain_text("one more thing")
 
 

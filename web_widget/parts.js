@@ -1,0 +1,285 @@
+/** The panel's parts and their look. No text may ever become markup. */
+
+import { gaps, lastSeq, seen, unread } from './request.js';
+
+const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"'\p{Cf}\p{Cc}]+/giu;
+const STILL = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** @type {MakeElement} */
+export function h(name, attributes, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** @type {MakeButton} */
+export const button = (text, kind, onclick = null, ariaLabel = null) => Object.assign(
+  h('button', { type: 'button', class: kind }, text), { onclick, ariaLabel });
+
+/** @type {MakeQuestion} */
+export function makeQuestion(asker, question, yes, no, act) {
+  const now = button(yes, 'strong', act);
+  const group = h('div', { class: 'ask', role: 'group', 'aria-label': question, hidden: '' },
+    h('p', {}, question), now, button(no, 'plain', () => asker.focus()));
+  group.onclick = ({ target }) => {
+    group.hidden = target instanceof HTMLButtonElement;
+  };
+  asker.onclick = () => {
+    group.hidden = false;
+    now.focus();
+  };
+  return group;
+}
+
+/** @type {Say} */
+export function say(element, text, name = '') {
+  const parts = text.split('{name}');
+  if (element.textContent === parts.join(name)) return;
+  element.replaceChildren(...parts.flatMap((part, at) => (at ? [h('bdi', {}, name), part] : part)));
+}
+
+/** @type {Linked} */
+function linked(text) {
+  let from = 0;
+  const parts = [...text.matchAll(LINK)].flatMap(({ 0: found, index }) => {
+    const href = found.replace(/[.,;:!?)\]}]+$/, '');
+    if (!URL.canParse(href)) return [];
+    const before = text.slice(from, index);
+    from = index + href.length;
+    const rel = 'noopener noreferrer nofollow';
+    return [before, h('a', { href, rel, target: '_blank' }, href)];
+  });
+  return [...parts, text.slice(from)];
+}
+
+/** @type {Keyed} */
+const keyed = (within, rows = new Map()) => (wanted) => {
+  const old = rows;
+  rows = new Map(wanted.map(([key, draw]) => [key, old.get(key) ?? draw()]));
+  for (const [key, row] of old) if (!rows.has(key)) row.remove();
+  [...rows.values()].forEach((row, at) => {
+    const here = within.children[at] ?? null;
+    if (here !== row) within.insertBefore(row, here);
+  });
+};
+
+/** @type {MakeLog} */
+export function makeLog({ texts: t, lang, settings }, on) {
+  const list = h('ol', {});
+  const log = h('div', { role: 'log', 'aria-label': t.messages }, list);
+  const unsent = h('ol', { class: 'unsent', 'aria-label': t.unsent });
+  const mark = h('p', { class: 'mark' });
+  const [place, placeUnsent] = [keyed(list), keyed(unsent)];
+
+  /** @type {LogParts} */
+  const my = {
+    element: h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
+      h('div', {}, h('p', { class: 'greeting' }, settings.greeting ?? ''), log, unsent, mark)),
+
+    show(state, online) {
+      const last = state.messages.at(-1);
+      log.ariaBusy = `${gaps(state).length > 0}`;
+      place(state.messages.map((message, at) => my.row(message, state.messages[at - 1], state)));
+      placeUnsent(state.unsent.map((text) => {
+        const { code, message } = text.refused ?? {};
+        const why = { closed: t.ended, too_large: t.tooLarge }[`${code}`] ?? message;
+        const fate = code ? `${t.notSent} ${why}` : online ? t.sending : t.unsent;
+        return [text.ref + fate, () => my.pending(text, fate)];
+      }));
+      unsent.hidden = state.unsent.length === 0;
+      mark.hidden = !unsent.hidden || last?.kind !== 'text' || last.by.role !== 'customer';
+      say(mark, seen(state) ? t.seen : t.sent);
+    },
+
+    row(message, last, { request }) {
+      const { seq, kind, by, at } = message;
+      const gap = seq > (last?.seq ?? 0) + 1;
+      const fresh = !last || new Date(last.at).toDateString() !== new Date(at).toDateString();
+      const follows = !fresh && !gap && kind === 'text' && last.kind === kind
+        && last.by.role === by.role && last.by.name === by.name;
+      return [[request?.id, seq, gap, fresh, follows].join(), () => h('li',
+        { class: `${by.role} ${follows ? 'follows' : ''}` },
+        ...gap ? [h('p', { class: 'gap' }, t.missing)] : [],
+        ...fresh ? [h('p', { class: 'day' }, my.time(at, { dateStyle: 'full' }))] : [],
+        ...my.said(message))];
+    },
+
+    said({ kind, by, text, at, activity = '' }) {
+      const own = by.role === 'customer';
+      const when = [' ', my.time(at, { timeStyle: 'short' })];
+      if (kind === 'text') {
+        return [h('p', { class: 'author' }, h('bdi', {}, own ? t.you : by.name || t.agent), ...when),
+          h('p', { class: 'text', dir: 'auto' }, ...linked(text))];
+      }
+      const words = own && /** @type {Record<string, string>} */ (t)[activity];
+      return [h('p', { class: 'activity', dir: 'auto' }, words || text, ...when)];
+    },
+
+    time: (at, style) => (
+      h('time', { datetime: at }, new Date(at).toLocaleString(lang(), style))),
+
+    pending: (text, fate) => h('li', { class: `customer ${text.refused ? 'refused' : ''}` },
+      h('p', { class: 'text', dir: 'auto' }, text.text), h('p', { class: 'mark' }, fate),
+      ...text.refused ? [h('p', {}, button(t.again, 'plain', () => on.again(text)),
+        button(t.discard, 'plain', () => on.discard(text.ref)))] : []),
+  };
+  return my;
+}
+
+/** @type {MakeExtras} */
+export function makeExtras({ texts: t, shelf, lang }, session) {
+  let [timer, title] = [0, ''];
+  const toggles = /** @type {const} */ (['sound', 'flash']).map((name) => {
+    const box = h('input', { type: 'checkbox' });
+    box.checked = !shelf.read('site', name);
+    box.addEventListener('change', () => shelf.write('site', name, box.checked ? null : 'off'));
+    return h('label', {}, box, t[name]);
+  });
+  const erase = button(t.erase, 'plain');
+  const sure = makeQuestion(erase, t.eraseAsk, t.eraseNow, t.cancel, () => {
+    my.toggle();
+    session.erase();
+  });
+  const comment = h('input', { 'aria-label': t.comment, placeholder: t.comment, maxlength: '1000' });
+  const scores = [1, 2, 3, 4, 5].map((score) => button(`${score}`, 'score', () => {
+    session.rate(score, comment.value.trim());
+    comment.value = '';
+  }, { 1: `1, ${t.bad}`, 5: `5, ${t.good}` }[score]));
+
+  /** @type {ExtrasParts} */
+  const my = {
+    audio: null,
+    more: button('⋯', 'icon', () => my.toggle(), t.more),
+    menu: h('div', { class: 'menu', role: 'group', 'aria-label': t.more, hidden: '' }, ...toggles,
+      button(t.transcript, 'plain', () => my.save()), erase, sure),
+    rating: h('div', { class: 'rating', role: 'group', 'aria-label': t.rate },
+      h('p', {}, t.rate), comment, t.bad, ...scores, t.good),
+    thanks: h('p', { tabindex: '-1' }, t.thanks),
+
+    toggle() {
+      const shown = my.menu.hidden;
+      my.menu.hidden = !shown;
+      sure.hidden = true;
+      my.more.ariaExpanded = `${shown}`;
+      (shown ? toggles[0]?.control : my.more)?.focus();
+    },
+
+    save() {
+      const lines = session.state.messages.map(({ by, text, at }) => {
+        const author = by.role === 'customer' ? t.you : by.name || t.agent;
+        return `${new Date(at).toLocaleString(lang())} ${author}: ${text}\n`;
+      });
+      const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));
+      h('a', { href, download: `chat-${session.state.request?.id}.txt` }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 1000);
+    },
+
+    draw() {
+      const { request } = session.state;
+      const focused = my.rating.matches(':focus-within');
+      const over = request && !session.live;
+      const given = session.rating ?? request?.rating;
+      my.rating.hidden = !over || !!given;
+      my.thanks.hidden = !over || !given;
+      if (focused) my.thanks.focus();
+    },
+
+    alert() {
+      if (document.hidden && !shelf.read('site', 'flash') && !timer) {
+        my.flash();
+        if (!STILL.matches) timer = window.setInterval(my.flash, 1000);
+      }
+      setTimeout(() => {
+        if (!unread(session.state) || shelf.read('site', 'sound')) return;
+        const name = `${shelf.prefix}sound ${lastSeq(session.state)}`;
+        navigator.locks?.request(name, { ifAvailable: true }, async (lock) => {
+          if (lock) my.beep();
+          await new Promise((resolve) => setTimeout(resolve, 2000));
+        });
+      }, 300);
+    },
+
+    beep() {
+      const audio = my.audio ??= new AudioContext();
+      const [tone, volume] = [audio.createOscillator(), audio.createGain()];
+      volume.gain.value = 0.1;
+      tone.connect(volume).connect(audio.destination);
+      tone.start();
+      tone.stop(audio.currentTime + 0.15);
+    },
+
+    flash() {
+      const words = `(${unread(session.state)}) ${t.messages}`;
+      const shown = document.title === words;
+      if (!shown) title = document.title;
+      document.title = shown ? title : words;
+    },
+
+    calm() {
+      clearInterval(timer);
+      if (title) document.title = title;
+      [timer, title] = [0, ''];
+    },
+  };
+  my.more.ariaExpanded = 'false';
+  return my;
+}
+
+export const LOOK = `
+  * { box-sizing: border-box; margin: 0; padding: 0; font: inherit; color: inherit; }
+  dialog { all: unset; display: none; flex-direction: column; position: fixed; overflow: auto;
+    inset: auto var(--right) 84px var(--left); inline-size: min(384px, 100vw - 24px);
+    block-size: min(600px, 100dvh - 104px); border: 1px solid var(--soft); border-radius: 18px;
+    background: Canvas; box-shadow: var(--shadow); }
+  dialog[open] { display: flex; }
+  dialog > * { flex: none; padding: 10px 16px; }
+  h2 { font-size: 17px; }
+  h2, button, .author bdi { font-weight: 600; }
+  .unseen, .follows .author { position: absolute; inline-size: 1px; overflow: hidden; clip-path: inset(50%);
+    white-space: nowrap; }
+  .head, .ask, .over, .menu, .rating, form { display: flex; flex-wrap: wrap; gap: 8px;
+    align-items: center; }
+  .head { flex-wrap: nowrap; gap: 2px; }
+  .title { flex: 1; }
+  .ask, .over, .menu, .line { background: var(--soft); }
+  .ask p, .over p, form p, .menu .ask, .rating, .rating input { flex: 1 0 100%; }
+  .about, .mark, .author, .activity, .gap, .day, .typing, .line, form p, label, .rating {
+    color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
+  p:empty, label:has(:disabled) { display: none; }
+  :invalid ~ p, .refused .mark { color: var(--bad); }
+
+  button { min-block-size: 36px; min-inline-size: 36px; padding: 0 12px;
+    border: 1px solid transparent; border-radius: 10px; background: none; color: var(--faint);
+    font-size: 14px; cursor: pointer; }
+  .icon { flex: none; padding: 0; font-size: 22px; }
+  .score { padding: 0; border-color: var(--faint); }
+  .strong, .customer .text { background: var(--accent); color: var(--on-accent); }
+
+  .scroll { flex: 1 0 96px; display: flex; flex-direction: column-reverse; overflow-y: auto;
+    overscroll-behavior: contain; outline-offset: -3px; border-block: 1px solid var(--soft); }
+  ol, li { display: flex; flex-direction: column; align-items: flex-start; }
+  ol { gap: 12px; align-items: stretch; }
+  .unsent, .greeting { margin-block: 12px; }
+  .customer { align-items: flex-end; }
+  .follows { margin-block-start: -8px; }
+  .text { max-inline-size: 85%; padding: 8px 13px; border: 1px solid transparent;
+    border-radius: 16px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+  .mark { text-align: end; }
+  .unsent .text { background: none; color: CanvasText; border: 1px dashed; }
+  .activity, .gap, .day { align-self: center; text-align: center; margin-block-end: 12px; }
+
+  .typing { padding-block: 0 4px; }
+  form label { flex: 1 0 140px; }
+  textarea, input:not([type=checkbox]) { min-inline-size: 0; min-block-size: 44px; padding: 9px 13px; resize: none;
+    border: 1px solid var(--faint); border-radius: 14px; background: Canvas;
+    color: CanvasText; font-size: 16px; }
+  textarea { flex: 1 1 180px; max-block-size: 132px; field-sizing: content; }
+  form input { inline-size: 100%; }
+  ::placeholder { color: var(--faint); opacity: 1; }
+  [type=checkbox] { margin: 9px; }
+
+  @media (max-width: 480px), (max-height: 420px) {
+    dialog { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0; }
+    dialog[open] ~ .box { visibility: hidden; }
+  }`;
