@@ -38,8 +38,9 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
     from relay.desk.events import Millis
     from relay.errors import StartError
     from relay.webhooks.endpoint import endpoints
+    from relay.webhooks.outcome import MEANINGS, Outcome
     from relay.webhooks.payload import ping
-    from relay.webhooks.posting import MEANINGS, Outcome, deliver, trusting
+    from relay.webhooks.posting import deliver, trusting
 
     known = endpoints(flags.load(**given))
     if name not in known:

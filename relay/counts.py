@@ -64,5 +64,7 @@ class Counts:
     """Jobs in one transaction that was committed and wrote."""
     commit_seconds: Histogram = field(default_factory=_seconds)
     """Seconds of such a transaction, from its begin to the return of its commit."""
+    webhook_tries: Counter[str] = field(default_factory=Counter)
+    """Tries to deliver something to a webhook, by how they went."""
     store_refusals: int = 0
     """Batches that the database refused to take."""

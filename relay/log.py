@@ -12,7 +12,9 @@ from itertools import count
 from typing import NewType
 
 Word = NewType("Word", str)
-"""A string of the program's own, or of SQLite; never out of a frame, a file or a header."""
+"""A string of the program's own, or of SQLite, or a webhook's name, which is of a-z, 0-9 and -.
+
+Never out of a frame or a header, nor anything else out of a file."""
 Value = int | float | StrEnum | Word | None
 
 MOST_LINES = 50
@@ -75,6 +77,21 @@ AGENT_CHANGED = _event(
     "agent_changed", INFO, "agent by change", "An agent was added, changed or given a new token."
 )
 CANNED_CHANGED = _event("canned_changed", INFO, "by", "The canned responses were changed.")
+WEBHOOK_DELIVERED = _event(
+    "webhook_delivered", DEBUG, "webhook request tries", "A webhook was told something."
+)
+WEBHOOK_FAILED = _event(
+    "webhook_failed",
+    INFO,
+    "webhook request tries outcome status",
+    "A delivery failed, and will be tried again.",
+)
+WEBHOOK_ABANDONED = _event(
+    "webhook_abandoned",
+    WARNING,
+    "webhook request tries outcome status",
+    "A delivery failed for the last time, and is a dead letter.",
+)
 STORE_REFUSED = _event(
     "store_refused",
     ERROR,

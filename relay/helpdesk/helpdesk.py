@@ -24,14 +24,18 @@ from relay.helpdesk.typing import TypingBoard
 from relay.helpdesk.usage import UsageDesk
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.store.store import Store
+from relay.webhooks.courier import Courier
 from relay.wire import agent, agent_hears, customer
 
 
 class Helpdesk:
     """One desk over one store."""
 
-    def __init__(self, store: Store, config: DeskConfig, clock: Clock, ledger: Ledger) -> None:
+    def __init__(
+        self, store: Store, config: DeskConfig, clock: Clock, ledger: Ledger, courier: Courier
+    ) -> None:
         """Take over *store* as it was opened; nobody is connected yet."""
+        self._courier = courier
         hub = Hub()
         directory = Directory(store.agents_at_start, store.canned_at_start)
         publisher = Publisher(hub, directory, config, clock, ledger)
@@ -125,6 +129,7 @@ class Helpdesk:
             context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
         self._following.turn()
+        self._courier.published = context.publisher.published
         self._retention.tick()
         self._usage.tick()
 

@@ -40,6 +40,8 @@ from relay.server.witness import Witness
 from relay.session import Limits
 from relay.settings import Settings, origin_of
 from relay.store.store import Store
+from relay.webhooks.courier import Courier
+from relay.webhooks.endpoint import endpoints
 
 TICK = 0.25
 """Seconds between two looks at what only time does."""
@@ -102,6 +104,15 @@ class Relay:
         """What it notes by, so that no event can fill a disk."""
         wake = self._loop.call_soon_threadsafe
         self._store = Store(settings.database_path, wake, self._counts, self.log)
+        self._courier = Courier(
+            self._store,
+            endpoints(settings),
+            settings.desk_name,
+            clock,
+            counts=self._counts,
+            log_=self.log,
+        )
+        self._delivering: asyncio.Task[None] | None = None
         self._crowd = Crowd()
         self._gate = Gate(config.caps(settings, most_connections()), clock.steady())
         self._helpdesk: Helpdesk | None = None
@@ -129,11 +140,13 @@ class Relay:
             ) from error
         bound: int = listener.getsockname()[1]
         self.port = bound
+        self._courier.enroll()  # before anybody can say anything
         house = self._house(bound, control=False)
         self._servers.append(
             await self._loop.create_server(lambda: Connection(house), sock=listener)
         )
         await self._listen_for_control(bound)
+        self._delivering = self._loop.create_task(self._courier.run(), name="webhooks")
         return config.listening_url(self._settings, bound)
 
     async def listen_for_control(self) -> None:
@@ -147,10 +160,16 @@ class Relay:
         for server in self._servers:
             server.close()
         self._crowd.taking = False
+        self._courier.stop()
         if self._helpdesk is not None:
             self._helpdesk.stop()
         await self._settle()
         await self._crowd.dismiss(PATIENCE)
+        if self._delivering is not None:
+            # It has had all this time to end; who has not answered by now is told again.
+            await asyncio.wait({self._delivering}, timeout=TICK * 2)
+            self._delivering.cancel()
+            await asyncio.wait({self._delivering})
         self._ticker.cancel()
         if self._control is not None:
             self._control.unlink(missing_ok=True)
@@ -184,9 +203,8 @@ class Relay:
         settings = self._settings
         desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
         if self._helpdesk is None:
-            self._helpdesk = Helpdesk(
-                self._store, desk, self._clock, Ledger(self._counts, self.log)
-            )
+            ledger = Ledger(self._counts, self.log)
+            self._helpdesk = Helpdesk(self._store, desk, self._clock, ledger, self._courier)
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         # Who may run the desk by its control socket asks the port for figures, as all others do.
         metrics = None if control else self._metrics

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast,
 from relay.desk.tally import Tally
 from relay.store import searching
 from relay.store.reading import Narrow, conditions
-from relay.store.schema import customer, help_request, message, open_answer
+from relay.store.schema import customer, delivery, help_request, message, open_answer
 from relay.store.upkeep import mark_traces
 from relay.store.usage import ALL, Usage
 
@@ -39,7 +39,7 @@ def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[in
         message.c.request_id.in_(numbers), message.c.text.is_not(None)
     )
     searching.remove(connection, map(tuple, connection.execute(said)))
-    for table in (message, open_answer):
+    for table in (delivery, message, open_answer):
         connection.execute(table.delete().where(table.c.request_id.in_(numbers)))
     connection.execute(help_request.delete().where(help_request.c.id.in_(numbers)))
     left = select(help_request.c.id).where(help_request.c.customer_id == customer.c.id).exists()

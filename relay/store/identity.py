@@ -15,10 +15,10 @@ from relay.errors import StartError
 from relay.store.engine import APPLICATION_ID
 from relay.store.upkeep import log_bytes
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003"})
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004"})
 """The revisions that the migrations lead from."""
 
 LOOK_FOR = 1.0

@@ -207,6 +207,30 @@ usage_month = Table(
     sqlite_strict=True,
 )
 
+webhook = Table(
+    "webhook",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # The id of a message: up to there all is delivered, or stands in ``delivery``.
+    Column("place", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    # What a webhook was not told at the first try: to be tried again, or a dead letter.
+    Column("webhook", ForeignKey("webhook.name"), primary_key=True),
+    Column("message_id", Integer, primary_key=True),
+    Column("request_id", ForeignKey("help_request.id"), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", Integer),
+    Column("outcome", Text),
+    Column("status", Integer),
+    Column("tried_at", Integer),
+    sqlite_strict=True,
+)
+
 SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5("
     "words, content='', tokenize='unicode61 remove_diacritics 2')"

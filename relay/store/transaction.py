@@ -19,6 +19,7 @@ from relay.desk.request import HelpRequest, apply
 from relay.desk.tally import Tally
 from relay.store import audit, erasing, ids, reading, writing
 from relay.store.audit import Entry
+from relay.store.outbox import Outbox
 from relay.store.people import People
 from relay.store.rows import (
     MESSAGES,
@@ -84,6 +85,7 @@ class Transaction:
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: dict[int, Record | None] = {}
         self.traces = Traces.NONE
+        self.outbox = Outbox(connection)
         self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
         self.purges = Purges(connection)
         self.usage = Usage(connection)

@@ -8,49 +8,16 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import StrEnum
 
 import h11
 
 from relay.webhooks import signing
 from relay.webhooks.endpoint import Endpoint
+from relay.webhooks.outcome import WITHIN, Answer, Outcome
 
-WITHIN = 10.0
-"""Seconds that a delivery may take, from the name's lookup to the status."""
 FINISH_WITHIN, LONGEST_ANSWER = 1.0, 2**16
 """Seconds and bytes in which the other side may finish its answer, which nobody reads."""
 AT_ONCE = 2**14
-
-
-class Outcome(StrEnum):
-    """How a delivery went. All but the first are tried again."""
-
-    DELIVERED = "delivered"
-    REFUSED = "refused"
-    TIMED_OUT = "timed_out"
-    UNREACHABLE = "unreachable"
-    UNTRUSTED = "untrusted"
-    GARBLED = "garbled"
-
-
-MEANINGS = {
-    Outcome.DELIVERED: "answered with a status of 200 to 299",
-    Outcome.REFUSED: "answered with another status; a redirect is one, and not followed",
-    Outcome.TIMED_OUT: f"no status within {WITHIN:.0f} s",
-    Outcome.UNREACHABLE: "no such host, no connection, or one that was cut",
-    Outcome.UNTRUSTED: "no TLS, or a certificate that this machine does not believe",
-    Outcome.GARBLED: "the connection ended without an answer, or with what is none in HTTP",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; ``retry_after`` is the header as it stood."""
-
-    outcome: Outcome
-    status: int | None = None
-    retry_after: str | None = None
 
 
 def trusting() -> ssl.SSLContext:

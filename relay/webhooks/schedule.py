@@ -18,15 +18,10 @@ def pause(tries: int) -> float | None:
     return None if tries >= TRIES else min(FIRST * FACTOR ** (tries - 1), LONGEST)
 
 
-def pause_after(tries: int, wish: float | None, chance: float) -> float | None:
-    """Return the seconds to the next try, None if there is none.
-
-    *wish* is what the receiver asked for; *chance* is random, from 0 to 1.
-    """
+def pause_after(tries: int, chance: float) -> float | None:
+    """Return the seconds to the next try, None if there is none; *chance* is random, 0 to 1."""
     usual = pause(tries)
-    if usual is None:
-        return None
-    return max(usual * (1 + JITTER * (2 * chance - 1)), wish or 0.0)
+    return None if usual is None else usual * (1 + JITTER * (2 * chance - 1))
 
 
 def wish(retry_after: str, now: float) -> float | None:

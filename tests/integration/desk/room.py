@@ -25,6 +25,7 @@ from relay.session import HangUp, Limits, Send, Session, Submit
 from relay.session.checks import Frame as Struct
 from relay.store.store import Store
 from relay.store.transaction import Transaction
+from relay.webhooks.courier import Courier
 from relay.wire import agent, customer, objects
 from relay.wire.codec import agent_frames, customer_frames, encode
 from tests.patience import PATIENCE
@@ -204,7 +205,9 @@ class Room:
             agent_limits=SHOWN,
             connections_per_customer=0,
         )
-        self.desk = Helpdesk(self.store, config, self.clock, Ledger(Counts(), Log()))
+        counts, log = Counts(), Log()
+        courier = Courier(self.store, {}, config.name, self.clock, counts=counts, log_=log)
+        self.desk = Helpdesk(self.store, config, self.clock, Ledger(counts, log), courier)
 
     def line(self, *, of_agent: bool = False) -> Line:
         """Return a connection before its hello."""

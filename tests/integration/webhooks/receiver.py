@@ -60,6 +60,11 @@ class Got:
         return f"v1,{made}" in self.headers["webhook-signature"].split(" ")
 
 
+async def hang(_: Got) -> None:
+    """Give no answer, ever."""
+    await asyncio.Event().wait()
+
+
 Behaviour = Callable[[Got], bytes | Awaitable[bytes | None] | None]
 
 

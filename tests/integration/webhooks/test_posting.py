@@ -11,9 +11,10 @@ import pytest
 from relay.settings import Settings
 from relay.webhooks import posting
 from relay.webhooks.endpoint import endpoints
-from relay.webhooks.posting import Answer, Outcome, deliver, trusting
+from relay.webhooks.outcome import Answer, Outcome
+from relay.webhooks.posting import deliver, trusting
 from tests.integration.relay.helpers import free_port
-from tests.integration.webhooks.receiver import SECRET, Got, receiving, status
+from tests.integration.webhooks.receiver import SECRET, Got, hang, receiving, status
 
 TEN_MIB = 10 * 2**20
 
@@ -76,9 +77,6 @@ async def test_an_answer_of_ten_mebibytes_is_not_read() -> None:
 
 async def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "WITHIN", 0.2)
-
-    async def hang(_: Got) -> None:
-        await asyncio.sleep(60)
 
     async def drip(got: Got) -> None:
         while True:

@@ -1,0 +1,229 @@
+"""Delivers: reads what each webhook is to be told, tells it, and keeps what became of that.
+
+In the loop's thread, beside the chat and never in its way: it holds a few deliveries in memory,
+however many wait in the log. What became of a round is stored before the next one is read, so that
+nothing is skipped; what a crash forgets comes again.
+"""
+
+import asyncio
+import random
+import ssl
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from relay import log
+from relay.counts import Counts
+from relay.desk.events import Millis
+from relay.errors import Refused
+from relay.log import FAILED, Log, Word
+from relay.store.outbox import Due, Failed, Round, Told, next_round
+from relay.store.store import Store
+from relay.store.transaction import Transaction
+from relay.webhooks.endpoint import Endpoint
+from relay.webhooks.line import UNKNOWN, Line
+from relay.webhooks.outcome import Answer, Outcome
+from relay.webhooks.payload import body
+from relay.webhooks.posting import deliver, trusting
+from relay.webhooks.schedule import pause_after
+
+T = TypeVar("T")
+AT_THE_SAME_TIME = 4
+"""Deliveries to one webhook that are under way."""
+TURN = 0.25
+"""Seconds between two looks at whether there is something to do."""
+TRY_AGAIN = 1.0
+"""Seconds after which a store that refused is asked again."""
+
+
+class Clock(Protocol):
+    """What time it is."""
+
+    def wall(self) -> Millis:
+        """Return the time of day; it may jump."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """A round under way. ``recovered``: the receiver answers again; ``delivered``: how many."""
+
+    told: Told
+    limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_THE_SAME_TIME))
+    delivered: int = 0
+    recovered: bool = False
+
+
+class _Outcome(Generic[T]):
+    """What the store will say, once."""
+
+    def __init__(self) -> None:
+        """Wait in the running loop."""
+        self.future: asyncio.Future[T | Refused] = asyncio.get_running_loop().create_future()
+
+    def __call__(self, outcome: T | Refused) -> None:
+        """Take what the store says; who waited may have been cancelled."""
+        if not self.future.done():
+            self.future.set_result(outcome)
+
+
+class Courier:
+    """Serves all webhooks of one desk."""
+
+    def __init__(
+        self,
+        store: Store,
+        endpoints: Mapping[str, Endpoint],
+        desk: str,
+        clock: Clock,
+        *,
+        counts: Counts,
+        log_: Log,
+    ) -> None:
+        """Tell *endpoints* what is in *store*; *desk* is what the desk is called."""
+        self._store, self._endpoints, self._desk = store, endpoints, desk
+        self._clock, self._counts, self._log = clock, counts, log_
+        self._stopping = False
+        self.published = 0
+        """How many changes were published, as who publishes says here."""
+        self.lines: dict[str, Line] = {}
+        """How each webhook stands, from its enrolment on."""
+
+    def enroll(self) -> None:
+        """Take up each webhook where it was left, a new one at what is stored from now on."""
+        names = tuple(self._endpoints)
+
+        def work(transaction: Transaction) -> dict[str, int]:
+            return transaction.outbox.enroll(names, transaction.last_message())
+
+        def done(places: dict[str, int] | Refused) -> None:
+            if not isinstance(places, Refused):
+                for name, place in places.items():
+                    self.lines.setdefault(name, Line(self._endpoints[name], place, place))
+
+        if names:
+            self._store.write(work, done)
+
+    async def run(self) -> None:
+        """Deliver until :meth:`stop`, and store how far that came."""
+        if not self._endpoints:
+            return
+        trust = await asyncio.to_thread(trusting)
+        async with asyncio.TaskGroup() as group:
+            for name in self._endpoints:
+                group.create_task(self._serve(name, trust), name=f"webhook {name}")
+
+    def stop(self) -> None:
+        """Begin no delivery any more."""
+        self._stopping = True
+
+    async def _serve(self, name: str, trust: ssl.SSLContext) -> None:
+        while not self._stopping:
+            line, rest = self.lines.get(name), TURN
+            try:
+                if line is None:
+                    self.enroll()  # again: the store refused it
+                    rest = TRY_AGAIN
+                elif line.calls(self.published, self._clock.wall()):
+                    rest = TURN if not await self._turn(line, trust) else 0
+            except Exception as error:  # noqa: BLE001 - one mistake must not end all deliveries
+                self._log.note(FAILED, error)
+                rest = TRY_AGAIN
+            await asyncio.sleep(rest)
+        line = self.lines.get(name)
+        if line is not None and line.place != line.stored:
+            await self._keep(line, _Work(Told(line.place)))
+
+    async def _turn(self, line: Line, trust: ssl.SSLContext) -> bool:
+        """Do what is due for *line*; return whether there may be more at once."""
+        now, published = self._clock.wall(), self.published
+        if line.rests(now):
+            await self._keep(line, _Work(Told(line.place)))
+            return False
+        name, events, place = line.endpoint.name, line.endpoint.events, line.place
+        read = _Outcome[Round]()
+        self._store.read(lambda open_: next_round(open_, name, events, place, now), read)
+        found = await read.future
+        if isinstance(found, Refused):
+            return False
+        work = await self._tell_all(line, found, trust)
+        line.came_to(found.place, self._clock.wall(), delivered=work.delivered > 0)
+        if work.recovered or not work.told.is_nothing or line.must_store(now):
+            await self._keep(line, work)
+        line.standing, line.next_due = found.standing, found.next_due
+        again = bool(found.chains) or found.more
+        line.seen = UNKNOWN if again else published
+        return again
+
+    async def _tell_all(self, line: Line, found: Round, trust: ssl.SSLContext) -> _Work:
+        work = _Work(Told(found.place, behind=list(found.behind)))
+        async with asyncio.TaskGroup() as group:
+            for chain in found.chains:
+                group.create_task(self._tell(line, chain, work, trust), name="webhook chain")
+        return work
+
+    async def _tell(
+        self, line: Line, chain: Iterable[Due], work: _Work, trust: ssl.SSLContext
+    ) -> None:
+        """Tell *chain* in its order, up to the first that has to be tried again."""
+        rest = deque(chain)
+        goes_on = True
+        while rest and goes_on:
+            async with work.limit:
+                if self._stopping or line.rests(self._clock.wall()):
+                    break
+                due = rest.popleft()
+                answer = await self._post(line.endpoint, due, trust)
+            goes_on = self._settles(line, due, answer, work)
+        work.told.behind += [due.number for due in rest if not due.waits]
+
+    async def _post(self, endpoint: Endpoint, due: Due, trust: ssl.SSLContext) -> Answer:
+        told = body(due, self._desk, words=endpoint.words)
+        # Where `helpdesk watch` would go on after it.
+        delivery = f"{self._store.epoch}:{due.number}"
+        return await deliver(endpoint, delivery, self._clock.wall() // 1000, told, trust)
+
+    def _settles(self, line: Line, due: Due, answer: Answer, work: _Work) -> bool:
+        """Enter how *due* went; return whether it will not be tried again."""
+        now, name = self._clock.wall(), Word(line.endpoint.name)
+        self._counts.webhook_tries[answer.outcome] += 1
+        work.recovered = line.heard(answer, now) or work.recovered
+        tries, request = due.tries + 1, due.record.request.id
+        if answer.outcome is Outcome.DELIVERED:
+            work.delivered += 1
+            if due.waits:
+                work.told.delivered.append(due.number)
+            self._log.note(log.WEBHOOK_DELIVERED, webhook=name, request=request, tries=tries)
+            return True
+        pause = pause_after(tries, random.random())  # noqa: S311 - jitter is no secret
+        due_at = None if pause is None else Millis(now + round(pause * 1000))
+        failed = Failed(due.number, tries, due_at, answer.outcome, answer.status, now)
+        work.told.failed.append(failed)
+        self._log.note(
+            log.WEBHOOK_FAILED if due_at else log.WEBHOOK_ABANDONED,
+            webhook=name,
+            request=request,
+            tries=tries,
+            outcome=answer.outcome,
+            status=answer.status,
+        )
+        return due_at is None
+
+    async def _keep(self, line: Line, work: _Work) -> None:
+        """Store what became of a round; a store that refuses is asked until it takes it."""
+        name, now = line.endpoint.name, self._clock.wall()
+
+        def write(transaction: Transaction) -> None:
+            transaction.outbox.settle(name, work.told)
+            if work.recovered:
+                transaction.outbox.hurry(name, now)
+
+        while True:
+            written = _Outcome[None]()
+            self._store.write(write, written)
+            if not isinstance(await written.future, Refused):
+                break
+            if self._stopping:
+                return
+            await asyncio.sleep(TRY_AGAIN)
+        line.is_stored()
