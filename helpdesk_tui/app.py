@@ -22,6 +22,7 @@ from textual.message import Message
 from helpdesk_tui import crash, notices, theme
 from helpdesk_tui.acting import Acting
 from helpdesk_tui.drafts import default_state_dir
+from helpdesk_tui.driver import Driver
 from helpdesk_tui.guard import ControlGuard
 from helpdesk_tui.keynames import shown
 from helpdesk_tui.keys import KeysRefused
@@ -41,6 +42,10 @@ from relay.settings.console import Console as Preferences
 
 WAITING_TIMES = 30.0
 """Seconds between two looks at the clock for the waiting times."""
+LAST_WORDS = 0.5
+"""Seconds that a terminal whose connection hangs up has to become itself again."""
+FOCUS_TOLD_WITHIN = 5.0
+"""Seconds in which a tmux that tells of the focus does so for the first time."""
 
 
 class NewsCame(Message):
@@ -66,6 +71,8 @@ class Console(Acting, Moving, Writing, Suiting):
         self._telling = Telling(remind=own.remind, words=own.notify_words)
         self._notify = notices.kind_for(os.environ) if own.notify == "auto" else own.notify
         self._titled: int | None = None
+        waits = self.in_tmux and own.notify != "off"
+        self._focus_due = monotonic() + FOCUS_TOLD_WITHIN if waits else None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the guard last, so that it sees all that is drawn."""
@@ -89,6 +96,7 @@ class Console(Acting, Moving, Writing, Suiting):
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self.set_interval(WAITING_TIMES, self.show_all)
         self.set_interval(1.0, self._tick)
+        self.app_resume_signal.subscribe(self, self._entitle)
         self.panes.list.focus()
         self.do(self.keeper.begin())
         self.show_all()
@@ -107,6 +115,8 @@ class Console(Acting, Moving, Writing, Suiting):
         if (typed := self.panes.typed) is not None:
             self.do(self.seat.draft(typed))
         self.keeper.flush()
+        if isinstance(self._driver, Driver):
+            self._driver.give_back(LAST_WORDS)
         signal.signal(number, signal.SIG_DFL)
         signal.raise_signal(number)
 
@@ -162,6 +172,9 @@ class Console(Acting, Moving, Writing, Suiting):
         if not isinstance(self.connection, Online):
             self.panes.show_connection(self.connection)
         self._tell()
+        if self._focus_due and monotonic() > self._focus_due:
+            self._focus_due = None
+            self.say(notices.NO_FOCUS)
 
     def _tell(self) -> None:
         """Tell an agent who looks elsewhere, and how many wait, by what a terminal has for that."""
@@ -177,8 +190,17 @@ class Console(Acting, Moving, Writing, Suiting):
     def _look_again(self) -> None:
         self.show_all()
 
+    def _entitle(self, _: object) -> None:
+        """Another program had the terminal, and with it the title."""
+        self._titled = None
+
+    @on(events.AppBlur)
+    def _look_elsewhere(self) -> None:
+        self._focus_due = None
+
     @on(events.AppFocus)
     def _look_here(self) -> None:
+        self._focus_due = None
         self.call_next(self.show_all)  # Textual takes note of the focus after this
 
     @on(Timeline.Top)

@@ -2,14 +2,18 @@
 
 Bytes that are no UTF-8 show as `�`: Textual's own driver stops reading at the first. Alt with a
 letter is that key however fast the next one comes. An escape inside a paste is taken out: it would
-end the paste in the middle, and the rest would be keys. It changes nothing else.
+end the paste in the middle, and the rest would be keys. The terminal gets the title back that it
+had before. It changes nothing else.
 """
 
 import re
 from codecs import IncrementalDecoder, getincrementaldecoder
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from textual.drivers import linux_driver
+
+from helpdesk_tui.notices import KEEP_TITLE, OLD_TITLE
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -64,7 +68,29 @@ def _keyboard(encoding: str) -> type[Keyboard]:
 
 
 class Driver(linux_driver.LinuxDriver):
-    """Reads keys whatever the terminal sends, and gives the mouse back to it."""
+    """Reads keys whatever the terminal sends, and gives the mouse and the title back to it."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; Textual calls it at the start and after another program had it."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread:
+            self.write(KEEP_TITLE)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; Textual calls it at any end of its own and before others."""
+        if self._writer_thread:
+            self.write(OLD_TITLE)
+        super().stop_application_mode()
+
+    def give_back(self, within: float) -> None:
+        """Give the terminal back if it is there to take it *within* so many seconds."""
+        giving = Thread(target=self._give_back, daemon=True)
+        giving.start()
+        giving.join(within)
+
+    def _give_back(self) -> None:
+        self.stop_application_mode()
+        self.close()
 
     @property
     def mouse(self) -> bool:

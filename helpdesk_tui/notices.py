@@ -11,6 +11,12 @@ from collections.abc import Mapping
 from helpdesk_tui.safety import clean_line
 
 BELL = "\a"
+KEEP_TITLE, OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""Lets the terminal put its title by, and take it back; tmux knows both, too."""
+NO_FOCUS = (
+    "tmux does not say when you look elsewhere, so nothing can be told you then: "
+    "run `tmux set -g focus-events on`."
+)
 CLIPBOARD_LIMIT = 74_000
 """Bytes in Base64; what more than one terminal takes at most."""
 NOTICE_LIMIT = 120

@@ -53,6 +53,21 @@ async def test_what_comes_is_read_only_while_the_terminal_has_the_focus(
         await relay.until(lambda: agent.SetRead(1, 2) in relay.heard)
 
 
+async def test_a_tmux_that_tells_of_the_focus_is_not_complained_of(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    later = [0.0]
+    monkeypatch.setattr(app, "monotonic", lambda: monotonic() + later[0])
+    async with sitting(relay.url, tmp_path) as desk:
+        desk.console.post_message(events.AppBlur())
+        await desk.until(lambda: not desk.console.app_focus)
+        later[0] = HOUR
+        desk.console._tick()
+        await desk.pilot.pause()
+        assert "focus-events" not in desk.screen
+
+
 async def test_while_a_colleague_writes_the_first_enter_only_says_so(
     relay: FakeRelay, tmp_path: Path
 ) -> None:

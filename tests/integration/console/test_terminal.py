@@ -176,11 +176,14 @@ path.write_text(path.read_text() + " and edited")
         await desk.sees("half")
         desk.type("\x1bOS")
         await desk.until(lambda: b"in the editor 700" in desk.written)
+        assert desk.written.endswith(b"in the editor 700\r\n")
+        assert desk.written.count(b"\x1b[22;2t") == desk.written.count(b"\x1b[23;2t") == 1
         for number in range(100):
             await relay.say(1, f"meanwhile {number}")
         done.touch()
         await desk.sees("half and edited")
         await desk.sees("meanwhile 99")
+        await desk.until(lambda: desk.written.rpartition(b"22;2t")[2].count(b"Helpdesk") == 1)
         desk.type("\r")
         await relay.until(lambda: relay.sent() == ["half and edited"])
 
