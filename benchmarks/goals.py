@@ -78,7 +78,7 @@ def _figures(table: Table) -> Iterator[Row]:
     def ours(name: str, key: str) -> float | None:
         return middle(table, HELPDESK, name, key)
 
-    yield "KiB each of 15,000 connections", ours("15,000 idle", "kib"), 6, False
+    yield "KiB each of 15,000 connections", ours("15,000 signed in", "kib"), 6, False
     yield (
         "connections a second, with `hello`",
         ours("2,000 idle", "connects_per_second"),

@@ -64,7 +64,7 @@ def _latencies(table: Table) -> str:
 def _connections(table: Table) -> str:
     rows = [["server", "connections", "KiB each", "connects/s", "resumed in s"]]
     for server, name in table:
-        if "idle" in name or "resume" in name:
+        if any(word in name for word in ("idle", "signed in", "resume")):
             shown = (("kib", _fine), ("connects_per_second", _whole), ("seconds", _fine))
             cells = [_cell(table, server, name, key, show) for key, show in shown]
             rows.append([server.name, name, *cells])

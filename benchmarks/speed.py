@@ -36,12 +36,15 @@ def rate(per_second: int, rooms: int = ROOMS) -> Measure:
     return lambda server: _load(server, rooms, "rate", per_second, SECONDS * 2)
 
 
-def idle(connections: int) -> Measure:
-    """Return what measures connecting, and memory for each connection that says nothing."""
+def idle(connections: int, mode: str = "idle") -> Measure:
+    """Return what measures connecting, and memory for each connection that says nothing.
+
+    *mode* ``hello`` is signed in and has no request; in ``idle`` each is in a room.
+    """
 
     def measure(server: Running) -> Figures:
         before = server.resident
-        load = _start(server, connections // 2, "idle")
+        load = _start(server, connections // 2, mode)
         figures = load.said()
         figures["kib"] = (server.resident - before) / connections / 1024
         load.end()
@@ -138,6 +141,8 @@ def _of_ours(history: Path | None) -> Iterator[Case]:
         yield Case(HELPDESK, "1 in flight, full desk", closed(1), history=history)
         yield Case(HELPDESK, "16 in flight, full desk", closed(16), history=history)
         yield Case(HELPDESK, "2,000 idle, full desk", idle(2_000), history=history)
+    yield Case(HELPDESK, "2,000 signed in", idle(2_000, "hello"))
+    yield Case(HELPDESK, "15,000 signed in", idle(15_000, "hello"))
     yield Case(HELPDESK, "15,000 idle", idle(15_000))
     yield Case(HELPDESK, "463/s of 15,000", rate(463, 7_500))
     yield Case(HELPDESK, "4,630/s of 15,000", rate(4_630, 7_500))

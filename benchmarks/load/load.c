@@ -3,6 +3,7 @@
  *   load DIALECT PORT ROOMS closed WINDOW SECONDS    each sender keeps WINDOW texts unacknowledged
  *   load DIALECT PORT ROOMS rate PER_SECOND SECONDS  texts at fixed times, whatever the server does
  *   load DIALECT PORT ROOMS idle                     connect, say how fast, stay until stdin ends
+ *   load DIALECT PORT ROOMS hello                    the same, signed in to a relay, without a request
  *   load DIALECT PORT ROOMS resume                   connect, wait for a line, connect again all at once
  *
  * Tokens of agents come in the file AGENTS names, one a line. Beside the rooms there can be WAITING customers whom
@@ -26,6 +27,7 @@ char **agent_tokens;
 int agent_token_count;
 
 static struct conn *conns;
+int hello_only;
 static int count, talkers, dialled, ready, broken, ending;
 static uint64_t window, said_in_all, delivered, out_of_order, errors, due_by_rate;
 static uint64_t measure_from = UINT64_MAX, measure_to = UINT64_MAX, measured;
@@ -239,7 +241,7 @@ static void resume(void) {
 int main(int argc, char **argv) {
     const struct dialect *known[] = {&helpdesk, &plain, &socketio, &nats, &mqtt};
     if (argc < 5) {
-        fprintf(stderr, "usage: load DIALECT PORT ROOMS closed|rate|idle|resume [FIGURE SECONDS]\n");
+        fprintf(stderr, "usage: load DIALECT PORT ROOMS closed|rate|idle|hello|resume [FIGURE SECONDS]\n");
         return 2;
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -252,8 +254,9 @@ int main(int argc, char **argv) {
     read_tokens();
     make(atoi(argv[3]), asked_for("WAITING"), asked_for("WATCHERS"));
     net_open("127.0.0.1", atoi(argv[2]), count);
+    hello_only = !strcmp(argv[4], "hello");
     double seconds = connect_all(AT_ONCE);
-    if (!strcmp(argv[4], "idle")) {
+    if (!strcmp(argv[4], "idle") || hello_only) {
         printf("{\"connections\":%d,\"connects_per_second\":%.0f}\n", count, count / seconds);
         fflush(stdout);
         ending = 1;

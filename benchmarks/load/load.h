@@ -52,6 +52,7 @@ void was_delivered(struct conn *, const char *text); /* a text that put_text has
 void went_wrong(struct conn *, const char *what, const uint8_t *data, size_t length);
 
 /* What dialects are given. */
+extern int hello_only; /* open and join nothing */
 extern char **agent_tokens;
 extern int agent_token_count;
 void put_text(char *into, uint64_t number, uint64_t due); /* TEXT_LENGTH characters and a NUL */

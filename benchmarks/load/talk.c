@@ -36,7 +36,9 @@ static void helpdesk_greet(struct conn *conn) {
 
 static void helpdesk_welcome(struct conn *conn, const uint8_t *data, size_t length) {
     char frame[96];
-    if (conn->side == AGENT) {
+    if (hello_only) {
+        is_ready(conn);
+    } else if (conn->side == AGENT) {
         int size = snprintf(frame, sizeof frame, "{\"type\":\"join\",\"ref\":\"j\",\"request\":%ld,\"after\":0}",
                             conn->peer->request);
         send_text(conn, frame, size);
