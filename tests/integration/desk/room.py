@@ -12,6 +12,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
+
 from relay import auth
 from relay.counts import Counts
 from relay.desk.events import Millis
@@ -58,6 +60,7 @@ class HeldStore(Store):
 
     def __init__(self, database: Path) -> None:
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._beside: deque[Callable[[], None]] = deque()
         self._asked = 0
         super().__init__(database, self._calls.put, Counts(), Log())
         self._hold()
@@ -72,9 +75,16 @@ class HeldStore(Store):
         self._asked += 1
         super().read_in_order(work, done)
 
+    def read(self, work: Callable[[Connection], T], done: Callable[[T | Refused], None]) -> None:
+        self._beside.append(lambda: done(self._read(work)))
+
     def settle(self) -> None:
-        """Run batch after batch until nothing more is asked."""
-        while self._asked:
+        """Run batch after batch until nothing more is asked, and between them what reads beside."""
+        while self._asked or self._beside:
+            while self._beside:
+                self._beside.popleft()()
+            if not self._asked:
+                continue
             self._asked = 0
             self._go_on.set()
             told = [self._calls.get(timeout=PATIENCE) for _ in ("of the hold", "of the batch")]
