@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+from asyncio import BaseTransport
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakSet
 
-from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import Server, ServerConnection
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
@@ -77,6 +79,24 @@ class Peer:
         """Send one frame; a peer that has left misses it."""
         with contextlib.suppress(ConnectionClosed):
             await self.socket.send(json.dumps(frame))
+
+
+class Line(ServerConnection):
+    """A connection that is known from its beginning: browsers keep some in reserve, and silent."""
+
+    every: ClassVar[WeakSet[ServerConnection]] = WeakSet()
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Be known."""
+        super().connection_made(transport)
+        self.every.add(self)
+
+
+def cut(server: Server) -> None:
+    """End all lines to *server* that have not ended."""
+    for line in Line.every:
+        if line.server is server:
+            line.transport.abort()
 
 
 def file_response(body: bytes, kind: str, more: dict[str, str], status: int = 200) -> Response:

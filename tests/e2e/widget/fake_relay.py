@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from pathlib import Path
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -18,7 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from tests.e2e.widget import fake_parts
-from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Page, Peer, file_response
+from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Line, Page, Peer, file_response
 from tests.patience import PATIENCE
 
 WIDGET = Path(__file__).parents[3] / "web_widget"
@@ -72,8 +73,7 @@ class FakeRelay:
     @property
     def request(self) -> HelpRequest:
         """The newest request of all."""
-        every = [one for requests in self.customers.values() for one in requests]
-        return max(every, key=lambda one: one.number)
+        return max(chain(*self.customers.values()), key=lambda one: one.number)
 
     async def up(self) -> None:
         """Listen, on the same port as before."""
@@ -84,6 +84,7 @@ class FakeRelay:
             process_request=self._serve_file,
             subprotocols=[Subprotocol("helpdesk.v1")],
             ping_interval=None,
+            create_connection=Line,
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -91,6 +92,7 @@ class FakeRelay:
         """Close every socket with 1012 and stop listening."""
         if self._server is not None:
             await self.drop(1012)
+            fake_parts.cut(self._server)
             self._server.close()
             await self._server.wait_closed()
 
@@ -133,8 +135,7 @@ class FakeRelay:
 
     async def end(self) -> None:
         """Have the agent close the newest request."""
-        request = self.request
-        request.status = "closed"
+        (request := self.request).status = "closed"
         message = request.append("activity", "agent", "The chat was closed", activity="closed")
         await self.push({"type": "message", "request": request.number, "message": message})
         await self.push({"type": "request", "request": request.as_object()})
@@ -258,9 +259,8 @@ class FakeRelay:
             await peer.send({"type": "sent"} | answer)
 
     async def _history(self, peer: Peer, frame: Frame) -> None:
-        request = self._latest(peer.token)
+        request, limit = self._latest(peer.token), frame.get("limit", 50)
         older = request.messages[: frame["before"] - 1] if request else []
-        limit = frame.get("limit", 50)
         answer = {"ref": frame["ref"], "messages": older[-limit:], "more": len(older) > limit}
         if "history" not in self.silent:
             await peer.send({"type": "history"} | answer)
