@@ -1,5 +1,6 @@
 """A desk with a few requests on it, written by the store itself, for commands to read."""
 
+import sqlite3
 from pathlib import Path
 
 from relay.desk import commands
@@ -22,3 +23,18 @@ def furnish(database: Path) -> None:
         bench.do(agent_does(2, 2, commands.Tag(frozenset({"billing"}), frozenset())))
         bench.do(opens("eve", None))
         bench.do(says("eve", "Grüße, 世界 😀", "e1"))
+
+
+def forge(file: sqlite3.Connection, *, seq: int) -> None:
+    """Write request 7 past the store: it has no log, and says that it has *seq* messages."""
+    file.execute(
+        "INSERT INTO customer (id, site, key, verified, created_at) "
+        "VALUES (1, 'default', 'k', 0, 0)"
+    )
+    file.execute(
+        "INSERT INTO help_request (id, site, customer_id, status, seq, customer_seq, tags, "
+        "customer_read_seq, customer_read_customer_seq, agent_read_seq, "
+        "agent_read_customer_seq, opened_at) "
+        "VALUES (7, 'default', 1, 'waiting', ?, ?, '[]', 0, 0, 0, 0, 5)",
+        (seq, seq),
+    )

@@ -137,10 +137,10 @@ def test_commands_at_the_same_time_wait_for_each_other(machine: Machine) -> None
             cwd=machine.home,
             env=machine.environment,
         )
-        for number in range(8)
+        for number in range(4)
     ]
-    said = [command.communicate(timeout=PATIENCE)[1] for command in commands]
-    assert [command.returncode for command in commands] == [0] * 8, said
+    said = [command.communicate()[1] for command in commands]
+    assert [command.returncode for command in commands] == [0] * 4, said
 
 
 def test_a_desk_here_and_a_relay_there_are_not_mixed_up(machine: Machine) -> None:

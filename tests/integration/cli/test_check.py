@@ -6,19 +6,14 @@ from contextlib import closing
 
 import pytest
 
+from tests.integration.cli.desk import forge
 from tests.integration.cli.machine import Machine
 
 
 def spoilt(machine: Machine) -> None:
     """Let the summary of the only request say what its log does not."""
     with closing(sqlite3.connect(machine.database)) as file, file:
-        file.execute("INSERT INTO customer VALUES (1, 'default', 'k', NULL, NULL, 0, 0)")
-        file.execute(
-            "INSERT INTO help_request (id, site, customer_id, status, seq, customer_seq, tags, "
-            "customer_read_seq, customer_read_customer_seq, agent_read_seq, "
-            "agent_read_customer_seq, opened_at) "
-            "VALUES (7, 'default', 1, 'waiting', 1, 1, '[]', 0, 0, 0, 0, 5)"
-        )
+        forge(file, seq=1)
 
 
 def test_a_sound_desk_passes_whether_served_or_not(machine: Machine) -> None:

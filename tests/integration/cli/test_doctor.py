@@ -14,6 +14,7 @@ from cli.examining import sqlite_verdict
 from cli.probe import Probe, cleaned_up
 from cli.verdicts import Outcome
 from relay.settings import Settings
+from tests.integration.cli.desk import forge
 from tests.integration.cli.machine import Ended, Machine, free_port
 from tests.reliability.proxy import between
 
@@ -106,13 +107,7 @@ def test_a_desk_that_others_may_read_fails(well: Machine) -> None:
 )
 def test_damage_fails_by_the_name_of_its_check(well: Machine, damage: str, check: str) -> None:
     with closing(sqlite3.connect(well.database)) as file, file:
-        file.execute("INSERT INTO customer VALUES (1, 'default', 'k', NULL, NULL, 0, 0)")
-        file.execute(
-            "INSERT INTO help_request (id, site, customer_id, status, seq, customer_seq, tags, "
-            "customer_read_seq, customer_read_customer_seq, agent_read_seq, "
-            "agent_read_customer_seq, opened_at) "
-            "VALUES (7, 'default', 1, 'waiting', 0, 0, '[]', 0, 0, 0, 0, 5)"
-        )
+        forge(file, seq=0)
         file.execute(damage)
     done = well.call("doctor", "--json")
     assert (done.code, outcomes(done)[check]) == (1, "failed")
