@@ -139,36 +139,48 @@ def open_request(transaction: Transaction, opening: Opening) -> Change:
     """Open a request, or find the one that is open, or the one that this ``ref`` opened before."""
     person = transaction.people.customer(opening.person.key)
     if person is None:
+        # Who is new has opened nothing before: nobody needs to look.
         person = transaction.people.add_customer(opening.person, opening.at)
+        change = _open_another(transaction, person, opening)
+    else:
+        change = _open_again(transaction, person, opening)
+    return replace(change, page=_page_of(transaction, change))
+
+
+def _open_again(transaction: Transaction, person: Customer, opening: Opening) -> Change:
     found = transaction.by_ref(0, author_of(person), opening.ref)
-    answered = transaction.people.opened_as(person.id, opening.ref)
     if found is not None:
-        change = _opened_before(found[1], opening.text, known(transaction, found[0]))
-    elif answered is not None:
-        change = _opened_before(None, opening.text, known(transaction, answered))
-    else:
-        change = _open_or_add(transaction, person, opening)
-    page = transaction.messages(change.record.request.id, Window(Role.CUSTOMER))
-    return replace(change, page=page)
-
-
-def _open_or_add(transaction: Transaction, person: Customer, opening: Opening) -> Change:
+        return _opened_before(found[1], opening.text, known(transaction, found[0]))
+    answered = transaction.people.opened_as(person.id, opening.ref)
+    if answered is not None:
+        return _opened_before(None, opening.text, known(transaction, answered))
     latest = transaction.latest(person.id)
-    is_open = latest is not None and latest.request.is_open
-    record = latest if latest and is_open else None
-    if record is None:
-        record = transaction.add_request(person, opening.visit, opening.at)
-    before, record = record, _introduce(transaction, record, opening)
+    if latest is None or not latest.request.is_open:
+        return _open_another(transaction, person, opening)
+    record = _introduce(transaction, latest, opening)
+    before = None if record is latest else latest
+    if opening.text is None:
+        transaction.people.remember_open(person.id, opening.ref, record.request.id)
+        return Change(record, before=before)
     actor = Actor(author_of(record.customer), opening.at)
-    if not is_open:
-        command: Command = Open(opening.greeting, opening.text)
-    elif opening.text is None:
-        transaction.people.remember_open(record.customer.id, opening.ref, record.request.id)
-        return Change(record, before=None if record is before else before)
-    else:
-        command = Send(opening.text)
+    change = _append(transaction, record, Send(opening.text), actor, opening.ref)
+    return replace(change, before=latest)
+
+
+def _open_another(transaction: Transaction, person: Customer, opening: Opening) -> Change:
+    blank = transaction.add_request(person, opening.visit, opening.at)
+    record = _introduce(transaction, blank, opening)
+    actor = Actor(author_of(record.customer), opening.at)
+    command = Open(opening.greeting, opening.text)
     change = _append(transaction, record, command, actor, opening.ref)
-    return replace(change, before=before)
+    return replace(change, before=blank)
+
+
+def _page_of(transaction: Transaction, change: Change) -> Page:
+    """Return what the customer is shown: all that was said, which may be what was just said."""
+    if len(change.messages) == change.record.request.seq:
+        return Page([m for m in change.messages if m.customer_seq is not None], more=False)
+    return transaction.messages(change.record.request.id, Window(Role.CUSTOMER))
 
 
 def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Record:

@@ -36,6 +36,8 @@ class Proxies:
 
     def believes(self, host: str) -> bool:
         """Whether *host* is a trusted proxy."""
+        if not self._networks:
+            return False
         address = _address(host)
         return address is not None and self._trusts(address)
 

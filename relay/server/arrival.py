@@ -34,7 +34,9 @@ class Arrival:
         """Return why this client, whose handshake has these ``X-Forwarded-For``, may not stay."""
         if self._guest is None:
             return None
-        address = counted_as(self._proxies.client(self.host, forwarded))
+        address = self._guest.address
+        if address is None:
+            address = counted_as(self._proxies.client(self.host, forwarded))
         return self._gate.come_in(self._guest, address, now)
 
     def know(self) -> None:

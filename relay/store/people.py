@@ -1,12 +1,12 @@
 """Customers, agents and canned responses within a transaction: rare, so a statement each."""
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from relay.desk.events import Millis
 from relay.desk.record import Agent, Customer
 from relay.errors import Code, Refused
-from relay.store import searching
+from relay.store import searching, writing
 from relay.store.rows import AGENTS, agent_of, customer_of
 from relay.store.schema import agent, canned_response, customer, open_answer
 
@@ -35,7 +35,7 @@ class People:
         """Return the customer that *key* proves."""
         known = self._customers.get(key)
         if known is None:
-            row = self._connection.execute(select(customer).where(customer.c.key == key)).first()
+            row = self._connection.execute(_BY_KEY, {"proof": key}).first()
             if row is None:
                 return None
             known = self._customers[key] = customer_of(row)
@@ -43,18 +43,8 @@ class People:
 
     def add_customer(self, draft: Customer, at: Millis) -> Customer:
         """Store *draft* and return it with its id."""
-        values = {
-            "site": draft.site,
-            "key": draft.key,
-            "name": draft.name,
-            "email": draft.email,
-            "verified": int(draft.verified),
-            "created_at": at,
-        }
-        made = self._connection.execute(customer.insert().values(values))
-        (number,) = made.inserted_primary_key or (0,)
-        stored = replace(draft, id=number)
-        searching.add(self._connection, searching.person_entry(number, draft.name, draft.email))
+        stored = replace(draft, id=writing.add_customer(self._connection, draft, at))
+        self._bare_openers[stored.id] = False
         self._customers[draft.key] = stored
         return stored
 
@@ -176,3 +166,6 @@ class People:
         taken = select(agent.c.id).where(agent.c.name == name, agent.c.id != number)
         if self._connection.execute(taken).first() is not None:
             raise Refused(Code.CONFLICT, f"There is an agent named {name} already.")
+
+
+_BY_KEY = select(customer).where(customer.c.key == bindparam("proof"))

@@ -5,8 +5,20 @@ newest messages are the ones that must be in it.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from relay.desk.events import Message, Millis, Role
 from relay.desk.figures import End, Span
@@ -17,6 +29,9 @@ from relay.store.schema import customer, help_request, message
 
 PAGE_BYTES = 2**19
 """Texts of more than this cannot be in one answer, however they are encoded."""
+
+NO_END = 2**63 - 1
+"""More than any number of a message: SQLite's largest."""
 
 EVENTS_SIZE, EVENT_OVERHEAD = 2**16, 300
 """Characters of events that are read at once, and those of each that are not its text."""
@@ -65,13 +80,14 @@ class Narrow:
 
 def messages(connection: Connection, number: int, window: Window) -> Page:
     """Return the messages of request *number* in *window*."""
-    seq = message.c.customer_seq if window.role is Role.CUSTOMER else message.c.seq
-    query = MESSAGES.where(message.c.request_id == number, seq > window.after)
-    if window.before is not None:
-        query = query.where(seq < window.before)
+    place = {
+        "number": number,
+        "after": window.after,
+        "before": NO_END if window.before is None else window.before,
+    }
     newest_first: list[Message] = []
     size, more = 0, False
-    for row in connection.execute(query.order_by(seq.desc())):
+    for row in connection.execute(_NEWEST_FIRST[window.role], place):
         size += len(row.text or "")
         if size > PAGE_BYTES or len(newest_first) == window.limit:
             more = True
@@ -198,3 +214,15 @@ def _is_customer(wanted: int | str) -> ColumnElement[bool]:
     if isinstance(wanted, int):
         return help_request.c.customer_id == wanted
     return or_(customer.c.name == wanted, customer.c.email == wanted)
+
+
+def _newest_first(seq: Column[int]) -> Select[Any]:
+    inside = and_(seq > bindparam("after"), seq < bindparam("before"))
+    of_one = message.c.request_id == bindparam("number")
+    return MESSAGES.where(of_one, inside).order_by(seq.desc())
+
+
+_NEWEST_FIRST = {
+    Role.CUSTOMER: _newest_first(message.c.customer_seq),
+    Role.AGENT: _newest_first(message.c.seq),
+}

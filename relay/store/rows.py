@@ -117,6 +117,18 @@ def visit_values(visit: Visit) -> Values:
     }
 
 
+def customer_values(draft: Customer, at: Millis) -> Values:
+    """Return the row of *draft*, who came at *at*."""
+    return {
+        "site": draft.site,
+        "key": draft.key,
+        "name": draft.name,
+        "email": draft.email,
+        "verified": int(draft.verified),
+        "created_at": at,
+    }
+
+
 def message_values(request: int, entry: Message) -> Values:
     """Return the row of *entry* in the log of *request*."""
     plain = to_plain(entry.event)

@@ -26,7 +26,6 @@ from relay.store.rows import (
     RECORDS,
     message_of,
     record_of,
-    visit_values,
 )
 from relay.store.schema import help_request, message
 from relay.store.unfinished import Purges
@@ -115,22 +114,7 @@ class Transaction:
 
     def add_request(self, customer: Customer, visit: Visit, at: Millis) -> Record:
         """Give out the next number; the request is blank until :meth:`append`."""
-        values = {
-            "site": customer.site,
-            "customer_id": customer.id,
-            "status": "waiting",
-            "opened_at": at,
-            "tags": "[]",
-            "seq": 0,
-            "customer_seq": 0,
-            "customer_read_seq": 0,
-            "customer_read_customer_seq": 0,
-            "agent_read_seq": 0,
-            "agent_read_customer_seq": 0,
-            **visit_values(visit),
-        }
-        made = self._connection.execute(help_request.insert().values(values))
-        (number,) = made.inserted_primary_key or (0,)
+        number = writing.add_request(self._connection, customer, visit, at)
         self._memory.latest_of[customer.id] = number
         return Record(HelpRequest(number, customer.site, customer.id), customer, visit)
 

@@ -10,12 +10,19 @@ from operator import itemgetter
 from sqlalchemy import Connection, Insert, Update, bindparam
 from sqlalchemy.dialects import sqlite
 
-from relay.desk.events import Message
+from relay.desk.events import Message, Millis
 from relay.desk.record import Customer, Record, Visit
 from relay.desk.request import HelpRequest
 from relay.store import searching
-from relay.store.rows import Values, message_values, summary_values, talk_values
-from relay.store.schema import help_request, message
+from relay.store.rows import (
+    Values,
+    customer_values,
+    message_values,
+    summary_values,
+    talk_values,
+    visit_values,
+)
+from relay.store.schema import customer, help_request, message
 
 Entry = tuple[int, int, Message]
 """An id, a request's number, and an entry of that request's log."""
@@ -34,6 +41,22 @@ class _Often:
         """Run it for each of *rows*."""
         if rows:
             connection.exec_driver_sql(self._sql, [self._row(values) for values in rows])
+
+    def run_one(self, connection: Connection, row: Values) -> int:
+        """Run it for *row*; return the id that SQLite has given to what it inserted."""
+        return connection.exec_driver_sql(self._sql, self._row(row)).lastrowid
+
+
+def add_customer(connection: Connection, draft: Customer, at: Millis) -> int:
+    """Store *draft*, let them be found, and return their id."""
+    number = _CUSTOMER.run_one(connection, customer_values(draft, at))
+    searching.add(connection, searching.person_entry(number, draft.name, draft.email))
+    return number
+
+
+def add_request(connection: Connection, person: Customer, visit: Visit, at: Millis) -> int:
+    """Store a blank request of *person* and return its number."""
+    return _REQUEST.run_one(connection, _request_values(person, visit, at))
 
 
 def add_messages(connection: Connection, entries: Iterable[Entry]) -> None:
@@ -76,8 +99,28 @@ def _besides_talk(record: Record) -> tuple[object, ...]:
     )
 
 
-_BLANK = Record(HelpRequest(0, "", 0), Customer(0, "", "", None, None, verified=False), Visit())
+def _request_values(person: Customer, visit: Visit, at: Millis) -> Values:
+    return {
+        "site": person.site,
+        "customer_id": person.id,
+        "status": "waiting",
+        "opened_at": at,
+        "tags": "[]",
+        "seq": 0,
+        "customer_seq": 0,
+        "customer_read_seq": 0,
+        "customer_read_customer_seq": 0,
+        "agent_read_seq": 0,
+        "agent_read_customer_seq": 0,
+        **visit_values(visit),
+    }
+
+
+_NOBODY = Customer(0, "", "", None, None, verified=False)
+_BLANK = Record(HelpRequest(0, "", 0), _NOBODY, Visit())
 _NUMBERED = help_request.update().where(help_request.c.id == bindparam("number"))
+_CUSTOMER = _Often(customer.insert(), customer_values(_NOBODY, Millis(0)))
+_REQUEST = _Often(help_request.insert(), _request_values(_NOBODY, Visit(), Millis(0)))
 _MESSAGE = _Often(message.insert(), message.columns.keys())
 _TALK = _Often(_NUMBERED, talk_values(_BLANK))
 _SUMMARY = _Often(_NUMBERED, summary_values(_BLANK))
