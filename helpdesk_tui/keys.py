@@ -74,6 +74,7 @@ def _everywhere(name: str, keys: str, action: str, text: str, label: str = "") -
 
 KEYS: tuple[Key, ...] = (
     _list("open", "enter", "app.open", "open the request and write", "open"),
+    _list("look", "space", "app.look", "look at the request; nothing is marked as read", "look"),
     _list("down", "down,j", "move(1)", "next request"),
     _list("up", "up,k", "move(-1)", "previous request"),
     _list("first", "home,g", "move(-1000000)", "first request"),
@@ -111,6 +112,8 @@ KEYS: tuple[Key, ...] = (
     _everywhere("above", "alt+up", "app.open_beside(-1)", "open the previous request of the list"),
     _everywhere("switch", "ctrl+k", "app.switch", "find a request and open it", "find"),
     _everywhere("first_unread", "alt+u", "app.first_unread", "to the first unread message"),
+    _everywhere("scroll_up", "alt+pageup", "app.scroll(-1)", "scroll the conversation back"),
+    _everywhere("scroll_down", "alt+pagedown", "app.scroll(1)", "scroll the conversation on"),
     _everywhere("newest", "alt+end", "app.newest", "to the end of the conversation"),
     _everywhere("links", "alt+l", "app.links", "links: copy or open one"),
     _everywhere("copy", "alt+y", "app.copy_message", "copy a message"),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from textual import on
+from textual import events, on
 from textual.widgets import Input
 
 from helpdesk_tui.model.listing import haystack, next_needing
@@ -21,6 +21,23 @@ class Moving(Workplace):
         """Open the request that is marked in the list."""
         if (number := self.panes.list.chosen) is not None:
             self.open(number)
+
+    def action_look(self) -> None:
+        """Show the request that is marked in the list, and stay there."""
+        if (number := self.panes.list.chosen) is not None:
+            self.look(number)
+
+    def action_enter(self) -> None:
+        """Go into the request that is shown."""
+        if self.seat.open is not None:
+            self.open(self.seat.open)
+
+    @on(events.DescendantFocus)
+    def _go_in(self) -> None:
+        """Take note that the agent has gone into the open request, by whatever way."""
+        if self.panes.inside:
+            self.do(self.seat.enter())
+            self.show_all()
 
     def action_open_beside(self, step: int) -> None:
         """Open the request *step* rows from the open one."""
@@ -111,8 +128,7 @@ class Moving(Workplace):
 
     def action_info(self) -> None:
         """Show the customer beside the chat, or hide them."""
-        self.screen.toggle_class("-info")
-        if self.screen.has_class("-info"):
+        if self.panes.turn_info():
             self.do(self.seat.see_earlier())
         self.show_all()
 

@@ -20,7 +20,7 @@ from helpdesk_tui.model.listing import rows
 from helpdesk_tui.model.profile import profile
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting import waited
-from helpdesk_tui.widgets.bars import Bar, goings_on, head, status
+from helpdesk_tui.widgets.bars import Bar, goings_on, head, only_looks, status
 from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.info import Info
 from helpdesk_tui.widgets.notice import Notice
@@ -99,6 +99,11 @@ class Panes(Widget):
         """Whether the agent can see the latest message of the open request."""
         return self.chat_in_view and self.timeline.following
 
+    @property
+    def inside(self) -> bool:
+        """Whether the agent is in the open request, not only looking at it from elsewhere."""
+        return self.screen.focused is self.composer
+
     def show(self, connection: Connection) -> None:
         """Show everything as it now is; what has not changed is not drawn again."""
         seat, now, instant = self._seat, datetime.now(UTC), self._clock()
@@ -117,7 +122,9 @@ class Panes(Widget):
     def show_goings_on(self) -> None:
         """Show who writes, and whether there is more above or below."""
         above, below = self.timeline.new_above, self.timeline.behind
-        self.below.show(goings_on(self._seat, self._keymap, above, below, self._clock()))
+        parts = goings_on(self._seat, self._keymap, above, below, self._clock())
+        looks = () if self.inside else only_looks(self._seat, self._keymap)
+        self.below.show((*parts, *looks))
         self.notice.fade()
 
     def show_connection(self, connection: Connection) -> None:
@@ -127,7 +134,32 @@ class Panes(Widget):
     def leave(self) -> None:
         """Go from the chat to the list."""
         self.screen.remove_class("-chat", "-no-list")
+        if not self.screen.has_class("-wide"):
+            self.screen.remove_class("-info")  # it stands where the list is to be
         self.screen.set_focus(self.list)  # at once: what is typed next is meant for it
+
+    def look(self) -> None:
+        """Let the keys go where they go on from a look: to the list, or where that is hidden."""
+        if self.screen.has_class("-narrow"):
+            self.timeline.can_focus = True
+            self.screen.set_focus(self.timeline)
+
+    def on_descendant_focus(self) -> None:
+        """Let Tab lead to no conversation that is there to look at no longer."""
+        if self.inside:
+            self.timeline.can_focus = False
+
+    def turn_info(self) -> bool:
+        """Show the customer, or hide them; return whether they are shown."""
+        screen = self.screen
+        screen.toggle_class("-info")
+        shown = screen.has_class("-info")
+        hidden = not screen.has_class("-wide") and screen.focused in {self.list, self.filter}
+        if shown and (hidden or screen.has_class("-narrow")):
+            screen.set_focus(self.info)
+        elif not shown and screen.focused is self.info:
+            screen.set_focus(self.composer if screen.has_class("-chat") else self.list)
+        return shown
 
     def load_draft(self) -> None:
         """Put the open request's draft into the composer; with none open, go to the list."""

@@ -57,7 +57,7 @@ def _open(seat: Seat, rest: str) -> Answer:
     number, _ = _number(seat, rest)
     if number is None:
         return (), ("Which one? Say `open N`.",)
-    return seat.open_request(number), kept(seat, number)
+    return (*seat.open_request(number), *seat.enter()), kept(seat, number)
 
 
 def _more(seat: Seat, rest: str) -> Answer:

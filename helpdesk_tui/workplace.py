@@ -82,7 +82,7 @@ class Workplace(App[None]):
 
     def show_all(self) -> None:
         """Show everything as it now is; what the agent sees by that is read."""
-        if self.app_focus and self.panes.end_in_view:
+        if self.app_focus and self.panes.end_in_view and self.panes.inside:
             self.do(self.seat.see())
         self.panes.show(self.connection)
 
@@ -92,7 +92,14 @@ class Workplace(App[None]):
             self.link.ask(agent.SetTyping(self.seat.open, on))
 
     def open(self, number: int) -> None:
-        """Open request *number* and go to the composer."""
+        """Open request *number* and go into it, to the composer."""
+        self.look(number)
+        self.do(self.seat.enter())
+        self.screen.set_focus(self.panes.composer)
+        self.show_all()
+
+    def look(self, number: int) -> None:
+        """Show request *number* to an agent who stays outside: nothing is read by that."""
         self.say_typing(self.typing.stop())
         self.do(self.seat.draft(self.panes.composer.text))
         self.do(self.seat.open_request(number))
@@ -100,8 +107,8 @@ class Workplace(App[None]):
         self.screen.add_class("-chat")
         if self.screen.has_class("-info"):
             self.do(self.seat.see_earlier())
+        self.panes.look()
         self.show_all()
-        self.screen.set_focus(self.panes.composer)
 
     def meant(self) -> int | None:
         """Return the request that a key means: the marked one in the list, else the open one."""

@@ -43,7 +43,10 @@ class Seat(Sending):
         return sorted(self.written - self.desk.requests.keys())
 
     def open_request(self, number: int) -> Effects:
-        """Open a request: show it and watch it; the one that was open is no longer watched."""
+        """Open a request: show it and watch it; the one that was open is no longer watched.
+
+        That alone is a look: to go into it is :meth:`enter`.
+        """
         if number == self.open and self.joined:
             return (Show(number),)
         left = self._leave(number)
@@ -51,13 +54,18 @@ class Seat(Sending):
         self.drafts.begin(number)
         request = self.request
         self.new_after = self.desk.seen(request) if request and self.desk.unread(request) else None
-        kept: Effects = (
-            (Keep(number),) if self.desk.unread_from.pop(number, None) is not None else ()
-        )
-        return (*left, *kept, *self.join(), Show(number))
+        return (*left, *self.join(), Show(number))
+
+    def enter(self) -> Effects:
+        """Go into the open request: it no longer counts as unread for this agent alone."""
+        request = self.request
+        if request and self.desk.unread(request):
+            self.new_after = self.desk.seen(request)
+        marked = request and self.desk.unread_from.pop(request.id, None) is not None
+        return (Keep(request.id),) if request and marked else ()
 
     def mark_unread(self, number: int) -> Effects:
-        """Let a request count as unread, for this agent alone, until it is opened again."""
+        """Let a request count as unread, for this agent alone, until they go into it again."""
         if (request := self.desk.requests.get(number)) is None:
             return ()
         self.desk.mark_unread(request)

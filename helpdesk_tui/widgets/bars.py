@@ -83,6 +83,13 @@ def goings_on(seat: Seat, keymap: Keymap, above: int, below: int, now: float) ->
     return _spaced(parts)
 
 
+def only_looks(seat: Seat, keymap: Keymap) -> tuple[Part, ...]:
+    """Return how much stays unread in the open request while the agent only looks at it."""
+    unread = seat.desk.unread(seat.request) if seat.request else 0
+    told = f"   ◌ {unread} unread, only looked at ({keymap.shown('list.open')}: go in)"
+    return ((told, MUTED),) if unread else ()
+
+
 def status(seat: Seat, keymap: Keymap, connection: Connection, now: float) -> tuple[Part, ...]:
     """Return whether the relay is there, what there is, and last, for it may be cut, why not."""
     open_requests = [request for request in seat.desk.requests.values() if not request.closed]

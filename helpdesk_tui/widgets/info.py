@@ -1,8 +1,10 @@
 """The side pane: who the customer is, where they are, and what they asked before."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -12,6 +14,10 @@ from helpdesk_tui.model.profile import Line
 
 class Info(VerticalScroll):
     """Shows lines of what a thing is and what it says; Tab leads here, and the arrows scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.leave", "list", key_display="Esc")
+    ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
@@ -30,7 +31,15 @@ BARS = {
 
 
 class Timeline(Lines[Block], can_focus=False):
-    """Shows a conversation, block by block; the composer keeps the keys and scrolls it."""
+    """Shows a conversation, block by block; the composer keeps the keys and scrolls it.
+
+    Where it is shown alone, to look at, the keys are its own.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "app.enter", "go in", key_display="Enter"),
+        Binding("escape,space", "app.leave", "list", key_display="Esc"),
+    ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "timeline--customer",

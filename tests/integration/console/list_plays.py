@@ -13,6 +13,22 @@ async def opens(scene: Scene) -> None:
     assert scene.desk.panes.composer.has_focus
 
 
+@does("list.look")
+async def looks(scene: Scene) -> None:
+    await scene.press()
+    await scene.opens(1)
+    await scene.sees("Hello from 1")
+    await scene.sees("2 unread, only looked at (Enter: go in)")
+    await scene.desk.press("j")
+    await scene.press()
+    await scene.sees("Hello from 2")
+    assert scene.desk.panes.list.has_focus
+    assert not any(isinstance(frame, agent.SetRead | agent.Claim) for frame in scene.relay.heard)
+    await scene.desk.press("enter")
+    await scene.relay.until(lambda: agent.SetRead(2, 2) in scene.relay.heard)
+    await scene.desk.sees_no("only looked at")
+
+
 @does("list.down")
 async def down(scene: Scene) -> None:
     for key in scene.keys:

@@ -6,6 +6,7 @@ import pytest
 
 from helpdesk_tui.model.conversation import Block
 from helpdesk_tui.widgets.timeline import Timeline
+from relay.wire import agent
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
 
@@ -45,3 +46,23 @@ async def test_a_conversation_is_laid_out_only_for_a_width_that_it_has(
         await desk.press("enter")
         await desk.sees("And more")
     assert set(widths) == {58}
+
+
+async def test_a_look_on_a_narrow_terminal_shows_the_conversation_alone_and_reads_nothing(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello there")
+    async with sitting(relay.url, tmp_path, size=(60, 20)) as desk:
+        await desk.sees("Hello there")
+        for _ in range(2):
+            await desk.press("space")
+            await desk.until(lambda: desk.panes.timeline.has_focus)
+            await desk.sees("1 unread, only looked at")
+            await desk.press("escape")
+            await desk.until(lambda: desk.panes.list.has_focus)
+        assert not any(isinstance(frame, agent.SetRead) for frame in relay.heard)
+        await desk.press("space", "enter")
+        await desk.until(lambda: desk.panes.composer.has_focus)
+        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await desk.press("tab")
+        await desk.until(lambda: not desk.panes.timeline.has_focus)
