@@ -15,7 +15,6 @@ from types import FrameType
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.message import Message
 
@@ -24,7 +23,6 @@ from helpdesk_tui.acting import Acting
 from helpdesk_tui.drafts import default_state_dir
 from helpdesk_tui.driver import Driver
 from helpdesk_tui.guard import ControlGuard
-from helpdesk_tui.keynames import shown
 from helpdesk_tui.keys import KeysRefused
 from helpdesk_tui.link.link import Broken, News
 from helpdesk_tui.model.connection import Connecting, Ended, Offline, Online
@@ -77,10 +75,6 @@ class Console(Acting, Moving, Writing, Suiting):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the guard last, so that it sees all that is drawn."""
         return [*super().get_line_filters(), self._guard]
-
-    def get_key_display(self, binding: Binding) -> str:
-        """Name a key as the help does."""
-        return shown(binding.key)
 
     def compose(self) -> ComposeResult:
         """Show the one screen."""

@@ -1,4 +1,4 @@
-"""Every key of the console, once: bindings, footer, help, palette and docs all come from here.
+"""Every key of the console, once: bindings, hints, help, palette and docs all come from here.
 
 An agent may give an action other keys in the settings file; what would then mean two things is
 refused with a sentence.
@@ -34,8 +34,8 @@ TITLES = {
 class Key:
     """An action and the keys that do it *where*.
 
-    ``name`` is what the settings file calls it. ``label`` is what the footer calls it, if it is to
-    show it.
+    ``name`` is what the settings file calls it. ``label`` is what the line at the bottom calls it,
+    if it is to show it.
     """
 
     where: Where
@@ -74,7 +74,7 @@ def _everywhere(name: str, keys: str, action: str, text: str, label: str = "") -
 
 KEYS: tuple[Key, ...] = (
     _list("open", "enter", "app.open", "open the request and write", "open"),
-    _list("look", "space", "app.look", "look at the request; nothing is marked as read", "look"),
+    _list("look", "space", "app.look", "look at it, and mark nothing as read", "look"),
     _list("down", "down,j", "move(1)", "next request"),
     _list("up", "up,k", "move(-1)", "previous request"),
     _list("first", "home,g", "move(-1000000)", "first request"),
@@ -195,8 +195,8 @@ def bindings(where: Where) -> list[Binding]:
         Binding(
             key.keys,
             key.action,
-            key.label or key.help,
-            show=bool(key.label),
+            key.help,
+            show=False,
             # What is typed right after Enter is meant for the composer that it opens.
             priority=where is Where.LIST or key.id in OVERTAKING,
             id=key.id,

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.connection import Connection
@@ -23,6 +24,7 @@ from helpdesk_tui.model.waiting import waited
 from helpdesk_tui.widgets.bars import Bar, goings_on, head, only_looks, status
 from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.info import Info
+from helpdesk_tui.widgets.key_bar import KeyBar
 from helpdesk_tui.widgets.notice import Notice
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.widgets.timeline import Timeline
@@ -71,6 +73,7 @@ class Panes(Widget):
         self.info = Info(id="info")
         self.notice = Notice(clock, id="notice")
         self.status = Bar(id="status")
+        self.keys = KeyBar(keymap, id="keys")
 
     def compose(self) -> ComposeResult:
         """Lay the panes out."""
@@ -87,7 +90,7 @@ class Panes(Widget):
             yield self.info
         yield self.notice
         yield self.status
-        yield Footer(show_command_palette=False, compact=True)
+        yield self.keys
 
     @property
     def chat_in_view(self) -> bool:
@@ -145,9 +148,16 @@ class Panes(Widget):
             self.screen.set_focus(self.timeline)
 
     def on_descendant_focus(self) -> None:
-        """Let Tab lead to no conversation that is there to look at no longer."""
+        """Show the keys of the pane that has them now."""
+        self.keys.show_for(self.screen.focused)
         if self.inside:
-            self.timeline.can_focus = False
+            self.timeline.can_focus = False  # Tab leads to what one works in
+
+    @on(RequestList.Hidden)
+    def _show_list(self) -> None:
+        """Show the list again if it has the keys: to move them would go into the request."""
+        if self.screen.focused is self.list:
+            self.leave()
 
     def turn_info(self) -> bool:
         """Show the customer, or hide them; return whether they are shown."""

@@ -1,9 +1,12 @@
 """How an agent suits the console to themselves: every action by name, the colours, the mouse."""
 
+from textual import on
+
 from helpdesk_tui.driver import Driver
 from helpdesk_tui.keys import Key, Where
 from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.dialogs import Help
+from helpdesk_tui.widgets.key_bar import KeyBar
 from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.workplace import Workplace
 
@@ -26,6 +29,10 @@ class Suiting(Workplace):
                 await self._act(keys[action][0])
 
         self.push_screen(Picker("Every action", choices, hint="No such action."), act)
+
+    @on(KeyBar.Clicked)
+    async def _click_key(self, clicked: KeyBar.Clicked) -> None:
+        await self._act(clicked.key)
 
     async def _act(self, key: Key) -> None:
         """Do what *key* does where it works."""

@@ -61,7 +61,7 @@ Screen.-info #info { display: block; }
 }
 #composer > .text-area--placeholder { color: $foreground 70%; }
 #status { background: $panel; }
-Footer { background: $surface; }
+#keys { background: $surface; }
 .-nothing #head, .-nothing #composer, .-nothing #below { display: none; }
 Screen.-no-list #list-pane { display: none; }
 Screen.-narrow #list-pane { display: block; width: 1fr; }

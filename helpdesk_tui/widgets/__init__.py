@@ -6,6 +6,7 @@
 ``composer``      where the agent writes
 ``emoji_names``   the emoji whose name is being written
 ``bars``          the lines around them: the request's head, who writes, the connection
+``key_bar``       which keys work where the keys go now
 ``info``          the customer
 ``notice``        what the console has to say for a while
 ``figures``       the desk in numbers

@@ -78,6 +78,9 @@ class RequestList(Lines[Heading | Row]):
             super().__init__()
             self.number = number
 
+    class Hidden(Message):
+        """There is no room for the list any more; the keys stay with it."""
+
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(NOT_KNOWN, id=id)
         self._cursor = 0
@@ -139,6 +142,11 @@ class RequestList(Lines[Heading | Row]):
             if isinstance(item, Row):
                 self._move_to(place)
                 self.post_message(self.Clicked(item.number))
+
+    def on_hide(self, event: events.Hide) -> None:
+        """Tell it; Textual would give the keys to whichever pane is next."""
+        event.prevent_default()
+        self.post_message(self.Hidden())
 
     def on_focus(self) -> None:
         """Show that keys go here."""

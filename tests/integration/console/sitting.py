@@ -57,6 +57,9 @@ class Sitting:
         assert isinstance(driver, HeadlessDriver)
         driver._size = size
         self.console.post_message(events.Resize(size, size))
+        await self.until(
+            lambda: all(one._compositor.size == size for one in self.console.screen_stack)
+        )
         await self.settled()
 
     async def settled(self) -> None:

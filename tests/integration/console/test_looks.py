@@ -4,35 +4,64 @@
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
+from textual.screen import Screen
 
+import helpdesk_tui
+from helpdesk_tui.widgets.dialogs import Help, Line, Question
+from helpdesk_tui.widgets.figures import Figures
+from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent, objects
 from tests.integration.console.fake_relay import KIM, ME, FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 
 LONG_AGO = "2026-01-01T10:00:00.000Z"
-SIZES = [(60, 20), (80, 24), (120, 40)]
+SIZES = [(120, 40), (80, 24), (60, 20)]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A screen: what it *shows*, the *keys* that lead to it, and what it is an instance of."""
+
+    shows: str
+    keys: Sequence[str] = ()
+    screen: type[Screen[Any]] = Screen
+
+
 SCREENS = {
-    "list": ("#1", ()),
-    "chat": ("Write an answer", ("enter",)),
-    "note": ("Write a note", ("enter", "alt+n")),
-    "customer": ("earlier requests", ("enter", "f3")),
-    "help": ("In the request list", ("f1",)),
-    "question": ("Close #1", ("e",)),
-    "switcher": ("Open a request", ("ctrl+k",)),
-    "canned": ("Canned responses", ("enter", "slash")),
-    "transfer": ("Transfer #1 to", ("t",)),
-    "tag": ("Tags of #1", ("T",)),
-    "transfer note": ("A note for Kim", ("t", "enter")),
-    "palette": ("Claim", ("ctrl+p",)),
-    "failed": ("not sent", ("enter", "h", "i", "enter")),
-    "numbers": ("satisfaction", ("f9",)),
-    "filter": ("words to find", ("slash",)),
+    "empty": Look("Nobody is waiting"),
+    "list": Look("#1"),
+    "look": Look("only looked at", ["space"]),
+    "closed": Look("closed · 1", ["c"]),
+    "filter": Look("words to find", ["slash"]),
+    "away": Look("away as Sam", ["f10"]),
+    "chat": Look("Write an answer", ["enter"]),
+    "note": Look("Write a note", ["enter", "alt+n"]),
+    "many lines": Look("3 lines, one message", ["enter", "a", "ctrl+j", "b", "ctrl+j", "c"]),
+    "emoji by name": Look(":tada:", ["enter", *":tad"]),
+    "failed": Look("not sent", ["enter", *"hi", "enter"]),
+    "customer": Look("earlier requests", ["enter", "f3"]),
+    "help": Look("In the request list", ["f1"], Help),
+    "numbers": Look("satisfaction", ["f9"], Figures),
+    "question": Look("Close #1", ["e"], Question),
+    "switcher": Look("Open a request", ["ctrl+k"], Picker),
+    "search": Look("found: An old lamp", ["ctrl+k", *"lamp"], Picker),
+    "canned": Look("Canned responses", ["enter", "slash"], Picker),
+    "emoji": Look("cyclone", ["enter", "alt+m"], Picker),
+    "links": Look("copy  https", ["enter", "alt+l"], Picker),
+    "copy": Look("Copy a message", ["enter", "alt+y"], Picker),
+    "tag": Look("Tags of #1", ["T"], Picker),
+    "transfer": Look("Transfer #1 to", ["t"], Picker),
+    "transfer note": Look("A note for Kim", ["t", "enter"], Line),
+    "palette": Look("Open the request and write", ["ctrl+p"], Picker),
+    "colours": Look("Colours, for this session", ["alt+p"], Picker),
 }
 
 
@@ -55,6 +84,7 @@ def full(relay: FakeRelay) -> None:
     relay.open(1, "My lamp is broken", "see https://shop.example/orders/1", tags=["lamps", "late"])
     relay.open(2, "日本語のメッセージ 🎉", agent=ME, status="active")
     relay.open(3, "مرحبا، أحتاج إلى مساعدة", agent=KIM, status="active")
+    relay.open(4, "An old lamp", status="closed", agent=KIM)
     for number, told in relay.requests.items():
         relay.requests[number] = structs.replace(told, waiting_since=LONG_AGO)
 
@@ -68,19 +98,41 @@ def stable(desk: Sitting) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", SCREENS)
 async def test_a_screen_looks_as_it_was_looked_at(
-    relay: FakeRelay, tmp_path: Path, size: tuple[int, int], name: str, snapshot: SnapshotAssertion
+    relay: FakeRelay, tmp_path: Path, name: str, snapshot: SnapshotAssertion
 ) -> None:
-    full(relay)
-    shows, keys = SCREENS[name]
-    async with sitting(relay.url, tmp_path, size=size) as desk:
-        await desk.sees("#1")
-        for key in keys:
+    look = SCREENS[name]
+    if name != "empty":
+        full(relay)
+    async with sitting(relay.url, tmp_path, size=SIZES[0]) as desk:
+        await desk.sees("online as Sam")
+        for key in look.keys:
             await desk.press(key)
             await desk.until(lambda: desk.console.seat.open is None or desk.console.seat.joined)
-        await desk.sees(shows)
+        await desk.sees(look.shows)
+        assert type(desk.console.screen) is look.screen
         desk.panes.notice._show([])
-        await desk.settled()
-        assert stable(desk) == snapshot
+        for width, height in SIZES:
+            await desk.resize(width, height)
+            assert stable(desk) == snapshot(name=f"{width}x{height}")
+
+
+def own_screens(base: type[Screen[Any]] = Screen) -> set[type[Screen[Any]]]:
+    """Return the console's screens that are no base of others."""
+    below = set().union(*map(own_screens, base.__subclasses__()))
+    return below or ({base} if base.__module__.startswith("helpdesk_tui") else set())
+
+
+def test_every_screen_is_looked_at() -> None:
+    assert own_screens() == {look.screen for look in SCREENS.values()} - {Screen}
+
+
+def test_every_choice_that_an_action_offers_is_looked_at() -> None:
+    """Pickers are one screen with many faces; each place that opens one is in a look above."""
+    opened = sum(
+        path.read_text().count("(Picker(") + path.read_text().count("= Picker(")
+        for path in Path(helpdesk_tui.__file__).parent.glob("*.py")
+    )
+    looked_at = [name for name, look in SCREENS.items() if look.screen is Picker]
+    assert len({*looked_at} - {"search"}) == opened  # the search is the switcher, too

@@ -11,6 +11,8 @@ from relay.wire import agent
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import PROGRAM, terminal
 
+F8, NO_MOUSE = "\x1b[19~", b"\x1b[?1000l"
+
 
 def kept(state_dir: Path) -> list[str]:
     return [path.read_text() for path in state_dir.rglob("*.json")]
@@ -197,3 +199,20 @@ async def test_alt_pressed_fast_is_alt(relay: FakeRelay, tmp_path: Path) -> None
         desk.type("one\x1bctwo\x1bnthree\x1bn!")
         await desk.sees("mine · 1")
         await desk.sees("onetwo!")
+
+
+async def test_bare_text_is_the_terminals_own_until_enter(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello", "see https://shop.example/orders/1")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("https://shop")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        before = len(desk.written)
+        desk.type(F8)
+        await desk.sees("[Enter: back to the console]")
+        await desk.sees("10:35 Ada 1 Hello")
+        assert NO_MOUSE in desk.written[before:]
+        await relay.say(1, "said meanwhile")
+        desk.type("\r")
+        await desk.sees("said meanwhile")
+        await desk.sees("Write an answer")

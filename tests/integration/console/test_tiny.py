@@ -66,3 +66,17 @@ async def test_a_look_on_a_narrow_terminal_shows_the_conversation_alone_and_read
         await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
         await desk.press("tab")
         await desk.until(lambda: not desk.panes.timeline.has_focus)
+
+
+async def test_a_terminal_that_gets_narrow_leaves_the_keys_with_the_list(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello there")
+    async with sitting(relay.url, tmp_path, size=(120, 20)) as desk:
+        await desk.open(1)
+        await desk.press("escape", "f3")
+        await desk.until(lambda: desk.panes.list.has_focus)
+        for width in (90, 60):
+            await desk.resize(width, 20)
+            await desk.until(lambda: bool(desk.panes.list.region) and desk.panes.list.has_focus)
+        await desk.sees("Enter open")
