@@ -3,7 +3,6 @@
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
 const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 30_000, 10_000];
-const [TYPING_EVERY_MS, TYPING_IDLE_MS] = [2000, 5000];
 const LOST = 1006;
 
 /** @type {MakeLink} */
@@ -105,52 +104,6 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
   return my;
 }
 
-/** @type {MakeTyping} */
-export function makeTyping(clock, tell) {
-  let [on, at, idle] = [false, -Infinity, 0];
-  return function typed(writing) {
-    const now = clock.now();
-    clock.cancel(idle);
-    if (writing) idle = clock.after(() => typed(false), TYPING_IDLE_MS);
-    if (!(writing ? !on || now - at >= TYPING_EVERY_MS : on) || !tell(writing)) return;
-    on = writing;
-    if (on) at = now;
-  };
-}
-
 /** @type {Encoded} */
 export const encoded = (frame) => (
   JSON.stringify(frame, (_, value) => value?.toWellFormed?.() ?? value));
-
-/** @type {Around} */
-export const around = ({ shelf, settings, relay }) => ({
-  url: new URL('v1/customer', relay()).href.replace('http', 'ws'),
-  shelf,
-  Socket: WebSocket,
-  site: settings.site ?? 'default',
-  identity: () => settings.identity,
-  asks: () => !!(settings.open
-    || (settings.form && !settings.identity && !shelf.read('site', 'known'))),
-  place: () => ({
-    locale: settings.lang ?? navigator.language,
-    page: {
-      url: location.origin + location.pathname,
-      title: document.title,
-      referrer: document.referrer && new URL(document.referrer).origin,
-      ...settings.page,
-    },
-  }),
-  clock: {
-    now: Date.now,
-    random: Math.random,
-    after: (act, ms) => setTimeout(act, ms),
-    cancel: (timer) => clearTimeout(timer),
-  },
-  newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
-  alone: (name) => new Promise((resolve) => {
-    const go = () => new Promise((release) => resolve(release));
-    const { locks } = navigator;
-    if (!locks) resolve(() => {});
-    locks?.request(name, { signal: AbortSignal.timeout(5000) }, go).catch(() => resolve(() => {}));
-  }),
-});

@@ -1,12 +1,44 @@
 /** The HelpPanel: shows what the session knows. It must never speak to the relay. */
 
-import { around } from './link.js';
 import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts.js';
 import { unread, words } from './request.js';
 import { startSession } from './session.js';
 
 const NARROW = matchMedia('(max-width: 480px), (max-height: 420px)');
 const TOUCH = matchMedia('(pointer: coarse)');
+
+/** @type {Around} */
+const around = ({ shelf, settings, relay }) => ({
+  url: new URL('v1/customer', relay()).href.replace('http', 'ws'),
+  shelf,
+  Socket: WebSocket,
+  site: settings.site ?? 'default',
+  identity: () => settings.identity,
+  asks: () => !!(settings.open
+    || (settings.form && !settings.identity && !shelf.read('site', 'known'))),
+  place: () => ({
+    locale: settings.lang ?? navigator.language,
+    page: {
+      url: location.origin + location.pathname,
+      title: document.title,
+      referrer: document.referrer && new URL(document.referrer).origin,
+      ...settings.page,
+    },
+  }),
+  clock: {
+    now: Date.now,
+    random: Math.random,
+    after: (act, ms) => setTimeout(act, ms),
+    cancel: (timer) => clearTimeout(timer),
+  },
+  newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
+  alone: (name) => new Promise((resolve) => {
+    const go = () => new Promise((release) => resolve(release));
+    const { locks } = navigator;
+    if (!locks) resolve(() => {});
+    locks?.request(name, { signal: AbortSignal.timeout(5000) }, go).catch(() => resolve(() => {}));
+  }),
+});
 
 /** @type {MakePanel} */
 export function makePanel(host, session = startSession(around(host))) {
@@ -21,13 +53,14 @@ export function makePanel(host, session = startSession(around(host))) {
   const typing = h('p', { class: 'typing', role: 'status' });
   const end = button(t.end, 'plain');
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
-  const inputs = /** @type {const} */ (['name', 'email']).map((name) => h('input', {
+  const inputs = ['name', 'email'].map((name) => h('input', {
     name, autocomplete: name, type: name === 'name' ? 'text' : name, maxlength: '100' }));
   const field = h('textarea', { id: 'field', name: 'text', rows: '1', placeholder: `${t.composer}…`,
     'aria-describedby': 'room', autocomplete: 'off', enterkeyhint: 'send' });
+  const fields = [...inputs, field];
   const room = h('p', { id: 'room', role: 'status' });
   const form = h('form', { class: 'composer' },
-    ...inputs.map((input) => h('label', {}, t[/** @type {'name'} */ (input.name)], input)),
+    ...inputs.map((input, at) => h('label', {}, at ? t.email : t.name, input)),
     h('label', { for: 'field', class: 'unseen' }, t.composer), field,
     h('button', { class: 'strong' }, t.send), room);
   const outcome = h('p', {});
@@ -104,26 +137,23 @@ export function makePanel(host, session = startSession(around(host))) {
     },
 
     write() {
-      const { text, ...person } = Object.fromEntries(my.draft());
+      const { text, ...person } = my.draft();
       if (!text) return;
       const given = Object.keys(person).length > 0;
       if (given) shelf.write('site', 'known', 'yes');
       if (session.asking) session.open();
       session.write(text, given ? person : undefined);
-      my.fill([]);
+      my.fill(null);
       my.edited();
       my.draw();
       log.element.scrollTop = 0;
     },
 
-    draft: () => [...new FormData(form)].flatMap(([name, value]) => {
-      const text = `${value}`.trim();
-      return text ? [[name, text]] : [];
-    }),
+    draft: () => Object.fromEntries(
+      fields.map(({ name, value }) => [name, value.trim()]).filter(([, text]) => text)),
 
     fill(draft) {
-      const values = new Map(draft);
-      for (const input of [...inputs, field]) input.value = values.get(input.name) ?? '';
+      for (const input of fields) input.value = draft?.[input.name] ?? '';
       my.measure();
     },
 
@@ -136,7 +166,7 @@ export function makePanel(host, session = startSession(around(host))) {
     edited() {
       const draft = my.draft();
       my.measure();
-      session.keep('draft', draft.length && draft);
+      session.keep('draft', Object.keys(draft).length && draft);
       session.typed(!!field.value.trim());
     },
 
@@ -145,7 +175,7 @@ export function makePanel(host, session = startSession(around(host))) {
       my.draw();
       if (form.hidden) return;
       const both = [text, field.value].filter(Boolean).join('\n');
-      my.fill([...my.draft(), ...Object.entries(person), ['text', both]]);
+      my.fill({ ...my.draft(), ...person, text: both });
       my.fields();
       my.edited();
       session.discard(ref);
@@ -242,6 +272,11 @@ export function makePanel(host, session = startSession(around(host))) {
   });
   my.listen(form, 'input', my.edited);
   my.listen(document, 'visibilitychange', my.look);
+  my.listen(window.visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
+    if (scale > 1) return;
+    all.style.setProperty('--top', `${offsetTop}px`);
+    all.style.setProperty('--high', `${height}px`);
+  });
   my.listen(window, 'online offline', () => session.link.poke());
   my.listen(window, 'pagehide', () => session.link.stop());
   my.listen(window, 'pageshow', ({ persisted }) => {

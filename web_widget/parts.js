@@ -74,7 +74,8 @@ export function makeLog({ texts: t, lang, settings }, on) {
 
   /** @type {LogParts} */
   const my = {
-    element: h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
+    element: h('div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
       h('div', {}, h('p', { class: 'greeting' }, settings.greeting ?? ''), log, unsent, mark)),
 
     show(state, online) {
@@ -133,7 +134,7 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
   const toggles = /** @type {const} */ (['sound', 'flash']).map((name) => {
     const box = h('input', { type: 'checkbox' });
     box.checked = !shelf.read('site', name);
-    box.addEventListener('change', () => shelf.write('site', name, box.checked ? null : 'off'));
+    box.onchange = () => shelf.write('site', name, box.checked ? null : 'off');
     return h('label', {}, box, t[name]);
   });
   const erase = button(t.erase, 'plain');
@@ -228,16 +229,16 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
 
 export const LOOK = `
   * { box-sizing: border-box; margin: 0; padding: 0; font: inherit; color: inherit; }
-  dialog { all: unset; display: none; flex-direction: column; position: fixed; overflow: auto;
-    inset: auto var(--right) 84px var(--left); inline-size: min(384px, 100vw - 24px);
-    block-size: min(600px, 100dvh - 104px); border: 1px solid var(--soft); border-radius: 18px;
+  dialog { all: unset; display: none; flex-direction: column; overflow: auto;
+    inline-size: min(384px, 100vw - 24px); block-size: min(600px, 100dvh - 104px);
+    border: 1px solid var(--soft); border-radius: 18px;
     background: Canvas; box-shadow: var(--shadow); }
   dialog[open] { display: flex; }
   dialog > * { flex: none; padding: 10px 16px; }
   h2 { font-size: 17px; }
   h2, button, .author bdi { font-weight: 600; }
-  .unseen, .follows .author { position: absolute; inline-size: 1px; overflow: hidden; clip-path: inset(50%);
-    white-space: nowrap; }
+  .unseen, .follows .author { position: absolute; inline-size: 1px; overflow: hidden;
+    clip-path: inset(50%); white-space: nowrap; }
   .head, .ask, .over, .menu, .rating, form { display: flex; flex-wrap: wrap; gap: 8px;
     align-items: center; }
   .head { flex-wrap: nowrap; gap: 2px; }
@@ -246,7 +247,7 @@ export const LOOK = `
   .ask p, .over p, form p, .menu .ask, .rating, .rating input { flex: 1 0 100%; }
   .about, .mark, .author, .activity, .gap, .day, .typing, .line, form p, label, .rating {
     color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
-  p:empty, label:has(:disabled) { display: none; }
+  label:has(:disabled) { display: none; }
   :invalid ~ p, .refused .mark { color: var(--bad); }
 
   button { min-block-size: 36px; min-inline-size: 36px; padding: 0 12px;
@@ -258,7 +259,7 @@ export const LOOK = `
 
   .scroll { flex: 1 0 96px; display: flex; flex-direction: column-reverse; overflow-y: auto;
     overscroll-behavior: contain; outline-offset: -3px; border-block: 1px solid var(--soft); }
-  ol, li { display: flex; flex-direction: column; align-items: flex-start; }
+  ol, li { position: relative; display: flex; flex-direction: column; align-items: flex-start; }
   ol { gap: 12px; align-items: stretch; }
   .unsent, .greeting { margin-block: 12px; }
   .customer { align-items: flex-end; }
@@ -269,10 +270,10 @@ export const LOOK = `
   .unsent .text { background: none; color: CanvasText; border: 1px dashed; }
   .activity, .gap, .day { align-self: center; text-align: center; margin-block-end: 12px; }
 
-  .typing { padding-block: 0 4px; }
   form label { flex: 1 0 140px; }
-  textarea, input:not([type=checkbox]) { min-inline-size: 0; min-block-size: 44px; padding: 9px 13px; resize: none;
-    border: 1px solid var(--faint); border-radius: 14px; background: Canvas;
+  textarea, input:not([type=checkbox]) { min-inline-size: 0; min-block-size: 44px;
+    padding: 9px 13px; resize: none; border: 1px solid var(--faint); border-radius: 14px;
+    background: Canvas;
     color: CanvasText; font-size: 16px; }
   textarea { flex: 1 1 180px; max-block-size: 132px; field-sizing: content; }
   form input { inline-size: 100%; }
@@ -280,6 +281,7 @@ export const LOOK = `
   [type=checkbox] { margin: 9px; }
 
   @media (max-width: 480px), (max-height: 420px) {
-    dialog { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0; }
+    dialog { position: fixed; inset: var(--top, 0) 0 auto; inline-size: 100%;
+      block-size: var(--high, 100dvh); border: 0; border-radius: 0; }
     dialog[open] ~ .box { visibility: hidden; }
   }`;

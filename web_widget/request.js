@@ -1,4 +1,4 @@
-/** What is known of a request, and what to say of it. It must never touch page or socket. */
+/** What is known of a request, in words too. It must never touch page or socket. */
 
 import { encoded } from './link.js';
 
@@ -65,7 +65,7 @@ const my = {
   },
 
   fits: ({ limits }, send) => !limits.frame
-    || new TextEncoder().encode(encoded({ type: 'send', ...send })).length <= limits.frame,
+    || new Blob([encoded({ type: 'send', ...send })]).size <= limits.frame,
 
 };
 

@@ -1,11 +1,11 @@
 /** What one customer asks of the relay. It must never touch the page. */
 
-import { makeLink, makeTyping } from './link.js';
+import { makeLink } from './link.js';
 import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq } from './request.js';
 
 /** @type {Due} */
 const DUE = { close: 'ending', rate: 'rating', forget: 'erasing' };
-const [FORGOTTEN_MS, LONGEST_RETRY_MS] = [7000, 30_000];
+const [TYPING_EVERY_MS, FORGOTTEN_MS, LONGEST_RETRY_MS] = [2000, 7000, 30_000];
 const NOTHING = {
   opening: null, asking: false, ending: null, rating: null, coming: false, failure: null,
   erasing: null,
@@ -16,7 +16,7 @@ export function startSession(around) {
   const { clock, shelf, newRef, identity } = around;
   const asked = new Map();
   let [attending, renewed, paused] = [false, false, false];
-  let [refusals, writtenAt, here] = [0, 0, ''];
+  let [refusals, writtenAt, typedAt, here] = [0, 0, 0, ''];
   /** @type {any[]} */
   let [token, unlock, typist] = [];
 
@@ -36,8 +36,8 @@ export function startSession(around) {
     resume() {
       if (link.phase !== 'off') return;
       const known = shelf.read('site', 'token');
-      my.coming = !!known && !!shelf.read('site', 'open');
       for (const name of Object.values(DUE)) my[name] = my.kept(name);
+      my.coming = !!known && !!shelf.read('site', 'open');
       if (shelf.read('tab', 'opening')) my.open();
       if (!my.opening && known) link.start();
     },
@@ -97,7 +97,10 @@ export function startSession(around) {
       link.start();
     },
 
-    typed: makeTyping(clock, (on) => my.live && link.send({ type: 'typing', on })),
+    typed(on) {
+      const due = on ? clock.now() - typedAt >= TYPING_EVERY_MS : typedAt > 0;
+      if (due && my.live && link.send({ type: 'typing', on })) typedAt = on ? clock.now() : 0;
+    },
 
     attend(seen = attending) {
       const { request } = my.state;
@@ -142,7 +145,7 @@ export function startSession(around) {
       if (code === 4000) for (const name of ['token', 'open', 'ending']) my.keep(name, null);
       if (phase === 'ended') {
         my.settle();
-        my.tell('error', { code: `${code}`, message: 'Ended by the relay.' });
+        my.tell('error', { code: `${code}`, message: 'Ended.' });
       }
       my.tell('changed');
     },
@@ -152,12 +155,11 @@ export function startSession(around) {
       const place = around.place();
       token = shelf.read('site', 'token');
       here = JSON.stringify({ type: 'page', ...place });
-      const frame = (/** @type {string | null} */ signed) => ({
-        type: 'hello', ref: 'hello', token, site: around.site, ...place, identity: signed,
+      const frame = (signed = '') => ({
+        type: 'hello', ref: 'hello', token, site: around.site, ...place, identity: signed || null,
         request: request?.id ?? null, after: lastSeq(my.state), epoch });
-      const who = identity() ?? null;
-      if (typeof who !== 'function') return frame(who);
-      return new Promise((resolve) => resolve(who())).then(frame);
+      const who = identity();
+      return typeof who === 'function' ? Promise.resolve().then(who).then(frame) : frame(who);
     },
 
     unwelcome({ code, message }) {
@@ -188,7 +190,8 @@ export function startSession(around) {
       if (link.phase !== 'online') return type === 'error' && my.unwelcome(frame);
       if (type === 'welcome' && !my.welcomed(frame)) return;
       const kind = [...asked].find((question) => question[1] === ref)?.[0];
-      if (kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code)) asked.delete(kind);
+      const stuck = kind === 'history' && !frame.messages?.length && !TEMPORARY.has(frame.code);
+      if (!stuck) asked.delete(kind);
       if (type === 'history' && !kind) return;
       if (type === 'forgotten') {
         my.reset();
@@ -202,8 +205,8 @@ export function startSession(around) {
         clock.cancel(typist);
         typist = clock.after(() => my.become({ ...my.state, typing: false }), FORGOTTEN_MS);
       }
-      if (type === 'opened' || (type === 'welcome' && my.live)) my.settle();
-      if (type === 'opened' || type === 'sent') refusals = 0;
+      if (my.live && /opened|welcome/.test(type)) my.settle();
+      if (/opened|sent/.test(type)) refusals = 0;
       if (type === 'rated') {
         if (request) my.take({ type: 'request', request: { ...request, rating: my.rating } });
         my.due('rating');

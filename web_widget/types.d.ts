@@ -10,7 +10,7 @@
  * - widget: the relay puts the name of the release's folder into it; where storage is denied or
  *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1.
  * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
- *   all frames of a turn; a page kept for the way back must have no socket; another tab may have
+ *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept for the way back must have no socket; another tab may have
  *   written, or forgotten who the customer is.
  * - parts: a live region reads out what is set, so only what is new is; older messages must not be
  *   read out as new ones; a reversed column stays at its end by itself. A sound waits, since by then a tab that shows the text has said so; of the others, one gets the
@@ -213,9 +213,6 @@ type Around = (host: Host) => Surroundings;
 /** `changed`: there is something else to show. */
 type News = 'changed' | 'message' | 'error';
 
-/** The composer holds a new text, or no longer; *tell* returns whether anybody was told. */
-type MakeTyping = (clock: Clock, tell: (on: boolean) => boolean) => (writing: boolean) => void;
-
 interface Session {
   state: State;
   link: Link;
@@ -255,7 +252,7 @@ interface Session {
   /** The identity is another one: greets the relay anew, if it was greeted. */
   identify(): void;
   /** Whether the composer holds a new text. */
-  typed(writing: boolean): void;
+  typed(on: boolean): void;
   /** Tells the relay what has been read, if the customer can see it. */
   attend(seen?: boolean): void;
   /** Tells the relay where the customer is, if that has changed. */
@@ -412,7 +409,7 @@ interface HelpPanel {
 type MakePanel = (host: Host, session?: Session) => HelpPanel;
 
 /** The composer's fields, by name, that hold something. */
-type Draft = [name: string, text: string][];
+type Draft = Record<string, string>;
 
 interface PanelParts extends HelpPanel {
   /** Whether the customer can see it. */
@@ -422,7 +419,7 @@ interface PanelParts extends HelpPanel {
   look(): void;
   write(): void;
   draft(): Draft;
-  fill(draft: Draft): void;
+  fill(draft: Draft | null): void;
   /** Whether the text is too long. */
   measure(): void;
   edited(): void;
@@ -433,7 +430,7 @@ interface PanelParts extends HelpPanel {
   draw(): void;
   fields(): void;
   count(unseen: number): void;
-  listen(at: EventTarget | undefined, names: string, act: (event: any) => void): void;
+  listen(at: EventTarget | null | undefined, names: string, act: (event: any) => void): void;
 }
 
 interface Extras {

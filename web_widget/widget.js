@@ -14,37 +14,34 @@
   const LOOK = `
     :host { all: initial !important; display: block !important; }
     :host::backdrop { display: none !important; }
-    .all { --left: auto; --right: 20px; --accent: light-dark(#2f41b8, #a9b6ff);
-      --on-accent: Canvas; --bad: light-dark(#93150f, #ffc4bd);
-      --soft: color-mix(in srgb, CanvasText 8%, Canvas);
-      --faint: color-mix(in srgb, CanvasText 75%, Canvas);
-      --shadow: 0 1px 2px #0003, 0 12px 40px #0004; color: CanvasText; color-scheme: light dark;
+    .all { --accent: light-dark(#2f41b8, #a9b6ff); --on-accent: Canvas;
+      --bad: light-dark(#93150f, #ffc4bd); --soft: color-mix(in srgb, CanvasText 8%, Canvas);
+      --faint: color-mix(in srgb, CanvasText 75%, Canvas); --shadow: 0 4px 36px #0005;
+      position: fixed; inset: auto 20px 20px auto; display: grid; gap: 14px; justify-items: right;
+      pointer-events: none; color: CanvasText; color-scheme: light dark;
       font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); }
+    .all > * { pointer-events: auto !important; }
     .light { color-scheme: light; }
     .dark { color-scheme: dark; }
-    .left, [dir=rtl]:not(.right) { --left: 20px; --right: auto; }
-    [hidden] { display: none !important; }
-    .box { all: unset; box-sizing: border-box; position: fixed;
-      inset: auto var(--right) 20px var(--left); display: flex; gap: 9px; align-items: center;
-      min-block-size: 50px; padding-inline: 17px 20px; border: 1px solid transparent;
+    .left, [dir=rtl]:not(.right) { inset: auto auto 20px 20px; justify-items: left; }
+    [hidden], p:empty { display: none !important; }
+    .box { all: unset; box-sizing: border-box; position: relative; display: flex; gap: 9px;
+      align-items: center; min-block-size: 50px; padding: 0 20px; border: 1px solid transparent;
       border-radius: 25px; background: var(--accent); color: var(--on-accent); font-weight: 600;
       box-shadow: var(--shadow); cursor: pointer; }
     .box::before { content: ''; inline-size: 20px; block-size: 20px; background: currentColor;
       border-radius: 50% 50% 50% 4px; }
-    button:hover { text-decoration: underline 2px; }
     :focus-visible { outline: 3px solid CanvasText; outline-offset: 2px;
       box-shadow: 0 0 0 2px Canvas; }
     .count { position: absolute; inset-block-start: -6px; inset-inline-end: -4px;
       min-inline-size: 22px; line-height: 22px; border-radius: 11px; text-align: center;
       background: var(--bad); color: Canvas; font-size: 12px; }
     .count::before { content: attr(data-unseen); }
-    .trouble { position: fixed; inset: auto var(--right) 80px var(--left); margin: 0;
-      padding: 10px 14px; border-radius: 12px; background: Canvas; color: var(--bad);
-      box-shadow: var(--shadow); }
-    .trouble:empty { display: none; }
+    .trouble { margin: 0; padding: 10px 14px; border-radius: 12px; background: Canvas;
+      color: var(--bad); box-shadow: var(--shadow); }
     @media print { .all { display: none; } }`;
 
-  const early = /** @type {any} */ (window.helpdesk);
+  const early = window.helpdesk;
   if (early?.destroy) return;
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   /** @type {Settings} */
@@ -243,7 +240,7 @@
   root.append(all);
   box.type = 'button';
   box.ariaExpanded = 'false';
-  box.addEventListener('click', api.toggle);
+  box.onclick = api.toggle;
   count.hidden = true;
   trouble.role = 'status';
   window.helpdesk = api;

@@ -29,13 +29,16 @@ RUN = """async () => {
   return found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
 }"""
 LOOKS: dict[str, dict[str, Any]] = {
-    "light": {},
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active"},
+    "wide": {},
     "320 px wide": {"viewport": {"width": 320, "height": 640}},
     "right to left": {"locale": "ar"},
     "400 % zoom": {"viewport": {"width": 320, "height": 256}},
 }
+COLOURS: list[dict[str, Any]] = [
+    {"color_scheme": "light"},
+    {"color_scheme": "dark"},
+    {"forced_colors": "active"},
+]
 ENGLISH = "import('/widget/texts/en.js').then((all) => helpdesk.settings({ texts: all.default }))"
 
 
@@ -44,6 +47,11 @@ async def while_talking(relay: FakeRelay, page: Tab) -> AsyncIterator[str]:
     box = page.get_by_role("button", name="Help")
     await expect(box).to_be_visible()
     yield "closed"
+    await page.route("**/widget/panel.js", lambda route: route.abort())
+    await box.click()
+    await expect(page.get_by_role("status")).not_to_be_empty()
+    yield "not loaded"
+    await page.unroute_all()
     await box.click()
     await expect(page.get_by_role("log")).to_contain_text("Hello!")
     await relay.claim("Sam")
@@ -89,6 +97,14 @@ async def to_the_end(relay: FakeRelay, page: Tab) -> AsyncIterator[str]:
     await page.get_by_role("button", name="Start a new request").click()
     await expect(page.get_by_role("textbox", name="Email")).to_be_visible()
     yield "away"
+    await page.evaluate("helpdesk.logout(); helpdesk.settings({ form: 'name email*' })")
+    await page.get_by_role("button", name="Help").click()
+    await write(page, "Hi")
+    await expect(page.get_by_role("textbox", name="Email")).to_be_focused()
+    yield "form"
+    await relay.drop(4003)
+    await expect(page.get_by_text("has ended the connection")).to_be_visible()
+    yield "refused by the relay"
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -105,9 +121,11 @@ async def test_axe_finds_nothing_in_any_state(
         found = {}
         for states in (while_talking, to_the_end):
             async for state in states(relay, page):
-                found[state] = await page.evaluate(RUN)
+                for colours in COLOURS if look == "wide" else COLOURS[:1]:
+                    await page.emulate_media(**{"forced_colors": "none", **colours})
+                    found[state, *colours.values()] = await page.evaluate(RUN)
         direction = await page.get_by_role("dialog").evaluate("e => getComputedStyle(e).direction")
-    assert len(found) == 9
+    assert len({state for state, _ in found}) == 12
     assert {name: violations for name, violations in found.items() if violations} == {}
     assert direction == ("rtl" if language == "ar" else "ltr")
 

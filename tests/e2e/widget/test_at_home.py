@@ -59,7 +59,7 @@ async def test_a_nonce_and_trusted_types_are_enough(relay: FakeRelay, page: Tab)
     await page.get_by_role("button", name="3", exact=True).click()
     await relay.heard("rate")
     panel = page.get_by_role("dialog")
-    assert await panel.evaluate("e => getComputedStyle(e).position") == "fixed"
+    assert await panel.evaluate("e => getComputedStyle(e).display") == "flex"
     assert [one for one in await page.evaluate("violated") if "img" not in one] == []
 
 

@@ -8,6 +8,16 @@ from playwright.async_api import Page, expect
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import start, write
 
+# What a phone's keyboard does to a page: it covers it, and only the visual viewport says so.
+KEYBOARD = """
+  const view = new EventTarget();
+  Object.defineProperty(window, 'visualViewport', { value: view });
+  window.keyboard = (seen) => {
+    Object.assign(view, seen);
+    view.dispatchEvent(new Event('resize'));
+  };
+"""
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -173,3 +183,25 @@ async def test_a_small_screen_shows_the_panel_over_the_whole_page(
     assert scroller["over"] == scroller["width"]
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def test_the_composer_stays_in_sight_above_a_phone_s_keyboard(
+    relay: FakeRelay, page: Page
+) -> None:
+    await page.set_viewport_size({"width": 360, "height": 640})
+    await page.add_init_script(KEYBOARD)
+    await start(relay, page)
+    await page.evaluate("keyboard({ scale: 1, offsetTop: 30, height: 320 })")
+    panel = await page.get_by_role("dialog").bounding_box()
+    field = await page.get_by_role("textbox", name="Message").bounding_box()
+    assert panel
+    assert field
+    assert (panel["y"], panel["height"]) == (30, 320)
+    assert panel["y"] < field["y"] < field["y"] + field["height"] <= 350
+    await expect(page.get_by_text("Hello! How can we help?")).to_be_in_viewport()
+    await page.evaluate("keyboard({ scale: 2, offsetTop: 200, height: 300 })")  # two fingers
+    assert await page.get_by_role("dialog").bounding_box() == panel
+    await page.evaluate("keyboard({ scale: 1, offsetTop: 0, height: 640 })")
+    full = await page.get_by_role("dialog").bounding_box()
+    assert full
+    assert (full["y"], full["height"]) == (0, 640)

@@ -77,6 +77,29 @@ async def test_a_question_may_be_left_without_a_name_or_later_by_who_was_offline
     assert [m["text"] for m in relay.request.messages[2:]] == ["Anybody?", "Then by mail, please."]
 
 
+async def test_who_wrote_stays_with_a_refused_text_and_with_a_draft(
+    relay: FakeRelay, page: Page
+) -> None:
+    relay.desk |= {"online": False}
+    await start(relay, page)
+    await page.get_by_role("textbox", name="Name").fill("Ada")
+    email = page.get_by_role("textbox", name="Email")
+    await email.fill("ada@example.org")
+    await page.get_by_role("textbox", name="Message").fill("Do you ship")
+    await page.reload()
+    await expect(email).to_have_value("ada@example.org")
+    relay.refusals["open"] = [{"code": "invalid", "message": "No."}]
+    await write(page, "Do you ship to Malta?")
+    await expect(email).to_be_hidden()
+    await page.get_by_role("button", name="Edit and send again").click()
+    await expect(email).to_have_value("ada@example.org")
+    await email.fill("ada@example.com")
+    await page.get_by_role("textbox", name="Message").press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Do you ship to Malta?")
+    assert relay.request.person == {"name": "Ada", "email": "ada@example.com"}
+    await expect(email).to_be_hidden()
+
+
 async def test_a_form_before_the_chat_insists_on_what_the_site_must_know(
     relay: FakeRelay, page: Page
 ) -> None:

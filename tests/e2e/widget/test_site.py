@@ -21,6 +21,15 @@ NOTE = f"""
   window.helpdesk = window.helpdesk || [];
   for (const name of {EVENTS}) helpdesk.push(['on', name, (detail) => noted.push([name, detail])]);
 """
+NOT_LOADED = {
+    "de-AT": "Laden misslungen. Bitte erneut versuchen.",
+    "fr": "Échec du chargement. Veuillez réessayer.",
+    "es": "No se pudo cargar. Inténtelo de nuevo.",
+    "pt-BR": "Não foi possível carregar. Tente de novo.",
+    "ar": "تعذر التحميل. حاول مرة أخرى.",
+    "ja": "読み込めません。再試行してください。",
+    "nl": "Loading failed. Please try again.",
+}
 RATIO = """(element) => {
   const light = (name) => {
     const [r, g, b] = getComputedStyle(element)[name].match(/[\\d.]+/g).map(Number)
@@ -86,14 +95,17 @@ async def test_attributes_set_label_side_language_theme_and_greeting(
     assert await page.get_by_role("dialog").evaluate(scheme) == "dark"
 
 
-async def test_a_panel_that_cannot_be_loaded_is_told_in_the_site_s_own_words(
+async def test_a_panel_that_cannot_be_loaded_is_told_in_the_visitors_language_or_the_site_s_words(
     relay: FakeRelay, page: Tab
 ) -> None:
-    shop(relay, 'data-lang="fr" data-failed="Pas encore disponible."')
+    shop(relay)
     await page.route("**/widget/panel.js", lambda route: route.abort())
     await page.goto(f"{relay.url}/shop")
-    await page.get_by_role("button", name="Aide").click()
-    await expect(page.get_by_role("status")).to_have_text("Pas encore disponible.")
+    for lang, sentence in NOT_LOADED.items():
+        await page.evaluate("(lang) => { helpdesk.setLocale(lang); helpdesk.open(); }", lang)
+        await expect(page.get_by_role("status")).to_have_text(sentence)
+    await page.evaluate("helpdesk.settings({ failed: 'Komt zo.' }); helpdesk.open()")
+    await expect(page.get_by_role("status")).to_have_text("Komt zo.")
 
 
 async def test_the_panel_starts_open_without_focus_and_opens_nothing_by_itself(
