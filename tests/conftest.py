@@ -1,5 +1,7 @@
 """What all tests share: how Hypothesis searches. Fixtures of one kind of test never belong here."""
 
+import gc
+
 from hypothesis import HealthCheck, settings
 
 # A deadline measures the machine, and the machines that run this are shared.
@@ -8,3 +10,11 @@ settings.register_profile(
 )
 settings.register_profile("long", settings.get_profile("shared machine"), max_examples=2_000)
 settings.load_profile("shared machine")
+
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from here on, but never look through what was imported: it all stays."""
+    gc.freeze()
+    gc.enable()

@@ -18,6 +18,7 @@ DEEDS = {
     "subprocess.Popen": "starts a process",
     "os.mkdir": "makes a folder",
 }
+HERE = str(Path(__file__).parent) + os.sep
 OWN_OF_THE_TOOLS = {"__pycache__", ".hypothesis"}
 
 
@@ -59,7 +60,7 @@ sys.addaudithook(guard)
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Keep watch from a unit test's first fixture to its last; pytest calls this for all tests."""
-    guard.on = item.path.is_relative_to(Path(__file__).parent)
+    guard.on = str(item.path).startswith(HERE)
     try:
         return (yield)
     finally:

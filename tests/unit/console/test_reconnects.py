@@ -131,10 +131,7 @@ def lose(seat: Seat, relay: Relay) -> None:
     seat.disconnected()
 
 
-@settings(max_examples=60)
-@given(STEPS)
-def test_it_ends_with_the_whole_log_each_message_once(steps: list[str]) -> None:
-    seat, relay = run(steps)
+def it_ends_with_the_whole_log_each_message_once(seat: Seat, relay: Relay, _: list[str]) -> None:
     assert seat.timeline
     shown = [(said.seq, said.text) for said in seat.timeline.messages]
     first = seat.timeline.first
@@ -142,38 +139,43 @@ def test_it_ends_with_the_whole_log_each_message_once(steps: list[str]) -> None:
     assert bool(shown) == bool(relay.log)
 
 
-@settings(max_examples=60)
-@given(STEPS)
-def test_every_text_and_note_is_stored_once_or_held_for_its_author(steps: list[str]) -> None:
-    seat, relay = run(steps)
+def every_text_and_note_is_stored_once_or_held_for_its_author(
+    seat: Seat, relay: Relay, steps: list[str]
+) -> None:
     refs = [said.ref for said in relay.log if said.by == MINE]
     written = steps.count("agent writes") + steps.count("agent notes")
     assert len(refs) == len(set(refs)) == written - len(seat.outbox)
     assert all(text.failed and not text.note for text in seat.outbox.texts)
 
 
-@settings(max_examples=120)
-@given(STEPS)
-def test_no_text_goes_out_over_an_answer_that_its_author_had_not_seen(steps: list[str]) -> None:
-    seat, relay = run(steps)
+def no_text_goes_out_over_an_answer_that_its_author_had_not_seen(
+    seat: Seat, relay: Relay, steps: list[str]
+) -> None:
     assert relay.overtook == []
     if "colleague answers" not in steps:
         assert len(seat.outbox) == 0
 
 
-@settings(max_examples=60)
-@given(STEPS)
-def test_no_command_is_carried_out_later_and_none_is_waited_for(steps: list[str]) -> None:
-    seat, relay = run(steps)
+def no_command_is_carried_out_later_and_none_is_waited_for(
+    seat: Seat, relay: Relay, steps: list[str]
+) -> None:
     assert len(relay.tags) <= steps.count("agent tags")
     assert seat.asked == {}
 
 
-@settings(max_examples=60)
-@given(STEPS)
-def test_the_request_is_as_the_relay_has_it(steps: list[str]) -> None:
-    seat, relay = run(steps)
+def the_request_is_as_the_relay_has_it(seat: Seat, relay: Relay, _: list[str]) -> None:
     assert seat.desk.requests == {NUMBER: request_from(relay.state())}
+
+
+@settings(max_examples=120)
+@given(STEPS)
+def test_whatever_comes_in_between_each_claim_above_holds(steps: list[str]) -> None:
+    seat, relay = run(steps)
+    it_ends_with_the_whole_log_each_message_once(seat, relay, steps)
+    every_text_and_note_is_stored_once_or_held_for_its_author(seat, relay, steps)
+    no_text_goes_out_over_an_answer_that_its_author_had_not_seen(seat, relay, steps)
+    no_command_is_carried_out_later_and_none_is_waited_for(seat, relay, steps)
+    the_request_is_as_the_relay_has_it(seat, relay, steps)
 
 
 def test_a_message_is_the_same_however_it_came() -> None:
