@@ -125,9 +125,14 @@ EVENTS = tuple(value for value in tuple(globals().values()) if isinstance(value,
 """All of them, in the order of a relay's life."""
 
 
+def is_heard(event: Event) -> bool:
+    """Return whether *event* would be logged: who notes it for each message may ask before."""
+    return _logger.isEnabledFor(event.level)
+
+
 def note(event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
     """Log *event* with its *fields*; of *error* only the kind and the place are told."""
-    if _logger.isEnabledFor(event.level):
+    if is_heard(event):
         _logger.log(event.level, event.name, exc_info=error, extra={"fields": fields})
 
 
@@ -150,7 +155,7 @@ class Log:
 
     def note(self, event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
         """Log *event*, unless there were too many of its kind since the last :meth:`second`."""
-        if not _logger.isEnabledFor(event.level):
+        if not is_heard(event):
             return
         if next(self._noted.setdefault(event, count(1))) <= MOST_LINES:
             note(event, error, **fields)

@@ -28,6 +28,8 @@ _NOT_ON_A_LINE = re.compile(
 
 def clean_text(text: str) -> str:
     """Return a message's *text* as it is stored: ``\\n`` line ends, no controls, no outer space."""
+    if text.isprintable():  # a line of nothing but signs and plain spaces, as most are
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", text).strip()
 

@@ -92,7 +92,10 @@ class HelpRequest(Struct, frozen=True):
     @property
     def is_open(self) -> bool:
         """Whether somebody may still be answered here."""
-        return self.status in {Status.WAITING, Status.ACTIVE}
+        return self.status in _OPEN
+
+
+_OPEN = frozenset({Status.WAITING, Status.ACTIVE})
 
 
 def numbered(
@@ -110,9 +113,10 @@ def numbered(
         customer_seq += visible
         author = DESK if isinstance(event, Announced) else by
         messages.append(Message(seq, customer_seq if visible else None, event, author, at))
-    own = next((i for i in reversed(range(len(messages))) if messages[i].by == by), None)
-    if own is not None:
-        messages[own] = replace(messages[own], ref=ref)
+    if ref is not None:
+        own = next((i for i in reversed(range(len(messages))) if messages[i].by == by), None)
+        if own is not None:
+            messages[own] = replace(messages[own], ref=ref)
     return tuple(messages)
 
 

@@ -98,11 +98,12 @@ def decide(
 
 
 def _must_be_allowed(request: HelpRequest, command: Command, by: Author) -> None:
-    verb = type(command).__name__.lower()
-    if type(command) not in MAY[by.role]:
-        raise Refused(Code.FORBIDDEN, f"You may not {verb} a request.")
-    if type(command) in ALLOWED[request.status]:
+    kind = type(command)
+    if kind in MAY[by.role] and kind in ALLOWED[request.status]:
         return
+    verb = kind.__name__.lower()
+    if kind not in MAY[by.role]:
+        raise Refused(Code.FORBIDDEN, f"You may not {verb} a request.")
     if request.status is None:
         raise Refused(Code.NOT_FOUND, "No such request.")
     if request.is_open:

@@ -72,7 +72,9 @@ class Helpdesk:
 
     def agent_frame(self, peer: AgentPeer, frame: agent.ClientFrame) -> None:
         """Do what *frame* of an agent asks."""
-        if isinstance(frame, agent.AdminFrame) and not peer.admin:
+        if isinstance(frame, agent.Send):  # first, because it is by far the most frequent
+            self._agents.take(peer, frame)
+        elif isinstance(frame, agent.AdminFrame) and not peer.admin:
             refuse(peer.mailbox, Refused(Code.FORBIDDEN, ADMINS_ALONE), frame.ref)
             if isinstance(frame, agent.Agents | agent.Purge):
                 peer.mailbox.resume()

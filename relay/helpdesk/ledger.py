@@ -52,14 +52,16 @@ class Ledger:
     def _message(self, number: int, message: Message) -> None:
         plain = to_plain(message.event)
         self._counts.messages[plain.kind, message.by.role] += 1
-        self._log.note(
-            log.MESSAGE_STORED if plain.activity is None else log.ACTIVITY_STORED,
-            request=number,
-            seq=message.seq,
-            kind=Word(plain.activity or plain.kind),
-            role=message.by.role,
-            author=message.by.id,
-        )
+        event = log.MESSAGE_STORED if plain.activity is None else log.ACTIVITY_STORED
+        if log.is_heard(event):
+            self._log.note(
+                event,
+                request=number,
+                seq=message.seq,
+                kind=Word(plain.activity or plain.kind),
+                role=message.by.role,
+                author=message.by.id,
+            )
 
 
 def _is_closed(record: Record) -> bool:

@@ -3,7 +3,7 @@
 Seconds of a steady clock come in as arguments.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from relay.desk.record import Record
 
@@ -11,8 +11,7 @@ PUSH_EVERY = 1.0
 """Seconds between two pushes of one request for what only messages change (protocol, section 5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A request that has changed since its last push; ``seen``: in what its customer sees too."""
 
     record: Record

@@ -4,9 +4,11 @@ It knows the open requests by heart, as they were last published; what is told o
 goes back behind that.
 """
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
-from relay.desk.events import Author, Message, Role
+from relay.desk.events import Message, Role
 from relay.desk.record import Agent, Mark, Record
 from relay.helpdesk.config import Clock, DeskConfig
 from relay.helpdesk.directory import Directory
@@ -201,27 +203,37 @@ class Publisher:
         """Push *message* to who watches, *but* one, who hears ``sent`` if it was their *ref*."""
         if but is not None and ref is not None:
             self.sent(but, message, ref)
-        number = record.request.id
-        watchers = [peer for peer in self._hub.watchers(number) if peer is not but]
-        _push_message(
-            watchers,
-            MessagePush(number, message_for_agents(message, self._config.name)),
-            MessagePush(number, message_for_agents(message, self._config.name, own=True)),
-            message.by,
-        )
-        if message.customer_seq is None:
-            return
-        tabs = self._hub.customers(record.customer.key)
-        _push_message(
-            [peer for peer in tabs if peer is not but],
-            MessagePush(number, message_for_customer(message, self._config.name)),
-            MessagePush(number, message_for_customer(message, self._config.name, own=True)),
-            message.by,
-        )
+        self._push_message(record, message, self._hub.watchers(record.request.id), but)
+        if message.customer_seq is not None:
+            tabs = self._hub.customers(record.customer.key)
+            self._push_message(record, message, tabs, but)
+
+    def _push_message(
+        self, record: Record, message: Message, peers: Iterable[Peer], but: Peer | None
+    ) -> None:
+        """Push *message* to *peers* of one side; with its ``ref`` to its author's connections.
+
+        Each of the two is made and encoded once, when the first who is to get it is found.
+        """
+        shown: dict[bool, bytes] = {}
+        for peer in peers:
+            if peer is but:
+                continue
+            own = peer.is_author(message.by)
+            if own not in shown:
+                view = (
+                    message_for_customer if isinstance(peer, CustomerPeer) else message_for_agents
+                )
+                seen = view(message, self._config.name, own=own)
+                shown[own] = encode(MessagePush(record.request.id, seen))
+            peer.mailbox.offer(shown[own])
 
     def _is_seen(self, before: Record, after: Record) -> bool:
         """Whether the customer sees a difference; what agents do among themselves is none."""
-        return self.for_customer(before) != self.for_customer(after)
+        return (
+            before.request.customer_seq != after.request.customer_seq  # the usual, at a glance
+            or self.for_customer(before) != self.for_customer(after)
+        )
 
     def _push_soon(self, record: Record, *, seen: bool) -> None:
         """Push *record* now, or when its second is over."""
@@ -263,18 +275,6 @@ class Publisher:
         for peer in self._hub.agents():
             if peer.agent is None or peer.agent.id != but:
                 peer.mailbox.offer(push)
-
-
-def _push_message(
-    peers: list[AgentPeer] | list[CustomerPeer], plain: MessagePush, own: MessagePush, by: Author
-) -> None:
-    """Push *plain* to *peers*, and *own*, which bears the ``ref``, to its author's connections."""
-    if not peers:
-        return
-    for_others = encode(plain)
-    for_author = encode(own) if plain != own else for_others
-    for peer in peers:
-        peer.mailbox.offer(for_author if peer.is_author(by) else for_others)
 
 
 def _same_person(one: Peer, other: Peer) -> bool:

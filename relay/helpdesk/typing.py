@@ -36,10 +36,14 @@ class TypingBoard:
 
     def set(self, number: int, peer: Peer, now: float, *, on: bool) -> bool:
         """Note that *peer* writes in request *number*, or not; return whether to tell of it."""
-        known = self._writing.setdefault((number, peer), _Writing())
+        known = self._writing.get((number, peer))
         if not on:
+            if known is None:
+                return False
             was_told, known.told, known.until = known.told, False, None
             return was_told
+        if known is None:
+            known = self._writing[number, peer] = _Writing()
         known.until = now + HOLDS_FOR
         return _tell(known, now)
 

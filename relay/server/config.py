@@ -17,9 +17,8 @@ class SystemClock:
         """Return the time of day."""
         return Millis(time.time_ns() // 1_000_000)
 
-    def steady(self) -> float:
-        """Return seconds that only ever go on."""
-        return time.monotonic()
+    steady = staticmethod(time.monotonic)
+    """Return seconds that only ever go on."""
 
 
 def desk_config(settings: Settings, own_origin: str) -> DeskConfig:

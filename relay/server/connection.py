@@ -70,7 +70,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin: a client has connected."""
         self._transport = cast(asyncio.Transport, transport)
-        self._in = Incoming(self._transport, self._take_slice, lambda: self._inbox.full)
+        self._in = Incoming(self._transport, self._take_slice, self._inbox)
         self._out = Outgoing(self._transport, self._protocol, self.hang_up, self._witness)
         sock: socket.socket = transport.get_extra_info("socket")
         if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -222,7 +222,8 @@ class Connection(asyncio.Protocol):
                 self._count_control_frame()
             elif not self._out.closing:
                 self._inbox.put(received, now)
-        self._out.flush()
+        if self._protocol.writes:
+            self._out.flush()
         self._pump()
         if self._protocol.close_expected() and not self._out.closing:
             self._inbox.clear()
@@ -250,7 +251,7 @@ class Connection(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Take frames, one after the other, until one of them has to wait for its answer."""
-        if self._pumping or self._session is None:
+        if self._pumping or self._session is None or not (self._inbox or self._in.held):
             return
         self._pumping = True
         while self._inbox and self._may_take():
@@ -271,26 +272,26 @@ class Connection(asyncio.Protocol):
 
     def _carry_out(self, effect: Effect) -> None:
         match effect:
+            case Submit():
+                self._submit(effect)
             case Send(frame):
                 if isinstance(frame, Error):
                     self._witness.refused(frame.code)
                 self.offer(encode(frame))
             case HangUp(code, reason):
                 self.hang_up(code, reason)
-            case Submit():
-                self._submit(effect)
             case _:
                 assert_never(effect)
 
     def _submit(self, effect: Submit) -> None:
         self._waiting = effect.waits
         frame, peer = effect.frame, self._peer
-        if isinstance(frame, customer.Hello | agent.Hello):
-            self._house.helpdesk.hello(self._caller(), frame)
-        elif isinstance(peer, CustomerPeer):
+        if isinstance(peer, CustomerPeer):
             self._house.helpdesk.customer_frame(peer, frame)  # type: ignore[arg-type]
         elif peer is not None:
             self._house.helpdesk.agent_frame(peer, frame)  # type: ignore[arg-type]
+        elif isinstance(frame, customer.Hello | agent.Hello):
+            self._house.helpdesk.hello(self._caller(), frame)
 
     def _caller(self) -> Caller:
         accepted = self._accepted

@@ -7,6 +7,8 @@ turn. What cannot be taken yet stays in the kernel's hands, which slows the clie
 import asyncio
 from collections.abc import Callable
 
+from relay.server.inbox import Inbox
+
 SLICE = 4096
 """Bytes that are looked at in one turn of the loop: a few milliseconds at worst."""
 
@@ -15,13 +17,13 @@ class Incoming:
     """The way in of one connection."""
 
     def __init__(
-        self, transport: asyncio.Transport, take: Callable[[bytes], float], full: Callable[[], bool]
+        self, transport: asyncio.Transport, take: Callable[[bytes], float], inbox: Inbox
     ) -> None:
-        """Give *take* what comes; it returns the seconds until the next slice may. *full* says
-        that for now none may at all, until :meth:`go_on` is called."""
+        """Give *take* what comes; it returns the seconds until the next slice may. While *inbox*
+        is full none may at all, until :meth:`go_on` is called."""
         self._transport = transport
         self._take = take
-        self._full = full
+        self._inbox = inbox
         self._loop = asyncio.get_running_loop()
         self._rest = b""
         self._timer: asyncio.TimerHandle | None = None
@@ -29,14 +31,19 @@ class Incoming:
 
     def feed(self, data: bytes) -> None:
         """Take *data*, now or later."""
-        self._rest += data
+        self._rest = self._rest + data if self._rest else data
         self.go_on()
+
+    @property
+    def held(self) -> bool:
+        """Whether something waits, or the socket is not read."""
+        return self._paused or bool(self._rest)
 
     def go_on(self) -> None:
         """Take a slice if one may be taken, and read on if nothing waits."""
         if self._taking:
             return
-        if self._rest and self._timer is None and not self._full():
+        if self._rest and self._timer is None and not self._inbox.full:
             piece, self._rest = self._rest[:SLICE], self._rest[SLICE:]
             self._taking = True
             wait = self._take(piece)
@@ -56,7 +63,7 @@ class Incoming:
         self.go_on()
 
     def _read_or_not(self) -> None:
-        held = self._timer is not None or bool(self._rest) or self._full()
+        held = self._timer is not None or bool(self._rest) or self._inbox.full
         if held == self._paused or self._transport.is_closing():
             return
         self._paused = held

@@ -56,7 +56,7 @@ class Outgoing:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""
         if self.closing:
             return
-        self._protocol.send_text(frame)
+        self._protocol.say(frame)
         self._offered += len(frame)
         if self._offered > FLUSH_BYTES:
             # Who reads must not be taken for one who does not because much happened at once.
@@ -70,7 +70,7 @@ class Outgoing:
         if self._flushing:
             self._unwritten.append(came)
         else:
-            self._witness.acknowledged(came)
+            self._witness.acknowledged([came])
 
     @property
     def waiting_bytes(self) -> int:
@@ -102,13 +102,13 @@ class Outgoing:
         data = self._protocol.data_to_send()
         if written := b"".join(data):
             transport.write(written)
-        for came in self._unwritten:
-            self._witness.acknowledged(came)
-        self._unwritten.clear()
+        if self._unwritten:
+            self._witness.acknowledged(self._unwritten)
+            self._unwritten.clear()
         if transport.get_write_buffer_size() > 2 * SLOW_BYTES:
             # Pongs and close frames cost memory too, and are not offered by anybody.
             self.abort()
-        elif SEND_EOF in data:
+        elif data and data[-1] == SEND_EOF:
             # Closing at once would reset the connection if bytes that nobody wants are on the way,
             # and the client might never read what it was told last.
             self.closing = True

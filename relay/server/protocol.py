@@ -12,6 +12,7 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from relay.errors import CloseCode
+from relay.server.frames import LONGEST, head_of_text, whole_texts
 
 DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
 UNLESS_SAID = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
@@ -37,12 +38,41 @@ class HelpdeskProtocol(ServerProtocol):
         self._answered = False
         self.frames = 0
         """How many frames have come."""
+        self._longest = min(frame_limit or LONGEST, LONGEST)
+        self._whole: list[bytes] = []
+        self._between_frames = False
 
     def fail(self, code: LibraryCode | int, reason: str = "") -> None:
         """End the connection as the library would, with the protocol's code for its size limit."""
         if code == LibraryCode.MESSAGE_TOO_BIG:
             code, reason = CloseCode.TOO_LARGE, "frame too large"
         super().fail(code, reason)
+
+    def receive_data(self, data: bytes | bytearray) -> None:
+        """Take what has come: small whole texts by hand, all from the first other frame on as the
+        library does. Call :meth:`received` before the next."""
+        if self._between_frames and self.state is State.OPEN and self.current_size is None:
+            texts, taken = whole_texts(bytes(data), self._longest)
+            self._whole += texts
+            self.frames += len(texts)
+            if taken == len(data):
+                return
+            data = data[taken:]
+        self._between_frames = False
+        super().receive_data(data)
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Take a *frame* that the library has read; nothing may have come yet of the next."""
+        super().recv_frame(frame)
+        self._between_frames = not self.reader.buffer
+
+    def say(self, text: bytes) -> None:
+        """Send *text* as one frame, like the library's ``send_text``."""
+        head = head_of_text(len(text)) if self.state is State.OPEN else None
+        if head is None:
+            self.send_text(text)
+        else:
+            self.writes += (head, text)
 
     @property
     def end_code(self) -> int:
@@ -72,6 +102,9 @@ class HelpdeskProtocol(ServerProtocol):
     def received(self) -> Iterator[Request | Frame | bytes | None]:
         """Yield what has come since the last call: the request, control frames (but for the last),
         text messages, and None for a binary one."""
+        if self._whole:
+            whole, self._whole = self._whole, []
+            yield from whole
         for event in self.events_received():
             if isinstance(event, Request):
                 yield event

@@ -3,7 +3,7 @@
 It knows a connection by its number; addresses, tokens and whatever a client says stay out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -78,9 +78,11 @@ class Witness:
         self._counts.refusals[known] += 1
         self._log.note(log.FRAME_REFUSED, connection=self._number, role=self.party, code=known)
 
-    def acknowledged(self, came: float) -> None:
-        """See that the answer to a frame that *came* at that time is written."""
-        self._counts.acknowledgement.observe(self._steady() - came)
+    def acknowledged(self, came: Iterable[float]) -> None:
+        """See that the answers to frames that *came* at those times are written."""
+        now, observe = self._steady(), self._counts.acknowledgement.observe
+        for each in came:
+            observe(now - each)
 
     def ending(self, code: CloseCode) -> None:
         """See that the relay ends the connection with *code*."""

@@ -31,6 +31,8 @@ def checked(frame: Frame, text_limit: int) -> Frame:
     *text_limit* counts code points; 0 is none but what an answer can hold.
     """
     match frame:
+        case customer.Send() | agent.Send() | agent.Note() | agent.CannedSet():
+            return _with_text(frame, text_limit)
         case customer.Hello():
             return replace(frame, page=_page(frame.page), locale=_locale(frame.locale))
         case customer.Open():
@@ -40,8 +42,6 @@ def checked(frame: Frame, text_limit: int) -> Frame:
                 email=_line("email", frame.email, EMAIL_LIMIT),
                 text=None if frame.text is None else _text("text", frame.text, text_limit),
             )
-        case customer.Send() | agent.Send() | agent.Note() | agent.CannedSet():
-            return _with_text(frame, text_limit)
         case customer.SetPage():
             page = _page(frame.page) or PageObject()
             return replace(frame, page=page, locale=_locale(frame.locale))

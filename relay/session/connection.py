@@ -25,6 +25,8 @@ BYTES_BURST = 4
 """How many seconds' worth of bytes may come at once."""
 
 MESSAGES = (customer.Open, customer.Send, agent.Send, agent.Note)
+PINGS = (customer.Ping, agent.Ping)
+HELLOS = (customer.Hello, agent.Hello)
 QUESTIONS = (
     customer.Hello,
     customer.HistoryBefore,
@@ -104,7 +106,7 @@ class Session:
         bucket = self._messages if isinstance(read, MESSAGES) else self._others
         if wait := bucket.wait(now):
             return (Send(_too_fast(read, wait)),)
-        if not self._greeted and not isinstance(read, customer.Hello | agent.Hello):
+        if not self._greeted and not isinstance(read, HELLOS):
             return _end_unauthorized(read)
         return (Send(read),) if isinstance(read, Error) else self._take(read)
 
@@ -123,9 +125,9 @@ class Session:
         return self._answers.spend(size, now)
 
     def _take(self, frame: Frame) -> tuple[Effect, ...]:
-        if isinstance(frame, customer.Ping | agent.Ping):
+        if isinstance(frame, PINGS):
             return (Send(Pong(frame.ref)),)
-        if isinstance(frame, customer.Hello | agent.Hello):
+        if isinstance(frame, HELLOS):
             if self._greeted:
                 return (Send(Error(Code.INVALID, "`hello` was said already.", frame.ref)),)
             self._greeted = True

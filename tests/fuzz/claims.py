@@ -7,7 +7,7 @@ Nothing here opens a socket, a database or a file.
 import base64
 import hmac
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from websockets.frames import CloseCode as LibraryCode
 from websockets.frames import Frame
 from websockets.http11 import Request, Response
 from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from relay import auth
 from relay.desk.events import Millis, Role
@@ -81,7 +82,8 @@ def session(data: bytes) -> None:
 
 
 def protocol(data: bytes) -> None:
-    """Any bytes on a socket are answered or end it, and what follows the end is nothing.
+    """Any bytes on a socket are answered or end it, and what follows the end is nothing. What is
+    read and written by hand is what the library alone would read and write.
 
     The first byte says what comes before the others (nothing, or a customer's or an agent's
     handshake), the second in what pieces they come (0: in one).
@@ -90,9 +92,15 @@ def protocol(data: bytes) -> None:
     paths = {1: "/v1/customer", 2: "/v1/agent"}
     path = paths.get(before % 3)
     stream = (f"GET {path} HTTP/1.1\r\n{UPGRADE}".encode() if path else b"") + data[2:]
+    size = size or max(1, len(stream))
+    pieces(stream[start : start + size] for start in range(0, len(stream), size))
+
+
+def pieces(data: Iterable[bytes]) -> None:
+    """Hold to :func:`protocol` what comes in those pieces."""
     line = _Line()
-    for start in range(0, len(stream), size or max(1, len(stream))):
-        line.take(stream[start : start + (size or len(stream))])
+    for piece in data:
+        line.take(piece)
     line.end()
 
 
@@ -159,17 +167,32 @@ def _ends(conversation: Session, data: bytes | None, now: float) -> bool:
     return False
 
 
+class _LibraryAlone(HelpdeskProtocol):
+    """The same with nothing done by hand."""
+
+    receive_data = ServerProtocol.receive_data
+
+
+def _plain(received: Iterable[Request | Frame | bytes | None]) -> list[object]:
+    return [vars(it) | {"headers": 0} if isinstance(it, Request) else it for it in received]
+
+
 class _Line:
     """One connection's protocol, door and session, with nobody at the desk."""
 
     def __init__(self) -> None:
         self._protocol = HelpdeskProtocol(FRAME_LIMIT)
+        self._library = _LibraryAlone(FRAME_LIMIT)
         self._session: Session | None = None
         self._answers = 0
 
     def take(self, data: bytes) -> None:
         self._protocol.receive_data(data)
-        for received in self._protocol.received():
+        self._library.receive_data(data)
+        heard = list(self._protocol.received())
+        assert _plain(heard) == _plain(self._library.received())
+        assert self._protocol.frames == self._library.frames
+        for received in heard:
             if isinstance(received, Request):
                 self._answer(_DOOR.open(received, self._protocol, "127.0.0.1"))
             elif self._session is None or self._protocol.state is not State.OPEN:
@@ -182,6 +205,7 @@ class _Line:
 
     def end(self) -> None:
         self._protocol.receive_eof()
+        self._library.receive_eof()
         self._check()
         assert self._protocol.state is not State.OPEN
 
@@ -193,6 +217,7 @@ class _Line:
         assert response.status_code in {101, 200, 304, 400, 403, 404, 405, 426, 503, 505}
         assert len(response.body or b"") <= LARGEST_ANSWER
         self._protocol.send_response(response)
+        self._library.send_response(response)
         if response is not answer:
             role = getattr(answer, "role")  # noqa: B009 - of what was accepted alone
             self._session = Session(READERS[role], LIMITS, 0.0)  # type: ignore[arg-type]
@@ -206,13 +231,17 @@ class _Line:
             match effect:
                 case Send(frame):
                     is_a_good_answer(frame)
-                    self._protocol.send_text(encode(frame))
+                    self._protocol.say(encode(frame))
+                    self._library.send_text(encode(frame))
                 case HangUp(code, reason):
                     self._protocol.send_close(code, reason)
+                    self._library.send_close(code, reason)
 
     def _check(self) -> None:
         written = b"".join(self._protocol.data_to_send())
         assert len(written) <= LARGEST_ANSWER
+        assert written == b"".join(self._library.data_to_send())
+        assert self._protocol.state is self._library.state
         # The library ends a connection with 1011 where its own code has raised.
         sent, heard = self._protocol.close_sent, self._protocol.close_rcvd
         if sent is not None and sent.code == LibraryCode.INTERNAL_ERROR:

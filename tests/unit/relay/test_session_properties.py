@@ -5,6 +5,7 @@ from random import Random
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from websockets.frames import Opcode
 
 from tests.fuzz import claims, mutate, seeds
 from tests.unit.relay.search import few
@@ -28,6 +29,23 @@ frames = st.one_of(
     st.builds(seeds.masked, broken_frames()),
     st.binary(max_size=20),
     requests,
+)
+
+
+def under_a_mask(text: bytes, mask: bytes, fin: bool = True) -> bytes:
+    frame = seeds.masked(text, fin=fin)
+    hidden = bytes(byte ^ mask[place % 4] for place, byte in enumerate(text))
+    return frame[: len(frame) - len(text) - 4] + mask + hidden
+
+
+WHOLE = under_a_mask(b"a" * 200, b"mask")
+PING = seeds.masked(b"", Opcode.PING)
+OF_FRAMES = seeds.masked(under_a_mask(b"a", b"mask") * 3)
+small = st.builds(
+    under_a_mask,
+    st.binary(max_size=300),
+    st.binary(min_size=4, max_size=4),
+    st.sampled_from([True, True, True, False]),
 )
 streams = st.builds(
     lambda before, size, said: before + size + b"".join(said),
@@ -62,6 +80,17 @@ def test_whatever_a_site_signs_is_a_clean_identity_or_refused(said: bytes, by: i
 def test_no_character_of_a_signed_name_escapes(subject: str, name: str) -> None:
     said = {"sub": subject, "exp": claims.SIGNED_AT + 60, "name": name}
     claims.identity(json.dumps(said).encode())
+
+
+@given(st.lists(st.lists(st.one_of(small, small, frames), max_size=4).map(b"".join), max_size=9))
+@example([WHOLE, WHOLE * 3 + WHOLE[:5], WHOLE[5:] + WHOLE[:100], WHOLE[100:]])
+@example([PING + OF_FRAMES[:6], OF_FRAMES[6:]])
+@example([under_a_mask(b"half", b"1234", fin=False), WHOLE])
+@example([WHOLE, b"\x81\xfe\x10\x01" + WHOLE * 30])
+@few
+def test_what_is_read_by_hand_is_what_the_library_reads(data: list[bytes]) -> None:
+    hello = seeds.masked(seeds.HELLO)
+    claims.pieces([f"GET /v1/customer HTTP/1.1\r\n{claims.UPGRADE}".encode(), hello, *data])
 
 
 @given(streams)
