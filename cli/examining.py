@@ -12,6 +12,7 @@ from cli.verdicts import Outcome, Verdict
 from relay.errors import StartError
 from relay.settings.values import is_here
 from relay.store.checking import Check, check_database, has_wal_reset_fault
+from relay.store.deliveries import Summary, summaries_of
 from relay.store.identity import Kind, identify, must_be
 
 if TYPE_CHECKING:
@@ -97,6 +98,26 @@ def database_verdicts(settings: "Settings") -> Iterator[Verdict]:
         return
     yield Verdict("schema", Outcome.OK, schema or "that of this program")
     yield from _contents(settings)
+    yield from _webhooks(settings)
+
+
+def _webhooks(settings: "Settings") -> Iterator[Verdict]:
+    wanted = {name: webhook.events for name, webhook in settings.webhooks.items()}
+    for one in summaries_of(settings.database_path, wanted):
+        says = _trouble(one, known=one.name in wanted)
+        outcome = Outcome.WARNING if says else Outcome.OK
+        yield Verdict(f"webhook {one.name}", outcome, says or "Nothing had to be tried again.")
+
+
+def _trouble(one: Summary, *, known: bool) -> str:
+    """Return what is wrong with a webhook, nothing if it is well; *known*: the settings have it."""
+    if not known:
+        return f"It is not in the settings; `helpdesk webhooks drop --all --webhook {one.name}`."
+    if one.standing.dead:
+        return f"{one.standing.dead} deliveries were given up; see `helpdesk webhooks dead`."
+    if one.standing.waiting:
+        return f"{one.standing.waiting} deliveries are tried again; see `helpdesk webhooks list`."
+    return ""
 
 
 def _no_file(database: Path) -> str | None:

@@ -45,6 +45,8 @@ A client was resumed if its `hello` (a customer) or its `join` (an agent) said w
 - `helpdesk_wal_bytes`: checkpoints cut it back; if it only grows, somebody keeps a snapshot
   open.
 - `rate(helpdesk_slow_clients_total[5m])` and `helpdesk_outgoing_bytes`: clients that do not read.
+- `helpdesk_webhooks_lag_seconds` and `delta(helpdesk_webhooks_dead[1d])`: somebody does not take
+  what [webhooks](webhooks.md) tell; `helpdesk webhooks list` says who.
 - `rate(helpdesk_refusals_total{{code="unavailable"}}[5m])`: people who were told to try again.
 """
 

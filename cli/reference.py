@@ -40,6 +40,10 @@ COMMANDS = (
     ("canned", "import"),
     ("canned", "export"),
     ("webhooks",),
+    ("webhooks", "list"),
+    ("webhooks", "dead"),
+    ("webhooks", "retry"),
+    ("webhooks", "drop"),
     ("webhooks", "secret"),
     ("webhooks", "test"),
     ("config",),
@@ -68,9 +72,10 @@ command was not called as it has to be, and 130 after Ctrl+C; but `serve` is mea
 and then ends in good order, with 0. Every setting can be a flag, a variable or a line in a file:
 see [settings](settings.md).
 
-`helpdesk agent`, `canned`, `requests`, `stats`, `hold`, `unhold` and `purge` work whether the relay
-runs or not: they speak to the relay that has the database, and where none has it, take the database
-for as long as they need. From another machine they take `--url` and an admin's `--token`.
+`helpdesk agent`, `canned`, `requests`, `stats`, `webhooks`, `hold`, `unhold` and `purge` work
+whether the relay runs or not: they speak to the relay that has the database, and where none has it,
+take the database for as long as they need. From another machine they take `--url` and an admin's
+`--token`.
 """
 
 

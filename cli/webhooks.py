@@ -1,20 +1,106 @@
-"""`helpdesk webhooks`: secrets for them, and whether the other side takes what they send."""
+"""`helpdesk webhooks`: how they stand, what they did not take, secrets for them, and a ping."""
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import flags, output
-from cli.asking import AsJson
+from cli.asking import AsJson, Quiet, at_the_desk, with_desk
 from cli.output import ExitCode
 
+if TYPE_CHECKING:
+    from cli.desk import Desk
+    from relay.wire import webhooks
+
 app = typer.Typer(
-    help="Make secrets for webhooks, and try whether they arrive.", rich_markup_mode=None
+    help="See how webhooks stand, try again what they did not take, and send them a ping.",
+    rich_markup_mode=None,
 )
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="As the settings call it.", callback=flags.in_text)
 ]
+One = Annotated[
+    str | None, typer.Argument(metavar="[ID]", help="A delivery, as `webhooks dead` shows it.")
+]
+All = Annotated[bool, typer.Option("--all", help="All dead letters.")]
+Of = Annotated[str | None, typer.Option("--webhook", metavar="NAME", help="Those of one webhook.")]
+
+
+@app.command("list")
+@with_desk
+def list_webhooks(json: AsJson = False, **given: str | None) -> None:
+    """List all webhooks: what they were not told yet, what waits, and what was given up."""
+    from msgspec import to_builtins
+
+    from relay.wire import webhooks
+
+    async def work(desk: "Desk") -> "list[webhooks.WebhookObject]":
+        return (await desk.ask(webhooks.WebhooksAsked(ref="list"), webhooks.Webhooks)).webhooks
+
+    found = at_the_desk(work, given, reads=True)
+    if json:
+        output.as_json(to_builtins(found))
+        return
+    heading = ("NAME", "BEHIND", "WAITING", "DEAD", "SINCE (UTC)", "LAST FAILURE")
+    output.table(heading, [_row(one) for one in found])
+
+
+@app.command()
+@with_desk
+def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
+    """List dead letters: what was tried for a day in vain, the oldest first."""
+    from msgspec import to_builtins
+
+    from relay.wire import webhooks
+
+    asked = webhooks.DeadLettersAsked(ref="dead", webhook=webhook)
+
+    async def work(desk: "Desk") -> webhooks.DeadLetters:
+        return await desk.ask(asked, webhooks.DeadLetters)
+
+    found = at_the_desk(work, given, reads=True)
+    if json:
+        output.as_json(to_builtins(found.dead_letters))
+    else:
+        heading = ("ID", "WEBHOOK", "EVENT", "REQUEST", "AT (UTC)", "TRIES", "LAST FAILURE")
+        output.table(heading, [_letter(one) for one in found.dead_letters])
+    if found.more:
+        output.say("There are more; these are the oldest. Retry or drop them to see the others.")
+
+
+@app.command()
+@with_desk
+def retry(
+    delivery: One = None,
+    everything: All = False,
+    webhook: Of = None,
+    quiet: Quiet = False,
+    **given: str | None,
+) -> None:
+    """Try dead letters again, from the start; by its id, also what waits for another try."""
+    from relay.wire import webhooks
+
+    _must_choose(delivery, everything)
+    frame = webhooks.WebhookRetry(ref="retry", webhook=webhook, delivery=delivery)
+    _change(frame, given, "Deliveries that are tried again", quiet=quiet)
+
+
+@app.command()
+@with_desk
+def drop(
+    delivery: One = None,
+    everything: All = False,
+    webhook: Of = None,
+    quiet: Quiet = False,
+    **given: str | None,
+) -> None:
+    """Forget dead letters; of a webhook that the settings no longer have, all of it."""
+    from relay.wire import webhooks
+
+    _must_choose(delivery, everything)
+    frame = webhooks.WebhookDrop(ref="drop", webhook=webhook, delivery=delivery)
+    _change(frame, given, "Deliveries that are forgotten", quiet=quiet)
 
 
 @app.command()
@@ -51,16 +137,58 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
     answer = asyncio.run(deliver(known[name], f"ping-{token_hex(8)}", int(at), body, trusting()))
     seconds = round(time.perf_counter() - began, 3)
     if json:
-        output.as_json(
-            {
-                "webhook": name,
-                "outcome": answer.outcome,
-                "status": answer.status,
-                "seconds": seconds,
-            }
-        )
+        told = {"webhook": name, "outcome": answer.outcome, "status": answer.status}
+        output.as_json({**told, "seconds": seconds})
     else:
         status = f" (status {answer.status})" if answer.status else ""
         output.data(f"{name}: {MEANINGS[answer.outcome]}{status}, after {seconds} s.")
     if answer.outcome is not Outcome.DELIVERED:
         raise typer.Exit(ExitCode.FAILED)
+
+
+def _must_choose(delivery: str | None, everything: bool) -> None:
+    if (delivery is None) != everything:
+        raise flags.WrongUse("Give the id of a delivery, or --all.")
+
+
+def _change(
+    frame: "webhooks.WebhookRetry | webhooks.WebhookDrop",
+    given: dict[str, str | None],
+    what: str,
+    *,
+    quiet: bool,
+) -> None:
+    from relay.wire import webhooks
+
+    async def work(desk: "Desk") -> int:
+        return (await desk.ask(frame, webhooks.Deliveries)).count
+
+    count = at_the_desk(work, given, reads=True)
+    if not quiet:
+        output.say(f"{what}: {count}.")
+
+
+def _row(one: "webhooks.WebhookObject") -> list[str]:
+    name = one.name if one.known else f"{one.name} (not in the settings)"
+    last = _failure(one.failed) if one.failed else "-"
+    if one.stopped:
+        last += "; it wants nothing more"
+    counts = (str(count) for count in (one.behind, one.waiting, one.dead))
+    return _clean(name, *counts, one.oldest[:16] if one.oldest else "-", last)
+
+
+def _letter(one: "webhooks.DeadLetter") -> list[str]:
+    what = (one.delivery, one.webhook, one.event, f"#{one.request}")
+    return _clean(*what, one.at[:16], str(one.tries), _failure(one.failed))
+
+
+def _failure(failed: "webhooks.Failure") -> str:
+    status = f" {failed.status}" if failed.status else ""
+    return f"{failed.outcome}{status}, {failed.at[:16]}"
+
+
+def _clean(*cells: str) -> list[str]:
+    """Return *cells* of a line: a relay elsewhere may say anything."""
+    from helpdesk_tui.safety import clean_line
+
+    return [clean_line(cell) for cell in cells]

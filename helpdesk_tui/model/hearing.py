@@ -19,7 +19,7 @@ from helpdesk_tui.model.objects import (
 from helpdesk_tui.model.outbox import is_passing
 from helpdesk_tui.model.refusals import command_refused, text_refused
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent, agent_hears, objects, webhooks
 
 Change = (
     agent_hears.Watching
@@ -39,6 +39,7 @@ Beside = (
     | agent_hears.Event
     | agent_hears.Purged
     | agent_hears.Purging
+    | webhooks.WebhookAnswer
 )
 """What nothing here is shown of."""
 
@@ -92,6 +93,8 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
         case agent_hears.Following() | agent_hears.Event() | agent_hears.Usage():
             pass
         case agent_hears.Purged() | agent_hears.Purging():
+            pass
+        case webhooks.Webhooks() | webhooks.DeadLetters() | webhooks.Deliveries():
             pass
         case _:
             assert_never(frame)

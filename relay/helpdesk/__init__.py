@@ -10,6 +10,7 @@
 ``work``       decide and append, within a transaction; runs in the writer's thread
 ``erasure``    what is erased and what the audit log says of it; in the writer's thread
 ``purging``    an admin's purge, planned and then done step by step
+``hooks``      how webhooks stand, and what is done about what they did not take
 ``publisher``  append is done: who is told what, and how often
 ``pace``       how often a request is pushed
 ``typing``     who is writing, and for how long that holds

@@ -15,6 +15,7 @@ from relay.helpdesk.customers import CustomerDesk
 from relay.helpdesk.directory import Directory
 from relay.helpdesk.following import Following
 from relay.helpdesk.greeting import Greeting
+from relay.helpdesk.hooks import HookDesk
 from relay.helpdesk.ledger import Ledger
 from relay.helpdesk.lookup import Lookup
 from relay.helpdesk.publisher import Publisher
@@ -25,7 +26,7 @@ from relay.helpdesk.usage import UsageDesk
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.store.store import Store
 from relay.webhooks.courier import Courier
-from relay.wire import agent, agent_hears, customer
+from relay.wire import agent, agent_hears, customer, webhooks
 
 
 class Helpdesk:
@@ -52,6 +53,7 @@ class Helpdesk:
         self._purges = PurgeDesk(self._context)
         self._retention = Retention(self._context)
         self._usage = UsageDesk(self._context)
+        self._hooks = HookDesk(self._context, courier)
         self._online = False
 
     @property
@@ -76,12 +78,14 @@ class Helpdesk:
             self._agents.take(peer, frame)
         elif isinstance(frame, agent.AdminFrame) and not peer.admin:
             refuse(peer.mailbox, Refused(Code.FORBIDDEN, ADMINS_ALONE), frame.ref)
-            if isinstance(frame, agent.Agents | agent.Purge):
+            if isinstance(frame, agent.Agents | agent.Purge | webhooks.Question):
                 peer.mailbox.resume()
         elif isinstance(frame, agent.DeskChange):
             self._admins.take(peer, frame)
         elif isinstance(frame, agent.Purge):
             self._purges.take(peer, frame)
+        elif isinstance(frame, webhooks.WebhookFrame):
+            self._hooks.take(peer, frame)
         elif isinstance(frame, agent.Question):
             self._lookup.take(peer, frame)
         elif isinstance(frame, agent.Usage):

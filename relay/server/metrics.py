@@ -21,9 +21,11 @@ from prometheus_client.registry import Collector
 from websockets.datastructures import Headers
 
 from relay.counts import Counts, Histogram
+from relay.desk.events import Millis
 from relay.errors import CloseCode
 from relay.server.witness import Party
 from relay.settings.values import is_loopback
+from relay.store.outbox import Standing
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 CLOSE_CODES = frozenset({1000, 1001, 1002, 1005, 1006, 1007, *CloseCode})
@@ -40,6 +42,8 @@ class Now:
     outgoing_bytes: int
     wal_bytes: int
     store_problem: bool
+    webhooks: Standing
+    at: Millis
 
 
 class Metrics:
@@ -103,6 +107,24 @@ def _of_now(now: Now, closed: int) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "helpdesk_store_problem", "1 while the store refuses writes.", int(now.store_problem)
     )
+    yield from _of_webhooks(now.webhooks, now.at)
+
+
+def _of_webhooks(standing: Standing, at: Millis) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "helpdesk_webhooks_waiting",
+        "Deliveries that failed and wait for another try.",
+        standing.waiting,
+    )
+    yield GaugeMetricFamily(
+        "helpdesk_webhooks_dead", "Deliveries that were given up.", standing.dead
+    )
+    since = at if standing.oldest is None else standing.oldest
+    yield GaugeMetricFamily(
+        "helpdesk_webhooks_lag_seconds",
+        "The age of the oldest event that a webhook was not told yet, dead letters left out.",
+        max(0, at - since) / 1000,
+    )
 
 
 def _of_clients(counts: Counts) -> Iterator[Metric]:
@@ -133,6 +155,9 @@ def _of_clients(counts: Counts) -> Iterator[Metric]:
 
 
 def _of_store(counts: Counts) -> Iterator[Metric]:
+    yield _counter(
+        "webhooks_tries", "Deliveries tried, by outcome.", "outcome", counts.webhook_tries
+    )
     yield _histogram(
         "commit_jobs", "Jobs in one committed transaction that wrote.", counts.commit_jobs
     )
@@ -189,7 +214,7 @@ class Family:
 
 def families() -> list[Family]:
     """Return every family that is exposed, of a relay to which nothing has happened."""
-    nothing = Now({}, 0, 0, 0, 0, store_problem=False)
+    nothing = Now({}, 0, 0, 0, 0, store_problem=False, webhooks=Standing(), at=Millis(0))
     collectors = (_Figures(Counts(), lambda: nothing), ProcessCollector(registry=None))
     return [
         Family(family.name, family.type, getattr(family, "_labelnames", ()), family.documentation)

@@ -237,6 +237,8 @@ class Relay:
             outgoing_bytes=waiting,
             wal_bytes=self._store.log_bytes,
             store_problem=self._store.problem is not None,
+            webhooks=self._courier.standing(),
+            at=self._clock.wall(),
         )
 
     def _limits(self, role: Role) -> Limits:

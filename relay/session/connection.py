@@ -9,7 +9,7 @@ from msgspec import Struct
 from relay.errors import CloseCode, Code, Refused
 from relay.session.bucket import Bucket
 from relay.session.checks import Frame, checked
-from relay.wire import agent, customer
+from relay.wire import agent, customer, webhooks
 from relay.wire.codec import Reader
 from relay.wire.objects import Error, Pong
 from relay.wire.view import error_object
@@ -40,6 +40,8 @@ QUESTIONS = (
     agent.Follow,
     agent.Agents,
     agent.Purge,
+    webhooks.WebhooksAsked,
+    webhooks.DeadLettersAsked,
 )
 """Frames with long answers: the next frame is taken when the answer is on its way."""
 

@@ -8,6 +8,7 @@
 ``rows``        rows to records and back
 ``transaction`` what may be done within a batch, in the desk's words
 ``outbox``      what webhooks are to be told, and what they could not be
+``deliveries``  how webhooks stand, for who runs the desk
 ``erasing``     requests go with all that hangs on them
 ``audit``       the chain of what was erased, when and by whom
 ``searching``   the full-text index

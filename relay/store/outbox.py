@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, select
 
 from relay.desk.events import Message, Millis
 from relay.desk.record import Record
@@ -113,29 +113,32 @@ def next_round(
     fresh, reached = _fresh(connection, events, place, room)
     tries = {row.message_id: row.tries for row in due}
     first = [row.id for row in fresh if row.request_id not in heads]
-    moments = [row.at for row in (*waiting[:1], *fresh[:1])]
     return Round(
         chains=_chains(connection, tries, first),
         behind=tuple(row.id for row in fresh if row.request_id in heads),
         place=reached,
         more=room > 0 and len(fresh) == room,
         next_due=Millis(min(later)) if later else None,
-        standing=Standing(len(waiting), _dead(connection, name), min(moments, default=None)),
+        standing=standing(connection, name, events, place),
     )
+
+
+def standing(connection: Connection, name: str, events: Iterable[str], place: int) -> Standing:
+    """Return how the webhook *name* stands that is told of *events* and was told up to *place*."""
+    own, waits = delivery.c.webhook == name, delivery.c.due_at.is_not(None)
+    there = message.c.id == delivery.c.message_id
+    held = select(func.count(), func.min(message.c.at)).select_from(delivery).join(message, there)
+    waiting, oldest = connection.execute(held.where(own, waits)).one()
+    dead = connection.execute(select(func.count()).select_from(delivery).where(own, ~waits))
+    new = select(message.c.at).where(message.c.id > place, NAME.in_(sorted(events)))
+    first = connection.execute(new.order_by(message.c.id).limit(1)).scalar()
+    moments = [at for at in (oldest, first) if at is not None]
+    return Standing(waiting, dead.scalar_one(), min(moments, default=None))
 
 
 def _waiting(connection: Connection, name: str) -> Sequence[Row[Any]]:
-    query = (
-        select(delivery, message.c.at)
-        .join(message, message.c.id == delivery.c.message_id)
-        .where(delivery.c.webhook == name, delivery.c.due_at.is_not(None))
-    )
+    query = select(delivery).where(delivery.c.webhook == name, delivery.c.due_at.is_not(None))
     return connection.execute(query.order_by(delivery.c.message_id)).all()
-
-
-def _dead(connection: Connection, name: str) -> int:
-    dead = select(func.count()).where(delivery.c.webhook == name, delivery.c.due_at.is_(None))
-    return connection.execute(dead).scalar_one()
 
 
 def _fresh(
@@ -145,7 +148,7 @@ def _fresh(
     if most <= 0:
         return [], place
     top = connection.execute(select(func.max(message.c.id))).scalar() or 0
-    query = select(message.c.id, message.c.request_id, message.c.at).where(
+    query = select(message.c.id, message.c.request_id).where(
         message.c.id > place, message.c.id <= top, NAME.in_(sorted(events))
     )
     rows = connection.execute(query.order_by(message.c.id).limit(most)).all()
@@ -210,6 +213,29 @@ class Outbox:
         change = delivery.update().where(delivery.c.webhook == name, later)
         self._connection.execute(change.values(due_at=now))
 
+    def names(self) -> set[str]:
+        """Return the names of all webhooks that were ever enrolled and are not forgotten."""
+        return set(self._connection.execute(select(webhook.c.name)).scalars())
+
+    def revive(self, name: str | None, number: int | None, now: Millis) -> int:
+        """Have dead letters tried again *now* from the start, and return how many.
+
+        Those of the webhook *name*, or of all; of the message *number* what waits as well.
+        """
+        chosen = delivery.update().where(*_chosen(name, number))
+        return self._connection.execute(chosen.values(due_at=now, tries=0)).rowcount
+
+    def drop(self, name: str | None, number: int | None) -> int:
+        """Forget dead letters, chosen as :meth:`revive` does, and return how many."""
+        return self._connection.execute(delivery.delete().where(*_chosen(name, number))).rowcount
+
+    def forget(self, name: str) -> int:
+        """Forget the webhook *name* and all that waits for it; return how much that was."""
+        own = delivery.c.webhook == name
+        gone = self._connection.execute(delivery.delete().where(own)).rowcount
+        self._connection.execute(webhook.delete().where(webhook.c.name == name))
+        return gone
+
     def _wait(
         self, name: str, numbers: Sequence[int], values: tuple[int | str | None, ...]
     ) -> None:
@@ -227,3 +253,8 @@ class Outbox:
         self._connection.execute(
             delivery.insert().from_select(["webhook", "message_id", "request_id", *columns], there)
         )
+
+
+def _chosen(name: str | None, number: int | None) -> list[ColumnElement[bool]]:
+    one = delivery.c.due_at.is_(None) if number is None else delivery.c.message_id == number
+    return [one] if name is None else [one, delivery.c.webhook == name]

@@ -18,7 +18,7 @@ from relay.counts import Counts
 from relay.desk.events import Millis
 from relay.errors import Refused
 from relay.log import FAILED, Log, Word
-from relay.store.outbox import Due, Failed, Round, Told, next_round
+from relay.store.outbox import Due, Failed, Round, Standing, Told, next_round
 from relay.store.store import Store
 from relay.store.transaction import Transaction
 from relay.webhooks.endpoint import Endpoint
@@ -81,7 +81,7 @@ class Courier:
         log_: Log,
     ) -> None:
         """Tell *endpoints* what is in *store*; *desk* is what the desk is called."""
-        self._store, self._endpoints, self._desk = store, endpoints, desk
+        self._store, self.endpoints, self._desk = store, endpoints, desk
         self._clock, self._counts, self._log = clock, counts, log_
         self._stopping = False
         self.published = 0
@@ -91,7 +91,7 @@ class Courier:
 
     def enroll(self) -> None:
         """Take up each webhook where it was left, a new one at what is stored from now on."""
-        names = tuple(self._endpoints)
+        names = tuple(self.endpoints)
 
         def work(transaction: Transaction) -> dict[str, int]:
             return transaction.outbox.enroll(names, transaction.last_message())
@@ -99,23 +99,45 @@ class Courier:
         def done(places: dict[str, int] | Refused) -> None:
             if not isinstance(places, Refused):
                 for name, place in places.items():
-                    self.lines.setdefault(name, Line(self._endpoints[name], place, place))
+                    self.lines.setdefault(name, Line(self.endpoints[name], place, place))
 
         if names:
             self._store.write(work, done)
 
     async def run(self) -> None:
         """Deliver until :meth:`stop`, and store how far that came."""
-        if not self._endpoints:
+        if not self.endpoints:
             return
         trust = await asyncio.to_thread(trusting)
         async with asyncio.TaskGroup() as group:
-            for name in self._endpoints:
+            for name in self.endpoints:
                 group.create_task(self._serve(name, trust), name=f"webhook {name}")
 
     def stop(self) -> None:
         """Begin no delivery any more."""
         self._stopping = True
+
+    def id_of(self, number: int) -> str:
+        """Return what the delivery of a message with the id *number* is called.
+
+        It is where `helpdesk watch` would go on after it.
+        """
+        return f"{self._store.epoch}:{number}"
+
+    def look_again(self, name: str | None) -> None:
+        """Look at once for what is due to the webhook *name*, or to all, even if one is stopped."""
+        for line in self.lines.values():
+            if name in {None, line.endpoint.name}:
+                line.look_again()
+
+    def standing(self) -> Standing:
+        """Return how all webhooks stand together, as of their last looks."""
+        all_ = [line.standing for line in self.lines.values()]
+        return Standing(
+            sum(one.waiting for one in all_),
+            sum(one.dead for one in all_),
+            min((one.oldest for one in all_ if one.oldest is not None), default=None),
+        )
 
     async def _serve(self, name: str, trust: ssl.SSLContext) -> None:
         while not self._stopping:
@@ -137,8 +159,10 @@ class Courier:
     async def _turn(self, line: Line, trust: ssl.SSLContext) -> bool:
         """Do what is due for *line*; return whether there may be more at once."""
         now, published = self._clock.wall(), self.published
+        line.looked_at = now
         if line.rests(now):
-            await self._keep(line, _Work(Told(line.place)))
+            if line.must_store(now):
+                await self._keep(line, _Work(Told(line.place)))
             return False
         name, events, place = line.endpoint.name, line.endpoint.events, line.place
         read = _Outcome[Round]()
@@ -179,9 +203,8 @@ class Courier:
 
     async def _post(self, endpoint: Endpoint, due: Due, trust: ssl.SSLContext) -> Answer:
         told = body(due, self._desk, words=endpoint.words)
-        # Where `helpdesk watch` would go on after it.
-        delivery = f"{self._store.epoch}:{due.number}"
-        return await deliver(endpoint, delivery, self._clock.wall() // 1000, told, trust)
+        at = self._clock.wall() // 1000
+        return await deliver(endpoint, self.id_of(due.number), at, told, trust)
 
     def _settles(self, line: Line, due: Due, answer: Answer, work: _Work) -> bool:
         """Enter how *due* went; return whether it will not be tried again."""

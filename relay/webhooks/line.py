@@ -13,6 +13,8 @@ from relay.webhooks.schedule import wish
 
 SAVE_SOON, SAVE_LATE = 1_000, 60_000
 """Milliseconds after which a place is stored that deliveries have moved, or that none has."""
+LOOK_AGAIN = 60_000
+"""Milliseconds after which there is a look even if nothing has happened."""
 FAILING = 3
 """Failures in a row after which a delivery that goes well is news: all that waits is tried anew."""
 UNKNOWN = -1
@@ -38,6 +40,8 @@ class Line:
     rests_until: Millis | None = None
     store_at: Millis | None = None
     standing: Standing = NOTHING_WAITS
+    looked_at: Millis | None = None
+    """When there was last a look at it."""
 
     def rests(self, now: Millis) -> bool:
         """Whether the receiver has asked to be left in peace."""
@@ -46,8 +50,14 @@ class Line:
     def calls(self, published: int, now: Millis) -> bool:
         """Whether there is something to do, since so much was *published*."""
         due = self.next_due is not None and self.next_due <= now
-        tells = (self.seen < published or due) and not self.rests(now)
+        # What was erased shows in no other way; and a clock that was put back is no reason to wait.
+        passed = LOOK_AGAIN if self.looked_at is None else abs(now - self.looked_at)
+        tells = (self.seen < published or due or passed >= LOOK_AGAIN) and not self.rests(now)
         return tells or self.must_store(now)
+
+    def look_again(self) -> None:
+        """Forget that there is nothing to do, or that the receiver wants nothing more."""
+        self.seen, self.stopped = UNKNOWN, False
 
     def must_store(self, now: Millis) -> bool:
         """Whether the place has to be stored, although nothing else has."""

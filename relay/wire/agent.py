@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from relay.wire.objects import Number, Position, Ref
+from relay.wire.webhooks import WebhookFrame
 
 TagName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
 AgentRole = Literal["agent", "admin"]
@@ -266,7 +267,7 @@ class Ping(Frame, frozen=True, tag="ping"):
 RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag | Hold | Unhold
 DeskChange = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
 Question = List | Search | Stats
-AdminFrame = DeskChange | Hold | Unhold | Purge
+AdminFrame = DeskChange | Hold | Unhold | Purge | WebhookFrame
 ClientFrame = (
     Hello
     | Join

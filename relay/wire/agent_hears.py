@@ -21,6 +21,7 @@ from relay.wire.objects import (
     Sent,
     Typing,
 )
+from relay.wire.webhooks import WebhookAnswer
 
 
 class Heard(Struct, frozen=True, tag_field="type"):
@@ -224,6 +225,7 @@ RelayFrame = (
     | AgentPush
     | Watching
     | CannedPush
+    | WebhookAnswer
     | Error
     | Pong
     | Typing

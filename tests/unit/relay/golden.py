@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from relay.desk.figures import Figures, Satisfaction, Times
-from relay.wire import agent_hears, objects
+from relay.wire import agent_hears, objects, webhooks
 from tests.unit.relay.made import AT_TEXT as AT
 
 MARKS = objects.ReadMarks(5, 7)
@@ -210,4 +210,41 @@ FIGURES_J = {
     "resolution": {"median": 60.0, "p90": 60.0},
     "satisfaction": {"ratings": 1, "mean": 4.0},
     "ended": 5,
+}
+
+_FAILURE = webhooks.Failure("refused", 503, AT)
+_FAILURE_J = {"outcome": "refused", "status": 503, "at": AT}
+WEBHOOK = webhooks.WebhookObject(
+    name="crm",
+    known=True,
+    events=["opened"],
+    words=False,
+    stopped=False,
+    behind=3,
+    waiting=2,
+    dead=1,
+    oldest=AT,
+    failed=_FAILURE,
+)
+WEBHOOK_J = {
+    "name": "crm",
+    "known": True,
+    "events": ["opened"],
+    "words": False,
+    "stopped": False,
+    "behind": 3,
+    "waiting": 2,
+    "dead": 1,
+    "oldest": AT,
+    "failed": _FAILURE_J,
+}
+LETTER = webhooks.DeadLetter("e:7", "crm", "opened", 42, AT, 10, _FAILURE)
+LETTER_J = {
+    "delivery": "e:7",
+    "webhook": "crm",
+    "event": "opened",
+    "request": 42,
+    "at": AT,
+    "tries": 10,
+    "failed": _FAILURE_J,
 }

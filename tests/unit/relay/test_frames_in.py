@@ -3,7 +3,7 @@
 import pytest
 from msgspec import Struct
 
-from relay.wire import agent, customer
+from relay.wire import agent, customer, webhooks
 from relay.wire.codec import agent_frames, customer_frames
 from relay.wire.objects import PageObject
 
@@ -146,6 +146,21 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         agent.CannedSet("c", "hi", "Hi", more=True),
     ),
     ('{"type":"canned_remove","ref":"c","name":"hello"}', agent.CannedRemove("c", "hello")),
+    ('{"type":"webhooks","ref":"w"}', webhooks.WebhooksAsked("w")),
+    ('{"type":"dead_letters","ref":"d"}', webhooks.DeadLettersAsked("d")),
+    (
+        '{"type":"dead_letters","ref":"d","webhook":"crm"}',
+        webhooks.DeadLettersAsked("d", "crm"),
+    ),
+    ('{"type":"webhook_retry","ref":"r"}', webhooks.WebhookRetry("r")),
+    (
+        '{"type":"webhook_retry","ref":"r","webhook":"crm","delivery":"e:7"}',
+        webhooks.WebhookRetry("r", "crm", "e:7"),
+    ),
+    (
+        '{"type":"webhook_drop","ref":"d","webhook":"crm","delivery":"e:7"}',
+        webhooks.WebhookDrop("d", "crm", "e:7"),
+    ),
     ('{"type":"hold","ref":"h","request":42,"why":"tax"}', agent.Hold("h", 42, "tax")),
     ('{"type":"unhold","ref":"h","request":42}', agent.Unhold("h", 42)),
     (

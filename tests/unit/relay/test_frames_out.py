@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct
 
 from relay.desk.use import Day, Month
 from relay.errors import Code
-from relay.wire import agent_hears, customer, objects
+from relay.wire import agent_hears, customer, objects, webhooks
 from relay.wire.codec import encode, frames_for_agents, frames_for_customers
 from tests.unit.relay.golden import (
     BARE,
@@ -27,6 +27,8 @@ from tests.unit.relay.golden import (
     FULL_J,
     HELD,
     HELD_J,
+    LETTER,
+    LETTER_J,
     LIMITS,
     LIMITS_J,
     NO_FIGURES,
@@ -44,6 +46,8 @@ from tests.unit.relay.golden import (
     TAGGED_J,
     TEXT,
     TEXT_J,
+    WEBHOOK,
+    WEBHOOK_J,
 )
 from tests.unit.relay.made import AT_TEXT as AT
 
@@ -165,6 +169,15 @@ TO_AGENTS: list[Golden] = [
             "cursor": None,
         },
     ),
+    (
+        webhooks.Webhooks("r", [WEBHOOK]),
+        {"type": "webhooks", "ref": "r", "webhooks": [WEBHOOK_J]},
+    ),
+    (
+        webhooks.DeadLetters("r", [LETTER], more=False),
+        {"type": "dead_letters", "ref": "r", "dead_letters": [LETTER_J], "more": False},
+    ),
+    (webhooks.Deliveries("r", 7), {"type": "deliveries", "ref": "r", "count": 7}),
     (
         agent_hears.Usage("r", [Day("2026-11-22", 9, 2)], [Month("2026-11", 1, 9, 2)]),
         {
