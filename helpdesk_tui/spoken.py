@@ -11,6 +11,7 @@ from helpdesk_tui.model.seat import Seat
 
 QUIT = "quit"
 MANY = 50
+NOTHING_FAILED = "Nothing has failed here."
 Answer = tuple[Effects, Iterable[str]]
 
 HELP = """\
@@ -26,6 +27,8 @@ close [N], reopen [N]
 tag [N] +x -y        put the tag x on, take y off
 away, online         whether you are at the desk
 retry                send what failed again
+edit [TEXT]          send TEXT instead of what failed last; alone: tell that
+drop                 forget what failed last
 quit                 end; what is unsent is kept"""
 
 
@@ -78,7 +81,21 @@ def _write(seat: Seat, text: str, *, note: bool) -> Answer:
     if seat.open is None:
         return (), ("No request is open; say `open N` first.",)
     seat.drafts.note_in(seat.open, on=note)
-    return seat.write(text.replace("\\n", "\n")), ()
+    return seat.write(_typed(text)), ()
+
+
+def _edit(seat: Seat, rest: str) -> Answer:
+    failed = seat.outbox.failed_in(seat.open or 0)
+    if not failed:
+        return (), (NOTHING_FAILED,)
+    if rest:
+        return seat.rewrite(_typed(rest)), ()
+    text = failed[-1].text.replace("\n", "\\n")
+    return (), (f"not sent: {failed[-1].failed}", f"edit {text}")
+
+
+def _typed(text: str) -> str:
+    return text.replace("\\n", "\n")
 
 
 def _transfer(seat: Seat, rest: str) -> Answer:
@@ -131,5 +148,7 @@ COMMANDS: Mapping[str, Callable[[Seat, str], Answer]] = {
     "tag": _tag,
     "away": lambda seat, _: (seat.set_status("away"), ()),
     "online": lambda seat, _: (seat.set_status("online"), ()),
+    "edit": _edit,
+    "drop": lambda seat, _: (dropped := seat.drop(), () if dropped else (NOTHING_FAILED,)),
     "retry": lambda seat, _: (seat.retry(), ()),
 }

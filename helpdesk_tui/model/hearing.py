@@ -68,7 +68,7 @@ def hear(seat: Seat, frame: agent_hears.RelayFrame, now: float) -> Effects:
         case agent_hears.Ok():
             return _done(seat, frame)
         case agent_hears.RequestPush():
-            return _updated(seat, frame.request)
+            return _pushed(seat, frame.request)
         case _:
             _changed(seat.desk, frame, now)
     return ()
@@ -134,6 +134,22 @@ def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
     known = seat.desk.requests.get(told.id)
     seat.desk.update(told, keep=told.id in seat.written)
     return _drafts_left(seat, {told.id}) if known and not known.closed else ()
+
+
+def _pushed(seat: Seat, told: objects.AgentRequest) -> Effects:
+    """Take in a change that anybody may have made, and tell an agent who got the request by it."""
+    before, effects = seat.desk.requests.get(told.id), _updated(seat, told)
+    now, me = seat.desk.requests.get(told.id), seat.desk.me
+    if not (before and now and me and now.holder and now.holder.id == me.id):
+        return effects
+    number, giver = told.id, before.holder
+    if giver and giver.id != me.id:
+        said = f"{giver.name} has transferred #{number} ({now.customer.name}) to you."
+        return (*effects, Tell(said))
+    asked = any(getattr(command, "request", 0) == number for command in seat.asked.values())
+    if giver is None and number != seat.open and not asked and not seat.outbox.of(number):
+        return (*effects, Tell(f"#{number} ({now.customer.name}) is yours now."))
+    return effects
 
 
 def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:

@@ -91,6 +91,24 @@ class Sending(Asking):
             self.outbox.add(self._as_seen_now(replace(unsent, failed="", delayed=False)))
         return (Keep(self.open, at_once=True), *self.send_due(self.open))
 
+    def rewrite(self, text: str) -> Effects:
+        """Send *text* instead of the last failed text of the open request; a note stays one."""
+        if self.open is None or not (failed := self.outbox.failed_in(self.open)):
+            return ()
+        instead = replace(failed[-1], ref=self.new_ref(), text=text, failed="", delayed=False)
+        if too_long := self._too_long(instead):
+            return (Tell(too_long),)
+        dropped = self.drop()
+        self.outbox.add(self._as_seen_now(instead))
+        return (*dropped, *self.send_due(self.open))
+
+    def drop(self) -> Effects:
+        """Forget the last failed text of the open request."""
+        if self.open is None or not (failed := self.outbox.failed_in(self.open)):
+            return ()
+        self.outbox.take(failed[-1].ref)
+        return (Keep(self.open, at_once=True),)
+
     def edit(self) -> Effects:
         """Put the last failed text of the open request into the composer again."""
         if not (failed := self.outbox.failed_in(self.open or 0)):

@@ -1,0 +1,61 @@
+"""What failed can be sent otherwise or forgotten, without a screen too."""
+
+from helpdesk_tui.model.effects import Deliver, Tell
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.spoken import obey
+from relay.wire import objects
+from tests.unit.console.told import joined, new_seat, request, welcome
+
+
+def failed(*texts: str, note: bool = False) -> Seat:
+    """Return a seat in a request for which the relay has refused *texts*."""
+    seat = new_seat()
+    hear(seat, welcome(request(1)), 0.0)
+    seat.open_request(1)
+    hear(seat, joined(1, 1), 0.0)
+    seat.drafts.note_in(1, on=note)
+    for text in texts:
+        seat.write(text)
+        hear(seat, objects.Error("forbidden", "", seat.outbox.texts[-1].ref), 0.0)
+    return seat
+
+
+def test_edit_alone_tells_what_failed_so_that_it_can_be_said_again() -> None:
+    effects, told = obey(failed("one", "two\nlines"), "edit")
+    assert (effects, list(told)) == (
+        (),
+        ["not sent: you may not write in #1", "edit two\\nlines"],
+    )
+
+
+def test_edit_sends_another_text_instead_of_what_failed_last_as_what_that_was() -> None:
+    seat = failed("one", "two", note=True)
+    seat.draft("a draft of the console's")
+    refs = {text.ref for text in seat.outbox.texts}
+    effects, _ = obey(seat, "edit three\\nlines")
+    [sent] = [effect.unsent for effect in effects if isinstance(effect, Deliver)]
+    assert (sent.text, sent.note, sent.failed) == ("three\nlines", True, "")
+    assert sent.ref not in refs, "the relay knows a text by its ref"
+    assert [text.text for text in seat.outbox.texts] == ["one", "three\nlines"]
+    assert seat.drafts.of(1).note == "a draft of the console's"
+
+
+def test_a_text_that_is_too_long_changes_nothing() -> None:
+    seat = failed("one")
+    before = seat.outbox.texts
+    effects, _ = obey(seat, "edit " + "x" * 5000)
+    assert [type(effect) for effect in effects] == [Tell]
+    assert seat.outbox.texts == before
+
+
+def test_what_failed_last_is_forgotten() -> None:
+    seat = failed("one", "two")
+    obey(seat, "drop")
+    assert [text.text for text in seat.outbox.texts] == ["one"]
+
+
+def test_where_nothing_failed_there_is_nothing_to_do() -> None:
+    for line in ("edit", "edit three", "drop"):
+        effects, told = obey(failed(), line)
+        assert (effects, list(told)) == ((), ["Nothing has failed here."])

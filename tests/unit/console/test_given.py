@@ -1,0 +1,47 @@
+"""An agent who gets a request is told so, and not of what they did themselves."""
+
+from helpdesk_tui.model.effects import Effects, Tell
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.seat import Seat
+from relay.wire import agent_hears
+from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
+
+
+def at_the_desk() -> Seat:
+    seat = new_seat()
+    hear(seat, welcome(request(1, agent=KIM, status="active"), request(2)), 0.0)
+    return seat
+
+
+def comes_to_me(seat: Seat, number: int) -> Effects:
+    now = request(number, agent=ME, status="active", seq=5)
+    return hear(seat, agent_hears.RequestPush(now), 0.0)
+
+
+def test_a_colleagues_request_that_is_transferred_is_told_once_and_by_whom() -> None:
+    seat = at_the_desk()
+    assert comes_to_me(seat, 1) == (Tell("Kim has transferred #1 (Ada) to you."),)
+    assert comes_to_me(seat, 1) == ()
+
+
+def test_one_that_nobody_had_is_told_too() -> None:
+    assert comes_to_me(at_the_desk(), 2) == (Tell("#2 (Ada) is yours now."),)
+
+
+def test_what_the_agent_has_claimed_is_not_told() -> None:
+    seat = at_the_desk()
+    seat.claim(2)
+    assert comes_to_me(seat, 2) == ()
+
+
+def test_what_the_agent_answers_is_not_told() -> None:
+    seat = at_the_desk()
+    seat.open_request(2)
+    hear(seat, joined(2, 1), 0.0)
+    seat.write("I look into it.")
+    assert comes_to_me(seat, 2) == ()
+
+
+def test_what_others_get_is_not_told() -> None:
+    now = request(2, agent=KIM, status="active", seq=5)
+    assert hear(at_the_desk(), agent_hears.RequestPush(now), 0.0) == ()
