@@ -46,6 +46,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         self._heights: LRUCache[T, int] = LRUCache(65_536)
         self._drawn: LRUCache[T, list[Strip]] = LRUCache(1024)
         self._laid_out_for = 0
+        self._known_style: Style | None = None
 
     def draw(self, item: T, width: int) -> list[Strip]:
         """Return *item* as lines of *width* cells."""
@@ -95,7 +96,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Return the line at *y* of what is in view; Textual calls it."""
-        width, style = self.size.width, self.rich_style
+        width, style = self.size.width, self._style
         line = y + self.scroll_offset.y
         if not self.items:
             return self._empty_line(line, width, style)
@@ -107,6 +108,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
     def notify_style_update(self) -> None:
         """Draw everything anew with the new colours."""
         super().notify_style_update()
+        self._known_style = None
         self._forget_looks()
         self.refresh()
 
@@ -124,6 +126,13 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         if (drawn := self._drawn.get(item)) is None:
             drawn = self._drawn[item] = self.draw(item, self._laid_out_for)
         return drawn
+
+    @property
+    def _style(self) -> Style:
+        """The style of the whole; to ask Textual for it at each line takes longer than the line."""
+        if self._known_style is None:
+            self._known_style = self.rich_style
+        return self._known_style
 
     def _forget_looks(self) -> None:
         self._drawn.clear()
