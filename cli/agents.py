@@ -90,17 +90,17 @@ def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
 
 @app.command()
 @with_desk
-def disable(name_or_id: Who, **given: str | None) -> None:
+def disable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
     """Keep an agent out, at once; what they wrote stays."""
-    name = _set_disabled(name_or_id, given, disabled=True)
+    name = _set_disabled(name_or_id, given, disabled=True, json=json)
     output.say(f"{name} is disabled; `helpdesk agent enable` lets them in again.")
 
 
 @app.command()
 @with_desk
-def enable(name_or_id: Who, **given: str | None) -> None:
+def enable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
     """Let a disabled agent in again, with the token they had."""
-    name = _set_disabled(name_or_id, given, disabled=False)
+    name = _set_disabled(name_or_id, given, disabled=False, json=json)
     output.say(f"{name} may sign in again.")
 
 
@@ -126,16 +126,22 @@ async def _find(desk: "Desk", name_or_id: str) -> "AgentObject":
     )
 
 
-def _set_disabled(name_or_id: str, given: dict[str, str | None], *, disabled: bool) -> str:
+def _set_disabled(
+    name_or_id: str, given: dict[str, str | None], *, disabled: bool, json: bool
+) -> str:
+    """Let an agent in or keep them out; return their name."""
     from relay.wire import agent, agent_hears
 
-    async def work(desk: "Desk") -> str:
+    async def work(desk: "Desk") -> "AgentObject":
         found = await _find(desk, name_or_id)
         frame = agent.AgentSet(ref="set", agent=found.id, disabled=disabled)
         await desk.ask(frame, agent_hears.Ok)
-        return found.name
+        return found
 
-    return at_the_desk(work, given)
+    found = at_the_desk(work, given)
+    if json:
+        output.as_json(_plain(found) | {"disabled": disabled})
+    return found.name
 
 
 def _plain(agent: "AgentObject") -> dict[str, object]:

@@ -19,7 +19,6 @@ Result = TypeVar("Result")
 
 with_desk = flags.settings_flags("database", "url", "token")
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr.")]
 Which = Annotated[
     str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=flags.in_text)
 ]
@@ -32,7 +31,6 @@ def at_the_desk(
     as_: str | int | None = None,
     reads: bool = False,
     insists: bool = False,
-    quiet: bool = False,
 ) -> Result:
     """Do *work* at the desk that the flags *given* name, with an admin's rights.
 
@@ -49,7 +47,7 @@ def at_the_desk(
 
     async def run() -> Result:
         if insists:
-            return await insisting(door, work, quiet=quiet)
+            return await insisting(door, work)
         async with door() as desk:
             return await work(desk)
 

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import flags, output
-
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+from cli.asking import AsJson
 
 
 @flags.settings_flags("database")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import flags, output
-from cli.asking import AsJson, Quiet, at_the_desk, with_desk
+from cli.asking import AsJson, at_the_desk, with_desk
 from relay.errors import HelpdeskError, Refused, StartError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Words = Annotated[str, typer.Argument(metavar="TEXT", help="What it says; - read
 
 @app.command()
 @with_desk
-def add(name: Name, text: Words, quiet: Quiet = False, **given: str | None) -> None:
+def add(name: Name, text: Words, json: AsJson = False, **given: str | None) -> None:
     """Add a response under a name that none has yet."""
 
     def must_be_new(known: dict[str, str]) -> None:
@@ -34,15 +34,15 @@ def add(name: Name, text: Words, quiet: Quiet = False, **given: str | None) -> N
             raise HelpdeskError(f"There is one called {name}; `helpdesk canned edit` changes it.")
 
     _set(name, text, must_be_new, given)
-    _say(f"{name} is there for all agents.", quiet=quiet)
+    _say(f"{name} is there for all agents.", {"name": name}, json=json)
 
 
 @app.command()
 @with_desk
-def edit(name: Name, text: Words, quiet: Quiet = False, **given: str | None) -> None:
+def edit(name: Name, text: Words, json: AsJson = False, **given: str | None) -> None:
     """Give a response another text."""
     _set(name, text, lambda known: _must_know(name, known), given)
-    _say(f"{name} is changed for all agents.", quiet=quiet)
+    _say(f"{name} is changed for all agents.", {"name": name}, json=json)
 
 
 @app.command("list")
@@ -60,7 +60,7 @@ def list_canned(json: AsJson = False, **given: str | None) -> None:
 
 @app.command()
 @with_desk
-def rm(name: Name, quiet: Quiet = False, **given: str | None) -> None:
+def rm(name: Name, json: AsJson = False, **given: str | None) -> None:
     """Remove a response."""
     from relay.wire import agent, agent_hears
 
@@ -69,7 +69,7 @@ def rm(name: Name, quiet: Quiet = False, **given: str | None) -> None:
         await desk.ask(agent.CannedRemove(ref="remove", name=name), agent_hears.Ok)
 
     at_the_desk(work, given, reads=True)
-    _say(f"{name} is gone.", quiet=quiet)
+    _say(f"{name} is gone.", {"name": name}, json=json)
 
 
 @app.command("export")
@@ -99,7 +99,7 @@ def import_canned(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="What `canned export` wrote; - reads stdin.")
     ],
-    quiet: Quiet = False,
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Add the responses in a file; one of the same name gets the text in the file."""
@@ -113,8 +113,8 @@ def import_canned(
             await desk.ask(frame, agent_hears.Ok)
         return len(frames)
 
-    count = at_the_desk(work, given, insists=True, quiet=quiet)
-    _say(f"{count} canned responses were taken from {file}.", quiet=quiet)
+    count = at_the_desk(work, given, insists=True)
+    _say(f"{count} canned responses were taken from {file}.", {"responses": count}, json=json)
 
 
 async def _all(desk: "Desk") -> "list[Canned]":
@@ -193,6 +193,8 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
     return frames
 
 
-def _say(sentence: str, *, quiet: bool) -> None:
-    if not quiet:
+def _say(sentence: str, told: dict[str, object], *, json: bool) -> None:
+    if json:
+        output.as_json(told)
+    else:
         output.say(sentence)

@@ -28,7 +28,7 @@ def check(
     else:
         _show(report)
     if report.findings:
-        output.say(f"{database} is damaged; put a backup back with `helpdesk restore`.")
+        output.complain(f"{database} is damaged; put a backup back with `helpdesk restore`.")
         raise typer.Exit(ExitCode.FAILED)
 
 

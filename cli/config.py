@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import flags, output
-from cli.asking import AsJson, Quiet
+from cli.asking import AsJson
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -42,7 +42,7 @@ def show(json: AsJson = False, **given: str | None) -> None:
 
 @app.command()
 @flags.settings_flags()
-def check(json: AsJson = False, quiet: Quiet = False, **given: str | None) -> None:
+def check(json: AsJson = False, **given: str | None) -> None:
     """Say whether the relay would take the settings."""
     from relay.settings import no_settings
 
@@ -50,7 +50,6 @@ def check(json: AsJson = False, quiet: Quiet = False, **given: str | None) -> No
     unknown = no_settings()
     if json:
         output.as_json({"ok": True, "set": _set(places), "unknown_variables": unknown})
-    if quiet or json:
         return
     for name in unknown:
         output.say(f"{name} is no setting, and sets nothing; `helpdesk config show` lists them.")
@@ -65,18 +64,22 @@ def init(
             "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
         ),
     ] = "helpdesk.toml",
-    quiet: Quiet = False,
+    json: AsJson = False,
 ) -> None:
     """Write a file of settings that explains each one and sets none."""
     from cli.writing import STDOUT, target
     from relay.errors import StartError
     from relay.settings.starter import starter
 
+    if json and file == STDOUT:
+        raise flags.WrongUse("--json: the file goes to stdout; give another place with -o.")
     if file != STDOUT and Path(file).exists():
         raise StartError(f"{file} is there already; give another file with -o.")
     with target(file) as write:
         write(starter().encode())
-    if file != STDOUT and not quiet:
+    if json:
+        output.as_json({"file": file})
+    elif file != STDOUT:
         output.say(f"{file} explains every setting; change it, then run `helpdesk config check`.")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import filters, output
-from cli.asking import AsJson, Quiet, at_the_desk, with_desk
+from cli.asking import AsJson, at_the_desk, with_desk
 from cli.flags import WrongUse
 from cli.prices import Offer, Use, offers, prices
 
@@ -40,7 +40,6 @@ def usage(
         ),
     ] = None,
     json: AsJson = False,
-    quiet: Quiet = False,
     **given: str | None,
 ) -> None:
     """Tell messages a day, connections at once and people a month, and their price elsewhere."""
@@ -62,8 +61,7 @@ def usage(
         _as_json(days, months)
         return
     _show(days, months)
-    if not quiet:
-        output.say(LEAST)
+    output.say(LEAST)
 
 
 def _as_json(days: "list[Day]", months: "list[Month]") -> None:

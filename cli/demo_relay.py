@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from cli import flags, output
-from cli.main import exit_code
+from cli.program import exit_code
 from cli.serve import run_relay
 
 if TYPE_CHECKING:

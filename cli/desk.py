@@ -105,8 +105,6 @@ async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer])
 async def insisting(
     door: "Callable[[], AbstractAsyncContextManager[Desk]]",
     work: "Callable[[Desk], Awaitable[Result]]",
-    *,
-    quiet: bool,
 ) -> Result:
     """Do *work* at the desk behind *door*, at a new connection if one is lost.
 
@@ -124,7 +122,7 @@ async def insisting(
             deadline = deadline or clock() + RETRY_FOR
             if stays or clock() > deadline or not (met or isinstance(error, Disconnected)):
                 raise
-            if not (quiet or attempt):
+            if not attempt:
                 output.say(f"{error} Trying again.")
         await asyncio.sleep(pause_before(attempt, random.random()))  # noqa: S311 - only jitter
         attempt += 1

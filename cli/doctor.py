@@ -33,7 +33,7 @@ def doctor(
         output.coloured_table(("CHECK", "OUTCOME", "WHAT IT SAYS"), rows, COLOURS)
     failed = [one.check for one in verdicts if one.outcome is Outcome.FAILED]
     if failed:
-        output.say(f"Not well: {', '.join(failed)}.")
+        output.complain(f"Not well: {', '.join(failed)}.")
         raise typer.Exit(ExitCode.FAILED)
 
 

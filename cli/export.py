@@ -33,7 +33,6 @@ def export(
             "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
         ),
     ] = "-",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr.")] = False,
     **given: str | None,
 ) -> None:
     """Export requests, one or all, while the relay runs or not; `import` takes jsonl back."""
@@ -50,11 +49,10 @@ def export(
     with opened(database) as source:
         extent = _extent(source, wanted, numbers)
         with target(file, never=database) as write:
-            for data in _bytes(form, source, extent, told, quiet=quiet):
+            for data in _bytes(form, source, extent, told):
                 write(data)
-    if not quiet:
-        where = "to stdout" if file == STDOUT else f"to {file}"
-        output.say(f"{told['request']} requests with {told['message']} messages went {where}.")
+    where = "to stdout" if file == STDOUT else f"to {file}"
+    output.say(f"{told['request']} requests with {told['message']} messages went {where}.")
 
 
 def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) -> "Extent":
@@ -66,14 +64,12 @@ def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) 
     return source.extent(narrow, wanted.limit)
 
 
-def _bytes(
-    form: str, source: "Source", extent: "Extent", told: Counter[str], *, quiet: bool
-) -> Iterator[bytes]:
+def _bytes(form: str, source: "Source", extent: "Extent", told: Counter[str]) -> Iterator[bytes]:
     """Yield the export as it is written; *told* counts the lines of each type."""
     from relay.store.exporting import complete
     from relay.store.lines import tag
 
-    progress = output.Progress(extent.messages, "messages", quiet=quiet)
+    progress = output.Progress(extent.messages, "messages")
 
     def count(kind: str) -> None:
         told[kind] += 1

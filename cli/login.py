@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from cli import flags, output
+from cli.asking import AsJson
 
 if TYPE_CHECKING:
     from relay.settings import Settings
 
 
 @flags.settings_flags("url", "token")
-def login(**given: str | None) -> None:
+def login(json: AsJson = False, **given: str | None) -> None:
     """Sign in to a relay, and keep that for the console."""
     import asyncio
 
@@ -20,6 +21,8 @@ def login(**given: str | None) -> None:
     token = given["token"] or output.ask_secret("Your token")
     name = asyncio.run(name_at(url, token))
     path = profile.save(profile.Profile(url, token))
+    if json:
+        output.as_json({"url": url, "name": name, "file": str(path)})
     output.say(f"signed in at {url} as {name}; kept in {path}.")
 
 

@@ -14,12 +14,16 @@ TOKEN, MASKED = re.compile(r"\b(hd[ac]_)[\w%-]+", re.ASCII), r"\1***"
 """What looks like a token, and how it is shown: an argument may be one by mistake."""
 
 
+_quiet = False
+
+
 class ExitCode(IntEnum):
     """How the command ended, for scripts."""
 
     DONE = 0
     FAILED = 1
     WRONG_USE = 2
+    INTERRUPTED = 130
 
 
 def mend_streams() -> None:
@@ -85,8 +89,20 @@ def masked(sentence: str) -> str:
     return TOKEN.sub(MASKED, sentence)
 
 
+def be_quiet(wanted: bool) -> None:
+    """Let :func:`say` and :class:`Progress` be silent from here on, or no longer."""
+    global _quiet  # noqa: PLW0603 - one process has one stderr
+    _quiet = wanted
+
+
 def say(sentence: str) -> None:
-    """Tell the person at the terminal *sentence*, on stderr, where no token is ever repeated."""
+    """Tell the person at the terminal *sentence*, unless they want to hear nothing."""
+    if not _quiet:
+        complain(sentence)
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr what went wrong, in a *sentence*; no token is ever repeated there."""
     sys.stderr.write(f"{NAME}: {masked(sentence)}\n")
     sys.stderr.flush()
 
@@ -102,9 +118,9 @@ class Progress:
 
     STEPS = 50
 
-    def __init__(self, total: int, what: str, *, quiet: bool) -> None:
-        """Show nothing yet of *total* things called *what*; nothing ever if *quiet*."""
-        self._shown = _usual_terminal() and not quiet and sys.stderr.isatty()
+    def __init__(self, total: int, what: str) -> None:
+        """Show nothing yet of *total* things called *what*."""
+        self._shown = _usual_terminal() and not _quiet and sys.stderr.isatty()
         self._total, self._what = total, what
         self._done = 0
         self._due = 1

@@ -24,23 +24,24 @@ def hold(
     why: Annotated[
         str, typer.Option("--why", help="The reason, for your colleagues.", callback=flags.in_text)
     ],
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Keep a request from every purge, until it is unheld."""
     from relay.wire import agent
 
     number = flags.request_number(request)
-    _change(agent.Hold(ref="hold", request=number, why=why), given)
+    _change(agent.Hold(ref="hold", request=number, why=why), given, json=json)
     output.say(f"#{number} is held; no purge takes it.")
 
 
 @with_desk
-def unhold(request: Which, **given: str | None) -> None:
+def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
     """Keep a request no longer."""
     from relay.wire import agent
 
     number = flags.request_number(request)
-    _change(agent.Unhold(ref="unhold", request=number), given)
+    _change(agent.Unhold(ref="unhold", request=number), given, json=json)
     output.say(f"#{number} is held no longer.")
 
 
@@ -57,9 +58,6 @@ def purge(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr, but ask.")
-    ] = False,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
@@ -79,29 +77,32 @@ def purge(
         planned = await _plan(desk, wanted)
         if dry_run or not planned.requests:
             return planned
-        if not quiet:
-            output.say(f"This deletes {_sentence(planned)}.")
+        output.say(f"This deletes {_sentence(planned)}.")
         if not yes and not await _agreed():
             raise typer.Exit(output.ExitCode.FAILED)
-        return await _carry_out(desk, planned, quiet=quiet)
+        return await _carry_out(desk, planned)
 
     _write(at_the_desk(work, given), json=json)
 
 
-def _change(frame: "Hold | Unhold", given: dict[str, str | None]) -> None:
+def _change(frame: "Hold | Unhold", given: dict[str, str | None], *, json: bool) -> None:
+    from msgspec import to_builtins
+
     from relay.wire import agent_hears
 
-    async def work(desk: "Desk") -> None:
+    async def work(desk: "Desk") -> agent_hears.Ok:
         from cli.desk import DeskError
 
         try:
-            await desk.ask(frame, agent_hears.Ok)
+            return await desk.ask(frame, agent_hears.Ok)
         except DeskError as error:
             if error.code == "invalid":
                 raise flags.WrongUse("--why needs 1 to 1,000 characters.") from error
             raise
 
-    at_the_desk(work, given)
+    done = at_the_desk(work, given)
+    if json:
+        output.as_json(to_builtins(done.request))
 
 
 async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
@@ -118,15 +119,15 @@ async def _agreed() -> bool:
     answer = await asyncio.to_thread(output.ask, "Purge them?", "no")
     if answer.lower() in {"y", "yes"}:
         return True
-    output.say("Nothing was purged.")
+    output.complain("Nothing was purged.")
     return False
 
 
-async def _carry_out(desk: "Desk", planned: "Receipt", *, quiet: bool) -> "Receipt":
+async def _carry_out(desk: "Desk", planned: "Receipt") -> "Receipt":
     from relay.wire import agent
 
     frame = agent.Purge(ref="purge", dry_run=False, plan=planned.plan)
-    bar = output.Progress(planned.requests, "requests", quiet=quiet)
+    bar = output.Progress(planned.requests, "requests")
     try:
         return (await desk.purge(frame, bar.step)).receipt
     finally:

@@ -57,6 +57,18 @@ class Outcome:
     left_out: int = 0
 
     @property
+    def plain(self) -> dict[str, object]:
+        """What a script reads of it; times in seconds."""
+        return {
+            "request": self.number,
+            "answered": len(self.taken),
+            "median": median(self.taken) if self.taken else None,
+            "slowest": max(self.taken, default=None),
+            "refused": dict(self.refused),
+            "left_out": self.left_out,
+        }
+
+    @property
     def sentence(self) -> str:
         """What a person reads of it."""
         answers = f"{len(self.taken)} frames were answered"

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import operators_pages, output
-from cli.main import app
+from cli.program import app
 from relay.settings import table
 
 COMMANDS = (
@@ -67,10 +67,12 @@ INTRODUCTION = """\
 
 <!-- Made from the program by `python -m cli.reference`; do not edit. -->
 
-Data goes to stdout, talk to stderr. The exit code is 0 if it is done, 1 if it failed, 2 if the
-command was not called as it has to be, and 130 after Ctrl+C; but `serve` is meant to be ended so,
-and then ends in good order, with 0. Every setting can be a flag, a variable or a line in a file:
-see [settings](settings.md).
+Data goes to stdout, talk to stderr. `--json` writes data that programs read, `--quiet` leaves the
+talk out but for what goes wrong; there are bars and colours on terminals alone, and no colours
+under `NO_COLOR`. The exit code is 0 if it is done, 1 if it failed, 2 if the command was not called
+as it has to be, and 130 after Ctrl+C; but `serve` is meant to be ended so, and then ends in good
+order, with 0. Every setting can be a flag, a variable or a line in a file: see
+[settings](settings.md).
 
 `helpdesk agent`, `canned`, `requests`, `stats`, `webhooks`, `hold`, `unhold` and `purge` work
 whether the relay runs or not: they speak to the relay that has the database, and where none has it,

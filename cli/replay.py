@@ -34,6 +34,9 @@ def replay(
         str | None,
         typer.Option(metavar="URL", help="Act it again at this relay, as a customer and an agent."),
     ] = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="With --to: write how it went as JSON.")
+    ] = False,
     **given: str | None,
 ) -> None:
     """Play a request back as it happened; pauses of more than 2 s are cut."""
@@ -41,6 +44,8 @@ def replay(
         raise flags.WrongUse(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
     if to is not None and begin > 1:
         raise flags.WrongUse("--to: What is acted again begins at its beginning, without --from.")
+    if json and to is None:
+        raise flags.WrongUse("--json: `helpdesk requests show --json` tells what was said.")
     number = flags.request_number(request)
     settings = flags.load(**given)
 
@@ -51,7 +56,7 @@ def replay(
         first, log = _history(source, number)
         played = scenes(first, log, begin=begin, notes=notes or to is not None)
         if to is not None:
-            _act(first, played, to, settings, SPEEDS[speed])
+            _act(first, played, to, settings, SPEEDS[speed], json=json)
         else:
             _play(first, played, SPEEDS[speed], plain=plain or not output.draws())
 
@@ -81,7 +86,13 @@ def _play(first: "RequestLine", played: "Iterator[Scene]", speed: float, *, plai
 
 
 def _act(
-    first: "RequestLine", played: "Iterator[Scene]", url: str, settings: "Settings", speed: float
+    first: "RequestLine",
+    played: "Iterator[Scene]",
+    url: str,
+    settings: "Settings",
+    speed: float,
+    *,
+    json: bool,
 ) -> None:
     import asyncio
 
@@ -97,9 +108,12 @@ def _act(
             profile.token_for(url, settings, profile.read()),
             speed=speed,
             sleep=asyncio.sleep,
-            shown=lambda scene: output.data(told(scene).rstrip("\n")),
+            shown=lambda scene: None if json else output.data(told(scene).rstrip("\n")),
         )
     )
-    output.say(outcome.sentence)
+    if json:
+        output.as_json(outcome.plain)
+    else:
+        output.say(outcome.sentence)
     if outcome.refused:
         raise typer.Exit(ExitCode.FAILED)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import typer
 
 from cli import flags, output
-from cli.asking import AsJson, Quiet, Which, at_the_desk, with_desk
+from cli.asking import AsJson, Which, at_the_desk, with_desk
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -23,7 +23,6 @@ def send(
         typer.Option("--as", metavar="AGENT", help="Say it as this agent of the desk here."),
     ] = None,
     json: AsJson = False,
-    quiet: Quiet = False,
     **given: str | None,
 ) -> None:
     """Answer a request, as who signed in with `login`, has --token, or is named by --as."""
@@ -44,22 +43,22 @@ def send(
         return await desk.ask(frame, Sent)
 
     if as_ is None:
-        sent = asyncio.run(_signed_in(work, given, quiet=quiet))
+        sent = asyncio.run(_signed_in(work, given))
     else:
         name = flags.in_utf_8("--as", as_)
         who = int(name) if name.isdecimal() else name
-        sent = at_the_desk(work, given, as_=who, reads=True, insists=True, quiet=quiet)
+        sent = at_the_desk(work, given, as_=who, reads=True, insists=True)
     if json:
         output.as_json({"request": number, "seq": sent.seq, "at": sent.at})
-    elif not quiet:
+    else:
         output.say(f"#{number} has it as message {sent.seq}.")
 
 
 async def _signed_in(
-    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None], *, quiet: bool
+    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None]
 ) -> "Sent":
     from cli import profile
     from cli.desk import insisting, signed_in
 
     url, token = profile.where(flags.load(**given), profile.read())
-    return await insisting(lambda: signed_in(url, token), work, quiet=quiet)
+    return await insisting(lambda: signed_in(url, token), work)

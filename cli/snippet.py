@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli import flags, output
+from cli.asking import AsJson
 
 
 class Side(StrEnum):
@@ -52,6 +53,7 @@ def snippet(
     ] = None,
     position: Annotated[Side | None, typer.Option(help="Where the Box is.")] = None,
     theme: Annotated[Theme | None, typer.Option(help="Light, dark, or the browser's.")] = None,
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Write the line that puts the widget on a page."""
@@ -83,4 +85,8 @@ def snippet(
         "data-theme": theme,
     }
     line = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
-    output.data(f"<script async{line}></script>")
+    tag = f"<script async{line}></script>"
+    if json:
+        output.as_json({"snippet": tag})
+    else:
+        output.data(tag)

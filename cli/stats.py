@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import filters, output
-from cli.asking import AsJson, Quiet, at_the_desk, rfc3339, with_desk
+from cli.asking import AsJson, at_the_desk, rfc3339, with_desk
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -43,7 +43,6 @@ def stats(
         list[By] | None, typer.Option(help="Only these groups; all, if left out.")
     ] = None,
     json: AsJson = False,
-    quiet: Quiet = False,
     **given: str | None,
 ) -> None:
     """Count requests, and tell times to the first answer and to the end, and ratings.
@@ -69,7 +68,7 @@ def stats(
         output.as_json({"total": to_builtins(told.total), **named, "more": told.more})
         return
     _show(told.total, groups)
-    if told.more and not quiet:
+    if told.more:
         output.say("Older days do not fit; ask for them with --since and --until.")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import filters, flags, output
-from cli.asking import AsJson, Quiet, settings_of, with_desk
+from cli.asking import AsJson, settings_of, with_desk
 
 if TYPE_CHECKING:
     from relay.wire.agent_hears import Event
@@ -23,7 +23,6 @@ def watch(
         bool, typer.Option("--all", help="Begin with what is stored, unless FILE says where.")
     ] = False,
     json: AsJson = False,
-    quiet: Quiet = False,
     **given: str | None,
 ) -> None:
     """Write a line for each of the desk's events, as they happen, until it is ended."""
@@ -40,7 +39,7 @@ def watch(
     file = None if cursor is None else Path(flags.in_utf_8("--cursor", cursor))
     tell = _as_json if json else _as_line
     watcher = Watcher(settings_of(given), chosen, tell, file, at_url=given["url"] is not None)
-    asyncio.run(watcher.run(everything=everything, quiet=quiet))
+    asyncio.run(watcher.run(everything=everything))
 
 
 def _as_json(event: "Event") -> None:

@@ -47,7 +47,7 @@ class Watcher:
         self._ended = self._met = False
         self._attempt = 0
 
-    async def run(self, *, everything: bool, quiet: bool) -> None:
+    async def run(self, *, everything: bool) -> None:
         """Follow until SIGTERM; raise :exc:`HelpdeskError` where coming back does not help."""
         from relay.client import pause_before
 
@@ -58,7 +58,7 @@ class Watcher:
         try:
             while True:
                 lost = await self._follow_once(everything=everything)
-                if not (quiet or self._attempt):
+                if not self._attempt:
                     output.say(f"{lost} Coming back as soon as the relay answers.")
                 # Jitter, so that not all who were cut off come back in the same moment.
                 await asyncio.sleep(pause_before(self._attempt, random.random()))  # noqa: S311

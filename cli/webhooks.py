@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import flags, output
-from cli.asking import AsJson, Quiet, at_the_desk, with_desk
+from cli.asking import AsJson, at_the_desk, with_desk
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def retry(
     delivery: One = None,
     everything: All = False,
     webhook: Of = None,
-    quiet: Quiet = False,
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Try dead letters again, from the start; by its id, also what waits for another try."""
@@ -83,7 +83,7 @@ def retry(
 
     _must_choose(delivery, everything)
     frame = webhooks.WebhookRetry(ref="retry", webhook=webhook, delivery=delivery)
-    _change(frame, given, "Deliveries that are tried again", quiet=quiet)
+    _change(frame, given, "Deliveries that are tried again", json=json)
 
 
 @app.command()
@@ -92,7 +92,7 @@ def drop(
     delivery: One = None,
     everything: All = False,
     webhook: Of = None,
-    quiet: Quiet = False,
+    json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Forget dead letters; of a webhook that the settings no longer have, all of it."""
@@ -100,18 +100,22 @@ def drop(
 
     _must_choose(delivery, everything)
     frame = webhooks.WebhookDrop(ref="drop", webhook=webhook, delivery=delivery)
-    _change(frame, given, "Deliveries that are forgotten", quiet=quiet)
+    _change(frame, given, "Deliveries that are forgotten", json=json)
 
 
 @app.command()
-def secret() -> None:
+def secret(json: AsJson = False) -> None:
     """Write a new secret to sign with, for the settings and for the other side."""
     from base64 import b64encode
     from secrets import token_bytes
 
     from relay.settings.webhook import SECRET
 
-    output.data(f"{SECRET}{b64encode(token_bytes(32)).decode()}")
+    made = f"{SECRET}{b64encode(token_bytes(32)).decode()}"
+    if json:
+        output.as_json({"secret": made})
+    else:
+        output.data(made)
 
 
 @app.command()
@@ -156,7 +160,7 @@ def _change(
     given: dict[str, str | None],
     what: str,
     *,
-    quiet: bool,
+    json: bool,
 ) -> None:
     from relay.wire import webhooks
 
@@ -164,7 +168,9 @@ def _change(
         return (await desk.ask(frame, webhooks.Deliveries)).count
 
     count = at_the_desk(work, given, reads=True)
-    if not quiet:
+    if json:
+        output.as_json({"deliveries": count})
+    else:
         output.say(f"{what}: {count}.")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import pexpect
 import pytest
@@ -43,6 +44,22 @@ class Ended:
         assert sentence.startswith("helpdesk: ")
         assert sentence.endswith(".")
         return sentence
+
+
+class Stream(io.TextIOWrapper):
+    """A standard stream that keeps what is written to it, as if it were a terminal or not."""
+
+    def __init__(self, *, screen: bool = False) -> None:
+        self._bytes = io.BytesIO()
+        self._screen = screen
+        super().__init__(self._bytes, "utf-8", write_through=True)
+
+    def isatty(self) -> bool:
+        return self._screen
+
+    @property
+    def written(self) -> str:
+        return self._bytes.getvalue().decode()
 
 
 @dataclass
@@ -88,9 +105,27 @@ class Machine:
         rest = {name: value for name, value in os.environ.items() if "HELPDESK" not in name}
         return rest | self._own
 
-    def call(self, *arguments: str, said: str = "") -> Ended:
-        """Run `helpdesk` as its script does, but here: without the time it takes to start."""
-        out, err = io.StringIO(), io.StringIO()
+    def call(self, *arguments: str, said: str = "", screen: bool = False) -> Ended:
+        """Run `helpdesk` as its script does, but here: without the time it takes to start.
+
+        *screen*: what it writes goes to a terminal.
+        """
+        out, err = Stream(screen=screen), Stream(screen=screen)
+        code = self._call(arguments, said, out, err)
+        return Ended(code, out.written, err.written)
+
+    def call_unread(self, *arguments: str) -> Ended:
+        """Run it here with a stdout whose other end nobody reads any more."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        err = Stream()
+        with os.fdopen(writing, "w") as out:
+            code = self._call(arguments, "", out, err)
+            with Path(os.devnull).open("w") as nowhere:  # for what is left to be written
+                os.dup2(nowhere.fileno(), writing)
+        return Ended(code, "", err.written)
+
+    def _call(self, arguments: tuple[str, ...], said: str, out: TextIO, err: TextIO) -> int:
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             for name in [name for name in os.environ if "HELPDESK" in name]:
                 patch.delenv(name)
@@ -101,7 +136,7 @@ class Machine:
             patch.setattr(sys, "stdin", io.StringIO(said))
             with pytest.raises(SystemExit) as end:
                 main.run()
-        return Ended(int(end.value.code or 0), out.getvalue(), err.getvalue())
+        return int(end.value.code or 0)
 
     def run(self, *arguments: str) -> Ended:
         """Run `helpdesk` in a process of its own, to its end."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.main import exit_code
+from cli.program import exit_code
 from tests.integration.cli.machine import Machine
 
 TOKEN = "hda_Zq7-Zq7_Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq"
