@@ -91,6 +91,7 @@ KEYS: tuple[Key, ...] = (
     _list("close", "e", "app.end", "close the request", "close"),
     _list("reopen", "o", "app.reopen", "reopen a closed request"),
     _list("unread", "u", "app.unread", "let it count as unread, for you"),
+    _list("copy", "y", "app.copy_message", "copy a message of the open request"),
     _list("closed", "c", "app.closed", "show or hide what was closed lately"),
     _list("help", "question_mark", "app.help", "this help"),
     _writing("send", "enter", "send", "send", "send"),

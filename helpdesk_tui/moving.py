@@ -60,12 +60,8 @@ class Moving(Workplace):
 
     def action_switch(self) -> None:
         """Find a request by number, name, email or text, and open it."""
-        now, desk = datetime.now(UTC), self.seat.desk
-        rows = [
-            desk.requests[row.number] for row in self.panes.list.rows if row.number in desk.requests
-        ]
-        shown = {request.id for request in rows}
-        rest = [request for number, request in desk.requests.items() if number not in shown]
+        now, known = datetime.now(UTC), self.seat.desk.known
+        rows = [known.pop(row.number) for row in self.panes.list.rows if row.number in known]
         choices = [
             Choice(
                 str(request.id),
@@ -74,7 +70,7 @@ class Moving(Workplace):
                 haystack(request) + "\n" + self.seat.said_in(request.id),
                 request.last.text if request.last else "",
             )
-            for request in (*rows, *rest)
+            for request in (*rows, *known.values())
         ]
 
         def answer(chosen: str | None) -> None:
@@ -88,13 +84,16 @@ class Moving(Workplace):
         self.push_screen(Picker(title, choices, hint=hint, seek=seek, sought=self._sought), answer)
 
     def _sought(self, text: str) -> list[Choice]:
-        """Return what the relay has found for *text*, each request once."""
-        seat = self.seat
+        """Return the request of that number, and what the relay has found for *text*, each once."""
+        seat, number = self.seat, text.strip().removeprefix("#")
         hits = {hit.request: hit for hit in reversed(seat.found if seat.sought == text else ())}
-        return [
+        found = [
             Choice(str(hit.request), f"#{hit.request}", f"found: {hit.snippet}", "", hit.snippet)
             for hit in reversed(hits.values())
         ]
+        if number.isascii() and number.isdigit() and len(number) < 16 and int(number) not in hits:
+            found.insert(0, Choice(str(int(number)), f"#{int(number)}", "by its number"))
+        return found
 
     def action_filter(self) -> None:
         """Narrow the list to requests with some words."""

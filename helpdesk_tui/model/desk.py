@@ -143,6 +143,12 @@ class Desk:
         self.timelines.pop(request, None)
         self.watching.pop(request, None)
 
+    @property
+    def known(self) -> dict[int, Request]:
+        """Every request that the relay has told of: open, closed lately, or asked earlier."""
+        told = (*(self.closed or ()), *(one for asked in self.earlier.values() for one in asked))
+        return {request.id: request for request in told} | self.requests
+
     def seen(self, request: Request) -> int:
         """Return the last seq that counts as read: the shared mark, or this agent's own."""
         return min(request.read_by_agents, self.unread_from.get(request.id, request.read_by_agents))

@@ -256,9 +256,11 @@ def _looked_up(seat: Seat, frame: agent_hears.Stats | agent_hears.Found) -> None
 
 
 def _gone(seat: Seat, number: int) -> Effects:
+    known = number in seat.desk.known or number in seat.written
     seat.desk.forget(number)
     seat.drafts.forget(number)
     if number != seat.open:
         return (Keep(number),)
     seat.open, seat.joined = None, False
-    return (Keep(number), Show(None), Tell(f"#{number} was deleted with all its messages."))
+    said = f"#{number} was deleted with all its messages." if known else f"There is no #{number}."
+    return (Keep(number), Show(None), Tell(said))

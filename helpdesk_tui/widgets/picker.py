@@ -129,7 +129,8 @@ class Picker(Asks[str | None]):
     def _narrow(self, typed: str) -> None:
         words = typed.casefold().split()
         near = [choice for choice in self._choices if choice.matches(words)]
-        near.sort(key=lambda choice: not choice.is_called(words))
+        exact = typed.strip().removeprefix("#")
+        near.sort(key=lambda choice: (choice.value != exact, not choice.is_called(words)))
         known = {choice.value for choice in near}
         far = [choice for choice in self._sought(typed) if choice.value not in known]
         self._list.offer([*near, *far][:MOST])

@@ -1,5 +1,6 @@
 """The switcher finds what was said in requests that are not at hand, by asking the relay."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,11 @@ from helpdesk_tui.widgets import picker
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent, agent_hears
 from tests.integration.console.fake_relay import AT, FakeRelay
-from tests.integration.console.sitting import sitting
+from tests.integration.console.sitting import Sitting, sitting
+
+
+def is_open(desk: Sitting, number: int) -> bool:
+    return desk.console.seat.open == number
 
 
 async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
@@ -25,6 +30,44 @@ async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
         assert [f.text for f in relay.heard if isinstance(f, agent.Search)] == ["teapot"]
         await desk.press("enter")
         await desk.until(lambda: desk.console.seat.open == 7)
+
+
+async def test_a_request_is_opened_by_its_number_whether_it_is_at_hand_or_not(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    for number in (17, 7):
+        relay.open(number, f"Hello from {number}")
+    relay.open(3, "Long ago", status="closed")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("#17")
+        for number in (7, 3):
+            await desk.press("ctrl+k")
+            await desk.write(f"#{number}")
+            await desk.sees(f"▌ #{number}")
+            await desk.press("enter")
+            await desk.until(partial(is_open, desk, number))
+        await desk.sees("Long ago")
+        await desk.press("ctrl+k")
+        await desk.write("99")
+        await desk.sees("by its number")
+        await desk.press("enter")
+        await desk.sees("There is no #99.")
+
+
+async def test_what_the_customer_asked_earlier_is_at_hand_once_it_was_listed(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    relay.open(3, "Long ago", status="closed", customer=relay.requests[1].customer)
+    async with sitting(relay.url, tmp_path, size=(130, 30)) as desk:
+        await desk.open(1)
+        await desk.press("f3")
+        await desk.sees("Long ago")
+        await desk.press("ctrl+k")
+        await desk.write("long ago")
+        await desk.sees("▌ #3 Ada 1")
+        await desk.press("enter")
+        await desk.until(lambda: desk.console.seat.open == 3)
 
 
 async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(
