@@ -25,6 +25,20 @@ async def test_no_size_ends_it_and_the_screen_is_there_again_after(
         await desk.sees("Write an answer")
 
 
+@pytest.mark.parametrize("keys", [["ctrl+p"], ["enter", *":tad"], ["f9"], ["f1"], ["t", "enter"]])
+async def test_no_size_ends_a_dialog(relay: FakeRelay, tmp_path: Path, keys: list[str]) -> None:
+    relay.open(1, "Hello there")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("Hello there")
+        await desk.press(*keys)
+        for width, height in [(12, 5), (6, 3), (3, 2), (1, 1)]:
+            await desk.resize(width, height)
+            await desk.press("down")
+        await desk.resize(100, 30)
+        await desk.press("escape")
+        await desk.sees("Hello there")
+
+
 async def test_a_conversation_is_laid_out_only_for_a_width_that_it_has(
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
