@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -43,6 +44,9 @@ def _risks(settings: "Settings") -> Iterator[str]:
         yield "connections_per_address is 0: one address can take every connection."
     if any(not ip_network(network).prefixlen for network in settings.trusted_proxies):
         yield "trusted_proxies holds every address: anybody can come in under anybody's."
+    secrets = Counter(key for one in settings.webhooks.values() for key in {*one.secrets})
+    if any(count > 1 for count in secrets.values()):
+        yield "Webhooks share a secret: who is told by one can make up what another is told."
     names = ("default", *settings.sites)
     for name in names:
         site = settings.site(name)

@@ -19,6 +19,8 @@ AT_ONCE = 50
 """Deliveries that are read, and so in memory, at the same time."""
 MOST_WAITING = 1_000
 """Deliveries of one webhook that wait for another try; while there are more, its place stays."""
+FARTHEST = 24 * 3600 * 1000
+"""Milliseconds; what is due later than that is due: the clock was put back since."""
 
 NAME = func.coalesce(
     message.c.activity, case((message.c.kind == "text", "message"), else_=message.c.kind)
@@ -105,7 +107,7 @@ def next_round(
         heads[row.request_id].append(row)
     due, later = list[Row[Any]](), list[int]()
     for rows in heads.values():
-        if rows[0].due_at > now:
+        if now < rows[0].due_at <= now + FARTHEST:
             later.append(rows[0].due_at)
         elif len(due) < AT_ONCE:
             due += rows[: AT_ONCE - len(due)]

@@ -9,7 +9,7 @@ from relay.desk.events import Millis
 from relay.store.outbox import Standing
 from relay.webhooks.endpoint import Endpoint
 from relay.webhooks.outcome import Answer, Outcome
-from relay.webhooks.schedule import wish
+from relay.webhooks.schedule import LONGEST_WISH, wish
 
 SAVE_SOON, SAVE_LATE = 1_000, 60_000
 """Milliseconds after which a place is stored that deliveries have moved, or that none has."""
@@ -45,7 +45,8 @@ class Line:
 
     def rests(self, now: Millis) -> bool:
         """Whether the receiver has asked to be left in peace."""
-        return self.stopped or (self.rests_until is not None and now < self.rests_until)
+        # Longer than anybody may ask for: the clock was put back since.
+        return self.stopped or 0 < (self.rests_until or 0) - now <= LONGEST_WISH * 1000
 
     def calls(self, published: int, now: Millis) -> bool:
         """Whether there is something to do, since so much was *published*."""

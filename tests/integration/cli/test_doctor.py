@@ -18,6 +18,8 @@ from tests.integration.cli.desk import forge
 from tests.integration.cli.machine import Ended, Machine, free_port
 from tests.reliability.proxy import between
 
+HOOK = {"url": "https://crm.example", "secrets": [f"whsec_{'A' * 32}"]}
+
 
 def outcomes(done: Ended) -> dict[str, str]:
     return {row["check"]: row["outcome"] for row in json.loads(done.stdout)}
@@ -129,6 +131,7 @@ def test_no_desk_yet_is_a_warning(machine: Machine) -> None:
         ("TRUSTED_PROXIES", "::/0", "trusted_proxies"),
         ("CONNECTIONS_PER_ADDRESS", "0", "one address"),
         ("IDENTITY_KEYS", '{"old": "hunter2"}', "identity_keys.old"),
+        ("WEBHOOKS", json.dumps({"a": HOOK, "b": HOOK}), "share a secret"),
     ],
 )
 def test_a_risky_setting_is_a_warning(well: Machine, name: str, value: str, word: str) -> None:

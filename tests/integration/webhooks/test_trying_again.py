@@ -7,8 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from relay.desk.events import Millis
+from relay.errors import Code, Refused
 from relay.server.config import SystemClock
+from relay.store.outbox import Outbox, Told
+from relay.webhooks import courier
 from relay.webhooks.schedule import TRIES
 from tests.integration.relay.helpers import free_port
 from tests.integration.relay.served import customer_of
@@ -20,13 +25,14 @@ DAY = 24 * HOUR
 
 
 class Ahead(SystemClock):
-    """A time of day that a test puts ahead."""
+    """A time of day that a test alone puts ahead, however slow the machine is."""
 
     def __init__(self) -> None:
         self.by = 0
+        self._began = super().wall()
 
     def wall(self) -> Millis:
-        return Millis(super().wall() + self.by)
+        return Millis(self._began + self.by)
 
 
 def waiting(database: Path) -> list[Any]:
@@ -115,6 +121,24 @@ async def test_when_it_answers_again_all_that_waits_is_told_at_once(
     assert len(receiver.got) == 13
 
 
+async def test_an_outcome_that_cannot_be_stored_is_kept_until_it_can(
+    hooked: Hooked, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "TRY_AGAIN", 0.01)
+    settle, refusals = Outbox.settle, iter(range(20))
+
+    def refuse(self: Outbox, name: str, told: Told) -> None:
+        if next(refusals, None) is not None:
+            raise Refused(Code.UNAVAILABLE, "The disk is full.")
+        settle(self, name, told)
+
+    monkeypatch.setattr(Outbox, "settle", refuse)
+    async with receiving(lambda _: status(500)) as receiver, hooked(receiver.url, Ahead()) as desk:
+        await desk.asker()
+        await eventually(database, [(1, 1, 0, "refused", 500), (2, 0, 0, None, None)])
+    assert (next(refusals, None), len(receiver.got)) == (None, 1)
+
+
 async def test_a_wish_to_be_left_in_peace_is_granted_for_all(
     hooked: Hooked, database: Path
 ) -> None:
@@ -153,7 +177,7 @@ async def test_who_wants_nothing_more_is_asked_again_after_a_restart(
 
 
 async def test_what_is_erased_is_told_no_more(hooked: Hooked, database: Path) -> None:
-    async with receiving(lambda _: status(500)) as receiver, hooked(receiver.url) as desk:
+    async with receiving(lambda _: status(500)) as receiver, hooked(receiver.url, Ahead()) as desk:
         ada = await desk.asker(text="My secret")
         await receiver.count(1)
         await eventually(
