@@ -1,5 +1,8 @@
 """What the handlers of frames share: the store, who is connected, who is told. No rules."""
 
+# Functions that are made for each frame would work out their annotations each time.
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
