@@ -14,7 +14,7 @@
   const LOOK = `
     :host { all: initial !important; display: block !important; }
     :host::backdrop { display: none !important; }
-    .all { --accent: light-dark(#2f41b8, #a9b6ff); --on-accent: Canvas;
+    .all { --accent: light-dark(#2f41b8, #a9b6ff); --on-accent: light-dark(#fff, #000);
       --bad: light-dark(#93150f, #ffc4bd); --soft: color-mix(in srgb, CanvasText 8%, Canvas);
       --faint: color-mix(in srgb, CanvasText 75%, Canvas); --shadow: 0 4px 36px #0005;
       position: fixed; inset: auto 20px 20px auto; display: grid; gap: 14px; justify-items: right;
@@ -35,7 +35,7 @@
       box-shadow: 0 0 0 2px Canvas; }
     .count { position: absolute; inset-block-start: -6px; inset-inline-end: -4px;
       min-inline-size: 22px; line-height: 22px; border-radius: 11px; text-align: center;
-      background: var(--bad); color: Canvas; font-size: 12px; }
+      background: var(--bad); color: light-dark(#fff, #000); font-size: 12px; }
     .count::before { content: attr(data-unseen); }
     .trouble { margin: 0; padding: 10px 14px; border-radius: 12px; background: Canvas;
       color: var(--bad); box-shadow: var(--shadow); }

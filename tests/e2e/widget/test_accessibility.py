@@ -28,6 +28,17 @@ RUN = """async () => {
   const found = await axe.run(document.querySelector('helpdesk-widget'), { rules });
   return found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
 }"""
+TEXT_AND_BACK = """(widget) => {
+  const back = (element) => {
+    const { backgroundColor } = getComputedStyle(element);
+    if (!backgroundColor.endsWith(', 0)')) return backgroundColor;
+    return element.parentElement ? back(element.parentElement) : 'rgb(255, 255, 255)';
+  };
+  const own = (node) => node.nodeType === Node.TEXT_NODE && node.data.trim();
+  return [...widget.shadowRoot.querySelectorAll('*')]
+    .filter((element) => element.checkVisibility() && [...element.childNodes].some(own))
+    .map((element) => [element.textContent, getComputedStyle(element).color, back(element)]);
+}"""
 LOOKS: dict[str, dict[str, Any]] = {
     "wide": {},
     "320 px wide": {"viewport": {"width": 320, "height": 640}},
@@ -128,6 +139,17 @@ async def test_axe_finds_nothing_in_any_state(
     assert len({state for state, _ in found}) == 12
     assert {name: violations for name, violations in found.items() if violations} == {}
     assert direction == ("rtl" if language == "ar" else "ltr")
+
+
+async def test_forced_colours_leave_no_text_unseen(relay: FakeRelay, page: Tab) -> None:
+    await page.emulate_media(forced_colors="active")
+    await start(relay, page)
+    await write(page, "Hi")
+    await expect(page.get_by_text("Sent", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="End chat").click()
+    pairs = await page.locator("helpdesk-widget").evaluate(TEXT_AND_BACK)
+    assert len(pairs) > 8
+    assert [name for name, text, back in pairs if text == back] == []
 
 
 async def test_axe_finds_nothing_in_arabic_whose_panel_is_on_the_left(
