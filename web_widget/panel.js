@@ -195,6 +195,7 @@ export function makePanel(host, session = startSession(around(host))) {
     },
 
     told(event, detail) {
+      if (event === 'reset') return my.fill(null);
       if (event === 'changed') {
         if (!drawing) queueMicrotask(my.draw);
         drawing = true;

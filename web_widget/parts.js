@@ -266,9 +266,9 @@ export const LOOK = `
   .follows { margin-block-start: -8px; }
   .text { max-inline-size: 85%; padding: 8px 13px; border: 1px solid transparent;
     border-radius: 16px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
-  .mark { text-align: end; }
+  .mark, .mark + p { text-align: end; }
   .unsent .text { background: none; color: CanvasText; border: 1px dashed; }
-  .activity, .gap, .day { align-self: center; text-align: center; margin-block-end: 12px; }
+  .activity, .gap, .day { align-self: center; text-align: center; }
 
   form label { flex: 1 0 140px; }
   textarea, input:not([type=checkbox]) { min-inline-size: 0; min-block-size: 44px;

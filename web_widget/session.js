@@ -88,6 +88,7 @@ export function startSession(around) {
       my.settle();
       shelf.clear();
       Object.assign(my, NOTHING);
+      my.tell('reset');
       my.become(START);
     },
 

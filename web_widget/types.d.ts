@@ -210,8 +210,8 @@ interface Surroundings {
 
 type Around = (host: Host) => Surroundings;
 
-/** `changed`: there is something else to show. */
-type News = 'changed' | 'message' | 'error';
+/** `changed`: there is something else to show; `reset`: the customer is forgotten. */
+type News = 'changed' | 'reset' | 'message' | 'error';
 
 interface Session {
   state: State;

@@ -1,42 +1,16 @@
-"""What a customer can do besides talking: forms, rating, transcript, erasing, signals, tabs."""
+"""What a customer can do besides talking: forms, rating, transcript, erasing."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.talk import end, start, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-BEEPS = """
-  Object.assign(window, { beeps: 0, decided: 0, asked: 0 });
-  const { start } = OscillatorNode.prototype;
-  OscillatorNode.prototype.start = function () { window.beeps += 1; start.call(this); };
-  const { locks } = navigator;
-  const request = locks.request.bind(locks);
-  // Which tab sounds is settled as soon as each has been given the lock or not.
-  locks.request = (name, options, act) => request(name, options, (lock) => {
-    const done = act(lock);
-    if (name.includes(':sound ')) window.decided += 1;
-    return done;
-  });
-  const { getItem } = Storage.prototype;
-  Storage.prototype.getItem = function (key) {
-    if (key.endsWith(':sound')) window.asked += 1;
-    return getItem.call(this, key);
-  };
-"""
-HIDDEN = """
-  Object.defineProperty(document, 'hidden', { get: () => window.away, configurable: true });
-  window.leave = (away) => {
-    window.away = away;
-    document.dispatchEvent(new Event('visibilitychange'));
-  };
-"""
 
 
 async def test_a_click_opens_a_request_with_a_greeting_when_nobody_is_there_too(
@@ -216,10 +190,12 @@ async def test_erasing_asks_once_and_leaves_nothing_behind(relay: FakeRelay, pag
     await page.get_by_role("button", name="Erase my data").click()
     await page.get_by_role("button", name="Cancel").click()
     assert relay.all("forget") == []
+    await page.get_by_role("textbox", name="Message").fill("half a secret")
     await page.get_by_role("button", name="Erase my data").click()
     await page.get_by_role("button", name="Erase now").click()
     await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
     await expect(page.get_by_role("log")).to_have_text("")
+    await expect(page.locator("textarea")).to_have_value("")
     assert await page.evaluate("Object.keys(localStorage)") == []
     await page.get_by_role("button", name="Start a new request").click()
     await relay.heard("open", 2)
@@ -236,59 +212,3 @@ async def test_a_held_request_is_not_erased_and_says_why(relay: FakeRelay, page:
     await expect(why).to_be_visible()
     await write(page, "still here")
     await expect(page.get_by_role("log")).to_contain_text("still here")
-
-
-async def test_of_two_tabs_that_nobody_looks_at_one_sounds_and_both_count(
-    relay: FakeRelay, page: Page, context: BrowserContext
-) -> None:
-    other = await context.new_page()
-    for tab in (page, other):
-        await tab.add_init_script(BEEPS + HIDDEN)
-    await start(relay, page)
-    await page.get_by_role("button", name="Hide").click()
-    await other.goto(relay.url)
-    await relay.until(lambda: len(relay.peers) == 2)
-    await relay.say("Hello?")
-    for tab in (page, other):
-        await expect(tab.get_by_role("button", name="Help, 1 unread")).to_be_visible()
-        await tab.wait_for_function("decided === 1")
-    assert await page.evaluate("beeps") + await other.evaluate("beeps") == 1
-    await page.get_by_role("button", name="Help, 1 unread").click()
-    await expect(other.get_by_role("button", name="Help", exact=True)).to_be_visible()
-
-
-async def test_sound_and_title_flash_stay_off_once_they_are_turned_off(
-    relay: FakeRelay, page: Page
-) -> None:
-    await page.add_init_script(BEEPS + HIDDEN)
-    await start(relay, page)
-    title = await page.title()
-    await page.evaluate("leave(true)")
-    await relay.say("one")
-    await page.wait_for_function("document.title === '(1) Messages' && beeps === 1")
-    await page.evaluate("leave(false)")
-    assert await page.title() == title
-    await page.get_by_role("button", name="More").click()
-    await page.get_by_role("checkbox", name="Sound").uncheck()
-    await page.get_by_role("checkbox", name="Flash the page title").uncheck()
-    await page.reload()
-    await expect(page.get_by_role("log")).to_contain_text("one")
-    await page.evaluate("leave(true)")
-    await relay.say("two")
-    await expect(page.get_by_role("button", name="Help, 1 unread")).to_be_visible()
-    await page.wait_for_function("asked === 2")  # for the menu, and for this text
-    assert await page.evaluate("[document.title, beeps]") == [title, 0]
-
-
-async def test_tabs_have_one_draft(relay: FakeRelay, page: Page, context: BrowserContext) -> None:
-    await start(relay, page)
-    other = await context.new_page()
-    await other.goto(relay.url)
-    await other.get_by_role("button", name="Help").click()
-    await page.get_by_role("textbox", name="Message").fill("half a thou")
-    field = other.get_by_role("textbox", name="Message")
-    await expect(field).to_have_value("half a thou")
-    await field.press_sequentially("ght")
-    await field.press("Enter")
-    await expect(page.get_by_role("textbox", name="Message")).to_have_value("")
-    assert (await relay.heard("send"))["text"] == "half a thought"

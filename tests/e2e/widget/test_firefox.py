@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e.widget.fake_relay import FakeRelay
-from tests.e2e.widget.firefox import firefox
+from tests.e2e.widget.firefox import Firefox, firefox
 
 ENTER = "\ue007"
 ESCAPE = "\ue00c"
@@ -20,6 +20,20 @@ def has(text: str) -> str:
 def click(name: str) -> str:
     """Return what clicks the button *name* in the page."""
     return f"[...{ROOT}.querySelectorAll('button')].find((b) => b.innerText === {name!r}).click()"
+
+
+async def a_long_log_shows_its_end(relay: FakeRelay, browser: Firefox) -> None:
+    for count in range(9):
+        await relay.say(f"{count} words to be wrapped " * 12)
+    await browser.until(has("8 words"))
+    edge = "getBoundingClientRect()"
+    last = f"[...{ROOT}.querySelectorAll('ol:not(.unsent) li')].at(-1)"
+    scroller = f"{ROOT}.querySelector('.scroll')"
+    await browser.until(f"{last}.{edge}.bottom <= {scroller}.{edge}.bottom")
+    assert await browser.evaluate(f"{scroller}.scrollHeight > 2 * {scroller}.clientHeight")
+    box = f"{ROOT}.querySelector('.box').{edge}"
+    assert await browser.evaluate(f"innerWidth - {box}.right") <= 40
+    assert await browser.evaluate(f"innerHeight - {box}.bottom") == 20
 
 
 async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
@@ -41,6 +55,7 @@ async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
         await relay.say("Hello, fox. See https://example.org")
         await browser.until(has("Hello, fox."))
         assert await browser.evaluate(f"{ROOT}.querySelector('a').href") == "https://example.org/"
+        await a_long_log_shows_its_end(relay, browser)
         await browser.type("half a thou")
         await browser.goto(f"{relay.url}/?again")
         await browser.until(has("From a fox"))

@@ -269,3 +269,17 @@ async def test_the_way_back_to_a_page_finds_the_request_again(relay: FakeRelay, 
     await relay.until(lambda: len(relay.peers) == 1)
     await relay.say("welcome back")
     await expect(page.get_by_role("log")).to_contain_text("welcome back")
+
+
+async def test_a_tab_that_slept_catches_up(relay: FakeRelay, page: Tab) -> None:
+    await start(relay, page)
+    browser = await page.context.new_cdp_session(page)
+    await browser.send("Page.setWebLifecycleState", {"state": "frozen"})
+    await relay.say("not heard")
+    for peer in relay.peers:
+        peer.socket.transport.abort()
+    await relay.until(lambda: not relay.peers)
+    await relay.say("not heard either")
+    await browser.send("Page.setWebLifecycleState", {"state": "active"})
+    await expect(page.get_by_role("log")).to_contain_text("not heard either")
+    assert await texts(page) == ["Hello! How can we help?", "not heard", "not heard either"]

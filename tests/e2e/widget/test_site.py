@@ -40,6 +40,10 @@ RATIO = """(element) => {
   const [high, low] = [light('color'), light('backgroundColor')].sort((a, b) => b - a);
   return (high + 0.05) / (low + 0.05);
 }"""
+SHOW_EACH = f"""(element, colours) => colours.map((color) => {{
+  helpdesk.settings({{ color }});
+  return [color, getComputedStyle(element).backgroundColor, ({RATIO})(element)];
+}})"""
 
 
 def shop(relay: FakeRelay, attributes: str = "") -> None:
@@ -104,8 +108,14 @@ async def test_a_panel_that_cannot_be_loaded_is_told_in_the_visitors_language_or
     for lang, sentence in NOT_LOADED.items():
         await page.evaluate("(lang) => { helpdesk.setLocale(lang); helpdesk.open(); }", lang)
         await expect(page.get_by_role("status")).to_have_text(sentence)
-    await page.evaluate("helpdesk.settings({ failed: 'Komt zo.' }); helpdesk.open()")
+    await page.evaluate(
+        "window.codes = []; void helpdesk.on('error', (error) => codes.push(error.code))"
+    )
+    assert (
+        await page.evaluate("helpdesk.settings({ failed: 'Komt zo.' }); helpdesk.open()") is False
+    )
     await expect(page.get_by_role("status")).to_have_text("Komt zo.")
+    assert await page.evaluate("codes") == ["not_loaded"]
 
 
 async def test_the_panel_starts_open_without_focus_and_opens_nothing_by_itself(
@@ -150,10 +160,10 @@ async def test_whatever_colour_is_chosen_its_text_stands_out(
     await page.goto(f"{relay.url}/shop")
     box = page.get_by_role("button", name="Help")
     default = await box.evaluate("e => getComputedStyle(e).backgroundColor")
-    for colour in colours:
-        await page.evaluate("(color) => helpdesk.settings({ color })", colour)
-        assert await box.evaluate("e => getComputedStyle(e).backgroundColor") != default
-        assert await box.evaluate(RATIO) >= 4.5, colour
+    shown = await box.evaluate(SHOW_EACH, colours)
+    assert len(shown) == len(colours)
+    assert [colour for colour, back, _ in shown if back == default] == []
+    assert [colour for colour, _, ratio in shown if ratio < 4.5] == []
     for nonsense in ("no colour", "red} * {display: none", "url(x)"):
         await page.evaluate("(color) => helpdesk.settings({ color })", nonsense)
         assert await box.evaluate("e => getComputedStyle(e).backgroundColor") == default
@@ -203,9 +213,13 @@ async def test_logging_out_forgets_the_customer_in_all_tabs(
     await other.goto(relay.url)
     await other.get_by_role("button", name="Help").click()
     await expect(other.get_by_role("log")).to_contain_text("private")
+    await other.get_by_role("textbox", name="Message").fill("half a secret")
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("half a secret")
     await page.evaluate("helpdesk.logout()")
     await expect(page.get_by_role("dialog")).to_be_hidden()
     await expect(other.get_by_role("log")).not_to_contain_text("private")
+    for tab in (page, other):
+        await expect(tab.locator("textarea")).to_have_value("")
     await relay.until(lambda: not relay.peers)
     assert await page.evaluate("Object.keys(localStorage)") == []
     await page.get_by_role("button", name="Help").click()
