@@ -12,6 +12,8 @@ from relay.server.gate import Gate, Guest, Refusal
 class Arrival:
     """A connection as the gate counts it."""
 
+    __slots__ = ("_gate", "_guest", "_proxies", "host")
+
     def __init__(self, gate: Gate, proxies: Proxies, host: str) -> None:
         """Count a connection from *host*, which is empty where there are no addresses."""
         self._gate = gate

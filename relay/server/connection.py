@@ -17,7 +17,6 @@ from relay.errors import CloseCode, Code
 from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
 from relay.server.arrival import Arrival
-from relay.server.handshake import Accepted
 from relay.server.house import House
 from relay.server.inbox import Inbox
 from relay.server.incoming import Incoming
@@ -55,7 +54,7 @@ class Connection(asyncio.Protocol):
         self._in: Incoming
         self._out: Outgoing
         self._arrival: Arrival
-        self._accepted: Accepted | None = None
+        self._caller: Caller | None = None
         self._session: Session | None = None
         self._peer: Peer | None = None
         self._inbox = Inbox()
@@ -149,7 +148,7 @@ class Connection(asyncio.Protocol):
             return False
         self._out.in_time()
         self._arrival.know()
-        self._peer = peer
+        self._peer, self._caller = peer, None
         self._witness.admitted(peer, control=self._house.door.control)
         return True
 
@@ -242,7 +241,7 @@ class Connection(asyncio.Protocol):
             self._out.respond(busy())
             return
         self._out.respond(answer.response)
-        self._accepted = answer
+        self._caller = Caller(self, answer.origin, answer.user_agent, self._house.door.control)
         reader = customer_frames if answer.role is Role.CUSTOMER else agent_frames
         limits = self._house.limits(answer.role)
         self._session = Session(reader, limits, self._house.steady())
@@ -290,10 +289,5 @@ class Connection(asyncio.Protocol):
             self._house.helpdesk.customer_frame(peer, frame)  # type: ignore[arg-type]
         elif peer is not None:
             self._house.helpdesk.agent_frame(peer, frame)  # type: ignore[arg-type]
-        elif isinstance(frame, customer.Hello | agent.Hello):
-            self._house.helpdesk.hello(self._caller(), frame)
-
-    def _caller(self) -> Caller:
-        accepted = self._accepted
-        origin, user_agent = (accepted.origin, accepted.user_agent) if accepted else (None, None)
-        return Caller(self, origin, user_agent, self._house.door.control)
+        elif self._caller is not None and isinstance(frame, customer.Hello | agent.Hello):
+            self._house.helpdesk.hello(self._caller, frame)

@@ -8,6 +8,8 @@ MOST_BYTES = 2**18
 class Inbox:
     """First in, first out; a binary message is None."""
 
+    __slots__ = ("_bytes", "_frames")
+
     def __init__(self) -> None:
         """Nothing has come."""
         # No deque: an empty one has ten times the memory, and most are empty.

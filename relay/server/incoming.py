@@ -16,6 +16,8 @@ SLICE = 4096
 class Incoming:
     """The way in of one connection."""
 
+    __slots__ = ("_inbox", "_loop", "_paused", "_rest", "_take", "_taking", "_timer", "_transport")
+
     def __init__(
         self, transport: asyncio.Transport, take: Callable[[bytes], float], inbox: Inbox
     ) -> None:

@@ -29,6 +29,19 @@ RESET = struct.pack("ii", 1, 0)
 class Outgoing:
     """The way out of one connection."""
 
+    __slots__ = (
+        "_flushing",
+        "_hang_up",
+        "_loop",
+        "_offered",
+        "_protocol",
+        "_timer",
+        "_transport",
+        "_unwritten",
+        "_witness",
+        "closing",
+    )
+
     def __init__(
         self,
         transport: asyncio.Transport,

@@ -10,6 +10,8 @@ from collections.abc import Callable
 class Rest:
     """The rest of one connection."""
 
+    __slots__ = ("_over", "_timer")
+
     def __init__(self, over: Callable[[], None]) -> None:
         """Begin awake; *over* is called at the end of each rest."""
         self._over = over

@@ -86,6 +86,18 @@ Effect = Send | Submit | HangUp
 class Session:
     """One connection. Feed it with :meth:`receive` and carry out what it returns, in order."""
 
+    __slots__ = (
+        "_answers",
+        "_bad_frames",
+        "_bytes",
+        "_control",
+        "_greeted",
+        "_limits",
+        "_messages",
+        "_others",
+        "_reader",
+    )
+
     def __init__(self, reader: Reader[Frame], limits: Limits, now: float) -> None:
         """Begin at *now* (seconds of a steady clock) with a client that *reader* understands."""
         self._reader = reader
