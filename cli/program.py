@@ -15,6 +15,7 @@ from cli import (
     backup,
     canned,
     check,
+    completion,
     config,
     costs,
     demo,
@@ -68,6 +69,7 @@ app.command()(purging.unhold)
 app.command()(purging.purge)
 app.command()(check.check)
 app.command()(doctor.doctor)
+app.command()(completion.completion)
 habits.give(app)
 
 
@@ -91,6 +93,7 @@ def helpdesk(
 def run() -> None:
     """Run the command that the arguments name, and exit with its code."""
     output.mend_streams()
+    completion.be_ready()
     sys.exit(exit_code(lambda: app(prog_name=output.NAME, standalone_mode=False)))
 
 

@@ -9,6 +9,7 @@ import typer
 
 from cli import filters, flags, output
 from cli.asking import AsJson, Which, at_the_desk, wire_filter, with_desk
+from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -68,13 +69,16 @@ def purge(
     if chosen.limit is not None:
         raise flags.WrongUse("--limit: a purge takes all that the filters take.")
     number = None if request is None else flags.request_number(request)
-    if chosen == filters.Filters() and number is None and closed_before is None:
+    unfiltered = chosen == filters.Filters() and closed_before is None
+    if unfiltered and number is None:
         raise flags.WrongUse("Say which requests: a number, --older-than or another filter.")
 
     async def work(desk: "Desk") -> "Receipt":
         numbers = None if number is None else [number]
         wanted = await wire_filter(desk, chosen, closed_before=closed_before, numbers=numbers)
         planned = await _plan(desk, wanted)
+        if unfiltered and not (planned.requests or planned.held):
+            raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
         if dry_run or not planned.requests:
             return planned
         output.say(f"This deletes {_sentence(planned)}.")
@@ -139,6 +143,9 @@ def _write(receipt: "Receipt", *, json: bool) -> None:
         from msgspec import to_builtins
 
         output.as_json(to_builtins(receipt))
+    elif not receipt.requests and receipt.number is None:
+        held = f"; held and left: {receipt.held}" if receipt.held else ""
+        output.data(f"nothing to purge{held}")
     elif receipt.number is None:
         output.data(f"would purge {_sentence(receipt)}")
     else:

@@ -61,6 +61,7 @@ COMMANDS = (
     ("purge",),
     ("check",),
     ("doctor",),
+    ("completion",),
 )
 INTRODUCTION = """\
 # The command

@@ -49,6 +49,7 @@ TABLE = {
     "canned list": Row(),
     "canned rm": Row(("hi",), says=True),
     "check": Row(says=True),
+    "completion": Row(("bash",)),
     "config check": Row(says=True),
     "config init": Row(("-o", "new.toml"), says=True),
     "config show": Row(),

@@ -72,6 +72,14 @@ def test_a_held_request_stays_until_it_is_unheld(desk: Machine) -> None:
     assert left(desk) == [4]
 
 
+def test_what_is_held_or_not_there_leaves_nothing_to_purge(idle: Machine) -> None:
+    assert idle.call("hold", "2", "--why", "tax").code == 0
+    done = idle.call("purge", "2", "--yes")
+    assert (done.code, done.stdout) == (0, "nothing to purge; held and left: 1\n")
+    assert idle.call("purge", "--tag", "none", "--yes").stdout == "nothing to purge\n"
+    assert left(idle) == [1, 2, 3, 4]
+
+
 def test_a_dry_run_changes_nothing(idle: Machine) -> None:
     done = idle.call("purge", "--customer", "Ada@example.org", "--dry-run")
     assert done.stdout.startswith("would purge 1 request with 5 messages (")
@@ -87,7 +95,6 @@ def test_a_dry_run_changes_nothing(idle: Machine) -> None:
         (("--customer", "3"), [1, 2, 4]),
         (("--until", "1d"), [1, 2, 3, 4]),
         (("3",), [1, 2, 4]),
-        (("99",), [1, 2, 3, 4]),
     ],
 )
 def test_a_purge_takes_what_the_filters_take(
@@ -140,7 +147,13 @@ def test_a_purge_that_is_not_well_asked_for_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("hold", "99", "--why", "tax"), ("unhold", "99"), ("purge", "--agent", "Nobody")]
+    "arguments",
+    [
+        ("hold", "99", "--why", "tax"),
+        ("unhold", "99"),
+        ("purge", "99", "--yes"),
+        ("purge", "--agent", "Nobody"),
+    ],
 )
 def test_what_is_not_there_is_said(idle: Machine, arguments: tuple[str, ...]) -> None:
     assert "There is no" in idle.call(*arguments).failed()

@@ -1,0 +1,43 @@
+"""`helpdesk completion`: what a shell needs to complete commands and flags. Installs nothing."""
+
+import os
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from cli import output
+from cli.asking import AsJson
+
+VARIABLE = f"_{output.NAME.upper()}_COMPLETE"
+"""Set by the shell when it asks what could come next."""
+
+
+class Shell(StrEnum):
+    """A shell that can be told."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+def completion(
+    shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
+    json: AsJson = False,
+) -> None:
+    """Write the lines that let a shell complete commands and flags, for its own start file."""
+    from typer._completion_shared import get_completion_script
+
+    script = get_completion_script(prog_name=output.NAME, complete_var=VARIABLE, shell=shell.value)
+    if json:
+        output.as_json({"shell": shell.value, "script": script})
+    else:
+        output.data(script)
+
+
+def be_ready() -> None:
+    """Let the shells be answered, if it is one that asks."""
+    if VARIABLE in os.environ:
+        from typer._completion_classes import completion_init
+
+        completion_init()
