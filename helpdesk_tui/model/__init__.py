@@ -13,6 +13,7 @@
 ``effects``     what follows, for the app to carry out
 ``refusals``    the words for what the relay refuses
 ``listing``     the sections, the order and the words of the request list
+``room``        how much of what was said is kept in memory
 ``conversation``  the words of the chat
 ``profile``     the words of the side pane
 ``waiting``     how long a customer has waited, in words

@@ -67,6 +67,11 @@ class Asking:
             return (Tell(f"Offline: {phrase(command)} again when the relay is back."),)
         return self.ask(command)
 
+    def is_joining(self, number: int) -> bool:
+        """Return whether an answer is to come to a `join` of request *number*."""
+        joins = (question for question in self.asked.values() if isinstance(question, agent.Join))
+        return any(join.request == number for join in joins)
+
     def ask(self, question: Question) -> Effects:
         """Ask *question*; what it was stands in ``asked`` until the answer comes."""
         self.asked[question.ref] = question

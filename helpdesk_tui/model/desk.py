@@ -134,7 +134,12 @@ class Desk:
         if narrowed.status == "closed" and self.closed is not None:
             self.closed = listed
         elif isinstance(narrowed.customer, int):
-            self.earlier[narrowed.customer] = listed
+            self.earlier = {narrowed.customer: listed}
+
+    def look_at(self, request: int) -> None:
+        """*request* is the one that was looked at last: the last of ``timelines``."""
+        if timeline := self.timelines.pop(request, None):
+            self.timelines[request] = timeline
 
     def forget(self, request: int) -> None:
         """The request was deleted with all its messages."""
@@ -161,14 +166,19 @@ class Desk:
         self.unread_from[request.id] = max(0, last - 1)
 
     def unread(self, request: Request) -> int:
-        """Return how many of the customer's texts count as unread.
-
-        Where the messages themselves are not known, all entries since then count, unless an
-        answer was the last; a request begins with two entries that no customer wrote.
-        """
+        """Return how many of the customer's texts count as unread."""
         mark, timeline = self.seen(request), self.timelines.get(request.id)
         if timeline and timeline.has_all_after(mark, request.seq):
             return sum(map(by_customer, timeline.after(mark)))
+        return self.unread_at_most(request)
+
+    def unread_at_most(self, request: Request) -> int:
+        """Return how many count as unread where the messages themselves are not known.
+
+        All entries since then do, unless an answer was the last; a request begins with two
+        entries that no customer wrote.
+        """
+        mark = self.seen(request)
         if request.id in self.unread_from or (request.last and request.last.by == "customer"):
             return max(0, request.seq - max(mark, NOT_THE_CUSTOMERS))
         return 0

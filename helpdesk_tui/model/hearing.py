@@ -161,11 +161,12 @@ def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:
 
 
 def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:
-    seat.asked.pop(frame.ref, None)
-    number = frame.request.id
+    asked, number = seat.asked.pop(frame.ref, None), frame.request.id
     seat.desk.add(number, ())
     told = _updated(seat, frame.request)
-    if number == seat.open:
+    if asked and seat.is_joining(number):
+        pass  # it was left meanwhile: what was said since then comes with the next answer
+    elif number == seat.open:
         seat.joined = True
         seat.desk.add(number, seat.sent_early)
         seat.sent_early.clear()

@@ -11,6 +11,7 @@ from helpdesk_tui.model.effects import Ask, Effects, Keep, Show, Tell
 from helpdesk_tui.model.numbers import Numbers
 from helpdesk_tui.model.objects import Hit, Message
 from helpdesk_tui.model.outbox import Unsent
+from helpdesk_tui.model.room import Room, make_room
 from helpdesk_tui.model.sending import Sending
 from relay.wire import agent
 
@@ -22,8 +23,9 @@ LOOKED_UP = 500
 class Seat(Sending):
     """An agent's place at the desk. *new_ref* gives a string that was never given before."""
 
-    def __init__(self, new_ref: Callable[[], str]) -> None:
+    def __init__(self, new_ref: Callable[[], str], room: Room = Room()) -> None:  # noqa: B008 - frozen
         super().__init__(new_ref)
+        self._room = room
         self.before: int | None = None
         self.new_after: int | None = None
         self.away = False
@@ -79,6 +81,8 @@ class Seat(Sending):
             return ()
         left, self.before, self.joined = self.open, self.open, False
         self.open = to
+        self.desk.look_at(left)
+        make_room(self.desk, self._room, self.written | {to or 0})
         return (Ask(agent.Leave(left)), *self._look_into(left))
 
     def recalled(self, drafts: Mapping[int, Draft], unsent: tuple[Unsent, ...]) -> Effects:

@@ -25,6 +25,11 @@ class Timeline:
             self._messages[message.seq] = message
 
     @property
+    def count(self) -> int:
+        """How many are known."""
+        return len(self._seqs)
+
+    @property
     def messages(self) -> list[Message]:
         """What is known, oldest first."""
         return [self._messages[seq] for seq in self._seqs]

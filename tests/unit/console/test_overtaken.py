@@ -150,7 +150,8 @@ def test_a_request_that_is_opened_while_it_is_looked_into_is_not_left() -> None:
     seat.recalled({}, (Unsent("a", 1, "one", seen=4),))
     seat.open_request(1)
     now = request(1, seq=4)
-    effects = hear(seat, agent_hears.Joined("r1", now, [], more=False), 0.0)
+    assert hear(seat, agent_hears.Joined("r1", now, [], more=False), 0.0) == ()
+    effects = hear(seat, agent_hears.Joined("r2", now, [], more=False), 0.0)
     assert (delivered(effects), asked(effects)) == (["one"], [])
 
 
@@ -162,3 +163,18 @@ def test_a_text_is_held_whose_request_the_relay_does_not_show() -> None:
     assert told(effects) == [
         "Not sent: the relay did not take your text for #1 (The disk is full)."
     ]
+
+
+def test_an_answer_from_before_the_request_was_left_lets_nothing_out() -> None:
+    seat = new_seat()
+    hear(seat, welcome(request(1, seq=1), request(2)), 0.0)
+    [first] = asked(seat.open_request(1))
+    seat.write("one")
+    [_, second] = asked(seat.open_request(2))[:2]
+    assert isinstance(first, agent.Join)
+    assert isinstance(second, agent.Join)
+    then, now = request(1, seq=1), request(1, seq=1, status="active", agent=KIM)
+    assert hear(seat, agent_hears.Joined(first.ref, then, [message(1)], more=False), 0.0) == ()
+    effects = hear(seat, agent_hears.Joined(second.ref, now, [], more=False), 0.0)
+    assert delivered(effects) == []
+    assert told(effects) == [f"Not sent: Kim has claimed it {MEANWHILE}."]

@@ -5,6 +5,7 @@ from itertools import count
 
 from msgspec import structs
 
+from helpdesk_tui.model.room import Room
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_hears, objects
 
@@ -57,7 +58,7 @@ def joined(number: int, *seqs: int, **fields: object) -> agent_hears.Joined:
     return agent_hears.Joined("j", told, [message(seq) for seq in seqs], more=False)
 
 
-def new_seat() -> Seat:
+def new_seat(room: Room = Room()) -> Seat:  # noqa: B008 - frozen
     """Return a seat whose refs are r1, r2, r3 …"""
     refs: Iterator[str] = (f"r{number}" for number in count(1))
-    return Seat(lambda: next(refs))
+    return Seat(lambda: next(refs), room)
