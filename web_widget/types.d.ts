@@ -8,12 +8,13 @@
  * - widget: the relay puts the name of the release's folder into it; where storage is denied or
  *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1.
  * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
- *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept for the way back must have no socket; another tab may have
- *   written, or forgotten who the customer is; of the page's address, query and fragment may hold
- *   secrets; a frozen tab may hold a lock for ever.
+ *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept
+ *   for the way back must have no socket; another tab may have written, or forgotten who the
+ *   customer is; of the page's address, query and fragment may hold secrets; a frozen tab may hold a
+ *   lock for ever.
  * - parts: a live region reads out what is set, so only what is new is; older messages must not be
- *   read out as new ones; a reversed column stays at its end by itself. A sound waits, since by then a tab that shows the text has said so; of the others, one gets the
- *   lock.
+ *   read out as new ones; a reversed column stays at its end by itself; a sound waits, since by then
+ *   a tab that shows the text has said so; of the others, one gets the lock.
  * - session: without the lock two tabs that open at once would become two customers; a text too
  *   large for a frame would make the relay hang up, after every reload again; a hole that the relay
  *   cannot fill is not asked for again before the next welcome; of each kind of frame it keeps the
