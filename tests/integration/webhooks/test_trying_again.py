@@ -159,6 +159,29 @@ async def test_a_wish_to_be_left_in_peace_is_granted_for_all(
     assert [one.json["data"]["request"] for one in got] == [1, 1, 2]
 
 
+async def test_who_wishes_for_peace_is_left_with_what_is_on_its_way(
+    hooked: Hooked, database: Path
+) -> None:
+    all_are_there = asyncio.Event()
+
+    async def behave(got: Got) -> bytes:
+        await all_are_there.wait()
+        return OK if got.json["data"]["request"] == 1 else status(429, "Retry-After: 60")
+
+    async with (
+        receiving(behave) as receiver,
+        hooked(receiver.url, Ahead(), events=["opened"]) as desk,
+    ):
+        await desk.asker()
+        await receiver.count(1)
+        for _ in range(8):
+            await desk.asker()
+        all_are_there.set()
+        tried = [(number, 1, 0, "refused", 429) for number in (3, 5, 7, 9)]
+        await eventually(database, [*tried, *[(n, 0, 0, None, None) for n in (11, 13, 15, 17)]])
+        assert len(receiver.got) == 5
+
+
 async def test_who_wants_nothing_more_is_asked_again_after_a_restart(
     hooked: Hooked, database: Path
 ) -> None:
