@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from relay.errors import StartError
+from relay.store.parts import must_be_nobodys
 
 STDOUT = "-"
 Write = Callable[[bytes], object]
@@ -20,7 +21,8 @@ Write = Callable[[bytes], object]
 def target(file: str, *, never: Path | None = None, flag: str = "-o") -> Iterator[Write]:
     """Yield what writes to *file*, which is synced and named at the end; ``-`` is stdout.
 
-    Raises :exc:`StartError` if it cannot be written, or is the database *never*; *flag* named it.
+    A link is followed, and a device or a pipe is written to as it is. Raises :exc:`StartError` if
+    it cannot be written, is the database *never* or belongs to a desk; *flag* named it.
     """
     if file == STDOUT:
         yield sys.stdout.buffer.write
@@ -31,14 +33,22 @@ def target(file: str, *, never: Path | None = None, flag: str = "-o") -> Iterato
         raise StartError(f"{file} is a folder; give a file in it.")
     if never and place.exists() and place.samefile(never):
         raise StartError(f"{file} is the desk's database; give another file.")
+    must_be_nobodys(place)
+    whole = replacing(place.resolve()) if place.is_file() or not place.exists() else _into(place)
     try:
-        with replacing(place) as write:
+        with whole as write:
             yield write
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise StartError(
             f"Cannot write {file} ({reason}); give another file with {flag}."
         ) from error
+
+
+@contextmanager
+def _into(place: Path) -> Iterator[Write]:
+    with place.open("wb") as file:
+        yield file.write
 
 
 @contextmanager

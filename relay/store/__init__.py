@@ -15,6 +15,7 @@
 ``words``       texts as words, for it
 ``ids``         the ids of messages
 ``reading``     lists and pages, for readers
+``parts``       which files belong to a desk
 ``checking``    whether a database keeps what was promised
 ``backup``      complete copies, of a running desk too
 ``restoring``   a backup becomes the desk

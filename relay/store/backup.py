@@ -15,9 +15,7 @@ from pathlib import Path
 from relay.errors import StartError
 from relay.store.checking import first_finding
 from relay.store.identity import Kind, must_be
-
-BESIDE = ("-wal", "-shm", "-journal")
-"""How SQLite calls what belongs to a database."""
+from relay.store.parts import BESIDE, must_be_nobodys
 
 
 def save(database: Path, target: Path, *, force: bool = False) -> None:
@@ -29,6 +27,7 @@ def save(database: Path, target: Path, *, force: bool = False) -> None:
     """
     must_be(database, Kind.CURRENT, Kind.OLDER)
     _must_be_free(target, database, force=force)
+    target = target.resolve()
     with copied(database, target) as copy:
         must_be_sound(copy, database)
         copy.replace(target)
@@ -101,9 +100,12 @@ def _copy(source: Path, copy: Path) -> None:
 def _must_be_free(target: Path, database: Path, *, force: bool) -> None:
     if target.is_dir():
         raise StartError(f"{target} is a folder; give a file in it.")
+    must_be_nobodys(target)
     if not target.exists():
         return
+    if not target.is_file():
+        raise StartError(f"{target} is a device or a pipe, which holds no database; give a file.")
     if not force:
         raise StartError(f"{target} exists; give another file, or --force to replace it.")
-    if target.samefile(database) or any(Path(f"{target}{end}").exists() for end in BESIDE):
-        raise StartError(f"{target} is a database in use; give another file.")
+    if target.samefile(database):
+        raise StartError(f"{target} is the desk itself; give another file.")

@@ -15,11 +15,12 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
-from relay.store.backup import BESIDE, copied, dated, must_be_sound, sync
+from relay.store.backup import copied, dated, must_be_sound, sync
 from relay.store.engine import writer_engine
 from relay.store.identity import Identity, Kind, must_be
 from relay.store.lock import DatabaseLock
 from relay.store.opening import bring_up_to_date, make_folder
+from relay.store.parts import BESIDE
 from relay.store.schema import meta
 
 

@@ -62,6 +62,12 @@ def test_what_is_old_goes_and_leaves_a_receipt(desk: Machine) -> None:
     assert desk.call("check").code == 0
 
 
+@pytest.mark.parametrize("called", ["ADA@Example.org", "ada"])
+def test_a_person_is_found_however_their_name_is_written(idle: Machine, called: str) -> None:
+    assert idle.call("purge", "--customer", called, "--yes").code == 0
+    assert left(idle) == [2, 3, 4]
+
+
 def test_a_held_request_stays_until_it_is_unheld(desk: Machine) -> None:
     assert "#2 is held" in desk.call("hold", "#2", "--why", "court order").stderr
     told = json.loads(desk.call("purge", "--status", "closed", "--yes", "--json").stdout)
