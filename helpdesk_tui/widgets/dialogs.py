@@ -53,9 +53,7 @@ class Help(ModalScreen[None]):
     """Every key of *table* and what it does; *keys* lead here and back."""
 
     DEFAULT_CSS = f"Help {{ {DIALOG} }}"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss", "back", key_display="Esc")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "back")]
 
     def __init__(self, table: Sequence[Key], keys: Collection[str]) -> None:
         super().__init__()
@@ -77,6 +75,7 @@ class Help(ModalScreen[None]):
     def on_key(self, event: events.Key) -> None:
         """Go back by the key that led here."""
         if event.key in self._keys:
+            event.stop()  # or it would lead here again
             self.dismiss()
 
 
@@ -86,7 +85,7 @@ class Question(ModalScreen[bool]):
     DEFAULT_CSS = f"Question {{ {DIALOG} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes"),
-        Binding("n,escape", "answer(False)", "no", key_display="Esc"),
+        Binding("n,escape", "answer(False)", "no"),
     ]
 
     def __init__(self, question: str, yes: str, no: str) -> None:
@@ -109,7 +108,7 @@ class Line(Asks[str | None]):
     Line {{ {DIALOG} & Input {{ padding: 0; background: $boost; }} }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", key_display="Esc"),
+        Binding("escape", "leave", "back"),
     ]
 
     def __init__(self, question: str, placeholder: str) -> None:

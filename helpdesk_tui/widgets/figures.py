@@ -18,9 +18,7 @@ class Figures(ModalScreen[None]):
     """Shows the lines that *page* gives, now and whenever it is told to."""
 
     DEFAULT_CSS = f"Figures {{ {DIALOG} & > .dialog {{ width: 90; }} }}"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "dismiss", "back", key_display="Esc")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "back")]
 
     def __init__(self, page: Callable[[], Iterable[str]], keys: Collection[str]) -> None:
         """*keys* lead here and back."""
@@ -40,6 +38,7 @@ class Figures(ModalScreen[None]):
     def on_key(self, event: events.Key) -> None:
         """Go back by the key that led here."""
         if event.key in self._keys:
+            event.stop()  # or it would lead here again
             self.dismiss()
 
     def show(self) -> None:

@@ -41,7 +41,7 @@ class Picker(Asks[str | None]):
     }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "back", key_display="Esc"),
+        Binding("escape", "leave", "back"),
         Binding("down,ctrl+n", "move(1)", show=False, priority=True),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("pagedown", "move(10)", show=False, priority=True),

@@ -189,7 +189,7 @@ async def counts(scene: Scene) -> None:
     await scene.press()
     await scene.sees("satisfaction  4.5 of 5")
     await scene.sees("Kim")
-    await scene.desk.press("escape")
+    await scene.press()
     await scene.desk.sees_no("satisfaction")
 
 

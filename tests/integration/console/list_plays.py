@@ -159,3 +159,5 @@ async def closed(scene: Scene) -> None:
 async def helps(scene: Scene) -> None:
     await scene.press()
     await scene.until(lambda: isinstance(scene.desk.console.screen, Help))
+    await scene.press()
+    await scene.until(lambda: not isinstance(scene.desk.console.screen, Help))
