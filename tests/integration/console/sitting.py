@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from textual import events
 from textual.drivers.headless_driver import HeadlessDriver
@@ -12,9 +13,11 @@ from textual.keys import key_to_character
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from helpdesk_tui.app import Console
 from helpdesk_tui.panes import Panes
+from helpdesk_tui.widgets.lines import Lines
 from relay.settings.console import Console as Preferences
 from tests.integration.console.fake_relay import TOKEN
 from tests.patience import PATIENCE
@@ -57,9 +60,7 @@ class Sitting:
         assert isinstance(driver, HeadlessDriver)
         driver._size = size
         self.console.post_message(events.Resize(size, size))
-        await self.until(
-            lambda: all(one._compositor.size == size for one in self.console.screen_stack)
-        )
+        await self.until(lambda: all(_has(one, size) for one in self.console.screen_stack))
         await self.settled()
 
     async def settled(self) -> None:
@@ -114,6 +115,12 @@ class Sitting:
 def _is_busy(pump: MessagePump) -> bool:
     """Whether *pump* is being mounted, or has messages that it has not begun with."""
     return not pump._closed and not (pump._is_mounted and pump._message_queue.empty())
+
+
+def _has(screen: Screen[Any], size: Size) -> bool:
+    """Return whether *screen*, with all lists in it, is laid out for *size*."""
+    widths = [(lines.size.width, lines._laid_out_for) for lines in screen.query(Lines)]
+    return screen._compositor.size == size and all(now in {0, known} for now, known in widths)
 
 
 @asynccontextmanager
