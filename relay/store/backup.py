@@ -108,4 +108,4 @@ def _must_be_free(target: Path, database: Path, *, force: bool) -> None:
     if not force:
         raise StartError(f"{target} exists; give another file, or --force to replace it.")
     if target.samefile(database):
-        raise StartError(f"{target} is the desk itself; give another file.")
+        raise StartError(f"{target} is a database in use, the desk itself; give another file.")

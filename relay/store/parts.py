@@ -22,4 +22,4 @@ def must_be_nobodys(target: Path) -> None:
     for end in (*BESIDE, *OF_THE_RELAY):
         whole = place.with_name(place.name.removesuffix(end))
         if Path(f"{place}{end}").exists() or (whole != place and whole.exists()):
-            raise StartError(f"{target} belongs to a desk; give another file.")
+            raise StartError(f"{target} belongs to a database in use; give another file.")
