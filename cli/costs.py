@@ -9,10 +9,10 @@ import typer
 from cli import filters, output
 from cli.asking import AsJson, at_the_desk, with_desk
 from cli.flags import WrongUse
-from cli.prices import Offer, Use, offers, prices
 
 if TYPE_CHECKING:
     from cli.desk import Desk
+    from cli.prices import Offer, Use
     from relay.desk.use import Day, Month
     from relay.wire.agent_hears import Usage
 
@@ -67,12 +67,16 @@ def usage(
 def _as_json(days: "list[Day]", months: "list[Month]") -> None:
     from msgspec import to_builtins
 
+    from cli.prices import prices
+
     told = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
     as_of = prices().as_of
     output.as_json({"days": to_builtins(days), "months": told, "prices_as_of": as_of})
 
 
 def _show(days: "list[Day]", months: "list[Month]") -> None:
+    from cli.prices import Use, offers, prices
+
     rows = [(day.name, f"{day.messages:,}", f"{day.connections:,}") for day in days]
     output.table(("DAY (UTC)", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
     output.data("")
@@ -83,17 +87,23 @@ def _show(days: "list[Day]", months: "list[Month]") -> None:
 
 
 def _month_rows(months: "list[Month]") -> Iterator[tuple[str, ...]]:
+    from cli.prices import offers
+
     for month in months:
         numbers = (month.people, month.messages, month.connections)
         costs = (f"{_price(offer)} ({offer.plan})" for offer in offers(_use_in(month)))
         yield (month.name, *(f"{number:,}" for number in numbers), *costs)
 
 
-def _use_in(month: "Month") -> Use:
+def _use_in(month: "Month") -> "Use":
+    from cli.prices import Use
+
     return Use(month.people, month.messages, month.connections)
 
 
-def _tell_offers(use: Use, *, json: bool) -> None:
+def _tell_offers(use: "Use", *, json: bool) -> None:
+    from cli.prices import offers, prices
+
     as_of = prices().as_of
     if json:
         told: Mapping[str, int] = {name: getattr(use, name) for name in PARTS}
@@ -103,19 +113,23 @@ def _tell_offers(use: Use, *, json: bool) -> None:
     output.table(("SERVICE", "PLAN", f"A MONTH (PRICES OF {as_of})"), [*rows, OURS])
 
 
-def _plain(use: Use) -> list[dict[str, object]]:
+def _plain(use: "Use") -> list[dict[str, object]]:
+    from cli.prices import offers
+
     return [
         {"service": offer.service, "plan": offer.plan, "price": offer.price}
         for offer in offers(use)
     ]
 
 
-def _price(offer: Offer) -> str:
+def _price(offer: "Offer") -> str:
     return "on request" if offer.price is None else f"${offer.price:,.2f}"
 
 
-def _use(text: str) -> Use:
+def _use(text: str) -> "Use":
     """Return the use that *text* names; raise :exc:`WrongUse` if a part is missing or wrong."""
+    from cli.prices import Use
+
     given: dict[str, int] = {}
     for part in text.split(","):
         name, _, number = part.strip().partition("=")
