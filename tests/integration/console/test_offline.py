@@ -8,12 +8,9 @@ from msgspec import structs
 
 from helpdesk_tui.link import link, visit
 from relay.wire import agent, objects
+from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
-
-
-def kept(state_dir: Path) -> list[str]:
-    return [path.read_text() for path in state_dir.rglob("*.json")]
 
 
 def modes(state_dir: Path) -> set[int]:

@@ -4,13 +4,10 @@ import stat
 from pathlib import Path
 
 from relay.wire import agent, objects
+from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import TOKEN, FakeRelay
 from tests.integration.console.sitting import sitting
 from tests.integration.console.test_plain import talk
-
-
-def kept(state_dir: Path) -> list[str]:
-    return [path.read_text() for path in state_dir.rglob("*.json")]
 
 
 async def leave_written(relay: FakeRelay, state_dir: Path) -> None:

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from relay.wire import agent
+from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import PROGRAM, terminal
 
 F8, NO_MOUSE = "\x1b[19~", b"\x1b[?1000l"
-
-
-def kept(state_dir: Path) -> list[str]:
-    return [path.read_text() for path in state_dir.rglob("*.json")]
 
 
 async def test_an_answer_is_typed_and_sent(relay: FakeRelay, tmp_path: Path) -> None:
