@@ -16,7 +16,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
-    """Look for damage in the desk's database: pages, references, numbers, summaries, audit log."""
+    """Look for damage in the desk's database: pages, references, numbers, times, summaries, audit."""
     from relay.store.checking import check_database
     from relay.store.identity import Kind, must_be
 

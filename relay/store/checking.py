@@ -26,17 +26,20 @@ from relay.store.schema import help_request, message
 
 REQUESTS_AT_ONCE = 200
 """How many requests are looked at in one snapshot."""
+LAST_TIME = 253_402_300_799_999
+"""The last millisecond of the year 9999: RFC 3339, which the protocol speaks, has no later one."""
 MOST_FINDINGS = 100
 """Of one look; a database that has more needs no longer list."""
 
 
 class Check(StrEnum):
-    """What is looked at: SQLite's own check, foreign keys, both sequences, each log's fold, and
-    the audit log's chain."""
+    """What is looked at: SQLite's own check, foreign keys, both sequences, the times of a log, its
+    fold, and the audit log's chain."""
 
     PAGES = "pages"
     REFERENCES = "references"
     SEQUENCES = "sequences"
+    TIMES = "times"
     SUMMARIES = "summaries"
     AUDIT = "audit"
 
@@ -187,6 +190,8 @@ def _history(connection: Connection, row: Row) -> Iterator[Finding]:  # type: ig
         yield Finding(Check.SUMMARIES, what, number)
         return
     yield from (Finding(Check.SEQUENCES, gap, number) for gap in _gaps(kept, log))
+    if not all(0 <= entry.at <= LAST_TIME for entry in log):
+        yield Finding(Check.TIMES, "A time is before 1970 or after the year 9999.", number)
     folded = reduce(apply, log, HelpRequest(kept.id, kept.site, kept.customer_id))
     names = HelpRequest.__struct_fields__
     differ = [name for name in names if getattr(kept, name) != getattr(folded, name)]

@@ -154,7 +154,11 @@ class Filling:
             self.flush()
 
     def _given(self, line: GivenLine) -> None:
+        rows = self._connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
+        used: dict[str, int] = {row.name: row.seq for row in rows}
         for table, number in msgspec.structs.asdict(line).items():
+            if number < used.get(table, 0):
+                raise ValueError(f"a number of {table} is higher than any that was given out")
             forget = text("DELETE FROM sqlite_sequence WHERE name = :name")
             self._connection.execute(forget, {"name": table})
             know = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)")

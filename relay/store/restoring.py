@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -44,11 +45,14 @@ def restore(database: Path, source: Path, at: datetime) -> Path | None:
 def replaceable(database: Path) -> Iterator[Identity]:
     """Hold the lock of *database*, which another may become; yield what it is now.
 
-    Raises :exc:`StartError` if a relay runs, or if it is not ours.
+    A copy that was killed before it became one is deleted: it holds what people wrote. Raises
+    :exc:`StartError` if a relay runs, or if it is not ours.
     """
     make_folder(database)
     lock = DatabaseLock.take(database)
     try:
+        for left in database.parent.glob(f".{escape(database.name)}.*.part*"):
+            left.unlink()
         yield must_be(database, *(kind for kind in Kind if kind is not Kind.FOREIGN))
     finally:
         lock.release()

@@ -27,6 +27,7 @@ def test_a_sound_desk_passes_whether_served_or_not(machine: Machine) -> None:
             ["pages", "ok"],
             ["references", "ok"],
             ["sequences", "ok"],
+            ["times", "ok"],
             ["summaries", "ok"],
             ["audit", "ok"],
         ]

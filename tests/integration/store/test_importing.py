@@ -44,6 +44,15 @@ def exported(database: Path) -> bytes:
         return b"".join(data for _, data in complete(source, source.extent(Narrow(), None)))
 
 
+def forge(export: Path, old: bytes, new: bytes) -> None:
+    """Write *new* for *old* in *export*, and the hash that it then has."""
+    forged = export.read_bytes().replace(old, new)
+    assert forged != export.read_bytes()
+    body, _, last = forged[:-1].rpartition(b"\n")
+    end = json.loads(last) | {"sha256": sha256(body + b"\n").hexdigest()}
+    export.write_bytes(body + b"\n" + json.dumps(end).encode() + b"\n")
+
+
 def tables(database: Path) -> dict[str, list[Any]]:
     """Return all that is in *database*, but for the ids of messages and the epoch."""
     with closing(sqlite3.connect(database)) as file:
@@ -95,12 +104,41 @@ def test_the_audit_log_comes_back_and_a_forged_one_does_not(bench: Bench, tmp_pa
     assert tables(copy) == tables(bench.database)
     assert len(tables(copy)["audit"]) == 1
 
-    forged = first.read_bytes().replace(b'"action":"forgotten"', b'"action":"nothing"')
-    body, _, last = forged[:-1].rpartition(b"\n")
-    end = json.loads(last) | {"sha256": sha256(body + b"\n").hexdigest()}
-    first.write_bytes(body + b"\n" + json.dumps(end).encode() + b"\n")
+    forge(first, b'"action":"forgotten"', b'"action":"nothing"')
     with pytest.raises(StartError, match="audit log is not what was written"):
         bring_in(copy, first, NOW)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b'"seq":1,"at":1', b'"seq":1,"at":300', "no desk's export"),
+        (b'"seq":1,"at":1', b'"seq":1,"at":-1', "times: A time is before 1970 or after"),
+        (b'"help_request":1', b'"help_request":0', "higher than any that was given out"),
+    ],
+)
+def test_what_no_desk_can_have_written_is_refused(
+    bench: Bench, tmp_path: Path, old: bytes, new: bytes, said: str
+) -> None:
+    bench.do(opens("ada", "Help"))
+    export, copy = tmp_path / "export", tmp_path / "copy.db"
+    export.write_bytes(exported(bench.database))
+    forge(export, old, new)
+    with pytest.raises(StartError, match=said):
+        bring_in(copy, export, NOW)
+    assert not copy.exists()
+
+
+def test_what_a_killed_import_has_left_is_gone_after_the_next(bench: Bench, tmp_path: Path) -> None:
+    bench.do(opens("ada", "Help"))
+    export, copy = tmp_path / "export", tmp_path / "copy.db"
+    export.write_bytes(exported(bench.database))
+    for end in ("", "-wal", "-shm"):
+        (tmp_path / f".copy.db.x1y2.part{end}").write_text("somebody's words")
+    other = tmp_path / ".copy.db2.x1y2.part"
+    other.write_text("another desk's")
+    bring_in(copy, export, NOW)
+    assert list(tmp_path.glob(".*.part*")) == [other]
 
 
 def test_a_crash_on_the_way_leaves_the_desk_as_it_was(
