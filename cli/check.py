@@ -16,7 +16,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
-    """Look for damage in the desk's database: pages, references, numbers, times, summaries, audit."""
+    """Look for damage in the database: pages, references, numbers, times, summaries, audit log."""
     from relay.store.checking import check_database
     from relay.store.identity import Kind, must_be
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from cli.flags import Flag, WrongUse
+from cli.flags import Flag, WrongUse, in_utf_8
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -95,6 +95,8 @@ def filter_flags(command: Command) -> Command:
 def taken(given: dict[str, str | None], now: datetime) -> Filters:
     """Take the filters out of *given*, and check them; raise :exc:`WrongUse` if one is wrong."""
     words = {name: given.pop(name, None) for name in FILTERS}
+    for name, word in words.items():
+        in_utf_8(f"--{name}", word or "")
     status, customer, limit = words["status"], words["customer"], words["limit"]
     if status is not None and status not in STATUSES:
         raise WrongUse(f"--status: {status!r} is none of {', '.join(STATUSES)}.")

@@ -3,6 +3,7 @@
 Imports nothing heavy: `helpdesk --help` answers at once.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -113,10 +114,7 @@ def exit_code(work: Callable[[], int | None]) -> int:
     except BrokenPipeError:
         output.stop_writing()
     except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        output.complain(
-            f"{error.strerror or type(error).__name__}{place}; check that path and address."
-        )
+        output.complain(_failed(error))
     except Exception as error:
         if os.environ.get("HELPDESK_LOG_LEVEL", "").upper() == "DEBUG":
             raise
@@ -135,3 +133,11 @@ def _usage(wrong: typer.TyperException) -> str:
     # Pydantic's words in front of Typer's own sentence.
     message = wrong.format_message().replace("Value error, ", "")
     return f"{message.rstrip('.')}; see `{context.command_path} --help`." if context else message
+
+
+def _failed(error: OSError) -> str:
+    reason = error.strerror or type(error).__name__
+    if error.errno == errno.ENOSPC:
+        return f"{reason}; make room, or write elsewhere."
+    place = f": {error.filename}" if error.filename else ""
+    return f"{reason}{place}; check that path and address."

@@ -42,6 +42,11 @@ def is_damage(fault: Fault) -> bool:
     return _code_of(fault) in DAMAGE
 
 
+def is_full(fault: Fault) -> bool:
+    """Whether *fault* says that the disk has no room."""
+    return _code_of(fault) == sqlite3.SQLITE_FULL
+
+
 def is_io_error(fault: Fault) -> bool:
     """Whether *fault* says that the disk failed."""
     return _code_of(fault) == sqlite3.SQLITE_IOERR

@@ -22,6 +22,7 @@ from relay.store import searching, writing
 from relay.store.audit import broken
 from relay.store.backup import must_be_sound, temporary
 from relay.store.engine import writer_engine
+from relay.store.health import is_full, is_io_error
 from relay.store.lines import (
     FORMAT,
     AgentLine,
@@ -202,6 +203,8 @@ def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
             if problem:
                 raise StartError(f"{source} is no desk's export: {problem}")
     except (ValueError, OverflowError, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and (is_full(error) or is_io_error(error)):
+            raise StartError(f"Cannot write in {copy.parent} ({error.orig}); make room.") from error
         why = error.orig if isinstance(error, DBAPIError) else error
         raise StartError(f"{source} is no desk's export ({why}); nothing was done.") from error
     finally:

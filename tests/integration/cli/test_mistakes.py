@@ -1,5 +1,7 @@
 """What goes wrong that nobody thought of is told in a sentence too, and its place on demand."""
 
+import errno
+
 import pytest
 
 from cli.program import exit_code
@@ -54,3 +56,14 @@ def test_its_place_shows_when_it_is_looked_for(monkeypatch: pytest.MonkeyPatch) 
 def test_a_file_that_cannot_be_had_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert fail(PermissionError(13, "Permission denied", "/etc/x")) == 1
     assert "Permission denied: /etc/x; check" in capsys.readouterr().err
+
+
+def test_a_full_disk_is_told_with_its_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert fail(OSError(errno.ENOSPC, "No space left on device")) == 1
+    said = capsys.readouterr().err
+    assert said == "helpdesk: No space left on device; make room, or write elsewhere.\n"
+
+
+def test_a_filter_that_is_no_text_is_refused(machine: Machine) -> None:
+    done = machine.call("requests", "list", "--tag", "\udcff")
+    assert "--tag has to be text in UTF-8" in done.failed(2)

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -125,6 +126,19 @@ def test_what_no_desk_can_have_written_is_refused(
     export.write_bytes(exported(bench.database))
     forge(export, old, new)
     with pytest.raises(StartError, match=said):
+        bring_in(copy, export, NOW)
+    assert not copy.exists()
+
+
+def test_without_room_the_remedy_is_room(
+    database: Path, tmp_path: Path, disk_of: Callable[[int], None]
+) -> None:
+    with Bench(database) as bench:
+        bench.do(opens("ada", "Help"))
+    export, copy = tmp_path / "export", tmp_path / "copy.db"
+    export.write_bytes(exported(database))
+    disk_of(40_000)
+    with pytest.raises(StartError, match="make room"):
         bring_in(copy, export, NOW)
     assert not copy.exists()
 
