@@ -68,13 +68,21 @@ class Sitting:
 
         That is so after a round through all of them in which none had a message for another.
         """
+        for _ in ("what was told", "what the layout that follows tells"):
+            if not await self._quiet():
+                return  # it has ended
+            for screen in self.console.screen_stack:
+                screen._on_timer_update()
+
+    async def _quiet(self) -> bool:
+        """Wait for the round; return whether the console still runs."""
         async with asyncio.timeout(PATIENCE):
             before = -1
             while before != self._traffic.count or any(map(_is_busy, self.console._registry)):
                 before = self._traffic.count
                 if not await self.pilot._wait_for_screen():
-                    return  # it has ended
-        self.console.screen._on_timer_update()
+                    return False
+        return True
 
     async def write(self, text: str) -> None:
         """Press the keys of *text*."""
