@@ -29,8 +29,12 @@ FILTERS = {
     "customer": Flag("CUSTOMER", "Those of this customer: an email, an id or a name."),
     "site": Flag("SITE", "Those that were opened on this site."),
     "tag": Flag("TAG", "Those that bear this tag."),
-    "since": Flag("TIME", "Those opened at this time or later: a date, or 7d, 12h, 30m ago."),
-    "until": Flag("TIME", "Those opened before this time: a date, or 7d, 12h, 30m ago."),
+    "since": Flag(
+        "TIME", "Those opened at this time or later: a date in your time zone, or 7d, 12h, 30m ago."
+    ),
+    "until": Flag(
+        "TIME", "Those opened before this time: a date in your time zone, or 7d, 12h, 30m ago."
+    ),
     "search": Flag("WORDS", "Those in which all these words were written."),
     "limit": Flag("N", "At most so many, the newest."),
 }

@@ -9,9 +9,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 
+from relay.errors import StartError
+
 NAME = "helpdesk"
 TOKEN, MASKED = re.compile(r"\b(hd[ac]_)[\w%-]+", re.ASCII), r"\1***"
 """What looks like a token, and how it is shown: an argument may be one by mistake."""
+_HALVES = re.compile("[\ud800-\udfff]")
+"""What stands for bytes that are no text."""
 
 
 _quiet = False
@@ -29,7 +33,8 @@ class ExitCode(IntEnum):
 def mend_streams() -> None:
     """Make the standard streams fit to use, however the command was started.
 
-    One that is closed leads nowhere from then on; what one cannot spell is escaped.
+    One that is closed leads nowhere from then on. What one cannot spell is escaped, and what stdin
+    gives that is no text is left for :func:`given_text` to see.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -38,7 +43,8 @@ def mend_streams() -> None:
             setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            readable = "surrogateescape" if name == "stdin" else "backslashreplace"
+            stream.reconfigure(errors=readable)
 
 
 def data(text: str) -> None:
@@ -174,8 +180,13 @@ def ask_secret(question: str) -> str:
 
 
 def given_text(text: str) -> str:
-    """Return *text*, or all of stdin for ``-``."""
-    return sys.stdin.read() if text == "-" else text
+    """Return *text*, or all of stdin for ``-``; raise :exc:`StartError` if that is no UTF-8."""
+    if text != "-":
+        return text
+    said = sys.stdin.read()
+    if not said.isascii() and _HALVES.search(said):
+        raise StartError("What stdin gives has to be text in UTF-8.")
+    return said
 
 
 def _answer(prompt: str) -> str:

@@ -73,3 +73,19 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
         except urllib.error.URLError:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_what_stdin_gives_and_is_no_text_is_refused(machine: Machine) -> None:
+    assert machine.call("canned", "add", "other", "text").code == 0
+    done = subprocess.run(
+        [PROGRAM, "canned", "add", "greeting", "-"],
+        input=b"Gr\xfc\xdfe",
+        capture_output=True,
+        cwd=machine.home,
+        env=machine.environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == b"helpdesk: What stdin gives has to be text in UTF-8.\n"
+    assert "greeting" not in machine.call("canned", "list", "--json").stdout
