@@ -106,13 +106,15 @@ class Console(Acting, Moving, Writing, Suiting):
 
         It may come in the midst of anything; what was typed last may not have come to the seat.
         """
-        if (typed := self.panes.typed) is not None:
-            self.do(self.seat.draft(typed))
-        self.keeper.flush()
-        if isinstance(self._driver, Driver):
-            self._driver.give_back(LAST_WORDS)
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
+        try:
+            if (typed := self.panes.typed) is not None:
+                self.do(self.seat.draft(typed))
+            self.keeper.flush()
+            if isinstance(self._driver, Driver):
+                self._driver.give_back(LAST_WORDS)
+        finally:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
 
     # The relay
 

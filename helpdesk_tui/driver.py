@@ -6,7 +6,9 @@ end the paste in the middle, and the rest would be keys. The terminal gets the t
 had before. It changes nothing else.
 """
 
+import os
 import re
+import signal
 from codecs import IncrementalDecoder, getincrementaldecoder
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -33,7 +35,13 @@ class Keyboard(IncrementalDecoder):
         self._held = ""
 
     def decode(self, data: "Buffer", final: bool = False) -> str:  # noqa: FBT001, FBT002 - its base has it so
-        """Return *data* and what was held back before as text that Textual takes rightly."""
+        """Return *data* and what was held back before as text that Textual takes rightly.
+
+        Nothing to read is a terminal that is gone: that ends the console as a hang-up does, which
+        a terminal that is not the session's own never tells of.
+        """
+        if not data and not final:
+            os.kill(os.getpid(), signal.SIGHUP)
         text, self._held = self._held + self._decoder.decode(data, final), ""
         done = ""
         while text:

@@ -50,3 +50,40 @@ async def test_the_terminal_has_its_title_and_its_screen_again(
         assert (after.count(PUSHED), after.count(POPPED)) == (0, 1)
         assert after.index(POPPED) < after.index(b"\x1b[?1049l")
         assert termios.tcgetattr(desk.child.fileno())[3] & termios.ECHO
+
+
+DEAF = PROGRAM.replace(
+    "try:",
+    """
+import os
+os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+try:""",
+)
+UNABLE = PROGRAM.replace(
+    "try:",
+    """
+from helpdesk_tui.driver import Driver
+def fail(self, within):
+    raise ValueError
+Driver.give_back = fail
+try:""",
+)
+
+
+async def test_a_terminal_that_has_nothing_to_read_any_more_ends_the_console(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    async with terminal(relay.url, tmp_path, program=DEAF) as desk:
+        await desk.end()
+        assert desk.child.signalstatus == signal.SIGHUP
+
+
+async def test_a_hang_up_ends_the_console_whatever_fails_on_the_way(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path, program=UNABLE) as desk:
+        await desk.sees("Hello")
+        hangs_up(desk)
+        await desk.end()
+        assert desk.child.signalstatus == signal.SIGHUP
