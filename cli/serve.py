@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from relay.settings import Settings
 
-RARELY = (50_000, 5, 4)
-"""Allocations between two searches for cycles: hardly anything that a message makes is in one. What
-waits for its commit is young, so the young are looked at seldom; all else after a million."""
+RARELY = (10_000, 10, 10)
+"""Allocations between two searches for cycles, hardly any of which a message makes, and how many
+of them until an older generation is searched: all after a million. With 50,000 memory grew."""
 RELAY_FLAGS = [name for name in flags.FLAGS if name not in {"url", "token"}]
 
 
