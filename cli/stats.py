@@ -1,14 +1,15 @@
 """`helpdesk stats`: how many requests, how soon answered and closed, how well liked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import filters, output
-from cli.asking import AsJson, at_the_desk, rfc3339, with_desk
+from cli import filters, flags, output
+from cli.asking import AsJson, at_the_desk, rfc3339, wire_filter, with_desk
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 HEADING = ("REQUESTS", "CLOSED", "ENDED", "FIRST ANSWER", "90 %", "RESOLUTION", "90 %", "RATING")
 BAR = 20
 """The longest bar, in characters."""
-USUALLY, NEVER = "30d", "9999-01-01"
+USUALLY, NEVER = "30d", "9999-01-01T00:00:00Z"
 """What --since and --until are, unless they are given."""
 
 
@@ -32,13 +33,8 @@ class By(StrEnum):
 
 
 @with_desk
+@filters.filter_flags
 def stats(
-    since: Annotated[
-        str, typer.Option(metavar="TIME", help="Those opened at this time or later.")
-    ] = USUALLY,
-    until: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Those opened before this time.")
-    ] = None,
     by: Annotated[
         list[By] | None, typer.Option(help="Only these groups; all, if left out.")
     ] = None,
@@ -47,16 +43,21 @@ def stats(
 ) -> None:
     """Count requests, and tell times to the first answer and to the end, and ratings.
 
-    CLOSED are those of the requests opened in that time, ENDED all that were closed in it.
+    Without --since those of the last 30 days. CLOSED are those of the requests opened in that time,
+    ENDED all that were closed in it.
     """
     from relay.wire import agent, agent_hears
 
     now = datetime.now(UTC).astimezone()
-    begin = rfc3339(filters.time_given("--since", since, now))
-    end = rfc3339(filters.time_given("--until", until or NEVER, now))
+    given["since"] = given["since"] or USUALLY
+    chosen = filters.taken(given, now)
+    if chosen.limit is not None:
+        raise flags.WrongUse("--limit: figures are of all that the filters take.")
+    begin, end = rfc3339(chosen.since), rfc3339(chosen.until)
 
     async def work(desk: "Desk") -> agent_hears.Stats:
-        frame = agent.Stats(ref="stats", since=begin or "", until=end or "")
+        wanted = await wire_filter(desk, replace(chosen, since=None, until=None))
+        frame = agent.Stats(ref="stats", since=begin or "", until=end or NEVER, filter=wanted)
         return await desk.ask(frame, agent_hears.Stats)
 
     told = at_the_desk(work, given, reads=True)

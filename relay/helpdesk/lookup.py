@@ -74,12 +74,13 @@ class Lookup:
         settle = settled(peer.mailbox, frame.ref, done, waits=True)
         try:
             since, until = _moment("since", frame.since), _moment("until", frame.until)
+            narrow = narrow_of(frame.filter)
         except Refused as refused:
             settle(refused)
             return
         self._context.store.read(
             lambda connection: report(
-                spans(connection, since, until), ends(connection, since, until)
+                spans(connection, since, until, narrow), ends(connection, since, until, narrow)
             ),
             settle,
         )

@@ -149,8 +149,8 @@ def events_after(connection: Connection, place: int, narrow: Narrow) -> Events:
     return Events(entries, max(top, place), more=False)
 
 
-def spans(connection: Connection, since: Millis, until: Millis) -> list[Span]:
-    """Return the requests that were opened from *since* on and before *until*."""
+def spans(connection: Connection, since: Millis, until: Millis, narrow: Narrow) -> list[Span]:
+    """Return the requests of *narrow* that were opened from *since* on and before *until*."""
     answered = (
         select(func.min(message.c.at))
         .where(
@@ -160,23 +160,24 @@ def spans(connection: Connection, since: Millis, until: Millis) -> list[Span]:
         )
         .scalar_subquery()
     )
-    query = select(
+    columns = (
         help_request.c.opened_at,
         answered,
         help_request.c.closed_at,
         help_request.c.agent_id,
         help_request.c.site,
         help_request.c.rating_score,
-    ).where(help_request.c.opened_at >= since, help_request.c.opened_at < until)
+    )
+    opened = (help_request.c.opened_at >= since, help_request.c.opened_at < until)
+    query = select(*columns).select_from(_WHOSE).where(*opened, *conditions(narrow))
     return [Span(*row) for row in connection.execute(query)]
 
 
-def ends(connection: Connection, since: Millis, until: Millis) -> list[End]:
-    """Return the ends of the requests that were closed from *since* on and before *until*."""
+def ends(connection: Connection, since: Millis, until: Millis, narrow: Narrow) -> list[End]:
+    """Return the ends of those of *narrow* that were closed from *since* on and before *until*."""
     columns = (help_request.c.closed_at, help_request.c.agent_id, help_request.c.site)
-    query = select(*columns).where(
-        help_request.c.closed_at >= since, help_request.c.closed_at < until
-    )
+    closed = (help_request.c.closed_at >= since, help_request.c.closed_at < until)
+    query = select(*columns).select_from(_WHOSE).where(*closed, *conditions(narrow))
     return [End(*row) for row in connection.execute(query)]
 
 
@@ -216,6 +217,9 @@ def _is_customer(wanted: int | str) -> ColumnElement[bool]:
     # Who asks for somebody's data to be gone does not know how the name was written.
     same = (column.collate("NOCASE") == wanted for column in (customer.c.name, customer.c.email))
     return or_(*same)
+
+
+_WHOSE = help_request.join(customer)
 
 
 def _newest_first(seq: Column[int]) -> Select[Any]:

@@ -179,6 +179,7 @@ class Stats(Frame, frozen=True, tag="stats"):
     ref: Ref
     since: str
     until: str
+    filter: Filter = Filter()
 
 
 class Usage(Frame, frozen=True, tag="usage"):

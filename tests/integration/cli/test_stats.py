@@ -65,6 +65,26 @@ def test_a_time_leaves_out_what_was_opened_at_another(desk: Machine) -> None:
     assert "--by" in desk.call("stats", "--by", "moon").failed(2)
 
 
+@pytest.mark.parametrize(
+    ("filters", "requests"),
+    [
+        (("--status", "closed"), 1),
+        (("--tag", "billing"), 1),
+        (("--customer", "ADA"), 1),
+        (("--site", "other"), 0),
+        (("--search", "世界"), 1),
+        (("--agent", "2", "--status", "active"), 1),
+    ],
+)
+def test_the_filters_of_all_commands_narrow_the_figures(
+    desk: Machine, filters: tuple[str, ...], requests: int
+) -> None:
+    told = json.loads(desk.call("stats", "--json", *filters).stdout)
+    assert told["total"]["requests"] == requests
+    assert sum(day["figures"]["ended"] for day in told["days"]) == told["total"]["ended"]
+    assert "--limit" in desk.call("stats", "--limit", "1", *filters).failed(2)
+
+
 def test_what_was_opened_long_ago_and_closed_now_is_counted_by_its_end(desk: Machine) -> None:
     with closing(sqlite3.connect(desk.database)) as file, file:
         now = round(time.time() * 1000)
