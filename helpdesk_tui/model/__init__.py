@@ -16,6 +16,7 @@
 ``room``        how much of what was said is kept in memory
 ``conversation``  the words of the chat
 ``profile``     the words of the side pane
+``unread``      how many of a customer's texts are new, or at most
 ``waiting``     how long a customer has waited, in words
 ``numbers``     what a week's requests come to
 ``colleagues``  who else is at a request

@@ -19,12 +19,11 @@ from helpdesk_tui.model.objects import (
     response_from,
 )
 from helpdesk_tui.model.timeline import Timeline
+from helpdesk_tui.model.unread import Heard, Unread, first_heard, heard_more
 from relay.wire import agent, agent_hears, objects
 
 TYPING_LASTS = 8.0
 """Seconds after which a `typing` whose end got lost is forgotten; the relay says it after six."""
-NOT_THE_CUSTOMERS = 2
-"""Each request begins with the activity `opened` and the desk's greeting."""
 
 
 class Desk:
@@ -44,6 +43,7 @@ class Desk:
         self.closed: tuple[Request, ...] | None = None
         self.earlier: dict[int, tuple[Request, ...]] = {}
         self.unread_from: dict[int, int] = {}
+        self._heard: dict[int, Heard] = {}
         self._typing: dict[tuple[int, str], float] = {}
 
     def welcome(self, frame: agent_hears.Welcome, kept: Collection[int] = ()) -> None:
@@ -55,6 +55,7 @@ class Desk:
             self.timelines.clear()
             self.requests.clear()
             self.unread_from.clear()
+            self._heard.clear()
             self.earlier.clear()
             self.closed = None
         self.epoch, self.welcomed = frame.epoch, True
@@ -69,7 +70,9 @@ class Desk:
             for number, request in self.requests.items()
             if number in self.timelines or number in kept
         }
-        self.requests = ended | {told.id: request_from(told) for told in frame.requests}
+        now = {told.id: request_from(told) for told in frame.requests}
+        self._heard = {number: self._hear(request) for number, request in now.items()}
+        self.requests = ended | now
 
     def update(self, told: objects.AgentRequest, *, keep: bool = False) -> Request:
         """Take in a request as it now is; what is older than what is known changes nothing.
@@ -87,7 +90,9 @@ class Desk:
             )
         if request.closed and not keep and request.id not in self.timelines:
             self.requests.pop(request.id, None)
+            self._heard.pop(request.id, None)
         else:
+            self._heard[request.id] = self._hear(request)
             self.requests[request.id] = request
         return request
 
@@ -144,6 +149,7 @@ class Desk:
     def forget(self, request: int) -> None:
         """The request was deleted with all its messages."""
         self.unread_from.pop(request, None)
+        self._heard.pop(request, None)
         self.requests.pop(request, None)
         self.timelines.pop(request, None)
         self.watching.pop(request, None)
@@ -166,19 +172,38 @@ class Desk:
         self.unread_from[request.id] = max(0, last - 1)
 
     def unread(self, request: Request) -> int:
-        """Return how many of the customer's texts count as unread."""
-        mark, timeline = self.seen(request), self.timelines.get(request.id)
-        if timeline and timeline.has_all_after(mark, request.seq):
-            return sum(map(by_customer, timeline.after(mark)))
-        return self.unread_at_most(request)
+        """Return how many of the customer's texts count as unread, at most."""
+        return self.counted(request).most
 
     def unread_at_most(self, request: Request) -> int:
-        """Return how many count as unread where the messages themselves are not known.
+        """Return how many would count as unread if no message of the request were known."""
+        return self._stated(request).most
 
-        All entries since then do, unless an answer was the last; a request begins with two
-        entries that no customer wrote.
-        """
-        mark = self.seen(request)
-        if request.id in self.unread_from or (request.last and request.last.by == "customer"):
-            return max(0, request.seq - max(mark, NOT_THE_CUSTOMERS))
-        return 0
+    def counted(self, request: Request) -> Unread:
+        """Return what is known of how many of the customer's texts count as unread."""
+        mark, timeline = self.seen(request), self.timelines.get(request.id)
+        if not (timeline and timeline.last > mark and timeline.has_all_after(mark, timeline.last)):
+            return self._stated(request)
+        known = sum(map(by_customer, timeline.after(mark)))
+        if timeline.last >= request.seq:
+            return Unread(known, known)
+        heard = self._heard_of(request)
+        if heard.answered > timeline.last:
+            return self._stated(request)
+        return Unread(known, known) + heard.beyond(timeline.last)
+
+    def _stated(self, request: Request) -> Unread:
+        """Return what the states of a request alone tell; what the agent marked is one at least."""
+        texts = self._heard_of(request).beyond(self.seen(request))
+        if request.id in self.unread_from:
+            return Unread(max(1, texts.least), max(1, texts.most))
+        return texts
+
+    def _heard_of(self, request: Request) -> Heard:
+        return self._heard.get(request.id) or first_heard(request)
+
+    def _hear(self, now: Request) -> Heard:
+        before = self.requests.get(now.id)
+        if before is None:
+            return first_heard(now)
+        return heard_more(self._heard_of(before), before, now, self.seen(now))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.objects import Message, Request, message_from
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.unread import Unread
 from relay.wire import agent_hears, objects
 
 
@@ -47,7 +48,7 @@ def connection_told(connection: Connection, now: float) -> str:
 
 def listed(seat: Seat, requests: list[Request]) -> Iterator[str]:
     """Yield a line for each of *requests*."""
-    yield from (_summary(request, seat.desk.unread(request)) for request in requests)
+    yield from (_summary(request, seat.desk.counted(request)) for request in requests)
     yield f"{len(requests)} requests"
 
 
@@ -97,9 +98,9 @@ def _changes(seat: Seat, before: Request | None, number: int) -> Iterator[str]:
         yield f"#{number} {now.customer.name}: {now.last.text}"
 
 
-def _summary(request: Request, unread: int = 0) -> str:
+def _summary(request: Request, unread: Unread = Unread()) -> str:  # noqa: B008 - frozen
     holder = f" by {request.holder.name}" if request.holder else ""
-    new = f", {unread} new" if unread else ""
+    new = f", {unread} new" if unread.most else ""
     last = f": {request.last.text}" if request.last else ""
     return f"#{request.id} {request.status}{holder}{new}, {request.customer.name}{last}"
 

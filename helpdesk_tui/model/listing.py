@@ -35,7 +35,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A request as the list shows it. ``urgency``: 0, 1 or 2, by how long the customer waits."""
+    """A request as the list shows it. ``urgency``: 0, 1 or 2, by how long the customer waits.
+
+    ``unread`` are at most so many; ``new`` says the number, or that it is a bound.
+    """
 
     number: int
     section: Section
@@ -48,6 +51,7 @@ class Row:
     last: str
     tags: tuple[str, ...]
     unread: int
+    new: str
     typing: bool
     written: str
 
@@ -152,6 +156,7 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
         last=request.last.text if request.last else "",
         tags=request.tags,
         unread=desk.unread(request),
+        new=str(desk.counted(request)),
         typing="customer" in desk.typing_in(request.id, instant),
         written=_written(seat, request.id),
     )
@@ -177,6 +182,7 @@ def _unknown_row(seat: Seat, number: int) -> Row:
         last=clean_line(text, SNIPPET_LIMIT),
         tags=(),
         unread=0,
+        new="",
         typing=False,
         written=_written(seat, number),
     )

@@ -44,9 +44,9 @@ def _shorten(desk: Desk, number: int, page: int) -> int:
     if not page:
         return _drop(desk, number)
     whole, request = desk.timelines[number], desk.requests.get(number)
-    unread = desk.unread(request) if request else 0
+    unread = desk.counted(request) if request else None
     desk.timelines[number] = short = _end_of(whole, page)
-    if request and desk.unread(request) != unread:
+    if request and desk.counted(request) != unread:
         desk.timelines[number] = short = whole
     return whole.count - short.count
 

@@ -10,6 +10,7 @@ from helpdesk_tui.model.colleagues import typist
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.unread import Unread
 from helpdesk_tui.wrap import cut
 
 Part = tuple[str, str]
@@ -85,9 +86,9 @@ def goings_on(seat: Seat, keymap: Keymap, above: int, below: int, now: float) ->
 
 def only_looks(seat: Seat, keymap: Keymap) -> tuple[Part, ...]:
     """Return how much stays unread in the open request while the agent only looks at it."""
-    unread = seat.desk.unread(seat.request) if seat.request else 0
+    unread = seat.desk.counted(seat.request) if seat.request else Unread()
     told = f"   ◌ {unread} unread, only looked at ({keymap.shown('list.open')}: go in)"
-    return ((told, MUTED),) if unread else ()
+    return ((told, MUTED),) if unread.most else ()
 
 
 def status(seat: Seat, keymap: Keymap, connection: Connection, now: float) -> tuple[Part, ...]:

@@ -204,7 +204,7 @@ class RequestList(Lines[Heading | Row]):
             (f"[{item.tags[0]}]{more}" if item.tags else "", look("list--tag")),
             (item.written, look("list--new")),
             (looking or colleague, look("list--others")),
-            (f"{item.unread} new" if item.unread else "", look("list--new")),
+            (f"{item.new} new" if item.unread else "", look("list--new")),
         ]
         return [Segment(f" {cut(word, WIDEST_WORD)}", style) for word, style in words if word]
 

@@ -1,0 +1,97 @@
+"""How many texts are new in a request whose messages are not known: a number, or a bound."""
+
+import pytest
+from msgspec import structs
+
+from helpdesk_tui.model.events import listed
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.seat import Seat
+from relay.wire import agent_hears, objects
+from tests.unit.console.told import AT, KIM, joined, new_seat, request, welcome
+
+LATER = "2026-11-22T10:36:00.000Z"
+ASKED = objects.LastObject("Hello?", "customer", AT)
+
+
+def told(seat: Seat) -> str:
+    return str(seat.desk.counted(seat.desk.requests[7]))
+
+
+def at_the_desk(seq: int, read: int) -> Seat:
+    seat = new_seat()
+    hear(seat, welcome(state(seq, read)), 0.0)
+    return seat
+
+
+def state(seq: int, read: int = 0, **fields: object) -> objects.AgentRequest:
+    marks = objects.ReadMarks(0, read)
+    return structs.replace(request(7, seq=seq, read=marks, last=ASKED), **fields)
+
+
+def push(seat: Seat, *states: objects.AgentRequest) -> None:
+    for now in states:
+        hear(seat, agent_hears.RequestPush(now), 0.0)
+
+
+def text(number: int, by: str = "customer") -> objects.LastObject:
+    return objects.LastObject(f"line {number}", by, LATER)
+
+
+def test_what_colleagues_do_adds_nothing_to_the_customers_texts() -> None:
+    seat = new_seat()
+    hear(seat, welcome(), 0.0)
+    push(seat, state(3), *(state(seq, last=text(seq)) for seq in (4, 5, 6)))
+    assert told(seat) == "4"
+    push(seat, state(7, last=text(6), agent=KIM, status="active"), state(8, last=text(6)))
+    assert told(seat) == "4"
+    push(seat, state(9, last=text(9)))
+    assert told(seat) == "5"
+
+
+def test_a_request_that_was_read_stays_so_whatever_colleagues_do() -> None:
+    seat = at_the_desk(3, 3)
+    push(seat, state(4, 3, agent=KIM, status="active"), state(5, 3))
+    assert told(seat) == "0"
+    hear(seat, welcome(state(6, 3)), 0.0)
+    assert told(seat) == "0", "not after a reconnect either"
+    assert next(listed(seat, [seat.desk.requests[7]])).startswith("#7 waiting, Ada")
+
+
+@pytest.mark.parametrize(
+    ("seq", "read", "shown"), [(3, 0, "1"), (8, 0, "≤6"), (5, 3, "≤2"), (2, 0, "0")]
+)
+def test_a_bound_is_shown_as_one(seq: int, read: int, shown: str) -> None:
+    assert told(at_the_desk(seq, read)) == shown
+
+
+def test_of_several_entries_with_a_new_text_not_all_need_be_texts() -> None:
+    seat = at_the_desk(3, 3)
+    push(seat, state(6, 3, last=text(6)))
+    assert told(seat) == "≤3"
+    push(seat, state(6, 6, last=text(6)))
+    assert told(seat) == "0"
+
+
+def test_after_an_answer_only_what_comes_then_is_new() -> None:
+    seat = at_the_desk(6, 0)
+    push(seat, state(7, last=text(7, "agent")))
+    assert told(seat) == "0"
+    push(seat, state(8, last=text(7, "agent")), state(9, last=text(9)))
+    assert told(seat) == "1"
+
+
+def test_what_was_seen_counts_exactly_and_what_came_since_is_added() -> None:
+    seat = at_the_desk(5, 0)
+    seat.open_request(7)
+    hear(seat, joined(7, 1, 2, 3, 4, 5, last=ASKED), 0.0)
+    seat.desk.read(7, "agent", 3)
+    assert told(seat) == "2"
+    push(seat, state(6, 3, agent=KIM, status="active"), state(7, 3, last=text(7)))
+    assert told(seat) == "3"
+
+
+def test_what_the_agent_marked_counts_though_its_messages_are_not_known() -> None:
+    seat = at_the_desk(3, 3)
+    push(seat, state(4, 3, agent=KIM, status="active"))
+    seat.mark_unread(7)
+    assert told(seat) == "1"
