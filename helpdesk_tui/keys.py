@@ -136,8 +136,10 @@ KEYS: tuple[Key, ...] = (
     _everywhere("help", "f1", "app.help", "this help", "help"),
     _everywhere("quit", "ctrl+q", "app.quit", "quit; what is unsent is kept", "quit"),
 )
-OVERTAKING = {"everywhere.quit", "everywhere.switch", "everywhere.palette"}
-"""They work wherever one is; a text field would take some for itself."""
+OPENING = {"switch", "palette"}
+"""What the app does that opens a dialog wherever one writes, but over no other dialog."""
+OVERTAKING = {"everywhere.quit", *(f"everywhere.{name}" for name in OPENING)}
+"""They overtake what is typed; a text field would take some for itself."""
 EDITING = {
     name
     for field in (TextArea, Input)

@@ -98,7 +98,7 @@ class Moving(Workplace):
     def action_filter(self) -> None:
         """Narrow the list to requests with some words."""
         self.panes.list_pane.add_class("-filtered")
-        self.screen.set_focus(self.panes.filter)
+        self.panes.screen.set_focus(self.panes.filter)
 
     def action_filter_off(self) -> None:
         """Show all requests again."""
@@ -108,7 +108,7 @@ class Moving(Workplace):
     def action_to_list(self) -> None:
         """Go from the filter to the list; a filter that narrows nothing goes."""
         self.panes.list_pane.set_class(bool(self.panes.filter.value), "-filtered")
-        self.screen.set_focus(self.panes.list)
+        self.panes.screen.set_focus(self.panes.list)
         self.show_all()
 
     @on(Input.Changed, "#filter")
@@ -121,8 +121,8 @@ class Moving(Workplace):
 
     def action_hide_list(self) -> None:
         """Hide the list, or show it."""
-        self.screen.toggle_class("-no-list")
-        if self.screen.has_class("-no-list") and self.seat.open is not None:
+        self.panes.screen.toggle_class("-no-list")
+        if self.panes.screen.has_class("-no-list") and self.seat.open is not None:
             self.panes.composer.focus()
 
     def action_info(self) -> None:

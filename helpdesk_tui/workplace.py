@@ -12,12 +12,13 @@ from uuid import uuid4
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.screen import ModalScreen
 
 from helpdesk_tui import notices, theme
 from helpdesk_tui.carrying import Carrier
 from helpdesk_tui.driver import Driver
 from helpdesk_tui.keeping import Keeper
-from helpdesk_tui.keys import Keymap, Where, bindings
+from helpdesk_tui.keys import OPENING, Keymap, Where, bindings
 from helpdesk_tui.link.link import Link, News
 from helpdesk_tui.model.connection import Connecting, Connection
 from helpdesk_tui.model.effects import Effects
@@ -55,6 +56,11 @@ class Workplace(App[None]):
         self.typing = TypingSignal()
         self.in_tmux = "TMUX" in os.environ
         self.away_from_screen = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Open no dialog over another one: the key is for the one that is there."""
+        del parameters
+        return action not in OPENING or not isinstance(self.screen, ModalScreen)
 
     def take_news(self, news: News) -> None:
         """Take *news* from the link's thread."""
@@ -95,7 +101,7 @@ class Workplace(App[None]):
         """Open request *number* and go into it, to the composer."""
         self.look(number)
         self.do(self.seat.enter())
-        self.screen.set_focus(self.panes.composer)
+        self.panes.screen.set_focus(self.panes.composer)
         self.show_all()
 
     def look(self, number: int) -> None:
@@ -104,8 +110,8 @@ class Workplace(App[None]):
         self.do(self.seat.draft(self.panes.composer.text))
         self.do(self.seat.open_request(number))
         self.panes.list.choose(number)
-        self.screen.add_class("-chat")
-        if self.screen.has_class("-info"):
+        self.panes.screen.add_class("-chat")
+        if self.panes.screen.has_class("-info"):
             self.do(self.seat.see_earlier())
         self.panes.look()
         self.show_all()

@@ -111,7 +111,7 @@ class Composer(TextArea):
         self._put("\n")
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.app.screen is not self.screen:
+        if self.app.screen is not self.screen and self.app.focused is not self:
             # Typed fast behind the key that opened a dialog, and meant for that.
             event.stop()
             event.prevent_default()
