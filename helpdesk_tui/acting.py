@@ -61,10 +61,18 @@ class Acting(Workplace):
     def _transfer(self, number: int, to: int, name: str) -> None:
         def answer(note: str | None) -> None:
             if note is not None:
+                self.do(self.seat.draft(self.panes.composer.text))
                 self.do(self.seat.transfer(number, to, note))
+                self.show_all()
+
+        def leave(note: str) -> None:
+            self.do(self.seat.draft(self.panes.composer.text))
+            self.do(self.seat.keep_note(number, note))
+            self.show_all()
 
         question = f"A note for {name}, for agents only (Enter transfers #{number})"
-        self.push_screen(Line(question, "what they should know; may be empty"), answer)
+        hint = "what they should know; may be empty"
+        self.push_screen(Line(question, hint, leave), answer)
 
     def action_tag(self) -> None:
         """Put a tag on the request, or take one off."""

@@ -151,7 +151,7 @@ class Console(Acting, Moving, Writing, Suiting):
                 self.exit()
             case Connecting() | Offline() | Ended():
                 self.connection = news
-                self.seat.disconnected()
+                self.do(self.seat.disconnected())
             case _:
                 self.do(hear(self.seat, news, monotonic()))
 

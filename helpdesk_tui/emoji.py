@@ -9,7 +9,7 @@ from rich._emoji_codes import EMOJI
 from rich.emoji import Emoji
 
 _BEGUN = re.compile(r"(?:^|[^\w:]):([a-z0-9_+-]{2,})$")
-_NAMED = re.compile(r":([a-z0-9_+-]+):$")
+_NAMED = re.compile(r"(?<![\w:]):([a-z0-9_+-]+):$")
 _BLOCKS = (range(0x1F300, 0x1F650), range(0x1F680, 0x1F700), range(0x1F900, 0x1FB00))
 _SYMBOLS = range(0x2600, 0x27C0)
 _JOINED = re.compile("\u200d|[\U0001f3fb-\U0001f3ff]")
@@ -23,7 +23,10 @@ _MODIFIERS = range(0x1F3FB, 0x1F400)
 
 
 def with_emoji(text: str) -> str:
-    """Return *text* with the emoji that the name at its end means, or nothing if it is no name."""
+    """Return *text* with the emoji that the name at its end means, or nothing if it is no name.
+
+    A colon right behind a word begins none: that is a time, an address or a line of `passwd`.
+    """
     found = _NAMED.search(text)
     emoji = found and Emoji.replace(found[0])
     return text[: found.start()] + emoji if found and emoji and emoji != found[0] else ""

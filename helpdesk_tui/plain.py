@@ -117,7 +117,7 @@ class Plain:
             case Online():
                 pass
             case Connecting() | Offline() | Ended():
-                self._seat.disconnected()
+                self._carrier.do(self._seat.disconnected())
                 if told := connection_told(news, monotonic()):
                     self.say(told)
                     self._begin_alone()

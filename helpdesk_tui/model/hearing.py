@@ -104,10 +104,9 @@ def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
     before = seat.desk.epoch
     open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
     seat.desk.welcome(frame, seat.written)
-    seat.come(frame.ref)
-    effects: Effects = ()
+    effects = seat.come(frame.ref)
     if before != frame.epoch and seat.desk.me:
-        effects = (Recall(seat.desk.me.id, frame.epoch),)
+        effects += (Recall(seat.desk.me.id, frame.epoch),)
     if before in {None, frame.epoch}:
         effects += _drafts_left(seat, open_before) + seat.look_up() + seat.join()
         effects += seat.look_into_unsent()
@@ -142,13 +141,13 @@ def _pushed(seat: Seat, told: objects.AgentRequest) -> Effects:
     now, me = seat.desk.requests.get(told.id), seat.desk.me
     if not (before and now and me and now.holder and now.holder.id == me.id):
         return effects
-    number, giver = told.id, before.holder
-    if giver and giver.id != me.id:
-        said = f"{giver.name} has transferred #{number} ({now.customer.name}) to you."
-        return (*effects, Tell(said))
+    number, giver, who = told.id, before.holder, now.customer.name
+    if giver and giver.id != me.id:  # who held it before it was closed has given nothing
+        said = f"{giver.name} has transferred #{number} ({who}) to you."
+        return effects if before.closed else (*effects, Tell(said))
     asked = any(getattr(command, "request", 0) == number for command in seat.asked.values())
     if giver is None and number != seat.open and not asked and not seat.outbox.of(number):
-        return (*effects, Tell(f"#{number} ({now.customer.name}) is yours now."))
+        return (*effects, Tell(f"#{number} ({who}) is yours now."))
     return effects
 
 
@@ -229,7 +228,10 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
         case agent.List() | agent.Stats() | agent.Search() | None:
             return ()
         case command:
-            return (Tell(command_refused(command, error, seat.desk)),)
+            told = Tell(command_refused(command, error, seat.desk))
+            if isinstance(command, agent.Transfer):
+                return (told, *seat.keep_note(command.request, command.note or ""))
+            return (told,)
 
 
 def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:

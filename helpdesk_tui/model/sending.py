@@ -69,6 +69,20 @@ class Sending(Asking):
         self.drafts.put(self.open, "")
         return (Keep(self.open, at_once=True), *self.send_due(self.open))
 
+    def transfer(self, number: int, to: int, note: str) -> Effects:
+        """Give a request to the agent *to*; a note that cannot go with it now stays a draft."""
+        asked = super().transfer(number, to, note)
+        return asked if self.online else (*asked, *self.keep_note(number, note))
+
+    def keep_note(self, number: int, note: str) -> Effects:
+        """Put *note*, which was not stored, before the note that is being written in a request."""
+        if not (note := note.strip()):
+            return ()
+        self.drafts.give_back(number, note, note=True)
+        shown: Effects = (Show(number),) if number == self.open and self.noting else ()
+        said = f"What you wrote for #{number} is kept there as the draft of a note."
+        return (Keep(number, at_once=True), *shown, Tell(said))
+
     def draft(self, text: str) -> Effects:
         """The composer holds *text* for the open request."""
         if self.open is None or not self.drafts.put(self.open, text):
@@ -171,18 +185,22 @@ class Sending(Asking):
         self._history_asked.add((number, before))
         return self.ask(agent.HistoryBefore(self.new_ref(), number, before, HISTORY_PAGE))
 
-    def come(self, visit: str) -> None:
+    def come(self, visit: str) -> Effects:
         """A connection has begun, whose welcome answered *visit*; nothing is under way on it."""
-        self.disconnected()
+        effects = self.disconnected()
         self.visit, self.online = visit, True
+        return effects
 
-    def disconnected(self) -> None:
+    def disconnected(self) -> Effects:
         """The relay is gone; what was asked is not answered any more."""
         self.online = self.joined = False
+        asked = [one for one in self.asked.values() if isinstance(one, agent.Transfer)]
+        kept = tuple(e for one in asked for e in self.keep_note(one.request, one.note or ""))
         self.asked.clear()
         self._handed.clear()
         self._looked_into.clear()
         self._history_asked.clear()
+        return kept
 
     def _look_into(self, number: int) -> Effects:
         waiting = self._waiting(number)

@@ -3,7 +3,7 @@
 They lie over the console and stop nothing in it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar, TypeVar
 
 from textual import events
@@ -102,7 +102,10 @@ class Question(ModalScreen[bool]):
 
 
 class Line(Asks[str | None]):
-    """Asks for one line, which may be empty; the answer is None if there is none."""
+    """Asks for one line, which may be empty; the answer is None if there is none.
+
+    Who leaves it gives what was written so far to *leave*.
+    """
 
     DEFAULT_CSS = f"""
     Line {{ {DIALOG} & Input {{ padding: 0; background: $boost; }} }}
@@ -111,9 +114,9 @@ class Line(Asks[str | None]):
         Binding("escape", "leave", "back"),
     ]
 
-    def __init__(self, question: str, placeholder: str) -> None:
+    def __init__(self, question: str, placeholder: str, leave: Callable[[str], None]) -> None:
         super().__init__()
-        self._question, self._placeholder = question, placeholder
+        self._question, self._placeholder, self._leave = question, placeholder, leave
 
     def compose(self) -> ComposeResult:
         """Show the question and the line."""
@@ -131,4 +134,5 @@ class Line(Asks[str | None]):
 
     def action_leave(self) -> None:
         """Give no answer."""
+        self._leave(self.query_one(Input).value)
         self.dismiss(None)

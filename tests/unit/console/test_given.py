@@ -45,3 +45,12 @@ def test_what_the_agent_answers_is_not_told() -> None:
 def test_what_others_get_is_not_told() -> None:
     now = request(2, agent=KIM, status="active", seq=5)
     assert hear(at_the_desk(), agent_hears.RequestPush(now), 0.0) == ()
+
+
+def test_what_the_agent_reopens_was_transferred_by_nobody() -> None:
+    seat = at_the_desk()
+    seat.open_request(1)
+    hear(seat, joined(1, 1, agent=KIM, status="active"), 0.0)
+    closed = request(1, agent=KIM, status="closed", seq=4)
+    hear(seat, agent_hears.RequestPush(closed), 0.0)
+    assert comes_to_me(seat, 1) == ()

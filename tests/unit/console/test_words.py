@@ -43,7 +43,11 @@ def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
 
 @pytest.mark.parametrize(
     ("text", "becomes"),
-    [("well :tada:", "well \N{PARTY POPPER}"), ("10:30:", ""), ("a: b:", ""), (":nope_no:", "")],
+    [
+        *(("well :tada:", "well \N{PARTY POPPER}"), ("(:tada:", "(\N{PARTY POPPER}")),
+        *(("10:30:", ""), ("a: b:", ""), (":nope_no:", "")),
+        *(("root:x:", ""), ("fe80:a:", ""), ("1:100:", ""), ("::a:", "")),
+    ],
 )
 def test_a_name_between_colons_becomes_its_emoji(text: str, becomes: str) -> None:
     assert with_emoji(text) == becomes
