@@ -4,6 +4,7 @@ from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.dialogs import Line, Question
 from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.workplace import Workplace
+from helpdesk_tui.writing import NONE_OPEN
 
 STATUSES = {"online": "● online", "away": "◐ away", "offline": "○ not here"}
 
@@ -11,24 +12,37 @@ STATUSES = {"online": "● online", "away": "◐ away", "offline": "○ not here
 class Acting(Workplace):
     """The actions on requests."""
 
+    def _which(self) -> int | None:
+        """Return the request that a key means; say so if there is none."""
+        if (number := self.meant()) is None:
+            self.say(NONE_OPEN)
+        return number
+
+    def _is_closed(self, number: int) -> bool:
+        known = self.seat.desk.known.get(number)
+        return known is not None and known.closed
+
     def action_claim(self) -> None:
         """Take the request."""
-        if (number := self.meant()) is not None:
+        if (number := self._which()) is not None:
             self.do(self.seat.claim(number))
 
     def action_release(self) -> None:
         """Put the request back into the queue."""
-        if (number := self.meant()) is not None:
+        if (number := self._which()) is not None:
             self.do(self.seat.release(number))
 
     def action_reopen(self) -> None:
         """Take a closed request up again."""
-        if (number := self.meant()) is not None:
+        if (number := self._which()) is not None:
             self.do(self.seat.reopen(number))
 
     def action_end(self) -> None:
         """Close the request, after asking."""
-        if (number := self.meant()) is None:
+        if (number := self._which()) is None:
+            return
+        if self._is_closed(number):
+            self.say(f"#{number} is closed already.")
             return
 
         def answer(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's result
@@ -41,7 +55,10 @@ class Acting(Workplace):
 
     def action_transfer(self) -> None:
         """Give the request to a colleague, with a note."""
-        if (number := self.meant()) is None:
+        if (number := self._which()) is None:
+            return
+        if self._is_closed(number):
+            self.say(f"#{number} is closed; reopen it to transfer it.")
             return
         me = self.seat.desk.me
         colleagues = sorted(
@@ -76,8 +93,10 @@ class Acting(Workplace):
 
     def action_tag(self) -> None:
         """Put a tag on the request, or take one off."""
-        request = self.seat.desk.requests.get(self.meant() or 0)
-        if request is None:
+        if (number := self._which()) is None:
+            return
+        if (request := self.seat.desk.requests.get(number)) is None:
+            self.say(f"#{number} is closed; open it first to tag it.")
             return
         known = {tag for other in self.seat.desk.requests.values() for tag in other.tags}
         on = [Choice(tag, f"✓ {tag}", "take it off") for tag in request.tags]
@@ -98,7 +117,7 @@ class Acting(Workplace):
 
     def action_unread(self) -> None:
         """Let the request count as unread, for this agent."""
-        if (number := self.meant()) is not None:
+        if (number := self._which()) is not None:
             self.do(self.seat.draft(self.panes.composer.text))
             self.do(self.seat.mark_unread(number))
             self.show_all()

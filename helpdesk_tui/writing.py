@@ -19,6 +19,8 @@ from helpdesk_tui.safety import clean
 from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.picker import Picker
 
+NONE_OPEN = "No request is open."
+
 
 class Writing(Reading):
     """The actions on what is being written."""
@@ -56,10 +58,12 @@ class Writing(Reading):
 
     def action_note(self) -> None:
         """Write a note instead of an answer, or an answer again; each keeps its own draft."""
+        if self.seat.open is None:
+            self.say(NONE_OPEN)
+            return
         self.do(self.seat.draft(self.panes.composer.text))
         self.do(self.seat.change_note())
-        if self.seat.open is not None:
-            self.panes.composer.focus()
+        self.panes.composer.focus()
 
     def action_canned(self) -> None:
         """Put a canned response into the composer, filled in, to be read before it is sent."""
@@ -94,6 +98,7 @@ class Writing(Reading):
         """Write in the editor that the environment names; what it saves is in the composer."""
         number, noting = self.seat.open, self.seat.noting
         if number is None:
+            self.say(NONE_OPEN)
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         with TemporaryDirectory(prefix="helpdesk-") as folder:  # mode 0700

@@ -6,8 +6,9 @@ Commands are not kept for later: what an agent wanted an hour ago may no longer 
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.effects import Ask, Effects, Tell
-from helpdesk_tui.model.refusals import Command, phrase
+from helpdesk_tui.model.refusals import Command, needless, phrase
 from relay.wire import agent
 
 LIST_PAGE = 200
@@ -19,6 +20,7 @@ class Asking:
     """The questions that are not answered yet. *new_ref* gives a string never given before."""
 
     def __init__(self, new_ref: Callable[[], str]) -> None:
+        self.desk = Desk()
         self.online = False
         self.asked: dict[str, Question] = {}
         self.new_ref = new_ref
@@ -65,7 +67,17 @@ class Asking:
         """Ask for *command*, or say that it cannot be asked for now."""
         if not self.online:
             return (Tell(f"Offline: {phrase(command)} again when the relay is back."),)
+        if said := self.needless(command):
+            return (Tell(said),)
         return self.ask(command)
+
+    def needless(self, command: Command) -> str:
+        """Return why *command* changes nothing; while another is under way, that is not known."""
+        number = getattr(command, "request", None)
+        under_way = (one for one in self.asked.values() if isinstance(one, Command))
+        if any(getattr(one, "request", None) == number for one in under_way):
+            return ""
+        return needless(command, self.desk)
 
     def is_joining(self, number: int) -> bool:
         """Return whether an answer is to come to a `join` of request *number*."""

@@ -36,6 +36,26 @@ def phrase(command: Command) -> str:
             assert_never(command)
 
 
+def needless(command: Command, desk: Desk) -> str:
+    """Return why *command* would change nothing, as far as is known; or nothing."""
+    if isinstance(command, agent.SetStatus) or not (request := desk.known.get(command.request)):
+        return ""
+    number, holder, me = request.id, request.holder, desk.me
+    match command:
+        case agent.Reopen():
+            return "" if request.closed else f"#{number} is open already."
+        case agent.Claim() | agent.Release() | agent.Transfer() | agent.Close() if request.closed:
+            return f"#{number} is closed already."
+        case agent.Claim() if holder and me and holder.id == me.id:
+            return f"#{number} is yours already."
+        case agent.Release() if holder is None:
+            return f"Nobody has claimed #{number}."
+        case agent.Transfer(to=to) if holder and holder.id == to:
+            return f"{holder.name} has #{number} already."
+        case _:
+            return ""
+
+
 def command_refused(command: Command, error: Error, desk: Desk) -> str:
     """Return the sentence for a refused *command*."""
     if isinstance(command, agent.SetStatus):

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from helpdesk_tui.model.asking import Asking
-from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.drafting import Draft, Drafts
 from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep, Show, Tell
 from helpdesk_tui.model.objects import Message, Request
@@ -25,7 +24,6 @@ class Sending(Asking):
 
     def __init__(self, new_ref: Callable[[], str]) -> None:
         super().__init__(new_ref)
-        self.desk = Desk()
         self.outbox = Outbox()
         self.drafts = Drafts()
         self.open: int | None = None
@@ -72,7 +70,8 @@ class Sending(Asking):
     def transfer(self, number: int, to: int, note: str) -> Effects:
         """Give a request to the agent *to*; a note that cannot go with it now stays a draft."""
         asked = super().transfer(number, to, note)
-        return asked if self.online else (*asked, *self.keep_note(number, note))
+        goes = any(isinstance(effect, Ask) for effect in asked)
+        return asked if goes else (*asked, *self.keep_note(number, note))
 
     def keep_note(self, number: int, note: str) -> Effects:
         """Put *note*, which was not stored, before the note that is being written in a request."""
