@@ -109,7 +109,9 @@ class Console(Acting, Moving, Writing, Suiting):
         try:
             if (typed := self.panes.typed) is not None:
                 self.do(self.seat.draft(typed))
+            self.take_saved()
             self.keeper.flush()
+            self.end_editing()
             if isinstance(self._driver, Driver):
                 self._driver.give_back(LAST_WORDS)
         finally:

@@ -9,7 +9,9 @@ had before. It changes nothing else.
 import os
 import re
 import signal
+import termios
 from codecs import IncrementalDecoder, getincrementaldecoder
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -83,6 +85,12 @@ class Driver(linux_driver.LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread:
             self.write(KEEP_TITLE)
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal back; what was typed for another program, and not read, is dropped."""
+        with suppress(termios.error):  # it may be gone
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+        super().resume_application_mode()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back; Textual calls it at any end of its own and before others."""

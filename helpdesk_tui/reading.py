@@ -1,9 +1,11 @@
 """How an agent reads a conversation, and takes something out of it."""
 
 import asyncio
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable
+from types import FrameType
 
 from textual import work
 from textual.app import SuspendNotSupported
@@ -81,22 +83,28 @@ class Reading(Workplace):
         )
         await self.outside(lambda: _show_bare(lines))
 
-    async def outside(self, act: Callable[[], None]) -> bool:
-        """Let *act* have the terminal; return whether it could. The console goes on meanwhile.
+    async def outside(self, act: Callable[[], None]) -> None:
+        """Let *act* have the terminal if it can be lent. The console goes on meanwhile.
 
-        Nothing is painted before it is back: Textual would wait for ever for its writer.
+        Nothing is painted before it is back: Textual would wait for ever for its writer. Ctrl+C
+        is meant for whoever has the terminal.
         """
         self.away_from_screen = True
+        # Not SIG_IGN, which an editor would inherit.
+        before = signal.signal(signal.SIGINT, _stay)
         try:
             with self.batch_update(), self.suspend():
                 await asyncio.to_thread(act)
         except SuspendNotSupported:
             self.say("This terminal cannot be lent to another program.")
-            return False
         finally:
+            signal.signal(signal.SIGINT, before)
             self.away_from_screen = False
         self.refresh(layout=True)
-        return True
+
+
+def _stay(number: int, frame: FrameType | None) -> None:
+    del number, frame
 
 
 def _show_bare(text: str) -> None:

@@ -69,6 +69,10 @@ class Suiting(Workplace):
         """Show every key."""
         self.push_screen(Help(self.keymap.keys, self.keymap.of("app.help")))
 
+    def action_help_quit(self) -> None:
+        """Say how to quit; it replaces Textual's own word on Ctrl+C, which covers the composer."""
+        self.say(f"{self.keymap.shown('everywhere.quit')} quits; what is unsent is kept.")
+
     def action_redraw(self) -> None:
         """Draw the whole screen again."""
         self.refresh(layout=True)

@@ -1,21 +1,17 @@
 """How an agent writes: notes, canned responses, emoji, an editor, and what was not sent."""
 
 import os
-import shlex
-import subprocess
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 
 from textual import on, work
 from textual.widgets import TextArea
 
+from helpdesk_tui.editing import Editing
 from helpdesk_tui.emoji import all_emoji
 from helpdesk_tui.model.canned import filled
 from helpdesk_tui.model.colleagues import collision
 from helpdesk_tui.model.effects import Keep
 from helpdesk_tui.reading import Reading
-from helpdesk_tui.safety import clean
 from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.picker import Picker
 
@@ -26,6 +22,7 @@ class Writing(Reading):
     """The actions on what is being written."""
 
     _warned_of: tuple[int | None, str] | None = None
+    _editing: Editing | None = None
 
     @on(TextArea.Changed, "#composer")
     def _edited(self) -> None:
@@ -96,21 +93,36 @@ class Writing(Reading):
     @work(exclusive=True, group="outside", exit_on_error=False)
     async def action_edit_outside(self) -> None:
         """Write in the editor that the environment names; what it saves is in the composer."""
-        number, noting = self.seat.open, self.seat.noting
-        if number is None:
+        if self.seat.open is None:
             self.say(NONE_OPEN)
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        with TemporaryDirectory(prefix="helpdesk-") as folder:  # mode 0700
-            path = Path(folder) / f"request-{number}.txt"
-            path.write_text(self.panes.composer.text)
-            failed: list[str] = []
-            done = await self.outside(lambda: _edit(editor, path, failed))
-            text = clean(path.read_text(errors="replace")).rstrip("\n")
-        if failed:
-            self.say(failed[0])
-        elif done and self.seat.open == number and self.seat.noting == noting:
-            self.panes.composer.load(text, note=noting)
+        text = self.panes.composer.text
+        self._editing = editing = Editing(self.seat.open, text, note=self.seat.noting)
+        try:
+            await self.outside(lambda: editing.run(editor))
+        finally:
+            if self.take_saved():
+                self.panes.load_draft()
+            self.end_editing()
+        if editing.failed:
+            self.say(editing.failed)
+
+    def take_saved(self) -> bool:
+        """Take what an editor has saved into the draft it is of; return whether there is any."""
+        editing, seat = self._editing, self.seat
+        if editing is None or (editing.number, editing.note) != (seat.open, seat.noting):
+            return False
+        if (saved := editing.saved) is None:
+            return False
+        self.do(seat.draft(saved))
+        return True
+
+    def end_editing(self) -> None:
+        """Leave no file for an editor any more."""
+        if self._editing:
+            self._editing.end()
+            self._editing = None
 
     def action_retry(self) -> None:
         """Send again what the relay refused in the open request."""
@@ -129,12 +141,3 @@ class Writing(Reading):
             self.show_all()
         else:
             self.say("Nothing has failed here.")
-
-
-def _edit(editor: str, path: Path, failed: list[str]) -> None:
-    try:
-        subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 - the agent's own
-    except (OSError, ValueError):
-        failed.append(f"The editor `{editor}` does not start; set EDITOR to one that does.")
-    except subprocess.CalledProcessError as error:
-        failed.append(f"The editor ended with {error.returncode}; your draft is as it was.")
