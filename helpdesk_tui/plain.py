@@ -18,12 +18,12 @@ from helpdesk_tui.keeping import Keeper
 from helpdesk_tui.link.link import Broken, Link, News
 from helpdesk_tui.model.connection import Connecting, Ended, Offline, Online
 from helpdesk_tui.model.effects import Effects
-from helpdesk_tui.model.events import connection_told, kept_unknown, told_by
+from helpdesk_tui.model.events import company, connection_told, kept_unknown, told_by
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.remembered import Memory
 from helpdesk_tui.safety import guarded
-from helpdesk_tui.spoken import QUIT, obey
+from helpdesk_tui.spoken import QUIT, in_the_way, obey
 from relay.errors import HelpdeskError
 from relay.wire import agent_hears
 
@@ -61,6 +61,7 @@ class Plain:
         self._carrier = Carrier(self._seat, self._link, self._keeper, self)
         self._early: list[Line] = []
         self._begun = False
+        self._warned_of: Line | None = None
         self._ends_at: float | None = None
 
     def say(self, sentence: str) -> None:
@@ -126,10 +127,13 @@ class Plain:
 
     def _hear(self, frame: agent_hears.RelayFrame) -> None:
         number = getattr(getattr(frame, "request", None), "id", 0)
-        before = self._seat.desk.requests.get(number)
+        before, there = self._seat.desk.requests.get(number), company(self._seat, monotonic())
         effects = hear(self._seat, frame, monotonic())
         for line in told_by(self._seat, frame, before):
             self.say(line)
+        for line in company(self._seat, monotonic()):
+            if line not in there:
+                self.say(line)
         self._carrier.do((*effects, *self._seat.see()))
         if self._seat.online:
             self._begin()
@@ -154,7 +158,11 @@ class Plain:
             self._heard.put(End())
         elif not self._begun:
             self._early.append(line)
+        elif (told := in_the_way(self._seat, line, monotonic())) and line != self._warned_of:
+            self._warned_of = line
+            self.say(f"{told} Say it again if yours is still needed.")
         else:
+            self._warned_of = None
             effects, answer = obey(self._seat, line)
             self._carrier.do(effects)
             for said in answer:

@@ -5,6 +5,7 @@ A request's number may be left out where one is open. A text may have `\\n` for 
 
 from collections.abc import Callable, Iterable, Mapping
 
+from helpdesk_tui.model.colleagues import collision
 from helpdesk_tui.model.effects import Effects
 from helpdesk_tui.model.events import kept, kept_unknown, listed, said
 from helpdesk_tui.model.seat import Seat
@@ -12,6 +13,7 @@ from helpdesk_tui.model.seat import Seat
 QUIT = "quit"
 MANY = 50
 NOTHING_FAILED = "Nothing has failed here."
+NONE_OPEN = "No request is open; say `open N` first."
 Answer = tuple[Effects, Iterable[str]]
 
 HELP = """\
@@ -22,7 +24,7 @@ say TEXT             send TEXT to it
 note TEXT            write TEXT down for agents only
 claim [N]            take it
 release [N]          back to the queue
-transfer [N] NAME    give it to the colleague NAME
+transfer [N] NAME [NOTE]  give it to the colleague NAME, with a note for agents
 close [N], reopen [N]
 tag [N] +x -y        put the tag x on, take y off
 away, online         whether you are at the desk
@@ -40,6 +42,12 @@ def obey(seat: Seat, line: str) -> Answer:
     if do := COMMANDS.get(word.removeprefix("/")):
         return do(seat, rest.strip())
     return (), (f"There is no command {word!r}; `help` lists them.",)
+
+
+def in_the_way(seat: Seat, line: str, now: float) -> str:
+    """Return that a colleague is writing where *line* would send an answer; or nothing."""
+    sends = line.partition(" ")[0].removeprefix("/") == "say"
+    return collision(seat, now) if sends else ""
 
 
 def _help(seat: Seat, rest: str) -> Answer:
@@ -65,8 +73,9 @@ def _open(seat: Seat, rest: str) -> Answer:
 
 def _more(seat: Seat, rest: str) -> Answer:
     del rest
-    number = seat.open or 0
-    return (), (*said(seat, number, MANY), *kept(seat, number))
+    if seat.open is None:
+        return (), (NONE_OPEN,)
+    return (), (*said(seat, seat.open, MANY), *kept(seat, seat.open))
 
 
 def _say(seat: Seat, rest: str) -> Answer:
@@ -79,7 +88,9 @@ def _note(seat: Seat, rest: str) -> Answer:
 
 def _write(seat: Seat, text: str, *, note: bool) -> Answer:
     if seat.open is None:
-        return (), ("No request is open; say `open N` first.",)
+        return (), (NONE_OPEN,)
+    if not text:
+        return (), ("There is nothing to send; say it behind the word.",)
     seat.drafts.note_in(seat.open, on=note)
     return seat.write(_typed(text)), ()
 
@@ -94,17 +105,31 @@ def _edit(seat: Seat, rest: str) -> Answer:
     return (), (f"not sent: {failed[-1].failed}", f"edit {text}")
 
 
+def _retry(seat: Seat, rest: str) -> Answer:
+    del rest
+    again = seat.retry()
+    return again, () if again else (NOTHING_FAILED,)
+
+
+def _drop(seat: Seat, rest: str) -> Answer:
+    del rest
+    dropped = seat.drop()
+    return dropped, ("forgotten" if dropped else NOTHING_FAILED,)
+
+
 def _typed(text: str) -> str:
     return text.replace("\\n", "\n")
 
 
 def _transfer(seat: Seat, rest: str) -> Answer:
     number, name = _number(seat, rest)
-    named = [one for one in seat.desk.agents.values() if one.name.casefold() == name.casefold()]
+    given = f"{name} ".casefold()
+    named = [a for a in seat.desk.agents.values() if given.startswith(f"{a.name} ".casefold())]
     if number is None or not named:
         names = ", ".join(one.name for one in seat.desk.agents.values())
         return (), (f"To whom? There are {names}.",)
-    return seat.transfer(number, named[0].id, ""), ()
+    to = max(named, key=lambda one: len(one.name))
+    return seat.transfer(number, to.id, name[len(to.name) :]), ()
 
 
 def _tag(seat: Seat, rest: str) -> Answer:
@@ -149,6 +174,6 @@ COMMANDS: Mapping[str, Callable[[Seat, str], Answer]] = {
     "away": lambda seat, _: (seat.set_status("away"), ()),
     "online": lambda seat, _: (seat.set_status("online"), ()),
     "edit": _edit,
-    "drop": lambda seat, _: (dropped := seat.drop(), () if dropped else (NOTHING_FAILED,)),
-    "retry": lambda seat, _: (seat.retry(), ()),
+    "drop": _drop,
+    "retry": _retry,
 }

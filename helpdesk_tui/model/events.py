@@ -5,6 +5,7 @@ A line is one line whatever was written: line ends in a text become `⏎`.
 
 from collections.abc import Iterator
 
+from helpdesk_tui.model.colleagues import collision
 from helpdesk_tui.model.connection import Connecting, Connection, Ended, Offline, Online
 from helpdesk_tui.model.objects import Message, Request, message_from
 from helpdesk_tui.model.seat import Seat
@@ -21,6 +22,8 @@ def told_by(seat: Seat, frame: agent_hears.RelayFrame, before: Request | None) -
             told = frame.request
             if isinstance(told, objects.AgentRequest):
                 yield from _changes(seat, before, told.id)
+            elif isinstance(frame, agent_hears.Ok):
+                yield "you are away" if seat.away else "you are online"
         case agent_hears.Joined():
             if request := seat.desk.requests.get(frame.request.id):
                 yield _summary(request)
@@ -57,6 +60,16 @@ def said(seat: Seat, number: int, most: int) -> Iterator[str]:
     timeline = seat.desk.timelines.get(number)
     for message in timeline.messages[-most:] if timeline else ():
         yield _line(seat, number, message)
+
+
+def company(seat: Seat, now: float) -> tuple[str, ...]:
+    """Return a line for each colleague who has the open request open, and for one who writes."""
+    number = seat.open or 0
+    looking = tuple(
+        f"#{number} {one.name} looks, too" for one in seat.desk.watching.get(number, ())
+    )
+    writing = collision(seat, now)
+    return (*looking, f"#{number} {writing}") if writing else looking
 
 
 def kept(seat: Seat, number: int) -> Iterator[str]:
@@ -99,7 +112,8 @@ def _changes(seat: Seat, before: Request | None, number: int) -> Iterator[str]:
 
 
 def _summary(request: Request, unread: Unread = Unread()) -> str:  # noqa: B008 - frozen
-    holder = f" by {request.holder.name}" if request.holder else ""
+    # Who closed it stands in the log alone; it need not be who held it.
+    holder = f" by {request.holder.name}" if request.holder and not request.closed else ""
     new = f", {unread} new" if unread.most else ""
     last = f": {request.last.text}" if request.last else ""
     return f"#{request.id} {request.status}{holder}{new}, {request.customer.name}{last}"

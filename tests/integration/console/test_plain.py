@@ -141,3 +141,20 @@ async def test_a_refused_token_is_one_sentence(relay: FakeRelay, tmp_path: Path)
         assert plain.process.stderr
         said = (await plain.process.stderr.read()).decode()
     assert said == "helpdesk: The relay refuses this token; get a new one from an admin.\n"
+
+
+async def test_a_colleague_who_writes_is_told_of_and_holds_an_answer_back_once(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with talk(relay.url, tmp_path) as plain:
+        plain.say("open 1")
+        await plain.hears("#1 Ada 1: Hello")
+        await relay.push(agent_hears.Watching(1, [KIM]))
+        await plain.hears("#1 Kim looks, too")
+        await relay.push(objects.Typing(1, "agent", True))
+        await plain.hears("#1 Kim is writing an answer here, too.")
+        plain.say("say Mine", "say Mine")
+        await plain.hears("Say it again if yours is still needed.")
+        await plain.hears("stored as 2")
+    assert relay.sent() == ["Mine"]

@@ -1,0 +1,86 @@
+"""The plain form: every command has an answer, and colleagues are told of."""
+
+import pytest
+from msgspec import UNSET
+
+from helpdesk_tui.model.effects import Ask
+from helpdesk_tui.model.events import company, told_by
+from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.spoken import in_the_way, obey
+from relay.wire import agent, agent_hears, objects
+from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
+
+
+def at_the_desk() -> Seat:
+    seat = new_seat()
+    hear(seat, welcome(request(1), request(2)), 0.0)
+    for one in (KIM, objects.AgentLabel(6, "Kim Lee")):
+        told = objects.AgentObject(one.id, one.name, "agent", "online")
+        hear(seat, agent_hears.AgentPush(told), 0.0)
+    return seat
+
+
+def opened() -> Seat:
+    seat = at_the_desk()
+    seat.open_request(1)
+    hear(seat, joined(1, 1), 0.0)
+    hear(seat, agent_hears.Watching(1, [ME, KIM]), 0.0)
+    return seat
+
+
+@pytest.mark.parametrize(
+    "line", ["say", "note", "more", "retry", "drop", "release 1", "reopen 1", "open", "edit x"]
+)
+def test_what_does_nothing_says_so(line: str) -> None:
+    effects, answer = obey(at_the_desk(), line)
+    assert [*effects, *answer]
+    assert not any(isinstance(effect, Ask) for effect in effects)
+
+
+@pytest.mark.parametrize("line", ["say", "note", "retry", "drop"])
+def test_with_a_request_open_too(line: str) -> None:
+    effects, answer = obey(opened(), line)
+    assert (effects, len(list(answer))) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "to", "note"),
+    [
+        ("transfer 1 kim", 5, None),
+        ("transfer 1 Kim knows lamps", 5, "knows lamps"),
+        ("transfer 1 kim lee knows lamps", 6, "knows lamps"),
+    ],
+)
+def test_a_transfer_takes_a_note(line: str, to: int, note: str | None) -> None:
+    effects, _ = obey(at_the_desk(), line)
+    assert effects == (Ask(agent.Transfer("r1", 1, to, note)),)
+
+
+def test_being_away_is_told_when_the_relay_knows_it() -> None:
+    seat = at_the_desk()
+    for status in ("away", "online"):
+        [asked], _ = obey(seat, status)
+        assert isinstance(asked, Ask)
+        ok = agent_hears.Ok(getattr(asked.frame, "ref", ""), UNSET)
+        hear(seat, ok, 0.0)
+        assert list(told_by(seat, ok, None)) == [f"you are {status}"]
+
+
+def test_who_looks_and_who_writes_is_told_and_an_answer_over_theirs_is_not_sent_at_once() -> None:
+    seat = opened()
+    assert company(seat, 0.0) == ("#1 Kim looks, too",)
+    assert in_the_way(seat, "say Hello", 0.0) == ""
+    hear(seat, objects.Typing(1, "agent", True), 0.0)
+    writing = "Kim is writing an answer here, too."
+    assert company(seat, 1.0) == ("#1 Kim looks, too", f"#1 {writing}")
+    assert in_the_way(seat, "say Hello", 1.0) == in_the_way(seat, "/say Hello", 1.0) == writing
+    assert in_the_way(seat, "note Hello", 1.0) == in_the_way(seat, "say Hello", 9.0) == ""
+
+
+def test_who_held_a_request_is_not_said_to_have_closed_it() -> None:
+    seat = opened()
+    before = seat.desk.requests[1]
+    closed = agent_hears.RequestPush(request(1, agent=KIM, status="closed", seq=4))
+    hear(seat, closed, 0.0)
+    assert list(told_by(seat, closed, before)) == ["#1 closed, Ada"]
