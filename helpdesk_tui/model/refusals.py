@@ -51,7 +51,7 @@ def needless(command: Command, desk: Desk) -> str:
         case agent.Release() if holder is None:
             return f"Nobody has claimed #{number}."
         case agent.Transfer(to=to) if holder and holder.id == to:
-            return f"{holder.name} has #{number} already."
+            return f"#{number} is with {holder.name} already."
         case _:
             return ""
 

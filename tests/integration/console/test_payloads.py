@@ -123,7 +123,7 @@ async def test_what_the_dialogs_show_is_text(relay: FakeRelay, tmp_path: Path) -
         await dialog(desk, "\x1be", "Close #1", "n")
         await dialog(desk, "\x1bt", "Transfer #1 to", "\r")
         await dialog(desk, "", "A note for", "\r")
-        await desk.sees("#1:")
+        await desk.sees("#1 is with")
         await dialog(desk, "/", "Canned responses", "\r")
         await desk.sees("preview")
         harmless(desk)

@@ -28,7 +28,7 @@ def at_the_desk() -> Seat:
         (lambda seat: seat.reopen(1), "#1 is open already."),
         (lambda seat: seat.close(4), "#4 is closed already."),
         (lambda seat: seat.claim(4), "#4 is closed already."),
-        (lambda seat: seat.transfer(3, KIM.id, ""), "Kim has #3 already."),
+        (lambda seat: seat.transfer(3, KIM.id, ""), "#3 is with Kim already."),
     ],
 )
 def test_what_changes_nothing_says_why(act: Callable[[Seat], Effects], said: str) -> None:
@@ -58,5 +58,5 @@ def test_while_a_command_is_under_way_the_next_is_asked_too() -> None:
 
 def test_the_note_of_a_needless_transfer_stays_as_a_draft() -> None:
     seat = at_the_desk()
-    assert Tell("Kim has #3 already.") in seat.transfer(3, KIM.id, "knows lamps")
+    assert Tell("#3 is with Kim already.") in seat.transfer(3, KIM.id, "knows lamps")
     assert seat.drafts.of(3).note == "knows lamps"
