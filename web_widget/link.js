@@ -1,4 +1,4 @@
-/** One connection over many sockets. It must never know what frames mean. */
+/** One link over many sockets. It must never read frames. */
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;

@@ -1,4 +1,4 @@
-/** The HelpPanel: shows what the session knows. It must never speak to the relay. */
+/** Shows the session. It must never speak to the relay. */
 
 import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts.js';
 import { unread, words } from './request.js';
@@ -53,8 +53,8 @@ export function makePanel(host, session = startSession(around(host))) {
   const typing = h('p', { class: 'typing', role: 'status' });
   const end = button(t.end, 'plain');
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
-  const inputs = ['name', 'email'].map((name) => h('input', {
-    name, autocomplete: name, type: name === 'name' ? 'text' : name, maxlength: '100' }));
+  const inputs = ['name', 'email'].map((name, at) => h('input', {
+    name, autocomplete: name, type: at ? name : 'text', maxlength: at ? '254' : '100' }));
   const field = h('textarea', { id: 'field', name: 'text', rows: '1', placeholder: `${t.composer}…`,
     'aria-describedby': 'room', autocomplete: 'off', enterkeyhint: 'send' });
   const fields = [...inputs, field];
@@ -139,8 +139,8 @@ export function makePanel(host, session = startSession(around(host))) {
     write() {
       const { text, ...person } = my.draft();
       if (!text) return;
-      const given = Object.keys(person).length > 0;
-      if (given) shelf.write('site', 'known', 'yes');
+      const given = Object.keys(person).join();
+      if (given) shelf.write('site', 'known', given);
       if (session.asking) session.open();
       session.write(text, given ? person : undefined);
       my.fill(null);
@@ -230,10 +230,10 @@ export function makePanel(host, session = startSession(around(host))) {
     fields() {
       const { desk, request } = session.state;
       const left = desk?.online === false && request?.status === 'waiting';
-      const known = shelf.read('site', 'known') || settings.identity;
-      const wanted = settings.form ?? (left ? 'name email' : '');
+      const known = settings.identity ? 'name email' : shelf.read('site', 'known');
+      const wanted = `${settings.form}${left ? ' name email' : ''}`;
       for (const input of inputs) {
-        const needed = (session.asking || left) && !known && wanted.includes(input.name);
+        const needed = (session.asking || left) && !known?.includes(input.name) && wanted.includes(input.name);
         input.disabled = !needed && !input.value;
         input.required = wanted.includes(`${input.name}*`);
       }

@@ -1,4 +1,4 @@
-/** The panel's parts and their look. No text may ever become markup. */
+/** The panel's parts. No text may become markup. */
 
 import { gaps, lastSeq, seen, unread } from './request.js';
 
@@ -281,7 +281,7 @@ export const LOOK = `
   [type=checkbox] { margin: 9px; }
 
   @media (max-width: 480px), (max-height: 420px) {
-    dialog { position: fixed; inset: var(--top, 0) 0 auto; inline-size: 100%;
-      block-size: var(--high, 100dvh); border: 0; border-radius: 0; }
+    dialog { position: fixed; inset: var(--top) 0 auto; inline-size: 100%;
+      block-size: var(--high); border: 0; border-radius: 0; }
     dialog[open] ~ .box { visibility: hidden; }
   }`;

@@ -1,4 +1,4 @@
-/** What is known of a request, in words too. It must never touch page or socket. */
+/** What is known of a request. It must never touch page or socket. */
 
 import { encoded } from './link.js';
 
@@ -66,7 +66,6 @@ const my = {
 
   fits: ({ limits }, send) => !limits.frame
     || new Blob([encoded({ type: 'send', ...send })]).size <= limits.frame,
-
 };
 
 export const { fold, isLive, lastSeq, gaps, unread, seen, fits } = my;

@@ -1,11 +1,11 @@
-/** What one customer asks of the relay. It must never touch the page. */
+/** What one customer asks. It must never touch the page. */
 
 import { makeLink } from './link.js';
 import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq } from './request.js';
 
 /** @type {Due} */
 const DUE = { close: 'ending', rate: 'rating', forget: 'erasing' };
-const [TYPING_EVERY_MS, FORGOTTEN_MS, LONGEST_RETRY_MS] = [2000, 7000, 30_000];
+const [TYPING_MS, FORGOTTEN_MS, LONGEST_MS] = [2000, 7000, 30_000];
 const NOTHING = {
   opening: null, asking: false, ending: null, rating: null, coming: false, failure: null,
   erasing: null,
@@ -99,7 +99,7 @@ export function startSession(around) {
     },
 
     typed(on) {
-      const due = on ? clock.now() - typedAt >= TYPING_EVERY_MS : typedAt > 0;
+      const due = on ? clock.now() - typedAt >= TYPING_MS : typedAt > 0;
       if (due && my.live && link.send({ type: 'typing', on })) typedAt = on ? clock.now() : 0;
     },
 
@@ -229,7 +229,7 @@ export function startSession(around) {
     },
 
     wait(seconds) {
-      const longest = Math.min(LONGEST_RETRY_MS, 1000 * 2 ** refusals++);
+      const longest = Math.min(LONGEST_MS, 1000 * 2 ** refusals++);
       paused = true;
       clock.after(() => {
         paused = false;

@@ -6,7 +6,9 @@
  * - request: what is refused as TEMPORARY is sent again later; an agent may reopen an older request
  *   once the latest has ended.
  * - widget: the relay puts the name of the release's folder into it; where storage is denied or
- *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1.
+ *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1, so it is made opaque, and
+ *   may not depend on `currentColor`; a wrong call is an uncaught rejection and stops no other;
+ * what cannot be had in another language stays as it is.
  * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
  *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept
  *   for the way back must have no socket; another tab may have written, or forgotten who the
@@ -388,6 +390,8 @@ interface BoxParts extends Pick<Host, 'relay' | 'label' | 'tell'> {
   paint(): void;
   load(session?: Session): Promise<HelpPanel>;
   use(act: (panel: HelpPanel) => void): Promise<boolean>;
+  /** Tells the customer and the site. */
+  failed(error: unknown): void;
   resume(shown: boolean, wait?: number): Promise<void>;
   start(): void;
 }

@@ -1,4 +1,4 @@
-/** The Box: imports the rest once needed. Before, it must never connect, fetch or store. */
+/** The Box. Before a click it must never connect, fetch or store. */
 (() => {
   const TAG = 'helpdesk-widget';
   const MODULES = 'widget/';
@@ -17,6 +17,7 @@
     .all { --accent: light-dark(#2f41b8, #a9b6ff); --on-accent: light-dark(#fff, #000);
       --bad: light-dark(#93150f, #ffc4bd); --soft: color-mix(in srgb, CanvasText 8%, Canvas);
       --faint: color-mix(in srgb, CanvasText 75%, Canvas); --shadow: 0 4px 36px #0005;
+      --top: 0; --high: 100dvh;
       position: fixed; inset: auto 20px 20px auto; display: grid; gap: 14px; justify-items: right;
       pointer-events: none; color: CanvasText; color-scheme: light dark;
       font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); }
@@ -119,7 +120,7 @@
     panel: null,
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
-      const known = /** @type {Language} */ (tag.slice(0, 2).toLowerCase());
+      const known = /** @type {Language} */ (tag.replace(/[-_].*/, '').toLowerCase());
       return known in WORDS ? known : 'en';
     },
     label: () => settings.label || `${WORDS[my.lang()][0]}`,
@@ -127,8 +128,8 @@
     tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
     paint() {
-      const accent = `rgb(from ${settings.color} r g b)`;
-      colours.replaceSync(CSS.supports('color', `contrast-color(${accent})`)
+      const accent = `rgb(from ${settings.color} r g b / 1)`;
+      colours.replaceSync(!/current/i.test(accent) && CSS.supports('color', `contrast-color(${accent})`)
         ? `.all { --accent: ${accent}; --on-accent: contrast-color(${accent}); }` : '');
       all.className = `all ${settings.theme} ${settings.position}`;
       all.lang = my.lang();
@@ -154,11 +155,15 @@
         return true;
       } catch (error) {
         my.panel = null;
-        trouble.textContent = settings.failed ?? `${WORDS[my.lang()][1]}`;
-        my.tell('error', { code: 'not_loaded', message: `${error}` });
-        console.error(error);
+        my.failed(error);
         return false;
       }
+    },
+
+    failed(error) {
+      trouble.textContent = settings.failed ?? `${WORDS[my.lang()][1]}`;
+      my.tell('error', { code: 'not_loaded', message: `${error}` });
+      console.error(error);
     },
 
     async resume(shown, wait = 1000) {
@@ -184,7 +189,8 @@
 
   /** @type {Helpdesk} */
   const api = {
-    push: (...calls) => calls.forEach(([name, ...given]) => /** @type {any} */ (api)[name](...given)),
+    push: (...calls) => calls.forEach(async ([name, ...given]) => (
+      /** @type {any} */ (api)[name](...given))),
     settings(more) {
       Object.assign(settings, more);
       my.paint();
@@ -197,13 +203,15 @@
       my.panel?.then(({ session }) => session.identify());
     },
     page(url, title) {
-      settings.page = { url, title };
+      settings.page = { url: new URL(url, location.href).href, title };
       my.panel?.then(({ session }) => session.moved());
     },
     setLocale(lang) {
       api.settings({ lang });
       my.panel &&= my.panel.then(async (old) => {
-        const fresh = await my.load(old.session);
+        const fresh = await my.load(old.session).catch(my.failed);
+        if (!fresh) return old;
+        trouble.textContent = '';
         old.remove();
         fresh.resume(old.shown);
         return fresh;
