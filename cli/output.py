@@ -30,17 +30,26 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+class _Closed(io.BytesIO):
+    """A stdout that was closed before the command began."""
+
+    def write(self, _: object, /) -> int:
+        raise StartError("Nothing can be written, since stdout is closed; open it for the command.")
+
+
 def mend_streams() -> None:
     """Make the standard streams fit to use, however the command was started.
 
-    One that is closed leads nowhere from then on. What one cannot spell is escaped, and what stdin
-    gives that is no text is left for :func:`given_text` to see.
+    A closed stdin is empty, a closed stderr leads nowhere, and who writes to a closed stdout hears
+    so. What one cannot spell is escaped, and what stdin gives that is no text is left for
+    :func:`given_text` to see.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             # Takes the closed number as well, which a socket would get otherwise.
             nowhere = os.open(os.devnull, os.O_RDWR)
-            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
+            closed = io.TextIOWrapper(_Closed(), "utf-8") if name == "stdout" else None
+            setattr(sys, name, closed or os.fdopen(nowhere, mode, encoding="utf-8"))
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             readable = "surrogateescape" if name == "stdin" else "backslashreplace"

@@ -1,7 +1,7 @@
 """A request acted again at a relay: a fresh customer and an agent do what the log says was done.
 
-Each waits for the answer before the next goes on, as people do. The email stays at home, and what
-one agent alone cannot do is left out and counted.
+Each waits for the answer before the next goes on, as people do. The email stays at home, and notes
+too unless they are asked for; what one agent alone cannot do is left out, and all of it counted.
 """
 
 import asyncio
@@ -89,29 +89,34 @@ class Actors:
         colleague: Connection[agent_hears.RelayFrame],
         name: str | None,
         sleep: Sleep,
+        *,
+        notes: bool,
     ) -> None:
-        """Take over both connections, which are past their ``hello``."""
+        """Take over both connections, which are past their ``hello``; *notes* go out, too."""
         self._visitor, self._colleague = visitor, colleague
         self._name = name
         self._sleep = sleep
+        self._notes = notes
         self._refs = 0
         self.outcome = Outcome()
 
-    async def act(self, scene: Scene) -> None:
-        """Do what *scene* tells; a refusal is counted."""
+    async def act(self, scene: Scene) -> bool:
+        """Do what *scene* tells; a refusal is counted. Return False if it was left out instead."""
         event = scene.line.message.event
         theirs = scene.line.by.role is Role.CUSTOMER
         if isinstance(event, Announced):
-            return  # the relay greets by itself
+            return True  # the relay greets by itself
         frame = self._customers(event) if theirs else self._agents(event)
         if frame is None:
             self.outcome.left_out += 1
-        elif theirs:
+            return False
+        if theirs:
             await self._ask(self._visitor, frame)
         else:
             answer = await self._ask(self._colleague, frame)
             if isinstance(event, Sent) and isinstance(answer, SentAnswer):
                 await self._arrives(event.text)
+        return True
 
     async def types(self, scene: Scene) -> None:
         """Let the other side see that somebody types, if they may."""
@@ -142,7 +147,7 @@ class Actors:
             case Sent(text):
                 return agent.Send(ref=ref, request=number, text=text)
             case Noted(text):
-                return agent.Note(ref=ref, request=number, text=text)
+                return agent.Note(ref=ref, request=number, text=text) if self._notes else None
             case Claimed():
                 return agent.Claim(ref=ref, request=number)
             case Released():
@@ -198,10 +203,13 @@ async def reenact(
     token: str,
     *,
     speed: float,
+    notes: bool,
     sleep: Sleep,
     shown: Shown,
 ) -> Outcome:
     """Act *scenes* at the relay at *url*, where *token* is an agent's, and return what came of it.
+
+    *shown* hears of each that was acted; *notes* are, if they are asked for.
 
     Raises :exc:`relay.errors.HelpdeskError` if a connection cannot be had or does not last.
     """
@@ -214,13 +222,13 @@ async def reenact(
                 welcome = await visitor.call(hello)
             if isinstance(welcome, Error):
                 raise DeskError(welcome.code, welcome.message)
-            actors = Actors(visitor, desk.connection, first.customer.name, sleep)
+            actors = Actors(visitor, desk.connection, first.customer.name, sleep, notes=notes)
             for scene in scenes:
                 await sleep(scene.pause / speed)
                 await actors.types(scene)
                 await sleep(scene.typing / speed)
-                await actors.act(scene)
-                shown(scene)
+                if await actors.act(scene):
+                    shown(scene)
         except TimeoutError:
             raise Unreachable("The relay does not answer; check that it runs well.") from None
     return actors.outcome

@@ -54,11 +54,12 @@ def replay(
 
     with opened(settings.database_path) as source:
         first, log = _history(source, number)
-        played = scenes(first, log, begin=begin, notes=notes or to is not None)
-        if to is not None:
-            _act(first, played, to, settings, SPEEDS[speed], json=json)
-        else:
+        if to is None:
+            played = scenes(first, log, begin=begin, notes=notes)
             _play(first, played, SPEEDS[speed], plain=plain or not output.draws())
+            return
+        played = scenes(first, log, begin=begin, notes=True)
+        _act(first, played, to, settings, SPEEDS[speed], notes=notes, json=json)
 
 
 def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
@@ -92,6 +93,7 @@ def _act(
     settings: "Settings",
     speed: float,
     *,
+    notes: bool,
     json: bool,
 ) -> None:
     import asyncio
@@ -107,6 +109,7 @@ def _act(
             url,
             profile.token_for(url, settings, profile.read()),
             speed=speed,
+            notes=notes,
             sleep=asyncio.sleep,
             shown=lambda scene: None if json else output.data(told(scene).rstrip("\n")),
         )

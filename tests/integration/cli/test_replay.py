@@ -79,16 +79,23 @@ def messages(machine: Machine, number: int) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_it_is_acted_again_at_a_relay_as_fresh_traffic(desk: Machine) -> None:
+def test_it_is_acted_again_at_a_relay_with_its_notes_if_asked_for(desk: Machine) -> None:
     token = desk.call("agent", "token", "Sam").stdout.split()[-1]
     with desk.serve("--greeting", "Welcome!") as relay:
         arguments = ("--speed", "max", "--to", relay.url, "--token", token)
         done = desk.run("replay", "1", *arguments)
         assert done.code == 0, done.stderr
-        assert "It is #4 there; 6 frames were answered, half of them within" in done.stderr
-        assert messages(desk, 4) == messages(desk, 1)
+        assert "It is #4 there; 5 frames were answered, half of them within" in done.stderr
+        assert done.stderr.endswith("; 1 of the log left out.\n")
+        assert "difficult" not in done.stdout
+        said = [message for message in messages(desk, 1) if message[0] != "note"]
+        assert messages(desk, 4) == said
+        whole = desk.run("replay", "1", "--notes", *arguments)
+        assert "It is #5 there; 6 frames were answered" in whole.stderr
+        assert "A *difficult* one" in whole.stdout
+        assert messages(desk, 5) == messages(desk, 1)
         tagged = desk.run("replay", "2", *arguments)
-        assert "It is #5 there" in tagged.stderr
+        assert "It is #6 there" in tagged.stderr
     assert "2 requests" in desk.call("export", "-o", "out", "--tag", "billing").stderr
 
 

@@ -1,4 +1,4 @@
-"""The command with a standard stream closed: as if that led nowhere."""
+"""The command with a standard stream closed: what it has to write there, it says, is lost."""
 
 import signal
 import subprocess
@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 
+from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import PROGRAM, Ended, Machine, free_port
 from tests.patience import PATIENCE
 
@@ -27,8 +28,17 @@ def run_without(machine: Machine, closing: str, *arguments: str) -> Ended:
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def test_the_version_goes_nowhere_in_peace(machine: Machine) -> None:
-    assert run_without(machine, ">&-", "--version") == Ended(0, "", "")
+def test_no_command_says_that_it_wrote_to_a_stdout_that_is_closed(machine: Machine) -> None:
+    furnish(machine.database)
+    for words in ("--version", "requests --help", "export", "requests list"):
+        said = run_without(machine, ">&-", *words.split()).failed()
+        assert "stdout is closed" in said, words
+
+
+def test_a_command_that_writes_nothing_needs_no_stdout(machine: Machine) -> None:
+    furnish(machine.database)
+    assert run_without(machine, ">&-", "export", "-o", "desk.jsonl", "--quiet") == Ended(0, "", "")
+    assert (machine.home / "desk.jsonl").read_bytes().startswith(b'{"type":"export"')
 
 
 def test_the_console_without_keys_needs_a_terminal(machine: Machine) -> None:
