@@ -184,8 +184,9 @@ class Greeting:
         known = context.directory.agents.values()
         agents = [agent_object(who, hub.status(who.id)) for who in known if not who.disabled]
         canned = context.directory.canned_list()
-        room = ANSWER_BYTES - len(encode(agents)) - len(encode(canned))
         requests = [publisher.for_agents(record) for record in waiting[:MOST_REQUESTS]]
+        # Most who do not see the queue come back all at once, after a restart.
+        room = ANSWER_BYTES - len(encode(agents)) - len(encode(canned)) if requests else 0
         shown, cut = fitting(requests, room)
         own = agent_object(peer.agent, hub.status(peer.agent.id)) if peer.agent else None
         welcome = agent_hears.Welcome(

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterator
 from http import HTTPStatus
+from uuid import UUID
 
 from websockets.frames import CloseCode as LibraryCode
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
-from websockets.protocol import SEND_EOF, State
+from websockets.protocol import SEND_EOF, Protocol, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -21,6 +22,9 @@ CONTROL = frozenset({Opcode.PING, Opcode.PONG})
 MOST_FRAGMENTS = 1024
 """Frames that one message may be cut into; each costs as much as a message of its own."""
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
+_SUBPROTOCOLS = [SUBPROTOCOL]
+_NO_ID = UUID(int=0)
+"""For the library's log, which is off; one of its own for each connection costs time and memory."""
 
 # At DEBUG the library logs what people write; it must not, whatever the log level is.
 _log = logging.getLogger("relay.server.websockets")
@@ -30,9 +34,22 @@ _log.setLevel(logging.ERROR)
 class HelpdeskProtocol(ServerProtocol):
     """One WebSocket of ours: no compression, one subprotocol, 4003 for what is too large."""
 
+    # With more than thirty entries the instance's dictionary would share its keys with no other.
+    __slots__ = (
+        "_answered",
+        "_between_frames",
+        "_fragments",
+        "_longest",
+        "_request_kept",
+        "_text",
+        "_whole",
+        "frames",
+    )
+
     def __init__(self, frame_limit: int) -> None:
         """Refuse messages of more than *frame_limit* bytes; 0 is no limit."""
-        super().__init__(subprotocols=[SUBPROTOCOL], max_size=frame_limit or None, logger=_log)
+        super().__init__(subprotocols=_SUBPROTOCOLS, max_size=frame_limit or None, logger=_log)
+        self.id = _NO_ID
         self._fragments: list[bytes] = []
         self._text = True
         self._answered = False
@@ -41,6 +58,7 @@ class HelpdeskProtocol(ServerProtocol):
         self._longest = min(frame_limit or LONGEST, LONGEST)
         self._whole: list[bytes] = []
         self._between_frames = False
+        self._request_kept = True
 
     def fail(self, code: LibraryCode | int, reason: str = "") -> None:
         """End the connection as the library would, with the protocol's code for its size limit."""
@@ -60,6 +78,14 @@ class HelpdeskProtocol(ServerProtocol):
             data = data[taken:]
         self._between_frames = False
         super().receive_data(data)
+        if self._between_frames and self._request_kept and self.state is State.OPEN:
+            self._forget_request()
+
+    def _forget_request(self) -> None:
+        # The generator that has read the handshake would keep its headers as long as it reads.
+        self._request_kept = False
+        self.parser = Protocol.parse(self)
+        next(self.parser)
 
     def recv_frame(self, frame: Frame) -> None:
         """Take a *frame* that the library has read; nothing may have come yet of the next."""
