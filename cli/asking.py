@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from cli import flags
+from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -40,6 +41,7 @@ def at_the_desk(
     import asyncio
 
     from cli.desk import admin, insisting
+    from relay.client import Disconnected
 
     settings = settings_of(given)
     at_url = given["url"] is not None
@@ -48,8 +50,13 @@ def at_the_desk(
     async def run() -> Result:
         if insists:
             return await insisting(door, work)
-        async with door() as desk:
-            return await work(desk)
+        try:
+            async with door() as desk:
+                return await work(desk)
+        except Disconnected as lost:
+            said = str(lost).rstrip(".")
+            done = "" if reads else ", maybe after it did what was asked; look, and"
+            raise StartError(f"{said}{done or ';'} try again.") from lost
 
     return asyncio.run(run())
 
@@ -68,7 +75,7 @@ async def wire_filter(
     closed_before: datetime | None = None,
     numbers: list[int] | None = None,
 ) -> "Filter":
-    """Return *chosen*, all but its limit, for the relay; an agent's name is looked up there."""
+    """Return *chosen* for the relay; an agent's name is looked up there."""
     from relay.wire import agent, agent_hears
 
     known: list[tuple[int, str]] = []
@@ -87,6 +94,7 @@ async def wire_filter(
         closed_before=rfc3339(closed_before),
         text=chosen.search,
         requests=numbers,
+        newest=chosen.limit,
     )
 
 

@@ -18,7 +18,7 @@ FORMATS = ("jsonl", "csv", "md", "html", "txt")
 
 
 @flags.settings_flags("database")
-@filters.filter_flags
+@filters.filter_flags()
 def export(
     requests: Annotated[
         list[str] | None, typer.Argument(metavar="[REQUEST]...", help="Numbers of requests.")
@@ -61,7 +61,7 @@ def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) 
     narrow = replace(wanted.narrow(source.agents()), requests=numbers)
     for number in numbers or ():
         source.must_have(number)
-    return source.extent(narrow, wanted.limit)
+    return source.extent(narrow)
 
 
 def _bytes(form: str, source: "Source", extent: "Extent", told: Counter[str]) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., None])
 
 STATUSES = ("waiting", "active", "closed")
+NEWEST = "At most so many, the newest."
 FILTERS = {
     "status": Flag("STATUS", f"Those that are {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."),
     "agent": Flag("AGENT", "Those that this agent (a name or an id) has claimed."),
@@ -36,9 +37,11 @@ FILTERS = {
         "TIME", "Those opened before this time: a date in your time zone, or 7d, 12h, 30m ago."
     ),
     "search": Flag("WORDS", "Those in which all these words were written."),
-    "limit": Flag("N", "At most so many, the newest."),
+    "limit": Flag("N", NEWEST),
 }
 _AGO = re.compile(r"([1-9]\d{0,5})([mhdw])")
+_NUMBER = re.compile(r"0*([1-9]\d{0,14})", re.ASCII)
+"""One that the desk can have: up to 15 digits."""
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -57,7 +60,7 @@ class Filters:
     limit: int | None = None
 
     def narrow(self, agents: Iterable["Agent"]) -> "Narrow":
-        """Return these for a reader of the file, all but ``limit``; see :meth:`agent_id`."""
+        """Return these for a reader of the file; see :meth:`agent_id`."""
         from relay.store.reading import Narrow
 
         return Narrow(
@@ -69,6 +72,7 @@ class Filters:
             since=_millis(self.since),
             until=_millis(self.until),
             text=self.search,
+            newest=self.limit,
         )
 
     def agent_id(self, agents: Iterable[tuple[int, str]]) -> int | None:
@@ -84,16 +88,22 @@ class Filters:
         raise StartError(f"There is no agent {self.agent}; see `helpdesk agent list`.")
 
 
-def filter_flags(command: Command) -> Command:
+def filter_flags(*, limit: str = NEWEST) -> Callable[[Command], Command]:
     """Give a command the filters as flags; it gets them as further keywords, for :func:`taken`.
 
-    Where it has settings as flags too, this decorator is the inner one.
+    *limit* is the help of ``--limit``. Where a command has settings as flags too, this decorator
+    is the inner one.
     """
-    plain = signature(command)
-    *own, rest = plain.parameters.values()
-    flags = (_flag(name, flag) for name, flag in FILTERS.items())
-    command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
-    return command
+    wanted = FILTERS | {"limit": Flag("N", limit)}
+
+    def give(command: Command) -> Command:
+        plain = signature(command)
+        *own, rest = plain.parameters.values()
+        flags = (_flag(name, flag) for name, flag in wanted.items())
+        command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
+        return command
+
+    return give
 
 
 def taken(given: dict[str, str | None], now: datetime) -> Filters:
@@ -102,20 +112,21 @@ def taken(given: dict[str, str | None], now: datetime) -> Filters:
     for name, word in words.items():
         in_utf_8(f"--{name}", word or "")
     status, customer, limit = words["status"], words["customer"], words["limit"]
+    known, most = (_NUMBER.fullmatch(word or "") for word in (customer, limit))
     if status is not None and status not in STATUSES:
         raise WrongUse(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
-    if limit is not None and not (limit.isdecimal() and int(limit) > 0):
-        raise WrongUse(f"--limit: {limit!r} is no number above 0.")
+    if limit is not None and most is None:
+        raise WrongUse(f"--limit: {limit!r} is no number above 0, of at most 15 digits.")
     return Filters(
         status=status,
         agent=words["agent"],
-        customer=int(customer) if customer and customer.isdecimal() else customer,
+        customer=int(known[1]) if known else customer,
         site=words["site"],
         tag=words["tag"],
         since=time_given("--since", words["since"], now),
         until=time_given("--until", words["until"], now),
         search=words["search"],
-        limit=None if limit is None else int(limit),
+        limit=int(most[1]) if most else None,
     )
 
 

@@ -2,6 +2,8 @@
 says first what it would delete, and deletes only what it said.
 """
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
     from relay.wire.agent_hears import Receipt
 
 KIB = 1024
+LOOK_EVERY = 0.5
+"""Seconds after which is asked again whether a purge has ended."""
+REST = (
+    "what it took is gone, and the audit log counts it, as `purged` or `purge_interrupted`; "
+    "the same command takes what is left."
+)
 
 
 @with_desk
@@ -47,7 +55,7 @@ def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
 
 
 @with_desk
-@filters.filter_flags
+@filters.filter_flags()
 def purge(
     request: Annotated[
         str | None, typer.Argument(metavar="REQUEST", help="One request, by its number.")
@@ -62,31 +70,87 @@ def purge(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Delete requests with all that was said in them, for ever; held ones stay."""
+    """Delete requests with all that was said in them, for ever; held ones stay.
+
+    What `helpdesk requests list` lists with the same filters is what goes.
+    """
     now = datetime.now().astimezone()
     chosen = filters.taken(given, now)
     closed_before = filters.time_given("--older-than", older_than, now)
-    if chosen.limit is not None:
-        raise flags.WrongUse("--limit: a purge takes all that the filters take.")
     number = None if request is None else flags.request_number(request)
-    unfiltered = chosen == filters.Filters() and closed_before is None
+    unfiltered = replace(chosen, limit=None) == filters.Filters() and closed_before is None
     if unfiltered and number is None:
         raise flags.WrongUse("Say which requests: a number, --older-than or another filter.")
 
-    async def work(desk: "Desk") -> "Receipt":
+    async def plan(desk: "Desk") -> "Receipt":
         numbers = None if number is None else [number]
         wanted = await wire_filter(desk, chosen, closed_before=closed_before, numbers=numbers)
         planned = await _plan(desk, wanted)
         if unfiltered and not (planned.requests or planned.held):
             raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
-        if dry_run or not planned.requests:
+        return planned
+
+    newest = f"; of all that match, the newest {chosen.limit:,} at most" if chosen.limit else ""
+    purging = _Purging(plan, newest, asks=not yes, dry_run=dry_run)
+    _write(purging.receipt(given), newest, json=json)
+
+
+class _Purging:
+    """A purge, planned and agreed to once, and carried out over any number of connections."""
+
+    def __init__(
+        self,
+        plan: "Callable[[Desk], Awaitable[Receipt]]",
+        newest: str,
+        *,
+        asks: bool,
+        dry_run: bool,
+    ) -> None:
+        """Say *newest* beside what *plan* finds; *asks*: go on only after a yes."""
+        self._plan, self._newest = plan, newest
+        self._asks, self._dry_run = asks, dry_run
+        self._begun: Receipt | None = None
+
+    def receipt(self, given: dict[str, str | None]) -> "Receipt":
+        """Return what went, or would go, at the desk that the flags *given* name."""
+        from relay.client import Disconnected, Unreachable
+
+        try:
+            return at_the_desk(self._work, given, insists=True)
+        except (Disconnected, Unreachable) as error:
+            if self._begun is None:
+                raise
+            raise StartError(f"{error} The purge had begun: {REST}") from error
+
+    async def _work(self, desk: "Desk") -> "Receipt":
+        if self._begun is not None:
+            return await self._go_on(desk, self._begun)
+        planned = await self._plan(desk)
+        if self._dry_run or not planned.requests:
             return planned
-        output.say(f"This deletes {_sentence(planned)}.")
-        if not yes and not await _agreed():
+        output.say(f"This deletes {_sentence(planned)}{self._newest}.")
+        if self._asks and not await _agreed():
             raise typer.Exit(output.ExitCode.FAILED)
+        self._begun = planned
         return await _carry_out(desk, planned)
 
-    _write(at_the_desk(work, given), json=json)
+    async def _go_on(self, desk: "Desk", begun: "Receipt") -> "Receipt":
+        """Return the receipt of what was *begun* at a connection before this one."""
+        import asyncio
+
+        from cli.desk import DeskError
+
+        while True:
+            try:
+                return await _carry_out(desk, begun)
+            except DeskError as error:
+                match error.code:
+                    case "conflict":  # it is still under way
+                        await asyncio.sleep(LOOK_EVERY)
+                    case "not_found":
+                        raise StartError(f"The relay was started anew meanwhile: {REST}") from error
+                    case _:
+                        raise
 
 
 def _change(frame: "Hold | Unhold", given: dict[str, str | None], *, json: bool) -> None:
@@ -138,7 +202,7 @@ async def _carry_out(desk: "Desk", planned: "Receipt") -> "Receipt":
         bar.clear()
 
 
-def _write(receipt: "Receipt", *, json: bool) -> None:
+def _write(receipt: "Receipt", newest: str, *, json: bool) -> None:
     if json:
         from msgspec import to_builtins
 
@@ -147,7 +211,7 @@ def _write(receipt: "Receipt", *, json: bool) -> None:
         held = f"; held and left: {receipt.held}" if receipt.held else ""
         output.data(f"nothing to purge{held}")
     elif receipt.number is None:
-        output.data(f"would purge {_sentence(receipt)}")
+        output.data(f"would purge {_sentence(receipt)}{newest}")
     else:
         output.data(f"purged {_sentence(receipt)}")
         output.data(f"receipt {receipt.number} {receipt.hash}")

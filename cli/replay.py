@@ -67,7 +67,7 @@ def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[Mess
     from relay.store.reading import Narrow
 
     source.must_have(number)
-    lines = source.histories(source.extent(Narrow(requests=(number,)), None))
+    lines = source.histories(source.extent(Narrow(requests=(number,))))
     (first,) = (line for line in islice(lines, 1) if isinstance(line, RequestLine))
     return first, (line for line in lines if isinstance(line, MessageLine))
 

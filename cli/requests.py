@@ -2,6 +2,7 @@
 
 import json as codec
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ IN_MEMORY = 2**23
 
 @app.command("list")
 @with_desk
-@filters.filter_flags
+@filters.filter_flags()
 def list_requests(json: AsJson = False, **given: str | None) -> None:
     """List requests, the newest first: all of them, or those that the filters take."""
     from tempfile import SpooledTemporaryFile
@@ -34,7 +35,7 @@ def list_requests(json: AsJson = False, **given: str | None) -> None:
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:
 
         async def work(desk: "Desk") -> None:
-            wanted = await wire_filter(desk, chosen)
+            wanted = await wire_filter(desk, replace(chosen, limit=None))
             await _gather(_requests(desk, wanted, chosen.limit), spool.write, json=json)
 
         at_the_desk(work, given, reads=True)

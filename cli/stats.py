@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import filters, flags, output
+from cli import filters, output
 from cli.asking import AsJson, at_the_desk, rfc3339, wire_filter, with_desk
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class By(StrEnum):
 
 
 @with_desk
-@filters.filter_flags
+@filters.filter_flags()
 def stats(
     by: Annotated[
         list[By] | None, typer.Option(help="Only these groups; all, if left out.")
@@ -44,19 +44,19 @@ def stats(
     """Count requests, and tell times to the first answer and to the end, and ratings.
 
     Without --since those of the last 30 days. CLOSED are those of the requests opened in that time,
-    ENDED all that were closed in it.
+    ENDED all that were closed in it; with --limit, both are of the newest alone.
     """
     from relay.wire import agent, agent_hears
 
     now = datetime.now(UTC).astimezone()
     given["since"] = given["since"] or USUALLY
     chosen = filters.taken(given, now)
-    if chosen.limit is not None:
-        raise flags.WrongUse("--limit: figures are of all that the filters take.")
     begin, end = rfc3339(chosen.since), rfc3339(chosen.until)
 
     async def work(desk: "Desk") -> agent_hears.Stats:
-        wanted = await wire_filter(desk, replace(chosen, since=None, until=None))
+        # The newest are those of that time; without a limit, all that ended in it count, too.
+        within = chosen if chosen.limit else replace(chosen, since=None, until=None)
+        wanted = await wire_filter(desk, within)
         frame = agent.Stats(ref="stats", since=begin or "", until=end or NEVER, filter=wanted)
         return await desk.ask(frame, agent_hears.Stats)
 

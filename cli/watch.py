@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @with_desk
-@filters.filter_flags
+@filters.filter_flags(limit="End after so many events.")
 def watch(
     cursor: Annotated[
         str | None,
@@ -32,8 +32,6 @@ def watch(
     from cli.watcher import Watcher
 
     chosen = filters.taken(given, datetime.now().astimezone())
-    if chosen.limit is not None:
-        raise flags.WrongUse("--limit: a watch goes on until it is ended.")
     if cursor == "-":
         raise flags.WrongUse("--cursor: stdout cannot be read; give a file.")
     file = None if cursor is None else Path(flags.in_utf_8("--cursor", cursor))

@@ -8,8 +8,9 @@ import asyncio
 import random
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING
 
 from cli import output
 from cli.asking import wire_filter
@@ -29,7 +30,7 @@ LONGEST_CURSOR = 64
 
 
 class Watcher:
-    """Follows one desk, over any number of connections."""
+    """Follows one desk, over any number of connections, until as many events as are asked for."""
 
     def __init__(
         self,
@@ -43,12 +44,16 @@ class Watcher:
         """*tell* hears of each event, and *file* holds the cursor, if there is one."""
         self._settings, self._at_url = settings, at_url
         self._chosen, self._tell, self._file = chosen, tell, file
+        self._left = chosen.limit
         self._cursor: str | None = None
         self._ended = self._met = False
         self._attempt = 0
 
     async def run(self, *, everything: bool) -> None:
-        """Follow until SIGTERM; raise :exc:`HelpdeskError` where coming back does not help."""
+        """Follow until SIGTERM or the last event.
+
+        Raises :exc:`HelpdeskError` where coming back does not help.
+        """
         from relay.client import pause_before
 
         self._cursor = self._read()
@@ -56,8 +61,7 @@ class Watcher:
         assert task is not None  # noqa: S101 - what runs here is a task's
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end, task)
         try:
-            while True:
-                lost = await self._follow_once(everything=everything)
+            while lost := await self._follow_once(everything=everything):
                 if not self._attempt:
                     output.say(f"{lost} Coming back as soon as the relay answers.")
                 # Jitter, so that not all who were cut off come back in the same moment.
@@ -71,8 +75,11 @@ class Watcher:
         self._ended = True
         task.cancel()
 
-    async def _follow_once(self, *, everything: bool) -> HelpdeskError:
-        """Follow until the connection is lost, and return how; raise what is not worth a retry."""
+    async def _follow_once(self, *, everything: bool) -> HelpdeskError | None:
+        """Follow until the connection is lost, and return how, or None where all is told.
+
+        Raises what is not worth a retry.
+        """
         from cli.desk import running
         from relay.client import Disconnected, Unreachable
 
@@ -87,13 +94,14 @@ class Watcher:
             if not lost.come_back:
                 raise
             return lost
+        return None
 
-    async def _follow(self, desk: "Desk", *, everything: bool) -> Never:
+    async def _follow(self, desk: "Desk", *, everything: bool) -> None:
         from relay.wire import agent, agent_hears
 
         if self._cursor is None and everything:
             self._cursor = f"{desk.welcome.epoch}:0"
-        wanted = await wire_filter(desk, self._chosen)
+        wanted = await wire_filter(desk, replace(self._chosen, limit=None))
         frame = agent.Follow(ref="follow", cursor=self._cursor, filter=wanted)
         try:
             following = await desk.ask(frame, agent_hears.Following)
@@ -103,12 +111,13 @@ class Watcher:
             raise
         self._met, self._attempt = True, 0
         self._keep(following.cursor)
-        while True:
+        while self._left != 0:
             heard = await desk.connection.receive()
             if isinstance(heard, agent_hears.Event):
                 # No await between these two: what ends this command ends it before or after both.
                 self._tell(heard)
                 self._keep(heard.cursor)
+                self._left = None if self._left is None else self._left - 1
 
     def _read(self) -> str | None:
         if self._file is None or not self._file.exists():

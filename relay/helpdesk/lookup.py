@@ -116,6 +116,7 @@ def narrow_of(wanted: frames.Filter) -> Narrow:
         closed_before=_moment_or_none("filter.closed_before", wanted.closed_before),
         text=wanted.text,
         requests=None if wanted.requests is None else tuple(wanted.requests),
+        newest=wanted.newest,
     )
 
 

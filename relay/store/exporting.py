@@ -7,7 +7,7 @@ given: one that reads slowly must not hold back the write-ahead log. Changes not
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
@@ -111,19 +111,16 @@ class Source:
             if connection.execute(query).first() is None:
                 raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
 
-    def extent(self, narrow: Narrow, limit: int | None) -> Extent:
-        """Return what *narrow* picks now, of which only the *limit* newest are meant."""
-        matching = select(help_request.c.id, help_request.c.seq).join(customer)
-        newest = (
-            matching.where(*conditions(narrow)).order_by(help_request.c.id.desc()).limit(limit)
-        ).subquery()
-        counted = select(
-            func.min(newest.c.id), func.max(newest.c.id), func.count(), func.sum(newest.c.seq)
-        )
+    def extent(self, narrow: Narrow) -> Extent:
+        """Return what *narrow* picks now."""
+        number, messages = help_request.c.id, func.sum(help_request.c.seq)
+        counted = select(func.min(number), func.max(number), func.count(), messages)
+        query = counted.select_from(help_request.join(customer)).where(*conditions(narrow))
         with self._engine.connect() as connection:
-            first, last, requests, messages = connection.execute(counted).one()
-        everything = narrow == Narrow() and limit is None
-        return Extent(narrow, everything, first or 0, last or 0, requests, messages or 0)
+            first, last, requests, said = connection.execute(query).one()
+        # Others may be the newest later; between these bounds they are who they were.
+        each = replace(narrow, newest=None)
+        return Extent(each, narrow == Narrow(), first or 0, last or 0, requests, said or 0)
 
     def histories(self, extent: Extent) -> Iterator[RequestLine | MessageLine]:
         """Yield each request of *extent*, by number, followed by its messages.

@@ -62,7 +62,8 @@ class Page:
 class Narrow:
     """Which requests; each field narrows. ``customer`` is an id, a name or an email.
 
-    ``text`` are words, all of which are in one message, or in the name and email.
+    ``text`` are words, all of which are in one message, or in the name and email; ``newest``: only
+    so many of what the others leave, those with the highest numbers.
     """
 
     status: str | None = None
@@ -76,6 +77,7 @@ class Narrow:
     text: str | None = None
     requests: tuple[int, ...] | None = None
     held: bool | None = None
+    newest: int | None = None
 
 
 def messages(connection: Connection, number: int, window: Window) -> Page:
@@ -183,6 +185,16 @@ def ends(connection: Connection, since: Millis, until: Millis, narrow: Narrow) -
 
 def conditions(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:
     """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
+    wanted = _each(narrow)
+    if narrow.newest is None:
+        return wanted
+    newest = select(help_request.c.id).select_from(_WHOSE).where(*wanted)
+    newest = newest.order_by(help_request.c.id.desc()).limit(narrow.newest)
+    # Its tables are its own, although the query around it reads them too.
+    return [help_request.c.id.in_(newest.correlate(None))]
+
+
+def _each(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:
     equal = {
         help_request.c.status: narrow.status,
         help_request.c.agent_id: narrow.agent,

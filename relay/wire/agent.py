@@ -141,7 +141,10 @@ class HistoryBefore(Frame, frozen=True, tag="history"):
 
 
 class Filter(Struct, frozen=True):
-    """Which requests: each field narrows; times are RFC 3339. ``customer``: id, name or email."""
+    """Which requests: each field narrows; times are RFC 3339. ``customer``: id, name or email.
+
+    ``newest``: of what the others leave only so many, those with the highest numbers.
+    """
 
     status: Literal["waiting", "active", "closed"] | None = None
     agent: Number | None = None
@@ -153,6 +156,7 @@ class Filter(Struct, frozen=True):
     closed_before: str | None = None
     text: str | None = None
     requests: Annotated[list[Number], Meta(max_length=500)] | None = None
+    newest: Number | None = None
 
 
 class List(Frame, frozen=True, tag="list"):

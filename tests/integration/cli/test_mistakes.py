@@ -6,6 +6,7 @@ import pytest
 
 from cli.program import exit_code
 from tests.integration.cli.machine import Machine
+from tests.reliability.proxy import between
 
 TOKEN = "hda_Zq7-Zq7_Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq"
 
@@ -67,3 +68,26 @@ def test_a_full_disk_is_told_with_its_remedy(capsys: pytest.CaptureFixture[str])
 def test_a_filter_that_is_no_text_is_refused(machine: Machine) -> None:
     done = machine.call("requests", "list", "--tag", "\udcff")
     assert "--tag has to be text in UTF-8" in done.failed(2)
+
+
+@pytest.mark.parametrize(
+    ("words", "lost", "remedy"),
+    [
+        (
+            "agent add Kim",
+            "agent_added",
+            ", maybe after it did what was asked; look, and try again.",
+        ),
+        ("requests list", "listed", "; try again."),
+    ],
+)
+def test_a_connection_that_is_lost_is_told_with_what_to_do(
+    machine: Machine, words: str, lost: str, remedy: str
+) -> None:
+    token = machine.call("agent", "add", "Root", "--role", "admin").stdout.strip()
+    with machine.serve() as relay:
+        port = int(relay.url.rpartition(":")[2])
+        with between(port, cuts=f'"type":"{lost}"'.encode()) as proxy:
+            there = ("--url", f"http://127.0.0.1:{proxy.port}", "--token", token)
+            said = machine.call(*words.split(), *there).failed()
+    assert said == f"helpdesk: The relay ended the connection (1006){remedy}"

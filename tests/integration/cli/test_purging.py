@@ -4,14 +4,15 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.machine import Machine
+from tests.integration.cli.machine import Machine, Serving
 from tests.integration.relay.helpers import FREE, running
+from tests.reliability.proxy import between
 
 
 async def lived_in(database: Path) -> None:
@@ -101,6 +102,8 @@ def test_a_dry_run_changes_nothing(idle: Machine) -> None:
         (("--customer", "3"), [1, 2, 4]),
         (("--until", "1d"), [1, 2, 3, 4]),
         (("3",), [1, 2, 4]),
+        (("--status", "closed", "--limit", "2"), [1, 4]),
+        (("--status", "closed", "--customer", "Ada", "--limit", "2"), [2, 3, 4]),
     ],
 )
 def test_a_purge_takes_what_the_filters_take(
@@ -108,6 +111,67 @@ def test_a_purge_takes_what_the_filters_take(
 ) -> None:
     assert idle.call("purge", *filters, "--yes").code == 0
     assert left(idle) == stay
+
+
+def test_a_purge_takes_what_a_list_with_the_same_filters_lists_and_says_so(idle: Machine) -> None:
+    which = ("--status", "closed", "--limit", "2")
+    listed = json.loads(idle.call("requests", "list", "--json", *which).stdout)
+    assert [request["id"] for request in listed] == [3, 2]
+    assert idle.call("hold", "3", "--why", "tax").code == 0
+    said = "; of all that match, the newest 2 at most"
+    told = idle.call("purge", "--dry-run", *which).stdout
+    assert told.startswith("would purge 1 request with 5 messages (")
+    assert told.endswith(f"; held and left: 1{said}\n")
+    assert f"{said}.\n" in idle.call("purge", *which, "--yes").stderr
+    assert left(idle) == [1, 3, 4]
+
+
+PURGE = ("purge", "--status", "closed", "--yes")
+
+
+@contextmanager
+def at_a_proxy(machine: Machine) -> Iterator[tuple[Serving, list[str]]]:
+    """Serve the desk behind a proxy that ends the connection which hears first how a purge goes;
+    yield the flags, too, that lead through it."""
+    token = machine.call("agent", "add", "Root", "--role", "admin").stdout.strip()
+    with machine.serve() as relay:
+        port = int(relay.url.rpartition(":")[2])
+        with between(port, cuts=b'"type":"purging"') as proxy:
+            yield relay, ["--url", f"http://127.0.0.1:{proxy.port}", "--token", token]
+
+
+def test_a_purge_whose_connection_breaks_comes_back_for_its_receipt(idle: Machine) -> None:
+    with at_a_proxy(idle) as (_, there):
+        done = idle.call(*PURGE, *there)
+        assert (done.code, "Trying again" in done.stderr) == (0, True), done
+        assert done.stdout.startswith("purged 3 requests with 15 messages (")
+    assert left(idle) == [4]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_purge_whose_relay_dies_says_what_went_and_what_to_do(
+    idle: Machine, monkeypatch: pytest.MonkeyPatch, *, anew: bool
+) -> None:
+    with ExitStack() as stack:
+        relay, there = stack.enter_context(at_a_proxy(idle))
+
+        def dies(*_: object) -> float:
+            if relay.process.poll() is None:
+                relay.process.kill()
+                relay.process.wait()
+                if anew:
+                    stack.enter_context(idle.serve("--port", relay.url.rpartition(":")[2]))
+            return 0.05
+
+        monkeypatch.setattr("cli.desk.pause_before", dies)
+        if not anew:
+            monkeypatch.setattr("cli.desk.RETRY_FOR", 0.2)
+        done = idle.call(*PURGE, *there)
+    assert (done.code, done.stdout) == (1, "")
+    sentence = done.stderr.splitlines()[-1]
+    assert ("was started anew meanwhile" if anew else "The purge had begun") in sentence
+    assert "the audit log counts it, as `purged` or `purge_interrupted`" in sentence
+    assert "the same command takes what is left" in sentence
 
 
 @pytest.mark.parametrize("answer", ["no\n", "\n", "Y e s\n"])
@@ -137,7 +201,7 @@ def test_without_an_answer_nothing_goes(idle: Machine) -> None:
         (("purge", "x"), "'x' is no request's number"),
         (("purge", "0"), "'0' is no request's number"),
         (("purge", "--older-than", "soon"), "--older-than: 'soon' is no time"),
-        (("purge", "--limit", "3", "--yes"), "--limit: a purge takes all"),
+        (("purge", "--limit", "3", "--yes"), "Say which requests"),
         (("purge", "--status", "gone"), "--status: 'gone' is none of"),
         (("hold", "1", "--why", " "), "--why needs 1 to 1,000 characters"),
         (("hold", "1"), "--why"),

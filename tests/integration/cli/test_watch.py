@@ -119,6 +119,16 @@ def test_the_filters_are_those_of_the_other_commands(desk: Machine) -> None:
     assert heard[0].keys() == {"cursor", "request", "message"}
 
 
+def test_it_ends_by_itself_after_as_many_events_as_are_wanted(desk: Machine) -> None:
+    wanted = ("watch", "--all", "--json", "--cursor", "place", "--limit", "4")
+    with desk.serve():
+        heard = [
+            json.loads(line) for _ in range(2) for line in desk.run(*wanted).stdout.splitlines()
+        ]
+    assert [one["message"]["seq"] for one in heard] == [1, 2, 3, 4, 5, 6, 7, 1]
+    assert (desk.home / "place").read_text() == f"{heard[-1]['cursor']}\n"
+
+
 def test_a_terminal_is_sent_nothing_that_it_would_obey(desk: Machine) -> None:
     with Bench(desk.database) as bench:
         bench.do(opens("mal", EVIL, name=f"Mal{EVIL}"))
@@ -147,7 +157,6 @@ def test_a_line_that_nobody_took_is_written_again(desk: Machine) -> None:
 
 def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:
     assert "helpdesk serve" in desk.call("watch").failed()
-    assert "--limit" in desk.call("watch", "--limit", "3").failed(2)
     assert "--cursor" in desk.call("watch", "--cursor", "-").failed(2)
     assert "HELPDESK_TOKEN" in desk.call("watch", "--url", "http://127.0.0.1:1").failed()
     (desk.home / "other").write_text("0123456789abcdef:3\n")

@@ -65,6 +65,19 @@ async def test_each_field_narrows_alone_and_with_all_the_others(desk: Desk, coun
     assert await counted(root, MATCHES) == 1
 
 
+@pytest.mark.parametrize("counted", [listed, planned], ids=["list", "purge"])
+async def test_the_newest_are_those_of_what_the_other_fields_leave(
+    desk: Desk, counted: Any
+) -> None:
+    root = await furnished(desk)
+    for text in ("An order too", "And another thing"):
+        await desk.asker(text=text)
+    assert [await counted(root, {"newest": most}) for most in (1, 2, 9)] == [1, 2, 3]
+    assert await counted(root, {"newest": 2, "text": "order late"}) == 1
+    found = (await root.ok("list", filter={"newest": 1, "text": "order"}))["requests"]
+    assert [it["id"] for it in found] == [2]
+
+
 async def test_a_purge_by_words_deletes_what_they_are_in(desk: Desk) -> None:
     root, sam = await furnished(desk), await desk.agent("Kim")
     other = await desk.asker(text="Something else")

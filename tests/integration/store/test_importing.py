@@ -42,7 +42,7 @@ TABLES = {
 def exported(database: Path) -> bytes:
     """Return the whole desk as an export."""
     with opened(database) as source:
-        return b"".join(data for _, data in complete(source, source.extent(Narrow(), None)))
+        return b"".join(data for _, data in complete(source, source.extent(Narrow())))
 
 
 def forge(export: Path, old: bytes, new: bytes) -> None:

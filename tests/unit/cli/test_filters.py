@@ -52,6 +52,8 @@ def test_a_time_is_a_date_where_we_are_or_so_long_ago(text: str, expected: datet
         {"until": "2026-13-01"},
         {"limit": "0"},
         {"limit": "many"},
+        {"limit": "9" * 23},
+        {"limit": "٣"},
     ],
 )
 def test_a_wrong_filter_is_told_by_its_name(given: dict[str, str | None]) -> None:
@@ -63,6 +65,7 @@ def test_a_wrong_filter_is_told_by_its_name(given: dict[str, str | None]) -> Non
 def test_digits_are_a_customer_s_id_and_all_else_a_name_or_an_email() -> None:
     assert taken({"customer": "17"}, NOW).customer == 17
     assert taken({"customer": "ada@example.org"}, NOW).customer == "ada@example.org"
+    assert taken({"customer": "9" * 16}, NOW).customer == "9" * 16
 
 
 def test_an_agent_is_found_by_name_and_by_id() -> None:
@@ -79,7 +82,7 @@ def test_times_go_to_the_file_as_milliseconds_in_utc() -> None:
 
 def test_a_command_may_have_both_settings_and_filters_as_flags() -> None:
     @settings_flags("database")
-    @filter_flags
+    @filter_flags()
     def command(file: str, **given: str | None) -> None: ...
 
     flags = command.__dict__["__signature__"].parameters

@@ -20,6 +20,7 @@ EVERY_FILTER = agent.Filter(
     closed_before=AT,
     text="cart",
     requests=[42, 41],
+    newest=9,
 )
 
 FROM_CUSTOMERS: list[tuple[str, Struct]] = [
@@ -104,7 +105,7 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         """{"type":"list","ref":"l","before":42,"limit":200,"filter":{"status":"closed",
             "agent":3,"customer":"ada@example.org","site":"default","tag":"billing",
             "since":"2026-11-22T10:35:00.123Z","until":"2026-11-22T10:35:00.123Z",
-            "closed_before":"2026-11-22T10:35:00.123Z","text":"cart","requests":[42,41]}}""",
+            "closed_before":"2026-11-22T10:35:00.123Z","text":"cart","requests":[42,41],"newest":9}}""",
         agent.List("l", EVERY_FILTER, 42, 200),
     ),
     (
