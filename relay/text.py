@@ -15,7 +15,10 @@ COMMENT_LIMIT = 1_000
 URL_LIMIT = 2_048
 TITLE_LIMIT = 200
 USER_AGENT_LIMIT = 400
+LOCALE_LIMIT = 35
+"""Characters; the longest language tag that RFC 5646 recommends to be ready for."""
 SNIPPET_LIMIT = 120
+TAG = r"^[a-z0-9-]{1,32}\Z"
 
 # Unicode's Cc but for newline and tab.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")

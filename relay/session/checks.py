@@ -9,6 +9,7 @@ from relay.errors import Code, Refused
 from relay.text import (
     COMMENT_LIMIT,
     EMAIL_LIMIT,
+    LOCALE_LIMIT,
     LONGEST_TEXT,
     NAME_LIMIT,
     TITLE_LIMIT,
@@ -18,9 +19,6 @@ from relay.text import (
 )
 from relay.wire import agent, customer
 from relay.wire.objects import PageObject
-
-LOCALE_LIMIT = 35
-"""Characters; the longest language tag that RFC 5646 recommends to be ready for."""
 
 Frame = customer.ClientFrame | agent.ClientFrame
 

@@ -21,6 +21,7 @@ from relay.errors import StartError
 from relay.store import searching, writing
 from relay.store.audit import broken
 from relay.store.backup import must_be_sound, temporary
+from relay.store.bounds import must_be_sayable
 from relay.store.engine import writer_engine
 from relay.store.health import is_full, is_io_error
 from relay.store.lines import (
@@ -49,7 +50,6 @@ from relay.store.schema import (
     open_answer,
 )
 from relay.store.usage import ALL, Usage
-from relay.text import LONGEST_TEXT
 
 LONGEST_LINE = 2**22
 """Bytes; the longest text there can be, each character escaped, fits well."""
@@ -99,6 +99,7 @@ class Filling:
 
     def take(self, line: Line) -> None:
         """Store what *line* holds; raise ValueError if that cannot be."""
+        must_be_sayable(line)
         match line:
             case RequestLine():
                 self._request(line)
@@ -147,8 +148,6 @@ class Filling:
             self._connection.execute(open_answer.insert().values(values))
 
     def _message(self, line: MessageLine) -> None:
-        if line.text is not None and len(line.text) > LONGEST_TEXT:
-            raise ValueError("a text is longer than any can be")
         self._last += 1
         self._messages.append((self._last, line.request, line.message))
         if len(self._messages) == MESSAGES_AT_ONCE:

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
+from relay.text import TAG
 from relay.wire.objects import Number, Position, Ref
 from relay.wire.webhooks import WebhookFrame
 
-TagName = Annotated[str, Meta(pattern="^[a-z0-9-]{1,32}\\Z")]
+TagName = Annotated[str, Meta(pattern=TAG)]
 AgentRole = Literal["agent", "admin"]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 

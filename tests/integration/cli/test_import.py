@@ -120,6 +120,22 @@ FORGERIES = {
     "a program to come": (b'"format":1', b'"format":2'),
     "no JSON": (b'{"type":"canned"', b"canned"),
     "two agents of one name": (b'"name":"Kim","role"', b'"name":"Sam","role"'),
+    "a text of nothing": (b'"text":"On its way."', b'"text":" "'),
+    "a text with a bell in it": (b"On its way", b"On \\u0007its way"),
+    "a note that is too long": (b"A *difficult* one", b"x" * 120_001),
+    "a note by the customer": (
+        b'"by":{"role":"agent","id":1,"name":"Agent 1"},"kind":"note"',
+        b'"by":{"role":"customer","id":1,"name":"Ada"},"kind":"note"',
+    ),
+    "a name with a line's end": (b'"name":"Ada"', b'"name":"A\\nda"'),
+    "a name that is too long": (b'"name":"=Bob"', b'"name":"%s"' % (b"x" * 101)),
+    "an agent without a name": (b'"name":"Kim","role"', b'"name":"","role"'),
+    "a tag that is none": (b'"billing"', b'"Billing it"'),
+    "an address that runs": (b"https://shop.example/cart", b"javascript:alert(1)"),
+    "a time without a date": (b'"customer_since":1', b'"customer_since":9991'),
+    "a mark beyond the log": (b'"read_by_customer":{"seq":', b'"read_by_customer":{"seq":9'),
+    "numbers that leave none": (b'"customer":4,', b'"customer":9223372036854775807,'),
+    "a canned response of nothing": (b'"name":"hi","text":"Hi"', b'"name":"hi","text":""'),
 }
 
 

@@ -1,6 +1,7 @@
 """How much a desk is used: each message and each person counted once, whatever becomes of them."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from relay.desk import commands
 from relay.desk.events import Millis
 from relay.desk.use import Day, Month
+from relay.store.exporting import complete, opened
+from relay.store.importing import bring_in
+from relay.store.reading import Narrow
 from relay.store.transaction import Transaction
 from relay.store.usage import ALL, figures
 from tests.integration.store import said
@@ -71,6 +75,22 @@ def test_what_is_erased_stays_counted_and_who_comes_back_is_somebody_new(
     # The close itself is erased in the step that stores it, and counts all the same.
     assert counted(bench) == ([Day("2026-11-22", 8, 0)], [Month("2026-11", 2, 8, 0)])
     assert "ada" not in "".join(bench.dump())
+
+
+def test_what_is_imported_counts_in_the_days_and_months_in_which_it_was_written(
+    bench: Bench, at: Callable[[int], None], tmp_path: Path
+) -> None:
+    for moment, ref in ((NOVEMBER, "s1"), (DECEMBER, "s2")):
+        at(moment)
+        bench.do(opens("ada", None))
+        bench.do(says("ada", "Help", ref))
+    file, copy = tmp_path / "export", tmp_path / "copy.db"
+    with opened(bench.database) as source:
+        file.write_bytes(b"".join(data for _, data in complete(source, source.extent(Narrow()))))
+    bring_in(copy, file, datetime(2027, 3, 1, tzinfo=UTC))
+    with Bench(copy) as imported:
+        assert imported.read(figures).value == counted(imported) == counted(bench)
+        assert [day.name for day in counted(imported)[0]] == ["2026-11-22", "2026-12-01"]
 
 
 def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(database: Path) -> None:
