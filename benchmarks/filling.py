@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from relay.store.opening import open_database
+from relay.store.usage import ALL, Usage
 
 A_REQUEST = 10
 """Messages."""
@@ -33,8 +34,6 @@ INDEX = "INSERT INTO search (rowid, words) SELECT id, text FROM message"
 def fill(database: Path, messages: int) -> None:
     """Make *database* a desk with *messages* messages."""
     lock, engine = open_database(database)
-    engine.dispose()
-    lock.release()
     requests = {"requests": messages // A_REQUEST}
     with closing(sqlite3.connect(database)) as file:
         with file:
@@ -45,3 +44,8 @@ def fill(database: Path, messages: int) -> None:
                 file.execute(FILL.format(table=table, columns=columns), requests | {"seq": seq})
         with file:
             file.execute(INDEX)
+    # A relay that starts for the first time after an upgrade counts all this beside its work.
+    with engine.begin() as connection:
+        Usage(connection).count(ALL)
+    engine.dispose()
+    lock.release()

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from relay.log import OVERWRITING_FAILED, note
+from relay.store.engine import PAGES
 from relay.store.health import Fault, name_of
 from relay.store.schema import meta
 from relay.store.searching import compact
@@ -150,7 +151,7 @@ class Upkeep:
             finally:
                 connection.rollback()
                 cursor.execute("PRAGMA synchronous=FULL")
-                cursor.execute("PRAGMA cache_size=-2000")
+                cursor.execute(PAGES)
 
     def _compact(self) -> bool:
         """Rewrite a part of the full-text index; return whether nothing erased is left in it."""
