@@ -108,13 +108,19 @@ def filter_flags(*, limit: str = NEWEST) -> Callable[[Command], Command]:
 
 def taken(given: dict[str, str | None], now: datetime) -> Filters:
     """Take the filters out of *given*, and check them; raise :exc:`WrongUse` if one is wrong."""
+    from relay.text import TAG
+
     words = {name: given.pop(name, None) for name in FILTERS}
     for name, word in words.items():
+        if word == "":
+            raise WrongUse(f"--{name}: Nothing is given; say which, or leave it out.")
         in_utf_8(f"--{name}", word or "")
     status, customer, limit = words["status"], words["customer"], words["limit"]
     known, most = (_NUMBER.fullmatch(word or "") for word in (customer, limit))
     if status is not None and status not in STATUSES:
         raise WrongUse(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
+    if words["tag"] is not None and not re.match(TAG, words["tag"]):
+        raise WrongUse(f"--tag: {words['tag']!r} is no tag, 1 to 32 characters of a-z 0-9 -.")
     if limit is not None and most is None:
         raise WrongUse(f"--limit: {limit!r} is no number above 0, of at most 15 digits.")
     return Filters(

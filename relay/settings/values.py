@@ -111,6 +111,8 @@ def database_file(database: str) -> str:
             raise ValueError("this SQLite URL is not supported; give a path or sqlite:///PATH")
     if path in {"", ":memory:"}:
         raise ValueError("a database in memory is not supported; give a path or sqlite:///PATH")
+    if not Path(path).name:
+        raise ValueError(f"{path} is a folder; give a path or sqlite:///PATH")
     if "\0" in path:
         raise ValueError("a path cannot hold a NUL; give a path or sqlite:///PATH")
     return path

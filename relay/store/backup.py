@@ -52,7 +52,10 @@ def temporary(place: Path) -> Iterator[Path]:
 
     What has been given another name by then stays.
     """
-    descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    except OSError as error:  # the name that nobody gave is not told
+        raise OSError(error.errno, error.strerror, str(place)) from error
     os.close(descriptor)
     try:
         yield Path(name)

@@ -63,6 +63,8 @@ def identify(database: Path, *, look_for: float = 0.0) -> Identity:
 
 def must_be(database: Path, *allowed: Kind, look_for: float = 0.0) -> Identity:
     """Return what *database* is; raise :exc:`StartError` if it is none of the kinds *allowed*."""
+    if database.is_dir():
+        raise StartError(f"{database} is a folder; give a file in it.")
     found = identify(database, look_for=look_for)
     if found.kind not in allowed:
         raise StartError(_refusal(database, found))

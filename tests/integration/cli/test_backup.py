@@ -52,7 +52,13 @@ def test_mistakes_are_told_in_a_sentence(machine: Machine) -> None:
     assert "no desk" in machine.call("backup", "desk.backup").failed()
     assert "no desk" in machine.call("restore", "desk.backup").failed()
     machine.call("agent", "add", "Sam")
-    assert "No such file" in machine.call("backup", "nowhere/desk.backup").failed()
+    nowhere = machine.call("backup", "nowhere/desk.backup").failed()
+    assert "No such file or directory: " in nowhere
+    assert "nowhere/desk.backup; check" in nowhere
+    for folder in (".", "/", str(machine.home)):
+        assert "is a folder" in machine.call("restore", folder).failed()
+        told = machine.call("check", "--database", folder)
+        assert "is a folder; give a" in told.failed(2 if folder in {".", "/"} else 1)
     (machine.home / "letter").write_text("Dear diary")
     assert "no Helpdesk database" in machine.call("restore", "letter").failed()
     assert names(machine) == ["Sam"]

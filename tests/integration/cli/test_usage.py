@@ -51,6 +51,7 @@ def test_the_offers_are_told_with_the_date_of_the_prices(machine: Machine) -> No
     assert pusher.split() == ["Pusher", "Channels", "Sandbox", "$0.00"]
     assert own.startswith("Helpdesk")
     told = json.loads(machine.call("usage", "--json", "--what-if", USE).stdout)
+    assert f"PRICES OF {told['prices_as_of']})" in heading
     assert told["use"] == {"users": 5001, "messages": 200000, "connections": 100}
     assert [one["price"] for one in told["offers"]] == [pytest.approx(349.05), 0.0]
 
