@@ -31,7 +31,7 @@ from relay.server import config
 from relay.server.addresses import Proxies
 from relay.server.connection import Connection
 from relay.server.crowd import Crowd
-from relay.server.gate import MOST_REFUSED, NO_CAPS, Gate
+from relay.server.gate import MOST_KNOCKING, MOST_REFUSED, NO_CAPS, Gate
 from relay.server.handshake import Door
 from relay.server.house import House
 from relay.server.metrics import Metrics, Now
@@ -132,7 +132,7 @@ class Relay:
         host, port = self._settings.host, self._settings.port
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            listener = socket.create_server((host, port), family=family, backlog=1024)
+            listener = socket.create_server((host, port), family=family)
         except OSError as error:
             raise StartError(
                 f"Cannot listen on {host} port {port} ({_why(error)}); stop what listens "
@@ -143,7 +143,9 @@ class Relay:
         self._courier.enroll()  # before anybody can say anything
         house = self._house(bound, control=False)
         self._servers.append(
-            await self._loop.create_server(lambda: Connection(house), sock=listener)
+            await self._loop.create_server(
+                lambda: Connection(house), sock=listener, backlog=MOST_KNOCKING
+            )
         )
         await self._listen_for_control(bound)
         self._delivering = self._loop.create_task(self._courier.run(), name="webhooks")

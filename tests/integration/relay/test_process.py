@@ -1,6 +1,7 @@
 """The process: told to stop it answers and goes, starved it says so and recovers (promise 8)."""
 
 import asyncio
+import signal
 import sqlite3
 import time
 from contextlib import AsyncExitStack, closing
@@ -173,3 +174,18 @@ async def refuses_connections(port: int) -> None:
             except OSError:
                 return
             writer.close()
+
+
+async def test_all_who_come_while_it_is_busy_are_connected_at_once(tmp_path: Path) -> None:
+    free = {**FREE, "connections_per_address": 0, "unauthenticated_connections": 0}
+    async with served(tmp_path / "desk.db", **free) as relay, AsyncExitStack() as open_sockets:
+        relay.process.send_signal(signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                for _ in range(400):
+                    _, writer = await asyncio.open_connection("127.0.0.1", relay.port)
+                    open_sockets.callback(writer.close)
+        finally:
+            relay.process.send_signal(signal.SIGCONT)
+        async with await greeted(await wire(relay.url, "customer")):
+            pass
