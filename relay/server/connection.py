@@ -5,7 +5,6 @@ frame asks.
 """
 
 import asyncio
-import socket
 from typing import assert_never, cast
 
 from websockets.frames import Frame
@@ -38,8 +37,6 @@ REFUSE_WITHIN = 3.0
 """Seconds for the handshake of a connection that is only told why it may not stay."""
 MOST_UNSETTLED = 128
 """Frames of one connection that may be with the store; behind them no other is taken."""
-USER_TIMEOUT_MS = 30_000
-"""How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
 
 
 class Connection(asyncio.Protocol):
@@ -71,9 +68,6 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._in = Incoming(self._transport, self._take_slice, self._inbox)
         self._out = Outgoing(self._transport, self._protocol, self.hang_up, self._witness)
-        sock: socket.socket = transport.get_extra_info("socket")
-        if sock.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
         self._out.within(
             HELLO_WITHIN, lambda: self.hang_up(CloseCode.NO_HELLO, "no hello within 10 s")
         )

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from relay.errors import CloseCode
 from relay.session.bucket import Bucket
 
-MOST_KNOCKING = 4096
-"""Connections that wait to be accepted (Linux's own limit since 5.4). Behind a restart all come at
-once, and one that finds no room there is not refused: it tries again after seconds."""
 MOST_REFUSED = 256
 """Connections that may be told at once why they are refused; others get HTTP 503."""
 

@@ -1,10 +1,8 @@
 """Opens, listens, drains and closes: the life of a relay, which ends 10 s after SIGTERM at most."""
 
 import asyncio
-import os
 import resource
 import signal
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +12,6 @@ from pathlib import Path
 from relay.counts import Counts
 from relay.desk.events import Role
 from relay.desk.request import Status
-from relay.errors import StartError
 from relay.helpdesk import Helpdesk
 from relay.helpdesk.config import Clock
 from relay.helpdesk.ledger import Ledger
@@ -31,9 +28,10 @@ from relay.server import config
 from relay.server.addresses import Proxies
 from relay.server.connection import Connection
 from relay.server.crowd import Crowd
-from relay.server.gate import MOST_KNOCKING, MOST_REFUSED, NO_CAPS, Gate
+from relay.server.gate import MOST_REFUSED, NO_CAPS, Gate
 from relay.server.handshake import Door
 from relay.server.house import House
+from relay.server.listening import MOST_KNOCKING, listen_at, listen_on
 from relay.server.metrics import Metrics, Now
 from relay.server.pages import Pages
 from relay.server.witness import Witness
@@ -51,8 +49,6 @@ SETTLE_WITHIN = 3.0
 """Seconds for what was taken to be answered at the end."""
 OTHER_FILES = 64
 """What the process may have open besides its connections: the database, the logs, the loop."""
-LONGEST_SOCKET_PATH = 100
-"""Bytes; the kernel takes few more in the address of a Unix socket."""
 SYSTEM_CLOCK = config.SystemClock()
 
 
@@ -129,15 +125,7 @@ class Relay:
 
     async def listen(self) -> str:
         """Listen on the port and the control socket; return the address listened on."""
-        host, port = self._settings.host, self._settings.port
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        try:
-            listener = socket.create_server((host, port), family=family)
-        except OSError as error:
-            raise StartError(
-                f"Cannot listen on {host} port {port} ({_why(error)}); stop what listens "
-                "there, or choose another with --port or --host."
-            ) from error
+        listener = listen_on(self._settings.host, self._settings.port)
         bound: int = listener.getsockname()[1]
         self.port = bound
         self._courier.enroll()  # before anybody can say anything
@@ -182,20 +170,8 @@ class Relay:
 
     async def _listen_for_control(self, port: int) -> None:
         path = self._settings.control_path
-        if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
-            raise StartError(
-                f"{path} is too long a path for a control socket; "
-                "give a database with a shorter one with --database."
-            )
         house = self._house(port, control=True)
-        # The database's lock is ours, so a socket that lies here is a dead relay's.
-        path.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            listener.bind(os.fspath(path))
-        finally:
-            os.umask(before)
+        listener = listen_at(path)
         self._control = path
         self._servers.append(
             await self._loop.create_unix_server(lambda: Connection(house), sock=listener)
@@ -291,10 +267,3 @@ def most_connections() -> int:
     if hard == resource.RLIM_INFINITY:
         return 0
     return max(1, hard - OTHER_FILES - MOST_REFUSED)
-
-
-def _why(error: OSError) -> str:
-    """Return the system's words for *error*, without what Python adds of addresses."""
-    if error.errno is None or error.errno < 0:  # not the kernel's, but the resolver's
-        return "there is no such host"
-    return os.strerror(error.errno)
