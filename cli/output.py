@@ -178,14 +178,26 @@ def _usual_terminal() -> bool:
 
 def ask(question: str, default: str) -> str:
     """Return the answer to *question*, *default* if it is empty; EOFError if there is none."""
-    return _answer(f"{question} [{default}]: ") or default
+    begin_question(question, default)
+    return end_question(default)
+
+
+def begin_question(question: str, default: str) -> None:
+    """Write *question* on stderr, with the *default* that an empty answer stands for."""
+    _prompt(f"{question} [{default}]: ")
+
+
+def end_question(default: str) -> str:
+    """Return the answer as :func:`ask` does, after :func:`begin_question`."""
+    return _line() or default
 
 
 def ask_secret(question: str) -> str:
     """Return the answer to *question*, typed unseen where there is a terminal."""
     if sys.stdin.isatty():
         return getpass.getpass(f"{question}: ", stream=sys.stderr).strip()
-    return _answer(f"{question}: ")
+    _prompt(f"{question}: ")
+    return _line()
 
 
 def given_text(text: str) -> str:
@@ -198,9 +210,12 @@ def given_text(text: str) -> str:
     return said
 
 
-def _answer(prompt: str) -> str:
+def _prompt(prompt: str) -> None:
     sys.stderr.write(prompt)
     sys.stderr.flush()
+
+
+def _line() -> str:
     line = sys.stdin.readline()
     if not line:
         sys.stderr.write("\n")

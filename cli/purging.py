@@ -181,10 +181,9 @@ async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
 
 
 async def _agreed() -> bool:
-    import asyncio
+    from cli.thinking import asked
 
-    # In a thread of its own: the connection must go on answering while a person thinks.
-    answer = await asyncio.to_thread(output.ask, "Purge them?", "no")
+    answer = await asked("Purge them?", "no")
     if answer.lower() in {"y", "yes"}:
         return True
     output.complain("Nothing was purged.")

@@ -201,7 +201,10 @@ def test_progress_is_drawn_on_a_terminal_alone(desk: Machine) -> None:
     assert "%" not in desk.run("export", "-o", "out").stderr
 
 
-def test_ctrl_c_leaves_no_half_file(desk: Machine) -> None:
+@pytest.mark.parametrize(
+    ("by", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15), (signal.SIGHUP, -1)]
+)
+def test_whatever_ends_it_leaves_no_half_file(desk: Machine, by: signal.Signals, code: int) -> None:
     make_long(desk.database)
     before = sorted(desk.home.iterdir())
     with subprocess.Popen(
@@ -209,9 +212,9 @@ def test_ctrl_c_leaves_no_half_file(desk: Machine) -> None:
         stderr=subprocess.PIPE, text=True, cwd=desk.home, env=desk.environment,
     ) as process:  # fmt: skip
         eventually(lambda: any(desk.home.glob(".*.part")))
-        process.send_signal(signal.SIGINT)
+        process.send_signal(by)
         _, said = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, said) == (130, "")
+    assert (process.returncode, said) == (code, "")
     assert sorted(desk.home.iterdir()) == before
 
 

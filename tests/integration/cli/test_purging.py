@@ -187,6 +187,23 @@ def test_a_yes_is_enough(idle: Machine) -> None:
     assert left(idle) == [4]
 
 
+def test_ctrl_c_at_the_question_ends_it_at_once_and_a_typed_yes_goes_on(idle: Machine) -> None:
+    with idle.terminal("purge", "1") as child:
+        child.expect(r"Purge them\? \[no\]: ")
+        child.sendintr()
+        assert "Traceback" not in child.read()
+        child.wait()
+        assert child.exitstatus == 130
+    assert left(idle) == [1, 2, 3, 4]
+    with idle.terminal("purge", "1") as child:
+        child.expect(r"Purge them\? \[no\]: ")
+        child.sendline("yes")
+        child.expect("purged 1 request")
+        child.wait()
+        assert child.exitstatus == 0
+    assert left(idle) == [2, 3, 4]
+
+
 def test_without_an_answer_nothing_goes(idle: Machine) -> None:
     done = idle.call("purge", "1")
     assert (done.code, done.stdout) == (1, "")
