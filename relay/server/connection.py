@@ -94,15 +94,17 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Forget the client."""
-        self._out.closing = True
-        self._out.in_time()
+        self._out.stop()
         self._in.stop()
-        self._rest.stop()
+        self._rest.end()
         self._house.crowd.remove(self)
         self._arrival.leave()
         if self._peer is not None:
             self._house.helpdesk.leave(self._peer)
         self._witness.ended(self._protocol.end_code)
+        # Nothing leads back here any more: it goes now, and no search for cycles has to find it.
+        self._peer = self._caller = None
+        self._protocol.parser.close()
 
     # What the crowd and the hub say.
 

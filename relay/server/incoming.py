@@ -57,8 +57,10 @@ class Incoming:
     def stop(self) -> None:
         """Forget all that came: the connection is gone."""
         self._rest = b""
+        self._take = _nothing
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _again(self) -> None:
         self._timer = None
@@ -73,3 +75,7 @@ class Incoming:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+
+
+def _nothing(_: bytes) -> float:
+    return 0.0

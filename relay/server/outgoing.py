@@ -139,6 +139,12 @@ class Outgoing:
             self._timer.cancel()
             self._timer = None
 
+    def stop(self) -> None:
+        """Say nothing any more: the connection is gone."""
+        self.closing = True
+        self.in_time()
+        self._hang_up = _nobody
+
     def close(self, code: CloseCode, reason: str) -> None:
         """End the connection after what was offered; with force if the client takes its time."""
         self._witness.ending(code)
@@ -168,3 +174,7 @@ class Outgoing:
         sock: socket.socket = self._transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self._transport.abort()
+
+
+def _nobody(_code: CloseCode, _reason: str) -> None:
+    """There is nobody to hang up on."""

@@ -34,6 +34,15 @@ class Rest:
             self._timer.cancel()
             self._timer = None
 
+    def end(self) -> None:
+        """Be awake for good: the connection is gone."""
+        self.stop()
+        self._over = _nothing
+
     def _end(self) -> None:
         self._timer = None
         self._over()
+
+
+def _nothing() -> None:
+    """Nobody waits any more."""
