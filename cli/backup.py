@@ -73,5 +73,5 @@ def import_(
         output.as_json({"database": str(database), "file": file, **counted, "kept": kept})
     else:
         before = f"; what was there before is kept in {done.kept}" if done.kept else ""
-        much = f"{done.requests} requests with {done.messages} messages"
+        much = output.much(done.requests, done.messages)
         output.say(f"{database} has the {much} of {file}{before}.")

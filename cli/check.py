@@ -43,7 +43,7 @@ def _show(report: "Report") -> None:
     for finding in report.findings:
         where = f"#{finding.request}: " if finding.request else ""
         output.data(f"{finding.check}: {where}{finding.problem}")
-    output.say(f"Checked {report.requests} requests with {report.messages} messages.")
+    output.say(f"Checked {output.much(report.requests, report.messages)}.")
 
 
 def _plain(report: "Report") -> dict[str, object]:

@@ -52,7 +52,7 @@ def export(
             for data in _bytes(form, source, extent, told):
                 write(data)
     where = "to stdout" if file == STDOUT else f"to {file}"
-    output.say(f"{told['request']} requests with {told['message']} messages went {where}.")
+    output.say(f"{output.much(told['request'], told['message'])} went {where}.")
 
 
 def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) -> "Extent":

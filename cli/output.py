@@ -128,6 +128,15 @@ def passing(text: str) -> None:
     sys.stdout.flush()
 
 
+def much(requests: int, messages: int) -> str:
+    """Return how many *requests* with how many *messages*, in words."""
+    one, other = (
+        f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+        for number, what in ((requests, "request"), (messages, "message"))
+    )
+    return f"{one} with {other}"
+
+
 class Progress:
     """How far something is, on one line of stderr; nothing where that is no terminal."""
 

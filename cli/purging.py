@@ -218,12 +218,7 @@ def _write(receipt: "Receipt", newest: str, *, json: bool) -> None:
 
 def _sentence(receipt: "Receipt") -> str:
     size = f"{receipt.bytes / KIB:,.0f} KiB" if receipt.bytes >= KIB else f"{receipt.bytes} bytes"
-    messages = _counted(receipt.messages, "message")
-    said = f"{_counted(receipt.requests, 'request')} with {messages} ({size})"
+    said = f"{output.much(receipt.requests, receipt.messages)} ({size})"
     if receipt.oldest and receipt.newest:
         said += f", opened from {receipt.oldest[:10]} to {receipt.newest[:10]}"
     return f"{said}; held and left: {receipt.held}" if receipt.held else said
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

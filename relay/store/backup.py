@@ -14,6 +14,7 @@ from pathlib import Path
 
 from relay.errors import StartError
 from relay.store.checking import first_finding
+from relay.store.health import is_damage
 from relay.store.identity import Kind, must_be
 from relay.store.parts import BESIDE, must_be_nobodys
 
@@ -43,7 +44,9 @@ def copied(source: Path, place: Path) -> Iterator[Path]:
             sync(copy)
             yield copy
     except sqlite3.Error as error:
-        raise StartError(f"Cannot copy {source} to {place.parent}: {error}.") from error
+        check = f"`helpdesk check --database {source}` tells what is wrong with it"
+        remedy = check if is_damage(error) else "make room there"
+        raise StartError(f"Cannot copy {source} to {place.parent} ({error}); {remedy}.") from error
 
 
 @contextmanager

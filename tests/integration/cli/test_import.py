@@ -67,7 +67,7 @@ def test_numbers_of_before_are_not_given_out_again(desk: Machine) -> None:
 def test_what_comes_back_is_found_by_its_words(desk: Machine) -> None:
     desk.call("import", "first")
     for words in ("order", "gruße 世", "Ada"):
-        assert "1 requests" in desk.call("export", "-o", "out", "--search", words).stderr
+        assert "1 request with " in desk.call("export", "-o", "out", "--search", words).stderr
 
 
 def test_a_part_of_a_desk_is_a_desk_too(desk: Machine) -> None:

@@ -129,7 +129,10 @@ def test_what_is_no_sound_backup_changes_nothing(database: Path, saved: Path) ->
     nothing = saved.with_name("nothing")
     cut = saved.with_name("cut")
     cut.write_bytes(saved.read_bytes()[:9_000])
+    torn = saved.with_name("torn")
+    torn.write_bytes(saved.read_bytes()[:20_000] + b"x" * 8_000 + saved.read_bytes()[28_000:])
     for source, because in (
+        (torn, r"; `helpdesk check --database .*torn` tells what is wrong with it\.$"),
         (saved, r"is damaged \(sequences"),
         (nothing, "no desk"),
         (cut, "damaged|Cannot copy"),
@@ -145,7 +148,7 @@ def test_without_room_nothing_changes(
     database: Path, saved: Path, disk_of: Callable[[int], None]
 ) -> None:
     disk_of(40_000)
-    with pytest.raises(StartError, match="Cannot copy"):
+    with pytest.raises(StartError, match=r"Cannot copy .*; make room there\.$"):
         restore(database, saved, NOW)
     assert said(database) == OLD
 
