@@ -1,10 +1,9 @@
 """What an agent does with a request, from claiming to reopening it; and being away."""
 
 from helpdesk_tui.widgets.choices import Choice
-from helpdesk_tui.widgets.dialogs import Line, Question
+from helpdesk_tui.widgets.dialogs import Passage, Question
 from helpdesk_tui.widgets.picker import Picker
-from helpdesk_tui.workplace import Workplace
-from helpdesk_tui.writing import NONE_OPEN
+from helpdesk_tui.workplace import NONE_OPEN, Workplace
 
 STATUSES = {"online": "● online", "away": "◐ away", "offline": "○ not here"}
 
@@ -89,7 +88,7 @@ class Acting(Workplace):
 
         question = f"A note for {name}, for agents only (Enter transfers #{number})"
         hint = "what they should know; may be empty"
-        self.push_screen(Line(question, hint, leave), answer)
+        self.push_screen(Passage(question, hint, leave), answer)
 
     def action_tag(self) -> None:
         """Put a tag on the request, or take one off."""

@@ -11,7 +11,7 @@ from helpdesk_tui.model.waiting import waited
 from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.figures import Figures
 from helpdesk_tui.widgets.picker import Picker
-from helpdesk_tui.workplace import Workplace
+from helpdesk_tui.workplace import NONE_OPEN, Workplace
 
 
 class Moving(Workplace):
@@ -121,8 +121,16 @@ class Moving(Workplace):
 
     def action_hide_list(self) -> None:
         """Hide the list, or show it."""
-        self.panes.screen.toggle_class("-no-list")
-        if self.panes.screen.has_class("-no-list") and self.seat.open is not None:
+        screen = self.panes.screen
+        narrow = screen.has_class("-narrow")
+        if narrow and screen.has_class("-chat"):
+            self.panes.leave()
+            return
+        if narrow and self.seat.open is None:
+            self.say(f"{NONE_OPEN} There is only the list to show.")
+            return
+        screen.set_class(not narrow and not screen.has_class("-no-list"), "-no-list")
+        if (narrow or screen.has_class("-no-list")) and self.seat.open is not None:
             self.panes.composer.focus()
 
     def action_info(self) -> None:

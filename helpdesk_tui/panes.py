@@ -148,10 +148,13 @@ class Panes(Widget):
             self.screen.set_focus(self.timeline)
 
     def on_descendant_focus(self) -> None:
-        """Show the keys of the pane that has them now."""
+        """Show the pane that has the keys, and which they are: nobody writes unseen."""
         self.keys.show_for(self.screen.focused)
         if self.inside:
             self.timeline.can_focus = False  # Tab leads to what one works in
+            self.screen.add_class("-chat")
+            if self.screen.has_class("-narrow"):
+                self.screen.remove_class("-info")
 
     @on(RequestList.Hidden)
     def _show_list(self) -> None:

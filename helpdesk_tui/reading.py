@@ -30,8 +30,12 @@ class Reading(Workplace):
 
     def action_first_unread(self) -> None:
         """Show the first message that was unread when the request was opened."""
-        if not self.panes.timeline.go_to_new():
-            self.say("Nothing was unread here.")
+        above = self.seat.new_is_above
+        if self.panes.timeline.go_to_new(later=above):
+            return
+        self.do(self.seat.see_new())
+        said = "What was unread first is being fetched." if above else "Nothing was unread here."
+        self.say(said)
 
     def action_newest(self) -> None:
         """Show the end of the conversation."""
@@ -101,6 +105,7 @@ class Reading(Workplace):
             signal.signal(signal.SIGINT, before)
             self.away_from_screen = False
         self.refresh(layout=True)
+        self.show_all()
 
 
 def _stay(number: int, frame: FrameType | None) -> None:

@@ -11,6 +11,7 @@ from typing import ClassVar
 from uuid import uuid4
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
@@ -28,6 +29,8 @@ from helpdesk_tui.panes import Panes
 from helpdesk_tui.remembered import Memory
 from relay.settings.console import Console as Preferences
 from relay.wire import agent
+
+NONE_OPEN = "No request is open."
 
 
 class Workplace(App[None]):
@@ -88,9 +91,16 @@ class Workplace(App[None]):
 
     def show_all(self) -> None:
         """Show everything as it now is; what the agent sees by that is read."""
-        if self.app_focus and self.panes.end_in_view and self.panes.inside:
+        looks = self.app_focus and not self.away_from_screen and self.screen is self.panes.screen
+        if looks and self.panes.end_in_view and self.panes.inside:
             self.do(self.seat.see())
         self.panes.show(self.connection)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what lies over the console; what came under it is seen now."""
+        closing = super().pop_screen()
+        self.call_next(self.show_all)
+        return closing
 
     def say_typing(self, on: bool | None) -> None:  # noqa: FBT001 - what the signal answers
         """Tell the relay that the agent writes, or no longer does; None: nothing new."""

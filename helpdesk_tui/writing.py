@@ -14,8 +14,7 @@ from helpdesk_tui.model.effects import Keep
 from helpdesk_tui.reading import Reading
 from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.picker import Picker
-
-NONE_OPEN = "No request is open."
+from helpdesk_tui.workplace import NONE_OPEN
 
 
 class Writing(Reading):

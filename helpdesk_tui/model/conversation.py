@@ -14,6 +14,8 @@ SAME_BREATH = timedelta(minutes=5)
 SENT, READ = "✓", "✓✓"
 NEW = "new"
 """The key of the divider above the first message that was unread when the request was opened."""
+MORE_NEW = "more new"
+"""The key of the divider at the beginning, where what was unread first is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ def conversation(seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
 def _said(seat: Seat, messages: list[Message], read: int, zone: tzinfo | None) -> Iterator[Block]:
     me, new_after = seat.desk.me.id if seat.desk.me else None, seat.new_after
     before: Message | None = None
+    if seat.new_is_above:
+        yield Block(MORE_NEW, "new", "", "", "more unread above")
+        new_after = None
     for message in messages:
         if before and message.seq > before.seq + 1:
             yield _gap(before.seq, message.seq)

@@ -88,6 +88,9 @@ class Desk:
                 read_by_agents=max(request.read_by_agents, known.read_by_agents),
                 read_by_customer=max(request.read_by_customer, known.read_by_customer),
             )
+        if self.closed is not None:
+            ended = (request,) if request.closed else ()
+            self.closed = (*ended, *_without(request.id, self.closed))
         if request.closed and not keep and request.id not in self.timelines:
             self.requests.pop(request.id, None)
             self._heard.pop(request.id, None)
@@ -153,6 +156,8 @@ class Desk:
         self.requests.pop(request, None)
         self.timelines.pop(request, None)
         self.watching.pop(request, None)
+        self.closed = self.closed and _without(request, self.closed)
+        self.earlier = {by: _without(request, asked) for by, asked in self.earlier.items()}
 
     @property
     def known(self) -> dict[int, Request]:
@@ -207,3 +212,7 @@ class Desk:
         if before is None:
             return first_heard(now)
         return heard_more(self._heard_of(before), before, now, self.seen(now))
+
+
+def _without(number: int, requests: tuple[Request, ...]) -> tuple[Request, ...]:
+    return tuple(request for request in requests if request.id != number)

@@ -178,7 +178,7 @@ def _history(seat: Seat, frame: objects.History) -> Effects:
     asked = seat.asked.pop(frame.ref, None)
     if not isinstance(asked, agent.HistoryBefore):
         return ()
-    return _messages(seat, asked.request, frame.messages)
+    return _messages(seat, asked.request, frame.messages) + seat.came_older()
 
 
 def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Effects:

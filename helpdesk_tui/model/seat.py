@@ -28,6 +28,7 @@ class Seat(Sending):
         self._room = room
         self.before: int | None = None
         self.new_after: int | None = None
+        self._seeks_new = False
         self.away = False
         self.numbers: Numbers | None = None
         self.sent_early: list[Message] = []
@@ -52,7 +53,7 @@ class Seat(Sending):
         if number == self.open and self.joined:
             return (Show(number),)
         left = self._leave(number)
-        self.open = number
+        self.open, self._seeks_new = number, False
         self.drafts.begin(number)
         request = self.request
         self.new_after = self.desk.seen(request) if request and self.desk.unread(request) else None
@@ -108,6 +109,21 @@ class Seat(Sending):
         """The agent looks at the first known message of the open request."""
         timeline = self.timeline
         return self.history(timeline.first) if timeline and timeline.first > 1 else ()
+
+    @property
+    def new_is_above(self) -> bool:
+        """Whether what was unread first in the open request lies before all that is known."""
+        timeline, after = self.timeline, self.new_after
+        return bool(timeline and after is not None and timeline.first > after + 1)
+
+    def see_new(self) -> Effects:
+        """The agent wants to see what was unread first: fetch all from there on, page by page."""
+        self._seeks_new = self.new_is_above
+        return self.see_older() if self._seeks_new else ()
+
+    def came_older(self) -> Effects:
+        """Older messages have come; there may be more that the agent wants to see."""
+        return self.see_new() if self._seeks_new else ()
 
     def see_closed(self) -> Effects:
         """The agent wants to see what was closed lately, or does not any more."""

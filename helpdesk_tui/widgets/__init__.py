@@ -12,7 +12,7 @@
 ``figures``       the desk in numbers
 ``choices``       one of many, marked
 ``picker``        one of many, by typing some of its words
-``dialogs``       the help, a question with two answers, a line to write
+``dialogs``       the help, a question with two answers, some lines to write
 
 A widget never changes the model, and never makes markup from text.
 """

@@ -59,7 +59,7 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, 
     return tuple(first), _spaced(second)
 
 
-def goings_on(seat: Seat, keymap: Keymap, above: int, below: int, now: float) -> tuple[Part, ...]:
+def goings_on(seat: Seat, keymap: Keymap, above: str, below: int, now: float) -> tuple[Part, ...]:
     """Return who writes, and how much is unread above and new below what is in view."""
     request = seat.request
     parts: list[Part] = []

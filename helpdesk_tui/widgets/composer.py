@@ -81,6 +81,10 @@ class Composer(TextArea):
         """Offer no emoji for a name that the cursor has left."""
         self.look_for_names()
 
+    def on_hide(self, event: events.Hide) -> None:
+        """Keep the keys: when it hears of having been hidden, it may be in view again."""
+        event.prevent_default()
+
     def on_blur(self) -> None:
         """Offer nothing where the keys go elsewhere."""
         self.names.leave()

@@ -1,4 +1,4 @@
-"""The help, a question with two answers, and a line to write.
+"""The help, a question with two answers, and some lines to write.
 
 They lie over the console and stop nothing in it.
 """
@@ -6,20 +6,24 @@ They lie over the console and stop nothing in it.
 from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar, TypeVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static, TextArea
 
 from helpdesk_tui.keys import TITLES, Key, Where
+from helpdesk_tui.safety import clean
 
 Answer = TypeVar("Answer")
 SIGNS = """\
 ● waiting  ▸ yours  ○ a colleague's  ✗ closed  ! waits long  !! too long
 ✓ sent  ✓✓ read by the customer  … on its way  ! not sent  (Esc: back)"""
+BREAKS = {"ctrl+j", "shift+enter"}
+"""The keys that break a line."""
 DIALOG = """
     align: center middle;
     & > .dialog {
@@ -101,14 +105,40 @@ class Question(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class Line(Asks[str | None]):
-    """Asks for one line, which may be empty; the answer is None if there is none.
+class Pad(TextArea):
+    """A few lines to write. Enter hands them over; what is pasted goes in whole."""
+
+    class Done(Message):
+        """Enter was pressed."""
+
+    def on_mount(self) -> None:
+        """Keep the cursor still: blinking would write to the terminal for ever."""
+        self.cursor_blink = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key not in {"enter", *BREAKS}:
+            return
+        event.stop()
+        event.prevent_default()  # both are text to Textual, and a binding would overtake it
+        if event.key in BREAKS:
+            self.replace("\n", *self.selection, maintain_selection_offset=False)
+        else:
+            self.post_message(self.Done())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        self.replace(clean(event.text), *self.selection, maintain_selection_offset=False)
+
+
+class Passage(Asks[str | None]):
+    """Asks for some words, of which there may be none; the answer is None if there is none.
 
     Who leaves it gives what was written so far to *leave*.
     """
 
     DEFAULT_CSS = f"""
-    Line {{ {DIALOG} & Input {{ padding: 0; background: $boost; }} }}
+    Passage {{ {DIALOG} & Pad {{ height: auto; max-height: 6; padding: 0; background: $boost; }} }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back"),
@@ -116,23 +146,27 @@ class Line(Asks[str | None]):
 
     def __init__(self, question: str, placeholder: str, leave: Callable[[str], None]) -> None:
         super().__init__()
-        self._question, self._placeholder, self._leave = question, placeholder, leave
+        self._question, self._leave = question, leave
+        self._pad = Pad(
+            compact=True,
+            placeholder=placeholder,
+            tab_behavior="focus",
+            highlight_cursor_line=False,
+            show_line_numbers=False,
+        )
 
     def compose(self) -> ComposeResult:
-        """Show the question and the line."""
+        """Show the question and where to write."""
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self._question, "bold"), markup=False)
-            yield Input(placeholder=self._placeholder, compact=True)
+            yield self._pad
 
-    def on_mount(self) -> None:
-        """Keep the cursor still: blinking would write to the terminal for ever."""
-        self.query_one(Input).cursor_blink = False
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the line to whoever asked."""
-        self.dismiss(event.value)
+    @on(Pad.Done)
+    def _hand_over(self) -> None:
+        """Give what is written to whoever asked."""
+        self.dismiss(self._pad.text)
 
     def action_leave(self) -> None:
         """Give no answer."""
-        self._leave(self.query_one(Input).value)
+        self._leave(self._pad.text)
         self.dismiss(None)

@@ -83,7 +83,7 @@ class RequestList(Lines[Heading | Row]):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(NOT_KNOWN, id=id)
-        self._cursor = 0
+        self._cursor, self._moved = 0, False
 
     @property
     def chosen(self) -> int | None:
@@ -101,6 +101,8 @@ class RequestList(Lines[Heading | Row]):
 
         *known*: the relay has told who waits, so that no row means that nobody does.
         """
+        # Who waits longest comes first, unless the agent has begun with what was there before.
+        anew = known and self.empty == NOT_KNOWN and not self._moved
         if self.empty != (empty := NOBODY if known else NOT_KNOWN):
             self.empty = empty
             self.refresh()
@@ -110,7 +112,8 @@ class RequestList(Lines[Heading | Row]):
         chosen = self.chosen
         self.put(items)
         place = self._place_of(chosen)
-        self._cursor = self._row_at(self._cursor) if place is None else place
+        near = 0 if anew else self._cursor
+        self._cursor = self._row_at(near) if place is None or anew else place
         self._keep_in_view()
 
     def choose(self, number: int) -> None:
@@ -220,7 +223,7 @@ class RequestList(Lines[Heading | Row]):
         return place + 1 if self.items and isinstance(self.items[place], Heading) else place
 
     def _move_to(self, place: int) -> None:
-        before, self._cursor = self._cursor, max(0, place)
+        before, self._cursor, self._moved = self._cursor, max(0, place), True
         self.refresh_item(before)
         self.refresh_item(self._cursor)
         self._keep_in_view()

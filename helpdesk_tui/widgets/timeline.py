@@ -13,8 +13,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from helpdesk_tui.model.conversation import NEW, Block
-from helpdesk_tui.model.links import LINK, links
+from helpdesk_tui.model.conversation import MORE_NEW, NEW, Block
+from helpdesk_tui.model.links import linked
 from helpdesk_tui.widgets.lines import Lines
 from helpdesk_tui.wrap import cut, wrap
 
@@ -28,6 +28,7 @@ BARS = {
     "unsent": "┆",
     "failed": "!",
 }
+DIVIDERS = {"day", "new", "gap"}
 
 
 class Timeline(Lines[Block], can_focus=False):
@@ -82,6 +83,7 @@ class Timeline(Lines[Block], can_focus=False):
         self._remedy = remedy
         self.following = True
         self.behind = 0
+        self._seeks_new = False
 
     def show(self, blocks: Sequence[Block], *, anew: bool) -> None:
         """Show *blocks*; *anew*: of another conversation than before, from its end."""
@@ -91,6 +93,8 @@ class Timeline(Lines[Block], can_focus=False):
         held = None if following else self._held()
         last = self.items[-1].key if self.items else None
         self.put(blocks)
+        if self._seeks_new and not anew and self.go_to_new(later=True):
+            return
         if held is None:
             self._to_end()
             return
@@ -106,29 +110,41 @@ class Timeline(Lines[Block], can_focus=False):
             self._hold(*held)
         else:
             self._to_end()
+        self.post_message(self.Scrolled())
 
     @property
-    def new_above(self) -> int:
-        """How many blocks are between the divider of what is new and the view, if it is above."""
-        place = self._place_of(NEW)
-        if place is None or self.top_of(place) >= self.scroll_offset.y:
-            return 0
-        first_shown = self.item_at(self.scroll_offset.y) or 0
-        return sum(item.tone == "customer" for item in self.items[place:first_shown])
+    def new_above(self) -> str:
+        """How many texts are new above the view, in digits; behind ≥ where more may be."""
+        for key, sign in ((NEW, ""), (MORE_NEW, "≥")):
+            place = self._place_of(key)
+            if place is not None and self.top_of(place) < self.scroll_offset.y:
+                first_shown = self.item_at(self.scroll_offset.y) or 0
+                above = self.items[place:first_shown]
+                return f"{sign}{sum(item.tone == 'customer' for item in above)}"
+        return ""
 
-    def go_to_new(self) -> bool:
-        """Show the divider of what is new; return whether there is one."""
+    def go_to_new(self, *, later: bool = False) -> bool:
+        """Show the divider of what is new; return whether there is one.
+
+        *later*: show it when it has come, unless the agent goes elsewhere before.
+        """
+        self._seeks_new = later
         if (place := self._place_of(NEW)) is None:
             return False
+        self._seeks_new = False
         self.scroll_to(y=self.top_of(place), animate=False, force=True)
         return True
 
     def follow(self) -> None:
         """Go to the end, and stay there."""
+        self._seeks_new = False
         self._to_end()
 
     def scroll_page(self, pages: int) -> None:
-        """Scroll by *pages*, back if they are negative."""
+        """Scroll by *pages*, back if they are negative; at the beginning that asks for more."""
+        self._seeks_new = False
+        if pages < 0 and not self.scroll_offset.y:
+            self.post_message(self.Top())
         self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -193,12 +209,16 @@ class Timeline(Lines[Block], can_focus=False):
         """Yield the lines of a text: links as links, and behind the last one its state."""
         look = self.get_component_rich_style
         plain = look("timeline--aside" if item.tone == "unsent" else "timeline--text")
-        link, addresses = plain + look("timeline--link"), links((item.text,))
-        lines = _wrapped(item, width)
-        for number, line in enumerate(lines):
-            state = f" {item.state}" if item.state and number == len(lines) - 1 else ""
-            parts = _linked(line.removesuffix(state), addresses, plain, link)
-            yield [*parts, (state, look("timeline--aside"))] if state else parts
+        link = plain + look("timeline--link")
+        *lines, last = _wrapped(item, width)
+        bare = last.removesuffix(item.state)
+        state = f" {item.state}" if item.state else ""
+        for number, parts in enumerate(linked(item.text, [*lines, bare.rstrip()])):
+            shown = [
+                (part.words, link + Style(link=part.address) if part.address else plain)
+                for part in parts
+            ]
+            yield [*shown, (state, look("timeline--aside"))] if number == len(lines) else shown
 
     def _why(self, item: Block, width: int) -> list[str]:
         """Return in lines why a text is not at the customer's."""
@@ -209,8 +229,14 @@ class Timeline(Lines[Block], can_focus=False):
         return next((place for place, item in enumerate(self.items) if item.key == key), None)
 
     def _held(self) -> tuple[str, int] | None:
-        line = self.scroll_offset.y
-        place = self.item_at(line)
+        """Return the first message in view, and how far the view's first line is below its own.
+
+        Dividers hold nothing: what comes before them may take their place.
+        """
+        line, below = self.scroll_offset.y, range(0)
+        if (first := self.item_at(line)) is not None:
+            below = range(first, len(self.items))
+        place = next((at for at in below if self.items[at].tone not in DIVIDERS), None)
         return None if place is None else (self.items[place].key, line - self.top_of(place))
 
     def _hold(self, key: str, below: int) -> None:
@@ -227,21 +253,6 @@ def _wrapped(block: Block, width: int) -> list[str]:
     # The state is a word of the text's last line, so that it costs a line only where it must.
     text = f"{text} {block.state}" if block.state else text
     return wrap(text, min(width - 4, WIDEST_TEXT))
-
-
-def _linked(
-    line: str, addresses: Sequence[str], plain: Style, link: Style
-) -> list[tuple[str, Style]]:
-    """Return *line* in parts: an address, or what fits of it on the line, leads to the whole."""
-    parts, done = [], 0
-    for found in LINK.finditer(line):
-        whole = next((a for a in addresses if found[0].startswith(a) or a.startswith(found[0])), "")
-        if whole:
-            end = found.start() + min(len(whole), len(found[0]))
-            parts += [(line[done : found.start()], plain)]
-            parts += [(line[found.start() : end], link + Style(link=whole))]
-            done = end
-    return [*parts, (line[done:], plain)]
 
 
 def _line(parts: list[tuple[str, Style]]) -> Strip:

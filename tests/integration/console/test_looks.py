@@ -15,7 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 from textual.screen import Screen
 
 import helpdesk_tui
-from helpdesk_tui.widgets.dialogs import Help, Line, Question
+from helpdesk_tui.widgets.dialogs import Help, Passage, Question
 from helpdesk_tui.widgets.figures import Figures
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent, objects
@@ -59,7 +59,7 @@ SCREENS = {
     "copy": Look("Copy a message", ["enter", "alt+y"], Picker),
     "tag": Look("Tags of #1", ["T"], Picker),
     "transfer": Look("Transfer #1 to", ["t"], Picker),
-    "transfer note": Look("A note for Kim", ["t", "enter"], Line),
+    "transfer note": Look("A note for Kim", ["t", "enter"], Passage),
     "palette": Look("Open the request and write", ["ctrl+p"], Picker),
     "colours": Look("Colours, for this session", ["alt+p"], Picker),
 }
@@ -111,6 +111,7 @@ async def test_a_screen_looks_as_it_was_looked_at(
             await desk.press(key)
             await desk.until(lambda: desk.console.seat.open is None or desk.console.seat.joined)
         await desk.sees(look.shows)
+        await desk.until(lambda: not desk.console.seat.asked)
         assert type(desk.console.screen) is look.screen
         desk.panes.notice._show([])
         for width, height in SIZES:

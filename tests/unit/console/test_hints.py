@@ -28,7 +28,7 @@ def at_a_request() -> Seat:
 
 
 def test_what_is_above_and_below_is_reached_by_the_agents_own_keys() -> None:
-    shown = "".join(text for text, _ in goings_on(at_a_request(), KEYS, 2, 3, 0.0))
+    shown = "".join(text for text, _ in goings_on(at_a_request(), KEYS, "2", 3, 0.0))
     assert "2 unread above (Alt+F)" in shown
     assert "3 new below (Alt+H)" in shown
 

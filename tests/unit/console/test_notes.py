@@ -22,7 +22,7 @@ def come_to(seat: Seat, number: int) -> None:
 
 
 def sign(seat: Seat) -> str:
-    return "".join(text for text, _ in goings_on(seat, Keymap(), 0, 0, 0.0))
+    return "".join(text for text, _ in goings_on(seat, Keymap(), "", 0, 0.0))
 
 
 def test_what_is_written_after_a_note_is_another_note_and_the_answer_waits() -> None:

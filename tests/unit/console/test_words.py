@@ -3,14 +3,17 @@
 from datetime import UTC
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import structs
 
 from helpdesk_tui.emoji import all_emoji, begun, named, with_emoji
 from helpdesk_tui.model.canned import filled
 from helpdesk_tui.model.colleagues import collision
 from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.links import links
+from helpdesk_tui.model.links import linked, links
 from helpdesk_tui.model.profile import browser, profile
+from helpdesk_tui.wrap import wrap
 from relay.wire import agent_hears, objects
 from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
 
@@ -32,6 +35,32 @@ from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
 )
 def test_only_addresses_that_are_safe_are_links(text: str, found: tuple[str, ...]) -> None:
     assert links((text,)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        ("see https://x.example.evil/login or https://x.example", 80),
+        ("https://a.example/x and https://a.example/xyz", 80),
+        ("(((((https://a.example/x?u=https://b.example/y), https://b.example", 12),
+    ],
+)
+def test_an_address_leads_to_itself_whatever_begins_alike(text: str, width: int) -> None:
+    lines = wrap(text, width)
+    shown = list(linked(text, lines))
+    assert ["".join(part.words for part in parts) for parts in shown] == lines
+    whole: dict[str, str] = {}
+    for part in (part for parts in shown for part in parts if part.address):
+        whole[part.address] = whole.get(part.address, "") + part.words
+    assert list(whole) == list(links((text,)))
+    assert all(words == address for address, words in whole.items())
+
+
+@given(st.text(st.sampled_from("a /:.é\n"), max_size=40), st.integers(2, 12))
+def test_no_word_is_lost_where_links_are_looked_for(text: str, width: int) -> None:
+    text = text.replace("a", "https://a.example").strip()
+    shown = linked(text, wrap(text, width))
+    assert ["".join(part.words for part in parts) for parts in shown] == wrap(text, width)
 
 
 def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
