@@ -171,7 +171,7 @@ def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:
         seat.sent_early.clear()
     else:
         seat.looked_into(number)
-    return told + _messages(seat, number, frame.messages)
+    return told + _messages(seat, number, frame.messages) + seat.came_older()
 
 
 def _history(seat: Seat, frame: objects.History) -> Effects:

@@ -3,11 +3,12 @@
 import pytest
 from msgspec import structs
 
+from helpdesk_tui.model.effects import Ask
 from helpdesk_tui.model.events import listed
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent_hears, objects
-from tests.unit.console.told import AT, KIM, joined, new_seat, request, welcome
+from relay.wire import agent, agent_hears, objects
+from tests.unit.console.told import AT, KIM, joined, message, new_seat, request, welcome
 
 LATER = "2026-11-22T10:36:00.000Z"
 ASKED = objects.LastObject("Hello?", "customer", AT)
@@ -95,3 +96,21 @@ def test_what_the_agent_marked_counts_though_its_messages_are_not_known() -> Non
     push(seat, state(4, 3, agent=KIM, status="active"))
     seat.mark_unread(7)
     assert told(seat) == "1"
+
+
+def test_what_was_unread_first_is_fetched_page_by_page_as_soon_as_the_relay_answers() -> None:
+    seat = at_the_desk(300, 0)
+    seat.open_request(7)
+    hear(seat, objects.MessagePush(7, message(300)), 0.0)
+    assert seat.new_is_above
+    assert seat.see_new() == (), "nothing is asked before the relay has answered"
+    asked = hear(seat, joined(7, *range(251, 301)), 0.0)
+    before = []
+    while asks := [effect.frame for effect in asked if isinstance(effect, Ask)]:
+        [frame] = asks
+        assert isinstance(frame, agent.HistoryBefore)
+        before.append(frame.before)
+        page = [message(seq) for seq in range(max(1, frame.before - 100), frame.before)]
+        asked = hear(seat, objects.History(frame.ref, page, more=True), 0.0)
+    assert before == [251, 151, 51]
+    assert not seat.new_is_above
