@@ -54,6 +54,8 @@ def at_the_desk(
             async with door() as desk:
                 return await work(desk)
         except Disconnected as lost:
+            if not lost.come_back:
+                raise
             said = str(lost).rstrip(".")
             done = "" if reads else ", maybe after it did what was asked; look, and"
             raise StartError(f"{said}{done or ';'} try again.") from lost

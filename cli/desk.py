@@ -27,7 +27,7 @@ from relay.client import (
     connect_control,
     pause_before,
 )
-from relay.errors import HelpdeskError, InUseError, StartError
+from relay.errors import CloseCode, HelpdeskError, InUseError, StartError
 from relay.text import clean_line
 from relay.wire import agent, agent_hears
 from relay.wire.objects import Error
@@ -95,6 +95,10 @@ async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer])
             answer = await connection.call(frame)
     except TimeoutError:
         raise Unreachable("The relay does not answer; check that it runs well.") from None
+    except Disconnected as ended:
+        if ended.code != CloseCode.TOO_LARGE:
+            raise
+        raise DeskError("invalid", "That is longer than the relay takes; shorten it.") from ended
     if isinstance(answer, Error):
         raise DeskError(answer.code, answer.message)
     if not isinstance(answer, kind):

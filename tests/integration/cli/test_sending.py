@@ -78,6 +78,7 @@ def test_a_text_whose_connection_breaks_is_sent_again_and_stored_once(
         (("9", "x", "--as", "Sam"), "no request", 1),
         (("1", "x", "--as", "Sam"), "closed", 1),
         (("3", " ", "--as", "Sam"), "is empty", 1),
+        (("3", "x" * 70_000, "--as", "Sam"), "longer than the relay takes; shorten it", 1),
         (("3", "x" * 4001, "--as", "Sam"), "the limit is 4000", 1),
         (("3", "x", "--as", "Bo"), "no such agent", 1),
         (("3", "x"), "helpdesk login", 1),
