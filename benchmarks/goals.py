@@ -81,7 +81,7 @@ def _figures(table: Table) -> Iterator[Row]:
     yield "KiB each of 15,000 connections", ours("15,000 signed in", "kib"), 6, False
     yield (
         "connections a second, with `hello`",
-        ours("2,000 idle", "connects_per_second"),
+        ours("2,000 signed in", "connects_per_second"),
         3000,
         True,
     )
