@@ -148,7 +148,7 @@ class _Purging:
                     case "conflict":  # it is still under way
                         await asyncio.sleep(LOOK_EVERY)
                     case "not_found":
-                        raise StartError(f"The relay was started anew meanwhile: {REST}") from error
+                        raise StartError(f"The relay ended meanwhile: {REST}") from error
                     case _:
                         raise
 

@@ -169,7 +169,7 @@ def test_a_purge_whose_relay_dies_says_what_went_and_what_to_do(
         done = idle.call(*PURGE, *there)
     assert (done.code, done.stdout) == (1, "")
     sentence = done.stderr.splitlines()[-1]
-    assert ("was started anew meanwhile" if anew else "The purge had begun") in sentence
+    assert ("The relay ended meanwhile" if anew else "The purge had begun") in sentence
     assert "the audit log counts it, as `purged` or `purge_interrupted`" in sentence
     assert "the same command takes what is left" in sentence
 
