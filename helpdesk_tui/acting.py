@@ -1,5 +1,6 @@
 """What an agent does with a request, from claiming to reopening it; and being away."""
 
+from helpdesk_tui.model.tags import no_tag
 from helpdesk_tui.widgets.choices import Choice
 from helpdesk_tui.widgets.dialogs import Passage, Question
 from helpdesk_tui.widgets.picker import Picker
@@ -105,10 +106,12 @@ class Acting(Workplace):
             if tag in request.tags:
                 self.do(self.seat.tag(request.id, [], [tag]))
             elif tag is not None:
-                self.do(self.seat.tag(request.id, [tag.casefold().replace(" ", "-")], []))
+                self.do(self.seat.tag(request.id, [tag], []))
 
         hint = "Type a new tag: letters a to z, digits and hyphens."
-        self.push_screen(Picker(f"Tags of #{request.id}", on + off, free=True, hint=hint), answer)
+        title = f"Tags of #{request.id}"
+        picker = Picker(title, on + off, free=True, refuses=no_tag, hint=hint)
+        self.push_screen(picker, answer)
 
     def action_away(self) -> None:
         """Be away, or online again."""

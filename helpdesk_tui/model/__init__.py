@@ -21,6 +21,7 @@
 ``numbers``     what a week's requests come to
 ``colleagues``  who else is at a request
 ``canned``      canned responses with the names filled in
+``tags``        what a tag may be
 ``links``       the links in a conversation
 ``events``      what happens, in a line each
 ``telling``     when to tell an agent who looks elsewhere

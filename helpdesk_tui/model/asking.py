@@ -9,6 +9,7 @@ from typing import Literal
 from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.effects import Ask, Effects, Tell
 from helpdesk_tui.model.refusals import Command, needless, phrase
+from helpdesk_tui.model.tags import no_tag, tag_from
 from relay.wire import agent
 
 LIST_PAGE = 200
@@ -46,8 +47,11 @@ class Asking:
         return self.command(agent.Reopen(self.new_ref(), number))
 
     def tag(self, number: int, add: Sequence[str], remove: Sequence[str]) -> Effects:
-        """Put tags on a request, and take tags off it."""
-        return self.command(agent.Tag(self.new_ref(), number, list(add), list(remove)))
+        """Put the tags meant by *add* on a request, and take tags off it."""
+        if refused := next(filter(None, map(no_tag, (*add, *remove))), ""):
+            return (Tell(refused),)
+        tags = list(map(tag_from, add)), list(map(tag_from, remove))
+        return self.command(agent.Tag(self.new_ref(), number, *tags))
 
     def set_status(self, status: Literal["online", "away"]) -> Effects:
         """Be at the desk, or away."""

@@ -30,6 +30,7 @@ class Picker(Asks[str | None]):
     """Shows *choices* and answers with the value of one, or None.
 
     *free*: what was typed is an answer too, if there is no such choice; *prefix* stands before it.
+    *refuses* tells why it cannot be one, as a sentence, or nothing: then it stays to be mended.
     """
 
     DEFAULT_CSS = f"""
@@ -55,6 +56,7 @@ class Picker(Asks[str | None]):
         *,
         free: bool = False,
         prefix: str = "",
+        refuses: Callable[[str], str] = lambda _: "",
         hint: str = "",
         seek: Callable[[str], None] | None = None,
         sought: Callable[[str], Sequence[Choice]] = lambda _: (),
@@ -66,6 +68,7 @@ class Picker(Asks[str | None]):
         """
         super().__init__()
         self._title, self._choices, self._free, self._prefix = title, choices, free, prefix
+        self._refuses = refuses
         self._hint = hint or "Nothing of that name."
         self._seek, self._sought = seek, sought
         self._timer: Timer | None = None
@@ -110,7 +113,7 @@ class Picker(Asks[str | None]):
     def _chosen(self, event: Input.Submitted) -> None:
         if marked := self._list.marked:
             self.dismiss(marked.value)
-        elif self._free and (text := clean_line(event.value)):
+        elif self._free and (text := clean_line(event.value)) and not self._refuses(text):
             self.dismiss(self._prefix + text)
 
     @on(Choices.Taken)
@@ -134,7 +137,9 @@ class Picker(Asks[str | None]):
         known = {choice.value for choice in near}
         far = [choice for choice in self._sought(typed) if choice.value not in known]
         self._list.offer([*near, *far][:MOST])
-        self._look(f"Enter takes “{self._prefix}{clean_line(typed)}”." if words else "")
+        text = clean_line(typed)
+        takes = self._refuses(text) or f"Enter takes “{self._prefix}{text}”."
+        self._look(takes if words else "")
 
     def _look(self, takes: str = "") -> None:
         """Show all of the marked choice; where there is none, what Enter *takes*."""

@@ -58,3 +58,18 @@ async def test_a_key_that_no_dialog_takes_comes_back_to_the_composer_once(
         desk.console.screen.set_focus(desk.panes.composer)
         await desk.press("x")
         assert desk.panes.composer.text == "x"
+
+
+async def test_what_can_be_no_tag_stays_to_be_mended_and_says_what_one_may_be(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(2, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(2)
+        await desk.press("alt+g")
+        await desk.sees("Tags of #2")
+        await desk.press(*"Billing !", "enter")
+        await desk.sees("A tag has only letters a to z, digits and hyphens")
+        await desk.press("backspace")
+        await desk.press(*"Now", "enter")
+        await relay.until(lambda: relay.requests[2].tags == ["billing-now"])

@@ -3,7 +3,8 @@
 import pytest
 from msgspec import UNSET
 
-from helpdesk_tui.model.effects import Ask
+from helpdesk_tui.model.drafting import Draft
+from helpdesk_tui.model.effects import Ask, Keep, Tell
 from helpdesk_tui.model.events import company, told_by
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.seat import Seat
@@ -84,3 +85,28 @@ def test_who_held_a_request_is_not_said_to_have_closed_it() -> None:
     closed = agent_hears.RequestPush(request(1, agent=KIM, status="closed", seq=4))
     hear(seat, closed, 0.0)
     assert list(told_by(seat, closed, before)) == ["#1 closed, Ada"]
+
+
+@pytest.mark.parametrize("line", ["tag 1 +Éclair", "tag 1 -a!", f"tag 1 +{'x' * 33}", "tag 1 +"])
+def test_what_can_be_no_tag_is_refused_with_what_one_may_be(line: str) -> None:
+    [told] = obey(at_the_desk(), line)[0]
+    assert told == Tell("A tag has only letters a to z, digits and hyphens, at most 32.")
+
+
+def test_a_tag_is_written_in_small_letters() -> None:
+    assert obey(at_the_desk(), "tag 1 +Billing -OLD")[0] == (
+        Ask(agent.Tag("r1", 1, ["billing"], ["old"])),
+    )
+
+
+@pytest.mark.parametrize("word", ["say", "note"])
+def test_what_is_sent_in_the_plain_form_leaves_the_drafts_of_the_console_as_they_are(
+    word: str,
+) -> None:
+    seat = opened()
+    for draft in (Draft("half", "a note"), Draft("half", "a note", noting=True)):
+        seat.recalled({1: draft}, ())
+        seat.open_request(1)
+        effects, _ = obey(seat, f"{word} done")
+        assert Keep(1, at_once=True) in effects
+        assert seat.drafts.of(1) == draft
