@@ -45,11 +45,17 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
     draft: str = ""
     note: str = ""
+    noting: bool = False
     unsent: tuple[KeptText, ...] = ()
     unread_from: int | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.draft or self.note or self.unsent or self.unread_from is not None)
+        return self != Kept()
+
+    @property
+    def written(self) -> Draft:
+        """What is being written."""
+        return Draft(self.draft, self.note, self.noting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,7 @@ class Drafts:
                 with hold:
                     self._adopt(left, found)
         return Found(
-            {
-                n: Draft(kept.draft, kept.note)
-                for n, kept in found.items()
-                if kept.draft or kept.note
-            },
+            {n: kept.written for n, kept in found.items() if kept.written != Draft()},
             tuple(text.of(number) for number, kept in found.items() for text in kept.unsent),
             {n: kept.unread_from for n, kept in found.items() if kept.unread_from is not None},
         )
@@ -111,7 +113,8 @@ class Drafts:
     ) -> None:
         """Keep what is unsent in *request*, or nothing; raise OSError if the disk refuses."""
         texts = tuple(KeptText(t.ref, t.text, t.note, t.failed, t.seen, t.holder) for t in unsent)
-        _write(self.folder, request, Kept(draft.answer, draft.note, texts, unread_from))
+        kept = Kept(draft.answer, draft.note, draft.noting, texts, unread_from)
+        _write(self.folder, request, kept)
 
     def close(self) -> None:
         """Leave what is kept here to the next console."""
@@ -138,9 +141,8 @@ def _both(here: Kept, left: Kept) -> Kept:
     refs = {text.ref for text in here.unsent}
     more = tuple(text for text in left.unsent if text.ref not in refs)
     unread = left.unread_from if here.unread_from is None else here.unread_from
-    return Kept(
-        _joined(here.draft, left.draft), _joined(here.note, left.note), here.unsent + more, unread
-    )
+    draft, note = _joined(here.draft, left.draft), _joined(here.note, left.note)
+    return Kept(draft, note, here.noting or left.noting, here.unsent + more, unread)
 
 
 def _joined(here: str, left: str) -> str:

@@ -91,8 +91,7 @@ def _write(seat: Seat, text: str, *, note: bool) -> Answer:
         return (), (NONE_OPEN,)
     if not text:
         return (), ("There is nothing to send; say it behind the word.",)
-    seat.drafts.note_in(seat.open, on=note)
-    return seat.write(_typed(text)), ()
+    return seat.send(_typed(text), note=note), ()
 
 
 def _edit(seat: Seat, rest: str) -> Answer:

@@ -4,16 +4,17 @@ A note is for agents alone. Because it has a draft of its own, no key turns it i
 where a note is being written, it is until the agent says otherwise, so that none goes out as one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is written and not sent in one request."""
+    """What is written and not sent in one request. ``noting``: what is typed there is a note."""
 
     answer: str = ""
     note: str = ""
+    noting: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.answer or self.note)
@@ -23,8 +24,7 @@ class Drafts:
     """The drafts of all requests, and in which of them a note is being written."""
 
     def __init__(self, drafts: Mapping[int, Draft] | None = None) -> None:
-        self._drafts = {number: draft for number, draft in (drafts or {}).items() if draft}
-        self._noting: set[int] = set()
+        self._drafts = dict(drafts or {})
 
     def of(self, request: int) -> Draft:
         """Return what is written in *request*."""
@@ -39,20 +39,27 @@ class Drafts:
 
     def noting(self, request: int | None) -> bool:
         """Return whether the composer is to hold a note for *request*, not an answer."""
-        return request in self._noting
+        return request is not None and self.of(request).noting
 
     def note_in(self, request: int, *, on: bool) -> None:
         """From now on a note is written in *request*, or an answer."""
-        if on:
-            self._noting.add(request)
-        else:
-            self._noting.discard(request)
+        self._keep(request, replace(self.of(request), noting=on))
 
     def begin(self, request: int) -> None:
         """*request* is opened: where nothing but a note is written, it is gone on with."""
         draft = self.of(request)
         if draft.note and not draft.answer:
             self.note_in(request, on=True)
+
+    def end_notes(self, among: Collection[int]) -> set[int]:
+        """Only of requests *among* stays known that notes are written; return the others.
+
+        Where something is written, it stays known, too.
+        """
+        ended = {number for number, draft in self._drafts.items() if not draft} - set(among)
+        for number in ended:
+            self.forget(number)
+        return ended
 
     def put(self, request: int, text: str) -> bool:
         """The composer holds *text* for *request*; return whether that is news."""
@@ -67,19 +74,19 @@ class Drafts:
     def forget(self, request: int) -> None:
         """Nothing is to be sent to *request* any more."""
         self._drafts.pop(request, None)
-        self._noting.discard(request)
 
     def numbers(self) -> set[int]:
         """Return the requests in which something is written."""
-        return set(self._drafts)
+        return {number for number, draft in self._drafts.items() if draft}
 
     def _put(self, request: int, text: str, *, note: bool) -> bool:
         before = self.of(request)
-        after = Draft(before.answer, text) if note else Draft(text, before.note)
-        if after == before:
-            return False
-        if after:
-            self._drafts[request] = after
+        after = replace(before, note=text) if note else replace(before, answer=text)
+        self._keep(request, after)
+        return after != before
+
+    def _keep(self, request: int, draft: Draft) -> None:
+        if draft == Draft():
+            self._drafts.pop(request, None)
         else:
-            del self._drafts[request]
-        return True
+            self._drafts[request] = draft

@@ -103,8 +103,12 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
 def _welcome(seat: Seat, frame: agent_hears.Welcome) -> Effects:
     before = seat.desk.epoch
     open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
+    begins = not seat.desk.welcomed
     seat.desk.welcome(frame, seat.written)
     effects = seat.come(frame.ref)
+    if begins and not frame.more:  # or years of closed requests would be read at each start
+        ended = seat.drafts.end_notes({*seat.desk.requests, seat.open or 0})
+        effects += tuple(map(Keep, sorted(ended)))
     if before != frame.epoch and seat.desk.me:
         effects += (Recall(seat.desk.me.id, frame.epoch),)
     if before in {None, frame.epoch}:

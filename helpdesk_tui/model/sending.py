@@ -51,11 +51,15 @@ class Sending(Asking):
     # What is written
 
     def write(self, text: str) -> Effects:
-        """Send *text* to the open request; it stays in the outbox until it is acknowledged.
+        """Send *text*, which the composer holds: while that is a note, what is next is another."""
+        effects = self.send(text, note=self.noting)
+        if self.open is not None and any(isinstance(effect, Keep) for effect in effects):
+            self.drafts.put(self.open, "")
+        return effects
 
-        While the composer holds a note it is one, and what is written next is another.
-        """
-        text, note = text.strip(), self.noting
+    def send(self, text: str, *, note: bool) -> Effects:
+        """Send *text* to the open request; it stays in the outbox until it is acknowledged."""
+        text = text.strip()
         if self.open is None or not text:
             return ()
         if (request := self.request) and request.closed and not note:
@@ -64,7 +68,6 @@ class Sending(Asking):
         if too_long := self._too_long(unsent):
             return (Tell(too_long),)
         self.outbox.add(unsent)
-        self.drafts.put(self.open, "")
         return (Keep(self.open, at_once=True), *self.send_due(self.open))
 
     def transfer(self, number: int, to: int, note: str) -> Effects:
@@ -93,7 +96,7 @@ class Sending(Asking):
         if self.open is None:
             return ()
         self.drafts.note_in(self.open, on=not self.noting)
-        return (Show(self.open),)
+        return (Keep(self.open), Show(self.open))
 
     def retry(self) -> Effects:
         """Send the open request's failed texts again, now that the agent sees what was said."""

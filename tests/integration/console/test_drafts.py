@@ -36,6 +36,15 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
         assert found == Found({7: Draft("half\nan answer", "a note")}, (UNSENT, failed), {7: 3})
 
 
+def test_that_notes_are_written_is_found_again(tmp_path: Path) -> None:
+    noting, both = Draft(noting=True), Draft("half", "a note", noting=True)
+    with drafts(tmp_path) as (console, _):
+        console.save(7, noting, ())
+        console.save(8, both, ())
+    with drafts(tmp_path) as (_, found):
+        assert found.drafts == {7: noting, 8: both}
+
+
 def test_nothing_unsent_leaves_no_words_on_the_disk(tmp_path: Path) -> None:
     with drafts(tmp_path) as (console, _):
         console.save(7, Draft("half"), ())

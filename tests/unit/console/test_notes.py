@@ -2,7 +2,7 @@
 
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.drafting import Draft
-from helpdesk_tui.model.effects import Deliver
+from helpdesk_tui.model.effects import Deliver, Keep
 from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.widgets.bars import goings_on
@@ -65,3 +65,16 @@ def test_a_note_draft_behind_the_answer_shows_a_sign() -> None:
     assert "note draft" not in sign(seat)
     seat.change_note()
     assert "note draft" in sign(seat)
+
+
+def test_notes_go_on_after_a_restart_until_the_request_is_closed() -> None:
+    seat = new_seat()
+    kept = {1: Draft("half", noting=True), 2: Draft(noting=True), 3: Draft(noting=True)}
+    seat.recalled({**kept, 4: Draft(note="a note", noting=True)}, ())
+    seat.desk.epoch = "e1"
+    effects = hear(seat, welcome(request(1), request(2)), 0.0)
+    assert [effect for effect in effects if isinstance(effect, Keep)] == [Keep(3)]
+    assert [number for number in (1, 2, 3, 4) if seat.drafts.noting(number)] == [1, 2, 4]
+    assert seat.written == {1, 4}, "where nothing is written, nothing is unsent"
+    hear(seat, welcome(), 0.0)
+    assert seat.drafts.noting(2), "only at the start, when nobody has seen it"

@@ -17,11 +17,7 @@ def at_the_desk() -> Seat:
 
 
 def keeps(seat: Seat, effects: Effects, note: str = "knows lamps") -> bool:
-    return (
-        seat.drafts.of(1) == Draft("", note)
-        and Keep(1, at_once=True) in effects
-        and KEPT in effects
-    )
+    return seat.drafts.of(1).note == note and Keep(1, at_once=True) in effects and KEPT in effects
 
 
 def test_while_the_relay_is_away() -> None:
