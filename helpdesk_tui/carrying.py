@@ -37,8 +37,8 @@ class Carrier:
 
     def _do_one(self, effect: Effect) -> None:
         match effect:
-            case Ask(frame=frame):
-                self._link.ask(frame)
+            case Ask(frame=frame, after=after):
+                self._link.ask(frame, after)
             case Deliver(unsent=unsent):
                 self._link.deliver(unsent, self._seat.visit)
             case Keep(request=number, at_once=at_once):

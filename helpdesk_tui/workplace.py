@@ -14,6 +14,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.screen import ModalScreen
+from textual.timer import Timer
 
 from helpdesk_tui import notices, theme
 from helpdesk_tui.carrying import Carrier
@@ -30,6 +31,8 @@ from helpdesk_tui.remembered import Memory
 from relay.settings.console import Console as Preferences
 from relay.wire import agent
 
+PASSING = 0.15
+"""Seconds in which another request is opened where a key is held down."""
 NONE_OPEN = "No request is open."
 
 
@@ -59,6 +62,7 @@ class Workplace(App[None]):
         self.typing = TypingSignal()
         self.in_tmux = "TMUX" in os.environ
         self.away_from_screen = False
+        self._resting: Timer | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Open no dialog over another one: the key is for the one that is there."""
@@ -118,13 +122,28 @@ class Workplace(App[None]):
         """Show request *number* to an agent who stays outside: nothing is read by that."""
         self.say_typing(self.typing.stop())
         self.do(self.seat.draft(self.panes.composer.text))
-        self.do(self.seat.open_request(number))
+        self.do(self.seat.open_request(number, passing=self._passes()))
         self.panes.list.choose(number)
         self.panes.screen.add_class("-chat")
         if self.panes.screen.has_class("-info"):
             self.do(self.seat.see_earlier())
         self.panes.look()
         self.show_all()
+
+    def _passes(self) -> bool:
+        """Return whether requests are opened faster than anybody reads; the last is watched then.
+
+        Each one that is watched costs the relay three frames, of which it takes fifty a second.
+        """
+        passing = self._resting is not None
+        if self._resting:
+            self._resting.stop()
+        self._resting = self.set_timer(PASSING, self._rest)
+        return passing
+
+    def _rest(self) -> None:
+        self._resting = None
+        self.do(self.seat.stay())
 
     def meant(self) -> int | None:
         """Return the request that a key means: the marked one in the list, else the open one."""

@@ -80,9 +80,9 @@ class Link:
         self._within(self._task.cancel)
         self._thread.join(FAREWELL)
 
-    def ask(self, frame: agent.ClientFrame) -> None:
-        """Send *frame* if the relay is there, else drop it."""
-        self._within(lambda: self._ask(frame))
+    def ask(self, frame: agent.ClientFrame, after: float = 0.0) -> None:
+        """Send *frame* in *after* seconds if the relay is there now, and still then; or never."""
+        self._within(lambda: self._ask(frame, after))
 
     def deliver(self, unsent: Unsent, visit: str) -> None:
         """Send *unsent* on the connection whose welcome answered *visit*, until it is answered.
@@ -157,9 +157,9 @@ class Link:
         self._hear(Ended(reason, unauthorized))
         await self._hurry.wait()
 
-    def _ask(self, frame: agent.ClientFrame) -> None:
+    def _ask(self, frame: agent.ClientFrame, after: float) -> None:
         if self._visit:
-            self._visit.ask(frame)
+            self._loop.call_later(after, self._visit.ask, frame)
 
     def _take_on(self, unsent: Unsent, visit: str) -> None:
         if self._visit and visit == self._welcomed:

@@ -88,7 +88,7 @@ class Asking:
         joins = (question for question in self.asked.values() if isinstance(question, agent.Join))
         return any(join.request == number for join in joins)
 
-    def ask(self, question: Question) -> Effects:
-        """Ask *question*; what it was stands in ``asked`` until the answer comes."""
+    def ask(self, question: Question, after: float = 0.0) -> Effects:
+        """Ask *question* in *after* seconds; it stands in ``asked`` until the answer comes."""
         self.asked[question.ref] = question
-        return (Ask(question),)
+        return (Ask(question, after),)

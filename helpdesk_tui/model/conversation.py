@@ -48,15 +48,15 @@ def conversation(seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
 def _said(seat: Seat, messages: list[Message], read: int, zone: tzinfo | None) -> Iterator[Block]:
     me, new_after = seat.desk.me.id if seat.desk.me else None, seat.new_after
     before: Message | None = None
-    if seat.new_is_above:
-        yield Block(MORE_NEW, "new", "", "", "more unread above")
-        new_after = None
     for message in messages:
         if before and message.seq > before.seq + 1:
             yield _gap(before.seq, message.seq)
         state = READ if message.seq <= read else SENT
         *day, text = _blocks(message, before, me, zone, state)
         yield from day
+        if before is None and seat.new_is_above:
+            yield Block(MORE_NEW, "new", "", "", "more unread above")
+            new_after = None
         if new_after is not None and message.seq > new_after and by_customer(message):
             yield Block(NEW, "new", "", "", "new")
             new_after = None

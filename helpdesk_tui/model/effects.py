@@ -8,9 +8,10 @@ from relay.wire import agent
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Send *frame* now, or not at all."""
+    """Send *frame* in *after* seconds, on this connection or not at all."""
 
     frame: agent.ClientFrame
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from helpdesk_tui.model.desk import Desk
 from helpdesk_tui.model.effects import Effects, Keep, Recall, Show, Tell
@@ -20,6 +20,9 @@ from helpdesk_tui.model.outbox import is_passing
 from helpdesk_tui.model.refusals import command_refused, text_refused
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects, webhooks
+
+AGAIN_AFTER = 1.0
+"""Seconds until a question is asked again where the relay has not said how long to wait."""
 
 Change = (
     agent_hears.Watching
@@ -174,7 +177,7 @@ def _joined(seat: Seat, frame: agent_hears.Joined) -> Effects:
         seat.desk.add(number, seat.sent_early)
         seat.sent_early.clear()
     else:
-        seat.looked_into(number)
+        told += seat.looked_into(number)
     return told + _messages(seat, number, frame.messages) + seat.came_older()
 
 
@@ -226,6 +229,11 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
         reason = text_refused(unsent, error)
         return seat.fail(unsent, reason)
     match seat.asked.pop(ref, None):
+        case agent.Join() | agent.HistoryBefore() | agent.List() as asked if is_passing(error):
+            number = 0 if isinstance(asked, agent.List) else asked.request
+            full = error.code == "unavailable"  # nobody knows how long a text would wait
+            held = seat.hold_back(number, lambda text: text_refused(text, error)) if full else ()
+            return held + _again(seat, asked, error.retry_after or AGAIN_AFTER)
         case agent.Join(request=number) | agent.HistoryBefore(request=number):
             held = seat.hold_back(number, lambda text: text_refused(text, error))
             return held + (_gone(seat, number) if error.code == "not_found" else ())
@@ -236,6 +244,15 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
             if isinstance(command, agent.Transfer):
                 return (told, *seat.keep_note(command.request, command.note or ""))
             return (told,)
+
+
+def _again(
+    seat: Seat, asked: agent.Join | agent.HistoryBefore | agent.List, after: float
+) -> Effects:
+    """Ask once more what the relay did not answer for now, if it is still wanted."""
+    if isinstance(asked, agent.Join) and not seat.wants_to_join(asked.request):
+        return ()
+    return seat.ask(structs.replace(asked, ref=seat.new_ref()), after)
 
 
 def _listed(seat: Seat, frame: agent_hears.Listed) -> Effects:

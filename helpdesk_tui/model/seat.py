@@ -45,10 +45,11 @@ class Seat(Sending):
         """The requests that something is written in and that the relay has not told of."""
         return sorted(self.written - self.desk.requests.keys())
 
-    def open_request(self, number: int) -> Effects:
+    def open_request(self, number: int, *, passing: bool = False) -> Effects:
         """Open a request: show it and watch it; the one that was open is no longer watched.
 
-        That alone is a look: to go into it is :meth:`enter`.
+        That alone is a look: to go into it is :meth:`enter`. *passing*: the agent may be on the
+        way to another one; to watch it is for :meth:`stay`.
         """
         if number == self.open and self.joined:
             return (Show(number),)
@@ -57,7 +58,12 @@ class Seat(Sending):
         self.drafts.begin(number)
         request = self.request
         self.new_after = self.desk.seen(request) if request and self.desk.unread(request) else None
-        return (*left, *self.join(), Show(number))
+        return (*left, *(() if passing else self.join()), Show(number))
+
+    def stay(self) -> Effects:
+        """Watch the open request, if that was put off."""
+        here = self.joined or self.open is None or self.is_joining(self.open)
+        return () if here else self.join()
 
     def enter(self) -> Effects:
         """Go into the open request: it no longer counts as unread for this agent alone."""
@@ -80,11 +86,13 @@ class Seat(Sending):
     def _leave(self, to: int | None) -> Effects:
         if self.open is None or self.open == to:
             return ()
-        left, self.before, self.joined = self.open, self.open, False
+        left, watched = self.open, self.joined or self.is_joining(self.open)
+        self.before, self.joined = left, False
         self.open = to
         self.desk.look_at(left)
         make_room(self.desk, self._room, self.written | {to or 0})
-        return (Ask(agent.Leave(left)), *self._look_into(left))
+        gone: Effects = (Ask(agent.Leave(left)),) if watched else ()
+        return (*gone, *self._look_into(left))
 
     def recalled(self, drafts: Mapping[int, Draft], unsent: tuple[Unsent, ...]) -> Effects:
         """Begin with what was found on disk; nothing of before stays, and no request is open."""

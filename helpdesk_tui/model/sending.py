@@ -175,10 +175,17 @@ class Sending(Asking):
             effect for text in self._waiting(number) for effect in self.fail(text, why(text))
         )
 
-    def looked_into(self, number: int) -> None:
+    def wants_to_join(self, number: int) -> bool:
+        """Return whether a request is to be watched, and nothing is under way for that."""
+        wanted = number == self.open or any(self._waiting(number))
+        return wanted and not self.is_joining(number)
+
+    def looked_into(self, number: int) -> Effects:
         """The relay has told what was said in a request that is not open."""
         if any(self._waiting(number)):
             self._looked_into.add(number)
+            return ()
+        return (Ask(agent.Leave(number)),)
 
     def fetch(self, number: int, before: int) -> Effects:
         """Fetch what lies before *before* in a joined request, once."""

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from helpdesk_tui import workplace
 from relay.wire import agent, objects
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -153,3 +154,21 @@ async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(
         await desk.sees("closed · 1")
         await relay.push(objects.Gone(1))
         await desk.sees_no("closed · 1")
+
+
+async def test_a_held_key_asks_for_no_request_that_it_passes_and_the_last_is_opened(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workplace, "PASSING", 1.0)
+    for number in range(1, 41):
+        relay.open(number, f"message of {number}")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        refusals = iter([objects.Error("rate_limited", "", retry_after=0.01)])
+        relay.refuse = lambda frame: next(refusals, None) if isinstance(frame, agent.Join) else None
+        await desk.press(*["alt+down"] * 39)
+        await desk.until(lambda: desk.console.seat.joined)
+        await desk.sees("message of 40")
+        joins = [frame for frame in relay.heard if isinstance(frame, agent.Join)]
+        assert len(joins) < 20
+        await relay.until(lambda: agent.SetRead(40, 1) in relay.heard)
