@@ -7,7 +7,7 @@ import typer
 
 from cli import flags, output
 from cli.asking import AsJson, at_the_desk, with_desk
-from relay.errors import HelpdeskError, Refused, StartError
+from relay.errors import Code, HelpdeskError, Refused, StartError
 
 if TYPE_CHECKING:
     from cli.desk import Desk
@@ -177,7 +177,7 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
     from relay.session.checks import checked
     from relay.wire.agent import CannedSet
 
-    frames = []
+    frames: list[CannedSet] = []
     known = _known(desk)
     for place, one in enumerate(responses, 1):
         try:
@@ -185,12 +185,18 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
             wanted = CannedSet("set", one.name, one.text, more=more)
             frame = checked(wanted, desk.welcome.limits.text)
             assert isinstance(frame, CannedSet)  # noqa: S101 - a check gives back what it got
+            _must_be_new(frame.name, frames)
             known[frame.name] = frame.text
             must_fit(known)
         except Refused as refused:
             raise StartError(f"Response {place} in the file: {refused} Nothing changed.") from None
         frames.append(frame)
     return frames
+
+
+def _must_be_new(name: str, before: "list[CannedSet]") -> None:
+    if any(one.name == name for one in before):
+        raise Refused(Code.INVALID, f"There is another {name} before it.")
 
 
 def _say(sentence: str, told: dict[str, object], *, json: bool) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from cli import flags, output
 from cli.output import ExitCode
+from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.scenes import Scene
@@ -54,6 +55,8 @@ def replay(
 
     with opened(settings.database_path) as source:
         first, log = _history(source, number)
+        if begin > first.request.seq:
+            raise StartError(f"#{number} ends with {first.request.seq}; give --from that or less.")
         if to is None:
             played = scenes(first, log, begin=begin, notes=notes)
             _play(first, played, SPEEDS[speed], plain=plain or not output.draws())

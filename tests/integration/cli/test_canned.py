@@ -60,6 +60,7 @@ def test_an_export_is_what_an_import_takes(machine: Machine) -> None:
         ('[{"name": "a", "text": "b"}, {"name": "c"}]', "is no list of canned responses"),
         ('[{"name": "a", "text": "b"}, {"name": "", "text": "c"}]', "Response 2 in the file"),
         ('[{"name": "a", "text": "b"}, {"name": "c", "text": " "}]', "Response 2 in the file"),
+        ('[{"name": "a", "text": "b"}, {"name": "a ", "text": "c"}]', "another a before it"),
         (json.dumps([{"name": str(n), "text": "x" * 4000} for n in range(90)]), "256 KiB"),
     ],
 )

@@ -104,6 +104,8 @@ def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:
     assert "no request's number" in desk.call("replay", "nine").failed(2)
     assert "--speed" in desk.call("replay", "1", "--speed", "2").failed(2)
     assert "--from" in desk.call("replay", "1", "--from", "3", "--to", "ws://x").failed(2)
+    assert "#1 ends with 7; give --from" in desk.call("replay", "1", "--from", "8").failed()
+    assert "closed the request" in desk.call("replay", "1", "--from", "7").stdout
     assert "helpdesk login" in desk.call("replay", "1", "--to", "ws://127.0.0.1:1").failed()
     refused = desk.call("replay", "1", "--to", "ws://127.0.0.1:1", "--token", "hda_x").failed()
     assert "No relay answers" in refused
