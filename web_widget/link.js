@@ -29,6 +29,12 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
       my.enter('off');
     },
 
+    redial() {
+      my.drop();
+      my.code = 0;
+      my.dial();
+    },
+
     poke() {
       if (my.phase === 'waiting') my.dial();
       else if (my.phase === 'online') my.probe();
@@ -45,7 +51,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
       made.onopen = () => {
         const first = hello();
         if (!(first instanceof Promise)) my.write(first);
-        else first.then((frame) => my.socket === made && my.write(frame), () => my.lost(LOST));
+        else first.then((frame) => my.socket === made && my.write(frame), () => my.lost(0));
       };
       made.onmessage = (event) => my.heard(JSON.parse(event.data));
       made.onclose = (event) => my.lost(event.code);

@@ -4,7 +4,6 @@ import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts
 import { unread, words } from './request.js';
 import { startSession } from './session.js';
 
-const NARROW = matchMedia('(max-width: 480px), (max-height: 420px)');
 const TOUCH = matchMedia('(pointer: coarse)');
 
 /** @type {Around} */
@@ -33,10 +32,8 @@ const around = ({ shelf, settings, relay }) => ({
   },
   newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
   alone: (name) => new Promise((resolve) => {
-    const go = () => new Promise((release) => resolve(release));
-    const { locks } = navigator;
-    if (!locks) resolve(() => {});
-    locks?.request(name, { signal: AbortSignal.timeout(5000) }, go).catch(() => resolve(() => {}));
+    const [held, none] = [() => new Promise(resolve), () => resolve(() => {})];
+    navigator.locks?.request(name, { signal: AbortSignal.timeout(5000) }, held).catch(none) ?? none();
   }),
 });
 
@@ -47,7 +44,7 @@ export function makePanel(host, session = startSession(around(host))) {
   let [drawing, counted] = [false, 0];
 
   const extras = makeExtras(host, session);
-  const heading = h('h2', { id: 'heading', tabindex: '-1' }, label());
+  const heading = h('h2', { tabindex: '-1' }, label());
   const about = h('p', { class: 'about' });
   const line = h('p', { class: 'line', role: 'status' });
   const typing = h('p', { class: 'typing', role: 'status' });
@@ -55,19 +52,18 @@ export function makePanel(host, session = startSession(around(host))) {
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
   const inputs = ['name', 'email'].map((name, at) => h('input', {
     name, autocomplete: name, type: at ? name : 'text', maxlength: at ? '254' : '100' }));
-  const field = h('textarea', { id: 'field', name: 'text', rows: '1', placeholder: `${t.composer}…`,
-    'aria-describedby': 'room', autocomplete: 'off', enterkeyhint: 'send' });
+  const field = h('textarea', { name: 'text', 'aria-label': t.composer, rows: '1', placeholder: `${t.composer}…`,
+    autocomplete: 'off', enterkeyhint: 'send' });
   const fields = [...inputs, field];
-  const room = h('p', { id: 'room', role: 'status' });
+  const room = h('p', { role: 'status' });
   const form = h('form', { class: 'composer' },
     ...inputs.map((input, at) => h('label', {}, at ? t.email : t.name, input)),
-    h('label', { for: 'field', class: 'unseen' }, t.composer), field,
-    h('button', { class: 'strong' }, t.send), room);
+    field, h('button', { class: 'strong' }, t.send), room);
   const outcome = h('p', {});
   const start = button(t.startNew, 'strong', () => my.begin());
   const over = h('div', { class: 'over' }, outcome, extras.rating, extras.thanks, start);
   const log = makeLog(host, { again: (text) => my.again(text), discard: session.discard });
-  const dialog = h('dialog', { id: 'panel', 'aria-labelledby': 'heading' },
+  const dialog = h('dialog', { id: 'panel', 'aria-label': label() },
     h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, extras.more,
       button('×', 'icon', () => my.close(), t.hide)),
     extras.menu, line, log.element, typing, ask, over, form);
@@ -81,23 +77,22 @@ export function makePanel(host, session = startSession(around(host))) {
     open(focus) {
       const unseen = my.shown || (!session.live && unread(session.state) > 0);
       settings.open = false;
-      my.show(NARROW.matches && focus);
+      my.show(focus);
       if (!unseen) session.open();
-      my.look();
-      if (focus) (TOUCH.matches || form.hidden ? heading : field).focus();
+      my.look(focus);
     },
 
-    resume(shown) {
-      if (shown) my.show(false);
+    resume(shown, focus = false) {
+      if (shown) my.show(focus);
       session.resume();
       if (shown && settings.open) session.open();
-      my.look();
+      my.look(focus);
     },
 
-    show(modal) {
+    show(focus) {
       if (my.shown) return;
       my.shown = true;
-      if (modal) dialog.showModal();
+      if (focus && getComputedStyle(dialog).position === 'fixed') dialog.showModal();
       else dialog.setAttribute('open', '');
       shelf.write('tab', 'panel', 'shown');
       box.ariaExpanded = 'true';
@@ -129,11 +124,12 @@ export function makePanel(host, session = startSession(around(host))) {
       dialog.remove();
     },
 
-    look() {
+    look(focus = false) {
       if (!document.hidden) session.link.poke();
       session.attend(my.seen());
       session.moved();
       my.draw();
+      if (focus) (TOUCH.matches || form.hidden ? heading : field).focus();
     },
 
     write() {
@@ -250,7 +246,7 @@ export function makePanel(host, session = startSession(around(host))) {
 
     listen(at, names, act) {
       for (const name of names.split(' ')) {
-        at?.addEventListener(name, act, { signal: leave.signal });
+        at?.addEventListener(name, act, leave);
       }
     },
   };
@@ -272,11 +268,10 @@ export function makePanel(host, session = startSession(around(host))) {
     form.requestSubmit();
   });
   my.listen(form, 'input', my.edited);
-  my.listen(document, 'visibilitychange', my.look);
+  my.listen(document, 'visibilitychange', () => my.look());
   my.listen(window.visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
     if (scale > 1) return;
-    all.style.setProperty('--top', `${offsetTop}px`);
-    all.style.setProperty('--high', `${height}px`);
+    dialog.style.cssText = `--top: ${offsetTop}px; --high: ${height}px`;
   });
   my.listen(window, 'online offline', () => session.link.poke());
   my.listen(window, 'pagehide', () => session.link.stop());
@@ -286,7 +281,7 @@ export function makePanel(host, session = startSession(around(host))) {
   my.listen(window, 'popstate hashchange', () => session.moved());
   my.listen(window, 'storage', ({ key, newValue }) => {
     if (key === `${shelf.prefix}draft`) my.fill(JSON.parse(newValue));
-    if (key === `${shelf.prefix}token` && !newValue) session.reset();
+    if (key === `${shelf.prefix}token` && newValue === null) session.reset();
   });
   my.listen(window.navigation, 'navigatesuccess', () => setTimeout(session.moved));
 

@@ -64,6 +64,12 @@ const keyed = (within, rows = new Map()) => (wanted) => {
   });
 };
 
+/** @type {Told} */
+function told(t, { kind, by, text, activity = '' }) {
+  const own = by.role === 'customer';
+  return kind === 'text' ? [text, own ? t.you : by.name || t.agent] : [own && t[activity] || text];
+}
+
 /** @type {MakeLog} */
 export function makeLog({ texts: t, lang, settings }, on) {
   const list = h('ol', {});
@@ -106,15 +112,12 @@ export function makeLog({ texts: t, lang, settings }, on) {
         ...my.said(message))];
     },
 
-    said({ kind, by, text, at, activity = '' }) {
-      const own = by.role === 'customer';
-      const when = [' ', my.time(at, { timeStyle: 'short' })];
-      if (kind === 'text') {
-        return [h('p', { class: 'author' }, h('bdi', {}, own ? t.you : by.name || t.agent), ...when),
-          h('p', { class: 'text', dir: 'auto' }, ...linked(text))];
-      }
-      const words = own && /** @type {Record<string, string>} */ (t)[activity];
-      return [h('p', { class: 'activity', dir: 'auto' }, words || text, ...when)];
+    said(message) {
+      const [text, author] = told(t, message);
+      const when = [' ', my.time(message.at, { timeStyle: 'short' })];
+      return author ? [h('p', { class: 'author' }, h('bdi', {}, author), ...when),
+        h('p', { class: 'text', dir: 'auto' }, ...linked(text))]
+        : [h('p', { class: 'activity', dir: 'auto' }, text, ...when)];
     },
 
     time: (at, style) => (
@@ -130,12 +133,12 @@ export function makeLog({ texts: t, lang, settings }, on) {
 
 /** @type {MakeExtras} */
 export function makeExtras({ texts: t, shelf, lang }, session) {
-  let [timer, title] = [0, ''];
-  const toggles = /** @type {const} */ (['sound', 'flash']).map((name) => {
+  let [timer, title, words] = [0, '', ''];
+  const toggles = ['sound', 'flash'].map((name) => {
     const box = h('input', { type: 'checkbox' });
     box.checked = !shelf.read('site', name);
     box.onchange = () => shelf.write('site', name, box.checked ? null : 'off');
-    return h('label', {}, box, t[name]);
+    return h('label', {}, box, `${t[name]}`);
   });
   const erase = button(t.erase, 'plain');
   const sure = makeQuestion(erase, t.eraseAsk, t.eraseNow, t.cancel, () => {
@@ -167,9 +170,9 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     },
 
     save() {
-      const lines = session.state.messages.map(({ by, text, at }) => {
-        const author = by.role === 'customer' ? t.you : by.name || t.agent;
-        return `${new Date(at).toLocaleString(lang())} ${author}: ${text}\n`;
+      const lines = session.state.messages.map((message) => {
+        const when = new Date(message.at).toLocaleString(lang());
+        return `${when} ${told(t, message).reverse().join(': ')}\n`;
       });
       const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));
       h('a', { href, download: `chat-${session.state.request?.id}.txt` }).click();
@@ -187,7 +190,8 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     },
 
     alert() {
-      if (document.hidden && !shelf.read('site', 'flash') && !timer) {
+      if (document.hidden && !shelf.read('site', 'flash')) {
+        my.calm();
         my.flash();
         if (!STILL.matches) timer = window.setInterval(my.flash, 1000);
       }
@@ -211,16 +215,14 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     },
 
     flash() {
-      const words = `(${unread(session.state)}) ${t.messages}`;
-      const shown = document.title === words;
-      if (!shown) title = document.title;
+      const shown = words && document.title === words;
+      if (!shown) [title, words] = [document.title, `(${unread(session.state)}) ${t.messages}`];
       document.title = shown ? title : words;
     },
 
     calm() {
       clearInterval(timer);
-      if (title) document.title = title;
-      [timer, title] = [0, ''];
+      if (document.title === words) document.title = title;
     },
   };
   my.more.ariaExpanded = 'false';
@@ -237,16 +239,14 @@ export const LOOK = `
   dialog > * { flex: none; padding: 10px 16px; }
   h2 { font-size: 17px; }
   h2, button, .author bdi { font-weight: 600; }
-  .unseen, .follows .author { position: absolute; inline-size: 1px; overflow: hidden;
-    clip-path: inset(50%); white-space: nowrap; }
+  .follows .author { position: absolute; clip-path: inset(50%); }
   .head, .ask, .over, .menu, .rating, form { display: flex; flex-wrap: wrap; gap: 8px;
     align-items: center; }
   .head { flex-wrap: nowrap; gap: 2px; }
   .title { flex: 1; }
   .ask, .over, .menu, .line { background: var(--soft); }
   .ask p, .over p, form p, .menu .ask, .rating, .rating input { flex: 1 0 100%; }
-  .about, .mark, .author, .activity, .gap, .day, .typing, .line, form p, label, .rating {
-    color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
+  p, label, .rating { color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
   label:has(:disabled) { display: none; }
   :invalid ~ p, .refused .mark { color: var(--bad); }
 
@@ -262,10 +262,11 @@ export const LOOK = `
   ol, li { position: relative; display: flex; flex-direction: column; align-items: flex-start; }
   ol { gap: 12px; align-items: stretch; }
   .unsent, .greeting { margin-block: 12px; }
+  .text, .greeting { color: CanvasText; font-size: 15px; }
   .customer { align-items: flex-end; }
   .follows { margin-block-start: -8px; }
   .text { max-inline-size: 85%; padding: 8px 13px; border: 1px solid transparent;
-    border-radius: 16px; background: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+    border-radius: 16px; background: var(--soft); white-space: pre-wrap; }
   .mark, .mark + p { text-align: end; }
   .unsent .text { background: none; color: CanvasText; border: 1px dashed; }
   .activity, .gap, .day { align-self: center; text-align: center; }

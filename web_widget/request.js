@@ -120,7 +120,7 @@ export const words = {
   aboutOf(t, { state, link, opening, ending, erasing }) {
     const { request, desk } = state;
     if (link.phase === 'ended') return '';
-    if (erasing === 'asked') return t.erasing;
+    if (erasing) return t.erasing;
     if (opening && !link.code) return t.opening;
     if (ending) return t.ending;
     if (request?.status === 'active' && request.agent) return t.answered;
@@ -139,9 +139,9 @@ export const words = {
     return `${why} ${t.retry} ${kept}`;
   },
 
-  outcomeOf(t, { state, failure, erasing }) {
+  outcomeOf(t, { state, failure, erased }) {
     if (failure) return `${t.failed} ${failure}`;
-    if (erasing) return t.erased;
+    if (erased) return t.erased;
     if (state.gone) return t.gone;
     return state.request ? t.ended : '';
   },

@@ -8,7 +8,7 @@ const DUE = { close: 'ending', rate: 'rating', forget: 'erasing' };
 const [TYPING_MS, FORGOTTEN_MS, LONGEST_MS] = [2000, 7000, 30_000];
 const NOTHING = {
   opening: null, asking: false, ending: null, rating: null, coming: false, failure: null,
-  erasing: null,
+  erasing: null, erased: false,
 };
 
 /** @type {StartSession} */
@@ -43,9 +43,10 @@ export function startSession(around) {
     },
 
     async open() {
+      if (my.erasing) return my.erase();
       if (my.live || my.opening || link.phase === 'ended') return;
       const ref = shelf.read('tab', 'opening') ?? newRef();
-      Object.assign(my, { opening: ref, failure: null, erasing: null, asking: false });
+      Object.assign(my, { opening: ref, failure: null, erased: false, asking: false });
       shelf.write('tab', 'opening', ref);
       my.tell('changed');
       const release = await around.alone(`${shelf.prefix}open`);
@@ -58,13 +59,12 @@ export function startSession(around) {
 
     settle(done = true) {
       if (done) shelf.write('tab', 'opening', null);
-      my.opening = null;
       unlock?.();
-      unlock = null;
+      my.opening = unlock = null;
     },
 
     write(text, person) {
-      const clean = text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, '').trim();
+      const clean = text.replace(/[^\P{Cc}\n\t]/gu, '').trim();
       my.typed(false);
       if (clean === '') return;
       writtenAt = Math.max(clock.now(), writtenAt + 1);
@@ -77,25 +77,37 @@ export function startSession(around) {
       my.advance();
     },
 
+    recover() {
+      const texts = shelf.names('unsent:').flatMap((name) => {
+        const frame = my.kept(name);
+        const whole = name === `unsent:${frame?.ref}` && frame.text?.trim();
+        return whole ? { ...frame, type: 'send' } : my.keep(name) ?? [];
+      });
+      my.state = texts.sort((one, other) => one.at - other.at).reduce(fold, my.state);
+    },
+
     discard: (ref) => my.become({
       ...my.state, unsent: my.state.unsent.filter((text) => text.ref !== ref) }),
     end: () => my.due('ending', my.state.request?.id),
     rate: (score, comment) => my.due('rating', { request: my.state.request?.id, score, comment }),
-    erase: () => my.due('erasing', 'asked'),
 
-    reset() {
+    erase() {
+      if (!shelf.read('site', 'token') && !identity()) return my.reset(true);
+      my.due('erasing', true);
+      if (link.phase !== 'online') link.redial();
+    },
+
+    reset(erased = false) {
       link.reset();
       my.settle();
       shelf.clear();
-      Object.assign(my, NOTHING);
+      Object.assign(my, NOTHING, { erased });
       my.tell('reset');
       my.become(START);
     },
 
     identify() {
-      if (link.phase === 'off') return;
-      link.reset();
-      link.start();
+      if (link.phase !== 'off') link.redial();
     },
 
     typed(on) {
@@ -121,7 +133,7 @@ export function startSession(around) {
     rest() {
       if (my.asking) my.settle();
       my.asking = false;
-      if (!my.live && !my.coming && !my.opening) link.stop();
+      if (!my.live && !my.coming && !my.opening && !my.erasing) link.stop();
     },
 
     kept(name) {
@@ -143,7 +155,10 @@ export function startSession(around) {
 
     linked() {
       const { phase, code } = link;
-      if (code === 4000) for (const name of ['token', 'open', 'ending']) my.keep(name, null);
+      if (code === 4000) {
+        for (const name of ['open', 'ending', 'erasing']) my.keep(name);
+        if (shelf.read('site', 'token')) shelf.write('site', 'token', '');
+      }
       if (phase === 'ended') {
         my.settle();
         my.tell('error', { code: `${code}`, message: 'Ended.' });
@@ -157,8 +172,8 @@ export function startSession(around) {
       token = shelf.read('site', 'token');
       here = JSON.stringify({ type: 'page', ...place });
       const frame = (signed = '') => ({
-        type: 'hello', ref: 'hello', token, site: around.site, ...place, identity: signed || null,
-        request: request?.id ?? null, after: lastSeq(my.state), epoch });
+        type: 'hello', ref: 'hello', token: token || null, site: around.site, ...place,
+        identity: signed || null, request: request?.id ?? null, after: lastSeq(my.state), epoch });
       const who = identity();
       return typeof who === 'function' ? Promise.resolve().then(who).then(frame) : frame(who);
     },
@@ -175,6 +190,7 @@ export function startSession(around) {
     welcomed({ token: given, request }) {
       if ((shelf.read('site', 'token') ?? token) !== token) return my.identify();
       renewed = my.coming = false;
+      my.recover();
       asked.clear();
       token = given;
       shelf.write('site', 'token', given);
@@ -194,11 +210,7 @@ export function startSession(around) {
       const stuck = kind === 'history' && !frame.messages?.length && !TEMPORARY.has(frame.code);
       if (!stuck) asked.delete(kind);
       if (type === 'history' && !kind) return;
-      if (type === 'forgotten') {
-        my.reset();
-        my.erasing = 'done';
-        return my.tell('changed');
-      }
+      if (type === 'forgotten') return my.reset(true);
       my.take(frame);
       const { request } = my.state;
       if (type === 'error') my.refused(kind, frame);
@@ -247,7 +259,7 @@ export function startSession(around) {
       const send = { ref, text, ...person ? { type: 'open', ...person }
         : { request: next?.request ?? request } };
       if (before > 1) my.say('history', { before, limit: 200, request });
-      if (my.erasing === 'asked') return my.say('forget', {});
+      if (my.erasing) return my.say('forget', {});
       if (my.rating) my.say('rate', my.rating);
       if (opening) return unlock && my.say('open', { ref: opening });
       if (next && !fits(state, send)) {
@@ -283,11 +295,6 @@ export function startSession(around) {
     },
   };
 
-  const texts = shelf.names('unsent:').flatMap((name) => {
-    const frame = my.kept(name);
-    const whole = name === `unsent:${frame?.ref}` && frame.text?.trim();
-    return whole ? { ...frame, type: 'send' } : my.keep(name) ?? [];
-  });
-  my.state = texts.sort((one, other) => one.at - other.at).reduce(fold, START);
+  my.recover();
   return my;
 }

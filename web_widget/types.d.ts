@@ -8,7 +8,8 @@
  * - widget: the relay puts the name of the release's folder into it; where storage is denied or
  *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1, so it is made opaque, and
  *   may not depend on `currentColor`; a wrong call is an uncaught rejection and stops no other;
- * what cannot be had in another language stays as it is.
+ *   what cannot be had in another language stays as it is; the queue may name the site after it has
+ *   used what is kept, so the prefix is read each time; another tab may open the first request.
  * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
  *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept
  *   for the way back must have no socket; another tab may have written, or forgotten who the
@@ -17,7 +18,8 @@
  * - parts: a live region reads out what is set, so only what is new is; older messages must not be
  *   read out as new ones; a reversed column stays at its end by itself; a sound waits, since by then
  *   a tab that shows the text has said so; of the others, one gets the lock.
- * - session: without the lock two tabs that open at once would become two customers; a text too
+ * - session: a token that is gone is a logout to the other tabs, so a refused one is emptied;
+ *   without the lock two tabs that open at once would become two customers; a text too
  *   large for a frame would make the relay hang up, after every reload again; a hole that the relay
  *   cannot fill is not asked for again before the next welcome; of each kind of frame it keeps the
  *   `ref` that is not answered; only `open` takes who writes, and a request that is open stays the
@@ -111,7 +113,7 @@ interface FoldParts {
 interface Shelf {
   /** Whether what is kept survives a reload. */
   durable: boolean;
-  prefix: string;
+  readonly prefix: string;
   area(where: string): Storage;
   read(where: 'site' | 'tab', name: string): string | null;
   /** null removes it. */
@@ -169,6 +171,8 @@ interface Link {
   stop(): void;
   /** Hangs up, even if the relay had ended it for good. */
   reset(): void;
+  /** Dials anew, even if the relay had ended it for good. */
+  redial(): void;
   /** The network may have changed: tries now, or asks whether the socket still lives. */
   poke(): void;
   /** Returns whether *frame* was handed to a socket. */
@@ -228,8 +232,9 @@ interface Session {
   ending: number | null;
   /** Given, and not acknowledged. */
   rating: Rating | null;
-  /** What the customer wrote is being erased, or has been. */
-  erasing: 'asked' | 'done' | null;
+  /** What the customer wrote is being erased. */
+  erasing: true | null;
+  erased: boolean;
   /** Whether an open request is expected that the relay has not confirmed yet. */
   coming: boolean;
   /** Why the relay did not do what it was asked. */
@@ -249,8 +254,8 @@ interface Session {
   rate(score: number, comment: string): void;
   /** Has the relay erase the customer and all they wrote. */
   erase(): void;
-  /** Forgets who the customer is, here and in the browser. */
-  reset(): void;
+  /** Forgets who the customer is, here and in the browser; *erased*: the relay has, too. */
+  reset(erased?: boolean): void;
   /** The identity is another one: greets the relay anew, if it was greeted. */
   identify(): void;
   /** Whether the composer holds a new text. */
@@ -277,6 +282,8 @@ interface SessionParts extends Session {
   settle(done?: boolean): void;
   /** It is asked for until the relay has done it. */
   due(name: 'ending' | 'rating' | 'erasing', value?: unknown): void;
+  /** Takes up what the browser keeps unsent, another tab's too. */
+  recover(): void;
   hello(): object | Promise<object>;
   unwelcome(error: Frame): void;
   /** True, unless another tab was given a token. */
@@ -295,8 +302,7 @@ interface SessionParts extends Session {
 type Settings = import('./helpdesk').Settings;
 type Helpdesk = import('./helpdesk').Helpdesk;
 
-type Language = 'en' | 'de' | 'fr' | 'es' | 'pt' | 'ar' | 'ja';
-type Texts = typeof import('./texts/en.js').default;
+type Texts = typeof import('./texts/en.js').default & Record<string, string>;
 
 interface Words {
   /** Who helps. */
@@ -328,6 +334,9 @@ type Linked = (text: string) => (Node | string)[];
 /** *asker* shows it; the first answer does *act*, the second goes back. Both hide it. */
 type MakeQuestion = (
   asker: HTMLElement, question: string, yes: string, no: string, act: () => void) => HTMLElement;
+
+/** What *message* says to the customer and, unless it is an activity, who wrote it. */
+type Told = (t: Texts, message: Message) => [text: string, author?: string];
 
 interface LogActs {
   again(text: Unsent): void;
@@ -378,13 +387,17 @@ interface Host {
 /** The widget's one element on the page; a copy that the page has made takes itself off. */
 type BoxHost = HTMLElement & { moved(): void };
 
+interface HTMLElementTagNameMap {
+  'helpdesk-widget': BoxHost;
+}
+
 type MakePart = <Name extends keyof HTMLElementTagNameMap>(
   name: Name, kind: string, ...children: Node[]
 ) => HTMLElementTagNameMap[Name];
 
 interface BoxParts extends Pick<Host, 'relay' | 'label' | 'tell'> {
   /** One of the languages that there are. */
-  lang(): Language;
+  lang(): string;
   /** Under way or loaded, null before and after a failure. */
   panel: Promise<HelpPanel> | null;
   paint(): void;
@@ -403,7 +416,7 @@ interface HelpPanel {
   /** Hides it; the request goes on. */
   close(): void;
   /** Comes back to what was under way before the page was loaded. */
-  resume(shown: boolean): void;
+  resume(shown: boolean, focus?: boolean): void;
   /** Hides it, and forgets who the customer is. */
   forget(): void;
   /** Takes it off the page; the session stays as it is. */
@@ -418,9 +431,9 @@ type Draft = Record<string, string>;
 interface PanelParts extends HelpPanel {
   /** Whether the customer can see it. */
   seen(): boolean;
-  show(modal: boolean): void;
+  show(focus: boolean): void;
   /** The customer may look again, at something else. */
-  look(): void;
+  look(focus?: boolean): void;
   write(): void;
   draft(): Draft;
   fill(draft: Draft | null): void;

@@ -1,16 +1,15 @@
 /** The Box. Before a click it must never connect, fetch or store. */
 (() => {
   const TAG = 'helpdesk-widget';
-  const MODULES = 'widget/';
-  const WORDS = {
+  const WORDS = new Map(Object.entries({
     en: ['Help', 'Loading failed. Please try again.'],
     de: ['Hilfe', 'Laden misslungen. Bitte erneut versuchen.'],
-    fr: ['Aide', 'Échec du chargement. Veuillez réessayer.'],
-    es: ['Ayuda', 'No se pudo cargar. Inténtelo de nuevo.'],
-    pt: ['Ajuda', 'Não foi possível carregar. Tente de novo.'],
-    ar: ['مساعدة', 'تعذر التحميل. حاول مرة أخرى.'],
-    ja: ['ヘルプ', '読み込めません。再試行してください。'],
-  };
+    fr: ['Aide', 'Échec. Veuillez réessayer.'],
+    es: ['Ayuda', 'Error. Inténtelo de nuevo.'],
+    pt: ['Ajuda', 'Falhou. Tente de novo.'],
+    ar: ['مساعدة', 'فشل. حاول مرة أخرى.'],
+    ja: ['ヘルプ', '失敗。再試行してください。'],
+  }));
   const LOOK = `
     :host { all: initial !important; display: block !important; }
     :host::backdrop { display: none !important; }
@@ -26,7 +25,7 @@
     .dark { color-scheme: dark; }
     .left, [dir=rtl]:not(.right) { inset: auto auto 20px 20px; justify-items: left; }
     [hidden], p:empty { display: none !important; }
-    .box { all: unset; box-sizing: border-box; position: relative; display: flex; gap: 9px;
+    .box { all: unset; position: relative; display: flex; gap: 9px;
       align-items: center; min-block-size: 50px; padding: 0 20px; border: 1px solid transparent;
       border-radius: 25px; background: var(--accent); color: var(--on-accent); font-weight: 600;
       box-shadow: var(--shadow); cursor: pointer; }
@@ -54,7 +53,9 @@
   const shelf = {
     area: (where) => (where === 'site' ? localStorage : sessionStorage),
     durable: true,
-    prefix: '',
+    get prefix() {
+      return `helpdesk:${settings.site ?? 'default'}@${my.relay().host}:`;
+    },
     read(where, name) {
       try {
         return memory.get(where + name) ?? shelf.area(where).getItem(shelf.prefix + name);
@@ -102,35 +103,37 @@
       setTimeout(() => this.moved());
     }
   });
-  const host = /** @type {BoxHost} */ (document.createElement(TAG));
+  const host = document.createElement(TAG);
   const root = host.attachShadow({ mode: 'open' });
   /** @type {MakePart} */
   const part = (name, kind, ...children) => {
-    const made = Object.assign(document.createElement(name), { className: kind });
+    const made = document.createElement(name);
+    made.className = kind;
     made.append(...children);
     return made;
   };
   const [words, count, trouble] = [part('span', ''), part('span', 'count'), part('p', 'trouble')];
   const box = part('button', 'box', words, count);
   const all = part('div', '', trouble, box);
-  const [drawn, colours, look] = [new CSSStyleSheet(), new CSSStyleSheet(), new CSSStyleSheet()];
+  const [drawn, look] = [new CSSStyleSheet(), new CSSStyleSheet()];
 
   /** @type {BoxParts} */
   const my = {
     panel: null,
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
-      const known = /** @type {Language} */ (tag.replace(/[-_].*/, '').toLowerCase());
-      return known in WORDS ? known : 'en';
+      const known = tag.replace(/[-_].*/, '').toLowerCase();
+      return WORDS.has(known) ? known : 'en';
     },
-    label: () => settings.label || `${WORDS[my.lang()][0]}`,
+    label: () => settings.label || `${WORDS.get(my.lang())?.[0]}`,
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
     tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
     paint() {
       const accent = `rgb(from ${settings.color} r g b / 1)`;
-      colours.replaceSync(!/current/i.test(accent) && CSS.supports('color', `contrast-color(${accent})`)
-        ? `.all { --accent: ${accent}; --on-accent: contrast-color(${accent}); }` : '');
+      const ink = `contrast-color(${accent})`;
+      all.style.cssText = !/current/i.test(accent) && CSS.supports('color', ink)
+        ? `--accent: ${accent}; --on-accent: ${ink}` : '';
       all.className = `all ${settings.theme} ${settings.position}`;
       all.lang = my.lang();
       all.dir = all.lang === 'ar' ? 'rtl' : 'ltr';
@@ -139,9 +142,9 @@
     },
 
     async load(session) {
-      const [{ makePanel }, { default: texts }] = await Promise.all(
-        ['panel', `texts/${my.lang()}`].map((name) => (
-          import(new URL(`${MODULES}${name}.js`, my.relay()).href))));
+      const from = new URL('widget/', my.relay());
+      const [{ makePanel }, { default: texts }] = await Promise.all([
+        import(`${from}panel.js`), import(`${from}texts/${my.lang()}.js`)]);
       const own = settings.texts ?? {};
       return makePanel({ ...my, all, box, count, shelf, settings, look,
         texts: { ...texts, ...typeof own === 'string' ? JSON.parse(own) : own } }, session);
@@ -161,7 +164,7 @@
     },
 
     failed(error) {
-      trouble.textContent = settings.failed ?? `${WORDS[my.lang()][1]}`;
+      trouble.textContent = settings.failed ?? `${WORDS.get(my.lang())?.[1]}`;
       my.tell('error', { code: 'not_loaded', message: `${error}` });
       console.error(error);
     },
@@ -177,9 +180,8 @@
 
     start() {
       if (Array.isArray(early)) api.push(...early);
-      my.paint();
-      shelf.prefix = `helpdesk:${settings.site ?? 'default'}@${my.relay().host}:`;
       host.moved();
+      my.paint();
       settings.open ||= settings.open === '';
       const shown = shelf.read('tab', 'panel') ?? (settings.open && 'shown');
       if (shown === 'shown' || shelf.read('site', 'open')) my.resume(shown === 'shown');
@@ -190,10 +192,19 @@
   /** @type {Helpdesk} */
   const api = {
     push: (...calls) => calls.forEach(async ([name, ...given]) => (
-      /** @type {any} */ (api)[name](...given))),
+      Reflect.apply(api[name], api, given))),
     settings(more) {
       Object.assign(settings, more);
       my.paint();
+      my.panel &&= my.panel.then(async (old) => {
+        const fresh = await my.load(old.session).catch(my.failed);
+        if (!fresh) return old;
+        const focused = !!root.activeElement?.closest('dialog');
+        trouble.textContent = '';
+        old.remove();
+        fresh.resume(old.shown, focused);
+        return fresh;
+      });
     },
     open: () => my.use((here) => here.open(true)),
     close: async () => !my.panel || my.use((here) => here.close()),
@@ -206,17 +217,7 @@
       settings.page = { url: new URL(url, location.href).href, title };
       my.panel?.then(({ session }) => session.moved());
     },
-    setLocale(lang) {
-      api.settings({ lang });
-      my.panel &&= my.panel.then(async (old) => {
-        const fresh = await my.load(old.session).catch(my.failed);
-        if (!fresh) return old;
-        trouble.textContent = '';
-        old.remove();
-        fresh.resume(old.shown);
-        return fresh;
-      });
-    },
+    setLocale: (lang) => api.settings({ lang }),
     logout() {
       delete settings.identity;
       if (my.panel) my.use((here) => here.forget());
@@ -244,7 +245,7 @@
     else if (!host.matches(':popover-open')) host.showPopover();
   };
   drawn.replaceSync(LOOK);
-  root.adoptedStyleSheets = [drawn, colours, look];
+  root.adoptedStyleSheets = [drawn, look];
   root.append(all);
   box.type = 'button';
   box.ariaExpanded = 'false';
@@ -252,6 +253,9 @@
   count.hidden = true;
   trouble.role = 'status';
   window.helpdesk = api;
+  addEventListener('storage', ({ key, newValue }) => {
+    if (newValue && key === `${shelf.prefix}open` && host.isConnected) my.resume(false);
+  });
   if (document.body) my.start();
   else document.addEventListener('DOMContentLoaded', my.start, { once: true });
 })();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -169,6 +170,8 @@ async def test_the_transcript_is_downloaded_as_text(
     await relay.claim("Sam")
     await relay.say("two")
     await expect(page.get_by_role("log")).to_contain_text("two")
+    await page.evaluate("helpdesk.settings({ texts: { opened: 'You came to us' } })")
+    await expect(page.get_by_role("log")).to_contain_text("You came to us")
     await page.get_by_role("button", name="More").click()
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Download transcript").click()
@@ -180,6 +183,7 @@ async def test_the_transcript_is_downloaded_as_text(
         "You: <b>one</b>",
         "Sam: two",
     ]
+    assert re.fullmatch(r".*M You came to us", lines[0])
 
 
 async def test_erasing_asks_once_and_leaves_nothing_behind(relay: FakeRelay, page: Page) -> None:
@@ -200,6 +204,41 @@ async def test_erasing_asks_once_and_leaves_nothing_behind(relay: FakeRelay, pag
     await page.get_by_role("button", name="Start a new request").click()
     await relay.heard("open", 2)
     assert relay.all("hello")[-1]["token"] is None
+
+
+async def test_erasing_again_has_nothing_to_erase_and_never_erases_what_comes_after(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    for _ in range(2):
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("button", name="Erase my data").click()
+        await page.get_by_role("button", name="Erase now").click()
+        await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
+    assert await page.evaluate("Object.keys(localStorage)") == []
+    await page.get_by_role("button", name="Start a new request").click()
+    await write(page, "a new chat")
+    await expect(page.get_by_role("log")).to_contain_text("a new chat")
+    await page.reload()
+    await expect(page.get_by_role("log")).to_contain_text("a new chat")
+    assert len(relay.all("forget")) == 1
+
+
+async def test_an_erasure_asked_for_without_a_connection_comes_before_the_next_request(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    await end(page)
+    await relay.down()
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("button", name="Erase my data").click()
+    await page.get_by_role("button", name="Erase now").click()
+    await page.get_by_role("button", name="Start a new request").click()
+    await expect(page.get_by_text("Erasing your data…")).to_be_visible()
+    await relay.up()
+    await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
+    assert relay.customers == {}
+    assert len(relay.all("open")) == 1
 
 
 async def test_a_held_request_is_not_erased_and_says_why(relay: FakeRelay, page: Page) -> None:

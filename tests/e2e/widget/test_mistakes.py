@@ -50,10 +50,29 @@ async def test_a_wrong_call_stops_no_other_and_a_path_is_a_page(
     assert (await relay.heard("hello"))["page"]["url"] == f"{relay.url}/cart"
 
 
+async def test_logging_out_on_a_page_s_first_line_leaves_the_site_s_own_storage_alone(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await page.add_init_script(
+        "localStorage.setItem('cart', '3 items'); localStorage.setItem('theme', 'dark');"
+        "localStorage.setItem(`helpdesk:default@${location.host}:draft`, '{}');"
+        "window.helpdesk = [['logout']]"
+    )
+    await page.goto(relay.url)
+    await expect(page.get_by_role("button", name="Help")).to_be_visible()
+    assert await page.evaluate("Object.keys(localStorage).sort()") == ["cart", "theme"]
+
+
 async def test_only_the_language_itself_is_looked_at(relay: FakeRelay, page: Tab) -> None:
     await page.goto(relay.url)
     label = page.locator(".box span").first
-    for tag, said in (("pt_BR", "Ajuda"), ("arn-CL", "Help"), ("AR", "مساعدة"), ("jam", "Help")):
+    for tag, said in (
+        ("pt_BR", "Ajuda"),
+        ("arn-CL", "Help"),
+        ("AR", "مساعدة"),
+        ("jam", "Help"),
+        ("constructor", "Help"),
+    ):
         await page.evaluate("(tag) => helpdesk.setLocale(tag)", tag)
         await expect(label).to_have_text(said)
 

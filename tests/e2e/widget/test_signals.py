@@ -94,6 +94,22 @@ async def test_a_title_that_flashes_shows_both_in_turn_unless_motion_is_to_be_re
     assert await page.title() == title
 
 
+async def test_a_title_that_flashes_counts_on_and_gives_the_page_s_own_back(
+    relay: FakeRelay, page: Page
+) -> None:
+    await page.add_init_script(HIDDEN)
+    await start(relay, page)
+    title = await page.title()
+    await page.evaluate("leave(true)")
+    for count, text in enumerate(("one", "two"), 1):
+        await relay.say(text)
+        await page.wait_for_function(
+            "(words) => document.title === words", arg=f"({count}) Messages"
+        )
+    await page.evaluate("leave(false)")
+    assert await page.title() == title
+
+
 async def test_tabs_have_one_draft(relay: FakeRelay, page: Page, context: BrowserContext) -> None:
     await start(relay, page)
     other = await context.new_page()

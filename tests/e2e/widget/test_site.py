@@ -23,11 +23,11 @@ NOTE = f"""
 """
 NOT_LOADED = {
     "de-AT": "Laden misslungen. Bitte erneut versuchen.",
-    "fr": "Échec du chargement. Veuillez réessayer.",
-    "es": "No se pudo cargar. Inténtelo de nuevo.",
-    "pt-BR": "Não foi possível carregar. Tente de novo.",
-    "ar": "تعذر التحميل. حاول مرة أخرى.",
-    "ja": "読み込めません。再試行してください。",
+    "fr": "Échec. Veuillez réessayer.",
+    "es": "Error. Inténtelo de nuevo.",
+    "pt-BR": "Falhou. Tente de novo.",
+    "ar": "فشل. حاول مرة أخرى.",
+    "ja": "失敗。再試行してください。",
     "nl": "Loading failed. Please try again.",
 }
 RATIO = """(element) => {
@@ -265,3 +265,17 @@ async def test_the_language_is_the_site_s_and_may_change_while_talking(
     await expect(page.get_by_role("button", name="Help", exact=True)).to_be_visible()
     assert (await relay.heard("page", 4))["locale"] == "nl"
     assert len(relay.all("hello")) == 1
+    await page.keyboard.type("ght")
+    await expect(page.get_by_role("textbox")).to_have_value(re.compile("ght"))
+
+
+async def test_words_that_the_site_changes_are_shown_in_the_panel_that_is_there(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await start(relay, page)
+    await page.evaluate(
+        "helpdesk.settings({ greeting: 'Good evening', label: 'Ask', texts: { send: 'Off' } })"
+    )
+    await expect(page.get_by_role("dialog", name="Ask")).to_contain_text("Good evening")
+    await expect(page.get_by_role("button", name="Off", exact=True)).to_be_visible()
+    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help?")
