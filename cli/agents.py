@@ -57,6 +57,7 @@ def add(
                 raise flags.WrongUse("A name has 1 to 100 characters; give another.") from error
             raise
 
+    output.must_be_open()
     added = at_the_desk(work, given)
     _write_token(added.agent, added.token, json=json)
 
@@ -65,7 +66,7 @@ def add(
 @with_desk
 def list_agents(json: AsJson = False, **given: str | None) -> None:
     """List all agents, disabled ones too."""
-    agents = at_the_desk(_all, given)
+    agents = at_the_desk(_all, given, reads=True)
     if json:
         output.as_json([_plain(agent) | {"status": _status(agent)} for agent in agents])
     else:
@@ -84,6 +85,7 @@ def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
         frame = agent.AgentToken(ref="token", agent=found.id)
         return await desk.ask(frame, agent_hears.AgentTokenMade)
 
+    output.must_be_open()
     made = at_the_desk(work, given)
     _write_token(made.agent, made.token, json=json)
 

@@ -56,6 +56,11 @@ def mend_streams() -> None:
             stream.reconfigure(errors=readable)
 
 
+def must_be_open() -> None:
+    """Raise :exc:`StartError` if stdout is closed, before something is made to be shown once."""
+    sys.stdout.buffer.write(b"")
+
+
 def data(text: str) -> None:
     """Write *text* and a line's end to stdout; raise BrokenPipeError if nobody reads it."""
     sys.stdout.write(f"{text}\n")

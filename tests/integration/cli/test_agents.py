@@ -49,6 +49,11 @@ def test_a_new_token_takes_the_place_of_the_old(machine: Machine) -> None:
         assert machine.call(*login, made["token"]).code == 0
 
 
+def test_looking_for_agents_where_no_desk_is_makes_none(machine: Machine) -> None:
+    assert "There is no desk" in machine.call("agent", "list").failed()
+    assert not machine.database.exists()
+
+
 def test_a_disabled_agent_is_kept_out_until_enabled(machine: Machine) -> None:
     with machine.serve() as relay:
         token = machine.call("agent", "add", "Sam").stdout.strip()

@@ -57,7 +57,7 @@ def test_a_database_of_another_relay_is_told(machine: Machine) -> None:
 
 
 def test_a_database_of_a_newer_program_is_left_alone(machine: Machine) -> None:
-    machine.call("agent", "list")
+    machine.call("agent", "add", "Sam")
     with closing(sqlite3.connect(machine.database)) as database, database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     before = machine.database.read_bytes()

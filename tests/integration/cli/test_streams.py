@@ -1,5 +1,6 @@
 """The command with a standard stream closed: what it has to write there, it says, is lost."""
 
+import json
 import signal
 import subprocess
 import time
@@ -33,6 +34,17 @@ def test_no_command_says_that_it_wrote_to_a_stdout_that_is_closed(machine: Machi
     for words in ("--version", "requests --help", "export", "requests list"):
         said = run_without(machine, ">&-", *words.split()).failed()
         assert "stdout is closed" in said, words
+
+
+def test_no_token_is_made_that_nobody_would_see(machine: Machine) -> None:
+    token = machine.call("agent", "add", "Sam").stdout.strip()
+    for words in ("agent add Kim", "agent token Sam"):
+        assert "stdout is closed" in run_without(machine, ">&-", *words.split()).failed()
+    assert [one["name"] for one in json.loads(machine.call("agent", "list", "--json").stdout)] == [
+        "Sam"
+    ]
+    with machine.serve() as relay:
+        assert machine.call("login", "--url", relay.url, "--token", token).code == 0
 
 
 def test_a_command_that_writes_nothing_needs_no_stdout(machine: Machine) -> None:
