@@ -132,6 +132,7 @@ class Console(Acting, Moving, Writing, Suiting):
         self._notified = False
         while self._mailbox:
             self._take_in(self._mailbox.popleft())
+        self.do(self.seat.look_closer())
         self.show_all()
         match self.screen:
             case Figures() as figures:

@@ -9,12 +9,14 @@ had before. It changes nothing else.
 import os
 import re
 import signal
+import sys
 import termios
 from codecs import IncrementalDecoder, getincrementaldecoder
 from contextlib import suppress
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from textual.app import App
 from textual.drivers import linux_driver
 
 from helpdesk_tui.notices import KEEP_TITLE, OLD_TITLE
@@ -22,6 +24,7 @@ from helpdesk_tui.notices import KEEP_TITLE, OLD_TITLE
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+STDOUT, STDERR = 1, 2
 PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
 # No sequence that a terminal sends begins with a small letter; `u` is how it may spell any key.
 _ALT = re.compile("\x1b([a-z])")
@@ -78,7 +81,22 @@ def _keyboard(encoding: str) -> type[Keyboard]:
 
 
 class Driver(linux_driver.LinuxDriver):
-    """Reads keys whatever the terminal sends, and gives the mouse and the title back to it."""
+    """Reads keys whatever the terminal sends, and gives the mouse and the title back to it.
+
+    Draws on stdout where stderr goes elsewhere, as with `2>log`.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if not os.isatty(STDERR) and os.isatty(STDOUT):
+            self._file = sys.__stdout__
 
     def start_application_mode(self) -> None:
         """Take the terminal; Textual calls it at the start and after another program had it."""

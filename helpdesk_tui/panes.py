@@ -16,7 +16,7 @@ from textual.widgets import Input
 
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.connection import Connection
-from helpdesk_tui.model.conversation import conversation
+from helpdesk_tui.model.conversation import Conversation
 from helpdesk_tui.model.listing import rows
 from helpdesk_tui.model.profile import profile
 from helpdesk_tui.model.seat import Seat
@@ -61,6 +61,7 @@ class Panes(Widget):
         self._seat, self._clock, self._keymap, self._notice = seat, clock, keymap, notice
         self._shown: int | None = None
         self._seat_had: object = None
+        self._conversation = Conversation()
         self.list = RequestList(id="list")
         self.filter = Filter(placeholder="words to find", id="filter", compact=True)
         self.list_pane = Vertical(id="list-pane")
@@ -115,7 +116,7 @@ class Panes(Widget):
         self.list.show(rows(seat, now, instant, self.filter.value), known=seat.desk.welcomed)
         self.chat.set_class(seat.open is None, "-nothing")
         self.timeline.empty = self._hint()
-        self.timeline.show(conversation(seat, None), anew=anew)
+        self.timeline.show(self._conversation.blocks(seat, None), anew=anew)
         self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
         self.info.show(profile(seat, None))
         self.composer.limit = seat.desk.text_limit

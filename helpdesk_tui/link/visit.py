@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import version
+from time import time
 from uuid import uuid4
 
 from helpdesk_tui.link.courier import Courier
@@ -17,6 +18,12 @@ SILENCE = 20.0
 """Seconds without a frame after which the relay is asked whether it is there."""
 PATIENCE = 10.0
 """Seconds that it has to answer."""
+LOOK_EVERY = 2.0
+"""Seconds between two looks at the clock of the day, which goes on where a laptop sleeps."""
+SLEPT = 3.0
+"""Seconds that it may be late; beyond that this machine or process has slept."""
+AWAKE = 3.0
+"""Seconds that the relay has to answer after a sleep, in which it may have hung up unheard."""
 SHORTEST_WAIT = 0.2
 """Seconds before a text that was refused for now goes out again."""
 
@@ -103,15 +110,22 @@ class Visit:
             return end
 
     async def _next(self) -> agent_hears.RelayFrame:
-        try:
-            return await asyncio.wait_for(self._connection.receive(), SILENCE)
-        except TimeoutError:
-            await self._connection.send(agent.Ping(uuid4().hex))
-            return await self._answer_in_time()
+        """Return the next frame; ask whether the relay is there after long silence, or a sleep."""
+        loop, wait = asyncio.get_running_loop(), min(LOOK_EVERY, SILENCE)
+        silent_at = loop.time() + SILENCE
+        while True:
+            looked_at = time()
+            try:
+                return await asyncio.wait_for(self._connection.receive(), wait)
+            except TimeoutError:
+                slept = time() - looked_at > wait + SLEPT
+                if slept or loop.time() >= silent_at:
+                    await self._connection.send(agent.Ping(uuid4().hex))
+                    return await self._answer_within(AWAKE if slept else PATIENCE)
 
-    async def _answer_in_time(self) -> agent_hears.RelayFrame:
+    async def _answer_within(self, seconds: float) -> agent_hears.RelayFrame:
         try:
-            return await asyncio.wait_for(self._connection.receive(), PATIENCE)
+            return await asyncio.wait_for(self._connection.receive(), seconds)
         except TimeoutError as error:
             raise _silent() from error
 

@@ -35,20 +35,43 @@ class Block:
     state: str = ""
 
 
+class Conversation:
+    """Makes blocks of the open request's messages; one more costs no more than itself."""
+
+    def __init__(self) -> None:
+        self._made_for: tuple[object, ...] = ()
+        self._messages: list[Message] = []
+        self._blocks: list[Block] = []
+
+    def blocks(self, seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
+        """Return the conversation with times in *zone* (None: the machine's)."""
+        if seat.open is None:
+            return ()
+        timeline, request, me = seat.timeline, seat.request, seat.desk.me
+        messages, read = timeline.messages if timeline else [], request and request.read_by_customer
+        made_for = (seat.open, me, zone, read, seat.new_after, seat.new_is_above)
+        known = len(self._messages)
+        if made_for != self._made_for or messages[:known] != self._messages:
+            self._blocks, known = [], 0
+        self._blocks += _said(seat, messages, known, read or 0, zone)
+        self._made_for, self._messages = made_for, messages
+        return (*self._blocks, *(_unsent(text, seat) for text in seat.outbox.of(seat.open)))
+
+
 def conversation(seat: Seat, zone: tzinfo | None) -> tuple[Block, ...]:
     """Return the open request's conversation with times in *zone* (None: the machine's)."""
-    timeline, request = seat.timeline, seat.request
-    if seat.open is None:
-        return ()
-    read = request.read_by_customer if request else 0
-    said = _said(seat, timeline.messages if timeline else [], read, zone)
-    return (*said, *(_unsent(text, seat) for text in seat.outbox.of(seat.open)))
+    return Conversation().blocks(seat, zone)
 
 
-def _said(seat: Seat, messages: list[Message], read: int, zone: tzinfo | None) -> Iterator[Block]:
+def _said(
+    seat: Seat, messages: list[Message], since: int, read: int, zone: tzinfo | None
+) -> Iterator[Block]:
+    """Yield the blocks of *messages* from the place *since* on."""
     me, new_after = seat.desk.me.id if seat.desk.me else None, seat.new_after
-    before: Message | None = None
-    for message in messages:
+    if seat.new_is_above or (new_after is not None and _has_new(messages[:since], new_after)):
+        new_after = None
+    before = messages[since - 1] if since else None
+    for message in messages[since:]:
         if before and message.seq > before.seq + 1:
             yield _gap(before.seq, message.seq)
         state = READ if message.seq <= read else SENT
@@ -56,12 +79,15 @@ def _said(seat: Seat, messages: list[Message], read: int, zone: tzinfo | None) -
         yield from day
         if before is None and seat.new_is_above:
             yield Block(MORE_NEW, "new", "", "", "more unread above")
-            new_after = None
         if new_after is not None and message.seq > new_after and by_customer(message):
             yield Block(NEW, "new", "", "", "new")
             new_after = None
         yield text
         before = message
+
+
+def _has_new(messages: list[Message], new_after: int) -> bool:
+    return any(message.seq > new_after and by_customer(message) for message in messages)
 
 
 def _gap(before: int, after: int) -> Block:

@@ -19,7 +19,7 @@ from helpdesk_tui.model.objects import (
     response_from,
 )
 from helpdesk_tui.model.timeline import Timeline
-from helpdesk_tui.model.unread import Heard, Unread, first_heard, heard_more
+from helpdesk_tui.model.unread import Heard, Unread, first_heard, heard_exactly, heard_more
 from relay.wire import agent, agent_hears, objects
 
 TYPING_LASTS = 8.0
@@ -179,6 +179,13 @@ class Desk:
     def unread(self, request: Request) -> int:
         """Return how many of the customer's texts count as unread, at most."""
         return self.counted(request).most
+
+    def look_closer(self, number: int, messages: Iterable[Message]) -> None:
+        """Count by *messages*, the last ones of a request; nothing if they are that no more."""
+        request = self.requests.get(number)
+        end = [message for message in messages if request and message.seq <= request.seq]
+        if request and end and end[-1].seq == request.seq:
+            self._heard[number] = heard_exactly(end)
 
     def unread_at_most(self, request: Request) -> int:
         """Return how many would count as unread if no message of the request were known."""

@@ -185,6 +185,9 @@ def _history(seat: Seat, frame: objects.History) -> Effects:
     asked = seat.asked.pop(frame.ref, None)
     if not isinstance(asked, agent.HistoryBefore):
         return ()
+    if seat.was_closer(asked):
+        seat.desk.look_closer(asked.request, map(message_from, frame.messages))
+        return ()
     return _messages(seat, asked.request, frame.messages) + seat.came_older()
 
 
@@ -229,6 +232,8 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
         reason = text_refused(unsent, error)
         return seat.fail(unsent, reason)
     match seat.asked.pop(ref, None):
+        case agent.HistoryBefore() as asked if seat.was_closer(asked):
+            return ()  # what comes next in that request is looked at again
         case agent.Join() | agent.HistoryBefore() | agent.List() as asked if is_passing(error):
             number = 0 if isinstance(asked, agent.List) else asked.request
             full = error.code == "unavailable"  # nobody knows how long a text would wait

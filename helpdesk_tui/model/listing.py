@@ -128,7 +128,7 @@ def _needs(seat: Seat, request: Request) -> bool:
         case Section.WAITING:
             return True
         case Section.MINE:
-            return request.waiting_since is not None or seat.desk.unread(request) > 0
+            return request.waiting_since is not None or seat.desk.counted(request).least > 0
         case _:
             return False
 
@@ -144,6 +144,7 @@ def _order(seat: Seat, request: Request) -> tuple[int, bool, float, int]:
 
 def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
     desk, since = seat.desk, None if request.closed else request.waiting_since
+    new = desk.counted(request)
     return Row(
         number=request.id,
         section=section_of(seat, request),
@@ -155,8 +156,8 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
         urgency=urgency(since, now),
         last=request.last.text if request.last else "",
         tags=request.tags,
-        unread=desk.unread(request),
-        new=str(desk.counted(request)),
+        unread=new.most,
+        new=str(new) if new.least else "",  # what may be none is not shown as some
         typing="customer" in desk.typing_in(request.id, instant),
         written=_written(seat, request.id),
     )

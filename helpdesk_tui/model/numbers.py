@@ -60,7 +60,8 @@ def page(desk: Desk, numbers: Numbers | None, now: datetime) -> Iterator[str]:
     yield f"  by day        {sparkline([figures.requests for _, figures in numbers.days])}"
     by_hour = {int(name): f.requests for name, f in numbers.hours if name.isdigit()}
     yield f"  by hour (UTC) {sparkline([by_hour.get(hour, 0) for hour in range(24)])}"
-    yield "By agent"
+    if numbers.agents:
+        yield "By agent"
     most = max((figures.requests for _, figures in numbers.agents), default=0)
     for name, figures in numbers.agents:
         answer = _duration(figures.first_answer.median) if figures.first_answer else "none"

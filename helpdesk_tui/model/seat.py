@@ -18,6 +18,10 @@ from relay.wire import agent
 HITS = 50
 LOOKED_UP = 500
 """Requests that may be asked for by number at once."""
+LONGEST_LOOK = 200
+"""Messages that are looked at, at most, to count what is unread among them."""
+BETWEEN_LOOKS = 0.1
+"""Seconds: the relay takes fifty frames a second, and those of the agent's own go first."""
 
 
 class Seat(Sending):
@@ -29,6 +33,8 @@ class Seat(Sending):
         self.before: int | None = None
         self.new_after: int | None = None
         self._seeks_new = False
+        self._closer: agent.HistoryBefore | None = None
+        self._looked_closer: dict[int, int] = {}
         self.away = False
         self.numbers: Numbers | None = None
         self.sent_early: list[Message] = []
@@ -162,6 +168,31 @@ class Seat(Sending):
         return "\n".join(m.text for m in timeline.messages).casefold() if timeline else ""
 
     # What is asked of the relay on the way
+
+    def look_closer(self) -> Effects:
+        """Look, one after the other, at the end of requests where only a bound is known."""
+        if self._closer or not self.online:
+            return ()
+        for request in self.desk.requests.values():
+            number, seq, mark = request.id, request.seq, self.desk.seen(request)
+            known = number == self.open or self._looked_closer.get(number) == seq
+            if not (known or request.closed or self.desk.counted(request).exact):
+                most = min(LONGEST_LOOK, seq - mark)
+                look = agent.HistoryBefore(self.new_ref(), number, seq + 1, most)
+                self._looked_closer[number], self._closer = seq, look
+                return self.ask(look, BETWEEN_LOOKS)
+        return ()
+
+    def was_closer(self, asked: agent.HistoryBefore) -> bool:
+        """Return whether *asked*, which is answered, was the look under way; it ends by that."""
+        was = asked is self._closer
+        self._closer = None if was else self._closer
+        return was
+
+    def disconnected(self) -> Effects:
+        """The relay is gone; what was asked is not answered any more."""
+        self._closer = None
+        return super().disconnected()
 
     def join(self) -> Effects:
         """Watch the open request, from what is known of it on."""

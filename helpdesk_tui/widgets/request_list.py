@@ -175,7 +175,7 @@ class RequestList(Lines[Heading | Row]):
         name = fit(f"#{item.number} {item.customer}", width - cell_len(waited) - 3)
         first = [
             Segment(f" {MARKS[item.section]} ", mark),
-            Segment(name, look("list--name") + Style(bold=item.unread > 0)),
+            Segment(name, look("list--name") + Style(bold=bool(item.new))),
             Segment(waited, self._time_look(item)),
         ]
         side = self._side(item)
@@ -207,7 +207,7 @@ class RequestList(Lines[Heading | Row]):
             (f"[{item.tags[0]}]{more}" if item.tags else "", look("list--tag")),
             (item.written, look("list--new")),
             (looking or colleague, look("list--others")),
-            (f"{item.new} new" if item.unread else "", look("list--new")),
+            (f"{item.new} new" if item.new else "", look("list--new")),
         ]
         return [Segment(f" {cut(word, WIDEST_WORD)}", style) for word, style in words if word]
 

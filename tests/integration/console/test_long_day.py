@@ -1,12 +1,13 @@
 """What a day brings: a laptop that slept, a colleague who is faster, eyes elsewhere, a gap."""
 
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 import pytest
 from textual import events
 
 from helpdesk_tui import app, workplace
+from helpdesk_tui.link import visit
 from relay.wire import agent, agent_hears, objects
 from tests.integration.console.fake_relay import AT, KIM, ME, FakeRelay
 from tests.integration.console.sitting import sitting
@@ -36,6 +37,25 @@ async def test_a_laptop_that_slept_for_an_hour_comes_back_by_itself_and_misses_n
         await desk.until(lambda: len(desk.panes.timeline.items) == 80)
         await desk.sees_no("is typing…")
         assert desk.panes.composer.text == "half"
+
+
+async def test_after_a_sleep_a_relay_that_has_hung_up_unheard_is_called_again_at_once(
+    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = [0.0]
+    monkeypatch.setattr(visit, "time", lambda: time() + slept[0])
+    monkeypatch.setattr(visit, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(visit, "AWAKE", 0.5)
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.sees("online as Sam")
+        relay.deaf = True
+        slept[0] = HOUR
+        await desk.sees("○ offline")
+        relay.deaf = False
+        relay.open(2, "I came while you slept")
+        await desk.press("f5")
+        await desk.sees("I came while you slept")
 
 
 async def test_what_comes_is_read_only_while_the_terminal_has_the_focus(

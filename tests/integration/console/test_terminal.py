@@ -213,3 +213,18 @@ async def test_bare_text_is_the_terminals_own_until_enter(relay: FakeRelay, tmp_
         desk.type("\r")
         await desk.sees("said meanwhile")
         await desk.sees("Write an answer")
+
+
+async def test_where_stderr_goes_to_a_file_the_screen_is_drawn_all_the_same(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    log = tmp_path / "log"
+    program = f"import os\nos.dup2(os.open({str(log)!r}, os.O_WRONLY | os.O_CREAT), 2)\n{PROGRAM}"
+    async with terminal(relay.url, tmp_path / "state", program=program) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type("\x11")
+        assert await desk.end() == 0
+    assert log.read_bytes() == b""

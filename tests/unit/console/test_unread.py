@@ -1,14 +1,17 @@
 """How many texts are new in a request whose messages are not known: a number, or a bound."""
 
+from datetime import UTC, datetime
+
 import pytest
 from msgspec import structs
 
 from helpdesk_tui.model.effects import Ask
 from helpdesk_tui.model.events import listed
 from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.listing import rows
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent, agent_hears, objects
-from tests.unit.console.told import AT, KIM, joined, message, new_seat, request, welcome
+from tests.unit.console.told import AT, CUSTOMER, KIM, joined, message, new_seat, request, welcome
 
 LATER = "2026-11-22T10:36:00.000Z"
 ASKED = objects.LastObject("Hello?", "customer", AT)
@@ -114,3 +117,58 @@ def test_what_was_unread_first_is_fetched_page_by_page_as_soon_as_the_relay_answ
         asked = hear(seat, objects.History(frame.ref, page, more=True), 0.0)
     assert before == [251, 151, 51]
     assert not seat.new_is_above
+
+
+def looked(seat: Seat, *kinds: str) -> list[objects.MessageObject]:
+    """Return the last entries of request 7, by *kinds*: a text, an answer or an activity."""
+    first = seat.desk.requests[7].seq - len(kinds) + 1
+    answer = objects.By("agent", KIM.id, KIM.name)
+    return [
+        message(
+            seq,
+            answer if kind == "answer" else CUSTOMER,
+            kind="activity" if kind == "activity" else "text",
+        )
+        for seq, kind in enumerate(kinds, first)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "shown"),
+    [
+        (("activity", "activity"), "0"),
+        (("text", "activity"), "1"),
+        (("text", "answer", "text"), "1"),
+        (("text", "activity", "text"), "2"),
+    ],
+)
+def test_what_a_start_does_not_tell_is_looked_at_and_then_exact(
+    kinds: tuple[str, ...], shown: str
+) -> None:
+    seat = at_the_desk(9, 9 - len(kinds))
+    assert needs(seat) is False, "what may be none is not shown as some"
+    [asked] = [effect.frame for effect in seat.look_closer() if isinstance(effect, Ask)]
+    assert asked == agent.HistoryBefore("r1", 7, before=10, limit=len(kinds))
+    assert seat.look_closer() == (), "one after the other"
+    hear(seat, objects.History("r1", looked(seat, *kinds), more=True), 0.0)
+    assert told(seat) == shown
+    assert needs(seat) is (shown != "0")
+    assert seat.look_closer() == ()
+    push(seat, state(10, 9 - len(kinds), last=text(10)))
+    assert told(seat) == str(int(shown) + 1)
+
+
+def test_a_look_that_something_overtook_or_that_was_refused_tells_nothing() -> None:
+    seat = at_the_desk(9, 7)
+    seat.look_closer()
+    push(seat, state(10, 7, last=ASKED))
+    hear(seat, objects.History("r1", [message(8), message(9)], more=True), 0.0)
+    assert told(seat) == "≤2"
+    assert len(seat.look_closer()) == 1
+    hear(seat, objects.Error("invalid", "No.", "r2"), 0.0)
+    assert seat.look_closer() == ()
+
+
+def needs(seat: Seat) -> bool:
+    [row] = rows(seat, datetime(2026, 11, 22, 11, 0, tzinfo=UTC), 0.0)
+    return bool(row.new)
