@@ -80,6 +80,11 @@ async def wire_filter(
     """Return *chosen* for the relay; an agent's name is looked up there."""
     from relay.wire import agent, agent_hears
 
+    customer = chosen.customer
+    if isinstance(customer, int):
+        one = agent.List(ref="customer", filter=agent.Filter(customer=customer), limit=1)
+        found = await desk.ask(one, agent_hears.Listed)
+        customer = customer if found.requests else str(customer)
     known: list[tuple[int, str]] = []
     if chosen.agent is not None:
         listed = await desk.ask(agent.Agents(ref="agents"), agent_hears.AgentsListed)
@@ -88,7 +93,7 @@ async def wire_filter(
         # Checked with the flags.
         status=chosen.status,  # type: ignore[arg-type]
         agent=chosen.agent_id(known),
-        customer=chosen.customer,
+        customer=customer,
         site=chosen.site,
         tag=chosen.tag,
         since=rfc3339(chosen.since),

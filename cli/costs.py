@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from relay.desk.use import Day, Month
     from relay.wire.agent_hears import Usage
 
+DIGITS = 15
+"""Of a number that can still be reckoned with."""
 PARTS = ("users", "messages", "connections")
 USUALLY = "30d"
 """What --since is, unless it is given."""
@@ -46,7 +48,7 @@ def usage(
     if what_if is not None:
         _tell_offers(_use(what_if), json=json)
         return
-    begin = filters.time_given("--since", since, datetime.now(UTC))
+    begin = filters.time_given("--since", since, datetime.now(UTC), UTC)
     first = "" if begin is None else begin.astimezone(UTC).date().isoformat()
 
     async def work(desk: "Desk") -> "Usage":
@@ -137,7 +139,9 @@ def _use(text: str) -> "Use":
             raise WrongUse(
                 f"--what-if: {part!r} is none of {', '.join(PARTS)} with = and a number."
             )
-        given[name] = int(number[:15])
+        if len(number.lstrip("0")) > DIGITS:
+            raise WrongUse(f"--what-if: {name} has more than {DIGITS} digits.")
+        given[name] = int(number[-DIGITS:])
     if len(given) < len(PARTS):
         raise WrongUse(f"--what-if: give all of {', '.join(PARTS)}.")
     return Use(**given)

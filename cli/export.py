@@ -58,6 +58,9 @@ def export(
 def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) -> "Extent":
     from dataclasses import replace
 
+    customer = wanted.customer
+    if isinstance(customer, int) and not source.has_customer(customer):
+        wanted = replace(wanted, customer=str(customer))
     narrow = replace(wanted.narrow(source.agents()), requests=numbers)
     for number in numbers or ():
         source.must_have(number)

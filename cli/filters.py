@@ -6,7 +6,7 @@ Reads no clock and no database: what "7d" counts back from, and who the agents a
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -47,7 +47,10 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the flags say. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0."""
+    """What the flags say. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0.
+
+    ``customer`` in digits is an id, and where nobody has that, a name.
+    """
 
     status: str | None = None
     agent: str | None = None
@@ -126,7 +129,7 @@ def taken(given: dict[str, str | None], now: datetime) -> Filters:
     return Filters(
         status=status,
         agent=words["agent"],
-        customer=int(known[1]) if known else customer,
+        customer=int(known[0]) if known and known[0] == known[1] else customer,
         site=words["site"],
         tag=words["tag"],
         since=time_given("--since", words["since"], now),
@@ -136,24 +139,31 @@ def taken(given: dict[str, str | None], now: datetime) -> Filters:
     )
 
 
-def moment(text: str, now: datetime) -> datetime:
+def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """Return the time that *text* names, a date or so long before *now*; ValueError if none.
 
-    A date without a zone is in that of *now*.
+    A date without a zone is in *zone*; without one in the user's, as it is or was on that date.
     """
     ago = _AGO.fullmatch(text)
     if ago:
         return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     named = datetime.fromisoformat(text)
-    return named if named.tzinfo else named.replace(tzinfo=now.tzinfo)
+    if named.tzinfo:
+        return named
+    return named.replace(tzinfo=zone) if zone else named.astimezone()
 
 
-def time_given(flag: str, text: str | None, now: datetime) -> datetime | None:
-    """Return the time that *text* names, None if it is None; :exc:`WrongUse` if *flag* is wrong."""
+def time_given(
+    flag: str, text: str | None, now: datetime, zone: tzinfo | None = None
+) -> datetime | None:
+    """Return the time that *text* names, None if it is None; :exc:`WrongUse` if *flag* is wrong.
+
+    See :func:`moment`.
+    """
     if text is None:
         return None
     try:
-        return moment(text, now)
+        return moment(text, now, zone)
     except (ValueError, OverflowError):
         raise WrongUse(
             f"{flag}: {text!r} is no time; write 2026-11-22, 2026-11-22T10:35, 7d or 12h."

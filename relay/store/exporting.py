@@ -104,6 +104,12 @@ class Source:
         with self._engine.connect() as connection:
             return [agent_of(row) for row in connection.execute(AGENTS.order_by(agent.c.id))]
 
+    def has_customer(self, number: int) -> bool:
+        """Whether there is a customer with that id."""
+        query = select(customer.c.id).where(customer.c.id == number)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def must_have(self, number: int) -> None:
         """Raise :exc:`StartError` unless there is a request *number*."""
         query = select(help_request.c.id).where(help_request.c.id == number)

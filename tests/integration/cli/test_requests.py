@@ -59,6 +59,25 @@ def test_the_filters_are_those_of_the_other_commands(idle: Machine) -> None:
     assert numbers(idle, "--until", "2001-01-01") == numbers(idle, "--site", "elsewhere") == []
 
 
+def test_digits_are_an_id_and_where_nobody_has_it_a_name(idle: Machine) -> None:
+    with Bench(idle.database) as bench:
+        bench.do(opens("one", None, name="4711"))
+        bench.do(opens("other", None, name="1"))
+
+    def of(customer: str) -> list[int]:
+        listed = idle.call("requests", "list", "--json", "--customer", customer).stdout
+        numbers = [request["id"] for request in json.loads(listed)]
+        export = idle.call("export", "-q", "--customer", customer).stdout
+        lines = map(json.loads, export.splitlines())
+        told = [line["request"]["id"] for line in lines if line["type"] == "request"]
+        assert sorted(numbers) == told
+        return told
+
+    assert of("4711") == [4]
+    assert of("1") == [1]
+    assert of("4712") == []
+
+
 def test_a_list_of_more_than_one_page_is_whole(idle: Machine) -> None:
     with Bench(idle.database) as bench:
         many = [opens(f"customer {number}") for number in range(4, 421)]

@@ -9,6 +9,7 @@ import pytest
 from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import Machine
 
+NO_USE = "users=1000000000000000,messages=1,connections=1"
 USE = "users=5001,messages=200000,connections=100"
 
 
@@ -52,10 +53,14 @@ def test_the_offers_are_told_with_the_date_of_the_prices(machine: Machine) -> No
     assert own.startswith("Helpdesk")
     told = json.loads(machine.call("usage", "--json", "--what-if", USE).stdout)
     assert f"PRICES OF {told['prices_as_of']})" in heading
+    padded = USE.replace("=", "=00000000000000")
+    assert json.loads(machine.call("usage", "--json", "--what-if", padded).stdout) == told
     assert told["use"] == {"users": 5001, "messages": 200000, "connections": 100}
     assert [one["price"] for one in told["offers"]] == [pytest.approx(349.05), 0.0]
 
 
-@pytest.mark.parametrize("use", ["", "users=1", "users=-1", f"{USE},users=2", "users=²", "cats=1"])
+@pytest.mark.parametrize(
+    "use", ["", "users=1", "users=-1", f"{USE},users=2", NO_USE, "users=²", "cats=1"]
+)
 def test_a_use_that_is_none_is_told_in_a_sentence(machine: Machine, use: str) -> None:
     assert "--what-if: " in machine.call("usage", "--what-if", use).failed(2)

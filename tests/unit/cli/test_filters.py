@@ -1,5 +1,6 @@
 """The filters: what the flags say, and what they may not say."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -34,12 +35,24 @@ def test_the_filters_are_taken_out_of_what_is_given() -> None:
         ("30m", datetime(2026, 11, 22, 10, 30, tzinfo=UTC)),
         ("2w", datetime(2026, 11, 8, 11, 0, tzinfo=UTC)),
         ("2026-11-22", datetime(2026, 11, 21, 23, 0, tzinfo=UTC)),
+        ("2026-07-01", datetime(2026, 6, 30, 22, 0, tzinfo=UTC)),
         ("2026-11-22T10:35", datetime(2026, 11, 22, 9, 35, tzinfo=UTC)),
         ("2026-11-22T10:35:00.123Z", datetime(2026, 11, 22, 10, 35, 0, 123000, tzinfo=UTC)),
     ],
 )
-def test_a_time_is_a_date_where_we_are_or_so_long_ago(text: str, expected: datetime) -> None:
-    assert moment(text, NOW) == expected
+def test_a_time_is_a_date_where_we_are_or_so_long_ago(
+    text: str, expected: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        found = moment(text, NOW)
+    time.tzset()
+    assert found == expected
+
+
+def test_a_date_may_be_one_of_a_zone_that_is_told() -> None:
+    assert moment("2026-07-01", NOW, UTC) == datetime(2026, 7, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +70,7 @@ def test_a_time_is_a_date_where_we_are_or_so_long_ago(text: str, expected: datet
         {"limit": "0"},
         {"limit": "many"},
         {"limit": "9" * 23},
+        {"limit": "9" * 5_000},
         {"limit": "٣"},
     ],
 )
@@ -69,7 +83,8 @@ def test_a_wrong_filter_is_told_by_its_name(given: dict[str, str | None]) -> Non
 def test_digits_are_a_customer_s_id_and_all_else_a_name_or_an_email() -> None:
     assert taken({"customer": "17"}, NOW).customer == 17
     assert taken({"customer": "ada@example.org"}, NOW).customer == "ada@example.org"
-    assert taken({"customer": "9" * 16}, NOW).customer == "9" * 16
+    for name in ("9" * 16, "9" * 5_000, "007"):
+        assert taken({"customer": name}, NOW).customer == name
 
 
 def test_an_agent_is_found_by_name_and_by_id() -> None:
