@@ -13,7 +13,7 @@ export interface Settings {
   site?: string;
   /** Where the Box is; by default at the end of a line in the widget's language. */
   position?: 'left' | 'right';
-  /** Hexadecimal, by name, `rgb()` or `hsl()`; what is written on it is made to stand out. */
+  /** Any CSS colour but `currentColor`; what is written on it is made to stand out. */
   color?: string;
   theme?: 'light' | 'dark' | 'auto';
   /** A language tag; the page's, or else the browser's, if left out. */
@@ -51,6 +51,7 @@ export interface Events {
   close: undefined;
   message: Said;
   unread: number;
+  /** The relay's code, or one of `not_loaded`, `wrong_call` and `no_identity`. */
   error: { code: string; message: string };
 }
 

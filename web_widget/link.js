@@ -51,7 +51,10 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
       made.onopen = () => {
         const first = hello();
         if (!(first instanceof Promise)) my.write(first);
-        else first.then((frame) => my.socket === made && my.write(frame), () => my.lost(0));
+        else first.then((frame) => my.socket === made && my.write(frame), (error) => {
+          received({ type: 'error', code: 'no_identity', message: `${error}` });
+          my.lost(0);
+        });
       };
       made.onmessage = (event) => my.heard(JSON.parse(event.data));
       made.onclose = (event) => my.lost(event.code);

@@ -4,7 +4,6 @@ import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts
 import { unread, words } from './request.js';
 import { startSession } from './session.js';
 
-const TOUCH = matchMedia('(pointer: coarse)');
 
 /** @type {Around} */
 const around = ({ shelf, settings, relay }) => ({
@@ -32,8 +31,9 @@ const around = ({ shelf, settings, relay }) => ({
   },
   newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
   alone: (name) => new Promise((resolve) => {
-    const [held, none] = [() => new Promise(resolve), () => resolve(() => {})];
-    navigator.locks?.request(name, { signal: AbortSignal.timeout(5000) }, held).catch(none) ?? none();
+    const none = () => resolve(() => {});
+    navigator.locks?.request(name, { signal: AbortSignal.timeout(5000) }, () => new Promise(resolve))
+      .catch(none) ?? none();
   }),
 });
 
@@ -45,18 +45,19 @@ export function makePanel(host, session = startSession(around(host))) {
 
   const extras = makeExtras(host, session);
   const heading = h('h2', { tabindex: '-1' }, label());
-  const about = h('p', { class: 'about' });
+  const about = h('p', {});
   const line = h('p', { class: 'line', role: 'status' });
-  const typing = h('p', { class: 'typing', role: 'status' });
+  const typing = h('p', { role: 'status' });
   const end = button(t.end, 'plain');
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
   const inputs = ['name', 'email'].map((name, at) => h('input', {
-    name, autocomplete: name, type: at ? name : 'text', maxlength: at ? '254' : '100' }));
-  const field = h('textarea', { name: 'text', 'aria-label': t.composer, rows: '1', placeholder: `${t.composer}…`,
-    autocomplete: 'off', enterkeyhint: 'send' });
+    name, autocomplete: name, type: at ? name : 'text', maxlength: at ? '254' : '100',
+    pattern: '.*\\S.*' }));
+  const field = h('textarea', { name: 'text', 'aria-label': t.composer, placeholder: t.composer, rows: '1',
+    enterkeyhint: 'send' });
   const fields = [...inputs, field];
   const room = h('p', { role: 'status' });
-  const form = h('form', { class: 'composer' },
+  const form = h('form', {},
     ...inputs.map((input, at) => h('label', {}, at ? t.email : t.name, input)),
     field, h('button', { class: 'strong' }, t.send), room);
   const outcome = h('p', {});
@@ -129,7 +130,7 @@ export function makePanel(host, session = startSession(around(host))) {
       session.attend(my.seen());
       session.moved();
       my.draw();
-      if (focus) (TOUCH.matches || form.hidden ? heading : field).focus();
+      if (focus) (form.hidden || matchMedia('(pointer: coarse)').matches ? heading : field).focus();
     },
 
     write() {
@@ -208,7 +209,7 @@ export function makePanel(host, session = startSession(around(host))) {
       const online = link.phase === 'online';
       const agent = state.request?.agent?.name ?? t.agent;
       drawing = false;
-      log.show(state, online);
+      log.show(state, online, coming);
       extras.draw();
       say(about, [state.desk?.name, words.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
       say(line, words.lineOf(t, session, shelf.durable, navigator.onLine));

@@ -3,7 +3,6 @@
 import { gaps, lastSeq, seen, unread } from './request.js';
 
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"'\p{Cf}\p{Cc}]+/giu;
-const STILL = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** @type {MakeElement} */
 export function h(name, attributes, ...children) {
@@ -15,7 +14,7 @@ export function h(name, attributes, ...children) {
 
 /** @type {MakeButton} */
 export const button = (text, kind, onclick = null, ariaLabel = null) => Object.assign(
-  h('button', { type: 'button', class: kind }, text), { onclick, ariaLabel });
+  h('button', { class: kind }, text), { onclick, ariaLabel });
 
 /** @type {MakeQuestion} */
 export function makeQuestion(asker, question, yes, no, act) {
@@ -77,6 +76,7 @@ export function makeLog({ texts: t, lang, settings }, on) {
   const unsent = h('ol', { class: 'unsent', 'aria-label': t.unsent });
   const mark = h('p', { class: 'mark' });
   const [place, placeUnsent] = [keyed(list), keyed(unsent)];
+  let busy = false;
 
   /** @type {LogParts} */
   const my = {
@@ -84,9 +84,13 @@ export function makeLog({ texts: t, lang, settings }, on) {
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
       h('div', {}, h('p', { class: 'greeting' }, settings.greeting ?? ''), log, unsent, mark)),
 
-    show(state, online) {
+    show(state, online, coming) {
       const last = state.messages.at(-1);
-      log.ariaBusy = `${gaps(state).length > 0}`;
+      busy = coming || gaps(state).length > 0;
+      if (busy) log.ariaBusy = 'true';
+      setTimeout(() => {
+        log.ariaBusy = `${busy}`;
+      }, 500);
       place(state.messages.map((message, at) => my.row(message, state.messages[at - 1], state)));
       placeUnsent(state.unsent.map((text) => {
         const { code, message } = text.refused ?? {};
@@ -193,7 +197,8 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
       if (document.hidden && !shelf.read('site', 'flash')) {
         my.calm();
         my.flash();
-        if (!STILL.matches) timer = window.setInterval(my.flash, 1000);
+        const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+        if (!still) timer = window.setInterval(my.flash, 1000);
       }
       setTimeout(() => {
         if (!unread(session.state) || shelf.read('site', 'sound')) return;
@@ -230,59 +235,58 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
 }
 
 export const LOOK = `
-  * { box-sizing: border-box; margin: 0; padding: 0; font: inherit; color: inherit; }
-  dialog { all: unset; display: none; flex-direction: column; overflow: auto;
-    inline-size: min(384px, 100vw - 24px); block-size: min(600px, 100dvh - 104px);
-    border: 1px solid var(--soft); border-radius: 18px;
-    background: Canvas; box-shadow: var(--shadow); }
+  * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
+  dialog { all: unset; inline-size: min(384px, 100vw - 24px); border-radius: 18px;
+    background: Canvas; flex-direction: column; box-shadow: var(--shadow);
+    block-size: min(600px, 100dvh - 104px); border: 1px solid var(--soft); overflow: auto;
+    display: none; }
   dialog[open] { display: flex; }
   dialog > * { flex: none; padding: 10px 16px; }
   h2 { font-size: 17px; }
   h2, button, .author bdi { font-weight: 600; }
-  .follows .author { position: absolute; clip-path: inset(50%); }
-  .head, .ask, .over, .menu, .rating, form { display: flex; flex-wrap: wrap; gap: 8px;
+  .follows .author { clip-path: inset(50%); position: absolute; }
+  .head, .ask, .over, .menu, .rating, form { flex-wrap: wrap; display: flex; gap: 8px;
     align-items: center; }
   .head { flex-wrap: nowrap; gap: 2px; }
   .title { flex: 1; }
   .ask, .over, .menu, .line { background: var(--soft); }
   .ask p, .over p, form p, .menu .ask, .rating, .rating input { flex: 1 0 100%; }
-  p, label, .rating { color: var(--faint); font-size: 13px; overflow-wrap: anywhere; }
+  p, label, .rating { color: var(--faint); overflow-wrap: anywhere; font-size: 13px; }
   label:has(:disabled) { display: none; }
   :invalid ~ p, .refused .mark { color: var(--bad); }
 
-  button { min-block-size: 36px; min-inline-size: 36px; padding: 0 12px;
-    border: 1px solid transparent; border-radius: 10px; background: none; color: var(--faint);
-    font-size: 14px; cursor: pointer; }
+  button { padding: 0 12px; min-block-size: 36px; font-size: 14px; min-inline-size: 36px;
+    background: none; border: 1px solid transparent; color: var(--faint); border-radius: 10px;
+    cursor: pointer; }
   .icon { flex: none; padding: 0; font-size: 22px; }
   .score { padding: 0; border-color: var(--faint); }
   .strong, .customer .text { background: var(--accent); color: var(--on-accent); }
 
   .scroll { flex: 1 0 96px; display: flex; flex-direction: column-reverse; overflow-y: auto;
-    overscroll-behavior: contain; outline-offset: -3px; border-block: 1px solid var(--soft); }
-  ol, li { position: relative; display: flex; flex-direction: column; align-items: flex-start; }
-  ol { gap: 12px; align-items: stretch; }
+    overscroll-behavior: contain; border-block: 1px solid var(--soft); outline-offset: -3px; }
+  ol, li { align-items: flex-start; position: relative; display: flex; flex-direction: column; }
+  ol { align-items: stretch; gap: 12px; }
   .unsent, .greeting { margin-block: 12px; }
   .text, .greeting { color: CanvasText; font-size: 15px; }
   .customer { align-items: flex-end; }
   .follows { margin-block-start: -8px; }
-  .text { max-inline-size: 85%; padding: 8px 13px; border: 1px solid transparent;
-    border-radius: 16px; background: var(--soft); white-space: pre-wrap; }
+  .text { padding: 8px 13px; max-inline-size: 85%; border-radius: 16px;
+    border: 1px solid transparent; white-space: pre-wrap; background: var(--soft); }
   .mark, .mark + p { text-align: end; }
-  .unsent .text { background: none; color: CanvasText; border: 1px dashed; }
-  .activity, .gap, .day { align-self: center; text-align: center; }
+  .unsent .text { color: CanvasText; background: none; border: 1px dashed; }
+  .activity, .gap, .day { text-align: center; align-self: center; }
 
   form label { flex: 1 0 140px; }
-  textarea, input:not([type=checkbox]) { min-inline-size: 0; min-block-size: 44px;
-    padding: 9px 13px; resize: none; border: 1px solid var(--faint); border-radius: 14px;
-    background: Canvas;
-    color: CanvasText; font-size: 16px; }
-  textarea { flex: 1 1 180px; max-block-size: 132px; field-sizing: content; }
+  textarea, input:not([type=checkbox]) { min-block-size: 44px; min-inline-size: 0;
+    background: Canvas; resize: none; padding: 9px 13px; color: CanvasText; font-size: 16px;
+    border: 1px solid var(--faint); border-radius: 14px; }
+  textarea { flex: 1 1 180px; field-sizing: content; max-block-size: 132px; }
   form input { inline-size: 100%; }
   ::placeholder { color: var(--faint); opacity: 1; }
   [type=checkbox] { margin: 9px; }
 
   @media (max-width: 480px), (max-height: 420px) {
-    dialog { position: fixed; inset: var(--top) 0 auto; inline-size: 100%;
-      block-size: var(--high); border: 0; border-radius: 0; }
+    dialog { inline-size: 100%; border: 0; border-radius: 0; inset: var(--top) 0 auto;
+      block-size: var(--high); position: fixed; }
     dialog[open] ~ .box { visibility: hidden; }
   }`;

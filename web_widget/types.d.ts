@@ -7,16 +7,15 @@
  *   once the latest has ended.
  * - widget: the relay puts the name of the release's folder into it; where storage is denied or
  *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1, so it is made opaque, and
- *   may not depend on `currentColor`; a wrong call is an uncaught rejection and stops no other;
- *   what cannot be had in another language stays as it is; the queue may name the site after it has
+ *   may not depend on `currentColor`; what cannot be had in another language stays as it is; the queue may name the site after it has
  *   used what is kept, so the prefix is read each time; another tab may open the first request.
  * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
  *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept
  *   for the way back must have no socket; another tab may have written, or forgotten who the
  *   customer is; of the page's address, query and fragment may hold secrets; a frozen tab may hold a
  *   lock for ever.
- * - parts: a live region reads out what is set, so only what is new is; older messages must not be
- *   read out as new ones; a reversed column stays at its end by itself; a sound waits, since by then
+ * - parts: a live region reads out what is set, so only what is new is; what was said before must
+ *   not be read out as new, so the log is busy until a moment after it is there; a reversed column stays at its end by itself; a sound waits, since by then
  *   a tab that shows the text has said so; of the others, one gets the lock.
  * - session: a token that is gone is a logout to the other tabs, so a refused one is emptied;
  *   without the lock two tabs that open at once would become two customers; a text too
@@ -349,8 +348,8 @@ type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'settings'>, on: LogActs) =>
 
 interface Log {
   element: HTMLElement;
-  /** *online*: texts are going out. */
-  show(state: State, online: boolean): void;
+  /** *online*: texts are going out; *coming*: what was said before is not here yet. */
+  show(state: State, online: boolean, coming: boolean): void;
 }
 
 /** The key changes with whatever there is to see. */

@@ -13,32 +13,31 @@
   const LOOK = `
     :host { all: initial !important; display: block !important; }
     :host::backdrop { display: none !important; }
-    .all { --accent: light-dark(#2f41b8, #a9b6ff); --on-accent: light-dark(#fff, #000);
-      --bad: light-dark(#93150f, #ffc4bd); --soft: color-mix(in srgb, CanvasText 8%, Canvas);
+    .all { --soft: color-mix(in srgb, CanvasText 8%, Canvas);
       --faint: color-mix(in srgb, CanvasText 75%, Canvas); --shadow: 0 4px 36px #0005;
-      --top: 0; --high: 100dvh;
-      position: fixed; inset: auto 20px 20px auto; display: grid; gap: 14px; justify-items: right;
-      pointer-events: none; color: CanvasText; color-scheme: light dark;
-      font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); }
+      --accent: light-dark(#2f41b8, #a9b6ff); --high: 100dvh; --bad: light-dark(#93150f, #ffc4bd);
+      --top: 0; --on-accent: light-dark(#fff, #000); position: fixed; color-scheme: light dark;
+      pointer-events: none; inset: auto 20px 20px auto; display: grid; gap: 14px; color: CanvasText;
+      font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); justify-items: right; }
     .all > * { pointer-events: auto !important; }
     .light { color-scheme: light; }
     .dark { color-scheme: dark; }
-    .left, [dir=rtl]:not(.right) { inset: auto auto 20px 20px; justify-items: left; }
+    .left, [dir=rtl]:not(.right) { justify-items: left; inset: auto auto 20px 20px; }
     [hidden], p:empty { display: none !important; }
-    .box { all: unset; position: relative; display: flex; gap: 9px;
-      align-items: center; min-block-size: 50px; padding: 0 20px; border: 1px solid transparent;
-      border-radius: 25px; background: var(--accent); color: var(--on-accent); font-weight: 600;
-      box-shadow: var(--shadow); cursor: pointer; }
-    .box::before { content: ''; inline-size: 20px; block-size: 20px; background: currentColor;
-      border-radius: 50% 50% 50% 4px; }
+    .box { all: unset; gap: 9px; display: flex; color: var(--on-accent);
+      border: 1px solid transparent; cursor: pointer; position: relative; background: var(--accent);
+      padding: 0 20px; align-items: center; min-block-size: 50px; box-shadow: var(--shadow);
+      border-radius: 25px; font-weight: 600; }
+    .box::before { content: ''; background: currentColor; inline-size: 20px;
+      border-radius: 50% 50% 50% 4px; block-size: 20px; }
     :focus-visible { outline: 3px solid CanvasText; outline-offset: 2px;
       box-shadow: 0 0 0 2px Canvas; }
-    .count { position: absolute; inset-block-start: -6px; inset-inline-end: -4px;
-      min-inline-size: 22px; line-height: 22px; border-radius: 11px; text-align: center;
-      background: var(--bad); color: light-dark(#fff, #000); font-size: 12px; }
+    .count { color: light-dark(#fff, #000); position: absolute; inset-block-start: -6px;
+      text-align: center; min-inline-size: 22px; line-height: 22px; inset-inline-end: -4px;
+      border-radius: 11px; font-size: 12px; background: var(--bad); }
     .count::before { content: attr(data-unseen); }
-    .trouble { margin: 0; padding: 10px 14px; border-radius: 12px; background: Canvas;
-      color: var(--bad); box-shadow: var(--shadow); }
+    .trouble { padding: 10px 14px; color: var(--bad); margin: 0; box-shadow: var(--shadow);
+      border-radius: 12px; background: Canvas; }
     @media print { .all { display: none; } }`;
 
   const early = window.helpdesk;
@@ -130,9 +129,12 @@
     tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
 
     paint() {
-      const accent = `rgb(from ${settings.color} r g b / 1)`;
+      const { style } = all;
+      style.cssText = '';
+      style.color = `${settings.color}`;
+      const accent = `rgb(from ${getComputedStyle(all).color} r g b / 1)`;
       const ink = `contrast-color(${accent})`;
-      all.style.cssText = !/current/i.test(accent) && CSS.supports('color', ink)
+      style.cssText = /^(?!current)./i.test(style.color) && CSS.supports('color', ink)
         ? `--accent: ${accent}; --on-accent: ${ink}` : '';
       all.className = `all ${settings.theme} ${settings.position}`;
       all.lang = my.lang();
@@ -191,8 +193,14 @@
 
   /** @type {Helpdesk} */
   const api = {
-    push: (...calls) => calls.forEach(async ([name, ...given]) => (
-      Reflect.apply(api[name], api, given))),
+    push: (...calls) => calls.forEach((call) => {
+      try {
+        const [name, ...given] = call;
+        Reflect.apply(api[name], api, given);
+      } catch (error) {
+        my.tell('error', { code: 'wrong_call', message: `${error}` });
+      }
+    }),
     settings(more) {
       Object.assign(settings, more);
       my.paint();
@@ -247,7 +255,6 @@
   drawn.replaceSync(LOOK);
   root.adoptedStyleSheets = [drawn, look];
   root.append(all);
-  box.type = 'button';
   box.ariaExpanded = 'false';
   box.onclick = api.toggle;
   count.hidden = true;

@@ -117,7 +117,7 @@ class FakeRelay:
 
     async def push(self, frame: Frame) -> None:
         """Send a frame, whatever it is, to everybody."""
-        for peer in self.peers:
+        for peer in list(self.peers):
             await peer.send(frame)
 
     async def say(self, text: str) -> None:

@@ -39,15 +39,56 @@ async def test_a_language_that_cannot_be_loaded_leaves_the_panel_and_may_be_trie
     assert uncaught == []
 
 
-async def test_a_wrong_call_stops_no_other_and_a_path_is_a_page(
+async def test_a_wrong_call_is_an_error_event_and_stops_no_other_and_a_path_is_a_page(
     relay: FakeRelay, page: Tab
 ) -> None:
+    uncaught: list[object] = []
+
+    def note(error: object) -> None:
+        uncaught.append(error)
+
+    page.on("pageerror", note)
     await page.add_init_script(
-        "window.helpdesk = [['nosuch'], null, ['settings', { label: 'Ask' }], ['page', '/cart']]"
+        "window.codes = []; window.helpdesk = [['on', 'error', ({ code }) => codes.push(code)],"
+        "['nosuch'], null, ['page', 'http://:'], ['settings', { label: 'Ask' }], ['page', '/cart']]"
     )
     await page.goto(relay.url)
     await page.get_by_role("button", name="Ask").click()
     assert (await relay.heard("hello"))["page"]["url"] == f"{relay.url}/cart"
+    assert await page.evaluate("codes") == ["wrong_call"] * 3
+    assert uncaught == []
+
+
+async def test_a_site_that_cannot_say_who_the_customer_is_is_told_and_asked_again(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await page.add_init_script(
+        "window.codes = []; window.helpdesk = ["
+        "['on', 'error', ({ code }) => codes.push(code)],"
+        "['identify', async () => { if (window.well) return 'jwt'; throw new Error('Down.'); }]]"
+    )
+    await page.goto(relay.url)
+    await page.get_by_role("button", name="Help").click()
+    await page.wait_for_function("codes.length > 0")
+    assert set(await page.evaluate("codes")) == {"no_identity"}
+    await expect(page.get_by_text("Connecting…")).to_be_visible()
+    await expect(page.get_by_text("cannot be reached")).to_be_hidden()
+    await page.evaluate("window.well = true")
+    assert (await relay.heard("hello"))["identity"] == "jwt"
+
+
+async def test_a_name_of_spaces_is_none(relay: FakeRelay, page: Tab) -> None:
+    await page.add_init_script("window.helpdesk = [['settings', { form: 'name*' }]]")
+    await page.goto(relay.url)
+    await page.get_by_role("button", name="Help").click()
+    name = page.get_by_role("textbox", name="Name")
+    await name.fill("   ")
+    await write(page, "Hi")
+    assert await name.evaluate("(input) => input.matches(':focus:invalid')")
+    await name.fill(" Ada ")
+    await page.get_by_role("textbox", name="Message").press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Hi")
+    assert relay.request.person == {"name": "Ada"}
 
 
 async def test_logging_out_on_a_page_s_first_line_leaves_the_site_s_own_storage_alone(

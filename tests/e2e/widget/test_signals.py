@@ -28,6 +28,15 @@ BEEPS = """
     return getItem.call(this, key);
   };
 """
+WATCH_LOG = """
+  window.added = [];
+  const { insertBefore } = Node.prototype;
+  Node.prototype.insertBefore = function (row, at) {
+    const log = this.parentNode;
+    if (log?.role === 'log') window.added.push(log.ariaBusy);
+    return insertBefore.call(this, row, at);
+  };
+"""
 HIDDEN = """
   Object.defineProperty(document, 'hidden', { get: () => window.away, configurable: true });
   window.leave = (away) => {
@@ -108,6 +117,22 @@ async def test_a_title_that_flashes_counts_on_and_gives_the_page_s_own_back(
         )
     await page.evaluate("leave(false)")
     assert await page.title() == title
+
+
+async def test_what_was_said_before_a_reload_is_not_announced_again(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    await relay.say("before")
+    await page.add_init_script(WATCH_LOG)
+    await page.reload()
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("before")
+    assert set(await page.evaluate("added")) == {"true"}
+    await expect(log).to_have_attribute("aria-busy", "false")
+    await relay.say("after")
+    await expect(log).to_contain_text("after")
+    assert (await page.evaluate("added"))[-1] == "false"
 
 
 async def test_tabs_have_one_draft(relay: FakeRelay, page: Page, context: BrowserContext) -> None:

@@ -149,6 +149,11 @@ async def test_whatever_colour_is_chosen_its_text_stands_out(
         "yellow",
         "rgb(120 120 120)",
         "hsl(330 80% 50%)",
+        "oklch(0.6 0.1 300)",
+        "rebeccapurple",
+        "var(--brand)",
+        "var(--text)",
+        "var(--nothing)",
     ]
     colours += [
         f"#{red:x}{green:x}{blue:x}"
@@ -158,6 +163,9 @@ async def test_whatever_colour_is_chosen_its_text_stands_out(
     ]
     shop(relay, f'data-theme="{theme}"')
     await page.goto(f"{relay.url}/shop")
+    await page.add_style_tag(
+        content=":root { --brand: #777; --text: currentColor; color: #808080 }"
+    )
     box = page.get_by_role("button", name="Help")
     default = await box.evaluate("e => getComputedStyle(e).backgroundColor")
     shown = await box.evaluate(SHOW_EACH, colours)

@@ -35,6 +35,7 @@ async def test_a_tab_from_before_the_chat_counts_what_is_unread_too(
     await start(relay, other)
     await relay.heard("hello", 2)
     await other.close()
+    await relay.until(lambda: len(relay.peers) == 1)
     await relay.say("Are you there?")
     await expect(page.get_by_role("button", name="Help, 1 unread")).to_be_visible()
     await expect(page.get_by_role("dialog")).to_be_hidden()
