@@ -123,15 +123,15 @@ class Moving(Workplace):
         """Hide the list, or show it."""
         screen = self.panes.screen
         narrow = screen.has_class("-narrow")
-        if narrow and screen.has_class("-chat"):
-            self.panes.leave()
-            return
-        if narrow and self.seat.open is None:
+        hidden = screen.has_class("-chat" if narrow else "-no-list")
+        if self.seat.open is None:
             self.say(f"{NONE_OPEN} There is only the list to show.")
-            return
-        screen.set_class(not narrow and not screen.has_class("-no-list"), "-no-list")
-        if (narrow or screen.has_class("-no-list")) and self.seat.open is not None:
-            self.panes.composer.focus()
+        elif narrow and hidden:
+            self.panes.leave()
+        else:
+            screen.set_class(not narrow and not hidden, "-no-list")
+            if not hidden:
+                self.panes.go_in()
 
     def action_info(self) -> None:
         """Show the customer beside the chat, or hide them."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from textual import on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -41,6 +41,10 @@ class Filter(Input):
     def on_mount(self) -> None:
         """Keep the cursor still: blinking would write to the terminal for ever."""
         self.cursor_blink = False
+
+    def on_hide(self, event: events.Hide) -> None:
+        """Keep the keys: where there is no room any more, some is made."""
+        event.prevent_default()
 
 
 class Panes(Widget):
@@ -135,6 +139,10 @@ class Panes(Widget):
         """Show whether the relay is there."""
         self.status.show(status(self._seat, self._keymap, connection, self._clock()))
 
+    def go_in(self) -> None:
+        """Go to the composer of the open request, at once: what is typed next is meant for it."""
+        self.screen.set_focus(self.composer)
+
     def leave(self) -> None:
         """Go from the chat to the list."""
         self.screen.remove_class("-chat", "-no-list")
@@ -149,19 +157,27 @@ class Panes(Widget):
             self.screen.set_focus(self.timeline)
 
     def on_descendant_focus(self) -> None:
-        """Show the pane that has the keys, and which they are: nobody writes unseen."""
+        """Show the pane that has the keys, and which they are."""
         self.keys.show_for(self.screen.focused)
         if self.inside:
             self.timeline.can_focus = False  # Tab leads to what one works in
-            self.screen.add_class("-chat")
-            if self.screen.has_class("-narrow"):
-                self.screen.remove_class("-info")
+        self._uncover()
 
-    @on(RequestList.Hidden)
-    def _show_list(self) -> None:
-        """Show the list again if it has the keys: to move them would go into the request."""
-        if self.screen.focused is self.list:
-            self.leave()
+    def on_resize(self) -> None:
+        """Show the pane that has the keys in less room, too: to move them might go into it."""
+        self._uncover()
+
+    def _uncover(self) -> None:
+        """Show the pane that has the keys in front of all others: nobody writes unseen."""
+        screen = self.screen
+        narrow, wide = screen.has_class("-narrow"), screen.has_class("-wide")
+        if screen.focused in {self.composer, self.timeline}:
+            screen.add_class("-chat")
+            screen.set_class(screen.has_class("-info") and not narrow, "-info")
+        elif screen.focused in {self.list, self.filter}:
+            screen.remove_class("-no-list")
+            screen.set_class(screen.has_class("-chat") and not narrow, "-chat")
+            screen.set_class(screen.has_class("-info") and wide, "-info")
 
     def turn_info(self) -> bool:
         """Show the customer, or hide them; return whether they are shown."""

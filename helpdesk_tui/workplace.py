@@ -115,7 +115,7 @@ class Workplace(App[None]):
         """Open request *number* and go into it, to the composer."""
         self.look(number)
         self.do(self.seat.enter())
-        self.panes.screen.set_focus(self.panes.composer)
+        self.panes.go_in()
         self.show_all()
 
     def look(self, number: int) -> None:

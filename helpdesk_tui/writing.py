@@ -59,7 +59,7 @@ class Writing(Reading):
             return
         self.do(self.seat.draft(self.panes.composer.text))
         self.do(self.seat.change_note())
-        self.panes.composer.focus()
+        self.panes.go_in()
 
     def action_canned(self) -> None:
         """Put a canned response into the composer, filled in, to be read before it is sent."""
@@ -136,7 +136,7 @@ class Writing(Reading):
         self.do(self.seat.draft(self.panes.composer.text))
         if effects := self.seat.edit():
             self.do(effects)
-            self.panes.composer.focus()
+            self.panes.go_in()
             self.show_all()
         else:
             self.say("Nothing has failed here.")

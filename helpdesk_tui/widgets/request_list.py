@@ -78,9 +78,6 @@ class RequestList(Lines[Heading | Row]):
             super().__init__()
             self.number = number
 
-    class Hidden(Message):
-        """There is no room for the list any more; the keys stay with it."""
-
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(NOT_KNOWN, id=id)
         self._cursor, self._moved = 0, False
@@ -147,9 +144,8 @@ class RequestList(Lines[Heading | Row]):
                 self.post_message(self.Clicked(item.number))
 
     def on_hide(self, event: events.Hide) -> None:
-        """Tell it; Textual would give the keys to whichever pane is next."""
+        """Keep the keys: Textual would give them to whichever pane is next."""
         event.prevent_default()
-        self.post_message(self.Hidden())
 
     def on_focus(self) -> None:
         """Show that keys go here."""

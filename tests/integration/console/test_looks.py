@@ -47,7 +47,7 @@ SCREENS = {
     "many lines": Look("3 lines, one message", ["enter", "a", "ctrl+j", "b", "ctrl+j", "c"]),
     "emoji by name": Look(":tada:", ["enter", *":tad"]),
     "failed": Look("not sent", ["enter", *"hi", "enter"]),
-    "customer": Look("earlier requests", ["enter", "f3"]),
+    "customer": Look("earlier requests", ["enter", "f3", "tab"]),
     "help": Look("In the request list", ["f1"], Help),
     "numbers": Look("satisfaction", ["f9"], Figures),
     "question": Look("Close #1", ["e"], Question),
