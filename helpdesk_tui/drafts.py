@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
+from shutil import rmtree
 
 import msgspec
 from platformdirs import user_state_path
@@ -19,7 +20,10 @@ from platformdirs import user_state_path
 from helpdesk_tui.hold import Hold, take
 from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.outbox import Unsent
+from helpdesk_tui.safety import clean
 
+EDITED, ANSWER, NOTE = "editing-", "request", "note"
+"""How the folder of what an editor has begins, and its file: of an answer, or of a note."""
 HALF = ".half"
 """The end of a file's name while it is written; what is left of one is nobody's."""
 
@@ -94,6 +98,10 @@ class Drafts:
         self.close()
         self._hold = _free_folder(self._first)
         found = _read(self.folder)
+        for edited in self.folder.glob(f"{EDITED}*"):
+            for number, kept in found.items():
+                _write(self.folder, number, kept)
+            rmtree(edited)
         for left in sorted(self._first.parent.glob(f"{self._first.name}*")):
             if left != self.folder and (hold := take(left)):
                 with hold:
@@ -127,7 +135,9 @@ class Drafts:
         for number, kept in _read(left).items():
             found[number] = _both(found.get(number, Kept()), kept)
             _write(self.folder, number, found[number])
-            _path(left, number).unlink()
+            _path(left, number).unlink(missing_ok=True)
+        for edited in left.glob(f"{EDITED}*"):
+            rmtree(edited)
 
 
 def _free_folder(first: Path) -> Hold:
@@ -154,6 +164,7 @@ def _path(folder: Path, request: int) -> Path:
 
 
 def _read(folder: Path) -> dict[int, Kept]:
+    """Return what *folder* holds; what an editor has saved is in place of the draft it had."""
     for half in folder.glob(f"*{HALF}"):
         half.unlink()
     found: dict[int, Kept] = {}
@@ -162,6 +173,12 @@ def _read(folder: Path) -> dict[int, Kept]:
             found[int(path.stem)] = msgspec.json.decode(path.read_bytes(), type=Kept)
         except (ValueError, msgspec.DecodeError):
             path.replace(path.with_suffix(".unreadable"))
+    for path in folder.glob(f"{EDITED}*/*-*.txt"):
+        kind, _, number = path.stem.partition("-")
+        if number.isdigit() and (text := clean(path.read_text(errors="replace")).rstrip("\n")):
+            kept = found.get(int(number), Kept())
+            field = {"note": text} if kind == NOTE else {"draft": text}
+            found[int(number)] = msgspec.structs.replace(kept, **field)
     return found
 
 

@@ -8,17 +8,19 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from helpdesk_tui.drafts import ANSWER, EDITED, NOTE
 from helpdesk_tui.safety import clean
 
 
 class Editing:
     """*text*, an answer in request *number* or a *note*, in a file until :meth:`end`."""
 
-    def __init__(self, number: int, text: str, *, note: bool) -> None:
+    def __init__(self, number: int, text: str, folder: Path | None, *, note: bool) -> None:
+        """*folder* is where drafts are kept, which finds what a killed console has left there."""
         self.number, self.note = number, note
         self.failed = ""
-        self._folder = TemporaryDirectory(prefix="helpdesk-")  # mode 0700
-        self._path = Path(self._folder.name) / f"request-{number}.txt"
+        self._folder = TemporaryDirectory(prefix=EDITED, dir=folder)  # mode 0700
+        self._path = Path(self._folder.name) / f"{NOTE if note else ANSWER}-{number}.txt"
         self._path.write_text(text)
         self._began_with = text
 

@@ -4,6 +4,7 @@ A disk that refuses is told of and stops nobody from writing.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from helpdesk_tui.drafts import Drafts
@@ -71,10 +72,15 @@ class Keeper:
         """Return what to say of texts that a restore of the relay's data leaves behind."""
         if not self._seat.written:
             return ()
-        folder = self._drafts.folder if self._drafts and not self._changed else None
+        folder = None if self._changed else self.folder
         where = f"is kept in {folder}" if folder else "could not be kept"
         reason = "The relay's data was restored from a backup, and numbers may mean others now"
         return (Tell(f"{reason}: what you had not sent {where}."),)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where what is unsent lies, if anywhere."""
+        return self._drafts.folder if self._drafts else None
 
     def changed(self, request: int) -> None:
         """Write what is unsent in *request* soon."""

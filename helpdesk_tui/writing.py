@@ -97,7 +97,8 @@ class Writing(Reading):
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         text = self.panes.composer.text
-        self._editing = editing = Editing(self.seat.open, text, note=self.seat.noting)
+        number, folder = self.seat.open, self.keeper.folder
+        self._editing = editing = Editing(number, text, folder, note=self.seat.noting)
         try:
             await self.outside(lambda: editing.run(editor))
         finally:

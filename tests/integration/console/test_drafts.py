@@ -1,6 +1,8 @@
 """What is unsent, on a real disk."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,3 +109,28 @@ def test_a_text_that_was_sent_is_synced_with_its_folder(
         assert synced == []
         console.save(7, Draft(""), (UNSENT,))
         assert synced == [False, True]
+
+
+@pytest.mark.parametrize("note", [False, True])
+def test_what_an_editor_had_saved_when_the_console_was_killed_is_the_draft(
+    tmp_path: Path, *, note: bool
+) -> None:
+    killed = f"""
+import os
+from pathlib import Path
+from helpdesk_tui.drafts import Drafts
+from helpdesk_tui.editing import Editing
+from helpdesk_tui.model.drafting import Draft
+drafts = Drafts(Path({str(tmp_path)!r}), "ws://a", 1, "e1")
+drafts.load()
+drafts.save(7, Draft("half", "half"), ())
+editing = Editing(7, "half", drafts.folder, note={note})
+editing.run("sed -i s/half/whole/")
+os.kill(os.getpid(), 9)
+"""
+    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -9
+    for _ in range(2):
+        with drafts(tmp_path) as (here, found):
+            expected = Draft("half", "whole") if note else Draft("whole", "half")
+            assert found.drafts == {7: expected}
+            assert not list(here.folder.glob("editing-*"))
