@@ -219,11 +219,11 @@
     toggle: () => my.use((here) => (here.shown ? here.close() : here.open(true))),
     identify(identity) {
       settings.identity = identity;
-      my.panel?.then(({ session }) => session.identify());
+      if (my.panel) my.use(({ session }) => session.identify());
     },
     page(url, title) {
       settings.page = { url: new URL(url, location.href).href, title };
-      my.panel?.then(({ session }) => session.moved());
+      if (my.panel) my.use(({ session }) => session.moved());
     },
     setLocale: (lang) => api.settings({ lang }),
     logout() {

@@ -77,6 +77,23 @@ async def test_a_site_that_cannot_say_who_the_customer_is_is_told_and_asked_agai
     assert (await relay.heard("hello"))["identity"] == "jwt"
 
 
+async def test_calls_while_the_panel_cannot_be_loaded_leave_nothing_uncaught(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await page.add_init_script(
+        "window.uncaught = []; window.codes = [];"
+        "addEventListener('unhandledrejection', ({ reason }) => uncaught.push(`${reason}`));"
+        "window.helpdesk = [['on', 'error', ({ code }) => codes.push(code)]]"
+    )
+    await page.route("**/widget/panel.js", lambda route: route.abort())
+    await page.goto(relay.url)
+    await page.evaluate("helpdesk.open(); helpdesk.identify('jwt'); helpdesk.page('/cart')")
+    await page.wait_for_function("codes.length > 0")
+    await page.evaluate("new Promise((done) => setTimeout(done))")
+    assert set(await page.evaluate("codes")) == {"not_loaded"}
+    assert await page.evaluate("uncaught") == []
+
+
 async def test_a_name_of_spaces_is_none(relay: FakeRelay, page: Tab) -> None:
     await page.add_init_script("window.helpdesk = [['settings', { form: 'name*' }]]")
     await page.goto(relay.url)
