@@ -1,13 +1,14 @@
 """The console in a real terminal: its keys, its bytes, its end."""
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from relay.wire import agent
+from relay.wire import agent, objects
 from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import PROGRAM, terminal
@@ -228,3 +229,21 @@ async def test_where_stderr_goes_to_a_file_the_screen_is_drawn_all_the_same(
         desk.type("\x11")
         assert await desk.end() == 0
     assert log.read_bytes() == b""
+
+
+async def test_a_console_that_was_stopped_comes_back_by_itself_and_misses_nothing(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        os.kill(desk.child.pid, signal.SIGSTOP)
+        for socket in relay._sockets:
+            socket.transport.abort()
+        relay._store(1, objects.By("customer", 1, "Ada 1"), "while you were stopped")
+        relay.open(2, "I came meanwhile")
+        os.kill(desk.child.pid, signal.SIGCONT)
+        await desk.sees("I came meanwhile")
+        await desk.until(lambda: desk.text.count("while you were stopped") == 2)

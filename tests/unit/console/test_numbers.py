@@ -32,6 +32,13 @@ def test_what_was_counted_is_shown_with_names_cleaned() -> None:
     assert "satisfaction  4.5 of 5" in shown
 
 
+def test_no_heading_stands_over_nothing() -> None:
+    seat = new_seat()
+    hear(seat, welcome(), 0.0)
+    hear(seat, agent_hears.Stats("r1", SOME, [], [], [], [], more=False), 0.0)
+    assert "By agent" not in page(seat.desk, seat.numbers, NOW)
+
+
 def test_offline_the_numbers_are_not_asked_for() -> None:
     seat = new_seat()
     assert not any(isinstance(effect, Ask) for effect in seat.count("", ""))
