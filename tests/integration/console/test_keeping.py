@@ -134,3 +134,20 @@ async def test_a_terminal_closed_while_another_request_opens_keeps_each_draft_wh
         await desk.press("!", "enter")
         await relay.until(lambda: relay.sent() == ["one!"])
         await desk.until(lambda: set(kept(tmp_path)) == {'{"draft":"two"}'})
+
+
+async def test_where_notes_are_written_they_are_after_a_restart_too(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    relay.open(1, "Hello")
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.press("alt+n", *"between us", "enter")
+        await relay.until(lambda: any(message.kind == "note" for message in relay.logs[1]))
+        await desk.until(lambda: len(desk.console.seat.outbox) == 0)
+    async with sitting(relay.url, tmp_path) as desk:
+        await desk.open(1)
+        await desk.sees("✎ note, for agents only")
+        await desk.press("alt+n")
+        await desk.sees("Write an answer")
+    assert kept(tmp_path) == []
