@@ -3,7 +3,6 @@
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
 const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 30_000, 10_000];
-const LOST = 1006;
 
 /** @type {MakeLink} */
 export function makeLink({ url, Socket, clock, hello, received, changed }) {
@@ -30,7 +29,6 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     },
 
     redial() {
-      my.drop();
       my.code = 0;
       my.dial();
     },
@@ -58,7 +56,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
       };
       made.onmessage = (event) => my.heard(JSON.parse(event.data));
       made.onclose = (event) => my.lost(event.code);
-      my.set(() => my.lost(LOST), DEADLINE_MS);
+      my.set(my.lost, DEADLINE_MS);
       my.enter('connecting');
     },
 
@@ -75,14 +73,14 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     probe() {
       my.write({ type: 'ping', ref: 'ping' });
-      my.set(() => my.lost(LOST), DEADLINE_MS);
+      my.set(my.lost, DEADLINE_MS);
     },
 
-    lost(code) {
+    lost(code = 1006) {
       if (my.phase === 'online' && clock.now() - since >= STEADY_MS) attempts = 0;
       my.drop();
       my.code = code;
-      if (code >= 4000 && code <= 4099) return my.enter('ended');
+      if (code >= 4000 && code < 4100) return my.enter('ended');
       my.set(my.dial, clock.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempts++));
       my.enter('waiting');
     },

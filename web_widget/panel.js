@@ -4,7 +4,6 @@ import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts
 import { unread, words } from './request.js';
 import { startSession } from './session.js';
 
-
 /** @type {Around} */
 const around = ({ shelf, settings, relay }) => ({
   url: new URL('v1/customer', relay()).href.replace('http', 'ws'),
@@ -230,7 +229,8 @@ export function makePanel(host, session = startSession(around(host))) {
       const known = settings.identity ? 'name email' : shelf.read('site', 'known');
       const wanted = `${settings.form}${left ? ' name email' : ''}`;
       for (const input of inputs) {
-        const needed = (session.asking || left) && !known?.includes(input.name) && wanted.includes(input.name);
+        const needed = (session.asking || left) && !known?.includes(input.name)
+          && wanted.includes(input.name);
         input.disabled = !needed && !input.value;
         input.required = wanted.includes(`${input.name}*`);
       }
@@ -246,9 +246,7 @@ export function makePanel(host, session = startSession(around(host))) {
     },
 
     listen(at, names, act) {
-      for (const name of names.split(' ')) {
-        at?.addEventListener(name, act, leave);
-      }
+      for (const name of names.split(' ')) at?.addEventListener(name, act, leave);
     },
   };
 
@@ -270,16 +268,16 @@ export function makePanel(host, session = startSession(around(host))) {
   });
   my.listen(form, 'input', my.edited);
   my.listen(document, 'visibilitychange', () => my.look());
-  my.listen(window.visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
+  my.listen(visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
     if (scale > 1) return;
     dialog.style.cssText = `--top: ${offsetTop}px; --high: ${height}px`;
   });
-  my.listen(window, 'online offline', () => session.link.poke());
-  my.listen(window, 'pagehide', () => session.link.stop());
+  my.listen(window, 'online offline', session.link.poke);
+  my.listen(window, 'pagehide', session.link.stop);
   my.listen(window, 'pageshow', ({ persisted }) => {
     if (persisted && (my.shown || session.live)) session.resume();
   });
-  my.listen(window, 'popstate hashchange', () => session.moved());
+  my.listen(window, 'popstate hashchange', session.moved);
   my.listen(window, 'storage', ({ key, newValue }) => {
     if (key === `${shelf.prefix}draft`) my.fill(JSON.parse(newValue));
     if (key === `${shelf.prefix}token` && newValue === null) session.reset();

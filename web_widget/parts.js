@@ -150,8 +150,11 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     session.erase();
   });
   const comment = h('input', { 'aria-label': t.comment, placeholder: t.comment, maxlength: '1000' });
+  comment.value = session.kept('comment') ?? '';
+  comment.oninput = () => session.keep('comment', comment.value);
   const scores = [1, 2, 3, 4, 5].map((score) => button(`${score}`, 'score', () => {
     session.rate(score, comment.value.trim());
+    session.keep('comment');
     comment.value = '';
   }, { 1: `1, ${t.bad}`, 5: `5, ${t.good}` }[score]));
 
@@ -197,8 +200,8 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
       if (document.hidden && !shelf.read('site', 'flash')) {
         my.calm();
         my.flash();
-        const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-        if (!still) timer = window.setInterval(my.flash, 1000);
+        const { matches } = matchMedia('(prefers-reduced-motion: reduce)');
+        if (!matches) timer = setInterval(my.flash, 1000);
       }
       setTimeout(() => {
         if (!unread(session.state) || shelf.read('site', 'sound')) return;
@@ -212,9 +215,8 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
 
     beep() {
       const audio = my.audio ??= new AudioContext();
-      const [tone, volume] = [audio.createOscillator(), audio.createGain()];
-      volume.gain.value = 0.1;
-      tone.connect(volume).connect(audio.destination);
+      const tone = new OscillatorNode(audio);
+      tone.connect(new GainNode(audio, { gain: 0.1 })).connect(audio.destination);
       tone.start();
       tone.stop(audio.currentTime + 0.15);
     },
@@ -264,11 +266,12 @@ export const LOOK = `
 
   .scroll { flex: 1 0 96px; display: flex; flex-direction: column-reverse; overflow-y: auto;
     overscroll-behavior: contain; border-block: 1px solid var(--soft); outline-offset: -3px; }
-  ol, li { align-items: flex-start; position: relative; display: flex; flex-direction: column; }
-  ol { align-items: stretch; gap: 12px; }
+  ol, li { position: relative; display: flex; flex-direction: column; }
+  li { align-items: flex-start; }
+  .customer { align-items: flex-end; }
+  ol { gap: 12px; }
   .unsent, .greeting { margin-block: 12px; }
   .text, .greeting { color: CanvasText; font-size: 15px; }
-  .customer { align-items: flex-end; }
   .follows { margin-block-start: -8px; }
   .text { padding: 8px 13px; max-inline-size: 85%; border-radius: 16px;
     border: 1px solid transparent; white-space: pre-wrap; background: var(--soft); }

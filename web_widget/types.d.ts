@@ -188,7 +188,7 @@ interface LinkParts extends Link {
   dial(): void;
   heard(frame: Frame): void;
   probe(): void;
-  lost(code: number): void;
+  lost(code?: number): void;
   drop(): void;
   write(frame: object): void;
   set(act: () => void, ms: number): void;

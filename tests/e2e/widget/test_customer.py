@@ -149,6 +149,23 @@ async def test_a_chat_that_ended_is_rated_with_a_comment(relay: FakeRelay, page:
     await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
 
 
+async def test_a_comment_that_is_not_sent_yet_survives_a_reload(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    await end(page)
+    comment = page.get_by_role("textbox", name="Comment")
+    await comment.fill("Quick & kind")
+    await page.reload()
+    await expect(comment).to_have_value("Quick & kind")
+    await page.get_by_role("button", name="5, Good").click()
+    assert (await relay.heard("rate"))["comment"] == "Quick & kind"
+    await page.reload()
+    await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
+    hidden = page.get_by_role("textbox", name="Comment", include_hidden=True)
+    await expect(hidden).to_have_value("")
+
+
 async def test_a_rating_given_offline_goes_out_when_the_relay_is_back(
     relay: FakeRelay, page: Page
 ) -> None:
