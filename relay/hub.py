@@ -100,8 +100,9 @@ class AgentPeer:
 
     def is_author(self, by: Author) -> bool:
         """Whether what *by* wrote is this agent's, under whatever name, or the desk's."""
-        own = self.author
-        return (by.role, by.id) == (own.role, own.id)
+        if self.agent is None:
+            return by.role is Role.DESK
+        return by.id == self.agent.id and by.role is Role.AGENT
 
 
 Peer = CustomerPeer | AgentPeer

@@ -59,6 +59,12 @@ def to_plain(event: Event) -> Plain:
             assert_never(event)
 
 
+def kind_of(event: Event) -> str:
+    """Return the kind of *event*: ``text``, ``note`` or ``activity``."""
+    return _KINDS.get(type(event), "activity")
+
+
+_KINDS: dict[type[Event], str] = {Sent: "text", Announced: "text", Noted: "note"}
 _BARE: dict[str, Event] = {
     "opened": Opened(),
     "claimed": Claimed(),

@@ -106,37 +106,40 @@ def numbered(
     What is announced is by the desk, whoever caused it.
     """
     seq, customer_seq = request.seq, request.customer_seq
+    bearer = len(events) - 1
+    while bearer >= 0 and _author(events[bearer], by) != by:
+        bearer -= 1
     messages: list[Message] = []
-    for event in events:
+    for place, event in enumerate(events):
         seq += 1
         visible = type(event) in SEEN_BY_CUSTOMERS
         customer_seq += visible
-        author = DESK if isinstance(event, Announced) else by
-        messages.append(Message(seq, customer_seq if visible else None, event, author, at))
-    if ref is not None:
-        own = next((i for i in reversed(range(len(messages))) if messages[i].by == by), None)
-        if own is not None:
-            messages[own] = replace(messages[own], ref=ref)
+        shown_as = customer_seq if visible else None
+        called = ref if place == bearer else None
+        messages.append(Message(seq, shown_as, event, _author(event, by), at, called))
     return tuple(messages)
+
+
+def _author(event: Event, by: Author) -> Author:
+    return DESK if isinstance(event, Announced) else by
 
 
 def apply(request: HelpRequest, message: Message) -> HelpRequest:
     """Return the request as it is after *message*, which must be the next of its log."""
-    counted = replace(
-        request,
-        seq=message.seq,
-        customer_seq=message.customer_seq or request.customer_seq,
-    )
     by, at = message.by, message.at
+    seq, customer_seq = message.seq, message.customer_seq or request.customer_seq
+    if isinstance(message.event, Sent | Announced):
+        return replace(
+            request,
+            seq=seq,
+            customer_seq=customer_seq,
+            last=Last(message.event.text[:SNIPPET_LIMIT], by.role, at),
+            waiting_since=_waiting_since(request, by.role, at),
+        )
+    counted = replace(request, seq=seq, customer_seq=customer_seq)
     match message.event:
         case Opened():
             return replace(counted, status=Status.WAITING, opened_at=at, waiting_since=at)
-        case Sent(text) | Announced(text):
-            return replace(
-                counted,
-                last=Last(text[:SNIPPET_LIMIT], by.role, at),
-                waiting_since=_waiting_since(request, by.role, at),
-            )
         case Claimed():
             return _held_by(counted, by.id, at)
         case Released():

@@ -70,6 +70,8 @@ def decide(
     """
     _must_be_allowed(request, command, by)
     match command:
+        case Send(text):  # first, because it is by far the most frequent
+            return _send(request, text, by)
         case Open(greeting, text):
             greeted = (Announced(greeting),) if greeting else ()
             return (Opened(), *greeted, *((Sent(text),) if text else ()))
@@ -79,8 +81,6 @@ def decide(
             return _release(request, by, admin=admin)
         case Transfer():
             return _transfer(request, command, by, admin=admin)
-        case Send(text):
-            return _send(request, text, by)
         case Note(text):
             return (Noted(text),)
         case Close():

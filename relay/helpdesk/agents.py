@@ -52,12 +52,12 @@ class AgentDesk:
     def take(self, peer: AgentPeer, frame: RequestFrame) -> None:
         """Do what *frame* asks; the answer comes after the commit."""
         match frame:
+            case frames.Send() | frames.Note():
+                self._say(peer, frame)
             case frames.Join():
                 self._join(peer, frame)
             case frames.Leave(number):
                 self._leave(peer, number)
-            case frames.Send() | frames.Note():
-                self._say(peer, frame)
             case frames.SetTyping():
                 self._typing(peer, frame.request, on=frame.on)
             case frames.SetRead():

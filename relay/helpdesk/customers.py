@@ -31,10 +31,10 @@ class CustomerDesk:
             refuse_forgotten(peer, frame)
             return
         match frame:
+            case frames.Send():  # first, because it is by far the most frequent
+                self._send(peer, frame)
             case frames.Open():
                 self._open(peer, frame)
-            case frames.Send():
-                self._send(peer, frame)
             case frames.HistoryBefore():
                 self._history(peer, frame)
             case frames.SetTyping(on):

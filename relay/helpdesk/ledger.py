@@ -3,7 +3,7 @@
 from relay import log
 from relay.counts import Counts
 from relay.desk.events import Message, Role
-from relay.desk.plain import to_plain
+from relay.desk.plain import kind_of, to_plain
 from relay.desk.record import Record
 from relay.desk.request import Status
 from relay.helpdesk.work import Change
@@ -25,11 +25,11 @@ class Ledger:
 
     def stored(self, change: Change) -> None:
         """Enter *change*, which is committed and did something."""
-        before, after = change.before, change.record
-        was_closed = before is not None and _is_closed(before)
-        self._counts.closed_requests += _is_closed(after) - was_closed
+        record = change.record
+        if change.before is not None and change.before.request.status is not record.request.status:
+            self._counts.closed_requests += _is_closed(record) - _is_closed(change.before)
         for message in change.messages:
-            self._message(after.request.id, message)
+            self._message(record.request.id, message)
 
     def deleted(self, record: Record) -> None:
         """Enter that *record* is gone, with all its messages."""
@@ -50,10 +50,11 @@ class Ledger:
         self._log.note(log.CANNED_CHANGED, by=by)
 
     def _message(self, number: int, message: Message) -> None:
-        plain = to_plain(message.event)
-        self._counts.messages[plain.kind, message.by.role] += 1
-        event = log.MESSAGE_STORED if plain.activity is None else log.ACTIVITY_STORED
+        kind = kind_of(message.event)
+        self._counts.messages[kind, message.by.role] += 1
+        event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
         if log.is_heard(event):
+            plain = to_plain(message.event)
             self._log.note(
                 event,
                 request=number,

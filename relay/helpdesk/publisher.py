@@ -73,8 +73,9 @@ class Publisher:
             return
         self._ledger.stored(change)
         number = record.request.id
+        tabs = self._hub.customers(record.customer.key)
         if record.request.is_open:
-            for tab in self._hub.customers(record.customer.key):
+            for tab in tabs:
                 tab.customer, tab.request = record.customer.id, number
         self.published += bool(change.messages)
         is_new = before.request.status is None
@@ -82,8 +83,13 @@ class Publisher:
             # Other tabs must know the request before its first message comes.
             self._push_to_customers(record, but=shown_to)
         for message in change.messages:
-            own = change.own is message and ref is not None
-            self._tell_message(record, message, source if own else shown_to, ref if own else None)
+            but = shown_to
+            if message is change.own and source is not None and ref is not None:
+                but = source
+                self.sent(source, message, ref)
+            self._push_message(number, message, self._hub.watchers(number), but)
+            if message.customer_seq is not None:
+                self._push_message(number, message, tabs, but)
         self._remember(record)
         seen = not is_new and self._is_seen(before, record)
         if _told_at_once(before, record):
@@ -197,21 +203,10 @@ class Publisher:
         else:
             self.board.pop(number, None)
 
-    def _tell_message(
-        self, record: Record, message: Message, but: Peer | None, ref: str | None
-    ) -> None:
-        """Push *message* to who watches, *but* one, who hears ``sent`` if it was their *ref*."""
-        if but is not None and ref is not None:
-            self.sent(but, message, ref)
-        self._push_message(record, message, self._hub.watchers(record.request.id), but)
-        if message.customer_seq is not None:
-            tabs = self._hub.customers(record.customer.key)
-            self._push_message(record, message, tabs, but)
-
     def _push_message(
-        self, record: Record, message: Message, peers: Iterable[Peer], but: Peer | None
+        self, number: int, message: Message, peers: Iterable[Peer], but: Peer | None
     ) -> None:
-        """Push *message* to *peers* of one side; with its ``ref`` to its author's connections.
+        """Push *message* to *peers* of one side, *but* one; with its ``ref`` to its author's.
 
         Each of the two is made and encoded once, when the first who is to get it is found.
         """
@@ -225,7 +220,7 @@ class Publisher:
                     message_for_customer if isinstance(peer, CustomerPeer) else message_for_agents
                 )
                 seen = view(message, self._config.name, own=own)
-                shown[own] = encode(MessagePush(record.request.id, seen))
+                shown[own] = encode(MessagePush(number, seen))
             peer.mailbox.offer(shown[own])
 
     def _is_seen(self, before: Record, after: Record) -> bool:

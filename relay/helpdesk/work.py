@@ -95,7 +95,7 @@ def customer_says(transaction: Transaction, key: str, number: int | None, words:
     found = transaction.used(0, by, words.ref)
     if found is None:
         try:
-            return _customer_adds(transaction, person, number, words)
+            return _customer_adds(transaction, person, number, words, by)
         except Refused:
             found = transaction.by_ref(0, by, words.ref)
             if found is None:
@@ -104,13 +104,12 @@ def customer_says(transaction: Transaction, key: str, number: int | None, words:
 
 
 def _customer_adds(
-    transaction: Transaction, person: Customer, number: int | None, words: Words
+    transaction: Transaction, person: Customer, number: int | None, words: Words, by: Author
 ) -> Change:
     record = own_request(transaction, person, number)
     if not record.request.is_open:
         raise Refused(Code.CLOSED, f"Request #{record.request.id} is closed; open another one.")
-    actor = Actor(author_of(person), words.at)
-    return _append(transaction, record, Send(words.text), actor, words.ref)
+    return _append(transaction, record, Send(words.text), Actor(by, words.at), words.ref)
 
 
 def own_request(transaction: Transaction, person: Customer | None, number: int | None) -> Record:
@@ -251,7 +250,10 @@ def _append(
     if not events:
         return Change(record)
     messages = numbered(record.request, events, actor.by, actor.at, ref)
-    own = next((message for message in messages if ref and message.ref == ref), None)
+    own = None
+    for message in messages:
+        if ref is not None and message.ref == ref:
+            own = message
     return Change(transaction.append(record, messages), messages, own, before=record)
 
 

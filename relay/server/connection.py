@@ -158,7 +158,8 @@ class Connection(asyncio.Protocol):
         self._unsettled -= 1
         if acknowledges is not None:
             self._out.acknowledge(acknowledges)
-        self._pump()
+        if self._inbox or self._in.paused:
+            self._pump()
 
     def charge(self, size: int) -> None:
         """Count an answer of *size* bytes; no further frame is taken before it is paid for."""
@@ -210,17 +211,20 @@ class Connection(asyncio.Protocol):
 
     def _take_events(self) -> None:
         now = self._house.steady()
-        for received in self._protocol.received():
+        protocol = self._protocol
+        for received in protocol.received():
             if isinstance(received, Request):
                 self._answer(received)
             elif isinstance(received, Frame):
                 self._count_control_frame()
+            elif not self._inbox and self._may_take():
+                self._take(received, now)
             elif not self._out.closing:
                 self._inbox.put(received, now)
-        if self._protocol.writes:
+        if protocol.writes:
             self._out.flush()
         self._pump()
-        if self._protocol.close_expected() and not self._out.closing:
+        if not protocol.by_hand and protocol.close_expected() and not self._out.closing:
             self._inbox.clear()
             self._out.close_soon()
 
@@ -246,15 +250,22 @@ class Connection(asyncio.Protocol):
 
     def _pump(self) -> None:
         """Take frames, one after the other, until one of them has to wait for its answer."""
-        if self._pumping or self._session is None or not (self._inbox or self._in.held):
+        inbox = self._inbox
+        if self._pumping:
             return
         self._pumping = True
-        while self._inbox and self._may_take():
-            data, self._came = self._inbox.take()
+        while inbox and self._may_take():
+            self._take(*inbox.take())
+        self._pumping = False
+        if self._in.paused:
+            self._in.go_on()
+
+    def _take(self, data: bytes | None, came: float) -> None:
+        """Take the frame in *data*, which *came* then."""
+        self._came = came
+        if self._session is not None:
             for effect in self._session.receive(data, self._house.steady()):
                 self._carry_out(effect)
-        self._pumping = False
-        self._in.go_on()
 
     def _may_take(self) -> bool:
         held_up = self._waiting or self._congested or self._rest.on or self._out.closing

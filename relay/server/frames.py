@@ -4,6 +4,8 @@ A frame that is not whole, long, in pieces, unmasked, or anything but text stays
 all that stands behind it: what is wrong with it is the library's to find and to say.
 """
 
+from functools import lru_cache
+
 from websockets.frames import apply_mask  # type: ignore[attr-defined]
 
 LONGEST = 4096
@@ -35,6 +37,7 @@ def whole_texts(data: bytes, limit: int) -> tuple[list[bytes], int]:
     return texts, place
 
 
+@lru_cache(maxsize=LONGEST)
 def head_of_text(length: int) -> bytes | None:
     """Return what stands before a text of *length* bytes that the relay sends; None: it is long."""
     if length < _TWO_BYTES:

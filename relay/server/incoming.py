@@ -16,7 +16,7 @@ SLICE = 4096
 class Incoming:
     """The way in of one connection."""
 
-    __slots__ = ("_inbox", "_loop", "_paused", "_rest", "_take", "_taking", "_timer", "_transport")
+    __slots__ = ("_inbox", "_loop", "_rest", "_take", "_taking", "_timer", "_transport", "paused")
 
     def __init__(
         self, transport: asyncio.Transport, take: Callable[[bytes], float], inbox: Inbox
@@ -29,17 +29,19 @@ class Incoming:
         self._loop = asyncio.get_running_loop()
         self._rest = b""
         self._timer: asyncio.TimerHandle | None = None
-        self._taking = self._paused = False
+        self._taking = False
+        self.paused = False
+        """Whether the socket is not read: something waits."""
 
     def feed(self, data: bytes) -> None:
         """Take *data*, now or later."""
-        self._rest = self._rest + data if self._rest else data
-        self.go_on()
-
-    @property
-    def held(self) -> bool:
-        """Whether something waits, or the socket is not read."""
-        return self._paused or bool(self._rest)
+        if self.paused or len(data) > SLICE:
+            self._rest += data
+            self.go_on()
+        elif wait := self._take(data):
+            self._go_on_in(wait)
+        elif self._inbox.full:
+            self._read_or_not()
 
     def go_on(self) -> None:
         """Take a slice if one may be taken, and read on if nothing waits."""
@@ -51,7 +53,7 @@ class Incoming:
             wait = self._take(piece)
             self._taking = False
             if wait or self._rest:
-                self._timer = self._loop.call_later(wait, self._again)
+                self._go_on_in(wait)
         self._read_or_not()
 
     def stop(self) -> None:
@@ -62,15 +64,19 @@ class Incoming:
             self._timer.cancel()
             self._timer = None
 
+    def _go_on_in(self, seconds: float) -> None:
+        self._timer = self._loop.call_later(seconds, self._again)
+        self._read_or_not()
+
     def _again(self) -> None:
         self._timer = None
         self.go_on()
 
     def _read_or_not(self) -> None:
         held = self._timer is not None or bool(self._rest) or self._inbox.full
-        if held == self._paused or self._transport.is_closing():
+        if held == self.paused or self._transport.is_closing():
             return
-        self._paused = held
+        self.paused = held
         if held:
             self._transport.pause_reading()
         else:

@@ -1,8 +1,9 @@
 """The library's Sans-I/O protocol with our subprotocol, limit and close codes. No sockets."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
+from itertools import chain
 from uuid import UUID
 
 from websockets.frames import CloseCode as LibraryCode
@@ -43,6 +44,7 @@ class HelpdeskProtocol(ServerProtocol):
         "_request_kept",
         "_text",
         "_whole",
+        "by_hand",
         "frames",
     )
 
@@ -59,6 +61,8 @@ class HelpdeskProtocol(ServerProtocol):
         self._whole: list[bytes] = []
         self._between_frames = False
         self._request_kept = True
+        self.by_hand = False
+        """Whether what came last were small whole texts and nothing else."""
 
     def fail(self, code: LibraryCode | int, reason: str = "") -> None:
         """End the connection as the library would, with the protocol's code for its size limit."""
@@ -73,10 +77,11 @@ class HelpdeskProtocol(ServerProtocol):
             texts, taken = whole_texts(bytes(data), self._longest)
             self._whole += texts
             self.frames += len(texts)
-            if taken == len(data):
+            self.by_hand = taken == len(data)
+            if self.by_hand:
                 return
             data = data[taken:]
-        self._between_frames = False
+        self.by_hand = self._between_frames = False
         super().receive_data(data)
         if self._between_frames and self._request_kept and self.state is State.OPEN:
             self._forget_request()
@@ -125,12 +130,13 @@ class HelpdeskProtocol(ServerProtocol):
         else:
             super().send_eof()
 
-    def received(self) -> Iterator[Request | Frame | bytes | None]:
-        """Yield what has come since the last call: the request, control frames (but for the last),
+    def received(self) -> Iterable[Request | Frame | bytes | None]:
+        """Return what has come since the last call: the request, control frames (but for the last),
         text messages, and None for a binary one."""
-        if self._whole:
-            whole, self._whole = self._whole, []
-            yield from whole
+        whole, self._whole = self._whole, []
+        return whole if self.by_hand else chain(whole, self._read_by_library())
+
+    def _read_by_library(self) -> Iterator[Request | Frame | bytes | None]:
         for event in self.events_received():
             if isinstance(event, Request):
                 yield event

@@ -68,7 +68,7 @@ def _with_text(
     text = _text("text", frame.text, limit)
     if isinstance(frame, agent.CannedSet):
         return replace(frame, name=_name(frame.name), text=text)
-    return replace(frame, text=text)
+    return frame if text is frame.text else replace(frame, text=text)
 
 
 def _text(field: str, text: str, limit: int) -> str:

@@ -24,24 +24,26 @@ FRAME_COST = 256
 BYTES_BURST = 4
 """How many seconds' worth of bytes may come at once."""
 
-MESSAGES = (customer.Open, customer.Send, agent.Send, agent.Note)
+MESSAGES = frozenset({customer.Open, customer.Send, agent.Send, agent.Note})
 PINGS = (customer.Ping, agent.Ping)
 HELLOS = (customer.Hello, agent.Hello)
-QUESTIONS = (
-    customer.Hello,
-    customer.HistoryBefore,
-    agent.Hello,
-    agent.Join,
-    agent.HistoryBefore,
-    agent.List,
-    agent.Search,
-    agent.Stats,
-    agent.Usage,
-    agent.Follow,
-    agent.Agents,
-    agent.Purge,
-    webhooks.WebhooksAsked,
-    webhooks.DeadLettersAsked,
+QUESTIONS: frozenset[type[Frame]] = frozenset(
+    {
+        customer.Hello,
+        customer.HistoryBefore,
+        agent.Hello,
+        agent.Join,
+        agent.HistoryBefore,
+        agent.List,
+        agent.Search,
+        agent.Stats,
+        agent.Usage,
+        agent.Follow,
+        agent.Agents,
+        agent.Purge,
+        webhooks.WebhooksAsked,
+        webhooks.DeadLettersAsked,
+    }
 )
 """Frames with long answers: the next frame is taken when the answer is on its way."""
 
@@ -117,7 +119,7 @@ class Session:
         read = None if data is None else self._reader.read(data)
         if read is None or (isinstance(read, Error) and read.code == Code.BAD_FRAME):
             return self._bad_frame(read or Error(Code.BAD_FRAME, "A frame is text, not binary."))
-        bucket = self._messages if isinstance(read, MESSAGES) else self._others
+        bucket = self._messages if type(read) in MESSAGES else self._others
         if wait := bucket.wait(now):
             return (Send(_too_fast(read, wait)),)
         if not self._greeted and not isinstance(read, HELLOS):
@@ -139,14 +141,15 @@ class Session:
         return self._answers.spend(size, now)
 
     def _take(self, frame: Frame) -> tuple[Effect, ...]:
-        if isinstance(frame, PINGS):
-            return (Send(Pong(frame.ref)),)
-        if isinstance(frame, HELLOS):
+        waits = type(frame) in QUESTIONS
+        if waits and isinstance(frame, HELLOS):
             if self._greeted:
                 return (Send(Error(Code.INVALID, "`hello` was said already.", frame.ref)),)
             self._greeted = True
+        elif isinstance(frame, PINGS):
+            return (Send(Pong(frame.ref)),)
         try:
-            return (Submit(checked(frame, self._limits.text), isinstance(frame, QUESTIONS)),)
+            return (Submit(checked(frame, self._limits.text), waits),)
         except Refused as refused:
             return (Send(error_object(refused, ref_of(frame))),)
 

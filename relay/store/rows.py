@@ -129,10 +129,11 @@ def customer_values(draft: Customer, at: Millis) -> Values:
     }
 
 
-def message_values(request: int, entry: Message) -> Values:
-    """Return the row of *entry* in the log of *request*."""
+def message_values(number: int, request: int, entry: Message) -> Values:
+    """Return the row *number* of the table ``message``: *entry* in the log of *request*."""
     plain = to_plain(entry.event)
     return {
+        "id": number,
         "request_id": request,
         "seq": entry.seq,
         "customer_seq": entry.customer_seq,

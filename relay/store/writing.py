@@ -61,7 +61,7 @@ def add_request(connection: Connection, person: Customer, visit: Visit, at: Mill
 
 def add_messages(connection: Connection, entries: Iterable[Entry]) -> None:
     """Store *entries*, and let their texts be found."""
-    rows = [message_values(request, entry) | {"id": number} for number, request, entry in entries]
+    rows = [message_values(*entry) for entry in entries]
     _MESSAGE.run(connection, rows)
     said = ((row["id"], row["text"]) for row in rows if row["text"] is not None)
     searching.add(connection, said)
