@@ -217,7 +217,7 @@ class Connection(asyncio.Protocol):
                 self._answer(received)
             elif isinstance(received, Frame):
                 self._count_control_frame()
-            elif not self._inbox and self._may_take():
+            elif protocol.by_hand and not self._inbox and self._may_take():
                 self._take(received, now)
             elif not self._out.closing:
                 self._inbox.put(received, now)

@@ -87,6 +87,22 @@ async def test_refused_frames_that_are_good_ones_do_not_end_a_connection(desk: D
         assert await client.refused("rate", score=9) == "invalid"
 
 
+async def test_who_asks_and_leaves_in_one_breath_hurts_nobody(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    hasty, other = await desk.agent("Sam"), await desk.agent("Kim")
+    await desk.asker()
+    await hasty.ok("join", request=1)
+    await other.ok("join", request=1)
+    protocol = hasty.socket.protocol
+    protocol.send_text(b'{"type": "leave", "request": 1}')
+    protocol.send_close(1000)
+    hasty.socket.transport.write(b"".join(protocol.data_to_send()))
+    assert await hasty.ended() == 1000
+    await other.push("watching", agents=[{"id": 2, "name": "Kim"}])
+    assert [line for line in caplog.records if line.levelname == "ERROR"] == []
+
+
 @pytest.mark.parametrize("size", [65_537, 300_000, 3_000_000])
 async def test_a_frame_over_the_limit_ends_with_4003(desk: Desk, size: int) -> None:
     client, other = await desk.customer(), await desk.customer()
