@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NewType
 
-from msgspec import Struct
+from relay.value import Value
 
 Millis = NewType("Millis", int)
 """A moment: milliseconds since 1970 in UTC."""
@@ -17,7 +17,7 @@ class Role(StrEnum):
     DESK = "desk"
 
 
-class Author(Struct, frozen=True):
+class Author(Value, frozen=True):
     """Who caused an event. ``id`` is the customer's or the agent's, 0 for the desk."""
 
     role: Role
@@ -29,66 +29,66 @@ DESK = Author(Role.DESK, 0, None)
 """The desk itself; its name is a setting, so the log does not repeat it."""
 
 
-class Opened(Struct, frozen=True):
+class Opened(Value, frozen=True):
     """The customer asked for help."""
 
 
-class Sent(Struct, frozen=True):
+class Sent(Value, frozen=True):
     """A text that both sides see."""
 
     text: str
 
 
-class Announced(Struct, frozen=True):
+class Announced(Value, frozen=True):
     """A text by the desk itself: the greeting, a script's word."""
 
     text: str
 
 
-class Noted(Struct, frozen=True):
+class Noted(Value, frozen=True):
     """A note that agents alone see."""
 
     text: str
 
 
-class Claimed(Struct, frozen=True):
+class Claimed(Value, frozen=True):
     """The author took the request."""
 
 
-class Released(Struct, frozen=True):
+class Released(Value, frozen=True):
     """The request went back to the queue."""
 
 
-class Transferred(Struct, frozen=True):
+class Transferred(Value, frozen=True):
     """The request went to another agent, who had that name then."""
 
     to: int
     name: str
 
 
-class Closed(Struct, frozen=True):
+class Closed(Value, frozen=True):
     """The request ended."""
 
 
-class Reopened(Struct, frozen=True):
+class Reopened(Value, frozen=True):
     """The author took a closed request up again."""
 
 
-class Rated(Struct, frozen=True):
+class Rated(Value, frozen=True):
     """The customer said how it went: 1 to 5."""
 
     score: int
     comment: str | None
 
 
-class Tagged(Struct, frozen=True):
+class Tagged(Value, frozen=True):
     """Tags that the request did not have, and had, before."""
 
     add: tuple[str, ...]
     remove: tuple[str, ...]
 
 
-class Held(Struct, frozen=True):
+class Held(Value, frozen=True):
     """The request is kept from every purge for that reason, or, if it is None, no longer."""
 
     why: str | None
@@ -115,7 +115,7 @@ SEEN_BY_CUSTOMERS: frozenset[type[Event]] = frozenset(
 """The events that have a place in the customers' sequence."""
 
 
-class Message(Struct, frozen=True):
+class Message(Value, frozen=True):
     """One entry of a request's log.
 
     ``seq`` counts what agents see, ``customer_seq`` what customers see (None: they do not);

@@ -5,8 +5,6 @@ Knows the names of kinds and activities, which are the protocol's; never how the
 
 from typing import assert_never
 
-from msgspec import Struct
-
 from relay.desk.events import (
     Announced,
     Author,
@@ -24,11 +22,12 @@ from relay.desk.events import (
     Tagged,
     Transferred,
 )
+from relay.value import Value
 
 Data = dict[str, str | int | list[str] | None]
 
 
-class Plain(Struct, frozen=True):
+class Plain(Value, frozen=True):
     """An event without its type: ``activity`` and ``data`` are None but for activities."""
 
     kind: str

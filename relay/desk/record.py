@@ -1,11 +1,10 @@
 """A help request with all that stands around it and is not in its log. Data alone."""
 
-from msgspec import Struct
-
 from relay.desk.request import HelpRequest
+from relay.value import Value
 
 
-class Customer(Struct, frozen=True):
+class Customer(Value, frozen=True):
     """Who asks. ``key`` is what proves them: a hash of their token, or of site and subject."""
 
     id: int
@@ -16,7 +15,7 @@ class Customer(Struct, frozen=True):
     verified: bool
 
 
-class Visit(Struct, frozen=True):
+class Visit(Value, frozen=True):
     """Where the customer is, as their browser says it: hostile text, cleaned."""
 
     url: str | None = None
@@ -26,14 +25,14 @@ class Visit(Struct, frozen=True):
     user_agent: str | None = None
 
 
-class Mark(Struct, frozen=True, order=True):
+class Mark(Value, frozen=True, order=True):
     """How far somebody has read: the same place in the agents' and in the customers' numbers."""
 
     seq: int = 0
     customer_seq: int = 0
 
 
-class Record(Struct, frozen=True):
+class Record(Value, frozen=True):
     """All that is known of a request but its messages. ``read_by_agent`` is one mark for all."""
 
     request: HelpRequest
@@ -43,7 +42,7 @@ class Record(Struct, frozen=True):
     read_by_agent: Mark = Mark()
 
 
-class Agent(Struct, frozen=True):
+class Agent(Value, frozen=True):
     """Who answers. ``role`` is ``agent`` or ``admin``."""
 
     id: int

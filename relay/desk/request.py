@@ -7,7 +7,6 @@ Replay, the store's summary and the state the relay decides on are this same fol
 from enum import StrEnum
 from typing import assert_never
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from relay.desk.events import (
@@ -32,6 +31,7 @@ from relay.desk.events import (
     Transferred,
 )
 from relay.text import SNIPPET_LIMIT
+from relay.value import Value
 
 
 class Status(StrEnum):
@@ -42,7 +42,7 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-class Rating(Struct, frozen=True):
+class Rating(Value, frozen=True):
     """The customer's latest word on how it went."""
 
     score: int
@@ -50,7 +50,7 @@ class Rating(Struct, frozen=True):
     at: Millis
 
 
-class Last(Struct, frozen=True):
+class Last(Value, frozen=True):
     """The latest text, cut for a list."""
 
     text: str
@@ -58,7 +58,7 @@ class Last(Struct, frozen=True):
     at: Millis
 
 
-class Hold(Struct, frozen=True):
+class Hold(Value, frozen=True):
     """Why, by whom and since when the request is kept from every purge."""
 
     why: str
@@ -66,7 +66,7 @@ class Hold(Struct, frozen=True):
     at: Millis
 
 
-class HelpRequest(Struct, frozen=True):
+class HelpRequest(Value, frozen=True):
     """What the log adds up to. ``status`` is None before the first event alone.
 
     ``seq`` and ``customer_seq`` are the last numbers given out on each side; ``agent`` is who has

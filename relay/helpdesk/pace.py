@@ -3,15 +3,14 @@
 Seconds of a steady clock come in as arguments.
 """
 
-from msgspec import Struct
-
 from relay.desk.record import Record
+from relay.value import Value
 
 PUSH_EVERY = 1.0
 """Seconds between two pushes of one request for what only messages change (protocol, section 5)."""
 
 
-class Waiting(Struct, frozen=True):
+class Waiting(Value, frozen=True):
     """A request that has changed since its last push; ``seen``: in what its customer sees too."""
 
     record: Record

@@ -5,7 +5,6 @@ A refusal changes nothing, because what is refused is refused before anything is
 
 from collections.abc import Callable
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send
@@ -16,9 +15,10 @@ from relay.desk.rules import decide
 from relay.errors import Code, Refused
 from relay.store.reading import Page, Window
 from relay.store.transaction import Transaction
+from relay.value import Value
 
 
-class Change(Struct, frozen=True):
+class Change(Value, frozen=True):
     """What a command did: the request afterwards and what was appended to its log.
 
     ``before`` is the request as it was, None if nothing has changed.
@@ -34,7 +34,7 @@ class Change(Struct, frozen=True):
     before: Record | None = None
 
 
-class Actor(Struct, frozen=True):
+class Actor(Value, frozen=True):
     """Who commands, and when. ``admin`` may give away what is another agent's."""
 
     by: Author
@@ -42,7 +42,7 @@ class Actor(Struct, frozen=True):
     admin: bool = False
 
 
-class Words(Struct, frozen=True):
+class Words(Value, frozen=True):
     """What a customer says, what their client calls it, and when."""
 
     text: str
@@ -121,7 +121,7 @@ def own_request(transaction: Transaction, person: Customer | None, number: int |
     raise Refused(Code.NOT_FOUND, "You have no such request.")
 
 
-class Opening(Struct, frozen=True):
+class Opening(Value, frozen=True):
     """What a customer says when they ask for help. ``person`` is a draft until it is stored."""
 
     person: Customer

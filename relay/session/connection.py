@@ -9,6 +9,7 @@ from msgspec import Struct
 from relay.errors import CloseCode, Code, Refused
 from relay.session.bucket import Bucket
 from relay.session.checks import Frame, checked
+from relay.value import Value
 from relay.wire import agent, customer, webhooks
 from relay.wire.codec import Reader
 from relay.wire.objects import Error, Pong
@@ -48,7 +49,7 @@ QUESTIONS: frozenset[type[Frame]] = frozenset(
 """Frames with long answers: the next frame is taken when the answer is on its way."""
 
 
-class Limits(Struct, frozen=True):
+class Limits(Value, frozen=True):
     """What one connection may send: code points a text, frames a second of both kinds, bytes.
 
     As many bytes a second may its answers have.
@@ -62,20 +63,20 @@ class Limits(Struct, frozen=True):
     bytes_per_second: int = 0
 
 
-class Send(Struct, frozen=True):
+class Send(Value, frozen=True):
     """Say *frame* to the client."""
 
     frame: Struct
 
 
-class Submit(Struct, frozen=True):
+class Submit(Value, frozen=True):
     """Take *frame*, which is whole and clean, to the desk. ``waits``: no other frame until then."""
 
     frame: Frame
     waits: bool
 
 
-class HangUp(Struct, frozen=True):
+class HangUp(Value, frozen=True):
     """End the connection."""
 
     code: CloseCode

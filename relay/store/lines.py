@@ -7,7 +7,6 @@ are stored: what is written must come back as it was, to the bit.
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import Row
 
 from relay.desk.events import Author, Message, Millis, Role
@@ -15,12 +14,13 @@ from relay.desk.plain import Data, Plain, from_plain
 from relay.desk.record import Customer, Mark, Record, Visit
 from relay.desk.request import HelpRequest
 from relay.store.rows import record_of
+from relay.value import Value
 
 FORMAT = 1
 """Grows when a program of before could not read the lines any more."""
 
 
-class _Line(Struct, frozen=True, omit_defaults=True, tag_field="type", forbid_unknown_fields=True):
+class _Line(Value, frozen=True, omit_defaults=True, tag_field="type", forbid_unknown_fields=True):
     """What all lines have in common."""
 
 

@@ -4,11 +4,12 @@ Without leave to tell words there are only numbers, words of the program's own a
 are built from what may be told, never by taking away from those that hold everything.
 """
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from relay.desk.events import Message, Millis
 from relay.desk.plain import to_plain
 from relay.store.outbox import Due
+from relay.value import Value
 from relay.wire.codec import encode
 from relay.wire.objects import MessageObject
 from relay.wire.view import message_for_agents, rfc3339
@@ -17,14 +18,14 @@ PLAIN_DATA = ("to", "score", "add", "remove")
 """What of an activity's data is no words."""
 
 
-class Someone(Struct, frozen=True):
+class Someone(Value, frozen=True):
     """Who said something, by role and id; the desk has no id."""
 
     role: str
     id: int | UnsetType = UNSET
 
 
-class Bare(Struct, frozen=True):
+class Bare(Value, frozen=True):
     """A message without its words; otherwise as agents see it."""
 
     seq: int
@@ -35,7 +36,7 @@ class Bare(Struct, frozen=True):
     data: dict[str, object] | UnsetType = UNSET
 
 
-class Asker(Struct, frozen=True):
+class Asker(Value, frozen=True):
     """The customer; name and email, as they now are, only with leave to tell words."""
 
     id: int
@@ -44,7 +45,7 @@ class Asker(Struct, frozen=True):
     email: str | UnsetType | None = UNSET
 
 
-class Data(Struct, frozen=True):
+class Data(Value, frozen=True):
     """In which request, of whom, and what."""
 
     request: int
@@ -53,11 +54,11 @@ class Data(Struct, frozen=True):
     message: Bare | MessageObject
 
 
-class Nothing(Struct, frozen=True):
+class Nothing(Value, frozen=True):
     """There is nothing to tell."""
 
 
-class Body(Struct, frozen=True):
+class Body(Value, frozen=True):
     """What is posted, as JSON."""
 
     type: str

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from relay.text import TAG
+from relay.value import Value
 from relay.wire.objects import Number, Position, Ref
 from relay.wire.webhooks import WebhookFrame
 
@@ -13,7 +14,7 @@ AgentRole = Literal["agent", "admin"]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 
 
-class Frame(Struct, frozen=True, tag_field="type"):
+class Frame(Value, frozen=True, tag_field="type"):
     """A frame that an agent's client sends."""
 
 
@@ -113,8 +114,8 @@ class Tag(Frame, frozen=True, tag="tag"):
 
     ref: Ref
     request: Number
-    add: list[TagName] = []
-    remove: list[TagName] = []
+    add: list[TagName] = field(default_factory=list)
+    remove: list[TagName] = field(default_factory=list)
 
 
 class Hold(Frame, frozen=True, tag="hold"):
@@ -141,7 +142,7 @@ class HistoryBefore(Frame, frozen=True, tag="history"):
     limit: Limit = 50
 
 
-class Filter(Struct, frozen=True):
+class Filter(Value, frozen=True):
     """Which requests: each field narrows; times are RFC 3339. ``customer``: id, name or email.
 
     ``newest``: of what the others leave only so many, those with the highest numbers.

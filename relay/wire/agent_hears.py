@@ -1,9 +1,10 @@
 """What an agent's connection hears. Data alone."""
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from relay.desk.figures import Figures
 from relay.desk.use import Day, Month
+from relay.value import Value
 from relay.wire.objects import (
     AgentLabel,
     AgentObject,
@@ -24,7 +25,7 @@ from relay.wire.objects import (
 from relay.wire.webhooks import WebhookAnswer
 
 
-class Heard(Struct, frozen=True, tag_field="type"):
+class Heard(Value, frozen=True, tag_field="type"):
     """A frame that an agent's client hears."""
 
 
@@ -66,7 +67,7 @@ class Listed(Heard, frozen=True, tag="listed"):
     more: bool
 
 
-class Hit(Struct, frozen=True):
+class Hit(Value, frozen=True):
     """A place where all words are; ``seq`` is null where it is the customer's name or email."""
 
     request: int
@@ -83,7 +84,7 @@ class Found(Heard, frozen=True, tag="found"):
     cursor: str | None
 
 
-class Slice(Struct, frozen=True):
+class Slice(Value, frozen=True):
     """The figures of one group; ``id`` is that of an agent, and not there for other groups."""
 
     name: str
@@ -149,7 +150,7 @@ class AgentTokenMade(Heard, frozen=True, tag="agent_token"):
     token: str
 
 
-class Receipt(Struct, frozen=True):
+class Receipt(Value, frozen=True):
     """What a purge would delete, or has deleted. ``number`` and ``hash`` are those of its entry in
     the audit log, null for a dry run; ``held``: requests that were left because of a hold."""
 

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from relay.value import Value
 from relay.wire.objects import (
     CustomerRequest,
     DeskObject,
@@ -24,7 +25,7 @@ from relay.wire.objects import (
 )
 
 
-class Frame(Struct, frozen=True, tag_field="type"):
+class Frame(Value, frozen=True, tag_field="type"):
     """A frame that a customer's client sends."""
 
 
@@ -129,7 +130,7 @@ ClientFrame = (
 )
 
 
-class Heard(Struct, frozen=True, tag_field="type"):
+class Heard(Value, frozen=True, tag_field="type"):
     """A frame that a customer's client hears."""
 
 

@@ -2,27 +2,29 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, UnsetType
+
+from relay.value import Value
 
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 Number = Annotated[int, Meta(ge=1, le=2**53)]
 Position = Annotated[int, Meta(ge=0, le=2**53)]
 
 
-class AgentName(Struct, frozen=True):
+class AgentName(Value, frozen=True):
     """An agent as everybody may see one."""
 
     name: str
 
 
-class AgentLabel(Struct, frozen=True):
+class AgentLabel(Value, frozen=True):
     """An agent as agents see one in a request."""
 
     id: int
     name: str
 
 
-class AgentObject(Struct, frozen=True):
+class AgentObject(Value, frozen=True):
     """An agent; ``status`` is ``online``, ``away`` or ``offline``."""
 
     id: int
@@ -32,7 +34,7 @@ class AgentObject(Struct, frozen=True):
     disabled: bool | UnsetType = UNSET
 
 
-class CustomerObject(Struct, frozen=True):
+class CustomerObject(Value, frozen=True):
     """A customer, for agents."""
 
     id: int
@@ -42,14 +44,14 @@ class CustomerObject(Struct, frozen=True):
     online: bool
 
 
-class ReadMarks(Struct, frozen=True):
+class ReadMarks(Value, frozen=True):
     """The last seq that each side has read, in the receiver's numbers."""
 
     customer: int
     agent: int
 
 
-class RatingObject(Struct, frozen=True):
+class RatingObject(Value, frozen=True):
     """How it went, 1 to 5."""
 
     score: int
@@ -57,7 +59,7 @@ class RatingObject(Struct, frozen=True):
     at: str
 
 
-class LastObject(Struct, frozen=True):
+class LastObject(Value, frozen=True):
     """The latest text, 120 characters of it; ``by`` is a role."""
 
     text: str
@@ -65,7 +67,7 @@ class LastObject(Struct, frozen=True):
     at: str
 
 
-class PageObject(Struct, frozen=True):
+class PageObject(Value, frozen=True):
     """Where a customer is."""
 
     url: str | None = None
@@ -73,7 +75,7 @@ class PageObject(Struct, frozen=True):
     referrer: str | None = None
 
 
-class CustomerRequest(Struct, frozen=True):
+class CustomerRequest(Value, frozen=True):
     """A request as its customer sees it."""
 
     id: int
@@ -87,7 +89,7 @@ class CustomerRequest(Struct, frozen=True):
     rating: RatingObject | None
 
 
-class By(Struct, frozen=True):
+class By(Value, frozen=True):
     """Who wrote a message; customers are not told an id."""
 
     role: str
@@ -95,7 +97,7 @@ class By(Struct, frozen=True):
     name: str | None = None
 
 
-class HoldObject(Struct, frozen=True):
+class HoldObject(Value, frozen=True):
     """Why, by whom and since when a request is kept from every purge."""
 
     why: str
@@ -103,7 +105,7 @@ class HoldObject(Struct, frozen=True):
     at: str
 
 
-class AgentRequest(Struct, frozen=True):
+class AgentRequest(Value, frozen=True):
     """A request as agents see it."""
 
     id: int
@@ -126,7 +128,7 @@ class AgentRequest(Struct, frozen=True):
     hold: HoldObject | None = None
 
 
-class MessageObject(Struct, frozen=True):
+class MessageObject(Value, frozen=True):
     """One entry of a request's log, numbered for the receiver's side."""
 
     seq: int
@@ -139,7 +141,7 @@ class MessageObject(Struct, frozen=True):
     ref: str | UnsetType = UNSET
 
 
-class DeskObject(Struct, frozen=True):
+class DeskObject(Value, frozen=True):
     """The desk as customers see it; ``away_message`` only while nobody is there."""
 
     name: str
@@ -147,7 +149,7 @@ class DeskObject(Struct, frozen=True):
     away_message: str | None
 
 
-class Limits(Struct, frozen=True):
+class Limits(Value, frozen=True):
     """What a client may send: code points, bytes, and messages a second. 0 is no limit."""
 
     text: int
@@ -156,14 +158,14 @@ class Limits(Struct, frozen=True):
     burst: int
 
 
-class Canned(Struct, frozen=True):
+class Canned(Value, frozen=True):
     """A canned response."""
 
     name: str
     text: str
 
 
-class Error(Struct, frozen=True, tag_field="type", tag="error", omit_defaults=True):
+class Error(Value, frozen=True, tag_field="type", tag="error", omit_defaults=True):
     """A refused frame; the connection stays open."""
 
     code: str
@@ -172,13 +174,13 @@ class Error(Struct, frozen=True, tag_field="type", tag="error", omit_defaults=Tr
     retry_after: float | None = None
 
 
-class Pong(Struct, frozen=True, tag_field="type", tag="pong"):
+class Pong(Value, frozen=True, tag_field="type", tag="pong"):
     """The answer to ``ping``."""
 
     ref: str
 
 
-class Typing(Struct, frozen=True, tag_field="type", tag="typing"):
+class Typing(Value, frozen=True, tag_field="type", tag="typing"):
     """Somebody on the other side (a role) writes, or no longer does."""
 
     request: int
@@ -186,7 +188,7 @@ class Typing(Struct, frozen=True, tag_field="type", tag="typing"):
     on: bool
 
 
-class Read(Struct, frozen=True, tag_field="type", tag="read"):
+class Read(Value, frozen=True, tag_field="type", tag="read"):
     """A side (a role) has read up to ``seq``, in the receiver's numbers."""
 
     request: int
@@ -194,20 +196,20 @@ class Read(Struct, frozen=True, tag_field="type", tag="read"):
     seq: int
 
 
-class MessagePush(Struct, frozen=True, tag_field="type", tag="message"):
+class MessagePush(Value, frozen=True, tag_field="type", tag="message"):
     """A new message of a watched request."""
 
     request: int
     message: MessageObject
 
 
-class Gone(Struct, frozen=True, tag_field="type", tag="gone"):
+class Gone(Value, frozen=True, tag_field="type", tag="gone"):
     """The request was deleted with all its messages."""
 
     request: int
 
 
-class Sent(Struct, frozen=True, tag_field="type", tag="sent"):
+class Sent(Value, frozen=True, tag_field="type", tag="sent"):
     """A text or note is stored and synced."""
 
     ref: str
@@ -215,7 +217,7 @@ class Sent(Struct, frozen=True, tag_field="type", tag="sent"):
     at: str
 
 
-class History(Struct, frozen=True, tag_field="type", tag="history"):
+class History(Value, frozen=True, tag_field="type", tag="history"):
     """Older messages, oldest first; ``more``: there are older ones still."""
 
     ref: str

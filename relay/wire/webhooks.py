@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
+from relay.value import Value
 from relay.wire.objects import Ref
 
 Delivery = Annotated[str, Meta(max_length=64)]
 
 
-class Asked(Struct, frozen=True, tag_field="type"):
+class Asked(Value, frozen=True, tag_field="type"):
     """A frame that an admin's client sends."""
 
 
@@ -42,11 +43,11 @@ class WebhookDrop(Asked, frozen=True, tag="webhook_drop"):
     delivery: Delivery | None = None
 
 
-class Heard(Struct, frozen=True, tag_field="type"):
+class Heard(Value, frozen=True, tag_field="type"):
     """A frame that an admin's client hears."""
 
 
-class Failure(Struct, frozen=True):
+class Failure(Value, frozen=True):
     """How a try went wrong: a word for it, the status if one came, and when."""
 
     outcome: str
@@ -54,7 +55,7 @@ class Failure(Struct, frozen=True):
     at: str
 
 
-class WebhookObject(Struct, frozen=True):
+class WebhookObject(Value, frozen=True):
     """How one webhook stands. ``behind``: events in the log that it was not told yet.
 
     ``known``: the settings have it; otherwise it is told nothing. ``stopped``: it wants no more.
@@ -81,7 +82,7 @@ class Webhooks(Heard, frozen=True, tag="webhooks"):
     webhooks: list[WebhookObject]
 
 
-class DeadLetter(Struct, frozen=True):
+class DeadLetter(Value, frozen=True):
     """What was given up: the event, when it happened, and how the last try went."""
 
     delivery: str
