@@ -121,6 +121,8 @@ class Hub:
         self._watching: defaultdict[int, dict[AgentPeer, None]] = defaultdict(dict)
         self._away: set[int] = set()
         self._connected = 0
+        self.presences = 0
+        """How often anybody's status has changed."""
         self.peak = 0
         """The most connections there were at once, those to the control socket left out."""
 
@@ -136,6 +138,7 @@ class Hub:
             self._queue[peer] = None
         if peer.agent is not None and peer.present:
             self._present[peer.agent.id] += 1
+            self.presences += self._present[peer.agent.id] == 1
 
     def leave(self, peer: Peer) -> None:
         """Forget *peer* and all that it watched."""
@@ -156,6 +159,7 @@ class Hub:
             self._present[peer.agent.id] -= 1
             if not self._present[peer.agent.id]:
                 del self._present[peer.agent.id]
+                self.presences += 1
                 self._away.discard(peer.agent.id)
 
     def begin_peak(self) -> None:
@@ -206,6 +210,7 @@ class Hub:
     def set_away(self, agent: int, *, away: bool) -> None:
         """Note that the agent says they are away, or back."""
         (self._away.add if away else self._away.discard)(agent)
+        self.presences += 1
 
     def status(self, agent: int) -> str:
         """Return ``online``, ``away`` or ``offline``."""

@@ -120,8 +120,9 @@ export function startSession(around) {
       const seq = lastSeq(my.state);
       attending = seen;
       if (!seen || !request || seq <= request.read.customer) return;
-      if (!link.send({ type: 'read', seq })) return;
-      my.take({ type: 'read', request: request.id, by: 'customer', seq });
+      if (link.send({ type: 'read', seq })) {
+        my.take({ type: 'read', request: request.id, by: 'customer', seq });
+      }
     },
 
     moved() {
@@ -190,6 +191,7 @@ export function startSession(around) {
     welcomed({ token: given, request }) {
       if ((shelf.read('site', 'token') ?? token) !== token) return my.identify();
       renewed = my.coming = false;
+      my.moved();
       my.recover();
       asked.clear();
       token = given;
@@ -207,8 +209,9 @@ export function startSession(around) {
       if (link.phase !== 'online') return type === 'error' && my.unwelcome(frame);
       if (type === 'welcome' && !my.welcomed(frame)) return;
       const kind = [...asked].find((question) => question[1] === ref)?.[0];
-      const stuck = kind === 'history' && !frame.messages?.length && !TEMPORARY.has(frame.code);
-      if (!stuck) asked.delete(kind);
+      if (kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code)) {
+        asked.delete(kind);
+      }
       if (type === 'history' && !kind) return;
       if (type === 'forgotten') return my.reset(true);
       my.take(frame);

@@ -15,6 +15,8 @@ class Directory:
         self.agents: dict[int, Agent] = {agent.id: agent for agent in agents.values()}
         self.canned: dict[str, str] = dict(canned)
         self._by_hash: dict[str, int] = {known: agent.id for known, agent in agents.items()}
+        self.changes = 0
+        """How often an agent was added or has changed."""
 
     def by_token(self, token_hash: str) -> Agent | None:
         """Return the agent with that token, unless disabled."""
@@ -31,6 +33,7 @@ class Directory:
     def put(self, agent: Agent) -> None:
         """Know *agent* as they now are."""
         self.agents[agent.id] = agent
+        self.changes += 1
 
     def set_token(self, agent: int, token_hash: str) -> None:
         """Know *agent* by that token alone."""

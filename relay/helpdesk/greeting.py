@@ -18,7 +18,7 @@ from relay.text import USER_AGENT_LIMIT, clean_line
 from relay.wire import agent as agent_frames
 from relay.wire import agent_hears, customer
 from relay.wire.codec import encode
-from relay.wire.objects import PageObject
+from relay.wire.objects import AgentObject, PageObject
 from relay.wire.view import agent_object
 
 MOST_REQUESTS = 500
@@ -42,6 +42,8 @@ class Greeting:
         """Work with *context*; *on_agents* is called when an agent has come."""
         self._context = context
         self._on_agents = on_agents
+        self._known: list[AgentObject] = []
+        self._known_at: tuple[int, int] | None = None
 
     def greet_customer(self, caller: Caller, hello: customer.Hello) -> None:
         """Let a customer in: with their latest request, if they prove to be who opened one."""
@@ -181,8 +183,7 @@ class Greeting:
         context = self._context
         publisher, hub = context.publisher, context.hub
         waiting = sorted(publisher.board.values(), key=_longest_waiting) if peer.queue else []
-        known = context.directory.agents.values()
-        agents = [agent_object(who, hub.status(who.id)) for who in known if not who.disabled]
+        agents = self._roster()
         canned = context.directory.canned_list()
         requests = [publisher.for_agents(record) for record in waiting[:MOST_REQUESTS]]
         # Most who do not see the queue come back all at once, after a restart.
@@ -203,6 +204,19 @@ class Greeting:
         if peer.queue:
             for number in hub.watched():
                 answer(peer.mailbox, publisher.watching_frame(number))
+
+    def _roster(self) -> list[AgentObject]:
+        """Return all agents who may work, as all agents see them; made anew when one has changed.
+
+        Whoever comes is told of them all, and after a restart everybody comes at once.
+        """
+        hub, directory = self._context.hub, self._context.directory
+        now = hub.presences, directory.changes
+        if self._known_at != now:
+            self._known_at = now
+            may_work = [agent for agent in directory.agents.values() if not agent.disabled]
+            self._known = [agent_object(agent, hub.status(agent.id)) for agent in may_work]
+        return self._known
 
 
 def _find(

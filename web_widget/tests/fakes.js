@@ -59,6 +59,9 @@ export function fakeSockets() {
     /** Open and welcome it. */
     welcome(fields = {}) {
       this.onopen();
+      this.greet(fields);
+    }
+    greet(fields = {}) {
       this.receive({
         type: 'welcome', token: 'hdc_1', epoch: 'e1', request: null, messages: [], more: false,
         reset: false, desk: { name: 'Acme', online: true, away_message: null },

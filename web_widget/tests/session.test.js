@@ -171,6 +171,18 @@ test('a new place is told once', async () => {
     ['https://shop.example/cart']);
 });
 
+test('a place that the customer went to before the welcome is told with it', async () => {
+  const it = visit();
+  it.session.open();
+  await turn();
+  it.socket.onopen();
+  it.place.page.url = 'https://shop.example/cart';
+  it.session.moved();
+  it.socket.greet();
+  assert.deepEqual(it.socket.all('page').map((frame) => frame.page.url),
+    ['https://shop.example/cart']);
+});
+
 test('a visit that the relay does not accept forgets the token and the request', async () => {
   const it = await opened();
   it.socket.lose(4000);
