@@ -11,8 +11,10 @@
 ``deliveries``  how webhooks stand, for who runs the desk
 ``erasing``     requests go with all that hangs on them
 ``audit``       the chain of what was erased, when and by whom
-``searching``   the full-text index
-``words``       texts as words, for it
+``indexing``    the full-text index, filled behind the commits
+``searching``   the index, asked, and with it what waits for it
+``saying``      which of the texts that wait say what is asked
+``words``       texts as words, for all three
 ``ids``         the ids of messages
 ``reading``     lists and pages, for readers
 ``parts``       which files belong to a desk
@@ -23,7 +25,7 @@
 ``importing``   an export becomes the desk
 ``lines``       the lines of an export, and back
 ``writer``      the thread that runs what waits in one transaction and wakes its waiters once
-``upkeep``      what the writer does in between: proofs that the disk takes messages, checkpoints
+``upkeep``      what the writer does in between: proofs of the disk, checkpoints, the index
 ``health``      why the store takes no messages, if it takes none
 ``engine``      the pragmas; statements that only SQLite understands
 

@@ -10,6 +10,9 @@ from sqlite3 import Connection as DriverConnection
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from relay.store.saying import ThoseSaying
+from relay.store.words import indexable
+
 APPLICATION_ID = 0x48444B31
 """``HDK1``: how a file says that it is ours (SQLite's application_id)."""
 
@@ -60,6 +63,8 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
     def _on_connect(driver: DriverConnection, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions on its own: it knows no BEGIN IMMEDIATE.
         driver.isolation_level = None
+        driver.create_function("indexable", 1, indexable, deterministic=True)
+        driver.create_aggregate("those_saying", 3, ThoseSaying)  # type: ignore[arg-type]
         for pragma in pragmas:
             driver.execute(pragma)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast, func, select
 
 from relay.desk.tally import Tally
-from relay.store import searching
+from relay.store import indexing
 from relay.store.reading import Narrow, conditions
 from relay.store.schema import customer, delivery, help_request, message, open_answer
 from relay.store.upkeep import mark_traces
@@ -36,9 +36,11 @@ def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[in
     Usage(connection).count(ALL)
     mark_traces(connection)
     said = select(message.c.id, message.c.text).where(
-        message.c.request_id.in_(numbers), message.c.text.is_not(None)
+        message.c.request_id.in_(numbers),
+        message.c.text.is_not(None),
+        message.c.id <= indexing.end(connection),
     )
-    searching.remove(connection, map(tuple, connection.execute(said)))
+    indexing.remove(connection, map(tuple, connection.execute(said)))
     for table in (delivery, message, open_answer):
         connection.execute(table.delete().where(table.c.request_id.in_(numbers)))
     connection.execute(help_request.delete().where(help_request.c.id.in_(numbers)))
@@ -47,7 +49,7 @@ def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[in
         customer.c.id.in_(customers), ~left
     )
     for number, name, email in connection.execute(leaving).all():
-        searching.remove(connection, searching.person_entry(number, name, email))
+        indexing.remove(connection, indexing.person_entry(number, name, email))
         connection.execute(customer.delete().where(customer.c.id == number))
     return counted
 

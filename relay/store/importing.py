@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
-from relay.store import searching, writing
+from relay.store import indexing, writing
 from relay.store.audit import broken
 from relay.store.backup import must_be_sound, temporary
 from relay.store.bounds import must_be_sayable
@@ -120,7 +120,7 @@ class Filling:
                 assert_never(line)
 
     def flush(self) -> None:
-        """Write what is gathered, and let it be found."""
+        """Write what is gathered."""
         if self._messages:
             writing.add_messages(self._connection, self._messages)
             self._messages.clear()
@@ -139,8 +139,8 @@ class Filling:
             )
         )
         if made.rowcount:
-            entry = searching.person_entry(person.id, person.name, person.email)
-            searching.add(self._connection, entry)
+            entry = indexing.person_entry(person.id, person.name, person.email)
+            indexing.add(self._connection, entry)
         own = {"id": request.id, "site": request.site, "customer_id": person.id}
         self._connection.execute(help_request.insert().values(own | summary_values(line.record)))
         for ref in line.answered:
@@ -194,6 +194,8 @@ def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
                 filling.take(line)
                 counts[tag(line)] += 1
             filling.flush()
+            while indexing.fill(connection):
+                pass
             Usage(connection).count(ALL)
             del counts[tag(end)]
             if counts != end.lines:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, select
 from relay.desk.events import Millis
 from relay.desk.record import Agent, Customer
 from relay.errors import Code, Refused
-from relay.store import searching, writing
+from relay.store import indexing, writing
 from relay.store.rows import AGENTS, agent_of, customer_of
 from relay.store.schema import agent, canned_response, customer, open_answer
 
@@ -51,12 +51,10 @@ class People:
     def rename_customer(self, before: Customer, person: Customer) -> None:
         """Store the name and email of *person*, who is known as *before*."""
         self._customers[person.key] = person
-        searching.remove(
-            self._connection, searching.person_entry(before.id, before.name, before.email)
+        indexing.remove(
+            self._connection, indexing.person_entry(before.id, before.name, before.email)
         )
-        searching.add(
-            self._connection, searching.person_entry(person.id, person.name, person.email)
-        )
+        indexing.add(self._connection, indexing.person_entry(person.id, person.name, person.email))
         self._connection.execute(
             customer.update()
             .where(customer.c.id == person.id)

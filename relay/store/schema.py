@@ -235,7 +235,7 @@ SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5("
     "words, content='', tokenize='unicode61 remove_diacritics 2')"
 )
-"""The full-text index: a table of SQLite's own making, which ``searching`` alone knows."""
+"""The full-text index: a table of SQLite's own making, for ``indexing`` and ``searching``."""
 
 
 @event.listens_for(metadata, "after_create")

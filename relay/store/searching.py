@@ -1,24 +1,18 @@
-"""The full-text index: kept in step with the tables, in the same transaction, and asked.
+"""The full-text index, asked. Changes nothing.
 
-All that only SQLite's FTS5 understands stands here. The index holds no texts: its entries are
-those of ``message`` under their id, and of ``customer`` under the negative of theirs. An entry is
-removed by telling what was in it, so it must go before its row does.
+Texts that wait for the index are asked beside it, in the same snapshot: what is committed is found,
+whoever asks, whether a relay runs or was killed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, TextClause, text
 
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
-from relay.store.words import indexable, question, snippet
-
-MERGED_AT_ONCE = 150
-"""Pages of the index that one step rewrites."""
-
-Entry = tuple[int, str]
-"""An id, negative for a customer, and the text that it is found by."""
+from relay.store.indexing import END
+from relay.store.words import question, snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,43 +23,6 @@ class Hit:
     seq: int | None
     snippet: str
     at: Millis
-
-
-def add(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Let *entries* be found."""
-    rows = [(number, indexable(words)) for number, words in entries]
-    if rows:
-        connection.exec_driver_sql("INSERT INTO search (rowid, words) VALUES (?, ?)", rows)
-
-
-def remove(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Let *entries*, which must be as they were added, be found no more."""
-    rows = [(number, indexable(words)) for number, words in entries]
-    if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", rows
-        )
-
-
-def person_entry(number: int, name: str | None, email: str | None) -> list[Entry]:
-    """Return the entry of the customer *number*, if there is anything to find them by."""
-    words = " ".join(part for part in (name, email) if part)
-    return [(-number, words)] if words else []
-
-
-def compact(connection: Connection, *, begin: bool) -> bool:
-    """Rewrite a part of the index without what was removed; return whether all of it is done.
-
-    What is removed stays in the index's pages, unseen, until they are rewritten. *begin*: with
-    all that has been removed so far.
-    """
-    driver = connection.connection.driver_connection
-    before: int = driver.total_changes  # type: ignore[union-attr]
-    pages = -MERGED_AT_ONCE if begin else MERGED_AT_ONCE
-    connection.exec_driver_sql("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
-    # The statement itself counts as one change (SQLite's documentation of `merge`).
-    changes: int = driver.total_changes - before  # type: ignore[union-attr]
-    return changes < 2
 
 
 def says(words: str) -> TextClause:
@@ -88,10 +45,11 @@ def found(
     rows: list[tuple[str, Row]] = []  # type: ignore[type-arg]
     if kind == _PERSON:
         rows += [(_PERSON, row) for row in _rows(connection, _PEOPLE, asked, before, limit + 1)]
-        kind, before = _MESSAGE, _NEWEST
-    if len(rows) <= limit:
+        before = _NEWEST
+    for query in (_WAITING, _MESSAGES):
         left = limit + 1 - len(rows)
-        rows += [(_MESSAGE, row) for row in _rows(connection, _MESSAGES, asked, before, left)]
+        if left:
+            rows += [(_MESSAGE, row) for row in _rows(connection, query, asked, before, left)]
     hits = [Hit(row.request, row.seq, snippet(row.words, words), row.at) for _, row in rows[:limit]]
     more = len(rows) > limit
     return hits, f"{rows[limit - 1][0]}{rows[limit - 1][1].place}" if more else None
@@ -99,12 +57,23 @@ def found(
 
 _PERSON, _MESSAGE = "p", "m"
 _NEWEST = 2**62
+_TAIL = f"""
+    SELECT value FROM json_each((
+        SELECT those_saying(id, text, :asked) FROM message WHERE id > {END} AND text IS NOT NULL
+    ))
+"""  # noqa: S608 - of constants alone
+_WAITING = f"""
+    SELECT request_id AS request, seq, text AS words, at, id AS place
+    FROM message
+    WHERE id IN ({_TAIL}) AND id < :before
+    ORDER BY id DESC LIMIT :limit
+"""  # noqa: S608
 _MESSAGES = """
     SELECT message.request_id AS request, message.seq, message.text AS words, message.at,
            message.id AS place
     FROM search JOIN message ON message.id = search.rowid
-    WHERE search MATCH ? AND search.rowid > 0 AND search.rowid < ?
-    ORDER BY search.rowid DESC LIMIT ?
+    WHERE search MATCH :asked AND search.rowid > 0 AND search.rowid < :before
+    ORDER BY search.rowid DESC LIMIT :limit
 """
 _PEOPLE = """
     SELECT help_request.id AS request, NULL AS seq,
@@ -113,22 +82,25 @@ _PEOPLE = """
     FROM search
     JOIN customer ON customer.id = -search.rowid
     JOIN help_request ON help_request.customer_id = customer.id
-    WHERE search MATCH ? AND search.rowid < 0 AND help_request.id < ?
-    ORDER BY help_request.id DESC LIMIT ?
+    WHERE search MATCH :asked AND search.rowid < 0 AND help_request.id < :before
+    ORDER BY help_request.id DESC LIMIT :limit
 """
-_SAYS = """
+_SAYS = f"""
     help_request.id IN (
+        SELECT request_id FROM message WHERE id IN ({_TAIL})
+        UNION
         SELECT message.request_id FROM search JOIN message ON message.id = search.rowid
         WHERE search MATCH :asked AND search.rowid > 0
         UNION
         SELECT own.id FROM search JOIN help_request AS own ON own.customer_id = -search.rowid
         WHERE search MATCH :asked AND search.rowid < 0
     )
-"""
+"""  # noqa: S608
 
 
 def _rows(connection: Connection, query: str, asked: str, before: int, limit: int) -> Sequence[Row]:  # type: ignore[type-arg]
-    return connection.exec_driver_sql(query, (asked, before, limit)).all()
+    values = {"asked": asked, "before": before, "limit": limit}
+    return connection.exec_driver_sql(query, values).all()
 
 
 def _read_cursor(cursor: str | None) -> tuple[str, int]:

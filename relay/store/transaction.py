@@ -84,6 +84,8 @@ class Transaction:
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
         self._changed: dict[int, Record | None] = {}
         self.traces = Traces.NONE
+        self.added = 0
+        """Messages that were written."""
         self.outbox = Outbox(connection)
         self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
         self.purges = Purges(connection)
@@ -248,6 +250,7 @@ class Transaction:
                 [(number, *entry) for number, entry in enumerate(self._entries, first)],
             )
             self._memory.last_message += len(self._entries)
+            self.added += len(self._entries)
             self._entries.clear()
         if self._changed:
             records = self._memory.records

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from relay.log import OVERWRITING_FAILED, note
 from relay.store.engine import PAGES
 from relay.store.health import Fault, name_of
+from relay.store.indexing import STEP, compact, fill
 from relay.store.schema import meta
-from relay.store.searching import compact
 
 PROBE = "x" * 2**16
 """As much as the longest frame by default: less may fit where a message does not."""
@@ -32,6 +32,13 @@ PATIENCE = 50
 to be gone from it."""
 TRACES = meta.c.name == "traces"
 """Kept from what is erased until the index and the log are rid of it, whatever ends the relay."""
+LONGEST_TAIL = 4_000
+"""Messages that may wait for the full-text index while chats go first. A question asks them beside
+the index: as many cost it some 12 ms."""
+STEPS_AT_ONCE = 6
+"""Steps of filling the index, where more wait than that: more than the largest batch brings."""
+LAST_STEPS = 25
+"""Steps of filling the index that an end of the relay waits for: a quarter of a second."""
 TURN = 1.0
 """Seconds between two looks while there is something to look after."""
 
@@ -65,6 +72,7 @@ class Upkeep:
             left = connection.execute(meta.select().where(TRACES)).first() is not None
         self._traces = self._begin = left
         self._erased = now
+        self._waiting = 1  # an end may have left something
         self.urgent = False
         self.standing = False
         """Whether a commit that failed may stand in the log as if it had been made."""
@@ -79,10 +87,16 @@ class Upkeep:
         self.urgent = self.urgent or at_once
         self.hurry()
 
-    def wrote(self) -> None:
-        """Know that a batch was committed just now."""
+    def wrote(self, messages: int) -> None:
+        """Know that a batch was committed just now, with so many *messages*.
+
+        They are in the index of texts after the next turn, which comes now if they are many.
+        """
         self._proven = self._wrote = time.monotonic()
         self.standing = False
+        self._waiting += messages
+        if self._waiting >= STEP:
+            self._due = min(self._due, self._wrote)
         self.hurry()
 
     def hurry(self) -> None:
@@ -103,6 +117,8 @@ class Upkeep:
         try:
             if ailing or now - self._proven >= PROVEN_FOR:
                 self._prove()
+            if self._waiting:
+                self._fill(STEPS_AT_ONCE if self._waiting > LONGEST_TAIL else 1)
             settled = self.urgent or now - self._erased >= TURN  # not in the midst of a purge
             if self._traces and settled and not self._compact():
                 self._due = now
@@ -118,7 +134,27 @@ class Upkeep:
         finally:
             self.urgent = False
         self._due = self._proven + PROVEN_FOR if emptied else now + TURN
+        if self._waiting:
+            self._due = now if self._waiting >= STEP else now + TURN
         return None
+
+    def finish(self) -> Fault | None:
+        """Leave nothing waiting for the index unless that took long; return what went wrong."""
+        try:
+            self._fill(LAST_STEPS)
+        except DBAPIError as error:
+            return error
+        return None
+
+    def _fill(self, steps: int) -> None:
+        """Take *steps* of filling the index, or fewer if nothing waits any more."""
+        self._waiting = 1  # if this fails it is tried again, and not before the next turn
+        left = 1
+        while steps and left:
+            with self._engine.begin() as connection:
+                left = fill(connection)
+            steps -= 1
+        self._waiting = left
 
     def _prove(self) -> None:
         """Write as much as a message takes, and take it back."""

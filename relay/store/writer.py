@@ -120,6 +120,10 @@ class Writer:
                 self._wake(lambda batch=batch: self._tell_all(batch))  # type: ignore[misc]
             if not (stopping or self._hurried or self._health.damaged or self._upkeep.rest):
                 self._keep_up()
+        if not (self._hurried or self._health.problem):
+            fault = self._upkeep.finish()
+            if fault is not None:
+                self._suffer(fault)
         self._engine.dispose()
 
     def _keep_up(self) -> None:
@@ -190,7 +194,7 @@ class Writer:
                 job.run(transaction)
             transaction.flush()
         if writes:
-            self._upkeep.wrote()
+            self._upkeep.wrote(transaction.added)
             self._counts.commit_jobs.observe(len(batch))
             self._counts.commit_seconds.observe(time.perf_counter() - began)
         if transaction.traces:

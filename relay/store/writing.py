@@ -1,4 +1,4 @@
-"""What every batch writes: entries of logs, with the words that they are found by, and summaries.
+"""What every batch writes: entries of logs, and summaries; and customers, to be found by name.
 
 The statements are compiled once, and the driver is given whole rows. It decides nothing and commits
 nothing.
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from relay.desk.events import Message, Millis
 from relay.desk.record import Customer, Record, Visit
 from relay.desk.request import HelpRequest
-from relay.store import searching
+from relay.store import indexing
 from relay.store.rows import (
     Values,
     customer_values,
@@ -50,7 +50,7 @@ class _Often:
 def add_customer(connection: Connection, draft: Customer, at: Millis) -> int:
     """Store *draft*, let them be found, and return their id."""
     number = _CUSTOMER.run_one(connection, customer_values(draft, at))
-    searching.add(connection, searching.person_entry(number, draft.name, draft.email))
+    indexing.add(connection, indexing.person_entry(number, draft.name, draft.email))
     return number
 
 
@@ -60,11 +60,9 @@ def add_request(connection: Connection, person: Customer, visit: Visit, at: Mill
 
 
 def add_messages(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Store *entries*, and let their texts be found."""
+    """Store *entries*; the index of their texts is filled later (:func:`indexing.fill`)."""
     rows = [message_values(*entry) for entry in entries]
     _MESSAGE.run(connection, rows)
-    said = ((row["id"], row["text"]) for row in rows if row["text"] is not None)
-    searching.add(connection, said)
 
 
 def summarise(connection: Connection, changes: Iterable[tuple[Record | None, Record]]) -> None:

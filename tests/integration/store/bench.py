@@ -146,6 +146,12 @@ class Bench:
         finally:
             other.close()
 
+    def indexed(self) -> None:
+        """Wait until no text waits for the full-text index any more."""
+        last = "SELECT coalesce(max(id), 0) FROM search_docsize"
+        waits = f"SELECT 1 FROM message WHERE text IS NOT NULL AND id > ({last}) LIMIT 1"
+        eventually(lambda: not self.rows(waits))
+
     def dump(self) -> list[str]:
         """Return all that is committed, as SQL."""
         other = sqlite3.connect(f"{self.database.as_uri()}?mode=ro", uri=True)

@@ -31,6 +31,7 @@ def test_a_backup_of_a_running_desk_has_all_that_was_committed(
     bench: Bench, tmp_path: Path
 ) -> None:
     bench.do(opens("ada", "Help"))
+    bench.indexed()
     target = tmp_path / "backups" / "desk.backup"
     target.parent.mkdir()
     save(bench.database, target)

@@ -123,6 +123,7 @@ def test_a_row_that_breaks_a_constraint_fails_alone_and_its_words_are_not_logged
 
 def test_a_refused_job_changes_nothing_and_keeps_the_others(bench: Bench) -> None:
     bench.do(opens("ada", "Help"))
+    bench.indexed()
     before = bench.dump()
     for refused in (
         says("nobody", "Hi", "ref"),

@@ -39,6 +39,7 @@ def is_refused(fault: Fault, number: int, path: Path) -> bool:
     jobs = [says("ada", "a", "ref-a"), opens("eve", "Help", "ref-e"), says("ada", "b", "ref-b")]
     with Bench(path) as bench:
         bench.do(opens("ada", "Help"))
+        bench.indexed()
         with bench.one_batch():
             # The end of the batch that keeps the writer busy is not counted.
             fault.at, fault.calls = number, -1

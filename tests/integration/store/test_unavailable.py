@@ -40,6 +40,7 @@ def test_writers_are_refused_and_what_they_wrote_is_not_kept(
     bench: Bench, full_disk: FullDisk
 ) -> None:
     bench.do(opens("ada", "Help"))
+    bench.indexed()
     before = bench.dump()
     with full_disk():
         with bench.one_batch():

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from relay.store import searching
+from relay.store import indexing
 
 revision = "0003"
 down_revision = "0002"
@@ -29,4 +29,4 @@ def upgrade() -> None:
 
 def _index(connection: sa.Connection, query: str) -> None:
     for rows in connection.exec_driver_sql(query).partitions(AT_ONCE):
-        searching.add(connection, ((number, words) for number, words in rows))
+        indexing.add(connection, ((number, words) for number, words in rows))
