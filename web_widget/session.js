@@ -120,9 +120,8 @@ export function startSession(around) {
       const seq = lastSeq(my.state);
       attending = seen;
       if (!seen || !request || seq <= request.read.customer) return;
-      if (link.send({ type: 'read', seq })) {
-        my.take({ type: 'read', request: request.id, by: 'customer', seq });
-      }
+      if (!link.send({ type: 'read', seq })) return;
+      my.take({ type: 'read', request: request.id, by: 'customer', seq });
     },
 
     moved() {
@@ -155,14 +154,13 @@ export function startSession(around) {
     },
 
     linked() {
-      const { phase, code } = link;
-      if (code === 4000) {
+      if (link.code === 4000) {
         for (const name of ['open', 'ending', 'erasing']) my.keep(name);
         if (shelf.read('site', 'token')) shelf.write('site', 'token', '');
       }
-      if (phase === 'ended') {
+      if (link.phase === 'ended') {
         my.settle();
-        my.tell('error', { code: `${code}`, message: 'Ended.' });
+        my.tell('error', { code: `${link.code}`, message: 'Ended.' });
       }
       my.tell('changed');
     },
@@ -209,9 +207,8 @@ export function startSession(around) {
       if (link.phase !== 'online') return type === 'error' && my.unwelcome(frame);
       if (type === 'welcome' && !my.welcomed(frame)) return;
       const kind = [...asked].find((question) => question[1] === ref)?.[0];
-      if (kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code)) {
-        asked.delete(kind);
-      }
+      const over = kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code);
+      if (over) asked.delete(kind);
       if (type === 'history' && !kind) return;
       if (type === 'forgotten') return my.reset(true);
       my.take(frame);

@@ -15,6 +15,12 @@ from tests.e2e.widget.talk import start, write
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 STORED = "Object.keys(localStorage).filter((key) => key.includes('unsent'))"
+RECORD = """node => {
+    window.said = [];
+    const watcher = new MutationObserver(() => said.push(node.textContent));
+    watcher.observe(node, { childList: true, subtree: true, characterData: true });
+}"""
+"""Keeps all that a node has said: some of it stands for a moment alone."""
 
 
 async def texts(page: Tab) -> list[str]:
@@ -56,8 +62,9 @@ async def test_what_is_written_while_the_relay_is_away_goes_out_once_when_it_is_
     relay: FakeRelay, page: Tab
 ) -> None:
     await start(relay, page)
+    await page.get_by_role("dialog").evaluate(RECORD)
     await relay.down()
-    await expect(page.get_by_text("The help desk is restarting.")).to_be_visible()
+    await page.wait_for_function("said.some((it) => it.includes('The help desk is restarting.'))")
     await expect(page.get_by_text("is kept on this device")).to_be_visible()
     for text in ("one", "two", "three"):
         await write(page, text)
