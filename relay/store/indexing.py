@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from relay.store.words import indexable
 
 STEP = 400
-"""Texts that one step adds; a step is a transaction of some 5 ms, and a chat may wait behind it."""
+"""Texts that one step adds; a step is a transaction of some 6 ms, and a chat may wait behind it."""
 STEP_SIZE = 60_000
 """Characters that one step adds at most, or else a single text."""
 MERGED_BY_STEP = 40
