@@ -2,7 +2,7 @@
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
-const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 30_000, 10_000];
+const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 15_000, 10_000];
 
 /** @type {MakeLink} */
 export function makeLink({ url, Socket, clock, hello, received, changed }) {
