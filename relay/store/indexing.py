@@ -13,11 +13,13 @@ from sqlalchemy import Connection
 from relay.store.words import indexable
 
 STEP = 400
-"""Texts that one step adds; a step is a transaction of some 6 ms, and a chat may wait behind it."""
+"""Texts that one step adds; a step is a transaction of 3 to 7 ms, and a chat may wait behind it."""
 STEP_SIZE = 60_000
 """Characters that one step adds at most, or else a single text."""
 MERGED_BY_STEP = 40
 """Pages that a step merges, more than it fills: segments never wait until SQLite merges many."""
+SEGMENTS = 12
+"""Segments of one size that a step merges; fewer are left to the next, SQLite merges 16 at once."""
 MERGED_AT_ONCE = 150
 """Pages of the index that are rewritten at once, to be rid of what was removed."""
 
@@ -109,9 +111,12 @@ _LEFT = f"SELECT count(*) FROM message WHERE id > {END} AND text IS NOT NULL"  #
 
 def _merge_by_steps(connection: Connection) -> None:
     """Have SQLite merge nothing by itself: it takes 64 pages a level then, some 15 ms at once."""
-    known = "SELECT 1 FROM search_config WHERE k = 'automerge'"
-    if connection.exec_driver_sql(known).first() is None:
-        connection.exec_driver_sql("INSERT INTO search (search, rank) VALUES ('automerge', 0)")
+    known = connection.exec_driver_sql("SELECT k, v FROM search_config").all()
+    for key, value in ("automerge", 0), ("usermerge", SEGMENTS):
+        if (key, value) not in known:
+            connection.exec_driver_sql(
+                "INSERT INTO search (search, rank) VALUES (?, ?)", (key, value)
+            )
 
 
 def _merge(connection: Connection, pages: int) -> None:

@@ -30,6 +30,7 @@ def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer look after its database more often than any test would wait."""
     monkeypatch.setattr(upkeep, "TURN", 0.01)
     monkeypatch.setattr(upkeep, "QUIET", 0.02)
+    monkeypatch.setattr(upkeep, "CARRIED_FOR", 0.0)
 
 
 def pages_of(database: Path) -> int:
@@ -190,6 +191,22 @@ def test_a_long_log_is_carried_over_without_waiting_for_quiet(
     assert size > 100_000
     bench.do(says("ada", LONG, "one more"))
     assert bench.store.log_bytes == size  # it was begun again
+
+
+def test_a_long_log_that_was_just_carried_over_is_left_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "QUIET", 1e9)
+    monkeypatch.setattr(upkeep, "LONG_LOG", 100_000)
+    monkeypatch.setattr(upkeep, "CARRIED_FOR", 1e9)
+    bench.do(opens("ada", "Help"))
+    sizes = []
+    for part in range(3):
+        for number in range(30):
+            bench.do(says("ada", LONG, f"ref-{part}-{number}"))
+        turns(bench, monkeypatch, 2)
+        sizes.append(bench.store.log_bytes)
+    assert sizes == sorted(set(sizes))  # it goes on and on, as it is not begun again
 
 
 def test_a_reader_that_keeps_a_snapshot_shows_in_the_size_of_the_log_and_stalls_nobody(
