@@ -62,6 +62,9 @@ class Greeting:
                 self._seat_customer(caller, hello, draft, found)
             caller.mailbox.resume()
 
+        if key is None:
+            done(_Found(None))  # who shows nothing is new
+            return
         context.store.read_in_order(
             lambda transaction: _find(transaction, key, draft, hello, context.store.epoch), done
         )
@@ -220,9 +223,9 @@ class Greeting:
 
 
 def _find(
-    transaction: Transaction, key: str | None, draft: Customer, hello: customer.Hello, epoch: str
+    transaction: Transaction, key: str, draft: Customer, hello: customer.Hello, epoch: str
 ) -> _Found:
-    person = None if key is None else transaction.people.customer(key)
+    person = transaction.people.customer(key)
     if person is None or person.site != draft.site or person.verified != draft.verified:
         return _Found(None)
     record = transaction.latest(person.id)

@@ -4,6 +4,7 @@ Believes nobody who is not named: without trusted proxies a header changes nothi
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -17,6 +18,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 
+@lru_cache(maxsize=1024)
 def counted_as(host: str) -> str:
     """Return what *host* counts as: an IPv4 address, or the /64 that one line has of IPv6."""
     address = _address(host)
