@@ -208,7 +208,10 @@ class Transaction:
         return erasing.erase(self._connection, sorted(numbers), sorted(customers))
 
     def wipe(self) -> None:
-        """Have all that was erased gone from the files too, before anybody is told of this job."""
+        """Have all that was erased gone from the files too, before anybody is told of this job.
+
+        Only where the index takes several turns to be rewritten is it gone after the last of them.
+        """
         self.traces = Traces.NOW
 
     def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> Entry:

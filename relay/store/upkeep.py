@@ -123,13 +123,15 @@ class Upkeep:
                 self._prove()
             if self._waiting:
                 self._fill(STEPS_AT_ONCE if self._waiting > LONGEST_TAIL else 1)
-            settled = self.urgent or now - self._erased >= TURN  # not in the midst of a purge
-            if self._traces and settled and not self._compact():
+            # Not in the midst of a purge; what is begun goes on.
+            clear = self._traces and (
+                self.urgent or not self._begin or now - self._erased >= TURN
+            )
+            if clear and not self._compact():
                 self._due = now
                 return None
-            empty = ailing or self._traces or now - self._wrote >= QUIET
-            emptied = self._carry_over(empty=empty)
-            if self._traces and emptied:
+            emptied = self._carry_over(empty=ailing or clear or now - self._wrote >= QUIET)
+            if clear and emptied:
                 self._unmark()
                 emptied = self._carry_over(empty=True)
         except (DBAPIError, sqlite3.Error) as error:
@@ -137,7 +139,8 @@ class Upkeep:
             return error
         finally:
             self.urgent = False
-        self._due = self._proven + PROVEN_FOR if emptied else now + TURN
+        done = emptied and not self._traces
+        self._due = self._proven + PROVEN_FOR if done else now + TURN
         if self._waiting:
             self._due = now if self._waiting >= STEP else now + TURN
         return None

@@ -230,24 +230,3 @@ def test_a_disk_that_is_full_keeps_the_texts_waiting_and_is_told(
         bench.indexed()
         assert listed(bench, "gurkensalat") == [1]
     must_be_as_if_made_anew(database)
-
-
-def test_traces_that_an_end_leaves_in_the_files_go_at_the_next_start(
-    database: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def traced() -> bool:
-        files = database.parent.glob(f"{database.name}*")
-        return any(b"gurkensalat" in path.read_bytes().lower() for path in files)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(upkeep, "TURN", 60.0)
-        with Bench(database) as bench:
-            bench.do(opens("ada", "Gurkensalat"))
-        with Bench(database) as bench:  # in the index since the end
-            bench.do(closes("ada", keep=False))
-    assert traced()
-    monkeypatch.setattr(upkeep, "TURN", 0.01)
-    monkeypatch.setattr(upkeep, "QUIET", 0.02)
-    with Bench(database) as bench:
-        eventually(lambda: not traced())
-        eventually(lambda: not bench.rows("SELECT 1 FROM meta WHERE name = 'traces'"))
