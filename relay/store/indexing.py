@@ -16,6 +16,8 @@ STEP = 400
 """Texts that one step adds; a step is a transaction of 3 to 7 ms, and a chat may wait behind it."""
 STEP_SIZE = 60_000
 """Characters that one step adds at most, or else a single text."""
+COUNTED = 5_000
+"""Texts that wait are counted up to here: there may be millions, behind an import."""
 MERGED_BY_STEP = 40
 """Pages that a step merges, more than it fills: segments never wait until SQLite merges many."""
 SEGMENTS = 12
@@ -65,6 +67,8 @@ def person_entry(number: int, name: str | None, email: str | None) -> list[Entry
 def fill(connection: Connection) -> int:
     """Add the next of the texts that wait, as much as is a step; return how many still wait.
 
+    More than :data:`COUNTED` are not counted.
+
     One statement adds them, in which no other thread of the program has to wait for this one.
     """
     step = {"end": end(connection), "most": STEP}
@@ -106,7 +110,11 @@ _FILL = """
     SELECT id, iif(length(text) = length(CAST(text AS BLOB)), text, indexable(text))
     FROM message WHERE id > :end AND text IS NOT NULL ORDER BY id LIMIT :most
 """
-_LEFT = f"SELECT count(*) FROM message WHERE id > {END} AND text IS NOT NULL"  # noqa: S608 - constants
+_LEFT = f"""
+    SELECT count(*) FROM (
+        SELECT 1 FROM message WHERE id > {END} AND text IS NOT NULL LIMIT {COUNTED}
+    )
+"""  # noqa: S608 - constants
 
 
 def _merge_by_steps(connection: Connection) -> None:

@@ -37,9 +37,10 @@ TRACES = meta.c.name == "traces"
 """Kept from what is erased until the index and the log are rid of it, whatever ends the relay."""
 LONGEST_TAIL = 4_000
 """Messages that may wait for the full-text index while chats go first. A question asks them beside
-the index: as many cost it some 12 ms."""
-STEPS_AT_ONCE = 6
-"""Steps of filling the index, where more wait than that: more than the largest batch brings."""
+the index: as many of 120 characters cost it some 12 ms."""
+STEPS_AT_ONCE = 150
+"""Steps of filling the index in one turn, where more wait than that: more than the largest batch of
+the longest texts brings, so that what waits is bounded at any rate."""
 LAST_STEPS = 25
 """Steps of filling the index that an end of the relay waits for: a quarter of a second."""
 TURN = 1.0
@@ -122,11 +123,9 @@ class Upkeep:
             if ailing or now - self._proven >= PROVEN_FOR:
                 self._prove()
             if self._waiting:
-                self._fill(STEPS_AT_ONCE if self._waiting > LONGEST_TAIL else 1)
+                self._fill(STEPS_AT_ONCE, leave=LONGEST_TAIL)
             # Not in the midst of a purge; what is begun goes on.
-            clear = self._traces and (
-                self.urgent or not self._begin or now - self._erased >= TURN
-            )
+            clear = self._traces and (self.urgent or not self._begin or now - self._erased >= TURN)
             if clear and not self._compact():
                 self._due = now
                 return None
@@ -148,16 +147,16 @@ class Upkeep:
     def finish(self) -> Fault | None:
         """Leave nothing waiting for the index unless that took long; return what went wrong."""
         try:
-            self._fill(LAST_STEPS)
+            self._fill(LAST_STEPS, leave=0)
         except DBAPIError as error:
             return error
         return None
 
-    def _fill(self, steps: int) -> None:
-        """Take *steps* of filling the index, or fewer if nothing waits any more."""
+    def _fill(self, steps: int, *, leave: int) -> None:
+        """Take a step of filling the index, or *steps* while more than *leave* texts wait."""
         self._waiting = 1  # if this fails it is tried again, and not before the next turn
-        left = 1
-        while steps and left:
+        left = leave + 1
+        while steps and left > leave:
             with self._engine.begin() as connection:
                 left = fill(connection)
             steps -= 1

@@ -130,11 +130,12 @@ def test_what_waits_is_in_the_index_after_a_turn(
 
 
 @pytest.mark.usefixtures("still")
-@pytest.mark.parametrize(("tail", "few"), [(1_000, 9), (3, 3)])
+@pytest.mark.parametrize(("tail", "size", "few"), [(1_000, 1_000, 9), (3, 1_000, 3), (3, 9, 3)])
 def test_many_texts_wait_for_no_turn(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, tail: int, few: int
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tail: int, size: int, few: int
 ) -> None:
     monkeypatch.setattr(upkeep, "LONGEST_TAIL", tail)
+    monkeypatch.setattr(indexing, "STEP_SIZE", size)
     for module in (upkeep, indexing):
         monkeypatch.setattr(module, "STEP", 10)
     bench.do(opens("ada", "Help"))

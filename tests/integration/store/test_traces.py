@@ -1,4 +1,4 @@
-"""What was erased leaves the index and the log too, whenever it went and whatever ends the relay."""
+"""What was erased leaves the index and the log too, whatever it met and whatever ends the relay."""
 
 from pathlib import Path
 
