@@ -10,7 +10,11 @@ from relay.store.usage import ALL, Usage
 
 A_REQUEST = 10
 """Messages."""
-TEXT = "How long does it take until the parcel is here? "
+TEXT = (
+    "'How long does it take until parcel ' || (i * :seq % 999983) || ' of my order number '"
+    " || (i * 7919 % 1000003 + :seq) || ' is here? It was sent a week ago, from ' || (i % 20011)"
+)
+"""About 120 characters with words that all texts have, and with some that few have; in SQL."""
 FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :requests)
 INSERT INTO {table} SELECT {columns} FROM n
@@ -26,7 +30,7 @@ ROWS = {
 }
 MESSAGE = (
     "message (request_id, seq, customer_seq, kind, text, by_role, by_id, by_name, ref, at)",
-    f"i, :seq, :seq, 'text', '{TEXT * 2}', 'customer', i, 'Ada', 'ref-' || :seq, i",
+    f"i, :seq, :seq, 'text', {TEXT}, 'customer', i, 'Ada', 'ref-' || :seq, i",
 )
 INDEX = "INSERT INTO search (rowid, words) SELECT id, text FROM message"
 

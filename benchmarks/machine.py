@@ -20,7 +20,9 @@ CALIBRATION = 3_000_000
 def built() -> Path:
     """Compile the load generator, the bare relay and the slow disk; return their folder."""
     folder = Path(mkdtemp(prefix="helpdesk-benchmark-built-"))
-    sources = [str(SOURCES / name) for name in ("load.c", "net.c", "talk.c", "brokers.c")]
+    sources = [
+        str(SOURCES / name) for name in ("load.c", "measure.c", "net.c", "talk.c", "brokers.c")
+    ]
     subprocess.run([*FLAGS, "-o", folder / "load", *sources], check=True)
     subprocess.run([*FLAGS, "-o", folder / "relay", SOURCES / "relay.c"], check=True)
     subprocess.run(

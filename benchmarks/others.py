@@ -6,6 +6,7 @@ import sys
 PARTS = {
     "The console": ("console",),
     "The commands": ("commands",),
+    "What committing in groups brings": ("group_commit",),
     "A purge of 100,000 requests while a chat goes on": ("purge", "100000"),
 }
 

@@ -15,11 +15,11 @@ Show = Callable[[float], str]
 
 
 def text(table: Table, stored: int) -> str:
-    """Return all tables in Markdown; the full desk had *stored* messages."""
+    """Return all tables in Markdown; the full desk had *stored* messages, 0 if there was none."""
     noise = [figures["calibration"] for runs in table.values() for figures in runs]
     parts = [
         f"The calibration loop took {median(noise):.0f} ms at the median, {min(noise):.0f} to "
-        f"{max(noise):.0f}. The full desk has {stored:,} messages.",
+        f"{max(noise):.0f}." + (f" The full desk has {stored:,} messages." if stored else ""),
         "What is asked, and what came:\n\n" + _goals(reached(table)),
         _throughput(table),
         _latencies(table),
@@ -53,19 +53,29 @@ def _throughput(table: Table) -> str:
 
 
 def _latencies(table: Table) -> str:
-    rows = [["server", "rate", "p50 ms", "p99 ms", "acknowledged p50", "acknowledged p99"]]
+    titles = ("delivered/s", "p50 ms", "p99 ms", "acknowledged p50", "acknowledged p99")
+    rows = [["server", "rate", *titles]]
     for server, name in table:
         if "/s" in name:
+            reached = _cell(table, server, name, "per_second", _whole)
             keys = ("p50", "p99", "ack_p50", "ack_p99")
-            rows.append([server.name, name, *(_cell(table, server, name, k, _fine) for k in keys)])
+            late = [_cell(table, server, name, key, _fine) for key in keys]
+            rows.append([server.name, name, reached, *late])
     return "Latency from the time a message was due:\n\n" + _markdown(rows)
 
 
 def _connections(table: Table) -> str:
-    rows = [["server", "connections", "KiB each", "connects/s", "resumed in s"]]
+    titles = ("KiB each", "connects/s", "opened in ms, p50", "p99", "resumed in s")
+    rows = [["server", "connections", *titles]]
     for server, name in table:
-        if any(word in name for word in ("idle", "signed in", "resume")):
-            shown = (("kib", _fine), ("connects_per_second", _whole), ("seconds", _fine))
+        if any(word in name for word in ("idle", "signed in", "opened", "resume")):
+            shown = (
+                ("kib", _fine),
+                ("connects_per_second", _whole),
+                ("open_p50", _fine),
+                ("open_p99", _fine),
+                ("seconds", _fine),
+            )
             cells = [_cell(table, server, name, key, show) for key, show in shown]
             rows.append([server.name, name, *cells])
     return "Connections:\n\n" + _markdown(rows)

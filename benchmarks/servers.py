@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from benchmarks.machine import SERVER_CORE, built, free_port
@@ -91,14 +92,26 @@ SOCKETIO = Server(
     "synced",
     _node("socketio_server.mjs", "each"),
 )
+SOCKETIO_GROUP = Server(
+    "Socket.IO + better-sqlite3, group commit",
+    "socketio",
+    "every batch synced",
+    _node("socketio_server.mjs", "group"),
+)
 SERVE = Server("`websockets` `serve()`", "plain", "no", _python("websockets_server", "none"))
 PEER_SERVERS = (
     Server("C, the ceiling", "plain", "no", ("{built}/relay", "{port}")),
     Server("Node `ws`", "plain", "no", _node("ws_server.mjs", "none")),
     NODE_GROUP,
+    SOCKETIO_GROUP,
     SOCKETIO,
     SERVE,
-    Server("Starlette + aiosqlite", "plain", "synced", _python("starlette_server")),
+    Server(
+        "Starlette + aiosqlite",
+        "plain",
+        "synced, by chance many at once",
+        _python("starlette_server"),
+    ),
     Server(
         "NATS JetStream",
         "nats",
@@ -119,10 +132,12 @@ EVERYBODY = (HELPDESK, *PEER_SERVERS)
 def running(server: Server, history: Path | None = None, **variables: str) -> Iterator[Running]:
     """Run *server* on its core with the environment's *variables* until left.
 
-    *history* is a folder with what it had stored before, instead of a fresh one.
+    *history* is a folder with what it had stored before; it works on a copy of that.
     """
     with TemporaryDirectory(prefix="helpdesk-benchmark-") as fresh:
-        folder = history or Path(fresh)
+        folder = Path(fresh)
+        if history:
+            copytree(history, folder, dirs_exist_ok=True)
         port = free_port()
         process = start(server, port, folder, **variables)
         try:

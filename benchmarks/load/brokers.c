@@ -54,7 +54,7 @@ static void nats_pong(struct conn *conn) {
 static void nats_message(struct conn *conn, const char *subject, const char *text, size_t length) {
     const char *kind = strncmp(subject, "answer.", 7) ? "room" : strchr(subject + 7, '.') + 1;
     if (!strcmp(kind, "room")) {
-        was_delivered(conn, find((const uint8_t *)text, length, "bench "));
+        was_delivered(conn, (const uint8_t *)text, length);
     } else if (find((const uint8_t *)text, length, "\"error\"")) {
         went_wrong(conn, "refused", (const uint8_t *)text, length);
     } else if (!strncmp(kind, "made", 4)) {
@@ -88,7 +88,7 @@ static void nats_hear(struct conn *conn, int opcode, uint8_t *data, size_t lengt
 
 static void nats_say(struct conn *conn, uint64_t number, uint64_t due) {
     char subject[32], reply[48], text[TEXT_LENGTH + 1];
-    put_text(text, number, due);
+    put_text(text, conn, number, due);
     snprintf(subject, sizeof subject, "room.%d.%d", conn->room, conn->side);
     snprintf(reply, sizeof reply, "answer.%d.%lx", conn->number, number);
     nats_publish(conn, subject, reply, text);
@@ -148,7 +148,7 @@ static void mqtt_subscribe(struct conn *conn) {
 static void mqtt_publish(struct conn *conn, uint8_t first, const uint8_t *body, size_t length) {
     if (first & 8) went_wrong(conn, "sent twice", body, length);
     const uint8_t *id = body + 2 + (body[0] << 8 | body[1]);
-    was_delivered(conn, find(body, length, "bench "));
+    was_delivered(conn, body, length);
     mqtt_send(conn, PUBACK << 4, id, id + 2);
 }
 
@@ -189,7 +189,7 @@ static void mqtt_hear(struct conn *conn, int opcode, uint8_t *data, size_t lengt
 static void mqtt_say(struct conn *conn, uint64_t number, uint64_t due) {
     char topic[32], text[TEXT_LENGTH + 1];
     uint8_t body[320], *end;
-    put_text(text, number, due);
+    put_text(text, conn, number, due);
     snprintf(topic, sizeof topic, "room/%d/%d", conn->room, conn->side);
     end = mqtt_string(body, topic);
     *end++ = (uint8_t)((number % IDS + 1) >> 8);

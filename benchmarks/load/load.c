@@ -4,23 +4,23 @@
  *   load DIALECT PORT ROOMS rate PER_SECOND SECONDS  texts at fixed times, whatever the server does
  *   load DIALECT PORT ROOMS idle                     connect, say how fast, stay until stdin ends
  *   load DIALECT PORT ROOMS hello                    the same, signed in to a relay, without a request
+ *   load DIALECT PORT ROOMS open                     signed in, each customer opens a request, one after the other
  *   load DIALECT PORT ROOMS resume                   connect, wait for a line, connect again all at once
  *
  * Tokens of agents come in the file AGENTS names, one a line. Beside the rooms there can be WAITING customers whom
- * nobody joins and WATCHERS, agents who see the list; the rooms are what is measured. Every text is checked: it must come once, in order,
- * and be acknowledged once, in order. A latency counts from the time at which the text was due.
+ * nobody joins and WATCHERS, agents who see the list; the rooms are what is measured, as measure.c says.
  */
 #define _GNU_SOURCE
 #include "load.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 64, FINE = 64, SPANS = 40, WARM_UP = 700 /* ms */, DRAIN = 3000 /* ms */ };
+enum { AT_ONCE = 64, WARM_UP = 700 /* ms */, DRAIN = 10000 /* ms */, LISTEN = 100 /* ms, for what comes twice */ };
 
 const struct dialect *dialect;
 char **agent_tokens;
@@ -28,40 +28,12 @@ int agent_token_count;
 
 static struct conn *conns;
 int hello_only;
-static int count, talkers, dialled, ready, broken, ending;
-static uint64_t window, said_in_all, delivered, out_of_order, errors, due_by_rate;
-static uint64_t measure_from = UINT64_MAX, measure_to = UINT64_MAX, measured;
-
-/* Latencies in ns, in buckets of a 64th of a power of two. */
-struct histogram {
-    uint64_t buckets[SPANS * FINE], count;
-};
-static struct histogram to_peer, to_sender;
-
-static void note(struct histogram *histogram, uint64_t ns) {
-    int span = ns < FINE ? 0 : 63 - __builtin_clzll(ns) - 5;
-    if (span >= SPANS) span = SPANS - 1;
-    histogram->buckets[span * FINE + (int)(ns >> span) % FINE]++;
-    histogram->count++;
-}
-
-static double quantile(const struct histogram *histogram, double share) {
-    uint64_t rest = (uint64_t)(share * (double)histogram->count), i = 0;
-    while (i < SPANS * FINE - 1 && rest >= histogram->buckets[i]) rest -= histogram->buckets[i++];
-    uint64_t span = i / FINE, part = i % FINE;
-    return (double)(part << span) / 1e6;
-}
+static int count, talkers, dialled, ready;
 
 const char *find(const uint8_t *data, size_t length, const char *what) {
     size_t size = strlen(what);
     const char *at = memmem(data, length, what, size);
     return at ? at + size : NULL;
-}
-
-void put_text(char *into, uint64_t number, uint64_t due) {
-    int length = sprintf(into, "bench %010lx %016lx ", number, due);
-    memset(into + length, 'x', (size_t)(TEXT_LENGTH - length));
-    into[TEXT_LENGTH] = 0;
 }
 
 void went_wrong(struct conn *conn, const char *what, const uint8_t *data, size_t length) {
@@ -73,43 +45,11 @@ void went_wrong(struct conn *conn, const char *what, const uint8_t *data, size_t
 void was_closed(struct conn *conn) {
     if (!ending) went_wrong(conn, "the connection ended", (const uint8_t *)"", 0);
     hang_up(conn);
-    broken++;
-}
-
-static void say(struct conn *conn, uint64_t due) {
-    if (conn->said - conn->acked >= RING) {
-        errors++; /* the server is further behind than the ring is long: not sent, and counted as lost */
-        return;
-    }
-    conn->times[conn->said % RING] = due;
-    dialect->say(conn, conn->said++, due);
-    said_in_all++;
 }
 
 void is_ready(struct conn *conn) {
     conn->state = READY;
     ready++;
-}
-
-void was_acknowledged(struct conn *conn, uint64_t number) {
-    uint64_t time = now();
-    if (number != conn->acked) errors++;
-    if (time >= measure_from && time < measure_to) note(&to_sender, time - conn->times[conn->acked % RING]);
-    conn->acked++;
-    while (window && !ending && conn->said - conn->acked < window) say(conn, time);
-}
-
-void was_delivered(struct conn *conn, const char *text) {
-    uint64_t time = now();
-    char *end;
-    uint64_t number = strtoull(text, &end, 16), due = strtoull(end, NULL, 16);
-    if (number != conn->heard) out_of_order++;
-    conn->heard++;
-    delivered++;
-    if (time >= measure_from && time < measure_to) {
-        note(&to_peer, time - due);
-        measured++;
-    }
 }
 
 /* --- connecting ---------------------------------------------------------------------------------- */
@@ -181,15 +121,15 @@ static double cpu_seconds(void) {
 }
 
 static void run_rate(uint64_t per_second, uint64_t from, uint64_t until) {
-    uint64_t sent = 0, step = 1000000000u / per_second;
+    uint64_t sent = 0, step = 1000000000u / per_second, due;
     while (now() < until) {
-        while ((due_by_rate = from + sent * step) <= now() && due_by_rate < until) {
+        while ((due = from + sent * step) <= now() && due < until) {
             /* A stride that shares no factor with the count spreads the texts over all senders. */
-            say(&conns[sent * 7919u % (uint64_t)talkers], due_by_rate);
+            say(&conns[sent * 7919u % (uint64_t)talkers], due);
             sent++;
         }
         uint64_t time = now();
-        turn(due_by_rate > time + 60000 ? due_by_rate - time - 50000 : 0);
+        turn(due > time + 60000 ? due - time - 50000 : 0);
     }
 }
 
@@ -198,12 +138,9 @@ static void load(int closed, uint64_t figure, double seconds) {
     uint64_t until = from + (uint64_t)(seconds * 1e9);
     double cpu = 0;
     for (int i = 0; i < talkers; i++) conns[i].times = calloc(RING, sizeof(uint64_t));
-    measure_from = from;
-    measure_to = until;
+    measure(from, until);
     if (closed) {
-        window = figure;
-        for (int i = 0; i < talkers; i++)
-            while (conns[i].said < window) say(&conns[i], now());
+        for (int i = 0; i < talkers; i++) keep_in_flight(&conns[i], figure);
         while (now() < from) turn(1000000);
         cpu = cpu_seconds();
         while (now() < until) turn(1000000);
@@ -213,16 +150,28 @@ static void load(int closed, uint64_t figure, double seconds) {
     }
     cpu = (cpu_seconds() - cpu) / seconds;
     ending = 1;
-    while (delivered < said_in_all && now() < until + DRAIN * 1000000ull) turn(10000000);
-    printf("{\"per_second\":%.0f,\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"ack_p50\":%.3f,\"ack_p99\":%.3f,"
-           "\"lost\":%ld,\"errors\":%lu,\"out_of_order\":%lu,\"client_cpu\":%.2f}\n",
-           (double)measured / seconds, quantile(&to_peer, .5), quantile(&to_peer, .99), quantile(&to_peer, .999),
-           quantile(&to_sender, .5), quantile(&to_sender, .99), (long)(said_in_all - delivered), errors, out_of_order,
-           cpu);
+    while (!all_came() && now() < until + DRAIN * 1000000ull) turn(10000000);
+    for (uint64_t last = now() + LISTEN * 1000000ull; now() < last;) turn(10000000);
+    print_figures(seconds, cpu);
 }
 
+static void open_all(void) {
+    for (int i = 0; i < talkers; i++) {
+        if (conns[i].side != CUSTOMER) continue;
+        uint64_t began = now();
+        int before = ready;
+        open_request(&conns[i]);
+        while (ready == before) turn(1000000);
+        was_opened_in(now() - began);
+    }
+    print_openings();
+}
+
+/* Go on meanwhile: a server that stops wants its clients to go. */
 static void wait_for_line(void) {
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     char line[16];
+    while (!poll(&input, 1, 0)) turn(5000000);
     if (!fgets(line, sizeof line, stdin)) exit(0);
 }
 
@@ -232,16 +181,15 @@ static void resume(void) {
     ending = 1;
     wait_for_line();
     for (int i = 0; i < count; i++) hang_up(&conns[i]);
-    wait_for_line();
     ending = 0;
-    double seconds = connect_all(1000);
-    printf("{\"resumed\":%d,\"seconds\":%.2f}\n", ready, seconds);
+    connect_all(1000);
+    printf("{\"resumed\":%d}\n", ready);
 }
 
 int main(int argc, char **argv) {
     const struct dialect *known[] = {&helpdesk, &plain, &socketio, &nats, &mqtt};
     if (argc < 5) {
-        fprintf(stderr, "usage: load DIALECT PORT ROOMS closed|rate|idle|hello|resume [FIGURE SECONDS]\n");
+        fprintf(stderr, "usage: load DIALECT PORT ROOMS closed|rate|idle|hello|open|resume [FIGURE SECONDS]\n");
         return 2;
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -254,9 +202,11 @@ int main(int argc, char **argv) {
     read_tokens();
     make(atoi(argv[3]), asked_for("WAITING"), asked_for("WATCHERS"));
     net_open("127.0.0.1", atoi(argv[2]), count);
-    hello_only = !strcmp(argv[4], "hello");
+    hello_only = !strcmp(argv[4], "hello") || !strcmp(argv[4], "open");
     double seconds = connect_all(AT_ONCE);
-    if (!strcmp(argv[4], "idle") || hello_only) {
+    if (!strcmp(argv[4], "open")) {
+        open_all();
+    } else if (!strcmp(argv[4], "idle") || hello_only) {
         printf("{\"connections\":%d,\"connects_per_second\":%.0f}\n", count, count / seconds);
         fflush(stdout);
         ending = 1;

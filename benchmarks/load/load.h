@@ -43,20 +43,33 @@ struct dialect {
 extern const struct dialect helpdesk, plain, socketio, nats, mqtt;
 extern const struct dialect *dialect;
 
-enum { TEXT_LENGTH = 120, RING = 1 << 12 };
+enum { TEXT_LENGTH = 120, HEAD_LENGTH = 41 /* of a text: whose it is, its number, when it was due */, RING = 1 << 12 };
 
 /* What dialects tell the measuring side. */
 void is_ready(struct conn *);
 void was_acknowledged(struct conn *, uint64_t number);
-void was_delivered(struct conn *, const char *text); /* a text that put_text has made */
+void was_delivered(struct conn *, const uint8_t *data, size_t length); /* in which a text of put_text is */
 void went_wrong(struct conn *, const char *what, const uint8_t *data, size_t length);
 
 /* What dialects are given. */
 extern int hello_only; /* open and join nothing */
 extern char **agent_tokens;
 extern int agent_token_count;
-void put_text(char *into, uint64_t number, uint64_t due); /* TEXT_LENGTH characters and a NUL */
+void put_text(char *into, const struct conn *, uint64_t number, uint64_t due); /* TEXT_LENGTH characters and a NUL */
 const char *find(const uint8_t *data, size_t length, const char *what); /* what comes behind it */
+
+/* measure.c */
+extern int ending; /* nothing more is said, and who hangs up may */
+void measure(uint64_t from, uint64_t until);
+void say(struct conn *, uint64_t due);
+void keep_in_flight(struct conn *, uint64_t texts); /* as many unacknowledged, from now on */
+void was_opened_in(uint64_t ns);
+int all_came(void); /* delivered and acknowledged */
+void print_figures(double seconds, double client_cpu);
+void print_openings(void);
+
+/* talk.c */
+void open_request(struct conn *); /* of a relay's customer, who is ready again when it is open */
 
 /* net.c */
 uint64_t now(void);

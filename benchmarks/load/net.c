@@ -176,7 +176,8 @@ static size_t take_frame(struct conn *conn, size_t from) {
     if (opcode == PING) {
         ws_send(conn, PONG, data + head, length);
     } else if (opcode == CLOSE) {
-        went_wrong(conn, "closed by the server", data + head, length);
+        if (!ending) went_wrong(conn, "closed by the server", data + head, length);
+        hang_up(conn);
     } else if (opcode != PONG) {
         dialect->hear(conn, opcode, data + head, length);
     }

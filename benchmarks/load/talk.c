@@ -47,9 +47,11 @@ static void helpdesk_welcome(struct conn *conn, const uint8_t *data, size_t leng
     } else {
         const char *token = find(data, length, "\"token\":\"");
         snprintf(conn->token, sizeof conn->token, "%.*s", (int)strcspn(token, "\""), token);
-        send_text(conn, "{\"type\":\"open\",\"ref\":\"o\"}", 25);
+        open_request(conn);
     }
 }
+
+void open_request(struct conn *conn) { send_text(conn, "{\"type\":\"open\",\"ref\":\"o\"}", 25); }
 
 static void helpdesk_hear(struct conn *conn, int opcode, uint8_t *data, size_t length) {
     const char *kind = find(data, length, "\"type\":\""), *at;
@@ -58,7 +60,7 @@ static void helpdesk_hear(struct conn *conn, int opcode, uint8_t *data, size_t l
     if (!strncmp(kind, "sent\"", 5)) {
         was_acknowledged(conn, strtoull(find(data, length, "\"ref\":\""), NULL, 16));
     } else if (!strncmp(kind, "message\"", 8)) {
-        if ((at = find(data, length, "\"text\":\"bench "))) was_delivered(conn, at);
+        if (find(data, length, "\"text\":\"bench ")) was_delivered(conn, data, length);
         if ((at = find(data, length, "\"seq\":"))) conn->after = strtol(at, NULL, 10);
     } else if (!strncmp(kind, "welcome\"", 8)) {
         helpdesk_welcome(conn, data, length);
@@ -75,7 +77,7 @@ static void helpdesk_hear(struct conn *conn, int opcode, uint8_t *data, size_t l
 static void helpdesk_say(struct conn *conn, uint64_t number, uint64_t due) {
     char frame[320], text[TEXT_LENGTH + 1];
     int length;
-    put_text(text, number, due);
+    put_text(text, conn, number, due);
     if (conn->side == CUSTOMER)
         length = snprintf(frame, sizeof frame, "{\"type\":\"send\",\"ref\":\"%lx\",\"text\":\"%s\"}", number, text);
     else
@@ -106,7 +108,7 @@ static void plain_hear(struct conn *conn, int opcode, uint8_t *data, size_t leng
     if (!strncmp(kind, "sent\"", 5)) {
         was_acknowledged(conn, strtoull(find(data, length, "\"ref\":\""), NULL, 16));
     } else if (!strncmp(kind, "message\"", 8)) {
-        was_delivered(conn, find(data, length, "\"text\":\"bench "));
+        was_delivered(conn, data, length);
     } else if (!strncmp(kind, "joined\"", 7)) {
         is_ready(conn);
     } else {
@@ -116,7 +118,7 @@ static void plain_hear(struct conn *conn, int opcode, uint8_t *data, size_t leng
 
 static void plain_say(struct conn *conn, uint64_t number, uint64_t due) {
     char frame[320], text[TEXT_LENGTH + 1];
-    put_text(text, number, due);
+    put_text(text, conn, number, due);
     send_text(conn, frame,
               snprintf(frame, sizeof frame, "{\"type\":\"send\",\"ref\":\"%lx\",\"text\":\"%s\"}", number, text));
 }
@@ -134,7 +136,6 @@ static void socketio_greet(struct conn *conn) { (void)conn; /* the server speaks
 
 static void socketio_hear(struct conn *conn, int opcode, uint8_t *data, size_t length) {
     char frame[64];
-    const char *at;
     (void)opcode;
     if (length && data[0] == '0') {
         send_text(conn, "40", 2);
@@ -146,8 +147,8 @@ static void socketio_hear(struct conn *conn, int opcode, uint8_t *data, size_t l
         uint64_t number = strtoull((char *)data + 2, NULL, 10); /* 0 is the join's */
         if (number) was_acknowledged(conn, number - 1);
         else is_ready(conn);
-    } else if ((at = find(data, length, "\"text\":\"bench "))) {
-        was_delivered(conn, at);
+    } else if (find(data, length, "\"text\":\"bench ")) {
+        was_delivered(conn, data, length);
     } else {
         went_wrong(conn, "packet", data, length);
     }
@@ -155,7 +156,7 @@ static void socketio_hear(struct conn *conn, int opcode, uint8_t *data, size_t l
 
 static void socketio_say(struct conn *conn, uint64_t number, uint64_t due) {
     char frame[320], text[TEXT_LENGTH + 1];
-    put_text(text, number, due);
+    put_text(text, conn, number, due);
     send_text(conn, frame,
               snprintf(frame, sizeof frame, "42%lu[\"send\",{\"ref\":\"%lx\",\"text\":\"%s\"}]", number + 1, number,
                        text));

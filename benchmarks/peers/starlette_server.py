@@ -1,4 +1,7 @@
-"""Starlette on uvicorn with aiosqlite, a commit for each text.
+"""Starlette on uvicorn with aiosqlite, a commit for each text, as its users write it.
+
+All connections share one to the database, so the first commit of several in a row has the texts of
+all of them, and the others have none: a group commit by chance, which a rollback would undo.
 
 Start it as ``starlette_server.py PORT DATABASE``.
 """
