@@ -11,8 +11,10 @@ KEEPALIVE_INTERVAL = 20
 """Seconds between two pings; one that is not answered until the next ends the connection."""
 
 AT_ONCE = 8
-"""Pings in one turn of the loop: with 15,000 connected 750 are due in a second, which would hold up
-everybody else for twenty milliseconds."""
+"""Pings in one turn of the loop; the turns are spread over the second. With 15,000 connected 750 are
+due in it, and as many answers come, which would hold up everybody else for tens of milliseconds."""
+SPREAD = 0.9
+"""Seconds from the first ping of a second to its last."""
 
 
 class Member(Protocol):
@@ -71,13 +73,14 @@ class Crowd:
     def second(self) -> None:
         """Let a second pass: a twentieth of the connections is pinged."""
         self._hand = (self._hand + 1) % KEEPALIVE_INTERVAL
-        self._keep_alive(tuple(self._wheel[self._hand]))
+        if due := tuple(self._wheel[self._hand]):
+            self._keep_alive(due, SPREAD * AT_ONCE / len(due))
 
-    def _keep_alive(self, due: tuple[Member, ...]) -> None:
+    def _keep_alive(self, due: tuple[Member, ...], pause: float) -> None:
         for member in due[:AT_ONCE]:
             member.keep_alive()
         if rest := due[AT_ONCE:]:
-            asyncio.get_running_loop().call_soon(self._keep_alive, rest)
+            asyncio.get_running_loop().call_later(pause, self._keep_alive, rest, pause)
 
     async def dismiss(self, patience: float) -> None:
         """End all connections (1012); who is still there after *patience* seconds is cut off."""
