@@ -11,8 +11,8 @@ KEEPALIVE_INTERVAL = 20
 """Seconds between two pings; one that is not answered until the next ends the connection."""
 
 AT_ONCE = 8
-"""Pings in one turn of the loop; the turns are spread over the second. With 15,000 connected 750 are
-due in it, and as many answers come, which would hold up everybody else for tens of milliseconds."""
+"""Pings in one turn of the loop; the turns are spread over the second. With 15,000 connected 750
+are due in it, and as many answers come: they would hold up everybody else for a while."""
 SPREAD = 0.9
 """Seconds from the first ping of a second to its last."""
 
