@@ -10,7 +10,7 @@ from websockets.frames import apply_mask  # type: ignore[attr-defined]
 
 LONGEST = 4096
 """Bytes of a text that is read by hand; a slice of a socket holds no longer one."""
-_WHOLE_TEXT, _MASKED, _TWO_BYTES, _EIGHT_BYTES = 0x81, 0x80, 126, 127
+_WHOLE_TEXT, _MASKED, _TWO_BYTES = 0x81, 0x80, 126
 
 
 def whole_texts(data: bytes, limit: int) -> tuple[list[bytes], int]:

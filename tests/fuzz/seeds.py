@@ -5,7 +5,7 @@ Pure; the fuzzer's process writes them down where the fuzzer reads them.
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from websockets.frames import Opcode
@@ -71,6 +71,19 @@ def of(target: str) -> Iterator[bytes]:
                 yield from (before + masked(HELLO) + masked(frame) for frame in frames[::4])
                 yield before + masked(HELLO, fin=False) + masked(b"x", Opcode.CONT)
                 yield before + masked(b"", Opcode.PING) + masked(b"\x03\xe8", Opcode.CLOSE)
+            for before in (b"\x01\xff", b"\x02\xff"):
+                yield from (before + b"\n".join(talk) for talk in _talks(frames))
+
+
+def _talks(frames: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Yield what comes piece by piece behind the handshake, most of it in whole texts."""
+    hello, texts = masked(HELLO), [masked(frame) for frame in frames]
+    yield from ([hello, text] for text in texts[::4])
+    yield [hello, b"".join(texts[:9]), texts[9] + masked(b"", Opcode.PING), texts[10]]
+    yield [hello, texts[0] + texts[1][:7], texts[1][7:], texts[2]]
+    yield [hello, texts[0] + HELLO, texts[1]]
+    yield [hello, masked(b"x" * 5_000) + texts[0], texts[1] + masked(b"x", fin=False)]
+    yield [hello, texts[0] + masked(b"\x03\xe8", Opcode.CLOSE) + texts[1], texts[2]]
 
 
 def masked(data: bytes, opcode: Opcode = Opcode.TEXT, *, fin: bool = True) -> bytes:

@@ -5,9 +5,7 @@ import asyncio
 import pytest
 from websockets.frames import Opcode
 
-from relay.errors import CloseCode
 from relay.server import connection, crowd
-from relay.server.witness import Party
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, HandClock, greeted, wire
 from tests.patience import PATIENCE
@@ -235,39 +233,3 @@ async def test_a_limit_of_0_messages_a_second_frees_both_roles(start: Start) -> 
             await customer.ok("send", text=f"{n}")
         for n in range(250):
             await agent.ok("note", request=1, text=f"{n}")
-
-
-class Pinged:
-    """A connection that only knows whether it was pinged."""
-
-    def __init__(self) -> None:
-        self.pings = 0
-
-    def standing(self) -> tuple[Party, int]:
-        return Party.CUSTOMER, 0
-
-    def keep_alive(self) -> None:
-        self.pings += 1
-
-    def hang_up(self, code: CloseCode, reason: str) -> None:
-        raise AssertionError((code, reason))
-
-    def abort(self) -> None:
-        raise AssertionError
-
-
-async def test_pings_of_a_full_house_let_others_have_their_turn() -> None:
-    house, members = crowd.Crowd(), [Pinged() for _ in range(20 * 5 * crowd.AT_ONCE)]
-    for member in members:
-        house.add(member)
-    house.second()
-    turns = []
-    for _ in range(5):
-        turns.append(sum(member.pings for member in members))
-        await asyncio.sleep(0)
-    assert turns == [crowd.AT_ONCE * turn for turn in range(1, 6)]
-    for _ in range(crowd.KEEPALIVE_INTERVAL):
-        house.second()
-        for _ in range(5):
-            await asyncio.sleep(0)
-    assert {member.pings for member in members} == {1, 2}
