@@ -138,6 +138,7 @@ def running(server: Server, history: Path | None = None, **variables: str) -> It
         folder = Path(fresh)
         if history:
             copytree(history, folder, dirs_exist_ok=True)
+            os.sync()  # or the copy's gigabytes are on their way to the disk in each of its syncs
         port = free_port()
         process = start(server, port, folder, **variables)
         try:
