@@ -104,8 +104,10 @@ class Console(Acting, Moving, Writing, Suiting):
     def hang_up(self, number: int, _: FrameType | None = None) -> None:
         """End at once: without its terminal, to draw anything more would block for good.
 
-        It may come in the midst of anything; what was typed last may not have come to the seat.
+        It may come in the midst of anything; what was typed last may not have come to the seat. The
+        kernel and the keyboard both tell of it: the second must not end what the first has begun.
         """
+        signal.signal(number, signal.SIG_IGN)
         try:
             if (typed := self.panes.typed) is not None:
                 self.do(self.seat.draft(typed))

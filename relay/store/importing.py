@@ -194,7 +194,7 @@ def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
                 filling.take(line)
                 counts[tag(line)] += 1
             filling.flush()
-            while indexing.fill(connection):
+            while any(indexing.fill(connection)):
                 pass
             Usage(connection).count(ALL)
             del counts[tag(end)]

@@ -64,10 +64,10 @@ def person_entry(number: int, name: str | None, email: str | None) -> list[Entry
     return [(-number, words)] if words else []
 
 
-def fill(connection: Connection) -> int:
-    """Add the next of the texts that wait, as much as is a step; return how many still wait.
+def fill(connection: Connection) -> tuple[int, int]:
+    """Add the next of the texts that wait, as much as is a step.
 
-    More than :data:`COUNTED` are not counted.
+    Return how many these were, and how many still wait; more than :data:`COUNTED` are not counted.
 
     One statement adds them, in which no other thread of the program has to wait for this one.
     """
@@ -77,12 +77,12 @@ def fill(connection: Connection) -> int:
             break
         step["most"] //= 2
     if not next_.texts:
-        return 0
+        return 0, 0
     _merge_by_steps(connection)
     connection.exec_driver_sql(_FILL, step)
     _merge(connection, MERGED_BY_STEP)
     left: int = connection.exec_driver_sql(_LEFT).scalar_one()
-    return left
+    return next_.texts, left
 
 
 def compact(connection: Connection, *, begin: bool) -> bool:

@@ -38,9 +38,9 @@ TRACES = meta.c.name == "traces"
 LONGEST_TAIL = 4_000
 """Messages that may wait for the full-text index while chats go first. A question asks them beside
 the index: as many of 120 characters cost it some 12 ms."""
-STEPS_AT_ONCE = 150
-"""Steps of filling the index in one turn, where more wait than that: more than the largest batch of
-the longest texts brings, so that what waits is bounded at any rate."""
+STEPS_AT_ONCE = 6
+"""Steps of filling the index, where more wait than that; and then as many as it takes to add what
+came since the last turn, so that what waits is bounded at any rate."""
 LAST_STEPS = 25
 """Steps of filling the index that an end of the relay waits for: a quarter of a second."""
 TURN = 1.0
@@ -78,6 +78,7 @@ class Upkeep:
         self._traces = self._begin = left
         self._erased = now
         self._waiting = 1  # an end may have left something
+        self._new = 0
         self.urgent = False
         self.standing = False
         """Whether a commit that failed may stand in the log as if it had been made."""
@@ -100,6 +101,7 @@ class Upkeep:
         self._proven = self._wrote = time.monotonic()
         self.standing = False
         self._waiting += messages
+        self._new += messages
         if self._waiting >= STEP:
             self._due = min(self._due, self._wrote)
         self.hurry()
@@ -123,7 +125,8 @@ class Upkeep:
             if ailing or now - self._proven >= PROVEN_FOR:
                 self._prove()
             if self._waiting:
-                self._fill(STEPS_AT_ONCE, leave=LONGEST_TAIL)
+                behind = self._waiting > LONGEST_TAIL
+                self._fill(STEPS_AT_ONCE if behind else 1, least=self._new if behind else 0)
             # Not in the midst of a purge; what is begun goes on.
             clear = self._traces and (self.urgent or not self._begin or now - self._erased >= TURN)
             if clear and not self._compact():
@@ -147,20 +150,21 @@ class Upkeep:
     def finish(self) -> Fault | None:
         """Leave nothing waiting for the index unless that took long; return what went wrong."""
         try:
-            self._fill(LAST_STEPS, leave=0)
+            self._fill(LAST_STEPS, least=0)
         except DBAPIError as error:
             return error
         return None
 
-    def _fill(self, steps: int, *, leave: int) -> None:
-        """Take a step of filling the index, or *steps* while more than *leave* texts wait."""
-        self._waiting = 1  # if this fails it is tried again, and not before the next turn
-        left = leave + 1
-        while steps and left > leave:
+    def _fill(self, steps: int, *, least: int) -> None:
+        """Take *steps* of filling the index, or more until *least* texts are added or none wait."""
+        self._waiting = left = 1  # if this fails it is tried again, and not before the next turn
+        added = 0
+        while left and (steps > 0 or added < least):
             with self._engine.begin() as connection:
-                left = fill(connection)
+                texts, left = fill(connection)
+            added += texts
             steps -= 1
-        self._waiting = left
+        self._waiting, self._new = left, 0
 
     def _prove(self) -> None:
         """Write as much as a message takes, and take it back."""

@@ -203,19 +203,20 @@ def test_a_step_adds_no_more_than_is_a_step(
     monkeypatch.setattr(indexing, "STEP", 4)
     monkeypatch.setattr(indexing, "STEP_SIZE", 500)
     engine = writer_engine(database)
-    left = list[int]()
+    steps = list[tuple[int, int]]()
     with engine.begin() as connection:
-        while not left or left[-1]:
-            left.append(fill(connection))
+        while not steps or steps[-1][1]:
+            steps.append(fill(connection))
     engine.dispose()
-    assert left == [13, 12, 8, 4, 0]  # the greeting alone, then the long one alone
+    # The greeting alone, then the long one alone.
+    assert steps == [(1, 13), (1, 12), (4, 8), (4, 4), (4, 0)]
     must_be_as_if_made_anew(database)
 
 
 def test_a_disk_that_is_full_keeps_the_texts_waiting_and_is_told(
     database: Path, disk_of: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def without_room(connection: Connection) -> int:
+    def without_room(connection: Connection) -> tuple[int, int]:
         disk_of(0)
         return fill(connection)
 

@@ -1,0 +1,37 @@
+"""A console whose terminal goes is told of it more than once, and keeps what was typed."""
+
+import signal
+import subprocess
+import sys
+
+HUNG_UP_TWICE = """
+import signal
+from functools import partial
+from types import SimpleNamespace
+from helpdesk_tui.app import Console
+
+told = []
+
+def flush():
+    if not told:
+        told.append(True)
+        signal.raise_signal(signal.SIGHUP)  # the kernel's, in the midst of the keyboard's own
+        print("kept", flush=True)
+
+console = SimpleNamespace(
+    panes=SimpleNamespace(typed=None),
+    take_saved=lambda: None,
+    keeper=SimpleNamespace(flush=flush),
+    end_editing=lambda: None,
+    _driver=None,
+)
+signal.signal(signal.SIGHUP, partial(Console.hang_up, console))
+signal.raise_signal(signal.SIGHUP)
+"""
+
+
+def test_a_second_hang_up_does_not_end_it_before_all_is_kept() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HUNG_UP_TWICE], stdout=subprocess.PIPE, text=True, check=False
+    )
+    assert (done.stdout, done.returncode) == ("kept\n", -signal.SIGHUP)
