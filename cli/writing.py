@@ -5,10 +5,10 @@ Never leaves half a file under the name that was asked for, whatever ends the co
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_urlsafe
 
 from relay.errors import StartError
 from relay.store.parts import must_be_nobodys
@@ -57,13 +57,15 @@ def replacing(place: Path) -> Iterator[Write]:
 
     Raises OSError if it cannot be; *place* is as it was then.
     """
-    descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    # Named before it is there: a signal right behind its making must find what is to go.
+    part = place.with_name(f".{place.name}.{token_urlsafe(6)}.part")
     try:
+        descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             yield file.write
             file.flush()
             os.fsync(descriptor)
-        Path(name).replace(place)
+        part.replace(place)
         folder = os.open(place.parent, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fsync(folder)
@@ -71,4 +73,4 @@ def replacing(place: Path) -> Iterator[Write]:
             os.close(folder)
     finally:
         with suppress(FileNotFoundError):
-            Path(name).unlink()
+            part.unlink()
