@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from relay.store.opening import open_database
-from relay.store.usage import ALL, Usage
+from relay.store.sqlite.database import open_database
+from relay.store.sqlite.usage import ALL, Usage
 
 A_REQUEST = 10
 """Messages."""

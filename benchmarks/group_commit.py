@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import Engine
 
 from relay.desk.events import Millis
-from relay.desk.record import Customer, Visit
-from relay.helpdesk import work
-from relay.store.opening import open_database
-from relay.store.transaction import Memory, Transaction
+from relay.desk.request import Customer, Visit
+from relay.service import use_cases
+from relay.store.sqlite.database import open_database
+from relay.store.sqlite.transaction import Memory, Transaction
 
 ROUNDS, MESSAGES, CUSTOMERS = 5, 500, 50
 TEXT = "How long does it take until the parcel is here? " * 3
@@ -27,8 +27,8 @@ def opened(engine: Engine, memory: Memory) -> None:
         transaction = Transaction(connection, memory)
         for number in range(CUSTOMERS):
             person = Customer(0, "default", f"key {number}", None, None, verified=False)
-            opening = work.Opening(person, Visit(), None, None, "Hello", None, "o", Millis(0))
-            work.open_request(transaction, opening)
+            opening = use_cases.Opening(person, Visit(), None, None, "Hello", None, "o", Millis(0))
+            use_cases.open_request(transaction, opening)
         transaction.flush()
 
 
@@ -39,8 +39,8 @@ def seconds(engine: Engine, memory: Memory, batch: int, name: str) -> float:
         with engine.begin() as connection:
             transaction = Transaction(connection, memory)
             for number in range(first, first + batch):
-                words = work.Words(TEXT, f"{name} {number}", Millis(number))
-                work.customer_says(transaction, f"key {number % CUSTOMERS}", None, words)
+                words = use_cases.Words(TEXT, f"{name} {number}", Millis(number))
+                use_cases.customer_says(transaction, f"key {number % CUSTOMERS}", None, words)
             transaction.flush()
     return time.perf_counter() - began
 

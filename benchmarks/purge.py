@@ -15,13 +15,13 @@ from tempfile import TemporaryDirectory
 
 from relay.client import Connection, connect_control, connect_customer
 from relay.desk.events import DESK, Millis
-from relay.desk.record import Customer, Visit
-from relay.helpdesk import work
+from relay.desk.request import Customer, Visit
 from relay.server.relay import Relay
+from relay.service import use_cases
 from relay.settings import Settings
-from relay.store.opening import open_database
-from relay.store.transaction import Memory, Transaction
-from relay.wire import agent, agent_hears, customer
+from relay.store.sqlite.database import open_database
+from relay.store.sqlite.transaction import Memory, Transaction
+from relay.wire import agent_in, agent_out, customer
 
 AT_ONCE = 500
 
@@ -35,13 +35,17 @@ def fill(database: Path, requests: int) -> None:
             transaction = Transaction(connection, memory)
             for number in range(first, first + AT_ONCE):
                 person = Customer(0, "default", f"key {number}", None, None, verified=False)
-                opening = work.Opening(person, Visit(), None, None, "Hello", "Help", "o", Millis(0))
-                record = work.open_request(transaction, opening).record
-                said = work.Words("Where is my parcel, please?", "s", Millis(1))
-                work.customer_says(transaction, person.key, None, said)
+                opening = use_cases.Opening(
+                    person, Visit(), None, None, "Hello", "Help", "o", Millis(0)
+                )
+                record = use_cases.open_request(transaction, opening).record
+                said = use_cases.Words("Where is my parcel, please?", "s", Millis(1))
+                use_cases.customer_says(transaction, person.key, None, said)
                 number_ = record.request.id
-                actor = work.Actor(DESK, Millis(2))
-                work.close(transaction, work.known(transaction, number_), actor, keep=True)
+                actor = use_cases.Actor(DESK, Millis(2))
+                use_cases.close(
+                    transaction, use_cases.known(transaction, number_), actor, keep=True
+                )
             transaction.flush()
     engine.dispose()
     lock.release()
@@ -60,14 +64,14 @@ async def chat(
     return taken
 
 
-async def purge(admin: Connection[agent_hears.RelayFrame]) -> float:
+async def purge(admin: Connection[agent_out.RelayFrame]) -> float:
     """Purge all that is closed; return the seconds it took."""
-    frame = agent.Purge("plan", dry_run=True, filter=agent.Filter(status="closed"))
+    frame = agent_in.Purge("plan", dry_run=True, filter=agent_in.Filter(status="closed"))
     planned = await admin.call(frame)
-    assert isinstance(planned, agent_hears.Purged)
+    assert isinstance(planned, agent_out.Purged)
     began = time.perf_counter()
-    await admin.send(agent.Purge("purge", dry_run=False, plan=planned.receipt.plan))
-    while not isinstance(await admin.receive(), agent_hears.Purged):
+    await admin.send(agent_in.Purge("purge", dry_run=False, plan=planned.receipt.plan))
+    while not isinstance(await admin.receive(), agent_out.Purged):
         pass
     return time.perf_counter() - began
 
@@ -92,7 +96,7 @@ async def main(requests: int) -> None:
             await connect_control(settings.control_path) as admin,
             await connect_customer(url) as client,
         ):
-            await admin.call(agent.Hello("hello", queue=False))
+            await admin.call(agent_in.Hello("hello", queue=False))
             await client.call(customer.Hello("hello"))
             await client.call(customer.Open("open"))
             tell("alone     ", await chat(client, lambda count: count < 200))

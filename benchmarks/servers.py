@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.machine import SERVER_CORE, built, free_port
 from relay.client import connect_control
-from relay.wire import agent, agent_hears
+from relay.wire import agent_in, agent_out
 
 PEERS = Path(__file__).parent / "peers"
 AGENTS = 100
@@ -184,11 +184,11 @@ def _hire(folder: Path) -> Path:
 
 async def _tokens(socket: Path) -> list[str]:
     async with await connect_control(socket) as control:
-        await control.call(agent.Hello(ref="hello"))
+        await control.call(agent_in.Hello(ref="hello"))
         made = [
             await control.call(
-                agent.AgentAdd(ref=f"{number}", name=f"agent {number}", role="agent")
+                agent_in.AgentAdd(ref=f"{number}", name=f"agent {number}", role="agent")
             )
             for number in range(AGENTS)
         ]
-    return [answer.token for answer in made if isinstance(answer, agent_hears.AgentAdded)]
+    return [answer.token for answer in made if isinstance(answer, agent_out.AgentAdded)]

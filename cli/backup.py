@@ -6,24 +6,24 @@ from typing import Annotated
 
 import typer
 
-from cli import flags, output
-from cli.asking import AsJson
+from cli import options, output
+from cli.command import AsJson
 
 
-@flags.settings_flags("database")
+@options.settings_flags("database")
 def backup(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="Where the backup goes.", callback=flags.in_text),
+        typer.Argument(metavar="FILE", help="Where the backup goes.", callback=options.in_text),
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Back the desk up to one file, while its relay runs or not; it is checked and synced."""
-    from relay.store.backup import save
+    from relay.store.sqlite.backup import save
 
-    database, target = flags.load(**given).database_path, Path(file)
+    database, target = options.load(**given).database_path, Path(file)
     save(database, target, force=force)
     size = target.stat().st_size
     if json:
@@ -32,18 +32,18 @@ def backup(
         output.say(f"{database} is backed up, {size} bytes, to {file}.")
 
 
-@flags.settings_flags("database")
+@options.settings_flags("database")
 def restore(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A backup of a desk.", callback=flags.in_text)
+        str, typer.Argument(metavar="FILE", help="A backup of a desk.", callback=options.in_text)
     ],
     json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Make a backup the desk; the relay must not run. What it replaces is kept beside."""
-    from relay.store.restoring import restore as put_back
+    from relay.store.sqlite.restore import restore as put_back
 
-    database = flags.load(**given).database_path
+    database = options.load(**given).database_path
     kept = put_back(database, Path(file), datetime.now(UTC))
     if json:
         told = {"database": str(database), "file": file, "kept": kept and str(kept)}
@@ -53,19 +53,21 @@ def restore(
         output.say(f"{database} is restored from {file}{before}.")
 
 
-@flags.settings_flags("database")
+@options.settings_flags("database")
 def import_(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="What `export` wrote (jsonl).", callback=flags.in_text),
+        typer.Argument(
+            metavar="FILE", help="What `export` wrote (jsonl).", callback=options.in_text
+        ),
     ],
     json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Make an export the desk; the relay must not run. What it replaces is kept beside."""
-    from relay.store.importing import bring_in
+    from relay.store.sqlite.importer import bring_in
 
-    database = flags.load(**given).database_path
+    database = options.load(**given).database_path
     done = bring_in(database, Path(file), datetime.now(UTC))
     if json:
         counted = {"requests": done.requests, "messages": done.messages}

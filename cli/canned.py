@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
-from cli.asking import AsJson, at_the_desk, with_desk
+from cli import options, output
+from cli.command import AsJson, at_the_desk, with_desk
 from relay.errors import Code, HelpdeskError, Refused, StartError
 
 if TYPE_CHECKING:
-    from cli.desk import Desk
-    from relay.wire.agent import CannedSet
+    from cli.relay_client import Desk
+    from relay.wire.agent_in import CannedSet
     from relay.wire.objects import Canned
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Name = Annotated[
-    str, typer.Argument(help="What agents find it by.", callback=flags.in_text, metavar="NAME")
+    str, typer.Argument(help="What agents find it by.", callback=options.in_text, metavar="NAME")
 ]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="What it says; - reads stdin.")]
 
@@ -53,7 +53,7 @@ def list_canned(json: AsJson = False, **given: str | None) -> None:
     if json:
         output.as_json(_plain(found))
         return
-    from helpdesk_tui.safety import clean_line
+    from helpdesk_tui.sanitize import clean_line
 
     output.table(("NAME", "TEXT"), [(clean_line(one.name), clean_line(one.text)) for one in found])
 
@@ -62,11 +62,11 @@ def list_canned(json: AsJson = False, **given: str | None) -> None:
 @with_desk
 def rm(name: Name, json: AsJson = False, **given: str | None) -> None:
     """Remove a response."""
-    from relay.wire import agent, agent_hears
+    from relay.wire import agent_in, agent_out
 
     async def work(desk: "Desk") -> None:
         _must_know(name, _known(desk))
-        await desk.ask(agent.CannedRemove(ref="remove", name=name), agent_hears.Ok)
+        await desk.ask(agent_in.CannedRemove(ref="remove", name=name), agent_out.Ok)
 
     at_the_desk(work, given, reads=True)
     _say(f"{name} is gone.", {"name": name}, json=json)
@@ -78,7 +78,7 @@ def export_canned(
     file: Annotated[
         str,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
+            "-o", "--output", metavar="FILE", help="Where it goes.", callback=options.in_text
         ),
     ] = "-",
     **given: str | None,
@@ -86,10 +86,10 @@ def export_canned(
     """Write all responses as JSON, which `canned import` takes."""
     import json
 
-    from cli.writing import target
+    from cli.atomic_file import target
 
     found = at_the_desk(_all, given, reads=True)
-    with target(file, never=flags.load(**given).database_path) as write:
+    with target(file, never=options.load(**given).database_path) as write:
         write(f"{json.dumps(_plain(found), indent=1)}\n".encode())
 
 
@@ -103,14 +103,14 @@ def import_canned(
     **given: str | None,
 ) -> None:
     """Add the responses in a file; one of the same name gets the text in the file."""
-    from relay.wire import agent_hears
+    from relay.wire import agent_out
 
     responses = _read(file)
 
     async def work(desk: "Desk") -> int:
         frames = _checked(responses, desk)
         for frame in frames:
-            await desk.ask(frame, agent_hears.Ok)
+            await desk.ask(frame, agent_out.Ok)
         return len(frames)
 
     count = at_the_desk(work, given, insists=True)
@@ -140,13 +140,13 @@ def _set(
     check: Callable[[dict[str, str]], None],
     given: dict[str, str | None],
 ) -> None:
-    from relay.wire import agent, agent_hears
+    from relay.wire import agent_in, agent_out
 
-    words = flags.in_utf_8("TEXT", output.given_text(text))
+    words = options.in_utf_8("TEXT", output.given_text(text))
 
     async def work(desk: "Desk") -> None:
         check(_known(desk))
-        await desk.ask(agent.CannedSet(ref="set", name=name, text=words), agent_hears.Ok)
+        await desk.ask(agent_in.CannedSet(ref="set", name=name, text=words), agent_out.Ok)
 
     at_the_desk(work, given)
 
@@ -173,9 +173,9 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
 
     Raises :exc:`StartError` if the desk would refuse one.
     """
-    from relay.helpdesk.admins import must_fit
-    from relay.session.checks import checked
-    from relay.wire.agent import CannedSet
+    from relay.service.handlers.admins import must_fit
+    from relay.session.validation import checked
+    from relay.wire.agent_in import CannedSet
 
     frames: list[CannedSet] = []
     known = _known(desk)

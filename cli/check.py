@@ -4,23 +4,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
+from cli import options, output
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
-    from relay.store.checking import Report
+    from relay.store.sqlite.integrity import Report
 
 
-@flags.settings_flags("database")
+@options.settings_flags("database")
 def check(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
     """Look for damage in the database: pages, references, numbers, times, summaries, audit log."""
-    from relay.store.checking import check_database
-    from relay.store.identity import Kind, must_be
+    from relay.store.sqlite.identity import Kind, must_be
+    from relay.store.sqlite.integrity import check_database
 
-    database = flags.load(**given).database_path
+    database = options.load(**given).database_path
     must_be(database, Kind.CURRENT)
     report = check_database(database)
     if json:
@@ -33,7 +33,7 @@ def check(
 
 
 def _show(report: "Report") -> None:
-    from relay.store.checking import Check
+    from relay.store.sqlite.integrity import Check
 
     counts = dict.fromkeys(Check, 0)
     for finding in report.findings:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.asking import AsJson
+from cli.command import AsJson
 
 VARIABLE = f"_{output.NAME.upper()}_COMPLETE"
 """Set by the shell when it asks what could come next."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
-from cli.asking import AsJson
+from cli import options, output
+from cli.command import AsJson
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -21,7 +21,7 @@ SECRETS = ("identity_keys", "metrics_token", "token", "secrets")
 
 
 @app.command()
-@flags.settings_flags()
+@options.settings_flags()
 def show(json: AsJson = False, **given: str | None) -> None:
     """Show every setting, its value, and where that comes from."""
     settings, places = _told(given)
@@ -31,7 +31,7 @@ def show(json: AsJson = False, **given: str | None) -> None:
             {name: {"value": value, "from": places[name]} for name, value in shown.items()}
         )
         return
-    from helpdesk_tui.safety import clean_line
+    from helpdesk_tui.sanitize import clean_line
 
     rows = [
         (name, clean_line(_spelt(value), 60), clean_line(places[name], 200))
@@ -41,7 +41,7 @@ def show(json: AsJson = False, **given: str | None) -> None:
 
 
 @app.command()
-@flags.settings_flags()
+@options.settings_flags()
 def check(json: AsJson = False, **given: str | None) -> None:
     """Say whether the relay would take the settings."""
     from relay.settings import no_settings
@@ -61,18 +61,18 @@ def init(
     file: Annotated[
         str,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
+            "-o", "--output", metavar="FILE", help="Where it goes.", callback=options.in_text
         ),
     ] = "helpdesk.toml",
     json: AsJson = False,
 ) -> None:
     """Write a file of settings that explains each one and sets none."""
-    from cli.writing import STDOUT, target
+    from cli.atomic_file import STDOUT, target
     from relay.errors import StartError
-    from relay.settings.starter import starter
+    from relay.settings.template import starter
 
     if json and file == STDOUT:
-        raise flags.WrongUse("--json: the file goes to stdout; give another place with -o.")
+        raise options.WrongUse("--json: the file goes to stdout; give another place with -o.")
     if file != STDOUT and Path(file).exists():
         raise StartError(f"{file} is there already; give another file with -o.")
     with target(file) as write:
@@ -86,7 +86,7 @@ def init(
 def _told(given: dict[str, str | None]) -> "tuple[Settings, dict[str, str]]":
     from relay.settings import load_told
 
-    return load_told(flags.file_of(given["config"]))
+    return load_told(options.file_of(given["config"]))
 
 
 def _set(places: Mapping[str, str]) -> list[str]:

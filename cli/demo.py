@@ -16,7 +16,7 @@ from typing import IO, Annotated
 import typer
 
 from cli import output
-from cli.flags import FLAGS
+from cli.options import FLAGS
 from relay.errors import StartError
 
 AGENT = "Sam"
@@ -113,13 +113,13 @@ def _lines(log: IO[str]) -> list[str]:
 def _add_agent(database: Path) -> str:
     import asyncio
 
-    from cli.desk import admin
+    from cli.relay_client import admin
     from relay.settings import Settings
-    from relay.wire import agent, agent_hears
+    from relay.wire import agent_in, agent_out
 
     async def add() -> str:
         async with admin(Settings(database=str(database))) as desk:
-            frame = agent.AgentAdd(ref="add", name=AGENT, role="admin")
-            return (await desk.ask(frame, agent_hears.AgentAdded)).token
+            frame = agent_in.AgentAdd(ref="add", name=AGENT, role="admin")
+            return (await desk.ask(frame, agent_out.AgentAdded)).token
 
     return asyncio.run(add())

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cli import flags, output
-from cli.program import exit_code
+from cli import options, output
+from cli.app import exit_code
 from cli.serve import run_relay
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 def demo_relay() -> None:
     """Run the relay; one line of JSON on stdout says where it is when it is ready."""
-    from cli import logs
+    from cli import log_format
 
     port = sys.argv[1] if len(sys.argv) > 1 else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with TemporaryDirectory(prefix="helpdesk-") as folder:
         database = Path(folder) / "demo.db"
-        settings = flags.load(port=port, database=str(database))
-        logs.to_stderr(settings.log_level, settings.log_format)
+        settings = options.load(port=port, database=str(database))
+        log_format.to_stderr(settings.log_level, settings.log_format)
         run_relay(
             _on_a_free_port(settings),
             demo=True,

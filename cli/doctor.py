@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
+from cli import options, output
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
-    from cli.verdicts import Verdict
+    from cli.doctor_checks import Verdict
 
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not run": "dim"}
 
 
-@flags.settings_flags("host", "port", "database", "public_url", "allowed_origins")
+@options.settings_flags("host", "port", "database", "public_url", "allowed_origins")
 def doctor(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
     """Examine the desk: settings, database, certificate, and a message that goes around."""
-    from cli.verdicts import Outcome
+    from cli.doctor_checks import Outcome
 
     verdicts = list(_examine(given))
     if json:
@@ -40,17 +40,17 @@ def doctor(
 def _examine(given: "Mapping[str, str | None]") -> "Iterator[Verdict]":
     import asyncio
 
-    from cli import certificate, examining, probe
-    from cli.verdicts import Outcome, Verdict
+    from cli import doctor_checks
+    from cli.doctor_checks import Outcome, Verdict
     from relay.errors import StartError
 
     try:
-        settings = flags.load(**given)
+        settings = options.load(**given)
     except StartError as error:
         yield Verdict("settings", Outcome.FAILED, output.masked(str(error)))
         return
-    yield from examining.settings_verdicts(settings)
-    yield from examining.origins_verdicts(settings)
-    yield from examining.database_verdicts(settings)
-    yield certificate.certificate(settings.public_url, datetime.now(UTC))
-    yield asyncio.run(probe.round_trip(settings))
+    yield from doctor_checks.settings_verdicts(settings)
+    yield from doctor_checks.origins_verdicts(settings)
+    yield from doctor_checks.database_verdicts(settings)
+    yield doctor_checks.certificate(settings.public_url, datetime.now(UTC))
+    yield asyncio.run(doctor_checks.round_trip(settings))

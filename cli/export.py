@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import filters, flags, output
-from cli.filters import Filters
+from cli import options, output
+from cli.options import Filters
 
 if TYPE_CHECKING:
-    from relay.store.exporting import Extent, Source
-    from relay.store.lines import MessageLine, RequestLine
+    from relay.store.export_format import MessageLine, RequestLine
+    from relay.store.sqlite.exporter import Extent, Source
 
 FORMATS = ("jsonl", "csv", "md", "html", "txt")
 
 
-@flags.settings_flags("database")
-@filters.filter_flags()
+@options.settings_flags("database")
+@options.filter_flags()
 def export(
     requests: Annotated[
         list[str] | None, typer.Argument(metavar="[REQUEST]...", help="Numbers of requests.")
@@ -30,20 +30,20 @@ def export(
     file: Annotated[
         str,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Where it goes.", callback=flags.in_text
+            "-o", "--output", metavar="FILE", help="Where it goes.", callback=options.in_text
         ),
     ] = "-",
     **given: str | None,
 ) -> None:
     """Export requests, one or all, while the relay runs or not; `import` takes jsonl back."""
     if form not in FORMATS:
-        raise flags.WrongUse(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
-    numbers = None if not requests else tuple(map(flags.request_number, requests))
-    wanted = filters.taken(given, datetime.now().astimezone())
-    database = flags.load(**given).database_path
+        raise options.WrongUse(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
+    numbers = None if not requests else tuple(map(options.request_number, requests))
+    wanted = options.taken(given, datetime.now().astimezone())
+    database = options.load(**given).database_path
 
-    from cli.writing import STDOUT, target
-    from relay.store.exporting import opened
+    from cli.atomic_file import STDOUT, target
+    from relay.store.sqlite.exporter import opened
 
     told = Counter[str]()
     with opened(database) as source:
@@ -69,8 +69,8 @@ def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) 
 
 def _bytes(form: str, source: "Source", extent: "Extent", told: Counter[str]) -> Iterator[bytes]:
     """Yield the export as it is written; *told* counts the lines of each type."""
-    from relay.store.exporting import complete
-    from relay.store.lines import tag
+    from relay.store.export_format import tag
+    from relay.store.sqlite.exporter import complete
 
     progress = output.Progress(extent.messages, "messages")
 
@@ -96,7 +96,7 @@ def _bytes(form: str, source: "Source", extent: "Extent", told: Counter[str]) ->
 def _counted(
     lines: "Iterable[RequestLine | MessageLine]", count: Callable[[str], None]
 ) -> "Iterator[RequestLine | MessageLine]":
-    from relay.store.lines import tag
+    from relay.store.export_format import tag
 
     for line in lines:
         count(tag(line))
@@ -106,14 +106,14 @@ def _counted(
 def _rendered(
     form: str, lines: "Iterable[RequestLine | MessageLine]", names: dict[int, str]
 ) -> Iterator[str]:
-    from cli import printed, spreadsheet, transcripts
+    from cli import formats
 
     match form:
         case "csv":
-            return spreadsheet.rows(lines)
+            return formats.rows(lines)
         case "md":
-            return transcripts.markdown(lines, names)
+            return formats.markdown(lines, names)
         case "html":
-            return printed.page(lines, names)
+            return formats.page(lines, names)
         case _:
-            return transcripts.text(lines, names)
+            return formats.text(lines, names)

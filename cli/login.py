@@ -2,21 +2,21 @@
 
 from typing import TYPE_CHECKING
 
-from cli import flags, output
-from cli.asking import AsJson
+from cli import options, output
+from cli.command import AsJson
 
 if TYPE_CHECKING:
     from relay.settings import Settings
 
 
-@flags.settings_flags("url", "token")
+@options.settings_flags("url", "token")
 def login(json: AsJson = False, **given: str | None) -> None:
     """Sign in to a relay, and keep that for the console."""
     import asyncio
 
     from cli import profile
 
-    settings = flags.load(**given)
+    settings = options.load(**given)
     url = settings.url if given["url"] else _asked_address(settings)
     token = given["token"] or output.ask_secret("Your token")
     name = asyncio.run(name_at(url, token))
@@ -29,7 +29,7 @@ def login(json: AsJson = False, **given: str | None) -> None:
 def _asked_address(settings: "Settings") -> str:
     from cli import profile
     from relay.errors import StartError
-    from relay.settings import kinds, values
+    from relay.settings import types
 
     try:
         saved = profile.read()
@@ -37,15 +37,15 @@ def _asked_address(settings: "Settings") -> str:
         saved = None  # signing in replaces it
     known = settings.url if "url" in settings.model_fields_set or not saved else saved.url
     try:
-        return values.relay_address(output.ask("The relay's address", known))
+        return types.relay_address(output.ask("The relay's address", known))
     except ValueError:
-        right = kinds.takes(settings.__class__.model_fields["url"])
+        right = types.takes(settings.__class__.model_fields["url"])
         raise StartError(f"The relay's address has to be {right}.") from None
 
 
 async def name_at(url: str, token: str) -> str:
     """Return who *token* is at the relay at *url*; raise HelpdeskError if it is nobody."""
-    from cli.desk import signed_in
+    from cli.relay_client import signed_in
 
     async with signed_in(url, token) as desk:
         return desk.welcome.agent.name if desk.welcome.agent else ""

@@ -11,8 +11,8 @@ def run() -> None:
     usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if usual:  # ignored ones stay so
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from cli import program
+    from cli import app
 
     if usual:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    program.run()
+    app.run()

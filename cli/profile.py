@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
-from cli.writing import replacing
+from cli.atomic_file import replacing
 from relay.errors import StartError
 
 if TYPE_CHECKING:

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
+from cli import options, output
 from cli.output import ExitCode
 from relay.errors import StartError
 
 if TYPE_CHECKING:
-    from cli.scenes import Scene
+    from cli.replay_player import Scene
     from relay.settings import Settings
-    from relay.store.exporting import Source
-    from relay.store.lines import MessageLine, RequestLine
+    from relay.store.export_format import MessageLine, RequestLine
+    from relay.store.sqlite.exporter import Source
 
 SPEEDS = {"1": 1.0, "4": 4.0, "max": float("inf")}
 
 
-@flags.settings_flags("database", "token")
+@options.settings_flags("database", "token")
 def replay(
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's number.")],
     *,
@@ -42,16 +42,16 @@ def replay(
 ) -> None:
     """Play a request back as it happened; pauses of more than 2 s are cut."""
     if speed not in SPEEDS:
-        raise flags.WrongUse(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
+        raise options.WrongUse(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
     if to is not None and begin > 1:
-        raise flags.WrongUse("--to: What is acted again begins at its beginning, without --from.")
+        raise options.WrongUse("--to: What is acted again begins at its beginning, without --from.")
     if json and to is None:
-        raise flags.WrongUse("--json: `helpdesk requests show --json` tells what was said.")
-    number = flags.request_number(request)
-    settings = flags.load(**given)
+        raise options.WrongUse("--json: `helpdesk requests show --json` tells what was said.")
+    number = options.request_number(request)
+    settings = options.load(**given)
 
-    from cli.scenes import scenes
-    from relay.store.exporting import opened
+    from cli.replay_player import scenes
+    from relay.store.sqlite.exporter import opened
 
     with opened(settings.database_path) as source:
         first, log = _history(source, number)
@@ -66,8 +66,8 @@ def replay(
 
 
 def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
-    from relay.store.lines import MessageLine, RequestLine
-    from relay.store.reading import Narrow
+    from relay.store.export_format import MessageLine, RequestLine
+    from relay.store.sqlite.queries import Narrow
 
     source.must_have(number)
     lines = source.histories(source.extent(Narrow(requests=(number,))))
@@ -76,9 +76,7 @@ def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[Mess
 
 
 def _play(first: "RequestLine", played: "Iterator[Scene]", speed: float, *, plain: bool) -> None:
-    from cli.player import Player
-    from cli.scenes import heading, told
-    from cli.stage import on_terminal
+    from cli.replay_player import Player, heading, on_terminal, told
 
     output.data(heading(first))
     if plain:
@@ -102,8 +100,8 @@ def _act(
     import asyncio
 
     from cli import profile
-    from cli.reenact import reenact
-    from cli.scenes import told
+    from cli.replay_live import reenact
+    from cli.replay_player import told
 
     outcome = asyncio.run(
         reenact(

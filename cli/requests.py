@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import filters, flags, output
-from cli.asking import AsJson, Which, at_the_desk, wire_filter, with_desk
+from cli import options, output
+from cli.command import AsJson, Which, at_the_desk, wire_filter, with_desk
 
 if TYPE_CHECKING:
-    from cli.desk import Desk
-    from relay.wire.agent import Filter
+    from cli.relay_client import Desk
+    from relay.wire.agent_in import Filter
     from relay.wire.objects import AgentRequest, MessageObject
 
 app = typer.Typer(help="List requests, and show one with its messages.", rich_markup_mode=None)
@@ -25,12 +25,12 @@ IN_MEMORY = 2**23
 
 @app.command("list")
 @with_desk
-@filters.filter_flags()
+@options.filter_flags()
 def list_requests(json: AsJson = False, **given: str | None) -> None:
     """List requests, the newest first: all of them, or those that the filters take."""
     from tempfile import SpooledTemporaryFile
 
-    chosen = filters.taken(given, datetime.now().astimezone())
+    chosen = options.taken(given, datetime.now().astimezone())
     # The list waits here, so that who pages through it holds neither the relay nor the database.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:
 
@@ -47,7 +47,7 @@ def list_requests(json: AsJson = False, **given: str | None) -> None:
 @with_desk
 def show(request: Which, json: AsJson = False, **given: str | None) -> None:
     """Show a request with all its messages, notes too."""
-    number = flags.request_number(request)
+    number = options.request_number(request)
 
     async def work(desk: "Desk") -> "tuple[AgentRequest, list[MessageObject]]":
         return await _request(desk, number), await _messages(desk, number)
@@ -58,12 +58,12 @@ def show(request: Which, json: AsJson = False, **given: str | None) -> None:
 
         output.as_json(to_builtins(found) | {"messages": to_builtins(messages)})
         return
-    from cli import spoken
+    from cli import text_lines
 
-    for name, value in spoken.facts(found):
+    for name, value in text_lines.facts(found):
         output.data(f"{name + ':':<10}{value}")
     for message in messages:
-        output.data(f"\n{spoken.told(message)}")
+        output.data(f"\n{text_lines.told(message)}")
 
 
 async def _gather(
@@ -72,17 +72,17 @@ async def _gather(
     """Write *requests* as an array of JSON, an element a line, or as a table."""
     from msgspec import to_builtins
 
-    from cli import spoken
+    from cli import text_lines
 
     between = "["
     if not json:
-        write(f"{spoken.HEADING}\n")
+        write(f"{text_lines.HEADING}\n")
     async for request in requests:
         if json:
             write(between + codec.dumps(to_builtins(request)))
             between = ",\n"
         else:
-            write(f"{spoken.row(request)}\n")
+            write(f"{text_lines.row(request)}\n")
     if json:
         write("[]\n" if between == "[" else "]\n")
 
@@ -91,13 +91,13 @@ async def _requests(
     desk: "Desk", wanted: "Filter", limit: int | None
 ) -> "AsyncIterator[AgentRequest]":
     """Yield the requests that are *wanted*, at most *limit*, a page at a time."""
-    from relay.wire import agent, agent_hears
+    from relay.wire import agent_in, agent_out
 
     before, left, more = None, limit, True
     while more and left != 0:
         size = AT_ONCE if left is None else min(left, AT_ONCE)
-        frame = agent.List(ref="list", filter=wanted, before=before, limit=size)
-        page = await desk.ask(frame, agent_hears.Listed)
+        frame = agent_in.List(ref="list", filter=wanted, before=before, limit=size)
+        page = await desk.ask(frame, agent_out.Listed)
         for request in page.requests:
             yield request
             before = request.id
@@ -106,11 +106,11 @@ async def _requests(
 
 
 async def _request(desk: "Desk", number: int) -> "AgentRequest":
-    from cli.desk import DeskError
-    from relay.wire import agent, agent_hears
+    from cli.relay_client import DeskError
+    from relay.wire import agent_in, agent_out
 
-    wanted = agent.Filter(requests=[number])
-    listed = await desk.ask(agent.List(ref="list", filter=wanted), agent_hears.Listed)
+    wanted = agent_in.Filter(requests=[number])
+    listed = await desk.ask(agent_in.List(ref="list", filter=wanted), agent_out.Listed)
     if not listed.requests:
         raise DeskError(
             "not_found", f"There is no request #{number}; see `helpdesk requests list`."
@@ -120,13 +120,13 @@ async def _request(desk: "Desk", number: int) -> "AgentRequest":
 
 async def _messages(desk: "Desk", number: int) -> "list[MessageObject]":
     """Return all messages of request *number*, oldest first."""
-    from relay.wire import agent
+    from relay.wire import agent_in
     from relay.wire.objects import History
 
     newest_first: list[MessageObject] = []
     before, more = 2**53, True
     while more:
-        frame = agent.HistoryBefore(ref="history", request=number, before=before, limit=AT_ONCE)
+        frame = agent_in.HistoryBefore(ref="history", request=number, before=before, limit=AT_ONCE)
         page = await desk.ask(frame, History)
         newest_first += reversed(page.messages)
         before, more = newest_first[-1].seq, page.more

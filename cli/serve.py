@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
+from cli import options, output
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,19 +19,19 @@ searched. What waits for its commit is young and in no cycle; with a tenth of th
 texts on their way were searched again and again."""
 OLDEST = 2
 """The generation with which everything is searched."""
-RELAY_FLAGS = [name for name in flags.FLAGS if name not in {"url", "token"}]
+RELAY_FLAGS = [name for name in options.FLAGS if name not in {"url", "token"}]
 
 
-@flags.settings_flags(*RELAY_FLAGS)
+@options.settings_flags(*RELAY_FLAGS)
 def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Serve a page to try it on.")] = False,
     **given: str | None,
 ) -> None:
     """Run the relay; a line on stderr says when it is ready."""
-    from cli import logs
+    from cli import log_format
 
-    settings = flags.load(**given)
-    logs.to_stderr(settings.log_level, settings.log_format)
+    settings = options.load(**given)
+    log_format.to_stderr(settings.log_level, settings.log_format)
     run_relay(settings, demo=demo, ready=lambda url: output.say(f"ready on {url}"))
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli import flags, output
-from cli.asking import AsJson
+from cli import options, output
+from cli.command import AsJson
 
 
 class Side(StrEnum):
@@ -25,7 +25,7 @@ class Theme(StrEnum):
 
 
 def _shown(words: str | None) -> str | None:
-    return None if words is None else flags.in_utf_8("What the widget shows", words)
+    return None if words is None else options.in_utf_8("What the widget shows", words)
 
 
 def _words(help_text: str, metavar: str = "TEXT") -> typer.models.OptionInfo:
@@ -33,7 +33,7 @@ def _words(help_text: str, metavar: str = "TEXT") -> typer.models.OptionInfo:
     return option
 
 
-@flags.settings_flags("host", "port", "public_url", "allowed_origins")
+@options.settings_flags("host", "port", "public_url", "allowed_origins")
 def snippet(
     *,
     site: Annotated[
@@ -41,7 +41,7 @@ def snippet(
         typer.Option(
             metavar="NAME",
             help="The site, one of those in the settings.",
-            callback=flags.in_text,
+            callback=options.in_text,
         ),
     ] = "default",
     label: Annotated[str | None, _words("What the Box says.")] = None,
@@ -62,7 +62,7 @@ def snippet(
     from relay.errors import StartError
     from relay.server.config import own_url
 
-    settings = flags.load(**given)
+    settings = options.load(**given)
     found = settings.site(site)
     if found is None:
         names = ", ".join(["default", *settings.sites])

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import filters, output
-from cli.asking import AsJson, at_the_desk, rfc3339, wire_filter, with_desk
+from cli import options, output
+from cli.command import AsJson, at_the_desk, rfc3339, wire_filter, with_desk
 
 if TYPE_CHECKING:
-    from cli.desk import Desk
-    from relay.desk.figures import Figures, Times
-    from relay.wire.agent_hears import Slice, Stats
+    from cli.relay_client import Desk
+    from relay.desk.stats import Figures, Times
+    from relay.wire.agent_out import Slice, Stats
 
 HEADING = ("REQUESTS", "CLOSED", "ENDED", "FIRST ANSWER", "90 %", "RESOLUTION", "90 %", "RATING")
 BAR = 20
@@ -33,7 +33,7 @@ class By(StrEnum):
 
 
 @with_desk
-@filters.filter_flags()
+@options.filter_flags()
 def stats(
     by: Annotated[
         list[By] | None, typer.Option(help="Only these groups; all, if left out.")
@@ -46,19 +46,19 @@ def stats(
     Without --since those of the last 30 days. CLOSED are those of the requests opened in that time,
     ENDED all that were closed in it; with --limit, both are of the newest alone.
     """
-    from relay.wire import agent, agent_hears
+    from relay.wire import agent_in, agent_out
 
     now = datetime.now(UTC).astimezone()
     given["since"] = given["since"] or USUALLY
-    chosen = filters.taken(given, now)
+    chosen = options.taken(given, now)
     begin, end = rfc3339(chosen.since), rfc3339(chosen.until)
 
-    async def work(desk: "Desk") -> agent_hears.Stats:
+    async def work(desk: "Desk") -> agent_out.Stats:
         # The newest are those of that time; without a limit, all that ended in it count, too.
         within = chosen if chosen.limit else replace(chosen, since=None, until=None)
         wanted = await wire_filter(desk, within)
-        frame = agent.Stats(ref="stats", since=begin or "", until=end or NEVER, filter=wanted)
-        return await desk.ask(frame, agent_hears.Stats)
+        frame = agent_in.Stats(ref="stats", since=begin or "", until=end or NEVER, filter=wanted)
+        return await desk.ask(frame, agent_out.Stats)
 
     told = at_the_desk(work, given, reads=True)
     groups = _groups(told, by or list(By))
@@ -90,7 +90,7 @@ def _show(total: "Figures", groups: "list[tuple[By, list[Slice]]]") -> None:
 
 def _rows(slices: "list[Slice]") -> Iterator[tuple[str, ...]]:
     """Yield a row for each of *slices*, with a bar where there is a terminal."""
-    from helpdesk_tui.safety import clean_line
+    from helpdesk_tui.sanitize import clean_line
 
     most = max(1, *(one.figures.requests for one in slices))
     for one in slices:
@@ -112,6 +112,6 @@ def _cells(figures: "Figures") -> tuple[str, ...]:
 
 
 def _times(times: "Times | None") -> tuple[str, str]:
-    from cli.spoken import duration
+    from cli.text_lines import duration
 
     return (duration(times.median), duration(times.p90)) if times else ("-", "-")

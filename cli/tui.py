@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
+from cli import options, output
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from relay.settings.console import Console
+    from relay.settings.model import Console
 
 
 PLAIN = "No screen: a line for each event, commands as lines; `help` lists them."
@@ -20,7 +20,7 @@ FIRST_LOOK = 1.0
 """Seconds that the relay has to refuse a token before the console takes the screen."""
 
 
-@flags.settings_flags("url", "token")
+@options.settings_flags("url", "token")
 def tui(
     plain: Annotated[bool, typer.Option("--plain", help=PLAIN)] = False,
     no_mouse: Annotated[bool, typer.Option("--no-mouse", help=NO_MOUSE)] = False,
@@ -35,7 +35,7 @@ def tui(
 
     if not plain:
         require_terminal()
-    settings = flags.load(**given)
+    settings = options.load(**given)
     url, token = profile.where(settings, profile.read())
     if plain:
         from helpdesk_tui.plain import run_plain

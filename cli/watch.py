@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import filters, flags, output
-from cli.asking import AsJson, settings_of, with_desk
+from cli import options, output
+from cli.command import AsJson, settings_of, with_desk
 
 if TYPE_CHECKING:
-    from relay.wire.agent_hears import Event
+    from relay.wire.agent_out import Event
 
 
 @with_desk
-@filters.filter_flags(limit="End after so many events.")
+@options.filter_flags(limit="End after so many events.")
 def watch(
     cursor: Annotated[
         str | None,
@@ -29,12 +29,12 @@ def watch(
     import asyncio
     from pathlib import Path
 
-    from cli.watcher import Watcher
+    from cli.event_follower import Watcher
 
-    chosen = filters.taken(given, datetime.now().astimezone())
+    chosen = options.taken(given, datetime.now().astimezone())
     if cursor == "-":
-        raise flags.WrongUse("--cursor: stdout cannot be read; give a file.")
-    file = None if cursor is None else Path(flags.in_utf_8("--cursor", cursor))
+        raise options.WrongUse("--cursor: stdout cannot be read; give a file.")
+    file = None if cursor is None else Path(options.in_utf_8("--cursor", cursor))
     tell = _as_json if json else _as_line
     watcher = Watcher(settings_of(given), chosen, tell, file, at_url=given["url"] is not None)
     asyncio.run(watcher.run(everything=everything))
@@ -49,6 +49,6 @@ def _as_json(event: "Event") -> None:
 
 
 def _as_line(event: "Event") -> None:
-    from cli.spoken import event_line
+    from cli.text_lines import event_line
 
     output.data(event_line(event.request, event.message))

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import flags, output
-from cli.asking import AsJson, at_the_desk, with_desk
+from cli import options, output
+from cli.command import AsJson, at_the_desk, with_desk
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
-    from cli.desk import Desk
+    from cli.relay_client import Desk
     from relay.wire import webhooks
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="As the settings call it.", callback=flags.in_text)
+    str, typer.Argument(metavar="NAME", help="As the settings call it.", callback=options.in_text)
 ]
 One = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="A delivery, as `webhooks dead` shows it.")
@@ -109,7 +109,7 @@ def secret(json: AsJson = False) -> None:
     from base64 import b64encode
     from secrets import token_bytes
 
-    from relay.settings.webhook import SECRET
+    from relay.settings.model import SECRET
 
     made = f"{SECRET}{b64encode(token_bytes(32)).decode()}"
     if json:
@@ -119,7 +119,7 @@ def secret(json: AsJson = False) -> None:
 
 
 @app.command()
-@flags.settings_flags()
+@options.settings_flags()
 def test(name: Name, json: AsJson = False, **given: str | None) -> None:
     """Send a ping from here, signed as all else is, and tell how it went."""
     import asyncio
@@ -127,12 +127,10 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
 
     from relay.desk.events import Millis
     from relay.errors import StartError
-    from relay.webhooks.endpoint import endpoints
-    from relay.webhooks.outcome import MEANINGS, Outcome
-    from relay.webhooks.payload import ping
-    from relay.webhooks.posting import deliver, trusting
+    from relay.webhooks.http_post import MEANINGS, Outcome, deliver, trusting
+    from relay.webhooks.payload import endpoints, ping
 
-    known = endpoints(flags.load(**given))
+    known = endpoints(options.load(**given))
     if name not in known:
         remedy = f"there are {', '.join(known)}" if known else "`webhooks` in the settings has none"
         raise StartError(f"There is no webhook {name}; {remedy}.")
@@ -152,7 +150,7 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
 
 def _must_choose(delivery: str | None, everything: bool) -> None:
     if (delivery is None) != everything:
-        raise flags.WrongUse("Give the id of a delivery, or --all.")
+        raise options.WrongUse("Give the id of a delivery, or --all.")
 
 
 def _change(
@@ -195,6 +193,6 @@ def _failure(failed: "webhooks.Failure") -> str:
 
 def _clean(*cells: str) -> list[str]:
     """Return *cells* of a line: a relay elsewhere may say anything."""
-    from helpdesk_tui.safety import clean_line
+    from helpdesk_tui.sanitize import clean_line
 
     return [clean_line(cell) for cell in cells]

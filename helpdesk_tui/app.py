@@ -1,11 +1,11 @@
-"""The console's wiring: frames to the model, its effects to link, disk and screen, keys to both.
+"""The Textual app: start-up, frames from the relay, the clock, notifications, and the end.
 
-It decides nothing; what follows from a frame or a key is the model's to say.
-"""
+It decides nothing; what follows from a frame or a key is computed by ``model``."""
 
 import asyncio
 import os
 import signal
+import traceback
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,25 +18,51 @@ from textual.app import ComposeResult
 from textual.filter import LineFilter
 from textual.message import Message
 
-from helpdesk_tui import crash, notices, theme
-from helpdesk_tui.acting import Acting
+from helpdesk_tui import terminal, theme
+from helpdesk_tui.actions.appearance import Suiting
+from helpdesk_tui.actions.conversation import Writing
+from helpdesk_tui.actions.navigation import Moving
+from helpdesk_tui.actions.requests import Acting
 from helpdesk_tui.drafts import default_state_dir
-from helpdesk_tui.driver import Driver
-from helpdesk_tui.guard import ControlGuard
 from helpdesk_tui.keys import KeysRefused
-from helpdesk_tui.link.link import Broken, News
-from helpdesk_tui.model.connection import Connecting, Ended, Offline, Online
-from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.telling import Telling
-from helpdesk_tui.moving import Moving
-from helpdesk_tui.suiting import Suiting
-from helpdesk_tui.widgets.figures import Figures
+from helpdesk_tui.link import Broken, News
+from helpdesk_tui.model.effects import Connecting, Ended, Offline, Online
+from helpdesk_tui.model.notifications import Telling
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.terminal import ControlGuard, Driver
+from helpdesk_tui.widgets.conversation import Timeline
+from helpdesk_tui.widgets.dialogs import Figures
 from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.widgets.request_list import RequestList
-from helpdesk_tui.widgets.timeline import Timeline
-from helpdesk_tui.writing import Writing
 from relay.errors import HelpdeskError
-from relay.settings.console import Console as Preferences
+from relay.settings.model import Console as Preferences
+
+LOG = "console.log"
+
+
+def place_of(error: BaseException) -> str:
+    """Return the kind of *error* and the lines of code it came through, and nothing else."""
+    lines = []
+    for cause in (error, error.__cause__ or error.__context__):
+        if cause is not None:
+            lines.append(f"{type(cause).__module__}.{type(cause).__qualname__}")
+            frames = traceback.extract_tb(cause.__traceback__)
+            lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return "\n".join(lines)
+
+
+def write_down(error: BaseException, state_dir: Path, now: datetime) -> str:
+    """Add *error* to the log in *state_dir*, if that can be; return the sentence to say."""
+    path, kind = state_dir / LOG, type(error).__name__
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        with path.open("a") as log:
+            log.write(f"{now.isoformat(timespec='seconds')} {place_of(error)}\n")
+    except OSError as refused:
+        return f"The console failed ({kind}), and {path} cannot be written ({refused.strerror})."
+    return f"The console failed ({kind}); drafts are kept. Where it failed stands in {path}."
+
 
 WAITING_TIMES = 30.0
 """Seconds between two looks at the clock for the waiting times."""
@@ -67,7 +93,7 @@ class Console(Acting, Moving, Writing, Suiting):
         self._notified = False
         own = self.preferences
         self._telling = Telling(remind=own.remind, words=own.notify_words)
-        self._notify = notices.kind_for(os.environ) if own.notify == "auto" else own.notify
+        self._notify = terminal.kind_for(os.environ) if own.notify == "auto" else own.notify
         self._titled: int | None = None
         waits = self.in_tmux and own.notify != "off"
         self._focus_due = monotonic() + FOCUS_TOLD_WITHIN if waits else None
@@ -175,17 +201,17 @@ class Console(Acting, Moving, Writing, Suiting):
         self._tell()
         if self._focus_due and monotonic() > self._focus_due:
             self._focus_due = None
-            self.say(notices.NO_FOCUS)
+            self.say(terminal.NO_FOCUS)
 
     def _tell(self) -> None:
         """Tell an agent who looks elsewhere, and how many wait, by what a terminal has for that."""
         now = monotonic()
         if told := self._telling.look(self.seat, now, focused=self.app_focus):
-            self.put_out(notices.notification(self._notify, told, tmux=self.in_tmux))
+            self.put_out(terminal.notification(self._notify, told, tmux=self.in_tmux))
         waiting = sum(r.status == "waiting" for r in self.seat.desk.requests.values())
         if waiting != self._titled:
             self._titled = waiting
-            self.put_out(notices.title(waiting))
+            self.put_out(terminal.title(waiting))
 
     @on(Timeline.Scrolled)
     def _look_again(self) -> None:
@@ -215,7 +241,7 @@ class Console(Acting, Moving, Writing, Suiting):
     def _fatal_error(self) -> None:
         """Replace Textual's traceback, which shows values: tokens, and what customers wrote."""
         if self._exception and self.failure is None:
-            self.failure = crash.write_down(self._exception, self.state_dir, datetime.now(UTC))
+            self.failure = write_down(self._exception, self.state_dir, datetime.now(UTC))
         self._close_messages_no_wait()
 
 

@@ -1,10 +1,10 @@
-"""What an agent wrote and the relay has not acknowledged, on disk: one small file a request.
+"""Drafts and unsent texts on disk: one file per request, a folder per relay, agent and epoch.
 
-Only the agent may read it (mode 0600), and it is replaced as a whole, so that a crash leaves the
-old or the new. Numbers are a relay's own: each relay, agent and epoch has a folder of its own, and
-so has each console that runs at the same time, for it never reads again what another one writes.
+Only the agent may read it (mode 0600). A file is replaced as a whole, so that a crash leaves the
+old or the new. A folder is locked by the console that writes into it; a second one gets its own.
 """
 
+import fcntl
 import os
 import tempfile
 from collections.abc import Mapping
@@ -13,14 +13,86 @@ from hashlib import sha256
 from itertools import chain, count
 from pathlib import Path
 from shutil import rmtree
+from types import TracebackType
+from typing import Self
 
 import msgspec
 from platformdirs import user_state_path
 
-from helpdesk_tui.hold import Hold, take
-from helpdesk_tui.model.drafting import Draft
-from helpdesk_tui.model.outbox import Unsent
-from helpdesk_tui.safety import clean
+from helpdesk_tui.model.outbox import Draft, Unsent
+from helpdesk_tui.sanitize import clean
+
+LOCK = "lock"
+
+
+class Hold:
+    """A hold on *folder*, until :meth:`end`; :func:`take` gives one."""
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        self.folder = folder
+        self._lock: int | None = lock
+
+    def end(self) -> None:
+        """Leave the folder to others."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.end()
+
+
+def take(folder: Path) -> Hold | None:
+    """Return a hold on *folder*, which is made if need be; None if another process has it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as refused:
+        os.close(lock)
+        if isinstance(refused, BlockingIOError):
+            return None
+        raise
+    return Hold(folder, lock)
+
+
+class Place(msgspec.Struct, frozen=True):
+    """The agent that a token stands for, and the epoch of the relay's data."""
+
+    agent: int
+    epoch: str
+
+
+class Memory:
+    """What the relay at *url* told last of *token*, kept in *state_dir*."""
+
+    def __init__(self, state_dir: Path, url: str, token: str) -> None:
+        self.state_dir, self.url = state_dir, url
+        name = sha256(f"{url}\n{token}".encode()).hexdigest()[:24]
+        self._path = state_dir / "places" / name
+
+    def last(self) -> Place | None:
+        """Return what was kept; None if nothing was, or nothing that can be read."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Place)
+        except (OSError, ValueError, msgspec.DecodeError):
+            return None
+
+    def keep(self, place: Place) -> None:
+        """Keep *place*; raise OSError if the disk refuses."""
+        if place != self.last():
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._path.touch(mode=0o600)
+            self._path.write_bytes(msgspec.json.encode(place))
+
 
 EDITED, ANSWER, NOTE = "editing-", "request", "note"
 """How the folder of what an editor has begins, and its file: of an answer, or of a note."""

@@ -14,7 +14,7 @@ import jwt
 
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
-from relay.text import EMAIL_LIMIT, NAME_LIMIT, clean_line
+from relay.sanitize import EMAIL_LIMIT, NAME_LIMIT, clean_line
 
 CUSTOMER_PREFIX, AGENT_PREFIX = "hdc_", "hda_"
 LONGEST_LIFE = 24 * 3600

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, W
 from websockets.typing import Subprotocol
 
 from relay.errors import HelpdeskError
-from relay.wire import agent_hears, codec, customer
+from relay.wire import agent_out, codec, customer
 
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
 LONGEST_FRAME = 2**21
@@ -133,7 +133,7 @@ class Connection(Generic[Heard]):
             raise Disconnected(NO_FRAME, "it said what is no frame") from broken
 
 
-async def connect_agent(url: str) -> Connection[agent_hears.RelayFrame]:
+async def connect_agent(url: str) -> Connection[agent_out.RelayFrame]:
     """Return an agent's connection to the relay at *url*, before its ``hello``."""
     return Connection(await _connect(url, "/v1/agent"), codec.frames_for_agents)
 
@@ -143,7 +143,7 @@ async def connect_customer(url: str) -> Connection[customer.RelayFrame]:
     return Connection(await _connect(url, "/v1/customer"), codec.frames_for_customers)
 
 
-async def connect_control(socket_path: Path) -> Connection[agent_hears.RelayFrame]:
+async def connect_control(socket_path: Path) -> Connection[agent_out.RelayFrame]:
     """Return a connection to the control socket at *socket_path*, before its ``hello``."""
     try:
         socket = await unix_connect(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from relay.desk.events import DESK, Author, Role
-from relay.desk.record import Agent, Visit
+from relay.desk.request import Agent, Visit
 from relay.errors import CloseCode, Code
 
 

@@ -1,16 +1,45 @@
-"""What follows from a frame or a key, for the app to carry out. Data alone."""
+"""Effects that the model asks for, and the state of the connection. Data alone."""
 
 from dataclasses import dataclass
 
 from helpdesk_tui.model.outbox import Unsent
-from relay.wire import agent
+from relay.wire import agent_in
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """The relay is being called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """The relay has welcomed this agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offline:
+    """Nobody is there; ``retry_at`` is the instant of the next call."""
+
+    reason: str
+    retry_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The relay does not want to be called again; ``unauthorized``: it refuses the token."""
+
+    reason: str
+    unauthorized: bool
+
+
+LinkState = Connecting | Online | Offline | Ended
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
     """Send *frame* in *after* seconds, on this connection or not at all."""
 
-    frame: agent.ClientFrame
+    frame: agent_in.ClientFrame
     after: float = 0.0
 
 

@@ -1,16 +1,22 @@
-"""Requests and messages as the console shows them, made from the wire's. Data alone.
+"""Requests, messages and canned responses as the console holds them, cleaned. Data alone."""
 
-Every string is cleaned here, and nowhere else; a string that is not in here is never shown.
-"""
-
+import re
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
 
 from msgspec import UNSET
 
-from helpdesk_tui.safety import NAME_LIMIT, clean, clean_line
-from relay.wire import agent_hears
-from relay.wire import objects as wire
+from helpdesk_tui.sanitize import NAME_LIMIT, clean, clean_line
+from relay.wire import agent_out, objects
+
+_NAMES = re.compile(r"\{(customer|agent)\}")
+
+
+def filled(text: str, *, customer: str, agent: str) -> str:
+    """Return *text* with the first name of *customer* and the name of *agent*."""
+    names = {"customer": customer.split(maxsplit=1)[0] if customer.split() else "", "agent": agent}
+    return _NAMES.sub(lambda found: names[found[1]], text)
+
 
 ADDRESS_LIMIT = 254
 TITLE_LIMIT = 200
@@ -136,27 +142,27 @@ class Hit:
     snippet: str
 
 
-def hit_from(told: agent_hears.Hit) -> Hit:
+def hit_from(told: agent_out.Hit) -> Hit:
     """Return the place that the relay told of."""
     return Hit(told.request, clean_line(told.snippet, SNIPPET_LIMIT))
 
 
-def agent_from(told: wire.AgentLabel | wire.AgentObject) -> Agent:
+def agent_from(told: objects.AgentLabel | objects.AgentObject) -> Agent:
     """Return the agent that the relay told of."""
     return Agent(told.id, clean_line(told.name, NAME_LIMIT) or f"agent {told.id}")
 
 
-def colleague_from(told: wire.AgentObject) -> Colleague:
+def colleague_from(told: objects.AgentObject) -> Colleague:
     """Return the agent whose presence the relay told of."""
     return Colleague(told.id, agent_from(told).name, clean_line(told.status))
 
 
-def response_from(told: wire.Canned) -> Response:
+def response_from(told: objects.Canned) -> Response:
     """Return the canned response that the relay told of."""
     return Response(clean_line(told.name), clean(told.text))
 
 
-def request_from(told: wire.AgentRequest) -> Request:
+def request_from(told: objects.AgentRequest) -> Request:
     """Return the request that the relay told of."""
     customer, page, last = told.customer, told.page, told.last
     return Request(
@@ -192,7 +198,7 @@ def request_from(told: wire.AgentRequest) -> Request:
     )
 
 
-def message_from(told: wire.MessageObject) -> Message:
+def message_from(told: objects.MessageObject) -> Message:
     """Return the message that the relay told of."""
     by = told.by
     return Message(
@@ -217,7 +223,7 @@ def sentence_from(told: str) -> str:
     return clean_line(told, SENTENCE_LIMIT)
 
 
-def _rating(told: wire.RatingObject | None) -> Rating | None:
+def _rating(told: objects.RatingObject | None) -> Rating | None:
     return Rating(told.score, clean_line(told.comment or "", COMMENT_LIMIT)) if told else None
 
 

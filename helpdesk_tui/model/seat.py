@@ -1,19 +1,74 @@
-"""The desk as one agent works at it: what is open, and what follows from what they do. Pure.
+"""The desk as one agent works at it: the open request, and what follows from what they do. Pure."""
 
-Its methods change the model and return effects; only the app carries effects out. What the relay
-says comes in through ``hearing``.
-"""
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
-from collections.abc import Callable, Mapping
-
-from helpdesk_tui.model.drafting import Draft
+from helpdesk_tui.model.desk_state import Desk
 from helpdesk_tui.model.effects import Ask, Effects, Keep, Show, Tell
-from helpdesk_tui.model.numbers import Numbers
-from helpdesk_tui.model.objects import Hit, Message
-from helpdesk_tui.model.outbox import Unsent
-from helpdesk_tui.model.room import Room, make_room
-from helpdesk_tui.model.sending import Sending
-from relay.wire import agent
+from helpdesk_tui.model.objects import Hit, Message, by_customer
+from helpdesk_tui.model.outbox import Draft, Unsent
+from helpdesk_tui.model.send_queue import Sending
+from helpdesk_tui.model.stats import Numbers
+from helpdesk_tui.model.timeline import Timeline
+from relay.wire import agent_in
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The most messages to keep of all requests together, and of one that is shortened."""
+
+    most: int = 20_000
+    page: int = 100
+
+
+def make_room(desk: Desk, room: Room, staying: Collection[int]) -> None:
+    """Let go of what is too much for *room*, but for the requests *staying*."""
+    too_many = sum(timeline.count for timeline in desk.timelines.values()) - room.most
+    if too_many <= 0:
+        return
+    going = [number for number in desk.timelines if number not in staying]
+    going.sort(key=lambda number: not _is_closed(desk, number))  # stable: else as looked at
+    for page in (room.page, 0):
+        for number in going:
+            if too_many > 0:
+                too_many -= _shorten(desk, number, page)
+
+
+def _is_closed(desk: Desk, number: int) -> bool:
+    request = desk.requests.get(number)
+    return request is None or request.closed
+
+
+def _shorten(desk: Desk, number: int, page: int) -> int:
+    """Keep the last *page* messages of a request; return how many went."""
+    if not page:
+        return _drop(desk, number)
+    whole, request = desk.timelines[number], desk.requests.get(number)
+    unread = desk.counted(request) if request else None
+    desk.timelines[number] = short = _end_of(whole, page)
+    if request and desk.counted(request) != unread:
+        desk.timelines[number] = short = whole
+    return whole.count - short.count
+
+
+def _drop(desk: Desk, number: int) -> int:
+    """Keep no message of a request, unless one is unread or would then seem to be."""
+    request = desk.requests.get(number)
+    if request and (desk.unread(request) or desk.unread_at_most(request)):
+        return 0
+    if _is_closed(desk, number):
+        desk.requests.pop(number, None)
+    return desk.timelines.pop(number).count
+
+
+def _end_of(whole: Timeline, page: int) -> Timeline:
+    """Return the last *page* of *whole*, and more if the customer's last text lies before it."""
+    messages = whole.messages
+    texts = [place for place, message in enumerate(messages) if by_customer(message)]
+    end = Timeline()
+    end.add(messages[min(max(0, len(messages) - page), *texts[-1:], len(messages)) :])
+    return end
+
 
 HITS = 50
 LOOKED_UP = 500
@@ -27,13 +82,13 @@ BETWEEN_LOOKS = 0.1
 class Seat(Sending):
     """An agent's place at the desk. *new_ref* gives a string that was never given before."""
 
-    def __init__(self, new_ref: Callable[[], str], room: Room = Room()) -> None:  # noqa: B008 - frozen
+    def __init__(self, new_ref: Callable[[], str], room: Room = Room()) -> None:
         super().__init__(new_ref)
         self._room = room
         self.before: int | None = None
         self.new_after: int | None = None
         self._seeks_new = False
-        self._closer: agent.HistoryBefore | None = None
+        self._closer: agent_in.HistoryBefore | None = None
         self._looked_closer: dict[int, int] = {}
         self.away = False
         self.numbers: Numbers | None = None
@@ -97,7 +152,7 @@ class Seat(Sending):
         self.open = to
         self.desk.look_at(left)
         make_room(self.desk, self._room, self.written | {to or 0})
-        gone: Effects = (Ask(agent.Leave(left)),) if watched else ()
+        gone: Effects = (Ask(agent_in.Leave(left)),) if watched else ()
         return (*gone, *self._look_into(left))
 
     def recalled(self, drafts: Mapping[int, Draft], unsent: tuple[Unsent, ...]) -> Effects:
@@ -117,7 +172,7 @@ class Seat(Sending):
         if timeline.last <= request.read_by_agents:
             return ()
         self.desk.read(request.id, "agent", timeline.last)
-        return (Ask(agent.SetRead(request.id, timeline.last)),)
+        return (Ask(agent_in.SetRead(request.id, timeline.last)),)
 
     def see_older(self) -> Effects:
         """The agent looks at the first known message of the open request."""
@@ -147,20 +202,20 @@ class Seat(Sending):
         if not self.online:
             return (Tell("Offline: the closed requests come when the relay is back."),)
         self.desk.closed = ()
-        return self.list_requests(agent.Filter(status="closed"))
+        return self.list_requests(agent_in.Filter(status="closed"))
 
     def see_earlier(self) -> Effects:
         """The agent wants to see what else the customer of the open request has asked."""
         if not (self.online and self.request):
             return ()
-        return self.list_requests(agent.Filter(customer=self.request.customer.id))
+        return self.list_requests(agent_in.Filter(customer=self.request.customer.id))
 
     def search(self, text: str) -> Effects:
         """Look for *text* in all that the relay has; ``found`` is for ``sought``."""
         self.sought, self.found = text, ()
         if not self.online or not text.strip():
             return ()
-        return self.ask(agent.Search(self.new_ref(), text, None, HITS))
+        return self.ask(agent_in.Search(self.new_ref(), text, None, HITS))
 
     def said_in(self, number: int) -> str:
         """Return all that is known to have been said in a request, folded for comparing."""
@@ -178,12 +233,12 @@ class Seat(Sending):
             known = number == self.open or self._looked_closer.get(number) == seq
             if not (known or request.closed or self.desk.counted(request).exact):
                 most = min(LONGEST_LOOK, seq - mark)
-                look = agent.HistoryBefore(self.new_ref(), number, seq + 1, most)
+                look = agent_in.HistoryBefore(self.new_ref(), number, seq + 1, most)
                 self._looked_closer[number], self._closer = seq, look
                 return self.ask(look, BETWEEN_LOOKS)
         return ()
 
-    def was_closer(self, asked: agent.HistoryBefore) -> bool:
+    def was_closer(self, asked: agent_in.HistoryBefore) -> bool:
         """Return whether *asked*, which is answered, was the look under way; it ends by that."""
         was = asked is self._closer
         self._closer = None if was else self._closer
@@ -202,7 +257,7 @@ class Seat(Sending):
         self._history_asked.clear()
         self.sent_early.clear()
         after = self.timeline.complete_up_to if self.timeline else None
-        return self.ask(agent.Join(self.new_ref(), self.open, after))
+        return self.ask(agent_in.Join(self.new_ref(), self.open, after))
 
     def history(self, before: int) -> Effects:
         """Fetch what lies before *before* in the open request, once."""
@@ -212,4 +267,4 @@ class Seat(Sending):
         """Fetch the closed requests that something is still unsent in."""
         if not (self.online and (unknown := self.unknown[:LOOKED_UP])):
             return ()
-        return self.list_requests(agent.Filter(requests=unknown))
+        return self.list_requests(agent_in.Filter(requests=unknown))

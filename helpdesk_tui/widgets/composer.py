@@ -1,7 +1,4 @@
-"""Where the agent writes. Sends nothing and keeps nothing; it says what was written.
-
-While it holds a note it looks different: another border, another colour, and words that say so.
-"""
+"""Where the agent writes, with the list of emoji names. Sends and keeps nothing itself."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -11,10 +8,44 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import TextArea
 
-from helpdesk_tui.emoji import with_emoji
+from helpdesk_tui.emoji import begun, named, with_emoji
 from helpdesk_tui.keys import Keymap, Where, bindings
-from helpdesk_tui.safety import clean
-from helpdesk_tui.widgets.emoji_names import EmojiNames
+from helpdesk_tui.sanitize import clean
+from helpdesk_tui.widgets.picker import Choice, Choices
+
+MOST = 6
+
+
+class EmojiNames(Choices):
+    """Shows the emoji of a beginning, while there are any and the agent has not left them."""
+
+    DEFAULT_CSS = """
+    EmojiNames { overlay: screen; display: none; width: 40; background: $panel; margin: 0 2; }
+    """
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(MOST, id=id)
+        self._left = False
+
+    def look_at(self, before: str, *, typed: bool) -> None:
+        """Look at what stands *before* the cursor; what was not *typed* is not gone on with."""
+        beginning = begun(before)
+        self._left = self._left and bool(beginning)
+        emoji = named(beginning, MOST) if beginning and typed and not self._left else ()
+        choices = tuple(
+            Choice(character, f"{character}  :{name}:", "", beginning) for character, name in emoji
+        )
+        if choices != self.items:
+            self.offer(choices)
+            self.styles.offset = (0, -len(choices))
+            self.display = bool(choices)
+
+    def leave(self) -> None:
+        """Show nothing until another name is begun."""
+        self._left = True
+        self.look_at("", typed=False)
+        self._left = True
+
 
 PASTE_LASTS = 1.0
 """Seconds after a paste, or an odd key, in which keys may be the rest of a paste."""

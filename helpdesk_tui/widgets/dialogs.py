@@ -1,9 +1,6 @@
-"""The help, a question with two answers, and some lines to write.
+"""Modal screens: help, yes/no, a few lines to write, statistics."""
 
-They lie over the console and stop nothing in it.
-"""
-
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar, TypeVar
 
 from textual import events, on
@@ -16,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from helpdesk_tui.keys import TITLES, Key, Where
-from helpdesk_tui.safety import clean
+from helpdesk_tui.sanitize import clean
 
 Answer = TypeVar("Answer")
 SIGNS = """\
@@ -170,3 +167,39 @@ class Passage(Asks[str | None]):
         """Give no answer."""
         self._leave(self._pad.text)
         self.dismiss(None)
+
+
+class Figures(ModalScreen[None]):
+    """Shows the lines that *page* gives, now and whenever it is told to."""
+
+    DEFAULT_CSS = f"Figures {{ {DIALOG} & > .dialog {{ width: 90; }} }}"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "back")]
+
+    def __init__(self, page: Callable[[], Iterable[str]], keys: Collection[str]) -> None:
+        """*keys* lead here and back."""
+        super().__init__()
+        self._page, self._keys = page, keys
+        self._text = Static("", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Show one text."""
+        with VerticalScroll(classes="dialog"):
+            yield self._text
+
+    def on_mount(self) -> None:
+        """Begin with what is known."""
+        self.show()
+
+    def on_key(self, event: events.Key) -> None:
+        """Go back by the key that led here."""
+        if event.key in self._keys:
+            event.stop()  # or it would lead here again
+            self.dismiss()
+
+    def show(self) -> None:
+        """Show the lines as they now are."""
+        lines = (
+            Content(line) if line.startswith(" ") else Content.styled(line, "bold")
+            for line in self._page()
+        )
+        self._text.update(Content("\n").join(lines))

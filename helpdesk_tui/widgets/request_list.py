@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.strip import Strip
 
 from helpdesk_tui.keys import Where, bindings
-from helpdesk_tui.model.listing import Heading, Row, Section, sections
-from helpdesk_tui.widgets.lines import Lines, pointed_at
+from helpdesk_tui.model.request_list import Heading, Row, Section, sections
+from helpdesk_tui.widgets.virtual_list import Lines, pointed_at
 from helpdesk_tui.wrap import cut, fit
 
 NOBODY = "Nobody is waiting.\n\nNew requests come in here by themselves."

@@ -3,8 +3,8 @@
 import time
 
 from relay.desk.events import Millis
-from relay.helpdesk import DeskConfig, SiteConfig
-from relay.server.gate import Caps
+from relay.server.limits import Caps
+from relay.service import DeskConfig, SiteConfig
 from relay.session import Limits
 from relay.settings import Settings
 from relay.wire import objects

@@ -1,10 +1,8 @@
-"""One socket: the library's Sans-I/O protocol in an ``asyncio.Protocol``, from bytes to frames.
-
-A client that asks much is answered one question at a time. It never decides anything about what a
-frame asks.
-"""
+"""One client's connection: bytes to frames, frames to the service, answers back."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import assert_never, cast
 
 from websockets.frames import Frame
@@ -13,21 +11,35 @@ from websockets.protocol import State
 
 from relay.desk.events import Role
 from relay.errors import CloseCode, Code
-from relay.helpdesk.context import Caller
 from relay.hub import CustomerPeer, Peer
-from relay.server.arrival import Arrival
-from relay.server.house import House
-from relay.server.inbox import Inbox
-from relay.server.incoming import Incoming
-from relay.server.outgoing import Outgoing
-from relay.server.pages import busy, too_long
-from relay.server.protocol import HelpdeskProtocol
-from relay.server.rest import Rest
-from relay.server.witness import Party
-from relay.session import Effect, HangUp, Send, Session, Submit
-from relay.wire import agent, customer
+from relay.server.connection_log import Party, Witness
+from relay.server.http import Door, busy, too_long
+from relay.server.keepalive import Crowd
+from relay.server.limits import Arrival, Gate, Proxies
+from relay.server.transport import Inbox, Incoming, Outgoing, Rest
+from relay.server.websocket import HelpdeskProtocol
+from relay.service import Helpdesk
+from relay.service.context import Caller
+from relay.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
 from relay.wire.objects import Error
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Who lets clients in, who answers them, who counts them, and what they may send."""
+
+    door: Door
+    helpdesk: Helpdesk
+    crowd: Crowd
+    gate: Gate
+    proxies: Proxies
+    limits: Callable[[Role], Limits]
+    frame_limit: int
+    steady: Callable[[], float]
+    witness: Callable[[], Witness]
+
 
 HANDSHAKE_BYTES = 2**15
 """What a handshake may have; browsers send less, unless a domain is full of cookies."""
@@ -296,5 +308,5 @@ class Connection(asyncio.Protocol):
             self._house.helpdesk.customer_frame(peer, frame)  # type: ignore[arg-type]
         elif peer is not None:
             self._house.helpdesk.agent_frame(peer, frame)  # type: ignore[arg-type]
-        elif self._caller is not None and isinstance(frame, customer.Hello | agent.Hello):
+        elif self._caller is not None and isinstance(frame, customer.Hello | agent_in.Hello):
             self._house.helpdesk.hello(self._caller, frame)

@@ -1,20 +1,19 @@
-"""Opens, listens, drains and closes: the life of a relay, which ends 10 s after SIGTERM at most."""
+"""The life of a relay: open, listen, tick, drain, close. It ends 10 s after SIGTERM at most."""
 
 import asyncio
+import os
 import resource
 import signal
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
-from relay.counts import Counts
 from relay.desk.events import Role
 from relay.desk.request import Status
-from relay.helpdesk import Helpdesk
-from relay.helpdesk.config import Clock
-from relay.helpdesk.ledger import Ledger
+from relay.errors import StartError
 from relay.log import (
     FAILED,
     RELAY_STARTED,
@@ -24,22 +23,71 @@ from relay.log import (
     Log,
     note,
 )
+from relay.metrics import Counts
 from relay.server import config
-from relay.server.addresses import Proxies
-from relay.server.connection import Connection
-from relay.server.crowd import Crowd
-from relay.server.gate import MOST_REFUSED, NO_CAPS, Gate
-from relay.server.handshake import Door
-from relay.server.house import House
-from relay.server.listening import MOST_KNOCKING, listen_at, listen_on
-from relay.server.metrics import Metrics, Now
-from relay.server.pages import Pages
-from relay.server.witness import Witness
+from relay.server.connection import Connection, House
+from relay.server.connection_log import Witness
+from relay.server.http import Door, Pages
+from relay.server.keepalive import Crowd
+from relay.server.limits import MOST_REFUSED, NO_CAPS, Gate, Proxies
+from relay.server.metrics_page import Metrics, Now
+from relay.service import Helpdesk
+from relay.service.config import Clock
+from relay.service.telemetry import Ledger
 from relay.session import Limits
 from relay.settings import Settings, origin_of
-from relay.store.store import Store
-from relay.webhooks.courier import Courier
-from relay.webhooks.endpoint import endpoints
+from relay.store.sqlite.store import Store
+from relay.webhooks.delivery import Courier
+from relay.webhooks.payload import endpoints
+
+MOST_KNOCKING = 4096
+"""Connections that wait to be accepted (Linux's own limit since 5.4). Behind a restart all come at
+once, and one that finds no room there is not refused: it tries again after seconds."""
+USER_TIMEOUT_MS = 30_000
+"""How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
+LONGEST_SOCKET_PATH = 100
+"""Bytes; the kernel takes few more in the address of a Unix socket."""
+
+
+def listen_on(host: str, port: int) -> socket.socket:
+    """Return a socket bound to *host* and *port*, or raise :exc:`StartError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise StartError(
+            f"Cannot listen on {host} port {port} ({_why(error)}); stop what listens "
+            "there, or choose another with --port or --host."
+        ) from error
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # accepted sockets inherit it: tcp(7)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+    return listener
+
+
+def listen_at(path: Path) -> socket.socket:
+    """Return a socket bound to *path* for its owner alone, or raise :exc:`StartError`."""
+    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise StartError(
+            f"{path} is too long a path for a control socket; "
+            "give a database with a shorter one with --database."
+        )
+    # The database's lock is ours, so a socket that lies here is a dead relay's.
+    path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(os.fspath(path))
+    finally:
+        os.umask(before)
+    return listener
+
+
+def _why(error: OSError) -> str:
+    """Return the system's words for *error*, without what Python adds of addresses."""
+    if error.errno is None or error.errno < 0:  # not the kernel's, but the resolver's
+        return "there is no such host"
+    return os.strerror(error.errno)
+
 
 TICK = 0.25
 """Seconds between two looks at what only time does."""

@@ -1,19 +1,140 @@
-"""The one table of settings: each with its default, its bounds and what it is for. Data alone.
-
-Flags, variables, the file and docs/settings.md all come from these fields. A secret never shows
-in a ``repr``.
-"""
+"""All settings: names, defaults, bounds, descriptions. Data alone."""
 
 import os
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
-from relay.settings import kinds, values, webhook
-from relay.settings.console import Console
+from relay.settings import types
+from relay.settings.types import Switch, Takes, parts
+
+Yes = Annotated[bool, Takes("true or false")]
+
+
+class Console(BaseModel):
+    """What an agent may set for their own console."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    theme: Annotated[str, Takes("a theme's name, such as `helpdesk` or `high-contrast`")] = Field(
+        default="helpdesk", description="The colours; `terminal` takes the terminal's own."
+    )
+    mouse: Yes = Field(default=True, description="Whether the mouse works, as without --no-mouse.")
+    notify: Annotated[
+        Literal["auto", "9", "777", "99", "bell", "off"], Takes("auto, 9, 777, 99, bell or off")
+    ] = Field(
+        default="auto",
+        description="How to tell of who waits: by an OSC sequence, the bell alone, or not.",
+    )
+    notify_words: Yes = Field(
+        default=False, description="Whether a notification shows the customer's name and words."
+    )
+    remind: Annotated[int, Field(ge=0), Takes("seconds, or 0 for never")] = Field(
+        default=60, description="Seconds until a notification is repeated while nobody claims."
+    )
+    keys: Annotated[
+        Mapping[str, Mapping[str, str]],
+        Takes("tables `list`, `writing` and `everywhere` of keys by action"),
+    ] = Field(default={}, description="Other keys for actions.")
+
+
+SECRET = "whsec_"  # noqa: S105 - how one begins
+SHORTEST_KEY, LONGEST_KEY = 24, 64
+"""Bytes of what signs, as Standard Webhooks has it."""
+USUAL = ("opened", "message", "claimed", "closed", "rated")
+EVENTS = (*USUAL, "note", "released", "transferred", "reopened", "tagged", "held")
+"""What a webhook may be told of, in the protocol's words: texts, notes, and every activity."""
+
+
+def address(text: str) -> str:
+    """Return *text*, an address that takes webhooks: https, or http on this machine alone.
+
+    It may have a query, which may be a secret, but no user, password or fragment.
+    """
+    found = text.strip()
+    parts = types.split(found)
+    types.origin_of(found)
+    if not (found.isascii() and found.isprintable()) or " " in found:
+        raise ValueError("")
+    if parts.fragment or "@" in parts.netloc or parts.scheme not in {"http", "https"}:
+        raise ValueError("")
+    if parts.scheme == "http" and not types.is_here(parts.hostname or ""):
+        raise ValueError(
+            "plain http can be read and changed on the way; "
+            "give an https address, or one of this machine"
+        )
+    return found
+
+
+def key(text: str) -> bytes:
+    """Return the bytes that sign, of their spelling *text*: ``whsec_`` and base64."""
+    start, secret, encoded = text.partition(SECRET)
+    try:
+        found = b64decode(encoded, validate=True)
+    except ValueError:
+        found = b""
+    if start or not secret or not SHORTEST_KEY <= len(found) <= LONGEST_KEY:
+        raise ValueError("")
+    return found
+
+
+def _secret(text: str) -> str:
+    key(text)
+    return text
+
+
+Name = Annotated[str, Field(pattern="^[a-z0-9-]{1,32}$")]
+Url = Annotated[
+    str,
+    AfterValidator(address),
+    Takes("an https address such as `https://crm.example/helpdesk`"),
+]
+Secrets = Annotated[
+    tuple[Annotated[str, AfterValidator(_secret)], ...],
+    BeforeValidator(parts),
+    Field(min_length=1, max_length=3),
+    Takes("a list of 1 to 3 secrets, each as `helpdesk webhooks secret` makes one"),
+]
+Events = Annotated[
+    tuple[Annotated[str, Field(pattern=f"^({'|'.join(EVENTS)})$")], ...],
+    BeforeValidator(parts),
+    Field(min_length=1),
+    Takes(f"a list of {', '.join(EVENTS)}"),
+]
+
+
+class Webhook(BaseModel):
+    """One address that is told of what happens."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
+
+    url: Annotated[Url, Field(repr=False)]
+    secrets: Annotated[Secrets, Field(repr=False)]
+    events: Events = USUAL
+    words: Switch = False
+
+    @property
+    def shown_url(self) -> str:
+        """The address without what may be a secret in it: its path and its query."""
+        origin = types.origin_of(self.url)
+        return origin if self.url.rstrip("/") == origin else f"{origin}/..."
+
 
 DEFAULT_SITE = "default"
 
@@ -30,10 +151,10 @@ class Site(BaseModel):
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
     )
 
-    origins: kinds.Origins = ()
-    greeting: kinds.Words
-    identity_keys: kinds.Secrets = {}
-    require_identity: kinds.Switch = False
+    origins: types.Origins = ()
+    greeting: types.Words
+    identity_keys: types.Secrets = {}
+    require_identity: types.Switch = False
 
 
 class Settings(BaseModel):
@@ -43,122 +164,122 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
     )
 
-    host: kinds.Host = Field(
+    host: types.Host = Field(
         default="127.0.0.1", description="The address that the relay listens on."
     )
-    port: kinds.Port = Field(
+    port: types.Port = Field(
         default=8765, description="The port that the relay listens on; 0 takes a free one."
     )
-    database: kinds.Database = Field(
+    database: types.Database = Field(
         default_factory=default_database, description="The SQLite file that holds everything."
     )
-    public_url: kinds.PublicUrl = Field(
+    public_url: types.PublicUrl = Field(
         default=None, description="Where browsers reach the relay, if not at its host and port."
     )
-    allowed_origins: kinds.Origins = Field(
+    allowed_origins: types.Origins = Field(
         default=(), description="Whose pages may bear the widget; the relay's own always may."
     )
-    agent_origins: kinds.Origins = Field(
+    agent_origins: types.Origins = Field(
         default=(), description="Whose pages may speak for agents; none may, unless listed."
     )
-    desk_name: kinds.Name = Field(
+    desk_name: types.Name = Field(
         default="Support", description="What customers see the desk called."
     )
-    greeting: kinds.Words = Field(
+    greeting: types.Words = Field(
         default="Hello! How can we help you?",
         description="What the desk says first in each request.",
     )
-    away_message: kinds.Words = Field(
+    away_message: types.Words = Field(
         default="Nobody is at the desk right now; leave your message, and we will answer it here.",
         description="What customers read while no agent is online.",
     )
-    retention_days: kinds.Days = Field(
+    retention_days: types.Days = Field(
         default=None,
         description="Days to keep a closed request: unset keeps it, 0 deletes it at closing.",
     )
-    auto_close_after: kinds.Hours = Field(
+    auto_close_after: types.Hours = Field(
         default=None,
         description="Hours in which nobody writes, after which a request is closed; unset: never.",
     )
-    text_limit: kinds.Count = Field(
+    text_limit: types.Count = Field(
         default=4000, description="The longest message, in code points."
     )
-    frame_limit: kinds.Count = Field(
+    frame_limit: types.Count = Field(
         default=65536, description="The longest frame taken, in bytes."
     )
-    messages_per_second: kinds.Rate = Field(
+    messages_per_second: types.Rate = Field(
         default=5.0, description="Messages a second from one customer; 0 frees agents too."
     )
-    burst: kinds.Count = Field(
+    burst: types.Count = Field(
         default=20, description="Messages that a customer may send at once; 0 frees agents too."
     )
-    bytes_per_second: kinds.Count = Field(
+    bytes_per_second: types.Count = Field(
         default=2**20,
         description="Bytes a second from one connection; it is slowed down, and loses nothing.",
     )
-    connections_per_customer: kinds.Count = Field(
+    connections_per_customer: types.Count = Field(
         default=10, description="Connections (tabs, devices) of one customer at the same time."
     )
-    connections_per_address: kinds.Count = Field(
+    connections_per_address: types.Count = Field(
         default=100,
         description="Connections from one network address at the same time; "
         "0 lifts unauthenticated_per_address too.",
     )
-    unauthenticated_per_address: kinds.Count = Field(
+    unauthenticated_per_address: types.Count = Field(
         default=80, description="Those of them that have not yet said who they are."
     )
-    unauthenticated_connections: kinds.Count = Field(
+    unauthenticated_connections: types.Count = Field(
         default=2000, description="Connections that have not yet said who they are, all together."
     )
-    connections_per_second: kinds.Rate = Field(
+    connections_per_second: types.Rate = Field(
         default=1000.0, description="New connections a second; others are asked to come back."
     )
-    connections_burst: kinds.Count = Field(
+    connections_burst: types.Count = Field(
         default=1000, description="New connections that may come at once."
     )
-    trusted_proxies: kinds.Networks = Field(
+    trusted_proxies: types.Networks = Field(
         default=(),
         description="Whose X-Forwarded-For is believed; nobody's, not even this machine's, "
         "unless named.",
     )
-    log_level: kinds.Level = Field(
+    log_level: types.Level = Field(
         default="WARNING", description="How much the relay tells on stderr."
     )
-    log_format: kinds.LogFormat = Field(
+    log_format: types.LogFormat = Field(
         default=None,
         description="How a line looks: console on a terminal, else json, unless it is set.",
     )
-    metrics_token: kinds.MetricsToken = Field(
+    metrics_token: types.MetricsToken = Field(
         default=None,
         description="What opens /metrics to other machines; unset, only this one may read it.",
     )
-    identity_keys: kinds.Secrets = Field(
+    identity_keys: types.Secrets = Field(
         default={}, description="What the default site signs its customers' identities with."
     )
-    require_identity: kinds.Switch = Field(
+    require_identity: types.Switch = Field(
         default=False, description="Whether only customers with a signed identity come in."
     )
-    sites: Annotated[Mapping[str, Site], kinds.Takes("a table for each further site")] = Field(
+    sites: Annotated[Mapping[str, Site], types.Takes("a table for each further site")] = Field(
         default={},
         description="Further sites, by name, each with origins, greeting, identity_keys and "
         "require_identity.",
     )
     webhooks: Annotated[
-        Mapping[webhook.Name, webhook.Webhook],
-        kinds.Takes("a table for each webhook, under a name of a-z, 0-9 and -"),
+        Mapping[Name, Webhook],
+        types.Takes("a table for each webhook, under a name of a-z, 0-9 and -"),
     ] = Field(
         default={},
         description="Addresses that are told of what happens, by name, each with url, secrets, "
         "events and words.",
     )
-    url: kinds.RelayUrl = Field(
+    url: types.RelayUrl = Field(
         default="http://127.0.0.1:8765", description="The relay that the console talks to."
     )
-    token: kinds.Token = Field(
+    token: types.Token = Field(
         default=None, description="The agent's token that the console shows the relay."
     )
 
-    console: Annotated[Console, kinds.Takes("a table of what an agent sets for the console")] = (
+    console: Annotated[Console, types.Takes("a table of what an agent sets for the console")] = (
         Field(default=Console(), description="How the console looks and tells; see below.")
     )
 
@@ -184,7 +305,7 @@ class Settings(BaseModel):
     def database_path(self) -> Path:
         """The database's file itself, behind all links: it has one lock, however it is called."""
         # realpath, since Path.resolve raises on links that lead to each other.
-        return Path(os.path.realpath(Path(values.database_file(self.database)).expanduser()))
+        return Path(os.path.realpath(Path(types.database_file(self.database)).expanduser()))
 
     @property
     def control_path(self) -> Path:

@@ -1,18 +1,59 @@
-"""What the other side reads, in the words of the protocol. Pure.
+"""Webhook endpoints and the bodies they receive. Pure."""
 
-Without leave to tell words there are only numbers, words of the program's own and tags: the objects
-are built from what may be told, never by taking away from those that hold everything.
-"""
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
 
+from relay.desk.event_data import to_plain
 from relay.desk.events import Message, Millis
-from relay.desk.plain import to_plain
-from relay.store.outbox import Due
+from relay.settings import Settings, Webhook
+from relay.settings.model import key
+from relay.store.sqlite.webhook_queue import Due
 from relay.value import Value
 from relay.wire.codec import encode
 from relay.wire.objects import MessageObject
-from relay.wire.view import message_for_agents, rfc3339
+from relay.wire.present import message_for_agents, rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One webhook. ``target`` is what a request line names, and may be a secret as ``keys`` are.
+
+    ``words``: it is told what people wrote and who they are.
+    """
+
+    name: str
+    host: str
+    port: int
+    tls: bool
+    authority: str
+    target: str = field(repr=False)
+    keys: tuple[bytes, ...] = field(repr=False)
+    events: frozenset[str]
+    words: bool
+
+
+def endpoints(settings: Settings) -> dict[str, Endpoint]:
+    """Return the webhooks of *settings* by their names."""
+    return {name: _endpoint(name, webhook) for name, webhook in settings.webhooks.items()}
+
+
+def _endpoint(name: str, webhook: Webhook) -> Endpoint:
+    parts = urlsplit(webhook.url)
+    tls = parts.scheme == "https"
+    return Endpoint(
+        name=name,
+        host=parts.hostname or "",
+        port=parts.port or (443 if tls else 80),
+        tls=tls,
+        authority=parts.netloc,
+        target=parts._replace(scheme="", netloc="", path=parts.path or "/").geturl(),
+        keys=tuple(key(secret) for secret in webhook.secrets),
+        events=frozenset(webhook.events),
+        words=webhook.words,
+    )
+
 
 PLAIN_DATA = ("to", "score", "add", "remove")
 """What of an activity's data is no words."""

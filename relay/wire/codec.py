@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from relay.errors import Code
-from relay.wire import agent, agent_hears, customer
+from relay.wire import agent_in, agent_out, customer
 from relay.wire.objects import Error
 
 T_co = TypeVar("T_co", covariant=True)
@@ -62,9 +62,9 @@ class Reader(Generic[T_co]):
 
 
 customer_frames = Reader[customer.ClientFrame](customer.ClientFrame)
-agent_frames = Reader[agent.ClientFrame](agent.ClientFrame)
+agent_frames = Reader[agent_in.ClientFrame](agent_in.ClientFrame)
 frames_for_customers = Reader[customer.RelayFrame](customer.RelayFrame)
-frames_for_agents = Reader[agent_hears.RelayFrame](agent_hears.RelayFrame)
+frames_for_agents = Reader[agent_out.RelayFrame](agent_out.RelayFrame)
 
 
 def _bad(message: str) -> Error:

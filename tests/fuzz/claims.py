@@ -21,16 +21,15 @@ from websockets.server import ServerProtocol
 from relay import auth
 from relay.desk.events import Millis, Role
 from relay.errors import CloseCode, Code, Refused
-from relay.server.handshake import Door
-from relay.server.pages import Pages
-from relay.server.protocol import HelpdeskProtocol
+from relay.sanitize import EMAIL_LIMIT, NAME_LIMIT, clean_line
+from relay.server.http import Door, Pages
+from relay.server.websocket import HelpdeskProtocol
 from relay.session import Effect, HangUp, Limits, Send, Session, Submit
-from relay.session.checks import checked
-from relay.text import EMAIL_LIMIT, NAME_LIMIT, clean_line
+from relay.session.validation import checked
 from relay.wire import customer
 from relay.wire.codec import Reader, agent_frames, customer_frames, encode
 from relay.wire.objects import Error
-from relay.wire.view import error_object
+from relay.wire.present import error_object
 
 LARGEST_ANSWER = 512 * 1024
 LONGEST_SENTENCE = 300

@@ -53,7 +53,7 @@ def modules_after(program: str) -> set[str]:
 
 
 def test_the_command_loads_nothing_heavy_before_it_knows_what_to_do() -> None:
-    assert modules_after("import cli.program") & HEAVY == set()
+    assert modules_after("import cli.app") & HEAVY == set()
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

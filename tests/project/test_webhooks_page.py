@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from relay.settings.webhook import EVENTS
-from relay.webhooks.outcome import MEANINGS
-from relay.webhooks.schedule import TRIES, pause
+from relay.settings.model import EVENTS
+from relay.webhooks.delivery import TRIES, pause
+from relay.webhooks.http_post import MEANINGS
 from tests.project.tree import ROOT
 
 PAGE = (ROOT / "docs" / "webhooks.md").read_text()

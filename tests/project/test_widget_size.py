@@ -3,7 +3,7 @@
 import sys
 from pathlib import PurePosixPath
 
-from relay.server.files import widget
+from relay.server.http import widget
 
 FIRST_VIEW = 5_000
 EVERYTHING = 20_000

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cli import main
 from relay.desk.events import Millis
-from relay.server import config, crowd
-from relay.store import transaction
+from relay.server import config, keepalive
+from relay.store.sqlite import transaction
 
 
 def launcher(**changes: object) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ def _prepare(given: argparse.Namespace) -> None:
 
         config.SystemClock.wall = wall  # type: ignore[method-assign, assignment]
     if given.keepalive:
-        crowd.KEEPALIVE_INTERVAL = given.keepalive
+        keepalive.KEEPALIVE_INTERVAL = given.keepalive
     if given.remembered:
         transaction.REMEMBERED = given.remembered
 

@@ -16,9 +16,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helpdesk_tui.link import visit
-from helpdesk_tui.link.link import Link, News
-from helpdesk_tui.model.connection import Offline
+from helpdesk_tui import link as visit
+from helpdesk_tui.link import Link, News
+from helpdesk_tui.model.effects import Offline
 from tests.integration.relay.helpers import Frame, control, greeted, wire
 from tests.integration.relay.served import Served, served_by
 from tests.reliability.launcher import launcher

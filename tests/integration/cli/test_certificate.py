@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.certificate import certificate
-from cli.verdicts import Outcome
+from cli.doctor_checks import Outcome, certificate
 from tests.integration.cli.machine import free_port
 
 NOW = datetime.now(UTC)

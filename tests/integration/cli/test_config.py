@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from relay.settings import Settings, Webhook
-from relay.settings.starter import EXAMPLES, starter
+from relay.settings.template import EXAMPLES, starter
 from tests.integration.cli.machine import Machine
 
 SECRET = "correct horse battery staple"

@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.examining import sqlite_verdict
-from cli.probe import Probe, cleaned_up
-from cli.verdicts import Outcome
+from cli.doctor_checks import Outcome, Probe, cleaned_up, sqlite_verdict
 from relay.settings import Settings
 from tests.integration.cli.desk import forge
 from tests.integration.cli.machine import Ended, Machine, free_port

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from cli.program import app
+from cli.app import app
 from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import PROGRAM, Ended, Machine
 

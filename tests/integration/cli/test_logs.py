@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli import logs
+from cli import log_format
 from relay.errors import Code
 from relay.log import FAILED, FRAME_REFUSED, note
 
@@ -21,7 +21,7 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> Begin:
     def start(level: str, form: str | None) -> None:
         monkeypatch.setattr(logging.root, "handlers", [])
         monkeypatch.setattr(logging.root, "level", logging.root.level)
-        logs.to_stderr(level, form)
+        log_format.to_stderr(level, form)
 
     return start
 

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from cli.program import exit_code
+from cli.app import exit_code
 from tests.integration.cli.machine import Machine
 from tests.reliability.proxy import between
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.reference import COMMANDS, pages, write
+from cli.docs_pages import COMMANDS, pages, write
 from tests.integration.cli.machine import Machine
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -12,7 +12,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 @pytest.mark.parametrize("name", sorted(pages()))
 def test_a_page_is_what_the_program_makes(name: str) -> None:
-    """If not: `python -m cli.reference`."""
+    """If not: `python -m cli.docs_pages`."""
     assert (DOCS / name).read_text() == pages()[name]
 
 

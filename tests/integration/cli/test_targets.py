@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.writing import replacing
+from cli.atomic_file import replacing
 from tests.integration.cli.machine import Machine
 
 WRITERS = (

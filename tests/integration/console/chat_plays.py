@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from helpdesk_tui.widgets.picker import Picker
-from relay.wire import agent, objects
+from relay.wire import agent_in, objects
 from tests.integration.console.plays import LINK, Scene, does
 
 
@@ -151,7 +151,7 @@ async def emoji(scene: Scene) -> None:
 @does("everywhere.retry", "everywhere.edit")
 async def fails(scene: Scene) -> None:
     scene.relay.refuse = lambda frame: (
-        objects.Error("forbidden", "") if isinstance(frame, agent.Send) else None
+        objects.Error("forbidden", "") if isinstance(frame, agent_in.Send) else None
     )
     await scene.desk.write("hi")
     await scene.desk.press("enter")
@@ -208,7 +208,7 @@ async def away(scene: Scene) -> None:
     await scene.relay.hang_up()
     await scene.until(
         lambda: (
-            [f.status for f in scene.relay.heard if isinstance(f, agent.SetStatus)]
+            [f.status for f in scene.relay.heard if isinstance(f, agent_in.SetStatus)]
             == ["away", "away"]
         )
     )

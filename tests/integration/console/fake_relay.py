@@ -16,8 +16,8 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from relay.client import SUBPROTOCOL
-from relay.desk.figures import Figures, Satisfaction, Times
-from relay.wire import agent, agent_hears, codec, objects
+from relay.desk.stats import Figures, Satisfaction, Times
+from relay.wire import agent_in, agent_out, codec, objects
 from tests.patience import PATIENCE
 
 TOKEN = "hda_good"
@@ -56,8 +56,8 @@ class FakeRelay:
 
     requests: dict[int, objects.AgentRequest] = field(default_factory=dict)
     logs: dict[int, list[objects.MessageObject]] = field(default_factory=dict)
-    heard: list[agent.ClientFrame] = field(default_factory=list)
-    refuse: Callable[[agent.ClientFrame], objects.Error | None] = lambda _: None
+    heard: list[agent_in.ClientFrame] = field(default_factory=list)
+    refuse: Callable[[agent_in.ClientFrame], objects.Error | None] = lambda _: None
     epoch: str = "e1"
     canned: list[objects.Canned] = field(default_factory=list)
     limits: objects.Limits = LIMITS
@@ -106,7 +106,7 @@ class FakeRelay:
         by = objects.By("customer", number, name or f"Ada {number}")
         message = self._store(number, by, text)
         await self.push(objects.MessagePush(number, message))
-        await self.push(agent_hears.RequestPush(self.requests[number]))
+        await self.push(agent_out.RequestPush(self.requests[number]))
 
     async def push(self, frame: Struct) -> None:
         """Say *frame* to every agent."""
@@ -149,11 +149,11 @@ class FakeRelay:
         finally:
             self._sockets.discard(socket)
 
-    async def _answer(self, socket: ServerConnection, frame: agent.ClientFrame) -> None:
+    async def _answer(self, socket: ServerConnection, frame: agent_in.ClientFrame) -> None:
         ref = getattr(frame, "ref", "")
         if (error := self.refuse(frame)) is not None:
             answer: Struct | None = structs.replace(error, ref=ref)
-        elif isinstance(frame, agent.Hello) and frame.token != TOKEN:
+        elif isinstance(frame, agent_in.Hello) and frame.token != TOKEN:
             answer = objects.Error("unauthorized", "No such token.", ref)
         else:
             answer = self._say(frame)
@@ -161,68 +161,68 @@ class FakeRelay:
             await socket.send(codec.encode(answer), text=True)
         if isinstance(answer, objects.Error) and answer.code == "unauthorized":
             await socket.close(4000)
-        if isinstance(answer, agent_hears.Ok) and isinstance(answer.request, objects.AgentRequest):
-            await self.push(agent_hears.RequestPush(answer.request))
+        if isinstance(answer, agent_out.Ok) and isinstance(answer.request, objects.AgentRequest):
+            await self.push(agent_out.RequestPush(answer.request))
 
-    def _say(self, frame: agent.ClientFrame) -> Struct | None:
+    def _say(self, frame: agent_in.ClientFrame) -> Struct | None:
         match frame:
-            case agent.Hello(ref=ref):
+            case agent_in.Hello(ref=ref):
                 me = objects.AgentObject(ME.id, ME.name, "agent", "online")
                 waiting = [told for told in self.requests.values() if told.status != "closed"]
                 agents = [me, objects.AgentObject(KIM.id, KIM.name, "agent", "online")]
-                return agent_hears.Welcome(
+                return agent_out.Welcome(
                     ref, self.epoch, me, agents, waiting, False, self.canned, self.limits
                 )
-            case agent.Join(ref=ref, request=number, after=after):
+            case agent_in.Join(ref=ref, request=number, after=after):
                 if number not in self.requests:
                     return objects.Error("not_found", "No such request.", ref)
                 log = self.logs[number][-50:] if after is None else self.logs[number][after:]
                 more = bool(log) and log[0].seq > (after or 0) + 1
-                return agent_hears.Joined(ref, self.requests[number], log, more)
-            case agent.HistoryBefore(ref=ref, request=number, before=before, limit=limit):
+                return agent_out.Joined(ref, self.requests[number], log, more)
+            case agent_in.HistoryBefore(ref=ref, request=number, before=before, limit=limit):
                 log = self.logs[number][max(0, before - 1 - limit) : before - 1]
                 return objects.History(ref, log, bool(log) and log[0].seq > 1)
-            case agent.Send(ref=ref, request=number, text=text):
+            case agent_in.Send(ref=ref, request=number, text=text):
                 return self._send(ref, number, text)
-            case agent.List(ref=ref, filter=narrowed):
-                return agent_hears.Listed(
+            case agent_in.List(ref=ref, filter=narrowed):
+                return agent_out.Listed(
                     ref, list(filter(_within(narrowed), self.requests.values())), False
                 )
-            case agent.Ping(ref=ref):
+            case agent_in.Ping(ref=ref):
                 return objects.Pong(ref)
             case _:
                 return self._act(frame)
 
-    def _act(self, frame: agent.ClientFrame) -> Struct | None:
+    def _act(self, frame: agent_in.ClientFrame) -> Struct | None:
         match frame:
-            case agent.Note(ref=ref, request=number, text=text):
+            case agent_in.Note(ref=ref, request=number, text=text):
                 by = objects.By("agent", ME.id, ME.name)
                 noted = self._store(number, by, text, ref, "note")
                 return objects.Sent(ref, noted.seq, noted.at)
-            case agent.Search(ref=ref, text=text):
+            case agent_in.Search(ref=ref, text=text):
                 hits = [
-                    agent_hears.Hit(number, said.seq, said.text, said.at)
+                    agent_out.Hit(number, said.seq, said.text, said.at)
                     for number, log in self.logs.items()
                     for said in log
                     if text in said.text
                 ]
-                return agent_hears.Found(ref, hits, None)
-            case agent.Stats(ref=ref):
+                return agent_out.Found(ref, hits, None)
+            case agent_in.Stats(ref=ref):
                 return _figures(ref)
-            case agent.SetStatus(ref=ref):
-                return agent_hears.Ok(ref)
-            case agent.Transfer(ref=ref, request=number, to=to):
+            case agent_in.SetStatus(ref=ref):
+                return agent_out.Ok(ref)
+            case agent_in.Transfer(ref=ref, request=number, to=to):
                 return self._change(ref, number, agent=objects.AgentLabel(to, KIM.name))
-            case agent.Tag(ref=ref, request=number, add=add, remove=remove):
+            case agent_in.Tag(ref=ref, request=number, add=add, remove=remove):
                 kept = [tag for tag in self.requests[number].tags if tag not in remove]
                 return self._change(ref, number, tags=[*kept, *add])
-            case agent.Reopen(ref=ref, request=number):
+            case agent_in.Reopen(ref=ref, request=number):
                 return self._change(ref, number, status="active", agent=ME)
-            case agent.Claim(ref=ref, request=number):
+            case agent_in.Claim(ref=ref, request=number):
                 return self._change(ref, number, status="active", agent=ME)
-            case agent.Release(ref=ref, request=number):
+            case agent_in.Release(ref=ref, request=number):
                 return self._change(ref, number, status="waiting", agent=None)
-            case agent.Close(ref=ref, request=number):
+            case agent_in.Close(ref=ref, request=number):
                 return self._change(ref, number, status="closed")
             case _:
                 return None
@@ -252,24 +252,24 @@ class FakeRelay:
         self.requests[number] = structs.replace(self.requests[number], seq=seq, last=last)
         return message
 
-    def _change(self, ref: str, number: int, **fields: object) -> agent_hears.Ok:
+    def _change(self, ref: str, number: int, **fields: object) -> agent_out.Ok:
         self.requests[number] = structs.replace(self.requests[number], **fields)
-        return agent_hears.Ok(ref, self.requests[number])
+        return agent_out.Ok(ref, self.requests[number])
 
 
-def _figures(ref: str) -> agent_hears.Stats:
+def _figures(ref: str) -> agent_out.Stats:
     """Return figures of three requests, two of them closed."""
     times = Times(90.0, 600.0)
     some = Figures(3, 3, 2, times, Times(7200.0, 9000.0), Satisfaction(2, 4.5), 5)
     kim, day = (
-        agent_hears.Slice(KIM.name, some, KIM.id),
-        agent_hears.Slice(f"{datetime.now(UTC):%Y-%m-%d}", some),
+        agent_out.Slice(KIM.name, some, KIM.id),
+        agent_out.Slice(f"{datetime.now(UTC):%Y-%m-%d}", some),
     )
-    hours = [agent_hears.Slice(hour, some) for hour in ("09", "17")]
-    return agent_hears.Stats(ref, some, [day], hours, [kim], [], more=False)
+    hours = [agent_out.Slice(hour, some) for hour in ("09", "17")]
+    return agent_out.Stats(ref, some, [day], hours, [kim], [], more=False)
 
 
-def _within(narrowed: agent.Filter) -> Callable[[objects.AgentRequest], bool]:
+def _within(narrowed: agent_in.Filter) -> Callable[[objects.AgentRequest], bool]:
     """Return whether a request is in what *narrowed* leaves, as far as the console asks."""
 
     def within(told: objects.AgentRequest) -> bool:

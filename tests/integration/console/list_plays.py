@@ -1,7 +1,7 @@
 """The actions of the request list, and those on a request from anywhere, played."""
 
 from helpdesk_tui.widgets.dialogs import Help, Question
-from relay.wire import agent
+from relay.wire import agent_in
 from tests.integration.console.fake_relay import KIM
 from tests.integration.console.plays import Scene, does
 
@@ -23,9 +23,11 @@ async def looks(scene: Scene) -> None:
     await scene.press()
     await scene.sees("Hello from 2")
     assert scene.desk.panes.list.has_focus
-    assert not any(isinstance(frame, agent.SetRead | agent.Claim) for frame in scene.relay.heard)
+    assert not any(
+        isinstance(frame, agent_in.SetRead | agent_in.Claim) for frame in scene.relay.heard
+    )
     await scene.desk.press("enter")
-    await scene.relay.until(lambda: agent.SetRead(2, 2) in scene.relay.heard)
+    await scene.relay.until(lambda: agent_in.SetRead(2, 2) in scene.relay.heard)
     await scene.desk.sees_no("only looked at")
 
 
@@ -104,7 +106,7 @@ async def transfers(scene: Scene) -> None:
     await scene.sees("A note for Kim")
     await scene.desk.press(*"knows lamps", "enter")
     await scene.sees("colleagues' · 1")
-    [asked] = [frame for frame in scene.relay.heard if isinstance(frame, agent.Transfer)]
+    [asked] = [frame for frame in scene.relay.heard if isinstance(frame, agent_in.Transfer)]
     assert (asked.request, asked.to, asked.note) == (1, KIM.id, "knows lamps")
 
 
@@ -140,7 +142,7 @@ async def reopens(scene: Scene) -> None:
 @does("list.unread")
 async def unread(scene: Scene) -> None:
     await scene.desk.open(1)
-    await scene.relay.until(lambda: agent.SetRead(1, 2) in scene.relay.heard)
+    await scene.relay.until(lambda: agent_in.SetRead(1, 2) in scene.relay.heard)
     await scene.desk.press("escape")
     await scene.press()
     await scene.sees("1 new")

@@ -16,9 +16,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from helpdesk_tui.app import Console
-from helpdesk_tui.panes import Panes
-from helpdesk_tui.widgets.lines import Lines
-from relay.settings.console import Console as Preferences
+from helpdesk_tui.main_screen import Panes
+from helpdesk_tui.widgets.virtual_list import Lines
+from relay.settings.model import Console as Preferences
 from tests.integration.console.fake_relay import TOKEN
 from tests.patience import PATIENCE
 

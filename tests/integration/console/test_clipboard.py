@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk_tui.notices import clipboard
+from helpdesk_tui.terminal import clipboard
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.fake_relay import AT, ME, FakeRelay
 from tests.integration.console.sitting import sitting
 
@@ -45,7 +45,7 @@ async def test_the_list_is_live_and_the_cursor_stays_on_its_request(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("#2")
         relay.open(1, "I came later, but waited longer", waiting_since="2026-11-22T10:30:00.000Z")
-        await relay.push(agent_hears.RequestPush(relay.requests[1]))
+        await relay.push(agent_out.RequestPush(relay.requests[1]))
         await desk.sees("#1")
         assert [row.number for row in desk.panes.list.rows] == [1, 2]
         assert desk.panes.list.chosen == 2
@@ -63,7 +63,7 @@ async def test_messages_and_typing_come_in_live(relay: FakeRelay, tmp_path: Path
         await relay.say(1, "Are you there?")
         await desk.sees("Are you there?")
         await desk.sees_no("is typing…")
-        await relay.until(lambda: agent.SetRead(1, 2) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 2) in relay.heard)
         assert [row.unread for row in desk.panes.list.rows] == [0]
 
 
@@ -72,10 +72,10 @@ async def test_the_customer_is_told_that_the_agent_types(relay: FakeRelay, tmp_p
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("yes")
-        await relay.until(lambda: agent.SetTyping(1, True) in relay.heard)
+        await relay.until(lambda: agent_in.SetTyping(1, True) in relay.heard)
         await desk.press("enter")
-        await relay.until(lambda: agent.SetTyping(1, False) in relay.heard)
-        assert relay.heard.count(agent.SetTyping(1, True)) == 1
+        await relay.until(lambda: agent_in.SetTyping(1, False) in relay.heard)
+        assert relay.heard.count(agent_in.SetTyping(1, True)) == 1
 
 
 async def test_claim_and_release_from_the_list_and_from_the_composer(
@@ -126,11 +126,11 @@ async def test_who_holds_a_request_and_who_looks_at_it_is_shown(
 ) -> None:
     relay.open(1, "Hello", agent=KIM, status="active")
     relay.refuse = lambda frame: (
-        objects.Error("conflict", "") if isinstance(frame, agent.Claim) else None
+        objects.Error("conflict", "") if isinstance(frame, agent_in.Claim) else None
     )
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
-        await relay.push(agent_hears.Watching(1, [ME, KIM]))
+        await relay.push(agent_out.Watching(1, [ME, KIM]))
         await desk.sees("Kim looks too")
         await relay.push(objects.Typing(1, "agent", True))
         await desk.sees("Kim is typing…")
@@ -162,7 +162,7 @@ async def test_a_refused_text_is_shown_as_failed_and_can_be_edited(
 ) -> None:
     relay.open(1, "Hello")
     relay.refuse = lambda frame: (
-        objects.Error("closed", "") if isinstance(frame, agent.Send) else None
+        objects.Error("closed", "") if isinstance(frame, agent_in.Send) else None
     )
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
@@ -197,10 +197,10 @@ async def test_on_a_narrow_terminal_one_pane_is_shown_at_a_time(
         assert not desk.panes.list.region
         await desk.press("escape")
         await desk.until(lambda: bool(desk.panes.list.region))
-        read = relay.heard.count(agent.SetRead(1, 2))
+        read = relay.heard.count(agent_in.SetRead(1, 2))
         await relay.say(1, "unseen")
         await desk.sees("1 new")
-        assert relay.heard.count(agent.SetRead(1, 2)) == read == 0
+        assert relay.heard.count(agent_in.SetRead(1, 2)) == read == 0
         await desk.resize(100, 30)
         await desk.sees("unseen")
         await desk.until(lambda: bool(desk.panes.list.region) and bool(desk.panes.chat.region))
@@ -232,12 +232,12 @@ async def test_hostile_names_tags_pages_and_texts_are_shown_as_text(
     )
     relay.refuse = lambda frame: (
         objects.Error("invalid", HOSTILE)
-        if isinstance(frame, agent.Claim | agent.Send | agent.Close)
+        if isinstance(frame, agent_in.Claim | agent_in.Send | agent_in.Close)
         else None
     )
     async with sitting(relay.url, tmp_path, size=size) as desk:
         await desk.open(1)
-        await relay.push(agent_hears.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
+        await relay.push(agent_out.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
         await relay.say(1, HOSTILE, HOSTILE)
         activity = objects.MessageObject(9, "activity", objects.By("desk"), HOSTILE, AT)
         await relay.push(objects.MessagePush(1, structs.replace(activity, activity="tagged")))

@@ -4,7 +4,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from helpdesk_tui.crash import LOG, write_down
+from helpdesk_tui.app import LOG, write_down
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)
 

@@ -11,8 +11,7 @@ from stat import S_ISDIR
 import pytest
 
 from helpdesk_tui.drafts import Drafts, Found
-from helpdesk_tui.model.drafting import Draft
-from helpdesk_tui.model.outbox import Unsent
+from helpdesk_tui.model.outbox import Draft, Unsent
 
 NOTHING = Found({}, (), {})
 UNSENT = Unsent("r1", 7, "on its way")
@@ -119,8 +118,8 @@ def test_what_an_editor_had_saved_when_the_console_was_killed_is_the_draft(
 import os
 from pathlib import Path
 from helpdesk_tui.drafts import Drafts
-from helpdesk_tui.editing import Editing
-from helpdesk_tui.model.drafting import Draft
+from helpdesk_tui.editor import Editing
+from helpdesk_tui.model.outbox import Draft
 drafts = Drafts(Path({str(tmp_path)!r}), "ws://a", 1, "e1")
 drafts.load()
 drafts.save(7, Draft("half", "half"), ())

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from helpdesk_tui import drafts
-from helpdesk_tui.keeping import AGAIN_AFTER, Keeper
+from helpdesk_tui.drafts import Memory
+from helpdesk_tui.effect_runner import AGAIN_AFTER, Keeper
+from helpdesk_tui.main_screen import Panes
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.panes import Panes
-from helpdesk_tui.remembered import Memory
 from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from helpdesk_tui.widgets.picker import Picker
-from relay.settings.console import Console as Preferences
+from relay.settings.model import Console as Preferences
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 

@@ -15,7 +15,7 @@ TITLE = b"\x1b]2;(1) Helpdesk\x1b\\"
 CRASHES = PROGRAM.replace(
     "try:",
     """
-from helpdesk_tui.moving import Moving
+from helpdesk_tui.actions.navigation import Moving
 def fail(self):
     raise ValueError
 Moving.action_redraw = fail
@@ -62,7 +62,7 @@ try:""",
 UNABLE = PROGRAM.replace(
     "try:",
     """
-from helpdesk_tui.driver import Driver
+from helpdesk_tui.terminal import Driver
 def fail(self, within):
     raise ValueError
 Driver.give_back = fail

@@ -6,9 +6,8 @@ from time import monotonic, time
 import pytest
 from textual import events
 
-from helpdesk_tui import app, workplace
-from helpdesk_tui.link import visit
-from relay.wire import agent, agent_hears, objects
+from helpdesk_tui import app, app_base, link
+from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.fake_relay import AT, KIM, ME, FakeRelay
 from tests.integration.console.sitting import sitting
 
@@ -19,7 +18,7 @@ async def test_a_laptop_that_slept_for_an_hour_comes_back_by_itself_and_misses_n
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = [0.0]
-    for module in (app, workplace):
+    for module in (app, app_base):
         monkeypatch.setattr(module, "monotonic", lambda: monotonic() + slept[0])
     relay.open(1, "message 1")
     async with sitting(relay.url, tmp_path) as desk:
@@ -43,9 +42,9 @@ async def test_after_a_sleep_a_relay_that_has_hung_up_unheard_is_called_again_at
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = [0.0]
-    monkeypatch.setattr(visit, "time", lambda: time() + slept[0])
-    monkeypatch.setattr(visit, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(visit, "AWAKE", 0.5)
+    monkeypatch.setattr(link, "time", lambda: time() + slept[0])
+    monkeypatch.setattr(link, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(link, "AWAKE", 0.5)
     relay.open(1, "Hello")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
@@ -64,13 +63,13 @@ async def test_what_comes_is_read_only_while_the_terminal_has_the_focus(
     relay.open(1, "message 1")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
-        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         desk.console.post_message(events.AppBlur())
         await relay.say(1, "message 2")
         await desk.sees("message 2")
-        assert agent.SetRead(1, 2) not in relay.heard
+        assert agent_in.SetRead(1, 2) not in relay.heard
         desk.console.post_message(events.AppFocus())
-        await relay.until(lambda: agent.SetRead(1, 2) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 2) in relay.heard)
 
 
 async def test_a_tmux_that_tells_of_the_focus_is_not_complained_of(
@@ -94,7 +93,7 @@ async def test_while_a_colleague_writes_the_first_enter_only_says_so(
     relay.open(1, "Hello")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
-        await relay.push(agent_hears.Watching(1, [ME, KIM]))
+        await relay.push(agent_out.Watching(1, [ME, KIM]))
         await relay.push(objects.Typing(1, "agent", True))
         await desk.sees("Kim is typing…")
         await desk.write("me too")
@@ -110,7 +109,7 @@ async def test_what_is_missing_is_drawn_as_missing_until_it_has_come(
 ) -> None:
     relay.open(1, "message 1")
     relay.refuse = lambda frame: (
-        objects.Error("unavailable", "") if isinstance(frame, agent.HistoryBefore) else None
+        objects.Error("unavailable", "") if isinstance(frame, agent_in.HistoryBefore) else None
     )
     by = objects.By("customer", 1, "Ada 1")
     async with sitting(relay.url, tmp_path) as desk:

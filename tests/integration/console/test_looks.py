@@ -15,10 +15,9 @@ from syrupy.assertion import SnapshotAssertion
 from textual.screen import Screen
 
 import helpdesk_tui
-from helpdesk_tui.widgets.dialogs import Help, Passage, Question
-from helpdesk_tui.widgets.figures import Figures
+from helpdesk_tui.widgets.dialogs import Figures, Help, Passage, Question
 from helpdesk_tui.widgets.picker import Picker
-from relay.wire import agent, objects
+from relay.wire import agent_in, objects
 from tests.integration.console.fake_relay import KIM, ME, FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 
@@ -79,7 +78,7 @@ def full(relay: FakeRelay) -> None:
     """Let there be something of everything."""
     relay.canned = [objects.Canned("hello", "Hello {customer}, {agent} here.")]
     relay.refuse = lambda frame: (
-        objects.Error("forbidden", "") if isinstance(frame, agent.Send) else None
+        objects.Error("forbidden", "") if isinstance(frame, agent_in.Send) else None
     )
     relay.open(1, "My lamp is broken", "see https://shop.example/orders/1", tags=["lamps", "late"])
     relay.open(2, "日本語のメッセージ 🎉", agent=ME, status="active")

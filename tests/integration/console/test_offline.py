@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from helpdesk_tui.link import link, visit
-from relay.wire import agent, objects
+from helpdesk_tui import link
+from relay.wire import agent_in, objects
 from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -90,7 +90,7 @@ async def test_a_text_whose_answer_was_lost_is_stored_once(
         await relay.hang_up(1012)
         await desk.sees_no("sending…")
         await desk.until(lambda: kept(tmp_path) == [])
-        refs = [frame.ref for frame in relay.heard if isinstance(frame, agent.Send)]
+        refs = [frame.ref for frame in relay.heard if isinstance(frame, agent_in.Send)]
         assert len(set(refs)) == 1
         assert relay.sent() == ["hi"]
 
@@ -181,7 +181,7 @@ async def test_a_relay_that_asks_to_wait_gets_the_text_again(
         objects.Error("unavailable", "Disk full."),
     ]
     relay.refuse = lambda frame: (
-        refusals.pop() if refusals and isinstance(frame, agent.Send) else None
+        refusals.pop() if refusals and isinstance(frame, agent_in.Send) else None
     )
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
@@ -208,18 +208,18 @@ async def test_what_was_said_meanwhile_is_there_after_a_reconnect_and_nothing_tw
         await desk.until(lambda: len(desk.panes.timeline.items) == 120)
         texts = [block.text for block in desk.panes.timeline.items if block.tone == "customer"]
         assert texts == [f"message {number}" for number in range(1, 120)]
-        joins = [frame.after for frame in relay.heard if isinstance(frame, agent.Join)]
+        joins = [frame.after for frame in relay.heard if isinstance(frame, agent_in.Join)]
         assert joins == [None, 1]
 
 
 async def test_a_relay_that_has_fallen_silent_is_noticed(
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visit, "SILENCE", 0.2)
+    monkeypatch.setattr(link, "SILENCE", 0.2)
     async with sitting(relay.url, tmp_path) as desk:
-        await relay.until(lambda: any(isinstance(frame, agent.Ping) for frame in relay.heard))
+        await relay.until(lambda: any(isinstance(frame, agent_in.Ping) for frame in relay.heard))
         await desk.sees("online as Sam")
-        monkeypatch.setattr(visit, "PATIENCE", 0.2)
+        monkeypatch.setattr(link, "PATIENCE", 0.2)
         relay.deaf = True
         await desk.sees("The relay did not answer")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from relay.wire import agent, objects
+from relay.wire import agent_in, objects
 from tests.integration.console.fake_relay import KIM, FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 
@@ -48,7 +48,7 @@ async def test_it_is_held_until_the_agent_sends_it_and_what_nobody_answered_goes
         await desk.sees(HELD)
         await relay.until(lambda: relay.sent() == ["Kim was faster", "to 2"])
         kinds = [type(frame) for frame in relay.heard[heard:]]
-        assert kinds.index(agent.Join) < kinds.index(agent.Send)
+        assert kinds.index(agent_in.Join) < kinds.index(agent_in.Send)
         await desk.press("alt+d")
         await relay.until(lambda: relay.sent() == ["Kim was faster", "to 1", "to 2"])
         await desk.sees_no("not sent")

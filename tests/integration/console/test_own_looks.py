@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.settings.console import Console as Preferences
+from relay.settings.model import Console as Preferences
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 from tests.integration.console.terminal import PROGRAM, terminal
@@ -18,7 +18,7 @@ LEAST_CONTRAST = 7.0
 def program(preferences: str) -> str:
     """Return the program whose agent has set *preferences*."""
     chosen = f"preferences=Console({preferences})"
-    return "from relay.settings.console import Console\n" + PROGRAM.replace(
+    return "from relay.settings.model import Console\n" + PROGRAM.replace(
         "Path(sys.argv[3])", f"Path(sys.argv[3]), {chosen}"
     )
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.fake_relay import AT, KIM, FakeRelay
 from tests.integration.console.terminal import Terminal, terminal
 
@@ -40,7 +40,7 @@ TELLS_WORDS = """
 import sys
 from pathlib import Path
 from helpdesk_tui.app import run
-from relay.settings.console import Console
+from relay.settings.model import Console
 sys.exit(run(*sys.argv[1:3], Path(sys.argv[3]), "", Console(notify="777", notify_words=True)))
 """
 BLUR, FOCUS = "\x1b[O", "\x1b[I"
@@ -53,7 +53,7 @@ def hostile(relay: FakeRelay) -> None:
     relay.canned = [objects.Canned("canned" + HOSTILE, f"preview {HOSTILE}")]
     relay.refuse = lambda frame: (
         objects.Error("invalid", HOSTILE)
-        if isinstance(frame, agent.Claim | agent.Transfer | agent.Tag)
+        if isinstance(frame, agent_in.Claim | agent_in.Transfer | agent_in.Tag)
         else None
     )
     for number, status in ((1, "waiting"), (2, "closed")):
@@ -97,7 +97,7 @@ async def test_what_the_panes_show_is_text(relay: FakeRelay, tmp_path: Path) -> 
         desk.type(F3)
         await desk.sees("earlier requests")
         await desk.sees("#2 2026")
-        await relay.push(agent_hears.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
+        await relay.push(agent_out.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
         await relay.push(objects.Typing(1, "customer", True))
         await relay.push(objects.Typing(1, "agent", True))
         await desk.sees("is typing…")
@@ -115,7 +115,7 @@ async def test_what_the_dialogs_show_is_text(relay: FakeRelay, tmp_path: Path) -
         desk.type("\r")
         await desk.sees("Write an answer")
         kim = objects.AgentObject(KIM.id, HOSTILE, "agent", HOSTILE)
-        await relay.push(agent_hears.AgentPush(kim))
+        await relay.push(agent_out.AgentPush(kim))
         await dialog(desk, "\x0b", "Open a request")
         await dialog(desk, "\x1bg", "Tags of #1")
         await dialog(desk, "\x1bl", "Links, the newest first")
@@ -141,7 +141,7 @@ async def test_what_is_told_besides_the_screen_is_text(relay: FakeRelay, tmp_pat
         desk.type(BLUR)
         await desk.until(lambda: "▌" not in desk.text)  # the cursor is no longer where keys go
         relay.open(3, HOSTILE, customer=CUSTOMER)
-        await relay.push(agent_hears.RequestPush(relay.requests[3]))
+        await relay.push(agent_out.RequestPush(relay.requests[3]))
         await desk.until(lambda: b"\x1b]777;notify;Helpdesk;#3 " in desk.written)
         desk.type(FOCUS + "\r")
         await desk.sees("Write an answer")

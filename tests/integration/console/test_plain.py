@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.fake_relay import KIM, TOKEN, FakeRelay
 from tests.patience import PATIENCE
 
@@ -87,13 +87,13 @@ async def test_what_happens_comes_as_lines(relay: FakeRelay, tmp_path: Path) -> 
     async with talk(relay.url, tmp_path) as plain:
         await plain.hears("online as Sam: 0 waiting, 0 active")
         relay.open(1, "Hello")
-        await relay.push(agent_hears.RequestPush(relay.requests[1]))
+        await relay.push(agent_out.RequestPush(relay.requests[1]))
         assert await plain.hears("#1") == "#1 waiting, Ada 1: Hello"
         plain.say("claim 1", "transfer 1 kim", "away", "nonsense", "transfer 1 nobody")
         await plain.hears("There is no command 'nonsense'")
         await plain.hears("To whom? There are Sam, Kim.")
         await plain.hears("#1 active by Kim")
-        await relay.until(lambda: any(isinstance(f, agent.SetStatus) for f in relay.heard))
+        await relay.until(lambda: any(isinstance(f, agent_in.SetStatus) for f in relay.heard))
         await relay.stop()
         await plain.hears("offline: ")
         plain.say("claim 1")
@@ -150,7 +150,7 @@ async def test_a_colleague_who_writes_is_told_of_and_holds_an_answer_back_once(
     async with talk(relay.url, tmp_path) as plain:
         plain.say("open 1")
         await plain.hears("#1 Ada 1: Hello")
-        await relay.push(agent_hears.Watching(1, [KIM]))
+        await relay.push(agent_out.Watching(1, [KIM]))
         await plain.hears("#1 Kim looks, too")
         await relay.push(objects.Typing(1, "agent", True))
         await plain.hears("#1 Kim is writing an answer here, too.")

@@ -7,7 +7,7 @@ import pytest
 
 from helpdesk_tui.widgets import picker
 from helpdesk_tui.widgets.picker import Picker
-from relay.wire import agent, agent_hears
+from relay.wire import agent_in, agent_out
 from tests.integration.console.fake_relay import AT, FakeRelay
 from tests.integration.console.sitting import Sitting, sitting
 
@@ -27,7 +27,7 @@ async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
         await desk.press("ctrl+k")
         await desk.write("teapot")
         await desk.sees("#7  found: my blue teapot leaks")
-        assert [f.text for f in relay.heard if isinstance(f, agent.Search)] == ["teapot"]
+        assert [f.text for f in relay.heard if isinstance(f, agent_in.Search)] == ["teapot"]
         await desk.press("enter")
         await desk.until(lambda: desk.console.seat.open == 7)
 
@@ -82,7 +82,7 @@ async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(
         assert "\x1b" not in desk.screen
         await desk.write("spoon")
         await desk.sees_no("found: a ")
-        await relay.push(agent_hears.Found("stale", [agent_hears.Hit(7, 1, "late", AT)], None))
+        await relay.push(agent_out.Found("stale", [agent_out.Hit(7, 1, "late", AT)], None))
         await desk.sees("No such request.")
 
 

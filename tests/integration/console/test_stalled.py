@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.wire import agent, agent_hears
+from relay.wire import agent_in, agent_out
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import Terminal, terminal
 
@@ -62,10 +62,10 @@ async def test_a_terminal_that_does_not_read_comes_back_by_itself_and_misses_not
         await relay.stop()
         relay.open(2, "Is anybody there?")
         await customer.go_on(10)
-        hellos = [frame for frame in relay.heard if isinstance(frame, agent.Hello)]
+        hellos = [frame for frame in relay.heard if isinstance(frame, agent_in.Hello)]
         await relay.start()
         await relay.until(
-            lambda: sum(isinstance(frame, agent.Hello) for frame in relay.heard) > len(hellos)
+            lambda: sum(isinstance(frame, agent_in.Hello) for frame in relay.heard) > len(hellos)
         )
         await customer.go_on(10)
         await asyncio.sleep(seconds)
@@ -73,7 +73,7 @@ async def test_a_terminal_that_does_not_read_comes_back_by_itself_and_misses_not
         await relay.until(lambda: relay.sent() == ["an answer"])
         await desk.sees("an answer")
         await desk.sees("#2 Ada 2")
-        await relay.push(agent_hears.RequestPush(relay.requests[2]))
+        await relay.push(agent_out.RequestPush(relay.requests[2]))
         desk.type("\x1b[19~")
         await desk.until(lambda: b"back to the console]" in desk.written)
         bare = desk.written.rpartition(b"\x1b[?1049l")[2].decode()

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from relay.wire import agent, objects
+from relay.wire import agent_in, objects
 from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import TOKEN, FakeRelay
 from tests.integration.console.sitting import sitting
@@ -101,7 +101,7 @@ async def test_a_token_that_is_refused_later_takes_nobody_from_what_they_write(
 ) -> None:
     await leave_written(relay, tmp_path)
     relay.refuse = lambda frame: (
-        objects.Error("unauthorized", "") if isinstance(frame, agent.Hello) else None
+        objects.Error("unauthorized", "") if isinstance(frame, agent_in.Hello) else None
     )
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("kept here · 2")

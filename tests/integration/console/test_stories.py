@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import terminal
 
@@ -76,7 +76,7 @@ async def test_what_was_refused_is_seen_sent_again_and_found(
     relay.open(1, "Hello from Ada")
     relay.open(2, "The other one")
     relay.refuse = lambda frame: (
-        objects.Error("forbidden", "") if isinstance(frame, agent.Send) else None
+        objects.Error("forbidden", "") if isinstance(frame, agent_in.Send) else None
     )
     async with terminal(relay.url, tmp_path) as desk:
         await desk.sees("#2")
@@ -89,7 +89,7 @@ async def test_what_was_refused_is_seen_sent_again_and_found(
         relay.refuse = lambda _: None
         desk.type(ALT_D)
         await desk.sees("yes ✓")
-        await relay.push(agent_hears.RequestPush(relay.requests[2]))
+        await relay.push(agent_out.RequestPush(relay.requests[2]))
         await desk.sees("mine · 1")
     assert relay.sent() == ["yes"]
 

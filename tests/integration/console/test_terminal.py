@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.wire import agent, objects
+from relay.wire import agent_in, objects
 from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.terminal import PROGRAM, terminal
@@ -42,7 +42,7 @@ async def test_a_refused_token_is_one_sentence_after_the_terminal_is_itself_agai
 CRASH = PROGRAM.replace(
     "try:",
     """
-from helpdesk_tui.panes import Panes
+from helpdesk_tui.main_screen import Panes
 def fail(self, connection):
     token = sys.argv[2]
     raise ValueError(token)
@@ -142,7 +142,7 @@ async def test_nothing_is_written_while_nothing_happens(relay: FakeRelay, tmp_pa
         await desk.sees("Hello")
         desk.type("\r")
         await desk.sees("Write an answer")
-        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         before = -1
         while before != len(desk.written) or not desk.is_idle:
             before = len(desk.written)  # what Enter has set going still comes

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from helpdesk_tui.model.conversation import Block
-from helpdesk_tui.widgets.timeline import Timeline
-from relay.wire import agent
+from helpdesk_tui.widgets.conversation import Timeline
+from relay.wire import agent_in
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
 
@@ -74,10 +74,10 @@ async def test_a_look_on_a_narrow_terminal_shows_the_conversation_alone_and_read
             await desk.sees("1 unread, only looked at")
             await desk.press("escape")
             await desk.until(lambda: desk.panes.list.has_focus)
-        assert not any(isinstance(frame, agent.SetRead) for frame in relay.heard)
+        assert not any(isinstance(frame, agent_in.SetRead) for frame in relay.heard)
         await desk.press("space", "enter")
         await desk.until(lambda: desk.panes.composer.has_focus)
-        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         await desk.press("tab")
         await desk.until(lambda: not desk.panes.timeline.has_focus)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from helpdesk_tui import workplace
-from relay.wire import agent, objects
+from helpdesk_tui import app_base
+from relay.wire import agent_in, objects
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
 
@@ -20,13 +20,13 @@ async def test_what_comes_behind_another_screen_is_read_when_that_is_closed(
     relay.open(1, "message 1")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
-        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         await desk.press(key)
         await relay.say(1, "message 2")
         await desk.until(lambda: desk.panes.timeline.items[-1].text == "message 2")
-        assert agent.SetRead(1, 2) not in relay.heard
+        assert agent_in.SetRead(1, 2) not in relay.heard
         await desk.press(back)
-        await relay.until(lambda: agent.SetRead(1, 2) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 2) in relay.heard)
 
 
 async def test_what_comes_while_another_program_has_the_terminal_is_not_read(
@@ -35,11 +35,11 @@ async def test_what_comes_while_another_program_has_the_terminal_is_not_read(
     relay.open(1, "message 1")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
-        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         desk.console.away_from_screen = True
         await relay.say(1, "message 2")
         await desk.until(lambda: desk.panes.timeline.items[-1].text == "message 2")
-        assert agent.SetRead(1, 2) not in relay.heard
+        assert agent_in.SetRead(1, 2) not in relay.heard
 
 
 async def test_on_a_narrow_terminal_what_is_opened_and_in_view_is_read(
@@ -48,7 +48,7 @@ async def test_on_a_narrow_terminal_what_is_opened_and_in_view_is_read(
     relay.open(1, "message 1")
     async with sitting(relay.url, tmp_path, size=NARROW) as desk:
         await desk.open(1)
-        await relay.until(lambda: agent.SetRead(1, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
 
 
 @pytest.mark.parametrize("key", ["f2", "alt+n"])
@@ -159,16 +159,18 @@ async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(
 async def test_a_held_key_asks_for_no_request_that_it_passes_and_the_last_is_opened(
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workplace, "PASSING", 1.0)
+    monkeypatch.setattr(app_base, "PASSING", 1.0)
     for number in range(1, 41):
         relay.open(number, f"message of {number}")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
         refusals = iter([objects.Error("rate_limited", "", retry_after=0.01)])
-        relay.refuse = lambda frame: next(refusals, None) if isinstance(frame, agent.Join) else None
+        relay.refuse = lambda frame: (
+            next(refusals, None) if isinstance(frame, agent_in.Join) else None
+        )
         await desk.press(*["alt+down"] * 39)
         await desk.until(lambda: desk.console.seat.joined)
         await desk.sees("message of 40")
-        joins = [frame for frame in relay.heard if isinstance(frame, agent.Join)]
+        joins = [frame for frame in relay.heard if isinstance(frame, agent_in.Join)]
         assert len(joins) < 20
-        await relay.until(lambda: agent.SetRead(40, 1) in relay.heard)
+        await relay.until(lambda: agent_in.SetRead(40, 1) in relay.heard)

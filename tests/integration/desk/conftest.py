@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.store.opening import open_database
+from relay.store.sqlite.database import open_database
 from tests.integration.desk.room import hire
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from relay.session.checks import Frame
-from relay.wire import agent, customer
+from relay.session.validation import Frame
+from relay.wire import agent_in, customer
 from tests.integration.desk.room import GREETING
 
 UNSEEN = {"released", "transferred", "tagged"}
@@ -92,16 +92,16 @@ class Model:
             case customer.Close():
                 mine = self.latest(who)
                 return Answer("error", "not_found") if mine is None else self._customer_ends(mine)
-            case agent.Leave():
+            case agent_in.Leave():
                 return None
         request = self.requests.get(getattr(frame, "request"))  # noqa: B009 - all others have one
         if request is None:
             return Answer("error", "not_found")
         match frame:
-            case agent.Join(after=after):
+            case agent_in.Join(after=after):
                 begin = max(0, len(request.log) - 50) if after is None else after
                 return _showing("joined", request, begin, of_agent=True)
-            case agent.Send() | agent.Note():
+            case agent_in.Send() | agent_in.Note():
                 return self._agent_says(who, request, frame)
             case _:
                 return self._agent_does(who, request, frame)
@@ -159,8 +159,10 @@ class Model:
         self._close(request, "customer", request.owner)
         return Answer("closed", request=request)
 
-    def _agent_says(self, who: int, request: Request, frame: agent.Send | agent.Note) -> Answer:
-        kind = "note" if isinstance(frame, agent.Note) else "text"
+    def _agent_says(
+        self, who: int, request: Request, frame: agent_in.Send | agent_in.Note
+    ) -> Answer:
+        kind = "note" if isinstance(frame, agent_in.Note) else "text"
         whose = (who, request.number, frame.ref)
         if (known := self._refs.get(whose)) is not None:
             return _again(known, kind, frame.text)
@@ -174,13 +176,13 @@ class Model:
     def _agent_does(self, who: int, request: Request, frame: Frame) -> Answer:
         code = None
         match frame:
-            case agent.Close():
+            case agent_in.Close():
                 self._close(request, "agent", who)
-            case agent.Tag(add=add):
+            case agent_in.Tag(add=add):
                 if new := set(add) - request.tags:
                     request.tags |= new
                     request.log.append(Entry("activity", "tagged", "agent", who))
-            case agent.Reopen():
+            case agent_in.Reopen():
                 latest = self.latest(request.owner)
                 if not request.is_open and latest is not None and latest.is_open:
                     code = "conflict"
@@ -195,20 +197,20 @@ class Model:
         """Let *request* pass from hand to hand, or return why not."""
         foreign = request.agent is not None and request.agent != who
         match frame:
-            case agent.Claim():
+            case agent_in.Claim():
                 if request.agent is None:
                     self._hold(request, "claimed", who, who)
                 return "conflict" if foreign else None
-            case agent.Release() if request.agent is None:
+            case agent_in.Release() if request.agent is None:
                 return None
-            case agent.Transfer(to=to) if request.agent == to:
+            case agent_in.Transfer(to=to) if request.agent == to:
                 return None
             case _ if foreign:
                 return "forbidden"
-            case agent.Release():
+            case agent_in.Release():
                 request.agent = None
                 request.log.append(Entry("activity", "released", "agent", who))
-            case agent.Transfer(to=to, note=note):
+            case agent_in.Transfer(to=to, note=note):
                 self._hold(request, "transferred", who, to)
                 request.log += [Entry("note", note, "agent", who)] if note else []
         return None

@@ -15,20 +15,20 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from relay import auth
-from relay.counts import Counts
 from relay.desk.events import Millis
 from relay.errors import CloseCode, Code, Refused
-from relay.helpdesk import DeskConfig, Helpdesk, SiteConfig
-from relay.helpdesk.context import Caller
-from relay.helpdesk.ledger import Ledger
 from relay.hub import CustomerPeer, Peer
 from relay.log import Log
+from relay.metrics import Counts
+from relay.service import DeskConfig, Helpdesk, SiteConfig
+from relay.service.context import Caller
+from relay.service.telemetry import Ledger
 from relay.session import HangUp, Limits, Send, Session, Submit
-from relay.session.checks import Frame as Struct
-from relay.store.store import Store
-from relay.store.transaction import Transaction
-from relay.webhooks.courier import Courier
-from relay.wire import agent, customer, objects
+from relay.session.validation import Frame as Struct
+from relay.store.sqlite.store import Store
+from relay.store.sqlite.transaction import Transaction
+from relay.webhooks.delivery import Courier
+from relay.wire import agent_in, customer, objects
 from relay.wire.codec import agent_frames, customer_frames, encode
 from tests.patience import PATIENCE
 
@@ -186,7 +186,7 @@ class Line:
         self._waiting = effect.waits
         self._taken(self, effect.frame)
         match effect.frame, self._peer:
-            case (customer.Hello() | agent.Hello()) as frame, _:
+            case (customer.Hello() | agent_in.Hello()) as frame, _:
                 self._desk.hello(Caller(self), frame)
             case frame, CustomerPeer() as peer:
                 self._desk.customer_frame(peer, frame)  # type: ignore[arg-type]

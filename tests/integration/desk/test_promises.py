@@ -15,8 +15,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from relay.session.checks import Frame as Struct
-from relay.wire import agent, customer
+from relay.session.validation import Frame as Struct
+from relay.wire import agent_in, customer
 from tests.integration.desk.model import Answer, Entry, Model, numbered
 from tests.integration.desk.room import Frame, Line, Room
 
@@ -90,7 +90,7 @@ class Day(RuleBasedStateMachine):
 
     def taken(self, line: Line, said: Struct) -> None:
         """Note what the desk is given; who leaves has no answer, so what is heard is marked."""
-        if isinstance(said, agent.Leave):
+        if isinstance(said, agent_in.Leave):
             line.heard.append({"type": "left", "request": said.request})
         self.order.append((line, said))
 
@@ -196,7 +196,7 @@ class Day(RuleBasedStateMachine):
 
     def expect(self, client: Client, said: Struct) -> None:
         """Let the model do what was said, in the order in which the desk was given it."""
-        if isinstance(said, agent.Hello):
+        if isinstance(said, agent_in.Hello):
             client.expected.append(Answer("welcome"))
             return
         if not isinstance(said, customer.Hello):

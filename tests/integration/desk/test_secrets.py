@@ -16,7 +16,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from relay.store.opening import open_database
+from relay.store.sqlite.database import open_database
 from tests.integration.desk.room import Frame, Line, Room, hire
 
 LONG = settings.get_current_profile_name() == "long"

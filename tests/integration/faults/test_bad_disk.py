@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.store.checking import check_database
+from relay.store.sqlite.integrity import check_database
 from tests.integration.faults.tracing import FAILED, count, traced
 from tests.integration.relay.helpers import FREE, Frame, Wire
 from tests.integration.relay.plain_http import http

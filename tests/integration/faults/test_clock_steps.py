@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from relay.helpdesk.typing import HOLDS_FOR
+from relay.service.typing_state import HOLDS_FOR
 from tests.integration.relay.helpers import Wire, wire
 from tests.integration.relay.served import agent_of, customer_of, served_by
 from tests.reliability.launcher import launcher

@@ -11,7 +11,7 @@ import pytest
 
 from relay.client import FAREWELL
 from relay.errors import CloseCode
-from relay.server.outgoing import CLOSE_WITHIN
+from relay.server.transport import CLOSE_WITHIN
 from tests.reliability.silence import INTERVAL, PATIENCE, SILENCE, Noticed, noticed, through_a_proxy
 
 ROOT = Path(__file__).parents[3]

@@ -16,7 +16,7 @@ MESSAGES = 60
 CARELESS = """
 import sys
 from cli.main import run
-from relay.store import engine
+from relay.store.sqlite import engine
 engine.WRITER_PRAGMAS = tuple(p.replace("=FULL", "=NORMAL") for p in engine.WRITER_PRAGMAS)
 sys.argv[1:1] = ["serve"]
 run()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.store.opening import open_database
+from relay.store.sqlite.database import open_database
 from tests.integration.relay.helpers import Desk, running
 
 Start = Callable[..., AbstractAsyncContextManager[Desk]]

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from msgspec import Struct
 
-from relay.wire import agent, customer
+from relay.wire import agent_in, customer
 
 ADAS_CLOSED, ADAS, BOBS, CYDS, EVES, MISSING = 1, 2, 3, 4, 5, 99
 """Ada's second request is Sam's, Bob's is Kim's, Cyd's is nobody's, Eve's is Root's."""
@@ -63,7 +63,7 @@ def frames_of(union: UnionType) -> dict[str, type[Struct]]:
 
 
 CUSTOMERS = frames_of(customer.ClientFrame)
-AGENTS = frames_of(agent.ClientFrame)
+AGENTS = frames_of(agent_in.ClientFrame)
 
 ADA = Role(
     CUSTOMERS,

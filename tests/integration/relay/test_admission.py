@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from relay.client import Disconnected, Unreachable, connect_customer, pause_before
-from relay.server import gate
+from relay.server import limits
 from relay.wire import customer
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import SUBPROTOCOL, Desk, Wire, wire
@@ -102,7 +102,7 @@ async def test_who_is_refused_and_goes_on_is_told_the_same_and_delays_nobody(
 async def test_with_too_many_to_refuse_it_answers_503_and_when_to_come_back(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "MOST_REFUSED", 0)
+    monkeypatch.setattr(limits, "MOST_REFUSED", 0)
     async with start(connections_per_second=0.001, connections_burst=1) as desk:
         await desk.customer()
         with pytest.raises(InvalidStatus) as refused:

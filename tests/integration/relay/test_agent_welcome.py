@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from relay.helpdesk import greeting
+from relay.service.handlers import hello
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame
 
@@ -76,8 +76,8 @@ async def test_the_longest_waiting_come_first_and_closed_ones_not_at_all(desk: D
 async def test_a_welcome_has_a_bound_and_says_if_there_is_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert greeting.MOST_REQUESTS == 500
-    monkeypatch.setattr(greeting, "MOST_REQUESTS", 3)
+    assert hello.MOST_REQUESTS == 500
+    monkeypatch.setattr(hello, "MOST_REQUESTS", 3)
     for _ in range(3):
         await desk.asker()
     welcome = (await desk.agent("Sam")).welcome

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from relay.errors import CloseCode
-from relay.server import crowd
-from relay.server.crowd import AT_ONCE, KEEPALIVE_INTERVAL, Crowd
-from relay.server.witness import Party
+from relay.server import keepalive
+from relay.server.connection_log import Party
+from relay.server.keepalive import AT_ONCE, KEEPALIVE_INTERVAL, Crowd
 from tests.patience import PATIENCE
 
 
@@ -48,7 +48,7 @@ def full_house(pings: asyncio.Queue[float]) -> tuple[Crowd, list[Member]]:
 async def test_the_pings_of_a_second_go_out_a_few_at_a_time_spread_over_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(crowd, "SPREAD", 0.2)
+    monkeypatch.setattr(keepalive, "SPREAD", 0.2)
     pings = asyncio.Queue[float]()
     house, _ = full_house(pings)
     house.second()
@@ -59,7 +59,7 @@ async def test_the_pings_of_a_second_go_out_a_few_at_a_time_spread_over_it(
 
 
 async def test_everybody_is_pinged_once_in_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crowd, "SPREAD", 0.0)
+    monkeypatch.setattr(keepalive, "SPREAD", 0.0)
     pings = asyncio.Queue[float]()
     house, members = full_house(pings)
     for _ in range(KEEPALIVE_INTERVAL):

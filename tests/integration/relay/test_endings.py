@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from websockets.frames import Opcode
 
-from relay.server import connection, crowd
+from relay.server import connection, keepalive
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, HandClock, greeted, wire
 from tests.patience import PATIENCE
@@ -139,7 +139,7 @@ def frame_of(size: int) -> str:
 async def test_who_answers_no_ping_ends_with_4101(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crowd, "KEEPALIVE_INTERVAL", 1)
+    monkeypatch.setattr(keepalive, "KEEPALIVE_INTERVAL", 1)
     async with start() as desk:
         alive, deaf = await desk.customer(), await desk.customer()
         protocol = deaf.socket.protocol

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from relay.helpdesk.purging import STEP
-from relay.store.audit import broken
-from relay.store.engine import reader_engine
+from relay.service.handlers.purge import STEP
+from relay.store.sqlite.audit_log import broken
+from relay.store.sqlite.engine import reader_engine
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, number_of
 from tests.patience import PATIENCE

@@ -1,6 +1,6 @@
 """The desk's events, for who follows: all of them, once, in order, over all connections."""
 
-from relay.store.reading import EVENTS_SIZE
+from relay.store.sqlite.queries import EVENTS_SIZE
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, running, texts
 

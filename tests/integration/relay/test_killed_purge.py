@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from relay.store.checking import check_database
+from relay.store.sqlite.integrity import check_database
 from tests.integration.relay.helpers import Desk, Frame, Wire, control, greeted, running
 from tests.integration.relay.served import Served, served
 from tests.integration.relay.test_erasing import carry_out, gone_from_files

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from websockets.datastructures import Headers
 
-from relay.counts import Counts
 from relay.desk.events import Millis
-from relay.server.metrics import Metrics, Now
-from relay.store.outbox import Standing
+from relay.metrics import Counts
+from relay.server.metrics_page import Metrics, Now
+from relay.store.sqlite.webhook_queue import Standing
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Desk
 from tests.integration.relay.plain_http import http

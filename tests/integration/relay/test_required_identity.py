@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from relay.errors import StartError
-from relay.settings.sources import merge
+from relay.settings.load import merge
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Frame
 from tests.integration.relay.test_identity import KEY, signed

@@ -8,8 +8,8 @@ import pytest
 
 from relay.desk.events import Millis
 from relay.errors import InUseError
-from relay.helpdesk.retention import DAY, LOOK_EVERY, STEP
-from relay.text import LONGEST_TEXT
+from relay.sanitize import LONGEST_TEXT
+from relay.service.jobs import DAY, LOOK_EVERY, STEP
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import HandClock, running
 

@@ -1,7 +1,7 @@
 """The desk's figures over the wire: of the requests that were opened in a time."""
 
 from relay.desk.events import Millis
-from relay.wire.view import rfc3339
+from relay.wire.present import rfc3339
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, HandClock
 

@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
-from relay.helpdesk.usage import COUNT_EVERY
 from relay.server.relay import TICK
+from relay.service.jobs import COUNT_EVERY
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire
 from tests.integration.relay.test_erasing import purge

@@ -12,11 +12,11 @@ from typing import Any, Generic, Self, TypeVar
 
 from sqlalchemy import Connection
 
-from relay.counts import Counts
 from relay.errors import Refused
 from relay.log import Log
-from relay.store.store import Store
-from relay.store.transaction import Transaction
+from relay.metrics import Counts
+from relay.store.sqlite.store import Store
+from relay.store.sqlite.transaction import Transaction
 from tests.patience import PATIENCE
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from relay.store import engine
+from relay.store.sqlite import engine
 
 WRITER = "helpdesk writer"
 Moment = Literal["before", "after"]

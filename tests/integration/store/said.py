@@ -5,12 +5,12 @@ from itertools import count
 
 from relay.desk import commands
 from relay.desk.events import Author, Millis, Role
-from relay.desk.record import Customer, Visit
-from relay.helpdesk import work
-from relay.store.reading import Page, Window
-from relay.store.transaction import Transaction
+from relay.desk.request import Customer, Visit
+from relay.service import use_cases
+from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.transaction import Transaction
 
-Work = Callable[[Transaction], work.Change]
+Work = Callable[[Transaction], use_cases.Change]
 
 _MOMENTS = count(1_795_343_700_000)
 VISIT = Visit("https://shop.example/cart", "Cart", None, "en-GB", "Firefox")
@@ -24,34 +24,34 @@ def now() -> Millis:
 def opens(key: str, text: str | None = None, ref: str = "open", name: str | None = None) -> Work:
     """Open a request as the customer with that *key*."""
     person = Customer(0, "default", key, None, None, verified=False)
-    opening = work.Opening(person, VISIT, name, None, "Welcome!", text, ref, now())
-    return lambda transaction: work.open_request(transaction, opening)
+    opening = use_cases.Opening(person, VISIT, name, None, "Welcome!", text, ref, now())
+    return lambda transaction: use_cases.open_request(transaction, opening)
 
 
 def says(key: str, text: str, ref: str, number: int | None = None) -> Work:
     """Send a text as the customer with that *key*."""
-    words = work.Words(text, ref, now())
-    return lambda transaction: work.customer_says(transaction, key, number, words)
+    words = use_cases.Words(text, ref, now())
+    return lambda transaction: use_cases.customer_says(transaction, key, number, words)
 
 
 def agent_says(agent: int, number: int, command: commands.Send | commands.Note, ref: str) -> Work:
     """Send a text or a note as *agent*."""
-    actor = work.Actor(Author(Role.AGENT, agent, f"Agent {agent}"), now())
-    return lambda transaction: work.say(transaction, number, command, actor, ref)
+    actor = use_cases.Actor(Author(Role.AGENT, agent, f"Agent {agent}"), now())
+    return lambda transaction: use_cases.say(transaction, number, command, actor, ref)
 
 
 def agent_does(agent: int, number: int, command: commands.Command) -> Work:
     """Carry out a command as *agent*, who is an admin."""
-    actor = work.Actor(Author(Role.AGENT, agent, f"Agent {agent}"), now(), admin=True)
-    return lambda transaction: work.carry_out(
-        transaction, work.known(transaction, number), command, actor
+    actor = use_cases.Actor(Author(Role.AGENT, agent, f"Agent {agent}"), now(), admin=True)
+    return lambda transaction: use_cases.carry_out(
+        transaction, use_cases.known(transaction, number), command, actor
     )
 
 
 def closes(key: str, *, keep: bool = True) -> Work:
     """Close as the customer with that *key*; delete if it is not to be kept."""
     at = now()
-    return lambda transaction: work.customer_closes(transaction, key, at, keep=keep)
+    return lambda transaction: use_cases.customer_closes(transaction, key, at, keep=keep)
 
 
 def log(number: int) -> Callable[[Transaction], Page]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from relay.desk.events import DESK, Author, Role
-from relay.store.audit import Entry
-from relay.store.checking import Check, check_database
-from relay.store.transaction import Transaction
+from relay.store.sqlite.audit_log import Entry
+from relay.store.sqlite.integrity import Check, check_database
+from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import now
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from relay.errors import StartError
-from relay.store import identity, opening
-from relay.store.backup import save
-from relay.store.checking import check_database
-from relay.store.identity import Kind, identify
+from relay.store.sqlite import database, identity
+from relay.store.sqlite.backup import save
+from relay.store.sqlite.identity import Kind, identify
+from relay.store.sqlite.integrity import check_database
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens, says
 from tests.integration.store.test_files import changed, open_and_close
 
-MIGRATIONS = Path(opening.__file__).with_name("migrations")
+MIGRATIONS = Path(database.__file__).with_name("migrations")
 
 
 def dump(database: Path) -> list[str]:
@@ -117,7 +117,7 @@ def next_schema(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         "def upgrade() -> None:\n    from alembic import op\n\n"
         '    op.execute("CREATE TABLE novelty (id INTEGER) STRICT")\n'
     )
-    monkeypatch.setattr(opening, "MIGRATIONS", str(scripts))
+    monkeypatch.setattr(database, "MIGRATIONS", str(scripts))
     monkeypatch.setattr(identity, "SCHEMA", "9998")
     monkeypatch.setattr(identity, "OLDER", identity.OLDER | {today})
     return today

@@ -8,8 +8,8 @@ import pytest
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.log import FAILED, MOST_LINES
-from relay.store import writer
-from relay.store.transaction import Transaction
+from relay.store.sqlite import writer
+from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens, says
 

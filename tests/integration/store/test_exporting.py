@@ -8,10 +8,10 @@ import pytest
 
 from relay.desk import commands
 from relay.errors import StartError
-from relay.store import exporting
-from relay.store.exporting import opened
-from relay.store.lines import MessageLine, RequestLine
-from relay.store.reading import Narrow
+from relay.store.export_format import MessageLine, RequestLine
+from relay.store.sqlite import exporter
+from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.queries import Narrow
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, agent_says, opens, says
 
@@ -19,9 +19,9 @@ from tests.integration.store.said import add_agents, agent_says, opens, says
 @pytest.fixture
 def pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a page hold two messages, and one request."""
-    monkeypatch.setattr(exporting, "REQUESTS_AT_ONCE", 1)
-    monkeypatch.setattr(exporting, "MESSAGES_AT_ONCE", 2)
-    monkeypatch.setattr(exporting, "_LOG", exporting._LOG.limit(2))
+    monkeypatch.setattr(exporter, "REQUESTS_AT_ONCE", 1)
+    monkeypatch.setattr(exporter, "MESSAGES_AT_ONCE", 2)
+    monkeypatch.setattr(exporter, "_LOG", exporter._LOG.limit(2))
 
 
 def furnish(bench: Bench) -> None:

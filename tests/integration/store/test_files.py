@@ -12,14 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from relay.counts import Counts
 from relay.errors import InUseError, StartError
 from relay.log import Log
-from relay.store import identity
-from relay.store.engine import APPLICATION_ID, reader_engine, writer_engine
-from relay.store.identity import SCHEMA, Kind, identify
-from relay.store.schema import metadata
-from relay.store.store import Store
+from relay.metrics import Counts
+from relay.store.sqlite import identity
+from relay.store.sqlite.engine import APPLICATION_ID, reader_engine, writer_engine
+from relay.store.sqlite.identity import SCHEMA, Kind, identify
+from relay.store.sqlite.schema import metadata
+from relay.store.sqlite.store import Store
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, opens
 

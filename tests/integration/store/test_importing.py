@@ -16,11 +16,11 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from relay.errors import StartError
-from relay.helpdesk.erasure import forget
-from relay.store import importing
-from relay.store.exporting import complete, opened
-from relay.store.importing import bring_in
-from relay.store.reading import Narrow
+from relay.service.erasure import forget
+from relay.store.sqlite import importer
+from relay.store.sqlite.exporter import complete, opened
+from relay.store.sqlite.importer import bring_in
+from relay.store.sqlite.queries import Narrow
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, now, opens
 from tests.integration.store.test_random_days import LONG, Day
@@ -169,7 +169,7 @@ def test_a_crash_on_the_way_leaves_the_desk_as_it_was(
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(importing, step, crash)
+            patch.setattr(importer, step, crash)
             with pytest.raises(KeyboardInterrupt):
                 bring_in(database, first, NOW)
         assert database.read_bytes() == before

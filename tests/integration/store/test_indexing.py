@@ -11,15 +11,15 @@ from random import Random
 import pytest
 from sqlalchemy import Connection
 
-from relay.store import indexing, upkeep
-from relay.store.checking import check_database
-from relay.store.engine import writer_engine
-from relay.store.exporting import opened
-from relay.store.indexing import fill
-from relay.store.reading import Narrow, records
-from relay.store.schema import SEARCH
-from relay.store.searching import found
-from relay.store.words import indexable
+from relay.store.sqlite import maintenance, search_index
+from relay.store.sqlite.engine import writer_engine
+from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.integrity import check_database
+from relay.store.sqlite.queries import Narrow, records
+from relay.store.sqlite.schema import SEARCH
+from relay.store.sqlite.search import found
+from relay.store.sqlite.search_index import fill
+from relay.store.sqlite.search_text import indexable
 from tests.integration.store.bench import Bench, eventually
 from tests.integration.store.said import closes, opens, says
 
@@ -40,7 +40,7 @@ MORE = ('"', "text", "rest half", "full", "no.", "twice*", "nothing", "help", "t
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer look after nothing: what waits for the index keeps waiting."""
-    monkeypatch.setattr(upkeep, "TURN", 1e9)
+    monkeypatch.setattr(maintenance, "TURN", 1e9)
 
 
 def seqs(bench: Bench, words: str) -> list[int | None]:
@@ -106,7 +106,7 @@ def test_nobody_sees_whether_a_text_is_in_the_index(
         for text in texts:
             bench.do(says("ada", text, text))
 
-    monkeypatch.setattr(upkeep, "TURN", 1e9)
+    monkeypatch.setattr(maintenance, "TURN", 1e9)
     with Bench(database) as bench:
         bench.do(opens("ada", "Help"))
         say(bench, TEXTS[:4])
@@ -122,7 +122,7 @@ def test_nobody_sees_whether_a_text_is_in_the_index(
 def test_what_waits_is_in_the_index_after_a_turn(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "TURN", 0.01)
     for number in range(3):
         bench.do(opens(f"key {number}", "Help"))
         bench.indexed()
@@ -134,9 +134,9 @@ def test_what_waits_is_in_the_index_after_a_turn(
 def test_many_texts_wait_for_no_turn(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tail: int, size: int, few: int
 ) -> None:
-    monkeypatch.setattr(upkeep, "LONGEST_TAIL", tail)
-    monkeypatch.setattr(indexing, "STEP_SIZE", size)
-    for module in (upkeep, indexing):
+    monkeypatch.setattr(maintenance, "LONGEST_TAIL", tail)
+    monkeypatch.setattr(search_index, "STEP_SIZE", size)
+    for module in (maintenance, search_index):
         monkeypatch.setattr(module, "STEP", 10)
     bench.do(opens("ada", "Help"))
     with bench.one_batch():
@@ -164,7 +164,7 @@ def test_what_a_killed_relay_left_waiting_is_found_and_indexed_at_the_next_start
     for end in ("", "-wal"):
         shutil.copy(f"{bench.database}{end}", f"{killed}{end}")
     assert exported(killed, "gurkensalat") == 1
-    monkeypatch.setattr(upkeep, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "TURN", 0.01)
     with Bench(killed) as again:
         assert listed(again, "gurkensalat") == [1]
         again.indexed()
@@ -194,14 +194,14 @@ def test_a_step_adds_no_more_than_is_a_step(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(upkeep, "LAST_STEPS", 0)
-        patch.setattr(upkeep, "TURN", 1e9)
+        patch.setattr(maintenance, "LAST_STEPS", 0)
+        patch.setattr(maintenance, "TURN", 1e9)
         with Bench(database) as bench:
             bench.do(opens("ada", "x" * 900))
             for number in range(12):
                 bench.do(says("ada", f"line {number}", f"ref-{number}"))
-    monkeypatch.setattr(indexing, "STEP", 4)
-    monkeypatch.setattr(indexing, "STEP_SIZE", 500)
+    monkeypatch.setattr(search_index, "STEP", 4)
+    monkeypatch.setattr(search_index, "STEP_SIZE", 500)
     engine = writer_engine(database)
     steps = list[tuple[int, int]]()
     with engine.begin() as connection:
@@ -220,9 +220,9 @@ def test_a_disk_that_is_full_keeps_the_texts_waiting_and_is_told(
         disk_of(0)
         return fill(connection)
 
-    monkeypatch.setattr(upkeep, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "TURN", 0.01)
     with monkeypatch.context() as patch, Bench(database) as bench:
-        patch.setattr(upkeep, "fill", without_room)
+        patch.setattr(maintenance, "fill", without_room)
         bench.do(opens("ada", "Gurkensalat"))
         bench.problem_becomes(True)
         assert listed(bench, "gurkensalat") == [1]

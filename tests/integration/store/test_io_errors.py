@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from relay.errors import Code
-from relay.store import upkeep
-from relay.store.checking import check_database
+from relay.store.sqlite import maintenance
+from relay.store.sqlite.integrity import check_database
 from tests.integration.store.bench import Bench
 from tests.integration.store.faulty import Fault, Moment, let_fail
 from tests.integration.store.said import log, opens, says
@@ -21,7 +21,7 @@ FEWEST_CALLS = 8
 def test_an_error_at_any_call_keeps_the_promises(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: Moment
 ) -> None:
-    monkeypatch.setattr(upkeep, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "TURN", 0.01)
     fault = Fault(moment)
     let_fail(monkeypatch, fault)
     for number in count(1):

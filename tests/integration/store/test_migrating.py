@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from relay.desk.commands import Hold
-from relay.store.checking import check_database
-from relay.store.identity import OLDER, Kind, identify
-from relay.store.searching import found
-from relay.store.usage import figures
+from relay.store.sqlite.identity import OLDER, Kind, identify
+from relay.store.sqlite.integrity import check_database
+from relay.store.sqlite.search import found
+from relay.store.sqlite.usage import figures
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import agent_does, log, says
 

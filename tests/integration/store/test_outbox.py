@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from relay.desk.events import Millis
-from relay.store import outbox
-from relay.store.outbox import FARTHEST, Failed, Round, Told, next_round
-from relay.store.transaction import Transaction
+from relay.store.sqlite import webhook_queue
+from relay.store.sqlite.transaction import Transaction
+from relay.store.sqlite.webhook_queue import FARTHEST, Failed, Round, Told, next_round
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import closes, opens, says
 
@@ -77,10 +77,10 @@ def test_what_is_due_in_an_impossible_time_is_due(crm: Bench) -> None:
 
 
 def test_only_so_many_are_read_and_wait(crm: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "AT_ONCE", 3)
+    monkeypatch.setattr(webhook_queue, "AT_ONCE", 3)
     found = looked(crm)
     assert (numbers(found), found.place, found.more) == ([[1, 2, 3]], 3, True)
-    monkeypatch.setattr(outbox, "MOST_WAITING", 4)
+    monkeypatch.setattr(webhook_queue, "MOST_WAITING", 4)
     crm.do(settles(Told(3, failed=[failed(1)], behind=[2, 3])))
     found = looked(crm, place=3)
     assert (found.chains, found.behind, found.place) == ((), (4,), 4)

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Connection, event
 
 from relay.desk.events import DESK, Author, Role
-from relay.store.opening import open_database
-from relay.store.transaction import Memory, Transaction
+from relay.store.sqlite.database import open_database
+from relay.store.sqlite.transaction import Memory, Transaction
 
 AUTHORS = [Author(Role.CUSTOMER, 1, None), Author(Role.AGENT, 1, "Sam"), DESK]
 

@@ -20,9 +20,9 @@ from relay.desk import commands
 from relay.desk.events import Role
 from relay.desk.request import HelpRequest, apply
 from relay.errors import Code, Refused
-from relay.helpdesk.work import Change
-from relay.store.reading import Narrow, Window, records
-from relay.store.transaction import Transaction
+from relay.service.use_cases import Change
+from relay.store.sqlite.queries import Narrow, Window, records
+from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench, Told
 from tests.integration.store.said import (
     Work,

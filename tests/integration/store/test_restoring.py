@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from relay.errors import InUseError, StartError
-from relay.store.backup import save
-from relay.store.checking import check_database
-from relay.store.restoring import restore
+from relay.store.sqlite.backup import save
+from relay.store.sqlite.integrity import check_database
+from relay.store.sqlite.restore import restore
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens, says
 from tests.integration.store.test_files import changed

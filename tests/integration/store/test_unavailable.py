@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from relay.errors import Code
-from relay.store.transaction import Transaction
+from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench, Told
 from tests.integration.store.said import log, opens, says
 

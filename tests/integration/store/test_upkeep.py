@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Connection
 
 from relay.errors import Code, StartError
-from relay.store import upkeep
-from relay.store.checking import check_database
-from relay.store.engine import writer_engine
-from relay.store.identity import LOOK_FOR, Kind, identify
+from relay.store.sqlite import maintenance
+from relay.store.sqlite.engine import writer_engine
+from relay.store.sqlite.identity import LOOK_FOR, Kind, identify
+from relay.store.sqlite.integrity import check_database
 from tests.integration.store.bench import Bench, Told, eventually
 from tests.integration.store.faulty import writer_pragmas
 from tests.integration.store.said import add_agents, log, opens, says
@@ -28,9 +28,9 @@ LONG = "x" * 4_000
 @pytest.fixture(autouse=True)
 def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer look after its database more often than any test would wait."""
-    monkeypatch.setattr(upkeep, "TURN", 0.01)
-    monkeypatch.setattr(upkeep, "QUIET", 0.02)
-    monkeypatch.setattr(upkeep, "CARRIED_FOR", 0.0)
+    monkeypatch.setattr(maintenance, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "QUIET", 0.02)
+    monkeypatch.setattr(maintenance, "CARRIED_FOR", 0.0)
 
 
 def pages_of(database: Path) -> int:
@@ -42,15 +42,15 @@ def pages_of(database: Path) -> int:
 def turns(bench: Bench, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Wait until the writer has had *number* turns more."""
     had = threading.Semaphore(0)
-    turn = upkeep.Upkeep.turn
+    turn = maintenance.Upkeep.turn
 
-    def counted(self: upkeep.Upkeep, *, ailing: bool) -> object:
+    def counted(self: maintenance.Upkeep, *, ailing: bool) -> object:
         result = turn(self, ailing=ailing)
         had.release()
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(upkeep.Upkeep, "turn", counted)
+        patch.setattr(maintenance.Upkeep, "turn", counted)
         for _ in range(number):
             assert had.acquire(timeout=PATIENCE)
 
@@ -142,7 +142,7 @@ def test_a_start_on_a_database_that_is_read_only_is_refused(
 
 
 def test_a_proof_leaves_nothing_behind(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "PROVEN_FOR", 0.0)
+    monkeypatch.setattr(maintenance, "PROVEN_FOR", 0.0)
     before = bench.dump()
     turns(bench, monkeypatch, 5)
     eventually(lambda: bench.dump() == before)
@@ -170,19 +170,19 @@ def test_a_log_that_cannot_be_carried_over_is_told_and_loses_nothing(database: P
 
 
 def test_the_log_is_emptied_when_it_is_quiet(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    quiet = upkeep.QUIET
-    monkeypatch.setattr(upkeep, "QUIET", 1e9)
+    quiet = maintenance.QUIET
+    monkeypatch.setattr(maintenance, "QUIET", 1e9)
     bench.do(opens("ada", "Help"))
     assert bench.store.log_bytes > 0
-    monkeypatch.setattr(upkeep, "QUIET", quiet)
+    monkeypatch.setattr(maintenance, "QUIET", quiet)
     eventually(lambda: bench.store.log_bytes == 0)
 
 
 def test_a_long_log_is_carried_over_without_waiting_for_quiet(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "QUIET", 1e9)
-    monkeypatch.setattr(upkeep, "LONG_LOG", 100_000)
+    monkeypatch.setattr(maintenance, "QUIET", 1e9)
+    monkeypatch.setattr(maintenance, "LONG_LOG", 100_000)
     bench.do(opens("ada", "Help"))
     for number in range(30):
         bench.do(says("ada", LONG, f"ref-{number}"))
@@ -196,9 +196,9 @@ def test_a_long_log_is_carried_over_without_waiting_for_quiet(
 def test_a_long_log_that_was_just_carried_over_is_left_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep, "QUIET", 1e9)
-    monkeypatch.setattr(upkeep, "LONG_LOG", 100_000)
-    monkeypatch.setattr(upkeep, "CARRIED_FOR", 1e9)
+    monkeypatch.setattr(maintenance, "QUIET", 1e9)
+    monkeypatch.setattr(maintenance, "LONG_LOG", 100_000)
+    monkeypatch.setattr(maintenance, "CARRIED_FOR", 1e9)
     bench.do(opens("ada", "Help"))
     sizes = []
     for part in range(3):
@@ -243,7 +243,7 @@ def spoilt(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         bench.do(opens("ada", "Help"))
         ((page,),) = bench.rows("SELECT rootpage FROM sqlite_master WHERE name = 'message'")
     with monkeypatch.context() as patch:
-        patch.setattr(upkeep, "TURN", 60.0)  # or else the table may be in memory by then
+        patch.setattr(maintenance, "TURN", 60.0)  # or else the table may be in memory by then
         again = Bench(database)
     with again as bench:
         code = (
@@ -261,7 +261,7 @@ def test_damage_that_is_met_while_it_runs_ends_all_writing(
     assert "malformed; stop the relay and see `helpdesk check`" in str(problem)
 
     # What does not touch the damage is refused as well, and no proof makes the file whole.
-    monkeypatch.setattr(upkeep, "PROVEN_FOR", 0.0)
+    monkeypatch.setattr(maintenance, "PROVEN_FOR", 0.0)
     assert spoilt.write(add_agents).code == Code.UNAVAILABLE
     assert spoilt.store.problem == problem
     assert spoilt.read(lambda it: it.exec_driver_sql("SELECT name FROM agent").all()).value
@@ -285,7 +285,7 @@ def test_a_log_that_cannot_be_written_over_is_told_and_tried_again(
     bench.indexed()
     before = bench.dump()
     engine = writer_engine(bench.database)
-    keeper = upkeep.Upkeep(engine, bench.database)
+    keeper = maintenance.Upkeep(engine, bench.database)
     disk_of(0)
     keeper.bury()
     standing = [keeper.standing]

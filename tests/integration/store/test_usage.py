@@ -8,12 +8,12 @@ import pytest
 
 from relay.desk import commands
 from relay.desk.events import Millis
-from relay.desk.use import Day, Month
-from relay.store.exporting import complete, opened
-from relay.store.importing import bring_in
-from relay.store.reading import Narrow
-from relay.store.transaction import Transaction
-from relay.store.usage import ALL, figures
+from relay.desk.stats import Day, Month
+from relay.store.sqlite.exporter import complete, opened
+from relay.store.sqlite.importer import bring_in
+from relay.store.sqlite.queries import Narrow
+from relay.store.sqlite.transaction import Transaction
+from relay.store.sqlite.usage import ALL, figures
 from tests.integration.store import said
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, agent_says, closes, opens, says

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from relay.settings import Settings
-from relay.webhooks import posting
-from relay.webhooks.endpoint import endpoints
-from relay.webhooks.outcome import Answer, Outcome
-from relay.webhooks.posting import deliver, trusting
+from relay.webhooks import http_post
+from relay.webhooks.http_post import Answer, Outcome, deliver, trusting
+from relay.webhooks.payload import endpoints
 from tests.integration.relay.helpers import free_port
 from tests.integration.webhooks.receiver import SECRET, Got, hang, receiving, status
 
@@ -76,7 +75,7 @@ async def test_an_answer_of_ten_mebibytes_is_not_read() -> None:
 
 
 async def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "WITHIN", 0.2)
+    monkeypatch.setattr(http_post, "WITHIN", 0.2)
 
     async def drip(got: Got) -> None:
         while True:
@@ -92,7 +91,7 @@ async def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 async def test_who_answers_well_and_never_ends_has_taken_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(posting, "FINISH_WITHIN", 0.1)
+    monkeypatch.setattr(http_post, "FINISH_WITHIN", 0.1)
 
     async def half(got: Got) -> None:
         got.writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")

@@ -12,9 +12,9 @@ import pytest
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.server.config import SystemClock
-from relay.store.outbox import Outbox, Told
-from relay.webhooks import courier
-from relay.webhooks.schedule import TRIES
+from relay.store.sqlite.webhook_queue import Outbox, Told
+from relay.webhooks import delivery
+from relay.webhooks.delivery import TRIES
 from tests.integration.relay.helpers import free_port
 from tests.integration.relay.served import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
@@ -124,7 +124,7 @@ async def test_when_it_answers_again_all_that_waits_is_told_at_once(
 async def test_an_outcome_that_cannot_be_stored_is_kept_until_it_can(
     hooked: Hooked, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "TRY_AGAIN", 0.01)
+    monkeypatch.setattr(delivery, "TRY_AGAIN", 0.01)
     settle, refusals = Outbox.settle, iter(range(20))
 
     def refuse(self: Outbox, name: str, told: Told) -> None:

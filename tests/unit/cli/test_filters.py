@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cli.filters import FILTERS, Filters, filter_flags, moment, taken
-from cli.flags import WrongUse, settings_flags
+from cli.options import FILTERS, Filters, WrongUse, filter_flags, moment, settings_flags, taken
 from relay.desk.events import Millis
-from relay.desk.record import Agent
+from relay.desk.request import Agent
 from relay.errors import StartError
-from relay.store.reading import Narrow
+from relay.store.sqlite.queries import Narrow
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 AGENTS = [Agent(1, "Sam", "admin"), Agent(2, "Kim", "agent")]

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cli.player import Player
-from cli.scenes import Scene, later, scenes, told
+from cli.replay_player import Player, Scene, later, scenes, told
 from relay.desk.events import DESK, Author, Millis, Role
-from relay.desk.record import Customer, Mark, Visit
-from relay.desk.request import HelpRequest, Status
-from relay.store.lines import MessageLine, RequestLine
+from relay.desk.request import Customer, HelpRequest, Mark, Status, Visit
+from relay.store.export_format import MessageLine, RequestLine
 
 ADA, SAM = Author(Role.CUSTOMER, 1, "Ada"), Author(Role.AGENT, 1, "Sam")
 FIRST = RequestLine(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.spreadsheet import BEGIN_FORMULAS, BLANKS, harmless
+from cli.formats import BEGIN_FORMULAS, BLANKS, harmless
 
 MEANT = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠A1"]  # noqa: RUF001
 BLANK = [" ", "\n", "\N{NO-BREAK SPACE}", "\N{IDEOGRAPHIC SPACE}", "\u200b", "\ufeff", " \u200b "]

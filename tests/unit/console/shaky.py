@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep
-from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.outbox import Unsent
-from helpdesk_tui.model.room import Room
-from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.seat import Room, Seat
 from relay.desk import commands
 from relay.desk.events import Author, Message, Millis, Role, Sent
-from relay.desk.record import Agent, Customer, Record, Visit
-from relay.desk.request import HelpRequest, apply, numbered
+from relay.desk.request import Agent, Customer, HelpRequest, Record, Visit, apply, numbered
 from relay.desk.rules import decide
 from relay.errors import Refused
-from relay.wire import agent, agent_hears, objects, view
+from relay.wire import agent_in, agent_out, objects, present
 from tests.unit.console.told import KIM, ME, new_seat, request, welcome
 
 NUMBER, ELSEWHERE = 1, 2
@@ -38,7 +36,7 @@ class Relay:
 
     request: HelpRequest = field(default_factory=lambda: HelpRequest(NUMBER, "default", 17))
     log: list[Message] = field(default_factory=list)
-    line: list[agent_hears.RelayFrame] = field(default_factory=list)
+    line: list[agent_out.RelayFrame] = field(default_factory=list)
     watched: bool = False
     joined_at: int = 0
     held_at_join: int | None = None
@@ -48,9 +46,9 @@ class Relay:
     def state(self) -> objects.AgentRequest:
         customer = Customer(17, "default", "", "Ada", None, verified=False)
         record = Record(self.request, customer, Visit())
-        return view.request_for_agents(record, AGENTS, "Desk", online=True)
+        return present.request_for_agents(record, AGENTS, "Desk", online=True)
 
-    def welcome(self) -> agent_hears.Welcome:
+    def welcome(self) -> agent_out.Welcome:
         here = [self.state()] if self.request.is_open else []
         return welcome(*here, request(ELSEWHERE))
 
@@ -64,7 +62,7 @@ class Relay:
             if self.watched and not (ref and message.ref == ref):
                 self.line.append(objects.MessagePush(NUMBER, shown(message)))
         if messages:
-            self.line.append(agent_hears.RequestPush(self.state()))
+            self.line.append(agent_out.RequestPush(self.state()))
         return messages
 
     def by_others(self, command: commands.Command, by: Author) -> None:
@@ -82,45 +80,45 @@ class Relay:
                 case _:
                     pass
 
-    def heard(self, frame: agent.ClientFrame) -> None:
+    def heard(self, frame: agent_in.ClientFrame) -> None:
         match frame:
-            case agent.Join(ref=ref, request=number) if number == ELSEWHERE:
-                self.line.append(agent_hears.Joined(ref, request(ELSEWHERE), [], more=False))
-            case agent.Join(ref=ref, after=after):
+            case agent_in.Join(ref=ref, request=number) if number == ELSEWHERE:
+                self.line.append(agent_out.Joined(ref, request(ELSEWHERE), [], more=False))
+            case agent_in.Join(ref=ref, after=after):
                 self.watched, self.joined_at = True, len(self.log)
                 self.held_at_join = self.request.agent
                 newest = [shown(said) for said in self.log[after or 0 :][-SMALL_ANSWER:]]
                 more = bool(newest) and newest[0].seq > (after or 0) + 1
-                self.line.append(agent_hears.Joined(ref, self.state(), newest, more))
-            case agent.Leave(request=number) if number == NUMBER:
+                self.line.append(agent_out.Joined(ref, self.state(), newest, more))
+            case agent_in.Leave(request=number) if number == NUMBER:
                 self.watched = False
-            case agent.HistoryBefore(ref=ref, before=before):
+            case agent_in.HistoryBefore(ref=ref, before=before):
                 older = [shown(said) for said in self.log[: before - 1][-SMALL_ANSWER:]]
                 self.line.append(objects.History(ref, older, older[0].seq > 1))
-            case agent.List(ref=ref, filter=agent.Filter(requests=[1])):
-                self.line.append(agent_hears.Listed(ref, [self.state()], more=False))
-            case agent.SetStatus() | agent.SetRead() | agent.Leave():
+            case agent_in.List(ref=ref, filter=agent_in.Filter(requests=[1])):
+                self.line.append(agent_out.Listed(ref, [self.state()], more=False))
+            case agent_in.SetStatus() | agent_in.SetRead() | agent_in.Leave():
                 pass
             case _:
                 self.obey(frame)
 
-    def obey(self, frame: agent.ClientFrame) -> None:
+    def obey(self, frame: agent_in.ClientFrame) -> None:
         command, ref = command_of(frame), getattr(frame, "ref", "")
         try:
             self.do(command, SAM)
         except Refused as refused:
-            self.line.append(view.error_object(refused, ref))
+            self.line.append(present.error_object(refused, ref))
         else:
-            self.line.append(agent_hears.Ok(ref, self.state()))
+            self.line.append(agent_out.Ok(ref, self.state()))
 
     def store(self, unsent: Unsent) -> None:
         known = [stored for stored in self.log if stored.ref == unsent.ref]
         try:
             known = known or self._stored(unsent)
         except Refused as refused:
-            self.line.append(view.error_object(refused, unsent.ref))
+            self.line.append(present.error_object(refused, unsent.ref))
         else:
-            self.line.append(objects.Sent(unsent.ref, known[-1].seq, view.rfc3339(NOON)))
+            self.line.append(objects.Sent(unsent.ref, known[-1].seq, present.rfc3339(NOON)))
 
     def _stored(self, unsent: Unsent) -> list[Message]:
         unseen = self.log[unsent.seen : self.joined_at]
@@ -135,22 +133,22 @@ class Relay:
 
 
 def shown(message: Message) -> objects.MessageObject:
-    return view.message_for_agents(message, "Desk", own=message.by == SAM)
+    return present.message_for_agents(message, "Desk", own=message.by == SAM)
 
 
-def command_of(frame: agent.ClientFrame) -> commands.Command:
+def command_of(frame: agent_in.ClientFrame) -> commands.Command:
     match frame:
-        case agent.Claim():
+        case agent_in.Claim():
             return commands.Claim()
-        case agent.Release():
+        case agent_in.Release():
             return commands.Release()
-        case agent.Transfer(to=to):
+        case agent_in.Transfer(to=to):
             return commands.Transfer(to, AGENTS[to].name, None)
-        case agent.Close():
+        case agent_in.Close():
             return commands.Close()
-        case agent.Reopen():
+        case agent_in.Reopen():
             return commands.Reopen(other_open=False)
-        case agent.Tag(add=add, remove=remove):
+        case agent_in.Tag(add=add, remove=remove):
             return commands.Tag(frozenset(add), frozenset(remove))
         case _:
             raise AssertionError(f"nobody asks for {frame} here")
@@ -230,7 +228,7 @@ def settle(seat: Seat, relay: Relay) -> None:
 def arrive(seat: Seat, relay: Relay, times: int) -> None:
     if relay.line:
         frame = relay.line.pop(0)
-        for _ in range(1 if isinstance(frame, agent_hears.Joined) else times):  # answered once
+        for _ in range(1 if isinstance(frame, agent_out.Joined) else times):  # answered once
             relay.answer(hear(seat, frame, 0.0))
 
 

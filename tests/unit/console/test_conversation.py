@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpdesk_tui.model.conversation import Conversation, conversation
-from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.objects import message_from
+from helpdesk_tui.model.reducer import hear
 from relay.wire import objects
 from tests.unit.console.told import ME, joined, message, new_seat, request, welcome
 

@@ -1,6 +1,6 @@
 """Texts go out one at a time for each request, in order, and again with the same ref."""
 
-from helpdesk_tui.link.courier import Courier
+from helpdesk_tui.link import Courier
 from helpdesk_tui.model.outbox import Unsent
 
 FIRST, SECOND = Unsent("a", 1, "first"), Unsent("b", 1, "second")

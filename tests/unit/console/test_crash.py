@@ -1,6 +1,6 @@
 """A crash tells where it was, and nothing that anybody wrote."""
 
-from helpdesk_tui.crash import place_of
+from helpdesk_tui.app import place_of
 
 SECRET = "hda_secret and what Ada wrote"
 

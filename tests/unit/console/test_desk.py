@@ -6,11 +6,11 @@ import pytest
 from msgspec import structs
 
 from helpdesk_tui.model.conversation import Block, conversation
-from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.listing import Section, rows
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.request_list import Section, rows
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.model.waiting import waited
-from relay.wire import agent_hears, objects
+from helpdesk_tui.model.waiting_time import waited
+from relay.wire import agent_out, objects
 from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
@@ -73,7 +73,7 @@ def test_unread_are_the_customers_texts_where_the_messages_are_known() -> None:
     activity = message(8, objects.By("desk"), kind="activity", text="Sam claimed the request.")
     told = [message(7), activity, message(9)]
     state = request(1, seq=9, last=last("customer"), read=objects.ReadMarks(0, 6))
-    hear(seat, agent_hears.Joined("r1", state, told, more=True), 0.0)
+    hear(seat, agent_out.Joined("r1", state, told, more=True), 0.0)
     [row] = rows(seat, NOW, 0.0)
     assert row.unread == 2
 
@@ -85,7 +85,7 @@ def test_nothing_is_unread_after_an_answer() -> None:
 
 def test_the_row_says_who_holds_who_looks_who_writes_and_what_is_unsent() -> None:
     seat = at_the_desk(request(1, agent=ME), request(2, agent=KIM), request(3))
-    hear(seat, agent_hears.Watching(3, [ME, KIM]), 0.0)
+    hear(seat, agent_out.Watching(3, [ME, KIM]), 0.0)
     hear(seat, objects.Typing(3, "customer", True), 0.0)
     seat.open = 2
     seat.draft("half")
@@ -108,7 +108,7 @@ def test_a_typing_mark_fades_or_ends_with_the_message() -> None:
 
 def test_what_is_older_than_what_is_known_changes_nothing() -> None:
     seat = at_the_desk(request(1, seq=5, status="active", read=objects.ReadMarks(4, 5)))
-    hear(seat, agent_hears.RequestPush(request(1, seq=4)), 0.0)
+    hear(seat, agent_out.RequestPush(request(1, seq=4)), 0.0)
     hear(seat, objects.Read(1, "customer", 2), 0.0)
     known = seat.desk.requests[1]
     assert (known.status, known.read_by_customer, known.read_by_agents) == ("active", 4, 5)
@@ -139,10 +139,10 @@ def test_names_and_texts_come_in_clean() -> None:
             last=objects.LastObject(hostile, "customer", AT),
         )
     )
-    hear(seat, agent_hears.Watching(1, [objects.AgentLabel(6, hostile)]), 0.0)
+    hear(seat, agent_out.Watching(1, [objects.AgentLabel(6, hostile)]), 0.0)
     seat.open_request(1)
     by = objects.By("customer", 1, hostile)
-    hear(seat, agent_hears.Joined("r1", request(1), [message(1, by, text=hostile)], more=False), 0)
+    hear(seat, agent_out.Joined("r1", request(1), [message(1, by, text=hostile)], more=False), 0)
     shown = f"{seat.desk.requests}{seat.desk.watching}{rows(seat, NOW, 0.0)}{said(seat)}"
     assert shown.isprintable()
     assert "\\x1b" not in shown
@@ -197,7 +197,7 @@ def test_a_time_that_is_none_does_not_hide_the_message() -> None:
     seat = at_the_desk(request(1, waiting_since="soon"))
     seat.open_request(1)
     odd = structs.replace(message(1), at="yesterday")
-    hear(seat, agent_hears.Joined("r1", request(1, seq=1), [odd], more=False), 0.0)
+    hear(seat, agent_out.Joined("r1", request(1, seq=1), [odd], more=False), 0.0)
     assert [block.text for block in said(seat)] == ["line 1"]
 
 
@@ -207,7 +207,7 @@ def test_a_time_at_an_end_of_the_calendar_does_not_hide_the_message(end: str, ho
     seat = at_the_desk(request(1))
     seat.open_request(1)
     now = request(1, seq=1, waiting_since=end)
-    hear(seat, agent_hears.Joined("r1", now, [message(1, at=end)], more=False), 0.0)
+    hear(seat, agent_out.Joined("r1", now, [message(1, at=end)], more=False), 0.0)
     zone = timezone(timedelta(hours=hours))
     assert [block.text for block in conversation(seat, zone)] == ["line 1"]
     assert [row.waited for row in rows(seat, NOW, 0.0)] == [""]

@@ -1,9 +1,9 @@
 """What failed can be sent otherwise or forgotten, without a screen too."""
 
 from helpdesk_tui.model.effects import Deliver, Tell
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.spoken import obey
+from helpdesk_tui.plain import obey
 from relay.wire import objects
 from tests.unit.console.told import joined, new_seat, request, welcome
 

@@ -1,9 +1,9 @@
 """An agent who gets a request is told so, and not of what they did themselves."""
 
 from helpdesk_tui.model.effects import Effects, Tell
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent_hears
+from relay.wire import agent_out
 from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
 
 
@@ -15,7 +15,7 @@ def at_the_desk() -> Seat:
 
 def comes_to_me(seat: Seat, number: int) -> Effects:
     now = request(number, agent=ME, status="active", seq=5)
-    return hear(seat, agent_hears.RequestPush(now), 0.0)
+    return hear(seat, agent_out.RequestPush(now), 0.0)
 
 
 def test_a_colleagues_request_that_is_transferred_is_told_once_and_by_whom() -> None:
@@ -44,7 +44,7 @@ def test_what_the_agent_answers_is_not_told() -> None:
 
 def test_what_others_get_is_not_told() -> None:
     now = request(2, agent=KIM, status="active", seq=5)
-    assert hear(at_the_desk(), agent_hears.RequestPush(now), 0.0) == ()
+    assert hear(at_the_desk(), agent_out.RequestPush(now), 0.0) == ()
 
 
 def test_what_the_agent_reopens_was_transferred_by_nobody() -> None:
@@ -52,5 +52,5 @@ def test_what_the_agent_reopens_was_transferred_by_nobody() -> None:
     seat.open_request(1)
     hear(seat, joined(1, 1, agent=KIM, status="active"), 0.0)
     closed = request(1, agent=KIM, status="closed", seq=4)
-    hear(seat, agent_hears.RequestPush(closed), 0.0)
+    hear(seat, agent_out.RequestPush(closed), 0.0)
     assert comes_to_me(seat, 1) == ()

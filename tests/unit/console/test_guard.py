@@ -5,7 +5,7 @@ from rich.segment import ControlType, Segment
 from rich.style import Style
 from textual.color import Color
 
-from helpdesk_tui.guard import ControlGuard
+from helpdesk_tui.terminal import ControlGuard
 
 BLACK = Color(0, 0, 0)
 

@@ -1,10 +1,10 @@
 """What is shown names the keys as the agent has set them."""
 
 from helpdesk_tui.keys import Keymap
-from helpdesk_tui.model.connection import Ended, Offline, Online
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.effects import Ended, Offline, Online
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.widgets.bars import goings_on, status
+from helpdesk_tui.widgets.status import goings_on, status
 from tests.unit.console.told import joined, new_seat, request, welcome
 
 KEYS = Keymap(

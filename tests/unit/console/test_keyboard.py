@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk_tui.driver import PASTE, PASTE_END, Keyboard
+from helpdesk_tui.terminal import PASTE, PASTE_END, Keyboard
 
 
 def read(*pieces: bytes) -> str:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from helpdesk_tui.keynames import KeyRefused, is_typed, key_name, shown
-from helpdesk_tui.keys import KEYS
+from helpdesk_tui.keys import KEYS, KeyRefused, is_typed, key_name, shown
 
 
 @pytest.mark.parametrize(

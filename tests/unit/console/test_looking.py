@@ -1,9 +1,9 @@
 """To look at a request changes nothing for anybody; to go into it does."""
 
 from helpdesk_tui.model.effects import Ask, Keep
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent
+from relay.wire import agent_in
 from tests.unit.console.told import joined, new_seat, request, welcome
 
 
@@ -37,7 +37,7 @@ def test_a_look_asks_for_nothing_but_the_messages() -> None:
     seat = new_seat()
     hear(seat, welcome(request(1, seq=2)), 0.0)
     asked = [effect.frame for effect in seat.open_request(1) if isinstance(effect, Ask)]
-    assert [type(frame) for frame in asked] == [agent.Join]
+    assert [type(frame) for frame in asked] == [agent_in.Join]
 
 
 def test_what_came_while_the_agent_only_looked_on_is_new_to_them_when_they_go_in() -> None:

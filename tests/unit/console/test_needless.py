@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from helpdesk_tui.model.effects import Ask, Effects, Tell
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent
+from relay.wire import agent_in
 from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
 
 
@@ -53,7 +53,7 @@ def test_what_may_change_something_is_asked(act: Callable[[Seat], Effects]) -> N
 def test_while_a_command_is_under_way_the_next_is_asked_too() -> None:
     seat = at_the_desk()
     seat.claim(2)
-    assert seat.release(2) == (Ask(agent.Release("r3", 2)),)
+    assert seat.release(2) == (Ask(agent_in.Release("r3", 2)),)
 
 
 def test_the_note_of_a_needless_transfer_stays_as_a_draft() -> None:

@@ -1,11 +1,11 @@
 """A note never becomes an answer by itself: where notes are written is the agent's to say."""
 
 from helpdesk_tui.keys import Keymap
-from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Deliver, Keep
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.outbox import Draft
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.widgets.bars import goings_on
+from helpdesk_tui.widgets.status import goings_on
 from tests.unit.console.told import joined, new_seat, request, welcome
 
 

@@ -4,7 +4,7 @@ from base64 import b64decode
 
 import pytest
 
-from helpdesk_tui.notices import clipboard, kind_for, notification, title
+from helpdesk_tui.terminal import clipboard, kind_for, notification, title
 
 HOSTILE = "a;b\x1b]52;c;aGk=\x07\x9b2J\u202e\n\x9c"
 

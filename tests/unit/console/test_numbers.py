@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from helpdesk_tui.model.effects import Ask
-from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.numbers import page, since, sparkline, until
-from relay.desk.figures import Figures, Satisfaction, Times
-from relay.wire import agent, agent_hears
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.stats import page, since, sparkline, until
+from relay.desk.stats import Figures, Satisfaction, Times
+from relay.wire import agent_in, agent_out
 from tests.unit.console.told import new_seat, request, welcome
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
@@ -18,10 +18,10 @@ def test_what_was_counted_is_shown_with_names_cleaned() -> None:
     hear(seat, welcome(request(1), request(2, status="active", waiting_since=None)), 0.0)
     asked = seat.count(since(NOW), until(NOW))
     times = ("2026-11-15T11:00:00.000Z", "2026-11-22T11:00:00.000Z")
-    assert asked == (Ask(agent.Stats("r1", *times)),)
+    assert asked == (Ask(agent_in.Stats("r1", *times)),)
     assert "  come as soon as the relay answers." in page(seat.desk, seat.numbers, NOW)
-    slices = [agent_hears.Slice(name, SOME) for name in ("2026-11-22", "09", "\x1b[2JKim")]
-    frame = agent_hears.Stats("r1", SOME, slices[:1], slices[1:2], slices[2:], [], more=False)
+    slices = [agent_out.Slice(name, SOME) for name in ("2026-11-22", "09", "\x1b[2JKim")]
+    frame = agent_out.Stats("r1", SOME, slices[:1], slices[1:2], slices[2:], [], more=False)
     assert hear(seat, frame, 0.0) == ()
     shown = "\n".join(page(seat.desk, seat.numbers, NOW))
     assert shown.replace("\n", "").isprintable()
@@ -35,7 +35,7 @@ def test_what_was_counted_is_shown_with_names_cleaned() -> None:
 def test_no_heading_stands_over_nothing() -> None:
     seat = new_seat()
     hear(seat, welcome(), 0.0)
-    hear(seat, agent_hears.Stats("r1", SOME, [], [], [], [], more=False), 0.0)
+    hear(seat, agent_out.Stats("r1", SOME, [], [], [], [], more=False), 0.0)
     assert "By agent" not in page(seat.desk, seat.numbers, NOW)
 
 

@@ -2,11 +2,11 @@
 
 from hypothesis import given, settings
 
-from helpdesk_tui.model.hearing import hear
 from helpdesk_tui.model.objects import message_from, request_from
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
 from relay.desk.events import Noted, Sent
-from relay.wire import agent_hears, objects
+from relay.wire import agent_out, objects
 from tests.unit.console.shaky import (
     ELSEWHERE,
     HARMLESS,
@@ -76,6 +76,6 @@ def test_a_message_is_the_same_however_it_came() -> None:
     hear(seat, welcome(request(NUMBER)), 0.0)
     seat.open_request(NUMBER)
     hear(seat, objects.MessagePush(NUMBER, message(1)), 0.0)
-    hear(seat, agent_hears.Joined("r1", request(NUMBER, seq=1), [message(1)], more=False), 0.0)
+    hear(seat, agent_out.Joined("r1", request(NUMBER, seq=1), [message(1)], more=False), 0.0)
     assert seat.timeline
     assert seat.timeline.messages == [message_from(message(1))]

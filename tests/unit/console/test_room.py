@@ -4,11 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from helpdesk_tui.model.desk import Desk
-from helpdesk_tui.model.drafting import Draft
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.desk_state import Desk
 from helpdesk_tui.model.objects import message_from, request_from
-from helpdesk_tui.model.room import Room, make_room
+from helpdesk_tui.model.outbox import Draft
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.seat import Room, make_room
 from relay.wire import objects
 from tests.unit.console.shaky import SAM, STEPS, run, settle, shown
 from tests.unit.console.told import joined, message, new_seat, request, welcome

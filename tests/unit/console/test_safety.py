@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk_tui.safety import MARK, NAME_LIMIT, clean, clean_line, guarded
+from helpdesk_tui.sanitize import MARK, NAME_LIMIT, clean, clean_line, guarded
 
 JOINERS = {"\u200c", "\u200d"}
 OBEYED = {"Cc", "Cf", "Cs", "Zl", "Zp"}

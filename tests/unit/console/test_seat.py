@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from msgspec import structs
 
 from helpdesk_tui.model.conversation import conversation
-from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep, Recall, Show, Tell
-from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.listing import Section, rows
-from helpdesk_tui.model.outbox import Unsent
+from helpdesk_tui.model.outbox import Draft, Unsent
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.request_list import Section, rows
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent_in, agent_out, objects
 from relay.wire.codec import encode
 from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
 
@@ -45,21 +44,21 @@ def error(code: str, ref: str = "r2") -> objects.Error:
 
 def test_opening_a_request_joins_it_and_leaves_the_one_before() -> None:
     seat = at_the_desk(request(1), request(2))
-    assert seat.open_request(1) == (Ask(agent.Join("r1", 1)), Show(1))
-    assert seat.open_request(2) == (Ask(agent.Leave(1)), Ask(agent.Join("r2", 2)), Show(2))
+    assert seat.open_request(1) == (Ask(agent_in.Join("r1", 1)), Show(1))
+    assert seat.open_request(2) == (Ask(agent_in.Leave(1)), Ask(agent_in.Join("r2", 2)), Show(2))
 
 
 def test_coming_back_joins_after_what_is_known_without_a_gap() -> None:
     seat = with_open(1, 1, 2, 3)
     hear(seat, objects.MessagePush(1, message(6)), 0.0)
     seat.disconnected()
-    assert hear(seat, welcome(request(1)), 0.0)[-1] == Ask(agent.Join("r3", 1, after=3))
+    assert hear(seat, welcome(request(1)), 0.0)[-1] == Ask(agent_in.Join("r3", 1, after=3))
 
 
 def test_a_gap_is_fetched_once() -> None:
     seat = with_open(1, 1, 2)
     assert hear(seat, objects.MessagePush(1, message(9)), 0.0) == (
-        Ask(agent.HistoryBefore("r2", 1, before=9, limit=100)),
+        Ask(agent_in.HistoryBefore("r2", 1, before=9, limit=100)),
     )
     assert hear(seat, objects.MessagePush(1, message(10)), 0.0) == ()
     hear(seat, objects.History("r2", [message(seq) for seq in range(3, 9)], more=True), 0.0)
@@ -68,7 +67,7 @@ def test_a_gap_is_fetched_once() -> None:
 
 def test_older_messages_are_fetched_until_the_first_is_there() -> None:
     seat = with_open(1, 5, 6)
-    assert seat.see_older() == (Ask(agent.HistoryBefore("r2", 1, before=5, limit=100)),)
+    assert seat.see_older() == (Ask(agent_in.HistoryBefore("r2", 1, before=5, limit=100)),)
     hear(seat, objects.History("r2", [message(seq) for seq in range(1, 5)], more=False), 0.0)
     assert seat.see_older() == ()
 
@@ -89,7 +88,7 @@ def test_a_text_found_in_the_log_after_a_reconnect_is_acknowledged_by_that() -> 
     seat = with_open(1, 1)
     seat.write("Hello")
     mine = message(2, objects.By("agent", ME.id, ME.name), text="Hello", ref="r2")
-    hear(seat, agent_hears.Joined("j", request(1, seq=2), [mine], more=False), 0.0)
+    hear(seat, agent_out.Joined("j", request(1, seq=2), [mine], more=False), 0.0)
     assert len(seat.outbox) == 0
     assert texts(seat) == ["line 1", "Hello"]
 
@@ -146,14 +145,14 @@ def test_a_text_refused_for_now_waits_in_the_outbox() -> None:
 def test_nothing_is_written_to_a_closed_request_or_beyond_the_limit() -> None:
     seat = with_open(1, 1)
     assert "Too long" in told(seat.write("x" * 4001))
-    hear(seat, agent_hears.RequestPush(request(1, status="closed", seq=1)), 0.0)
+    hear(seat, agent_out.RequestPush(request(1, status="closed", seq=1)), 0.0)
     assert "closed" in told(seat.write("Hello"))
     assert len(seat.outbox) == 0
 
 
 def test_a_text_is_refused_whose_frame_the_relay_would_hang_up_on() -> None:
     seat = with_open(1, 1)
-    room = 65536 - len(encode(agent.Send("r2", 1, "")))
+    room = 65536 - len(encode(agent_in.Send("r2", 1, "")))
     seat.desk.text_limit = 0
     assert "Too long" in told(seat.write("x" * (room + 1)))
     assert "Too long" in told(seat.write("\N{GRINNING FACE}" * (room // 4 + 1)))
@@ -185,14 +184,14 @@ def test_a_command_while_offline_is_not_kept_for_later() -> None:
 
 def test_seeing_the_end_tells_the_relay_once() -> None:
     seat = with_open(1, 1, 2)
-    assert seat.see() == (Ask(agent.SetRead(1, 2)),)
+    assert seat.see() == (Ask(agent_in.SetRead(1, 2)),)
     assert seat.see() == ()
 
 
 def test_a_closed_request_leaves_the_desk_unless_it_is_open() -> None:
     seat = with_open(1, 1)
-    hear(seat, agent_hears.RequestPush(request(1, status="closed", seq=2)), 0.0)
-    hear(seat, agent_hears.RequestPush(request(2, status="closed", seq=2)), 0.0)
+    hear(seat, agent_out.RequestPush(request(1, status="closed", seq=2)), 0.0)
+    hear(seat, agent_out.RequestPush(request(2, status="closed", seq=2)), 0.0)
     assert [found.id for found in seat.desk.requests.values()] == [1]
     assert seat.desk.requests[1].closed
 
@@ -201,10 +200,10 @@ def test_a_closed_request_stays_at_the_desk_while_something_is_unsent_in_it() ->
     seat = at_the_desk(request(1), request(2), request(3))
     seat.recalled({1: Draft("half")}, (Unsent("old", 2, "on its way"),))
     closed = [request(number, status="closed", seq=2) for number in (1, 2, 3)]
-    effects = [hear(seat, agent_hears.RequestPush(told), 0.0) for told in closed]
+    effects = [hear(seat, agent_out.RequestPush(told), 0.0) for told in closed]
     assert told(effects[0]) == "#1 was closed; your draft for it stays in the list."
     assert effects[1:] == [(), ()]
-    assert hear(seat, agent_hears.RequestPush(closed[0]), 0.0) == (), "told once"
+    assert hear(seat, agent_out.RequestPush(closed[0]), 0.0) == (), "told once"
     assert sorted(seat.desk.requests) == [1, 2]
     assert [(row.number, row.section, row.written) for row in rows(seat, NOW, 0.0)] == [
         (2, Section.CLOSED, "unsent"),
@@ -229,8 +228,8 @@ def test_a_request_with_a_draft_that_was_closed_while_away_stays_and_is_told_of(
 def test_a_request_that_only_the_disk_remembers_is_asked_for() -> None:
     seat = at_the_desk(request(2))
     effects = seat.recalled({1: Draft("half"), 2: Draft("more")}, (Unsent("old", 5, "on its way"),))
-    assert Ask(agent.List("r2", agent.Filter(requests=[1, 5]), None, 200)) in effects
-    hear(seat, agent_hears.Listed("r2", [request(1, status="closed")], more=False), 0.0)
+    assert Ask(agent_in.List("r2", agent_in.Filter(requests=[1, 5]), None, 200)) in effects
+    hear(seat, agent_out.Listed("r2", [request(1, status="closed")], more=False), 0.0)
     shown = [(row.number, row.section.value, row.last) for row in rows(seat, NOW, 0.0)]
     assert shown[1:] == [(1, "closed", ""), (5, "kept here", "on its way")]
 
@@ -271,10 +270,10 @@ def test_what_the_welcome_had_no_room_for_is_listed() -> None:
     effects = hear(seat, welcome(request(9), more=True), 0.0)
     asked = [effect.frame for effect in effects if isinstance(effect, Ask)]
     assert asked == [
-        agent.List("r1", agent.Filter(status="waiting"), None, 200),
-        agent.List("r2", agent.Filter(status="active"), None, 200),
+        agent_in.List("r1", agent_in.Filter(status="waiting"), None, 200),
+        agent_in.List("r2", agent_in.Filter(status="active"), None, 200),
     ]
-    follow_up = hear(seat, agent_hears.Listed("r1", [request(8), request(7)], more=True), 0.0)
+    follow_up = hear(seat, agent_out.Listed("r1", [request(8), request(7)], more=True), 0.0)
     assert follow_up == (Ask(structs.replace(asked[0], ref="r3", before=7)),)
-    assert hear(seat, agent_hears.Listed("r3", [], more=False), 0.0) == ()
+    assert hear(seat, agent_out.Listed("r3", [], more=False), 0.0) == ()
     assert set(seat.desk.requests) == {7, 8, 9}

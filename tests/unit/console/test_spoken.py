@@ -3,13 +3,13 @@
 import pytest
 from msgspec import UNSET
 
-from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Ask, Keep, Tell
-from helpdesk_tui.model.events import company, told_by
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.event_lines import company, told_by
+from helpdesk_tui.model.outbox import Draft
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.spoken import in_the_way, obey
-from relay.wire import agent, agent_hears, objects
+from helpdesk_tui.plain import in_the_way, obey
+from relay.wire import agent_in, agent_out, objects
 from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
 
 
@@ -18,7 +18,7 @@ def at_the_desk() -> Seat:
     hear(seat, welcome(request(1), request(2)), 0.0)
     for one in (KIM, objects.AgentLabel(6, "Kim Lee")):
         told = objects.AgentObject(one.id, one.name, "agent", "online")
-        hear(seat, agent_hears.AgentPush(told), 0.0)
+        hear(seat, agent_out.AgentPush(told), 0.0)
     return seat
 
 
@@ -26,7 +26,7 @@ def opened() -> Seat:
     seat = at_the_desk()
     seat.open_request(1)
     hear(seat, joined(1, 1), 0.0)
-    hear(seat, agent_hears.Watching(1, [ME, KIM]), 0.0)
+    hear(seat, agent_out.Watching(1, [ME, KIM]), 0.0)
     return seat
 
 
@@ -55,7 +55,7 @@ def test_with_a_request_open_too(line: str) -> None:
 )
 def test_a_transfer_takes_a_note(line: str, to: int, note: str | None) -> None:
     effects, _ = obey(at_the_desk(), line)
-    assert effects == (Ask(agent.Transfer("r1", 1, to, note)),)
+    assert effects == (Ask(agent_in.Transfer("r1", 1, to, note)),)
 
 
 def test_being_away_is_told_when_the_relay_knows_it() -> None:
@@ -63,7 +63,7 @@ def test_being_away_is_told_when_the_relay_knows_it() -> None:
     for status in ("away", "online"):
         [asked], _ = obey(seat, status)
         assert isinstance(asked, Ask)
-        ok = agent_hears.Ok(getattr(asked.frame, "ref", ""), UNSET)
+        ok = agent_out.Ok(getattr(asked.frame, "ref", ""), UNSET)
         hear(seat, ok, 0.0)
         assert list(told_by(seat, ok, None)) == [f"you are {status}"]
 
@@ -82,7 +82,7 @@ def test_who_looks_and_who_writes_is_told_and_an_answer_over_theirs_is_not_sent_
 def test_who_held_a_request_is_not_said_to_have_closed_it() -> None:
     seat = opened()
     before = seat.desk.requests[1]
-    closed = agent_hears.RequestPush(request(1, agent=KIM, status="closed", seq=4))
+    closed = agent_out.RequestPush(request(1, agent=KIM, status="closed", seq=4))
     hear(seat, closed, 0.0)
     assert list(told_by(seat, closed, before)) == ["#1 closed, Ada"]
 
@@ -95,7 +95,7 @@ def test_what_can_be_no_tag_is_refused_with_what_one_may_be(line: str) -> None:
 
 def test_a_tag_is_written_in_small_letters() -> None:
     assert obey(at_the_desk(), "tag 1 +Billing -OLD")[0] == (
-        Ask(agent.Tag("r1", 1, ["billing"], ["old"])),
+        Ask(agent_in.Tag("r1", 1, ["billing"], ["old"])),
     )
 
 

@@ -2,10 +2,10 @@
 
 from msgspec import structs
 
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.notifications import Telling
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.model.telling import Telling
-from relay.wire import agent_hears, objects
+from relay.wire import agent_out, objects
 from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
 
 WORDS = objects.LastObject("My secret", "customer", AT)
@@ -20,7 +20,7 @@ def with_waiting(*numbers: int) -> Seat:
 
 def push(seat: Seat, number: int, **fields: object) -> None:
     told = structs.replace(request(number, last=WORDS), **fields)
-    hear(seat, agent_hears.RequestPush(told), 0.0)
+    hear(seat, agent_out.RequestPush(told), 0.0)
 
 
 def test_an_agent_who_looks_is_told_nothing_and_not_later_either() -> None:

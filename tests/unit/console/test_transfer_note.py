@@ -1,10 +1,10 @@
 """The note of a transfer is never lost: what the relay has not stored stays as a draft."""
 
-from helpdesk_tui.model.drafting import Draft
 from helpdesk_tui.model.effects import Effects, Keep, Show, Tell
-from helpdesk_tui.model.hearing import hear
+from helpdesk_tui.model.outbox import Draft
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent_hears, objects
+from relay.wire import agent_out, objects
 from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
 
 KEPT = Tell("What you wrote for #1 is kept there as the draft of a note.")
@@ -54,6 +54,6 @@ def test_before_the_note_that_is_being_written_which_is_shown_again() -> None:
 def test_nothing_stays_of_one_that_went_or_was_empty() -> None:
     seat = at_the_desk()
     seat.transfer(1, KIM.id, "knows lamps")
-    hear(seat, agent_hears.Ok("r1", request(1, agent=KIM, status="active", seq=2)), 0.0)
+    hear(seat, agent_out.Ok("r1", request(1, agent=KIM, status="active", seq=2)), 0.0)
     assert seat.disconnected() == seat.keep_note(1, " ") == ()
     assert seat.drafts.of(1) == Draft()

@@ -1,6 +1,6 @@
 """Few `typing` frames for many keys."""
 
-from helpdesk_tui.model.typing import PAUSE, REPEAT, TypingSignal
+from helpdesk_tui.model.presence import PAUSE, REPEAT, TypingSignal
 
 
 def test_keys_are_told_of_at_once_and_then_only_now_and_then() -> None:

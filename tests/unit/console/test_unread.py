@@ -6,11 +6,11 @@ import pytest
 from msgspec import structs
 
 from helpdesk_tui.model.effects import Ask
-from helpdesk_tui.model.events import listed
-from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.listing import rows
+from helpdesk_tui.model.event_lines import listed
+from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.request_list import rows
 from helpdesk_tui.model.seat import Seat
-from relay.wire import agent, agent_hears, objects
+from relay.wire import agent_in, agent_out, objects
 from tests.unit.console.told import AT, CUSTOMER, KIM, joined, message, new_seat, request, welcome
 
 LATER = "2026-11-22T10:36:00.000Z"
@@ -34,7 +34,7 @@ def state(seq: int, read: int = 0, **fields: object) -> objects.AgentRequest:
 
 def push(seat: Seat, *states: objects.AgentRequest) -> None:
     for now in states:
-        hear(seat, agent_hears.RequestPush(now), 0.0)
+        hear(seat, agent_out.RequestPush(now), 0.0)
 
 
 def text(number: int, by: str = "customer") -> objects.LastObject:
@@ -111,7 +111,7 @@ def test_what_was_unread_first_is_fetched_page_by_page_as_soon_as_the_relay_answ
     before = []
     while asks := [effect.frame for effect in asked if isinstance(effect, Ask)]:
         [frame] = asks
-        assert isinstance(frame, agent.HistoryBefore)
+        assert isinstance(frame, agent_in.HistoryBefore)
         before.append(frame.before)
         page = [message(seq) for seq in range(max(1, frame.before - 100), frame.before)]
         asked = hear(seat, objects.History(frame.ref, page, more=True), 0.0)
@@ -148,7 +148,7 @@ def test_what_a_start_does_not_tell_is_looked_at_and_then_exact(
     seat = at_the_desk(9, 9 - len(kinds))
     assert needs(seat) is False, "what may be none is not shown as some"
     [asked] = [effect.frame for effect in seat.look_closer() if isinstance(effect, Ask)]
-    assert asked == agent.HistoryBefore("r1", 7, before=10, limit=len(kinds))
+    assert asked == agent_in.HistoryBefore("r1", 7, before=10, limit=len(kinds))
     assert seat.look_closer() == (), "one after the other"
     hear(seat, objects.History("r1", looked(seat, *kinds), more=True), 0.0)
     assert told(seat) == shown

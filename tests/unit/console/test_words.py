@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from helpdesk_tui.emoji import all_emoji, begun, named, with_emoji
-from helpdesk_tui.model.canned import filled
-from helpdesk_tui.model.colleagues import collision
-from helpdesk_tui.model.hearing import hear
-from helpdesk_tui.model.links import linked, links
-from helpdesk_tui.model.profile import browser, profile
+from helpdesk_tui.model.conversation import linked, links
+from helpdesk_tui.model.customer import browser, profile
+from helpdesk_tui.model.objects import filled
+from helpdesk_tui.model.presence import collision
+from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.wrap import wrap
-from relay.wire import agent_hears, objects
+from relay.wire import agent_out, objects
 from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
 
 
@@ -144,7 +144,7 @@ def test_the_side_pane_says_what_is_known_and_nothing_that_is_not() -> None:
     seat.open_request(1)
     seat.see_earlier()
     earlier = request(0, status="closed", last=objects.LastObject("Long ago", "customer", AT))
-    hear(seat, agent_hears.Listed("r2", [told, earlier], more=False), 0.0)
+    hear(seat, agent_out.Listed("r2", [told, earlier], more=False), 0.0)
     lines = {line.about: line.says for line in profile(seat, UTC)}
     assert lines["rating"] == "★★★★☆ 4 of 5"
     assert lines["#0"] == "2026-11-22 10:35, closed"
@@ -157,10 +157,10 @@ def test_a_colleague_who_writes_in_the_same_request_is_named() -> None:
     hear(seat, welcome(request(1)), 0.0)
     seat.open_request(1)
     assert collision(seat, 0.0) == ""
-    hear(seat, agent_hears.Watching(1, [ME, KIM]), 0.0)
+    hear(seat, agent_out.Watching(1, [ME, KIM]), 0.0)
     hear(seat, objects.Typing(1, "agent", True), 0.0)
     assert collision(seat, 1.0) == "Kim is writing an answer here, too."
     lou = structs.replace(KIM, id=6, name="Lou")
-    hear(seat, agent_hears.Watching(1, [ME, KIM, lou]), 1.0)
+    hear(seat, agent_out.Watching(1, [ME, KIM, lou]), 1.0)
     assert collision(seat, 1.0) == "A colleague is writing an answer here, too."
     assert collision(seat, 9.0) == ""

@@ -5,9 +5,8 @@ from itertools import count
 
 from msgspec import structs
 
-from helpdesk_tui.model.room import Room
-from helpdesk_tui.model.seat import Seat
-from relay.wire import agent_hears, objects
+from helpdesk_tui.model.seat import Room, Seat
+from relay.wire import agent_out, objects
 
 AT = "2026-11-22T10:35:00.000Z"
 ME, KIM = objects.AgentLabel(3, "Sam"), objects.AgentLabel(5, "Kim")
@@ -45,17 +44,17 @@ def message(seq: int, by: objects.By = CUSTOMER, **fields: object) -> objects.Me
 
 def welcome(
     *requests: objects.AgentRequest, epoch: str = "e1", more: bool = False
-) -> agent_hears.Welcome:
+) -> agent_out.Welcome:
     """Return the welcome to Sam."""
     me = objects.AgentObject(ME.id, ME.name, "agent", "online")
     limits = objects.Limits(4000, 65536, 50, 200)
-    return agent_hears.Welcome("1", epoch, me, [me], list(requests), more, [], limits)
+    return agent_out.Welcome("1", epoch, me, [me], list(requests), more, [], limits)
 
 
-def joined(number: int, *seqs: int, **fields: object) -> agent_hears.Joined:
+def joined(number: int, *seqs: int, **fields: object) -> agent_out.Joined:
     """Return the answer to `join` with Ada's texts *seqs*."""
     told = request(number, seq=max(seqs, default=0), **fields)
-    return agent_hears.Joined("j", told, [message(seq) for seq in seqs], more=False)
+    return agent_out.Joined("j", told, [message(seq) for seq in seqs], more=False)
 
 
 def new_seat(room: Room = Room()) -> Seat:  # noqa: B008 - frozen

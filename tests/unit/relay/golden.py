@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from relay.desk.figures import Figures, Satisfaction, Times
-from relay.wire import agent_hears, objects, webhooks
+from relay.desk.stats import Figures, Satisfaction, Times
+from relay.wire import agent_out, objects, webhooks
 from tests.unit.relay.made import AT_TEXT as AT
 
 MARKS = objects.ReadMarks(5, 7)
@@ -75,7 +75,7 @@ FULL = objects.AgentRequest(
     tags=["billing"],
 )
 HELD = replace(BARE, hold=objects.HoldObject("tax", objects.By("agent", 3, "Sam"), AT))
-PLANNED = agent_hears.Receipt(
+PLANNED = agent_out.Receipt(
     plan="p",
     number=None,
     at=AT,
@@ -90,7 +90,7 @@ PLANNED = agent_hears.Receipt(
 )
 NO_FIGURES = Figures(0, 0, 0, None, None, None)
 FIGURES = Figures(3, 2, 1, Times(1.5, 2.5), Times(60, 60), Satisfaction(1, 4), 5)
-SAMS = agent_hears.Slice("Sam", FIGURES, 3)
+SAMS = agent_out.Slice("Sam", FIGURES, 3)
 
 # The same objects as the protocol's section 3 writes them.
 MARKS_J = {"customer": 5, "agent": 7}

@@ -3,8 +3,7 @@
 from functools import reduce
 
 from relay.desk.events import Author, Event, Message, Millis, Role
-from relay.desk.record import Agent, Customer, Mark, Record, Visit
-from relay.desk.request import HelpRequest, apply, numbered
+from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply, numbered
 
 AT = Millis(1_795_343_700_123)
 AT_TEXT = "2026-11-22T10:35:00.123Z"

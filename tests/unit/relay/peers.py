@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from relay.desk.events import Millis
-from relay.desk.record import Agent, Visit
+from relay.desk.request import Agent, Visit
 from relay.errors import CloseCode, Code
 from relay.hub import AgentPeer, CustomerPeer, Peer
 from tests.unit.relay.made import AGENTS, AT, CUSTOMER

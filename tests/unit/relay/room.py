@@ -2,17 +2,16 @@
 
 from msgspec.structs import replace
 
-from relay.counts import Counts
 from relay.desk.events import Author, Event, Opened
-from relay.desk.record import Record
-from relay.desk.request import numbered
-from relay.helpdesk.config import DeskConfig
-from relay.helpdesk.directory import Directory
-from relay.helpdesk.ledger import Ledger
-from relay.helpdesk.publisher import Publisher
-from relay.helpdesk.work import Change
+from relay.desk.request import Record, numbered
 from relay.hub import AgentPeer, CustomerPeer, Hub
 from relay.log import Log
+from relay.metrics import Counts
+from relay.service.config import DeskConfig
+from relay.service.directory import Directory
+from relay.service.publisher import Publisher
+from relay.service.telemetry import Ledger
+from relay.service.use_cases import Change
 from relay.wire.objects import Limits
 from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
 from tests.unit.relay.peers import Hands, agent_peer, customer_peer, take

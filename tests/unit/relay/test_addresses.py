@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.server.addresses import Proxies, counted_as
+from relay.server.limits import Proxies, counted_as
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.desk.events import Message, Sent
-from relay.helpdesk.answers import ANSWER_BYTES, fitting, messages_fitting
-from relay.store.reading import Page
+from relay.service.context import ANSWER_BYTES, fitting, messages_fitting
+from relay.store.sqlite.queries import Page
 from relay.wire.codec import encode
 from relay.wire.objects import Canned, History
 from tests.unit.relay.made import ADA, AGENTS, AT, SAM

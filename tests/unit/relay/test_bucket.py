@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.session.bucket import Bucket
+from relay.session.rate_limit import Bucket
 from tests.unit.relay.search import few
 
 

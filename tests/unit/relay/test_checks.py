@@ -3,8 +3,8 @@
 import pytest
 
 from relay.errors import Code, Refused
-from relay.session.checks import Frame, checked
-from relay.wire import agent, customer
+from relay.session.validation import Frame, checked
+from relay.wire import agent_in, customer
 from relay.wire.objects import PageObject
 
 DIRTY = " \x00A\u202ed\x1ba\n "
@@ -41,22 +41,22 @@ PAGE = PageObject("https://shop.example/", "Shop", "https://search.example/")
             customer.SetPage(PageObject(f"https://x/{'a' * 2048}", DIRTY, "https://y/")),
             customer.SetPage(PageObject(None, "Ada", "https://y/")),
         ),
-        (agent.Send("r", 1, DIRTY), agent.Send("r", 1, "A\u202eda")),
-        (agent.Note("r", 1, DIRTY), agent.Note("r", 1, "A\u202eda")),
-        (agent.Transfer("r", 1, 2), agent.Transfer("r", 1, 2)),
-        (agent.Transfer("r", 1, 2, DIRTY), agent.Transfer("r", 1, 2, "A\u202eda")),
-        (agent.AgentAdd("r", DIRTY), agent.AgentAdd("r", "Ada")),
-        (agent.AgentSet("r", 1), agent.AgentSet("r", 1)),
-        (agent.AgentSet("r", 1, DIRTY), agent.AgentSet("r", 1, "Ada")),
-        (agent.CannedSet("r", DIRTY, DIRTY), agent.CannedSet("r", "Ada", "A\u202eda")),
-        (agent.CannedRemove("r", DIRTY), agent.CannedRemove("r", "Ada")),
+        (agent_in.Send("r", 1, DIRTY), agent_in.Send("r", 1, "A\u202eda")),
+        (agent_in.Note("r", 1, DIRTY), agent_in.Note("r", 1, "A\u202eda")),
+        (agent_in.Transfer("r", 1, 2), agent_in.Transfer("r", 1, 2)),
+        (agent_in.Transfer("r", 1, 2, DIRTY), agent_in.Transfer("r", 1, 2, "A\u202eda")),
+        (agent_in.AgentAdd("r", DIRTY), agent_in.AgentAdd("r", "Ada")),
+        (agent_in.AgentSet("r", 1), agent_in.AgentSet("r", 1)),
+        (agent_in.AgentSet("r", 1, DIRTY), agent_in.AgentSet("r", 1, "Ada")),
+        (agent_in.CannedSet("r", DIRTY, DIRTY), agent_in.CannedSet("r", "Ada", "A\u202eda")),
+        (agent_in.CannedRemove("r", DIRTY), agent_in.CannedRemove("r", "Ada")),
         (customer.Send("r", "x" * LIMIT), customer.Send("r", "x" * LIMIT)),
         (customer.Send("r", "😀" * LIMIT), customer.Send("r", "😀" * LIMIT)),
         (customer.Send("r", f" {'x' * LIMIT}\n"), customer.Send("r", "x" * LIMIT)),
         (customer.Open("r", "n" * 100, "e" * 254), customer.Open("r", "n" * 100, "e" * 254)),
         (customer.Rate("r", 5, "c" * 1_000), customer.Rate("r", 5, "c" * 1_000)),
         (customer.Close("r"), customer.Close("r")),
-        (agent.Claim("r", 1), agent.Claim("r", 1)),
+        (agent_in.Claim("r", 1), agent_in.Claim("r", 1)),
     ],
 )
 def test_a_frame_is_taken_clean(sent: Frame, taken: Frame) -> None:
@@ -73,16 +73,16 @@ def test_a_frame_is_taken_clean(sent: Frame, taken: Frame) -> None:
         (customer.Open("r", name="n" * 101), "name"),
         (customer.Open("r", email="e" * 255), "email"),
         (customer.Rate("r", 5, "c" * 1_001), "comment"),
-        (agent.Send("r", 1, ""), "text"),
-        (agent.Note("r", 1, "x" * (LIMIT + 1)), "text"),
-        (agent.Transfer("r", 1, 2, " "), "note"),
-        (agent.Transfer("r", 1, 2, "x" * (LIMIT + 1)), "note"),
-        (agent.AgentAdd("r", ""), "name"),
-        (agent.AgentAdd("r", "n" * 101), "name"),
-        (agent.AgentSet("r", 1, "\u202e"), "name"),
-        (agent.CannedSet("r", " ", "x"), "name"),
-        (agent.CannedSet("r", "x", " "), "text"),
-        (agent.CannedRemove("r", "\x00"), "name"),
+        (agent_in.Send("r", 1, ""), "text"),
+        (agent_in.Note("r", 1, "x" * (LIMIT + 1)), "text"),
+        (agent_in.Transfer("r", 1, 2, " "), "note"),
+        (agent_in.Transfer("r", 1, 2, "x" * (LIMIT + 1)), "note"),
+        (agent_in.AgentAdd("r", ""), "name"),
+        (agent_in.AgentAdd("r", "n" * 101), "name"),
+        (agent_in.AgentSet("r", 1, "\u202e"), "name"),
+        (agent_in.CannedSet("r", " ", "x"), "name"),
+        (agent_in.CannedSet("r", "x", " "), "text"),
+        (agent_in.CannedRemove("r", "\x00"), "name"),
     ],
 )
 def test_what_a_person_wrote_and_is_empty_or_too_long_is_refused(sent: Frame, field: str) -> None:

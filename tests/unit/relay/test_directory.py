@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from relay.desk.record import Agent
+from relay.desk.request import Agent
 from relay.errors import Code, Refused
-from relay.helpdesk.directory import Directory
+from relay.service.directory import Directory
 from relay.wire.objects import Canned
 
 SAM, KIM = Agent(3, "Sam", "agent"), Agent(5, "Kim", "admin")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from relay.desk.events import Millis
-from relay.desk.figures import End, Figures, Satisfaction, Span, Times, figures, report
+from relay.desk.stats import End, Figures, Satisfaction, Span, Times, figures, report
 
 NOON = Millis(int(datetime(2026, 11, 22, 12, 30, tzinfo=UTC).timestamp() * 1000))
 DAY = 24 * 3600 * 1000

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from msgspec import UNSET, Struct
 
-from relay.desk.use import Day, Month
+from relay.desk.stats import Day, Month
 from relay.errors import Code
-from relay.wire import agent_hears, customer, objects, webhooks
+from relay.wire import agent_out, customer, objects, webhooks
 from relay.wire.codec import encode, frames_for_agents, frames_for_customers
 from tests.unit.relay.golden import (
     BARE,
@@ -128,7 +128,7 @@ TO_CUSTOMERS: list[Golden] = [
 
 TO_AGENTS: list[Golden] = [
     (
-        agent_hears.Welcome(
+        agent_out.Welcome(
             "1", "e", SAM, [SAM, OLD], [BARE], more=True, canned=[CANNED], limits=LIMITS
         ),
         {
@@ -144,7 +144,7 @@ TO_AGENTS: list[Golden] = [
         },
     ),
     (
-        agent_hears.Joined("r", FULL, [TEXT], more=True),
+        agent_out.Joined("r", FULL, [TEXT], more=True),
         {
             "type": "joined",
             "ref": "r",
@@ -153,15 +153,15 @@ TO_AGENTS: list[Golden] = [
             "more": True,
         },
     ),
-    (agent_hears.Ok("r"), {"type": "ok", "ref": "r"}),
-    (agent_hears.Ok("r", BARE), {"type": "ok", "ref": "r", "request": BARE_J}),
-    (agent_hears.Ok("r", UNSET, OLD), {"type": "ok", "ref": "r", "agent": OLD_J}),
+    (agent_out.Ok("r"), {"type": "ok", "ref": "r"}),
+    (agent_out.Ok("r", BARE), {"type": "ok", "ref": "r", "request": BARE_J}),
+    (agent_out.Ok("r", UNSET, OLD), {"type": "ok", "ref": "r", "agent": OLD_J}),
     (
-        agent_hears.Listed("r", [FULL], more=False),
+        agent_out.Listed("r", [FULL], more=False),
         {"type": "listed", "ref": "r", "requests": [FULL_J], "more": False},
     ),
     (
-        agent_hears.Found("r", [agent_hears.Hit(42, None, "Ada", AT)], None),
+        agent_out.Found("r", [agent_out.Hit(42, None, "Ada", AT)], None),
         {
             "type": "found",
             "ref": "r",
@@ -179,7 +179,7 @@ TO_AGENTS: list[Golden] = [
     ),
     (webhooks.Deliveries("r", 7), {"type": "deliveries", "ref": "r", "count": 7}),
     (
-        agent_hears.Usage("r", [Day("2026-11-22", 9, 2)], [Month("2026-11", 1, 9, 2)]),
+        agent_out.Usage("r", [Day("2026-11-22", 9, 2)], [Month("2026-11", 1, 9, 2)]),
         {
             "type": "usage",
             "ref": "r",
@@ -188,8 +188,8 @@ TO_AGENTS: list[Golden] = [
         },
     ),
     (
-        agent_hears.Stats(
-            "r", FIGURES, [], [agent_hears.Slice("09", NO_FIGURES)], [SAMS], [], more=False
+        agent_out.Stats(
+            "r", FIGURES, [], [agent_out.Slice("09", NO_FIGURES)], [SAMS], [], more=False
         ),
         {
             "type": "stats",
@@ -203,42 +203,42 @@ TO_AGENTS: list[Golden] = [
         },
     ),
     (
-        agent_hears.Following("r", "e:7"),
+        agent_out.Following("r", "e:7"),
         {"type": "following", "ref": "r", "cursor": "e:7"},
     ),
     (
-        agent_hears.Event("e:8", 42, TEXT),
+        agent_out.Event("e:8", 42, TEXT),
         {"type": "event", "cursor": "e:8", "request": 42, "message": TEXT_J},
     ),
     (
-        agent_hears.AgentsListed("r", [SAM]),
+        agent_out.AgentsListed("r", [SAM]),
         {"type": "agents", "ref": "r", "agents": [SAM_J]},
     ),
     (
-        agent_hears.AgentAdded("r", SAM, "hda_x"),
+        agent_out.AgentAdded("r", SAM, "hda_x"),
         {"type": "agent_added", "ref": "r", "agent": SAM_J, "token": "hda_x"},
     ),
     (
-        agent_hears.AgentTokenMade("r", SAM, "hda_x"),
+        agent_out.AgentTokenMade("r", SAM, "hda_x"),
         {"type": "agent_token", "ref": "r", "agent": SAM_J, "token": "hda_x"},
     ),
-    (agent_hears.Ok("r", HELD), {"type": "ok", "ref": "r", "request": HELD_J}),
+    (agent_out.Ok("r", HELD), {"type": "ok", "ref": "r", "request": HELD_J}),
     (
-        agent_hears.Purged("r", PLANNED),
+        agent_out.Purged("r", PLANNED),
         {"type": "purged", "ref": "r", "receipt": PLANNED_J},
     ),
     (
-        agent_hears.Purging("r", 20, 41),
+        agent_out.Purging("r", 20, 41),
         {"type": "purging", "ref": "r", "done": 20, "total": 41},
     ),
-    (agent_hears.RequestPush(FULL), {"type": "request", "request": FULL_J}),
-    (agent_hears.AgentPush(SAM), {"type": "agent", "agent": SAM_J}),
+    (agent_out.RequestPush(FULL), {"type": "request", "request": FULL_J}),
+    (agent_out.AgentPush(SAM), {"type": "agent", "agent": SAM_J}),
     (
-        agent_hears.Watching(42, [objects.AgentLabel(3, "Sam")]),
+        agent_out.Watching(42, [objects.AgentLabel(3, "Sam")]),
         {"type": "watching", "request": 42, "agents": [{"id": 3, "name": "Sam"}]},
     ),
     (
-        agent_hears.CannedPush([CANNED]),
+        agent_out.CannedPush([CANNED]),
         {"type": "canned", "canned": [CANNED_J]},
     ),
 ]
@@ -262,7 +262,7 @@ def test_a_client_reads_what_the_relay_wrote() -> None:
 
 def test_no_frame_is_left_out() -> None:
     assert {type(f) for f, _ in BOTH + TO_CUSTOMERS} == set(customer.RelayFrame.__args__)
-    assert {type(f) for f, _ in BOTH + TO_AGENTS} == set(agent_hears.RelayFrame.__args__)
+    assert {type(f) for f, _ in BOTH + TO_AGENTS} == set(agent_out.RelayFrame.__args__)
 
 
 def test_a_client_passes_over_what_a_newer_relay_says() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import CloseCode
-from relay.server import gate as module
-from relay.server.gate import NO_CAPS, Gate, Guest
+from relay.server import limits
+from relay.server.limits import NO_CAPS, Gate, Guest
 from tests.unit.relay.search import few
 
 OVERLOADED, FROM_ADDRESS = CloseCode.OVERLOADED, CloseCode.TOO_MANY_CONNECTIONS
@@ -88,7 +88,7 @@ def test_new_connections_come_within_a_rate() -> None:
 def test_a_process_that_is_full_says_so_to_a_few_and_hears_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MOST_REFUSED", 2)
+    monkeypatch.setattr(limits, "MOST_REFUSED", 2)
     gate = Gate(replace(NO_CAPS, connections=1), 0.0)
     guest = known(gate)
     assert [code(gate), code(gate)] == [OVERLOADED, OVERLOADED]
@@ -98,7 +98,7 @@ def test_a_process_that_is_full_says_so_to_a_few_and_hears_no_more(
 
 
 def test_beyond_so_many_refusals_at_once_they_are_brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_REFUSED", 1)
+    monkeypatch.setattr(limits, "MOST_REFUSED", 1)
     gate = Gate(replace(NO_CAPS, strangers=1), 0.0)
     arrived(gate)
     first, second = arrived(gate), arrived(gate)

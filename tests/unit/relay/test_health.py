@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from relay.store.health import Health
+from relay.store.sqlite.health import Health
 
 
 def fault(code: int) -> sqlite3.DatabaseError:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from relay.desk.events import Opened, Sent
 from relay.desk.request import HelpRequest
-from relay.helpdesk.pace import Pace, Waiting
+from relay.service.publisher import Pace, Waiting
 from tests.unit.relay.made import ADA, BLANK, after, record
 from tests.unit.relay.search import few
 

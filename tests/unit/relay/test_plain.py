@@ -2,6 +2,7 @@
 
 import pytest
 
+from relay.desk.event_data import Plain, from_plain, sentence, to_plain
 from relay.desk.events import (
     DESK,
     Announced,
@@ -20,7 +21,6 @@ from relay.desk.events import (
     Tagged,
     Transferred,
 )
-from relay.desk.plain import Plain, from_plain, sentence, to_plain
 from tests.unit.relay.made import ADA, SAM
 
 # Each event, who says it, as plain data, and as a person reads it.

@@ -5,7 +5,7 @@ import weakref
 
 from websockets.http11 import Request
 
-from relay.server.protocol import HelpdeskProtocol
+from relay.server.websocket import HelpdeskProtocol
 
 FRAME_LIMIT = 65_536
 SHARED_KEYS = 30

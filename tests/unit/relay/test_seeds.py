@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from relay.server import protocol
-from relay.server.frames import whole_texts
+from relay.server import websocket
+from relay.server.websocket import whole_texts
 from tests.fuzz import claims, seeds
 
 
@@ -21,7 +21,7 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         taken.extend(texts)
         return texts, end
 
-    monkeypatch.setattr(protocol, "whole_texts", noted)
+    monkeypatch.setattr(websocket, "whole_texts", noted)
     return taken
 
 
@@ -36,7 +36,7 @@ def test_seeds_alone_find_a_text_that_is_taken_wrongly(monkeypatch: pytest.Monke
         texts, end = whole_texts(data, limit)
         return [text[::-1] for text in texts], end
 
-    monkeypatch.setattr(protocol, "whole_texts", backwards)
+    monkeypatch.setattr(websocket, "whole_texts", backwards)
     with pytest.raises(AssertionError):
         for seed in seeds.of("protocol"):
             claims.protocol(seed)

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from relay.errors import CloseCode, Code
 from relay.session import Effect, HangUp, Limits, Send, Session, Submit
-from relay.wire import agent, customer
+from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames
 from relay.wire.objects import Error, Pong
 
@@ -98,7 +98,7 @@ def test_a_frame_goes_to_the_desk_clean() -> None:
     effects = agents().receive(
         b'{"type":"note","ref":"n","request":1,"text":" Hi\\u001b\\r\\n"}', 0
     )
-    assert effects == (Submit(agent.Note("n", 1, "Hi"), waits=False),)
+    assert effects == (Submit(agent_in.Note("n", 1, "Hi"), waits=False),)
 
 
 @pytest.mark.parametrize("text", ["", " \\n ", "\\u0000", "12345678901"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.text import URL_LIMIT, clean_line, clean_text, clean_url
+from relay.sanitize import URL_LIMIT, clean_line, clean_text, clean_url
 from tests.unit.relay.search import few
 
 CONTROLS = "".join(chr(code) for code in (*range(0x20), *range(0x7F, 0xA0)))

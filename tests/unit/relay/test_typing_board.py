@@ -1,6 +1,6 @@
 """Who is writing: told at most every two seconds, forgotten after six."""
 
-from relay.helpdesk.typing import Turn, TypingBoard
+from relay.service.typing_state import Turn, TypingBoard
 from tests.unit.relay.peers import agent_peer, customer_peer
 
 ADA, SAM = customer_peer(), agent_peer()

@@ -26,9 +26,9 @@ from relay.desk.events import (
     Tagged,
     Transferred,
 )
-from relay.desk.record import Agent
+from relay.desk.request import Agent
 from relay.errors import Code, Refused
-from relay.wire import objects, view
+from relay.wire import objects, present
 from tests.unit.relay.golden import FULL_J
 from tests.unit.relay.made import (
     ADA,
@@ -57,13 +57,13 @@ from tests.unit.relay.strategies import Story, live, stories
     ],
 )
 def test_a_moment_is_written_in_utc_with_milliseconds(at: int, text: str) -> None:
-    assert view.rfc3339(Millis(at)) == text
+    assert present.rfc3339(Millis(at)) == text
 
 
 @given(st.integers(0, 253402300799999))
 @few
 def test_a_written_moment_is_read_back_to_the_millisecond(at: int) -> None:
-    moment = datetime.fromisoformat(view.rfc3339(Millis(at)))
+    moment = datetime.fromisoformat(present.rfc3339(Millis(at)))
     assert moment.tzinfo is UTC
     assert round(moment.timestamp() * 1000) == at
 
@@ -79,12 +79,12 @@ def plain(shown: msgspec.Struct) -> Any:
 def test_an_agents_text_as_each_side_sees_it() -> None:
     said = message(Sent("Hello"), SAM)
     text = {"kind": "text", "text": "Hello", "at": AT_TEXT}
-    assert plain(view.message_for_agents(said, "Acme")) == {
+    assert plain(present.message_for_agents(said, "Acme")) == {
         **text,
         "seq": 7,
         "by": {"role": "agent", "id": 3, "name": "Sam"},
     }
-    assert plain(view.message_for_customer(said, "Acme")) == {
+    assert plain(present.message_for_customer(said, "Acme")) == {
         **text,
         "seq": 4,
         "by": {"role": "agent", "name": "Sam"},
@@ -94,15 +94,15 @@ def test_an_agents_text_as_each_side_sees_it() -> None:
 def test_the_desk_speaks_under_its_present_name() -> None:
     greeting = message(Announced("Welcome!"), DESK)
     for shown in (
-        view.message_for_agents(greeting, "Acme"),
-        view.message_for_customer(greeting, "Acme"),
+        present.message_for_agents(greeting, "Acme"),
+        present.message_for_customer(greeting, "Acme"),
     ):
         assert (shown.by.role, shown.by.name) == ("desk", "Acme")
 
 
 def test_only_its_author_sees_a_messages_ref() -> None:
     said = message(Sent("Hello"), SAM)
-    for show in (view.message_for_agents, view.message_for_customer):
+    for show in (present.message_for_agents, present.message_for_customer):
         assert show(said, "Acme", own=True).ref == "my-ref"
         assert show(said, "Acme").ref is UNSET
 
@@ -122,18 +122,18 @@ def test_only_its_author_sees_a_messages_ref() -> None:
 def test_agents_get_what_it_takes_to_fold_the_log(
     event: Event, activity: object, data: object
 ) -> None:
-    shown = view.message_for_agents(message(event, SAM), "Acme")
+    shown = present.message_for_agents(message(event, SAM), "Acme")
     assert (shown.activity, shown.data) == (activity, data)
 
 
 def test_customers_get_the_activity_without_its_data() -> None:
-    shown = view.message_for_customer(message(Rated(5, "good"), ADA), "Acme")
+    shown = present.message_for_customer(message(Rated(5, "good"), ADA), "Acme")
     assert (shown.kind, shown.activity, shown.data) == ("activity", "rated", UNSET)
 
 
 def test_a_note_cannot_be_shown_to_a_customer() -> None:
     with pytest.raises(ValueError, match="do not see"):
-        view.message_for_customer(message(Noted("Careful"), SAM, None), "Acme")
+        present.message_for_customer(message(Noted("Careful"), SAM, None), "Acme")
 
 
 ANSWERED = after(
@@ -145,7 +145,7 @@ CLOSED = after(
 
 
 def test_a_request_as_its_customer_sees_it() -> None:
-    assert plain(view.request_for_customer(record(CLOSED), AGENTS)) == {
+    assert plain(present.request_for_customer(record(CLOSED), AGENTS)) == {
         "id": 42,
         "status": "closed",
         "agent": {"name": "Sam"},
@@ -159,9 +159,9 @@ def test_a_request_as_its_customer_sees_it() -> None:
 
 
 def test_a_request_as_agents_see_it() -> None:
-    shown = plain(view.request_for_agents(record(CLOSED), AGENTS, "Acme", online=True))
+    shown = plain(present.request_for_agents(record(CLOSED), AGENTS, "Acme", online=True))
     assert shown == {
-        **plain(view.request_for_customer(record(CLOSED), AGENTS)),
+        **plain(present.request_for_customer(record(CLOSED), AGENTS)),
         "agent": {"id": 3, "name": "Sam"},
         "seq": 7,
         "read": {"customer": 2, "agent": 3},
@@ -186,13 +186,13 @@ def test_a_request_as_agents_see_it() -> None:
 
 def test_a_request_that_nobody_has_shows_nobody() -> None:
     waiting = record(after(BLANK, (Opened(), ADA)))
-    assert view.request_for_customer(waiting, AGENTS).agent is None
-    assert view.request_for_agents(waiting, AGENTS, "Acme", online=False).agent is None
+    assert present.request_for_customer(waiting, AGENTS).agent is None
+    assert present.request_for_agents(waiting, AGENTS, "Acme", online=False).agent is None
 
 
 def test_a_hold_says_why_by_whom_and_since_when() -> None:
     held = record(after(CLOSED, (Held("court order"), DESK), at=LATER))
-    assert plain(view.request_for_agents(held, AGENTS, "Acme", online=False))["hold"] == {
+    assert plain(present.request_for_agents(held, AGENTS, "Acme", online=False))["hold"] == {
         "why": "court order",
         "by": {"role": "desk", "id": None, "name": "Acme"},
         "at": LATER_TEXT,
@@ -201,14 +201,16 @@ def test_a_hold_says_why_by_whom_and_since_when() -> None:
 
 def test_an_agent_is_marked_disabled_only_then() -> None:
     sam = Agent(3, "Sam", "agent")
-    assert view.agent_object(sam, "away") == objects.AgentObject(3, "Sam", "agent", "away")
+    assert present.agent_object(sam, "away") == objects.AgentObject(3, "Sam", "agent", "away")
     gone = Agent(3, "Sam", "agent", disabled=True)
-    assert view.agent_object(gone, "offline").disabled is True
+    assert present.agent_object(gone, "offline").disabled is True
 
 
 def test_a_refusal_becomes_the_error_that_answers_it() -> None:
     refused = Refused(Code.RATE_LIMITED, "Too fast.", 2.0)
-    assert view.error_object(refused, "r") == objects.Error("rate_limited", "Too fast.", "r", 2.0)
+    assert present.error_object(refused, "r") == objects.Error(
+        "rate_limited", "Too fast.", "r", 2.0
+    )
 
 
 SECRETS = ("court", "Careful", "Yours", "vip", '"id":3', '"id":5', '"id":9', '"id":17', "my-ref")
@@ -218,8 +220,10 @@ SECRETS = ("court", "Careful", "Yours", "vip", '"id":3', '"id":5', '"id":9', '"i
 @few
 def test_a_customer_never_sees_a_note_a_tag_or_an_id(story: Story) -> None:
     request, log, _ = live(story)
-    shown = [view.message_for_customer(m, "Acme") for m in log if m.customer_seq is not None]
-    seen = msgspec.json.encode([view.request_for_customer(record(request), AGENTS), shown]).decode()
+    shown = [present.message_for_customer(m, "Acme") for m in log if m.customer_seq is not None]
+    seen = msgspec.json.encode(
+        [present.request_for_customer(record(request), AGENTS), shown]
+    ).decode()
     assert [secret for secret in SECRETS if secret in seen] == []
     assert [m.seq for m in shown] == list(range(1, request.customer_seq + 1))
     assert {m.kind for m in shown} <= {"text", "activity"}
@@ -231,6 +235,6 @@ def test_a_customer_never_sees_a_note_a_tag_or_an_id(story: Story) -> None:
 @few
 def test_agents_see_every_message_of_the_log(story: Story) -> None:
     request, log, _ = live(story)
-    shown = [view.message_for_agents(m, "Acme") for m in log]
+    shown = [present.message_for_agents(m, "Acme") for m in log]
     assert [m.seq for m in shown] == list(range(1, request.seq + 1))
     assert all(m.text for m in shown)

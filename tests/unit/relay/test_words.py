@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.store.words import MOST_WORDS, indexable, question, snippet
-from relay.text import SNIPPET_LIMIT
+from relay.sanitize import SNIPPET_LIMIT
+from relay.store.sqlite.search_text import MOST_WORDS, indexable, question, snippet
 from tests.unit.relay.search import few
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from relay.errors import StartError
 from relay.settings import Settings
-from relay.settings.sources import environment
+from relay.settings.load import environment
 
 
 @pytest.fixture(autouse=True)

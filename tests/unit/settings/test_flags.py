@@ -1,6 +1,6 @@
 """Flags bear the settings' names and texts; secrets and tables have none."""
 
-from cli.flags import FLAGS
+from cli.options import FLAGS
 from cli.serve import RELAY_FLAGS
 from relay.settings import Settings
 

@@ -6,7 +6,7 @@ import pytest
 
 from relay.errors import StartError
 from relay.settings import FlagError, Settings, Site
-from relay.settings.sources import merge
+from relay.settings.load import merge
 
 
 def refusal(setting: str, value: object) -> str:

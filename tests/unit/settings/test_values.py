@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.settings import values
+from relay.settings import types
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from relay.settings import values
     ],
 )
 def test_an_origin_is_spelled_as_browsers_spell_it(written: str, spelled: str) -> None:
-    assert values.origin(written) == spelled
+    assert types.origin(written) == spelled
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,11 @@ def test_an_origin_is_spelled_as_browsers_spell_it(written: str, spelled: str) -
 )
 def test_what_is_no_origin_is_refused_with_an_example(written: str) -> None:
     with pytest.raises(ValueError, match="is no origin; write scheme"):
-        values.origin(written)
+        types.origin(written)
 
 
 def test_the_origin_of_an_address_leaves_out_where_on_the_site_it_is() -> None:
-    assert values.origin_of("https://desk.example:443/help?x#y") == "https://desk.example"
+    assert types.origin_of("https://desk.example:443/help?x#y") == "https://desk.example"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_origin_of_an_address_leaves_out_where_on_the_site_it_is() -> None:
     ],
 )
 def test_a_database_is_a_path_or_a_url_of_one(database: str, path: str) -> None:
-    assert values.database_file(database) == path
+    assert types.database_file(database) == path
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_a_database_is_a_path_or_a_url_of_one(database: str, path: str) -> None:
 )
 def test_another_database_is_refused_with_what_is_supported_and_no_password(database: str) -> None:
     with pytest.raises(ValueError, match="give a path or sqlite:///PATH") as refused:
-        values.database_file(database)
+        types.database_file(database)
     assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize("address", ["https://desk.example/", "http://127.0.0.1:8765"])
 def test_a_web_address_has_no_slash_at_its_end(address: str) -> None:
-    assert values.web_address(address) == address.rstrip("/")
+    assert types.web_address(address) == address.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -106,17 +106,17 @@ def test_a_web_address_has_no_slash_at_its_end(address: str) -> None:
 )
 def test_what_is_no_web_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError):
-        values.web_address(address)
+        types.web_address(address)
 
 
 @pytest.mark.parametrize("scheme", ["ws", "wss", "http", "https"])
 def test_a_relay_answers_at_four_kinds_of_address(scheme: str) -> None:
-    assert values.relay_address(f"{scheme}://desk.example/") == f"{scheme}://desk.example"
+    assert types.relay_address(f"{scheme}://desk.example/") == f"{scheme}://desk.example"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "fe80::1%eth0", "desk_1", "bücher.example"])
 def test_a_host_is_a_name_or_an_address(host: str) -> None:
-    assert values.host(host) == host
+    assert types.host(host) == host
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_a_host_is_a_name_or_an_address(host: str) -> None:
 )
 def test_what_no_resolver_takes_is_no_host(host: str) -> None:
     with pytest.raises(ValueError):
-        values.host(host)
+        types.host(host)

@@ -2,12 +2,12 @@
 
 import pytest
 
-from relay.desk import plain
+from relay.desk import event_data
 from relay.errors import StartError
 from relay.settings import Webhook
-from relay.settings.sources import merge
-from relay.settings.webhook import EVENTS, USUAL
-from relay.webhooks.endpoint import endpoints
+from relay.settings.load import merge
+from relay.settings.model import EVENTS, USUAL
+from relay.webhooks.payload import endpoints
 
 SECRET = f"whsec_{'A' * 32}"
 URL = "https://crm.example/hook"
@@ -36,7 +36,7 @@ def test_a_webhook_is_told_of_the_usual_events_without_words() -> None:
 
 
 def test_every_activity_of_the_log_can_be_told() -> None:
-    activities = {"transferred", "rated", "tagged", "held", *plain._BARE}
+    activities = {"transferred", "rated", "tagged", "held", *event_data._BARE}
     assert {*EVENTS} == activities | {"message", "note"}
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from relay.desk.events import Millis
-from relay.webhooks.endpoint import Endpoint
-from relay.webhooks.line import FAILING, LOOK_AGAIN, SAVE_LATE, SAVE_SOON, Line
-from relay.webhooks.outcome import Answer, Outcome
+from relay.webhooks.delivery import FAILING, LOOK_AGAIN, SAVE_LATE, SAVE_SOON, Line
+from relay.webhooks.http_post import Answer, Outcome
+from relay.webhooks.payload import Endpoint
 from tests.unit.relay.made import AT
 
 ENDPOINT = Endpoint("crm", "crm.example", 443, True, "crm.example", "/", (b"",), frozenset(), False)

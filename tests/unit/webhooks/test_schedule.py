@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.webhooks.schedule import JITTER, LONGEST_WISH, TRIES, pause, pause_after, wish
+from relay.webhooks.delivery import JITTER, LONGEST_WISH, TRIES, pause, pause_after, wish
 
 NOW = 1_795_343_700.0  # Sun, 22 Nov 2026 10:35:00 GMT
 

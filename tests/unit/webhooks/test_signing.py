@@ -4,15 +4,15 @@ import hashlib
 import hmac
 from base64 import b64decode, b64encode
 
-from relay.settings.webhook import key
-from relay.webhooks.signing import headers
+from relay.settings.model import key
+from relay.webhooks.http_post import signature_headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = b'{"test": 2432232314}'
 
 
 def test_it_is_the_one_that_the_standard_gives_as_its_example() -> None:
-    made = headers([key(SECRET)], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, BODY)
+    made = signature_headers([key(SECRET)], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, BODY)
     assert made == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
         "webhook-timestamp": "1614265330",
@@ -22,6 +22,6 @@ def test_it_is_the_one_that_the_standard_gives_as_its_example() -> None:
 
 def test_each_secret_signs_so_that_one_can_be_changed() -> None:
     old, new = b64decode(SECRET[6:]), b"n" * 32
-    made = headers([new, old], "e:7", 1, BODY)["webhook-signature"].split()
+    made = signature_headers([new, old], "e:7", 1, BODY)["webhook-signature"].split()
     digests = [hmac.new(one, b"e:7.1." + BODY, hashlib.sha256).digest() for one in (new, old)]
     assert made == [f"v1,{b64encode(digest).decode()}" for digest in digests]

@@ -1,0 +1,162 @@
+"""`helpdesk agent`: who answers at the desk. A token is written once, to stdout alone."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import options, output
+from cli.command import AsJson, at_the_desk, with_desk
+
+if TYPE_CHECKING:
+    from cli.relay_client import Desk
+    from relay.wire.objects import AgentObject
+
+app = typer.Typer(help="Add, list and disable agents, and give them tokens.", rich_markup_mode=None)
+Who = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME_OR_ID", help="The agent's name or number.", callback=options.in_text
+    ),
+]
+
+
+class Role(StrEnum):
+    """What an agent may do."""
+
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+@app.command()
+@with_desk
+def add(
+    name: Annotated[
+        str, typer.Argument(help="What customers see the agent called.", callback=options.in_text)
+    ],
+    role: Annotated[Role, typer.Option(help="Admins also run the desk.")] = Role.AGENT,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Add an agent, and write their token, this once."""
+    from cli.relay_client import DeskError
+    from relay.wire import agent_in, agent_out
+
+    async def work(desk: "Desk") -> agent_out.AgentAdded:
+        try:
+            frame = agent_in.AgentAdd(ref="add", name=name, role=role.value)
+            return await desk.ask(frame, agent_out.AgentAdded)
+        except DeskError as error:
+            if error.code == "conflict":
+                raise DeskError(
+                    error.code,
+                    f"There is an agent called {name} already; "
+                    "choose another name, or make a new token with `helpdesk agent token`.",
+                ) from error
+            if error.code == "invalid":
+                raise options.WrongUse("A name has 1 to 100 characters; give another.") from error
+            raise
+
+    output.must_be_open()
+    added = at_the_desk(work, given)
+    _write_token(added.agent, added.token, json=json)
+
+
+@app.command("list")
+@with_desk
+def list_agents(json: AsJson = False, **given: str | None) -> None:
+    """List all agents, disabled ones too."""
+    agents = at_the_desk(_all, given, reads=True)
+    if json:
+        output.as_json([_plain(agent) | {"status": _status(agent)} for agent in agents])
+    else:
+        rows = [(str(agent.id), agent.name, agent.role, _status(agent)) for agent in agents]
+        output.table(("ID", "NAME", "ROLE", "STATUS"), rows)
+
+
+@app.command()
+@with_desk
+def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
+    """Write a new token for an agent; the old one is dead at once."""
+    from relay.wire import agent_in, agent_out
+
+    async def work(desk: "Desk") -> agent_out.AgentTokenMade:
+        found = await _find(desk, name_or_id)
+        frame = agent_in.AgentToken(ref="token", agent=found.id)
+        return await desk.ask(frame, agent_out.AgentTokenMade)
+
+    output.must_be_open()
+    made = at_the_desk(work, given)
+    _write_token(made.agent, made.token, json=json)
+
+
+@app.command()
+@with_desk
+def disable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
+    """Keep an agent out, at once; what they wrote stays."""
+    name = _set_disabled(name_or_id, given, disabled=True, json=json)
+    output.say(f"{name} is disabled; `helpdesk agent enable` lets them in again.")
+
+
+@app.command()
+@with_desk
+def enable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
+    """Let a disabled agent in again, with the token they had."""
+    name = _set_disabled(name_or_id, given, disabled=False, json=json)
+    output.say(f"{name} may sign in again.")
+
+
+async def _all(desk: "Desk") -> "list[AgentObject]":
+    from relay.wire import agent_in, agent_out
+
+    return (await desk.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)).agents
+
+
+async def _find(desk: "Desk", name_or_id: str) -> "AgentObject":
+    """Return the agent of that name or, if there is none, of that number."""
+    from cli.relay_client import DeskError
+
+    agents = await _all(desk)
+    for agent in agents:
+        if agent.name == name_or_id:
+            return agent
+    for agent in agents:
+        if str(agent.id) == name_or_id.removeprefix("#"):
+            return agent
+    raise DeskError(
+        "not_found", f"There is no agent {name_or_id}; `helpdesk agent list` shows them all."
+    )
+
+
+def _set_disabled(
+    name_or_id: str, given: dict[str, str | None], *, disabled: bool, json: bool
+) -> str:
+    """Let an agent in or keep them out; return their name."""
+    from relay.wire import agent_in, agent_out
+
+    async def work(desk: "Desk") -> "AgentObject":
+        found = await _find(desk, name_or_id)
+        frame = agent_in.AgentSet(ref="set", agent=found.id, disabled=disabled)
+        await desk.ask(frame, agent_out.Ok)
+        return found
+
+    found = at_the_desk(work, given)
+    if json:
+        output.as_json(_plain(found) | {"disabled": disabled})
+    return found.name
+
+
+def _plain(agent: "AgentObject") -> dict[str, object]:
+    return {"id": agent.id, "name": agent.name, "role": agent.role}
+
+
+def _status(agent: "AgentObject") -> str:
+    return "disabled" if agent.disabled is True else agent.status
+
+
+def _write_token(agent: "AgentObject", token: str, *, json: bool) -> None:
+    if json:
+        output.as_json(_plain(agent) | {"token": token})
+        return
+    output.say(f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:")
+    output.data(token)

@@ -1,0 +1,110 @@
+"""What commands share that ask something of the desk: where it is, as flags, and the asking."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from cli import options
+from relay.errors import StartError
+
+if TYPE_CHECKING:
+    from cli.options import Filters
+    from cli.relay_client import Desk
+    from relay.settings import Settings
+    from relay.wire.agent_in import Filter
+
+Result = TypeVar("Result")
+
+with_desk = options.settings_flags("database", "url", "token")
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+Which = Annotated[
+    str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=options.in_text)
+]
+
+
+def at_the_desk(
+    work: "Callable[[Desk], Awaitable[Result]]",
+    given: dict[str, str | None],
+    *,
+    as_: str | int | None = None,
+    reads: bool = False,
+    insists: bool = False,
+) -> Result:
+    """Do *work* at the desk that the flags *given* name, with an admin's rights.
+
+    *as_* is the agent who then is the author; *reads*: no desk is made where there is none;
+    *insists*: again if the connection is lost (see :func:`cli.relay_client.insisting`).
+    """
+    import asyncio
+
+    from cli.relay_client import admin, insisting
+    from relay.client import Disconnected
+
+    settings = settings_of(given)
+    at_url = given["url"] is not None
+    door = partial(admin, settings, at_url=at_url, as_=as_, reads=reads)
+
+    async def run() -> Result:
+        if insists:
+            return await insisting(door, work)
+        try:
+            async with door() as desk:
+                return await work(desk)
+        except Disconnected as lost:
+            if not lost.come_back:
+                raise
+            said = str(lost).rstrip(".")
+            done = "" if reads else ", maybe after it did what was asked; look, and"
+            raise StartError(f"{said}{done or ';'} try again.") from lost
+
+    return asyncio.run(run())
+
+
+def settings_of(given: dict[str, str | None]) -> "Settings":
+    """Return the settings under the flags *given*, which name one desk at most."""
+    if given["database"] and given["url"]:
+        raise options.WrongUse("--database is a desk here, --url one elsewhere; give one of them.")
+    return options.load(**given)
+
+
+async def wire_filter(
+    desk: "Desk",
+    chosen: "Filters",
+    *,
+    closed_before: datetime | None = None,
+    numbers: list[int] | None = None,
+) -> "Filter":
+    """Return *chosen* for the relay; an agent's name is looked up there."""
+    from relay.wire import agent_in, agent_out
+
+    customer = chosen.customer
+    if isinstance(customer, int):
+        one = agent_in.List(ref="customer", filter=agent_in.Filter(customer=customer), limit=1)
+        found = await desk.ask(one, agent_out.Listed)
+        customer = customer if found.requests else str(customer)
+    known: list[tuple[int, str]] = []
+    if chosen.agent is not None:
+        listed = await desk.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)
+        known = [(one.id, one.name) for one in listed.agents]
+    return agent_in.Filter(
+        # Checked with the flags.
+        status=chosen.status,  # type: ignore[arg-type]
+        agent=chosen.agent_id(known),
+        customer=customer,
+        site=chosen.site,
+        tag=chosen.tag,
+        since=rfc3339(chosen.since),
+        until=rfc3339(chosen.until),
+        closed_before=rfc3339(closed_before),
+        text=chosen.search,
+        requests=numbers,
+        newest=chosen.limit,
+    )
+
+
+def rfc3339(at: datetime | None) -> str | None:
+    """Return *at*, which has a zone, as the protocol spells times; None stays None."""
+    return None if at is None else at.isoformat(timespec="milliseconds")

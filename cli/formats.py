@@ -1,0 +1,226 @@
+"""Requests as text, Markdown, CSV and HTML. Pure."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+
+from helpdesk_tui.sanitize import clean, clean_line
+from relay.desk.event_data import sentence
+from relay.desk.events import Author
+from relay.store.export_format import MessageLine, RequestLine
+from relay.wire.present import rfc3339
+
+Lines = Iterable[RequestLine | MessageLine]
+Names = Mapping[int, str]
+"""Of agents, by their ids."""
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$])")
+_LIST = re.compile(r"^(\d+)([.)])|^([-+=])", re.MULTILINE)
+_INDENT = re.compile(r"^ +", re.MULTILINE)
+
+
+def text(lines: Lines, names: Names) -> Iterator[str]:
+    """Yield *lines* as plain text: a heading for each request, then who said what, indented."""
+    apart = ""
+    for line in lines:
+        if isinstance(line, RequestLine):
+            heading = title(line)
+            yield f"{apart}{heading}\n{'=' * len(heading)}\n"
+            yield "".join(f"{name}: {value}\n" for name, value in facts(line, names))
+            apart = "\n\n"
+        else:
+            said = clean(words(line)).replace("\n", "\n    ")
+            yield f"\n{when(line)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
+
+
+def markdown(lines: Lines, names: Names) -> Iterator[str]:
+    """Yield *lines* as Markdown: a heading for each request, and each message as a quotation."""
+    apart = ""
+    for line in lines:
+        if isinstance(line, RequestLine):
+            yield f"{apart}## {_escaped(title(line))}\n\n"
+            yield "".join(f"- {name}: {_escaped(value)}\n" for name, value in facts(line, names))
+            apart = "\n"
+        elif line.activity:
+            yield f"\n*{when(line)} {_escaped(clean_line(words(line), 400))}*\n"
+        else:
+            said = _escaped(clean(words(line))).replace("\n", "  \n> ")
+            yield f"\n**{_escaped(who(line.by))}**{note_mark(line)} {when(line)}\n\n> {said}\n"
+
+
+def title(line: RequestLine) -> str:
+    """Return what the request is called: its number and its customer."""
+    customer = line.customer
+    name = clean_line(customer.name or customer.email or f"customer {customer.id}")
+    return f"Request #{line.request.id}: {name}"
+
+
+def facts(line: RequestLine, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield what is to be known of a request before its messages, by name."""
+    request = line.request
+    yield "Status", request.status or ""
+    if line.customer.email:
+        verified = " (verified)" if line.customer.verified else ""
+        yield "Email", clean_line(line.customer.email, 254) + verified
+    if request.agent is not None:
+        yield "Agent", clean_line(names.get(request.agent, f"agent {request.agent}"))
+    if request.opened_at is not None:
+        yield "Opened", rfc3339(request.opened_at)
+    if request.closed_at is not None:
+        yield "Closed", rfc3339(request.closed_at)
+    yield "Site", clean_line(request.site)
+    if line.visit.url:
+        yield "Page", clean_line(line.visit.url, 2048)
+    if request.tags:
+        yield "Tags", " ".join(request.tags)
+    if request.rating:
+        comment = f": {clean_line(request.rating.comment, 1000)}" if request.rating.comment else ""
+        yield "Rating", f"{request.rating.score} of 5{comment}"
+    if request.hold:
+        yield "Hold", clean_line(request.hold.why, 1000)
+
+
+def words(line: MessageLine) -> str:
+    """Return what was said, or of an activity the sentence that tells it."""
+    return sentence(line.message.event, line.by)
+
+
+def when(line: MessageLine) -> str:
+    """Return the time of *line*, to the second, in UTC."""
+    return f"{rfc3339(line.at)[:10]} {rfc3339(line.at)[11:19]}"
+
+
+def who(by: Author) -> str:
+    """Return the name of *by*, or their role."""
+    return clean_line(by.name) if by.name else by.role.capitalize()
+
+
+def note_mark(line: MessageLine) -> str:
+    """Return what tells a note from a text."""
+    return " (note)" if line.kind == "note" else ""
+
+
+def _escaped(said: str) -> str:
+    said = _LIST.sub(_unlisted, _MARKUP.sub(r"\\\1", said))
+    return _INDENT.sub(lambda blanks: "\N{NO-BREAK SPACE}" * len(blanks[0]), said)
+
+
+def _unlisted(found: re.Match[str]) -> str:
+    return f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}"
+
+
+COLUMNS = (
+    "request", "status", "site", "customer", "email", "tags",
+    "seq", "at", "kind", "role", "author", "text",
+)  # fmt: skip
+
+BEGIN_FORMULAS = "=+-@\t\r＝＋－＠"  # noqa: RUF001 - full-width forms, which some programs take too
+BLANKS = "\u200b\u2060\ufeff"
+"""What is not white space to Python, but nothing to see either."""
+_FORMULA = re.compile(rf"[\s{BLANKS}]*[{re.escape(BEGIN_FORMULAS)}]")
+
+
+def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
+    """Yield the heading and a row for each message in *lines*."""
+    yield _row(COLUMNS)
+    about: tuple[str | int, ...] = ()
+    for line in lines:
+        if isinstance(line, RequestLine):
+            about = _about(line)
+            continue
+        kind = line.activity or line.kind
+        said = harmless(sentence(line.message.event, line.by))
+        own = (line.seq, rfc3339(line.at), kind, line.by.role, harmless(line.by.name or ""), said)
+        yield _row((*about, *own))
+
+
+def harmless(cell: str) -> str:
+    """Return *cell* so that no spreadsheet takes it for a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _about(line: RequestLine) -> tuple[str | int, ...]:
+    request, customer = line.request, line.customer
+    said = (
+        request.status or "",
+        request.site,
+        customer.name or "",
+        customer.email or "",
+        " ".join(request.tags),
+    )
+    return (request.id, *map(harmless, said))
+
+
+def _row(cells: Iterable[str | int]) -> str:
+    written = io.StringIO()
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerow(cells)
+    return written.getvalue()
+
+
+HEAD = """\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Help requests</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+  color: #1b1b1f; background: #fff; }
+section { margin-bottom: 4rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; }
+dd { margin: 0; overflow-wrap: anywhere; }
+article { border-left: .25rem solid #767680; padding-left: .75rem; margin: 1rem 0; }
+article.agent { border-color: #1d5fbf; }
+article.note { border-color: #8a6100; background: #fff6df; }
+article.activity { border: 0; color: #55555d; }
+article p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+article h3 { font-size: 1rem; margin: 0; }
+time { font-weight: normal; color: #55555d; }
+@media print { body { max-width: none; margin: 0; } article { break-inside: avoid; }
+  section { break-after: page; } section:last-child { break-after: auto; } }
+</style>
+</head>
+<body>
+"""
+FOOT = "</body>\n</html>\n"
+
+
+def page(lines: Lines, names: Names) -> Iterator[str]:
+    """Yield the page of *lines*, a section for each request."""
+    yield HEAD
+    end = ""
+    for line in lines:
+        if isinstance(line, RequestLine):
+            yield end + _opening(line, names)
+            end = "</section>\n"
+        else:
+            yield _message(line)
+    yield end + FOOT
+
+
+def _opening(line: RequestLine, names: Names) -> str:
+    known = "".join(
+        f"<dt>{name}</dt><dd>{_shown(value)}</dd>\n" for name, value in facts(line, names)
+    )
+    return f"<section>\n<h2>{_shown(title(line))}</h2>\n<dl>\n{known}</dl>\n"
+
+
+def _message(line: MessageLine) -> str:
+    time = f"<time>{when(line)}</time>"
+    if line.activity:
+        said = _shown(clean_line(words(line), 1200))
+        return f'<article class="activity"><p dir="auto">{said} {time}</p></article>\n'
+    kind = "note" if line.kind == "note" else line.by.role
+    note = " (note)" if line.kind == "note" else ""
+    return (
+        f'<article class="{kind}"><h3>{_shown(who(line.by))}{note} {time}</h3>'
+        f'<p dir="auto">{_shown(clean(words(line)))}</p></article>\n'
+    )
+
+
+def _shown(said: str) -> str:
+    return escape(said, quote=True)

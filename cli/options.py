@@ -1,0 +1,323 @@
+"""Shared command-line options: settings as flags, and filters for requests."""
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from inspect import Parameter, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
+
+import typer
+
+from cli.output import ExitCode
+from relay.errors import StartError
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+if TYPE_CHECKING:
+    from relay.desk.events import Millis
+    from relay.desk.request import Agent
+    from relay.store.sqlite.queries import Narrow
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+class WrongUse(typer.TyperException):
+    """The command was not called as it has to be."""
+
+    exit_code = ExitCode.WRONG_USE
+
+
+class Flag(NamedTuple):
+    """How ``--help`` shows a setting."""
+
+    metavar: str
+    help: str
+
+
+CONFIG = Flag("FILE", "The file of settings, if not helpdesk.toml here or in the user's folder.")
+FLAGS = {
+    "host": Flag("HOST", "The address that the relay listens on."),
+    "port": Flag("PORT", "The port that the relay listens on; 0 takes a free one."),
+    "database": Flag("PATH", "The SQLite file that holds everything."),
+    "public_url": Flag("URL", "Where browsers reach the relay, if not at its host and port."),
+    "allowed_origins": Flag(
+        "ORIGINS", "Whose pages may bear the widget; the relay's own always may."
+    ),
+    "agent_origins": Flag("ORIGINS", "Whose pages may speak for agents; none may, unless listed."),
+    "desk_name": Flag("NAME", "What customers see the desk called."),
+    "greeting": Flag("TEXT", "What the desk says first in each request."),
+    "away_message": Flag("TEXT", "What customers read while no agent is online."),
+    "retention_days": Flag(
+        "DAYS", "Days to keep a closed request: unset keeps it, 0 deletes it at closing."
+    ),
+    "auto_close_after": Flag(
+        "HOURS", "Hours in which nobody writes, after which a request is closed; unset: never."
+    ),
+    "text_limit": Flag("N", "The longest message, in code points."),
+    "frame_limit": Flag("N", "The longest frame taken, in bytes."),
+    "messages_per_second": Flag("N", "Messages a second from one customer; 0 frees agents too."),
+    "burst": Flag("N", "Messages that a customer may send at once; 0 frees agents too."),
+    "bytes_per_second": Flag(
+        "N", "Bytes a second from one connection; it is slowed down, and loses nothing."
+    ),
+    "connections_per_customer": Flag(
+        "N", "Connections (tabs, devices) of one customer at the same time."
+    ),
+    "connections_per_address": Flag(
+        "N",
+        "Connections from one network address at the same time; "
+        "0 lifts unauthenticated_per_address too.",
+    ),
+    "unauthenticated_per_address": Flag("N", "Those of them that have not yet said who they are."),
+    "unauthenticated_connections": Flag(
+        "N", "Connections that have not yet said who they are, all together."
+    ),
+    "connections_per_second": Flag("N", "New connections a second; others are asked to come back."),
+    "connections_burst": Flag("N", "New connections that may come at once."),
+    "trusted_proxies": Flag(
+        "NETWORKS",
+        "Whose X-Forwarded-For is believed; nobody's, not even this machine's, unless named.",
+    ),
+    "require_identity": Flag("BOOL", "Whether only customers with a signed identity come in."),
+    "log_level": Flag("LEVEL", "How much the relay tells on stderr."),
+    "log_format": Flag(
+        "FORMAT", "How a line looks: console on a terminal, else json, unless it is set."
+    ),
+    "url": Flag("URL", "The relay that the console talks to."),
+    "token": Flag("TOKEN", "The agent's token that the console shows the relay."),
+}
+
+
+def settings_flags(*names: str) -> Callable[[Command], Command]:
+    """Give a command the settings *names* and ``--config`` as flags.
+
+    It gets them as further keywords, fit for :func:`load`.
+    """
+
+    def give(command: Command) -> Command:
+        plain = signature(command)
+        own = [one for one in plain.parameters.values() if one.kind is not one.VAR_KEYWORD]
+        flags = [_flag("config", CONFIG), *(_flag(name, FLAGS[name]) for name in names)]
+        command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags])
+        return command
+
+    return give
+
+
+def load(config: str | None = None, **given: str | None) -> "Settings":
+    """Return the settings under the flags *given*; raise :exc:`WrongUse` if one is wrong."""
+    from relay import settings
+
+    try:
+        return settings.load(file_of(config), **given)
+    except settings.FlagError as error:
+        raise WrongUse(str(error)) from None
+
+
+def in_text(name: str) -> str:
+    """Return *name*; raise :exc:`WrongUse` if its bytes are no text: nothing could store it."""
+    return in_utf_8("A name", name)
+
+
+def in_utf_8(what: str, text: str) -> str:
+    """Return *text*, called *what*; raise :exc:`WrongUse` if nothing could store its bytes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise WrongUse(f"{what} has to be text in UTF-8.") from None
+    return text
+
+
+def request_number(word: str) -> int:
+    """Return the number of a request that *word* is, ``42`` or ``#42``; else :exc:`WrongUse`."""
+    number = word.removeprefix("#")
+    if not (number.isascii() and number.isdigit() and 0 < int(number[:17]) <= 2**53):
+        raise WrongUse(f"{word!r} is no request's number.")
+    return int(number)
+
+
+def file_of(config: str | None) -> Path | None:
+    """Return the file of settings that a flag or a variable names, if one does."""
+    from relay.errors import StartError
+    from relay.settings import types
+
+    chosen = config or os.environ.get("HELPDESK_CONFIG")
+    try:
+        return types.in_full(chosen) if chosen else None
+    except ValueError as unknown:
+        if config:
+            raise WrongUse(f"--config: {unknown}.") from None
+        raise StartError(f"HELPDESK_CONFIG: {unknown}.") from None
+
+
+def _flag(name: str, flag: Flag) -> Parameter:
+    option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
+    return Parameter(
+        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+    )
+
+
+FilteredCommand = TypeVar("FilteredCommand", bound=Callable[..., None])
+
+STATUSES = ("waiting", "active", "closed")
+NEWEST = "At most so many, the newest."
+FILTERS = {
+    "status": Flag("STATUS", f"Those that are {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."),
+    "agent": Flag("AGENT", "Those that this agent (a name or an id) has claimed."),
+    "customer": Flag("CUSTOMER", "Those of this customer: an email, an id or a name."),
+    "site": Flag("SITE", "Those that were opened on this site."),
+    "tag": Flag("TAG", "Those that bear this tag."),
+    "since": Flag(
+        "TIME", "Those opened at this time or later: a date in your time zone, or 7d, 12h, 30m ago."
+    ),
+    "until": Flag(
+        "TIME", "Those opened before this time: a date in your time zone, or 7d, 12h, 30m ago."
+    ),
+    "search": Flag("WORDS", "Those in which all these words were written."),
+    "limit": Flag("N", NEWEST),
+}
+_AGO = re.compile(r"([1-9]\d{0,5})([mhdw])")
+_NUMBER = re.compile(r"0*([1-9]\d{0,14})", re.ASCII)
+"""One that the desk can have: up to 15 digits."""
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the flags say. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0.
+
+    ``customer`` in digits is an id, and where nobody has that, a name.
+    """
+
+    status: str | None = None
+    agent: str | None = None
+    customer: int | str | None = None
+    site: str | None = None
+    tag: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    search: str | None = None
+    limit: int | None = None
+
+    def narrow(self, agents: Iterable["Agent"]) -> "Narrow":
+        """Return these for a reader of the file; see :meth:`agent_id`."""
+        from relay.store.sqlite.queries import Narrow
+
+        return Narrow(
+            status=self.status,
+            agent=self.agent_id((agent.id, agent.name) for agent in agents),
+            customer=self.customer,
+            site=self.site,
+            tag=self.tag,
+            since=_millis(self.since),
+            until=_millis(self.until),
+            text=self.search,
+            newest=self.limit,
+        )
+
+    def agent_id(self, agents: Iterable[tuple[int, str]]) -> int | None:
+        """Return the id of ``agent`` among the ids and names *agents*, None if none is asked for.
+
+        Raises :exc:`StartError` if nobody is called so.
+        """
+        if self.agent is None:
+            return None
+        for number, name in agents:
+            if self.agent in {name, str(number)}:
+                return number
+        raise StartError(f"There is no agent {self.agent}; see `helpdesk agent list`.")
+
+
+def filter_flags(*, limit: str = NEWEST) -> Callable[[FilteredCommand], FilteredCommand]:
+    """Give a command the filters as flags; it gets them as further keywords, for :func:`taken`.
+
+    *limit* is the help of ``--limit``. Where a command has settings as flags too, this decorator
+    is the inner one.
+    """
+    wanted = FILTERS | {"limit": Flag("N", limit)}
+
+    def give(command: FilteredCommand) -> FilteredCommand:
+        plain = signature(command)
+        *own, rest = plain.parameters.values()
+        flags = (_filter_flag(name, flag) for name, flag in wanted.items())
+        command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
+        return command
+
+    return give
+
+
+def taken(given: dict[str, str | None], now: datetime) -> Filters:
+    """Take the filters out of *given*, and check them; raise :exc:`WrongUse` if one is wrong."""
+    from relay.sanitize import TAG
+
+    words = {name: given.pop(name, None) for name in FILTERS}
+    for name, word in words.items():
+        if word == "":
+            raise WrongUse(f"--{name}: Nothing is given; say which, or leave it out.")
+        in_utf_8(f"--{name}", word or "")
+    status, customer, limit = words["status"], words["customer"], words["limit"]
+    known, most = (_NUMBER.fullmatch(word or "") for word in (customer, limit))
+    if status is not None and status not in STATUSES:
+        raise WrongUse(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
+    if words["tag"] is not None and not re.match(TAG, words["tag"]):
+        raise WrongUse(f"--tag: {words['tag']!r} is no tag, 1 to 32 characters of a-z 0-9 -.")
+    if limit is not None and most is None:
+        raise WrongUse(f"--limit: {limit!r} is no number above 0, of at most 15 digits.")
+    return Filters(
+        status=status,
+        agent=words["agent"],
+        customer=int(known[0]) if known and known[0] == known[1] else customer,
+        site=words["site"],
+        tag=words["tag"],
+        since=time_given("--since", words["since"], now),
+        until=time_given("--until", words["until"], now),
+        search=words["search"],
+        limit=int(most[1]) if most else None,
+    )
+
+
+def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
+    """Return the time that *text* names, a date or so long before *now*; ValueError if none.
+
+    A date without a zone is in *zone*; without one in the user's, as it is or was on that date.
+    """
+    ago = _AGO.fullmatch(text)
+    if ago:
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    named = datetime.fromisoformat(text)
+    if named.tzinfo:
+        return named
+    return named.replace(tzinfo=zone) if zone else named.astimezone()
+
+
+def time_given(
+    flag: str, text: str | None, now: datetime, zone: tzinfo | None = None
+) -> datetime | None:
+    """Return the time that *text* names, None if it is None; :exc:`WrongUse` if *flag* is wrong.
+
+    See :func:`moment`.
+    """
+    if text is None:
+        return None
+    try:
+        return moment(text, now, zone)
+    except (ValueError, OverflowError):
+        raise WrongUse(
+            f"{flag}: {text!r} is no time; write 2026-11-22, 2026-11-22T10:35, 7d or 12h."
+        ) from None
+
+
+def _millis(at: datetime | None) -> "Millis | None":
+    from relay.desk.events import Millis
+
+    return None if at is None else Millis(round(at.timestamp() * 1000))
+
+
+def _filter_flag(name: str, flag: Flag) -> Parameter:
+    option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
+    return Parameter(
+        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+    )

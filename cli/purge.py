@@ -1,0 +1,225 @@
+"""`helpdesk hold`, `unhold` and `purge`: what is kept and what goes. Nothing goes unseen: a purge
+says first what it would delete, and deletes only what it said.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import options, output
+from cli.command import AsJson, Which, at_the_desk, wire_filter, with_desk
+from relay.errors import StartError
+
+if TYPE_CHECKING:
+    from cli.relay_client import Desk
+    from relay.wire.agent_in import Filter, Hold, Unhold
+    from relay.wire.agent_out import Receipt
+
+KIB = 1024
+LOOK_EVERY = 0.5
+"""Seconds after which is asked again whether a purge has ended."""
+REST = (
+    "what it took is gone, and the audit log counts it, as `purged` or `purge_interrupted`; "
+    "the same command takes what is left."
+)
+
+
+@with_desk
+def hold(
+    request: Which,
+    why: Annotated[
+        str,
+        typer.Option("--why", help="The reason, for your colleagues.", callback=options.in_text),
+    ],
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Keep a request from every purge, until it is unheld."""
+    from relay.wire import agent_in
+
+    number = options.request_number(request)
+    _change(agent_in.Hold(ref="hold", request=number, why=why), given, json=json)
+    output.say(f"#{number} is held; no purge takes it.")
+
+
+@with_desk
+def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
+    """Keep a request no longer."""
+    from relay.wire import agent_in
+
+    number = options.request_number(request)
+    _change(agent_in.Unhold(ref="unhold", request=number), given, json=json)
+    output.say(f"#{number} is held no longer.")
+
+
+@with_desk
+@options.filter_flags()
+def purge(
+    request: Annotated[
+        str | None, typer.Argument(metavar="REQUEST", help="One request, by its number.")
+    ] = None,
+    older_than: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Those closed before this time: a date, or 90d ago."),
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Delete requests with all that was said in them, for ever; held ones stay.
+
+    What `helpdesk requests list` lists with the same filters is what goes.
+    """
+    now = datetime.now().astimezone()
+    chosen = options.taken(given, now)
+    closed_before = options.time_given("--older-than", older_than, now)
+    number = None if request is None else options.request_number(request)
+    unfiltered = replace(chosen, limit=None) == options.Filters() and closed_before is None
+    if unfiltered and number is None:
+        raise options.WrongUse("Say which requests: a number, --older-than or another filter.")
+
+    async def plan(desk: "Desk") -> "Receipt":
+        numbers = None if number is None else [number]
+        wanted = await wire_filter(desk, chosen, closed_before=closed_before, numbers=numbers)
+        planned = await _plan(desk, wanted)
+        if unfiltered and not (planned.requests or planned.held):
+            raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
+        return planned
+
+    newest = f"; of all that match, the newest {chosen.limit:,} at most" if chosen.limit else ""
+    purging = _Purging(plan, newest, asks=not yes, dry_run=dry_run)
+    _write(purging.receipt(given), newest, json=json)
+
+
+class _Purging:
+    """A purge, planned and agreed to once, and carried out over any number of connections."""
+
+    def __init__(
+        self,
+        plan: "Callable[[Desk], Awaitable[Receipt]]",
+        newest: str,
+        *,
+        asks: bool,
+        dry_run: bool,
+    ) -> None:
+        """Say *newest* beside what *plan* finds; *asks*: go on only after a yes."""
+        self._plan, self._newest = plan, newest
+        self._asks, self._dry_run = asks, dry_run
+        self._begun: Receipt | None = None
+
+    def receipt(self, given: dict[str, str | None]) -> "Receipt":
+        """Return what went, or would go, at the desk that the flags *given* name."""
+        from relay.client import Disconnected, Unreachable
+
+        try:
+            return at_the_desk(self._work, given, insists=True)
+        except (Disconnected, Unreachable) as error:
+            if self._begun is None:
+                raise
+            raise StartError(f"{error} The purge had begun: {REST}") from error
+
+    async def _work(self, desk: "Desk") -> "Receipt":
+        if self._begun is not None:
+            return await self._go_on(desk, self._begun)
+        planned = await self._plan(desk)
+        if self._dry_run or not planned.requests:
+            return planned
+        output.say(f"This deletes {_sentence(planned)}{self._newest}.")
+        if self._asks and not await _agreed():
+            raise typer.Exit(output.ExitCode.FAILED)
+        self._begun = planned
+        return await _carry_out(desk, planned)
+
+    async def _go_on(self, desk: "Desk", begun: "Receipt") -> "Receipt":
+        """Return the receipt of what was *begun* at a connection before this one."""
+        import asyncio
+
+        from cli.relay_client import DeskError
+
+        while True:
+            try:
+                return await _carry_out(desk, begun)
+            except DeskError as error:
+                match error.code:
+                    case "conflict":  # it is still under way
+                        await asyncio.sleep(LOOK_EVERY)
+                    case "not_found":
+                        raise StartError(f"The relay ended meanwhile: {REST}") from error
+                    case _:
+                        raise
+
+
+def _change(frame: "Hold | Unhold", given: dict[str, str | None], *, json: bool) -> None:
+    from msgspec import to_builtins
+
+    from relay.wire import agent_out
+
+    async def work(desk: "Desk") -> agent_out.Ok:
+        from cli.relay_client import DeskError
+
+        try:
+            return await desk.ask(frame, agent_out.Ok)
+        except DeskError as error:
+            if error.code == "invalid":
+                raise options.WrongUse("--why needs 1 to 1,000 characters.") from error
+            raise
+
+    done = at_the_desk(work, given)
+    if json:
+        output.as_json(to_builtins(done.request))
+
+
+async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
+    from relay.wire import agent_in, agent_out
+
+    frame = agent_in.Purge(ref="plan", dry_run=True, filter=wanted)
+    return (await desk.ask(frame, agent_out.Purged)).receipt
+
+
+async def _agreed() -> bool:
+    from cli.prompt import asked
+
+    answer = await asked("Purge them?", "no")
+    if answer.lower() in {"y", "yes"}:
+        return True
+    output.complain("Nothing was purged.")
+    return False
+
+
+async def _carry_out(desk: "Desk", planned: "Receipt") -> "Receipt":
+    from relay.wire import agent_in
+
+    frame = agent_in.Purge(ref="purge", dry_run=False, plan=planned.plan)
+    bar = output.Progress(planned.requests, "requests")
+    try:
+        return (await desk.purge(frame, bar.step)).receipt
+    finally:
+        bar.clear()
+
+
+def _write(receipt: "Receipt", newest: str, *, json: bool) -> None:
+    if json:
+        from msgspec import to_builtins
+
+        output.as_json(to_builtins(receipt))
+    elif not receipt.requests and receipt.number is None:
+        held = f"; held and left: {receipt.held}" if receipt.held else ""
+        output.data(f"nothing to purge{held}")
+    elif receipt.number is None:
+        output.data(f"would purge {_sentence(receipt)}{newest}")
+    else:
+        output.data(f"purged {_sentence(receipt)}")
+        output.data(f"receipt {receipt.number} {receipt.hash}")
+
+
+def _sentence(receipt: "Receipt") -> str:
+    size = f"{receipt.bytes / KIB:,.0f} KiB" if receipt.bytes >= KIB else f"{receipt.bytes} bytes"
+    said = f"{output.much(receipt.requests, receipt.messages)} ({size})"
+    if receipt.oldest and receipt.newest:
+        said += f", opened from {receipt.oldest[:10]} to {receipt.newest[:10]}"
+    return f"{said}; held and left: {receipt.held}" if receipt.held else said

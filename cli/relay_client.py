@@ -1,0 +1,244 @@
+"""A connection to the desk, past its ``hello``: over the wire always, whether a relay runs or not.
+
+Here is chosen which door: the control socket of the relay that runs, that of one made for this
+command alone, or a relay's address. It never opens the database itself.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    suppress,
+)
+from importlib.metadata import version
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from cli import output
+from relay.client import (
+    Connection,
+    Disconnected,
+    Unreachable,
+    connect_agent,
+    connect_control,
+    pause_before,
+)
+from relay.errors import CloseCode, HelpdeskError, InUseError, StartError
+from relay.sanitize import clean_line
+from relay.wire import agent_in, agent_out
+from relay.wire.objects import Error
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+PATIENCE = 10.0
+"""Seconds that the relay may take to answer."""
+OTHERS_END_WITHIN, PAUSE = 30.0, 0.1
+"""Seconds for which, and after which, a database that another process has is tried again."""
+RETRY_FOR = 30.0
+"""Seconds after the first loss of a connection for which a new one is tried."""
+
+Answer = TypeVar("Answer", bound=Struct)
+Result = TypeVar("Result")
+AgentConnection = Connection[agent_out.RelayFrame]
+
+
+class DeskError(HelpdeskError):
+    """The desk says no. ``code`` is the protocol's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(clean_line(message))
+        self.code = code
+
+
+class Desk:
+    """A connection past its ``hello``, which asks one thing at a time."""
+
+    def __init__(self, connection: AgentConnection, welcome: agent_out.Welcome) -> None:
+        """Take over *connection*; :func:`signed_in` and :func:`admin` make one."""
+        self.connection = connection
+        self.welcome = welcome
+
+    async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
+        """Return the answer to *frame*, which is of *kind*; raise :exc:`DeskError` if refused."""
+        return await _asked(self.connection, frame, kind)
+
+    async def purge(self, frame: agent_in.Purge, told: Callable[[int], None]) -> agent_out.Purged:
+        """Return the answer to *frame*; *told* hears on the way how many more are gone."""
+        gone = 0
+        await self.connection.send(frame)
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    heard = await self.connection.receive()
+            except TimeoutError:
+                raise Unreachable("The relay does not answer; check that it runs well.") from None
+            match heard:
+                case agent_out.Purging(ref, done) if ref == frame.ref:
+                    told(done - gone)
+                    gone = done
+                case agent_out.Purged(ref) if ref == frame.ref:
+                    return heard
+                case Error(code, message, ref) if ref == frame.ref:
+                    raise DeskError(code, message)
+                case _:
+                    pass  # a push of what others do
+
+
+async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer]) -> Answer:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            answer = await connection.call(frame)
+    except TimeoutError:
+        raise Unreachable("The relay does not answer; check that it runs well.") from None
+    except Disconnected as ended:
+        if ended.code != CloseCode.TOO_LARGE:
+            raise
+        raise DeskError("invalid", "That is longer than the relay takes; shorten it.") from ended
+    if isinstance(answer, Error):
+        raise DeskError(answer.code, answer.message)
+    if not isinstance(answer, kind):
+        raise Unreachable("The relay speaks another protocol; update the older side.")
+    return answer
+
+
+async def insisting(
+    door: "Callable[[], AbstractAsyncContextManager[Desk]]",
+    work: "Callable[[Desk], Awaitable[Result]]",
+) -> Result:
+    """Do *work* at the desk behind *door*, at a new connection if one is lost.
+
+    What it does twice must be as if done once. Where nobody answers at first, that is told at once.
+    """
+    clock = asyncio.get_running_loop().time
+    met, deadline, attempt = False, 0.0, 0
+    while True:
+        try:
+            async with door() as desk:
+                met = True
+                return await work(desk)
+        except (Disconnected, Unreachable) as error:
+            stays = isinstance(error, Disconnected) and not error.come_back
+            deadline = deadline or clock() + RETRY_FOR
+            if stays or clock() > deadline or not (met or isinstance(error, Disconnected)):
+                raise
+            if not attempt:
+                output.say(f"{error} Trying again.")
+        await asyncio.sleep(pause_before(attempt, random.random()))  # noqa: S311 - only jitter
+        attempt += 1
+
+
+@asynccontextmanager
+async def signed_in(url: str, token: str) -> AsyncIterator[Desk]:
+    """Yield the desk at *url* as the agent with *token* sees it."""
+    try:
+        connection = await connect_agent(url)
+    except Unreachable as error:
+        reason = str(error).rstrip(".")
+        raise Unreachable(f"{reason}; check the address, and that the relay runs.") from error
+    async with connection:
+        yield await hello(connection, token)
+
+
+@asynccontextmanager
+async def admin(
+    settings: "Settings", *, at_url: bool = False, as_: str | int | None = None, reads: bool = False
+) -> AsyncIterator[Desk]:
+    """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here.
+
+    *as_* names the agent who speaks; *reads*: raise :exc:`StartError` if there is no desk yet.
+    """
+    async with AsyncExitStack() as stack:
+        if at_url or _is_elsewhere(settings):
+            if as_ is not None:
+                raise StartError("A token says who speaks at another machine; leave --as out.")
+            desk = await _elsewhere(settings, stack)
+        else:
+            desk = await _here(settings, stack, as_, reads=reads)
+        yield desk
+
+
+@asynccontextmanager
+async def running(settings: "Settings", *, at_url: bool = False) -> AsyncIterator[Desk]:
+    """Yield the desk of *settings* as :func:`admin` does, but only of a relay that runs."""
+    async with AsyncExitStack() as stack:
+        if at_url or _is_elsewhere(settings):
+            desk = await _elsewhere(settings, stack)
+        else:
+            try:
+                opening = await connect_control(settings.control_path)
+            except Unreachable as error:
+                raise Unreachable(f"{error} Start it with `helpdesk serve`.") from error
+            desk = await hello(await stack.enter_async_context(opening), None)
+        yield desk
+
+
+async def _elsewhere(settings: "Settings", stack: AsyncExitStack) -> Desk:
+    if settings.token is None:
+        raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
+    token = settings.token.get_secret_value()
+    return await stack.enter_async_context(signed_in(settings.url, token))
+
+
+def _is_elsewhere(settings: "Settings") -> bool:
+    """Whether only an address is set, and no database is or lies where it usually does."""
+    given = settings.model_fields_set
+    return "url" in given and "database" not in given and not settings.database_path.exists()
+
+
+async def _here(
+    settings: "Settings", stack: AsyncExitStack, as_: str | int | None, *, reads: bool
+) -> Desk:
+    """Return the desk at the control socket of the relay that runs, or of one made here."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + OTHERS_END_WITHIN
+    while True:
+        try:
+            opening = await _control(settings, stack, reads=reads)
+            connection = await stack.enter_async_context(opening)
+            desk = await hello(connection, None, as_)
+        except (InUseError, Disconnected):
+            # A relay that starts or ends, or a command such as this, has the database; nothing
+            # was asked of it yet.
+            if clock() > deadline:
+                raise
+            await asyncio.sleep(PAUSE)
+        else:
+            return desk
+
+
+async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) -> AgentConnection:
+    with suppress(Unreachable):
+        return await connect_control(settings.control_path)
+    if reads and not settings.database_path.exists():
+        raise StartError(f"There is no desk in {settings.database_path} yet; give the file of one.")
+    from relay.server import control_only
+
+    path = await stack.enter_async_context(control_only(settings))
+    connection = await connect_control(path)
+    # It ends with this command, and would cut off in the middle who else came to it.
+    path.unlink()
+    return connection
+
+
+async def hello(
+    connection: AgentConnection, token: str | None, as_: str | int | None = None
+) -> Desk:
+    """Return the desk behind *connection*; raise :exc:`DeskError` if it lets nobody in so."""
+    client = f"{output.NAME}/{version(output.NAME)}"
+    frame = agent_in.Hello(ref="hello", token=token, client=client, queue=False, as_=as_)
+    try:
+        return Desk(connection, await _asked(connection, frame, agent_out.Welcome))
+    except (DeskError, Disconnected) as error:
+        if isinstance(error, DeskError) and error.code != "unauthorized":
+            raise
+        if isinstance(error, Disconnected) and error.come_back:
+            raise
+        raise DeskError(
+            "unauthorized",
+            "The relay does not take this token; `helpdesk agent token NAME` makes a new one.",
+        ) from error

@@ -1,0 +1,64 @@
+"""`helpdesk send`: a text to a customer, said by an agent, once."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import typer
+
+from cli import options, output
+from cli.command import AsJson, Which, at_the_desk, with_desk
+
+if TYPE_CHECKING:
+    from cli.relay_client import Desk
+    from relay.wire.objects import Sent
+
+
+@with_desk
+def send(
+    request: Which,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads stdin.")],
+    as_: Annotated[
+        str | None,
+        typer.Option("--as", metavar="AGENT", help="Say it as this agent of the desk here."),
+    ] = None,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Answer a request, as who signed in with `login`, has --token, or is named by --as."""
+    import asyncio
+
+    from relay.wire import agent_in
+    from relay.wire.objects import Sent
+
+    number = options.request_number(request)
+    words = options.in_utf_8("TEXT", output.given_text(text))
+    if as_ is None and given["database"]:
+        raise options.WrongUse("--database: Say who speaks at that desk, with --as.")
+
+    # The same frame over every connection: by its ref, no retry is stored twice.
+    frame = agent_in.Send(ref=uuid4().hex, request=number, text=words)
+
+    async def work(desk: "Desk") -> Sent:
+        return await desk.ask(frame, Sent)
+
+    if as_ is None:
+        sent = asyncio.run(_signed_in(work, given))
+    else:
+        name = options.in_utf_8("--as", as_)
+        who = int(name) if name.isdecimal() else name
+        sent = at_the_desk(work, given, as_=who, reads=True, insists=True)
+    if json:
+        output.as_json({"request": number, "seq": sent.seq, "at": sent.at})
+    else:
+        output.say(f"#{number} has it as message {sent.seq}.")
+
+
+async def _signed_in(
+    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None]
+) -> "Sent":
+    from cli import profile
+    from cli.relay_client import insisting, signed_in
+
+    url, token = profile.where(options.load(**given), profile.read())
+    return await insisting(lambda: signed_in(url, token), work)

@@ -1,0 +1,90 @@
+"""Requests and messages of the wire as lines for a terminal. Pure.
+
+Whatever came from outside is cleaned here: no line moves a cursor or looks like another.
+"""
+
+from collections.abc import Iterator
+
+from helpdesk_tui.sanitize import clean, clean_line
+from relay.wire.objects import AgentRequest, By, MessageObject
+
+HEADING = f"{'REQUEST':<8} {'STATUS':<8} {'OPENED (UTC)':<16} {'AGENT':<12} {'CUSTOMER':<20} LAST"
+
+
+def row(request: AgentRequest) -> str:
+    """Return *request* as a line under :data:`HEADING`."""
+    agent = clean_line(request.agent.name, 11) if request.agent else "-"
+    last = clean_line(request.last.text, 60) if request.last else ""
+    number, customer = f"#{request.id}", clean_line(_customer(request), 19)
+    at = minute(request.opened_at)
+    return f"{number:<8} {request.status:<8} {at:<16} {agent:<12} {customer:<20} {last}".rstrip()
+
+
+def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:
+    """Yield what is to be known of *request* beside its messages, by name."""
+    customer = request.customer
+    yield "Request", f"#{request.id}"
+    yield "Status", request.status
+    yield "Customer", f"{clean_line(_customer(request))} (id {customer.id})"
+    if customer.email:
+        yield "Email", clean_line(customer.email, 254) + (" (verified)" * customer.verified)
+    if request.agent:
+        yield "Agent", clean_line(request.agent.name)
+    yield "Opened", minute(request.opened_at)
+    if request.closed_at:
+        yield "Closed", minute(request.closed_at)
+    yield "Site", clean_line(request.site)
+    if request.page.url:
+        yield "Page", clean_line(request.page.url, 2_048)
+    if request.tags:
+        yield "Tags", " ".join(clean_line(tag) for tag in request.tags)
+    if request.rating:
+        comment = f": {clean_line(request.rating.comment, 1_000)}" if request.rating.comment else ""
+        yield "Rating", f"{request.rating.score} of 5{comment}"
+    if request.hold:
+        yield "Hold", clean_line(request.hold.why, 1_000)
+
+
+def told(message: MessageObject) -> str:
+    """Return *message* over several lines: who and when, and below it what was said."""
+    at = minute(message.at)
+    if message.kind == "activity":
+        return f"{at}  {clean_line(message.text, 1_200)}"
+    said = clean(message.text).replace("\n", "\n    ")
+    return f"{at}  {who(message.by)}{_note_mark(message)}\n    {said}"
+
+
+def event_line(request: int, message: MessageObject) -> str:
+    """Return that *message* was stored in *request*, on one line."""
+    start = f"{minute(message.at)}  #{request}"
+    if message.kind == "activity":
+        return f"{start}  {clean_line(message.text, 1_200)}"
+    said = clean_line(message.text, 4_000)
+    return f"{start}  {who(message.by)}{_note_mark(message)}: {said}"
+
+
+def who(by: By) -> str:
+    """Return the name of *by*, or their role."""
+    return clean_line(by.name) if by.name else clean_line(by.role).capitalize()
+
+
+def minute(at: str) -> str:
+    """Return *at*, a time of the protocol, to the minute."""
+    return clean_line(at[:16]).replace("T", " ")
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* in the largest unit of which there is at least one."""
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{seconds / unit:.1f} {name}"
+    return f"{seconds:.0f} s"
+
+
+def _customer(request: AgentRequest) -> str:
+    customer = request.customer
+    return customer.name or customer.email or f"customer {customer.id}"
+
+
+def _note_mark(message: MessageObject) -> str:
+    return " (note)" if message.kind == "note" else ""

@@ -1,0 +1,244 @@
+"""`helpdesk usage`: how much the desk was used, and what that would cost elsewhere."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import options, output
+from cli.command import AsJson, at_the_desk, with_desk
+from cli.options import WrongUse
+
+if TYPE_CHECKING:
+    from cli.relay_client import Desk
+    from relay.desk.stats import Day, Month
+    from relay.wire.agent_out import Usage
+
+TABLES = Path(__file__).with_suffix(".toml")
+BEYOND = "Enterprise"
+"""The plan whose price nobody publishes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A desk's use: ``users`` in a month, ``messages`` on a day, ``connections`` at once."""
+
+    users: int
+    messages: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgoraPlan:
+    """A plan by users, with some of them and some ``connections`` included.
+
+    Each user or connection more costs ``per_user`` or ``per_connection``, up to ``most`` users;
+    where these are None, there are no more.
+    """
+
+    name: str
+    price: float
+    users: int
+    connections: int
+    most: int
+    per_user: float | None = None
+    per_connection: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PusherPlan:
+    """A plan with all its messages on a day and connections at once included."""
+
+    name: str
+    price: float
+    messages: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """The plans of each service, and the month in which they were read."""
+
+    as_of: str
+    agora: tuple[AgoraPlan, ...]
+    pusher: tuple[PusherPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The cheapest plan of a service for some use; ``price`` is None where it has to be asked."""
+
+    service: str
+    plan: str
+    price: float | None
+
+
+@cache
+def prices() -> Prices:
+    """Return the tables as they stand in the file."""
+    read = tomllib.loads(TABLES.read_text(encoding="utf-8"))
+    return Prices(
+        read["as_of"],
+        tuple(AgoraPlan(**plan) for plan in read["agora"]),
+        tuple(PusherPlan(**plan) for plan in read["pusher"]),
+    )
+
+
+def offers(use: Use) -> tuple[Offer, Offer]:
+    """Return what *use* would cost in a month at Agora Chat and at Pusher Channels."""
+    known = prices()
+    agora = [
+        (price, plan.name) for plan in known.agora if (price := _at_agora(plan, use)) is not None
+    ]
+    pusher = [(plan.price, plan.name) for plan in known.pusher if _fits(plan, use)]
+    return _cheapest("Agora Chat", agora), _cheapest("Pusher Channels", pusher)
+
+
+def _at_agora(plan: AgoraPlan, use: Use) -> float | None:
+    """Return what *use* costs under *plan*, None if the plan does not reach so far."""
+    users = max(0, use.users - plan.users)
+    connections = max(0, use.connections - plan.connections)
+    if use.users > plan.most:
+        return None
+    if plan.per_user is None or plan.per_connection is None:
+        return None if users or connections else plan.price
+    return plan.price + users * plan.per_user + connections * plan.per_connection
+
+
+def _fits(plan: PusherPlan, use: Use) -> bool:
+    return use.messages <= plan.messages and use.connections <= plan.connections
+
+
+def _cheapest(service: str, found: list[tuple[float, str]]) -> Offer:
+    if not found:
+        return Offer(service, BEYOND, None)
+    price, plan = min(found)
+    return Offer(service, plan, float(price))
+
+
+DIGITS = 15
+"""Of a number that can still be reckoned with."""
+PARTS = ("users", "messages", "connections")
+USUALLY = "30d"
+"""What --since is, unless it is given."""
+OURS = ("Helpdesk", "MIT", "$0.00, but for your machine")
+LEAST = (
+    "Agora counts who only looks in, too, and Pusher a message again for each who gets it: these "
+    "are the least they would ask."
+)
+
+
+@with_desk
+def usage(
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="From this day on, and from its month on.")
+    ] = USUALLY,
+    what_if: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USE",
+            help="Tell only what another use would cost, such as "
+            "users=5000,messages=100000,connections=500; all three.",
+        ),
+    ] = None,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """Tell messages a day, connections at once and people a month, and their price elsewhere."""
+    if what_if is not None:
+        _tell_offers(_use(what_if), json=json)
+        return
+    begin = options.time_given("--since", since, datetime.now(UTC), UTC)
+    first = "" if begin is None else begin.astimezone(UTC).date().isoformat()
+
+    async def work(desk: "Desk") -> "Usage":
+        from relay.wire import agent_in, agent_out
+
+        return await desk.ask(agent_in.Usage(ref="usage"), agent_out.Usage)
+
+    told = at_the_desk(work, given, reads=True)
+    days = [day for day in told.days if day.name >= first]
+    months = [month for month in told.months if month.name >= first[:7]]
+    if json:
+        _as_json(days, months)
+        return
+    _show(days, months)
+    output.say(LEAST)
+
+
+def _as_json(days: "list[Day]", months: "list[Month]") -> None:
+    from msgspec import to_builtins
+
+    told = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
+    as_of = prices().as_of
+    output.as_json({"days": to_builtins(days), "months": told, "prices_as_of": as_of})
+
+
+def _show(days: "list[Day]", months: "list[Month]") -> None:
+
+    rows = [(day.name, f"{day.messages:,}", f"{day.connections:,}") for day in days]
+    output.table(("DAY (UTC)", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
+    output.data("")
+    names = [offer.service.upper() for offer in offers(Use(0, 0, 0))]
+    heading = ("MONTH (UTC)", "PEOPLE", "MESSAGES A DAY", "CONNECTIONS", *names)
+    output.table(heading, _month_rows(months))
+    output.data(f"\nPrices of {prices().as_of}, for the month's busiest days; Helpdesk: $0.00.")
+
+
+def _month_rows(months: "list[Month]") -> Iterator[tuple[str, ...]]:
+
+    for month in months:
+        numbers = (month.people, month.messages, month.connections)
+        costs = (f"{_price(offer)} ({offer.plan})" for offer in offers(_use_in(month)))
+        yield (month.name, *(f"{number:,}" for number in numbers), *costs)
+
+
+def _use_in(month: "Month") -> "Use":
+
+    return Use(month.people, month.messages, month.connections)
+
+
+def _tell_offers(use: "Use", *, json: bool) -> None:
+
+    as_of = prices().as_of
+    if json:
+        told: Mapping[str, int] = {name: getattr(use, name) for name in PARTS}
+        output.as_json({"use": told, "prices_as_of": as_of, "offers": _plain(use)})
+        return
+    rows = [(offer.service, offer.plan, _price(offer)) for offer in offers(use)]
+    output.table(("SERVICE", "PLAN", f"A MONTH (PRICES OF {as_of})"), [*rows, OURS])
+
+
+def _plain(use: "Use") -> list[dict[str, object]]:
+
+    return [
+        {"service": offer.service, "plan": offer.plan, "price": offer.price}
+        for offer in offers(use)
+    ]
+
+
+def _price(offer: "Offer") -> str:
+    return "on request" if offer.price is None else f"${offer.price:,.2f}"
+
+
+def _use(text: str) -> "Use":
+    """Return the use that *text* names; raise :exc:`WrongUse` if a part is missing or wrong."""
+
+    given: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        if name not in PARTS or name in given or not (number.isascii() and number.isdigit()):
+            raise WrongUse(
+                f"--what-if: {part!r} is none of {', '.join(PARTS)} with = and a number."
+            )
+        if len(number.lstrip("0")) > DIGITS:
+            raise WrongUse(f"--what-if: {name} has more than {DIGITS} digits.")
+        given[name] = int(number[-DIGITS:])
+    if len(given) < len(PARTS):
+        raise WrongUse(f"--what-if: give all of {', '.join(PARTS)}.")
+    return Use(**given)

@@ -1,0 +1,1 @@
+"""The actions of the console: what each key and command does."""

@@ -1,0 +1,129 @@
+"""Actions on a request: claim, release, close, reopen, transfer, tag, mark unread; and away."""
+
+from helpdesk_tui.app_base import NONE_OPEN, Workplace
+from helpdesk_tui.model.commands import no_tag
+from helpdesk_tui.widgets.dialogs import Passage, Question
+from helpdesk_tui.widgets.picker import Choice, Picker
+
+STATUSES = {"online": "● online", "away": "◐ away", "offline": "○ not here"}
+
+
+class Acting(Workplace):
+    """The actions on requests."""
+
+    def _which(self) -> int | None:
+        """Return the request that a key means; say so if there is none."""
+        if (number := self.meant()) is None:
+            self.say(NONE_OPEN)
+        return number
+
+    def _is_closed(self, number: int) -> bool:
+        known = self.seat.desk.known.get(number)
+        return known is not None and known.closed
+
+    def action_claim(self) -> None:
+        """Take the request."""
+        if (number := self._which()) is not None:
+            self.do(self.seat.claim(number))
+
+    def action_release(self) -> None:
+        """Put the request back into the queue."""
+        if (number := self._which()) is not None:
+            self.do(self.seat.release(number))
+
+    def action_reopen(self) -> None:
+        """Take a closed request up again."""
+        if (number := self._which()) is not None:
+            self.do(self.seat.reopen(number))
+
+    def action_end(self) -> None:
+        """Close the request, after asking."""
+        if (number := self._which()) is None:
+            return
+        if self._is_closed(number):
+            self.say(f"#{number} is closed already.")
+            return
+
+        def answer(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's result
+            if yes:
+                self.do(self.seat.close(number))
+
+        request = self.seat.desk.requests.get(number)
+        who = f"#{number} ({request.customer.name})" if request else f"#{number}"
+        self.push_screen(Question(f"Close {who}?", "close it", "keep it open"), answer)
+
+    def action_transfer(self) -> None:
+        """Give the request to a colleague, with a note."""
+        if (number := self._which()) is None:
+            return
+        if self._is_closed(number):
+            self.say(f"#{number} is closed; reopen it to transfer it.")
+            return
+        me = self.seat.desk.me
+        colleagues = sorted(
+            (one for one in self.seat.desk.agents.values() if not (me and one.id == me.id)),
+            key=lambda one: (one.status != "online", one.name),
+        )
+        names = {str(one.id): one.name for one in colleagues}
+
+        def to(chosen: str | None) -> None:
+            if chosen is not None:
+                self._transfer(number, int(chosen), names[chosen])
+
+        choices = [Choice(str(c.id), c.name, STATUSES.get(c.status, "")) for c in colleagues]
+        hint = "There is no colleague to give it to."
+        self.push_screen(Picker(f"Transfer #{number} to", choices, hint=hint), to)
+
+    def _transfer(self, number: int, to: int, name: str) -> None:
+        def answer(note: str | None) -> None:
+            if note is not None:
+                self.do(self.seat.draft(self.panes.composer.text))
+                self.do(self.seat.transfer(number, to, note))
+                self.show_all()
+
+        def leave(note: str) -> None:
+            self.do(self.seat.draft(self.panes.composer.text))
+            self.do(self.seat.keep_note(number, note))
+            self.show_all()
+
+        question = f"A note for {name}, for agents only (Enter transfers #{number})"
+        hint = "what they should know; may be empty"
+        self.push_screen(Passage(question, hint, leave), answer)
+
+    def action_tag(self) -> None:
+        """Put a tag on the request, or take one off."""
+        if (number := self._which()) is None:
+            return
+        if (request := self.seat.desk.requests.get(number)) is None:
+            self.say(f"#{number} is closed; open it first to tag it.")
+            return
+        known = {tag for other in self.seat.desk.requests.values() for tag in other.tags}
+        on = [Choice(tag, f"✓ {tag}", "take it off") for tag in request.tags]
+        off = [Choice(tag, f"  {tag}") for tag in sorted(known - set(request.tags))]
+
+        def answer(tag: str | None) -> None:
+            if tag in request.tags:
+                self.do(self.seat.tag(request.id, [], [tag]))
+            elif tag is not None:
+                self.do(self.seat.tag(request.id, [tag], []))
+
+        hint = "Type a new tag: letters a to z, digits and hyphens."
+        title = f"Tags of #{request.id}"
+        picker = Picker(title, on + off, free=True, refuses=no_tag, hint=hint)
+        self.push_screen(picker, answer)
+
+    def action_away(self) -> None:
+        """Be away, or online again."""
+        self.do(self.seat.set_status("online" if self.seat.away else "away"))
+
+    def action_unread(self) -> None:
+        """Let the request count as unread, for this agent."""
+        if (number := self._which()) is not None:
+            self.do(self.seat.draft(self.panes.composer.text))
+            self.do(self.seat.mark_unread(number))
+            self.show_all()
+
+    def action_closed(self) -> None:
+        """Show what was closed lately, or hide it."""
+        self.do(self.seat.see_closed())
+        self.show_all()

@@ -1,0 +1,44 @@
+"""A text in the agent's own $EDITOR, in a file that nobody else can read."""
+
+import shlex
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from helpdesk_tui.drafts import ANSWER, EDITED, NOTE
+from helpdesk_tui.sanitize import clean
+
+
+class Editing:
+    """*text*, an answer in request *number* or a *note*, in a file until :meth:`end`."""
+
+    def __init__(self, number: int, text: str, folder: Path | None, *, note: bool) -> None:
+        """*folder* is where drafts are kept, which finds what a killed console has left there."""
+        self.number, self.note = number, note
+        self.failed = ""
+        self._folder = TemporaryDirectory(prefix=EDITED, dir=folder)  # mode 0700
+        self._path = Path(self._folder.name) / f"{NOTE if note else ANSWER}-{number}.txt"
+        self._path.write_text(text)
+        self._began_with = text
+
+    def run(self, editor: str) -> None:
+        """Let *editor* have the file until it ends; ``failed`` says if anything went wrong."""
+        try:
+            subprocess.run([*shlex.split(editor), str(self._path)], check=True)  # noqa: S603 - the agent's own
+        except (OSError, ValueError):
+            self.failed = f"The editor `{editor}` does not start; set EDITOR to one that does."
+        except subprocess.CalledProcessError as error:
+            code = error.returncode
+            self.failed = f"The editor ended with {code}; what it had saved is in your draft."
+
+    @property
+    def saved(self) -> str | None:
+        """What the editor has saved so far, cleaned; None if that is nothing new."""
+        if not self._path.exists():
+            return None
+        text = self._path.read_text(errors="replace")
+        return None if text == self._began_with else clean(text).rstrip("\n")
+
+    def end(self) -> None:
+        """Leave nothing on the disk."""
+        self._folder.cleanup()

@@ -1,0 +1,220 @@
+"""The main screen: request list, conversation, customer pane, composer, status lines."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
+from textual.widgets import Input
+
+from helpdesk_tui.keys import Keymap
+from helpdesk_tui.model.conversation import Conversation
+from helpdesk_tui.model.customer import profile
+from helpdesk_tui.model.effects import LinkState
+from helpdesk_tui.model.request_list import rows
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.waiting_time import waited
+from helpdesk_tui.widgets.composer import Composer
+from helpdesk_tui.widgets.conversation import Timeline
+from helpdesk_tui.widgets.customer_pane import Info
+from helpdesk_tui.widgets.request_list import RequestList
+from helpdesk_tui.widgets.status import Bar, KeyBar, Notice, goings_on, head, only_looks, status
+
+
+class Filter(Input):
+    """The line above the list that narrows it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.filter_off", "all again", key_display="Esc"),
+        Binding("enter,down,tab", "app.to_list", "to the list", key_display="Enter"),
+    ]
+
+    def on_mount(self) -> None:
+        """Keep the cursor still: blinking would write to the terminal for ever."""
+        self.cursor_blink = False
+
+    def on_hide(self, event: events.Hide) -> None:
+        """Keep the keys: where there is no room any more, some is made."""
+        event.prevent_default()
+
+
+class Panes(Widget):
+    """All that is shown of *seat*; *clock* gives the instants that it counts in."""
+
+    DEFAULT_CSS = "Panes { layout: vertical; }"
+
+    def __init__(
+        self,
+        seat: Seat,
+        write: Callable[[str], None],
+        clock: Callable[[], float],
+        keymap: Keymap,
+        notice: str,
+    ) -> None:
+        """*write* is given what the agent sends; *notice* stands where no request is open."""
+        super().__init__()
+        self._seat, self._clock, self._keymap, self._notice = seat, clock, keymap, notice
+        self._shown: int | None = None
+        self._seat_had: object = None
+        self._conversation = Conversation()
+        self.list = RequestList(id="list")
+        self.filter = Filter(placeholder="words to find", id="filter", compact=True)
+        self.list_pane = Vertical(id="list-pane")
+        self.head = Bar(id="head")
+        again, edit = keymap.shown("everywhere.retry"), keymap.shown("everywhere.edit")
+        self.timeline = Timeline(f"({again}: again, {edit}: edit)", id="timeline")
+        self.below = Bar(id="below")
+        self.composer = Composer(write, clock, keymap, id="composer")
+        self.chat = Vertical(id="chat", classes="-nothing")
+        self.info = Info(id="info")
+        self.notice = Notice(clock, id="notice")
+        self.status = Bar(id="status")
+        self.keys = KeyBar(keymap, id="keys")
+
+    def compose(self) -> ComposeResult:
+        """Lay the panes out."""
+        with Horizontal(id="panes"):
+            with self.list_pane:
+                yield self.filter
+                yield self.list
+            with self.chat:
+                yield self.head
+                yield self.timeline
+                yield self.below
+                yield self.composer.names
+                yield self.composer
+            yield self.info
+        yield self.notice
+        yield self.status
+        yield self.keys
+
+    @property
+    def chat_in_view(self) -> bool:
+        """Whether the agent can see the open request."""
+        return self._seat.open is not None and bool(self.chat.region)
+
+    @property
+    def end_in_view(self) -> bool:
+        """Whether the agent can see the latest message of the open request."""
+        return self.chat_in_view and self.timeline.following
+
+    @property
+    def inside(self) -> bool:
+        """Whether the agent is in the open request, not only looking at it from elsewhere."""
+        return self.screen.focused is self.composer
+
+    def show(self, connection: LinkState) -> None:
+        """Show everything as it now is; what has not changed is not drawn again."""
+        seat, now, instant = self._seat, datetime.now(UTC), self._clock()
+        request = seat.request
+        anew, self._shown = self._shown != seat.open, seat.open
+        self.list.show(rows(seat, now, instant, self.filter.value), known=seat.desk.welcomed)
+        self.chat.set_class(seat.open is None, "-nothing")
+        self.timeline.empty = self._hint()
+        self.timeline.show(self._conversation.blocks(seat, None), anew=anew)
+        self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
+        self.info.show(profile(seat, None))
+        self.composer.limit = seat.desk.text_limit
+        self.show_goings_on()
+        self.show_connection(connection)
+
+    def show_goings_on(self) -> None:
+        """Show who writes, and whether there is more above or below."""
+        above, below = self.timeline.new_above, self.timeline.behind
+        parts = goings_on(self._seat, self._keymap, above, below, self._clock())
+        looks = () if self.inside else only_looks(self._seat, self._keymap)
+        self.below.show((*parts, *looks))
+        self.notice.fade()
+
+    def show_connection(self, connection: LinkState) -> None:
+        """Show whether the relay is there."""
+        self.status.show(status(self._seat, self._keymap, connection, self._clock()))
+
+    def go_in(self) -> None:
+        """Go to the composer of the open request, at once: what is typed next is meant for it."""
+        self.screen.set_focus(self.composer)
+
+    def leave(self) -> None:
+        """Go from the chat to the list."""
+        self.screen.remove_class("-chat", "-no-list")
+        if not self.screen.has_class("-wide"):
+            self.screen.remove_class("-info")  # it stands where the list is to be
+        self.screen.set_focus(self.list)  # at once: what is typed next is meant for it
+
+    def look(self) -> None:
+        """Let the keys go where they go on from a look: to the list, or where that is hidden."""
+        if self.screen.has_class("-narrow"):
+            self.timeline.can_focus = True
+            self.screen.set_focus(self.timeline)
+
+    def on_descendant_focus(self) -> None:
+        """Show the pane that has the keys, and which they are."""
+        self.keys.show_for(self.screen.focused)
+        if self.inside:
+            self.timeline.can_focus = False  # Tab leads to what one works in
+        self._uncover()
+
+    def on_resize(self) -> None:
+        """Show the pane that has the keys in less room, too: to move them might go into it."""
+        self._uncover()
+
+    def _uncover(self) -> None:
+        """Show the pane that has the keys in front of all others: nobody writes unseen."""
+        screen = self.screen
+        narrow, wide = screen.has_class("-narrow"), screen.has_class("-wide")
+        if screen.focused in {self.composer, self.timeline}:
+            screen.add_class("-chat")
+            screen.set_class(screen.has_class("-info") and not narrow, "-info")
+        elif screen.focused in {self.list, self.filter}:
+            screen.remove_class("-no-list")
+            screen.set_class(screen.has_class("-chat") and not narrow, "-chat")
+            screen.set_class(screen.has_class("-info") and wide, "-info")
+
+    def turn_info(self) -> bool:
+        """Show the customer, or hide them; return whether they are shown."""
+        screen = self.screen
+        screen.toggle_class("-info")
+        shown = screen.has_class("-info")
+        hidden = not screen.has_class("-wide") and screen.focused in {self.list, self.filter}
+        if shown and (hidden or screen.has_class("-narrow")):
+            screen.set_focus(self.info)
+        elif not shown and screen.focused is self.info:
+            screen.set_focus(self.composer if screen.has_class("-chat") else self.list)
+        return shown
+
+    def load_draft(self) -> None:
+        """Put the open request's draft into the composer; with none open, go to the list."""
+        drafts, number = self._seat.drafts, self._seat.open
+        if number is None:
+            self.leave()
+        self._seat_had = None
+        self.composer.load(drafts.text(number), note=self._seat.noting)
+        self.taken_in()
+
+    def taken_in(self) -> None:
+        """The seat has what the composer holds."""
+        self._seat_had = self._what_seat_has()
+
+    @property
+    def typed(self) -> str | None:
+        """What the composer holds, if the seat still has what that began with; else None.
+
+        In the midst of opening a request the composer holds another one's text.
+        """
+        return self.composer.text if self._seat_had == self._what_seat_has() else None
+
+    def _what_seat_has(self) -> object:
+        seat = self._seat
+        return seat.open, seat.noting, seat.drafts.text(seat.open)
+
+    def _hint(self) -> str:
+        """Return what stands where the conversation would."""
+        if self._seat.open is not None:
+            return "" if self._seat.joined else "The messages come as soon as the relay answers."
+        key = self._keymap.shown("list.open")
+        hint = f"No request is open.\n\n{key} opens the one that is marked in the list."
+        return f"{hint}\n\n{self._notice}" if self._notice else hint

@@ -1,0 +1,211 @@
+"""Commands to the relay until they are answered, and the words for what it refuses. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal, assert_never
+
+from helpdesk_tui.model.desk_state import Desk
+from helpdesk_tui.model.effects import Ask, Effects, Tell
+from helpdesk_tui.model.objects import sentence_from
+from helpdesk_tui.model.outbox import Unsent
+from relay.errors import Code
+from relay.sanitize import TAG
+from relay.wire import agent_in
+from relay.wire.objects import Error
+
+NO_TAG = "A tag has only letters a to z, digits and hyphens, at most 32."
+_TAG = re.compile(TAG)
+
+
+def tag_from(typed: str) -> str:
+    """Return the tag that is meant by *typed*: in small letters, with hyphens for spaces."""
+    return "-".join(typed.casefold().split())
+
+
+def no_tag(typed: str) -> str:
+    """Return why no tag can be meant by *typed*, as a sentence; or nothing."""
+    return "" if _TAG.match(tag_from(typed)) else NO_TAG
+
+
+RequestCommand = (
+    agent_in.Claim
+    | agent_in.Release
+    | agent_in.Transfer
+    | agent_in.Close
+    | agent_in.Reopen
+    | agent_in.Tag
+)
+Command = RequestCommand | agent_in.SetStatus
+
+
+def phrase(command: Command) -> str:
+    """Return what *command* does, from the verb on."""
+    match command:
+        case agent_in.Claim(request=number):
+            return f"claim #{number}"
+        case agent_in.Release(request=number):
+            return f"release #{number}"
+        case agent_in.Transfer(request=number):
+            return f"transfer #{number}"
+        case agent_in.Close(request=number):
+            return f"close #{number}"
+        case agent_in.Reopen(request=number):
+            return f"reopen #{number}"
+        case agent_in.Tag(request=number):
+            return f"tag #{number}"
+        case agent_in.SetStatus():
+            return "change whether you are away"
+        case _:
+            assert_never(command)
+
+
+def needless(command: Command, desk: Desk) -> str:
+    """Return why *command* would change nothing, as far as is known; or nothing."""
+    if isinstance(command, agent_in.SetStatus) or not (request := desk.known.get(command.request)):
+        return ""
+    number, holder, me = request.id, request.holder, desk.me
+    match command:
+        case agent_in.Reopen():
+            return "" if request.closed else f"#{number} is open already."
+        case agent_in.Claim() | agent_in.Release() | agent_in.Transfer() | agent_in.Close() if (
+            request.closed
+        ):
+            return f"#{number} is closed already."
+        case agent_in.Claim() if holder and me and holder.id == me.id:
+            return f"#{number} is yours already."
+        case agent_in.Release() if holder is None:
+            return f"Nobody has claimed #{number}."
+        case agent_in.Transfer(to=to) if holder and holder.id == to:
+            return f"#{number} is with {holder.name} already."
+        case _:
+            return ""
+
+
+def command_refused(command: Command, error: Error, desk: Desk) -> str:
+    """Return the sentence for a refused *command*."""
+    if isinstance(command, agent_in.SetStatus):
+        return f"You could not {phrase(command)}: {sentence_from(error.message)}"
+    number = command.request
+    request = desk.requests.get(number)
+    holder = request.holder.name if request and request.holder else "another agent"
+    match error.code:
+        case Code.CONFLICT if isinstance(command, agent_in.Reopen):
+            return f"#{number} stays closed: the customer has another open request."
+        case Code.CONFLICT:
+            return f"#{number} was claimed by {holder} first."
+        case Code.FORBIDDEN:
+            return f"You may not {phrase(command)}; {holder} has claimed it."
+        case Code.CLOSED:
+            return f"#{number} is closed already."
+        case Code.NOT_FOUND if isinstance(command, agent_in.Transfer):
+            return f"#{number} stays: it, or that agent, is no longer there."
+        case Code.NOT_FOUND:
+            return f"#{number} is no longer there."
+        case _:
+            return f"#{number}: {sentence_from(error.message)}"
+
+
+def text_refused(unsent: Unsent, error: Error) -> str:
+    """Return why *unsent* will not be stored, as the end of a sentence."""
+    number = unsent.request
+    match error.code:
+        case Code.CLOSED:
+            return f"#{number} was closed before your text arrived"
+        case Code.NOT_FOUND:
+            return f"#{number} is no longer there"
+        case Code.FORBIDDEN:
+            return f"you may not write in #{number}"
+        case _:
+            said = sentence_from(error.message).rstrip(".")
+            return f"the relay did not take your text for #{number} ({said})"
+
+
+LIST_PAGE = 200
+
+Question = (
+    Command
+    | agent_in.Join
+    | agent_in.HistoryBefore
+    | agent_in.List
+    | agent_in.Stats
+    | agent_in.Search
+)
+
+
+class Asking:
+    """The questions that are not answered yet. *new_ref* gives a string never given before."""
+
+    def __init__(self, new_ref: Callable[[], str]) -> None:
+        self.desk = Desk()
+        self.online = False
+        self.asked: dict[str, Question] = {}
+        self.new_ref = new_ref
+
+    def claim(self, number: int) -> Effects:
+        """Take a request."""
+        return self.command(agent_in.Claim(self.new_ref(), number))
+
+    def release(self, number: int) -> Effects:
+        """Put a request back into the queue."""
+        return self.command(agent_in.Release(self.new_ref(), number))
+
+    def transfer(self, number: int, to: int, note: str) -> Effects:
+        """Give a request to the agent *to*, with a note for them if it is not empty."""
+        return self.command(agent_in.Transfer(self.new_ref(), number, to, note.strip() or None))
+
+    def close(self, number: int) -> Effects:
+        """End a request."""
+        return self.command(agent_in.Close(self.new_ref(), number))
+
+    def reopen(self, number: int) -> Effects:
+        """Take a closed request up again."""
+        return self.command(agent_in.Reopen(self.new_ref(), number))
+
+    def tag(self, number: int, add: Sequence[str], remove: Sequence[str]) -> Effects:
+        """Put the tags meant by *add* on a request, and take tags off it."""
+        if refused := next(filter(None, map(no_tag, (*add, *remove))), ""):
+            return (Tell(refused),)
+        tags = list(map(tag_from, add)), list(map(tag_from, remove))
+        return self.command(agent_in.Tag(self.new_ref(), number, *tags))
+
+    def set_status(self, status: Literal["online", "away"]) -> Effects:
+        """Be at the desk, or away."""
+        return self.command(agent_in.SetStatus(self.new_ref(), status))
+
+    def list_requests(self, narrowed: agent_in.Filter, before: int | None = None) -> Effects:
+        """Fetch requests that the welcome did not name."""
+        return self.ask(agent_in.List(self.new_ref(), narrowed, before, LIST_PAGE))
+
+    def count(self, since: str, until: str) -> Effects:
+        """Fetch what the requests of a time come to."""
+        if not self.online:
+            return (Tell("Offline: the numbers come when the relay is back."),)
+        return self.ask(agent_in.Stats(self.new_ref(), since, until))
+
+    def command(self, command: Command) -> Effects:
+        """Ask for *command*, or say that it cannot be asked for now."""
+        if not self.online:
+            return (Tell(f"Offline: {phrase(command)} again when the relay is back."),)
+        if said := self.needless(command):
+            return (Tell(said),)
+        return self.ask(command)
+
+    def needless(self, command: Command) -> str:
+        """Return why *command* changes nothing; while another is under way, that is not known."""
+        number = getattr(command, "request", None)
+        under_way = (one for one in self.asked.values() if isinstance(one, Command))
+        if any(getattr(one, "request", None) == number for one in under_way):
+            return ""
+        return needless(command, self.desk)
+
+    def is_joining(self, number: int) -> bool:
+        """Return whether an answer is to come to a `join` of request *number*."""
+        joins = (
+            question for question in self.asked.values() if isinstance(question, agent_in.Join)
+        )
+        return any(join.request == number for join in joins)
+
+    def ask(self, question: Question, after: float = 0.0) -> Effects:
+        """Ask *question* in *after* seconds; it stands in ``asked`` until the answer comes."""
+        self.asked[question.ref] = question
+        return (Ask(question, after),)

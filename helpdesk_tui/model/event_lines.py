@@ -1,0 +1,129 @@
+"""Events as one line of text each, for the plain form. Pure."""
+
+from collections.abc import Iterator
+
+from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
+from helpdesk_tui.model.objects import Message, Request, message_from
+from helpdesk_tui.model.presence import collision
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.timeline import Unread
+from relay.wire import agent_out, objects
+
+
+def told_by(seat: Seat, frame: agent_out.RelayFrame, before: Request | None) -> Iterator[str]:
+    """Yield the lines for *frame*, which *seat* has taken in; *before* is its request before."""
+    match frame:
+        case agent_out.Welcome():
+            yield _at_the_desk(seat)
+        case agent_out.RequestPush() | agent_out.Ok():
+            told = frame.request
+            if isinstance(told, objects.AgentRequest):
+                yield from _changes(seat, before, told.id)
+            elif isinstance(frame, agent_out.Ok):
+                yield "you are away" if seat.away else "you are online"
+        case agent_out.Joined():
+            if request := seat.desk.requests.get(frame.request.id):
+                yield _summary(request)
+            yield from said(seat, frame.request.id, 10)
+        case objects.MessagePush():
+            yield _line(seat, frame.request, message_from(frame.message))
+        case objects.Sent():
+            yield f"stored as {frame.seq}"
+        case objects.Gone():
+            yield f"#{frame.request} was deleted"
+        case _:
+            pass
+
+
+def connection_told(connection: LinkState, now: float) -> str:
+    """Return the line for what has become of the connection; nothing where it says too little."""
+    match connection:
+        case Offline(reason=reason, retry_at=at):
+            return f"offline: {reason} Calling again in {max(0, round(at - now))} s."
+        case Ended(reason=reason):
+            return f"offline for good: {reason}"
+        case Connecting() | Online():
+            return ""
+
+
+def listed(seat: Seat, requests: list[Request]) -> Iterator[str]:
+    """Yield a line for each of *requests*."""
+    yield from (_summary(request, seat.desk.counted(request)) for request in requests)
+    yield f"{len(requests)} requests"
+
+
+def said(seat: Seat, number: int, most: int) -> Iterator[str]:
+    """Yield the last *most* messages known of a request."""
+    timeline = seat.desk.timelines.get(number)
+    for message in timeline.messages[-most:] if timeline else ():
+        yield _line(seat, number, message)
+
+
+def company(seat: Seat, now: float) -> tuple[str, ...]:
+    """Return a line for each colleague who has the open request open, and for one who writes."""
+    number = seat.open or 0
+    looking = tuple(
+        f"#{number} {one.name} looks, too" for one in seat.desk.watching.get(number, ())
+    )
+    writing = collision(seat, now)
+    return (*looking, f"#{number} {writing}") if writing else looking
+
+
+def kept(seat: Seat, number: int) -> Iterator[str]:
+    """Yield what the agent has written in a request and the relay has not stored."""
+    draft = seat.drafts.of(number)
+    for state, text in (("draft", draft.answer), ("draft of a note", draft.note)):
+        if text:
+            yield f"#{number} {state}: {_one_line(text)}"
+    for unsent in seat.outbox.of(number):
+        state = f"not sent, {unsent.failed}" if unsent.failed else "unsent"
+        yield f"#{number} {state}: {_one_line(unsent.text)}"
+
+
+def kept_unknown(seat: Seat) -> Iterator[str]:
+    """Yield what is written in requests that the relay has not told of."""
+    for number in seat.unknown:
+        yield from kept(seat, number)
+
+
+def _at_the_desk(seat: Seat) -> str:
+    known = [request for request in seat.desk.requests.values() if not request.closed]
+    waiting = sum(request.status == "waiting" for request in known)
+    name = seat.desk.me.name if seat.desk.me else "the desk"
+    return f"online as {name}: {waiting} waiting, {len(known) - waiting} active"
+
+
+def _changes(seat: Seat, before: Request | None, number: int) -> Iterator[str]:
+    """Yield what a request's change means, but for messages that are told of anyway."""
+    now = seat.desk.requests.get(number)
+    if now is None:
+        if before is not None:
+            yield f"#{number} closed"
+        return
+    if before is None or before.status != now.status or before.holder != now.holder:
+        yield _summary(now)
+    elif now.tags != before.tags:
+        yield f"#{number} tags: {', '.join(now.tags) or 'none'}"
+    elif number != seat.open and now.last and now.seq > before.seq and now.last.by == "customer":
+        yield f"#{number} {now.customer.name}: {now.last.text}"
+
+
+def _summary(request: Request, unread: Unread = Unread()) -> str:  # noqa: B008 - frozen
+    # Who closed it stands in the log alone; it need not be who held it.
+    holder = f" by {request.holder.name}" if request.holder and not request.closed else ""
+    new = f", {unread} new" if unread.most else ""
+    last = f": {request.last.text}" if request.last else ""
+    return f"#{request.id} {request.status}{holder}{new}, {request.customer.name}{last}"
+
+
+def _line(seat: Seat, number: int, message: Message) -> str:
+    text = _one_line(message.text)
+    if message.kind == "activity":
+        return f"#{number} * {text}"
+    mine = seat.desk.me and message.role == "agent" and message.author == seat.desk.me.id
+    who = "you" if mine else message.name
+    return f"#{number} {f'note by {who}' if message.kind == 'note' else who}: {text}"
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ⏎ ")

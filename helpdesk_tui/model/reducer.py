@@ -1,0 +1,293 @@
+"""One function from a frame of the relay to a changed model and effects. Pure."""
+
+from typing import assert_never
+
+from msgspec import UNSET, structs
+
+from helpdesk_tui.model.commands import command_refused, text_refused
+from helpdesk_tui.model.desk_state import Desk
+from helpdesk_tui.model.effects import Effects, Keep, Recall, Show, Tell
+from helpdesk_tui.model.objects import (
+    Message,
+    agent_from,
+    colleague_from,
+    hit_from,
+    message_from,
+    request_from,
+    response_from,
+)
+from helpdesk_tui.model.outbox import is_passing
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.stats import numbers_from
+from relay.wire import agent_in, agent_out, objects, webhooks
+
+AGAIN_AFTER = 1.0
+"""Seconds until a question is asked again where the relay has not said how long to wait."""
+
+Change = (
+    agent_out.Watching | agent_out.AgentPush | agent_out.CannedPush | objects.Typing | objects.Read
+)
+"""What only changes the desk."""
+Beside = (
+    objects.Pong
+    | agent_out.AgentsListed
+    | agent_out.AgentAdded
+    | agent_out.AgentTokenMade
+    | agent_out.Following
+    | agent_out.Usage
+    | agent_out.Event
+    | agent_out.Purged
+    | agent_out.Purging
+    | webhooks.WebhookAnswer
+)
+"""What nothing here is shown of."""
+
+
+def hear(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
+    """Take in *frame*, heard at *now*, and return what follows."""
+    match frame:
+        case agent_out.Welcome():
+            return _welcome(seat, frame)
+        case agent_out.Joined():
+            return _joined(seat, frame)
+        case objects.History():
+            return _history(seat, frame)
+        case objects.MessagePush():
+            return _messages(seat, frame.request, [frame.message])
+        case objects.Sent():
+            return _sent(seat, frame)
+        case objects.Error():
+            return _refused(seat, frame)
+        case agent_out.Listed():
+            return _listed(seat, frame)
+        case objects.Gone():
+            return _gone(seat, frame.request)
+        case agent_out.Stats() | agent_out.Found():
+            _looked_up(seat, frame)
+        case agent_out.Ok():
+            return _done(seat, frame)
+        case agent_out.RequestPush():
+            return _pushed(seat, frame.request)
+        case _:
+            _changed(seat.desk, frame, now)
+    return ()
+
+
+def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
+    match frame:
+        case agent_out.Watching():
+            desk.watched_by(frame.request, map(agent_from, frame.agents))
+        case objects.Typing():
+            desk.typing(frame.request, frame.by, on=frame.on, now=now)
+        case objects.Read():
+            desk.read(frame.request, frame.by, frame.seq)
+        case agent_out.AgentPush():
+            desk.agents[frame.agent.id] = colleague_from(frame.agent)
+        case agent_out.CannedPush():
+            desk.canned = tuple(map(response_from, frame.canned))
+        case objects.Pong() | agent_out.AgentsListed():
+            pass
+        case agent_out.AgentAdded() | agent_out.AgentTokenMade():
+            pass
+        case agent_out.Following() | agent_out.Event() | agent_out.Usage():
+            pass
+        case agent_out.Purged() | agent_out.Purging():
+            pass
+        case webhooks.Webhooks() | webhooks.DeadLetters() | webhooks.Deliveries():
+            pass
+        case _:
+            assert_never(frame)
+
+
+def _welcome(seat: Seat, frame: agent_out.Welcome) -> Effects:
+    before = seat.desk.epoch
+    open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
+    begins = not seat.desk.welcomed
+    seat.desk.welcome(frame, seat.written)
+    effects = seat.come(frame.ref)
+    if begins and not frame.more:  # or years of closed requests would be read at each start
+        ended = seat.drafts.end_notes({*seat.desk.requests, seat.open or 0})
+        effects += tuple(map(Keep, sorted(ended)))
+    if before != frame.epoch and seat.desk.me:
+        effects += (Recall(seat.desk.me.id, frame.epoch),)
+    if before in {None, frame.epoch}:
+        effects += _drafts_left(seat, open_before) + seat.look_up() + seat.join()
+        effects += seat.look_into_unsent()
+    else:  # a number may be another request's: the open one is not joined again
+        effects += (Show(None),)
+    if frame.more:
+        effects += seat.list_requests(agent_in.Filter(status="waiting"))
+        effects += seat.list_requests(agent_in.Filter(status="active"))
+    if seat.away:  # the relay takes who comes for online
+        effects += seat.set_status("away")
+    return effects
+
+
+def _done(seat: Seat, frame: agent_out.Ok) -> Effects:
+    match seat.asked.pop(frame.ref, None):
+        case agent_in.SetStatus(status=status):
+            seat.away = status == "away"
+        case _:
+            pass
+    return () if frame.request is UNSET else _updated(seat, frame.request)
+
+
+def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
+    known = seat.desk.requests.get(told.id)
+    seat.desk.update(told, keep=told.id in seat.written)
+    return _drafts_left(seat, {told.id}) if known and not known.closed else ()
+
+
+def _pushed(seat: Seat, told: objects.AgentRequest) -> Effects:
+    """Take in a change that anybody may have made, and tell an agent who got the request by it."""
+    before, effects = seat.desk.requests.get(told.id), _updated(seat, told)
+    now, me = seat.desk.requests.get(told.id), seat.desk.me
+    if not (before and now and me and now.holder and now.holder.id == me.id):
+        return effects
+    number, giver, who = told.id, before.holder, now.customer.name
+    if giver and giver.id != me.id:  # who held it before it was closed has given nothing
+        said = f"{giver.name} has transferred #{number} ({who}) to you."
+        return effects if before.closed else (*effects, Tell(said))
+    asked = any(getattr(command, "request", 0) == number for command in seat.asked.values())
+    if giver is None and number != seat.open and not asked and not seat.outbox.of(number):
+        return (*effects, Tell(f"#{number} ({who}) is yours now."))
+    return effects
+
+
+def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:
+    """Tell of drafts whose request, one of *open_before*, is closed now."""
+    requests = seat.desk.requests
+    left = [n for n in sorted(open_before & seat.drafts.numbers()) if n in requests]
+    said = "was closed; your draft for it stays in the list."
+    return tuple(Tell(f"#{number} {said}") for number in left if requests[number].closed)
+
+
+def _joined(seat: Seat, frame: agent_out.Joined) -> Effects:
+    asked, number = seat.asked.pop(frame.ref, None), frame.request.id
+    seat.desk.add(number, ())
+    told = _updated(seat, frame.request)
+    if asked and seat.is_joining(number):
+        pass  # it was left meanwhile: what was said since then comes with the next answer
+    elif number == seat.open:
+        seat.joined = True
+        seat.desk.add(number, seat.sent_early)
+        seat.sent_early.clear()
+    else:
+        told += seat.looked_into(number)
+    return told + _messages(seat, number, frame.messages) + seat.came_older()
+
+
+def _history(seat: Seat, frame: objects.History) -> Effects:
+    asked = seat.asked.pop(frame.ref, None)
+    if not isinstance(asked, agent_in.HistoryBefore):
+        return ()
+    if seat.was_closer(asked):
+        seat.desk.look_closer(asked.request, map(message_from, frame.messages))
+        return ()
+    return _messages(seat, asked.request, frame.messages) + seat.came_older()
+
+
+def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Effects:
+    messages = [message_from(message) for message in told]
+    seat.desk.add(number, messages)
+    stored = [seat.outbox.take(message.ref) for message in messages if message.ref]
+    kept: Effects = (Keep(number),) if any(stored) else ()
+    return kept + _missing(seat) + seat.send_due(number)
+
+
+def _missing(seat: Seat) -> Effects:
+    gap = seat.timeline.gap if seat.timeline else None
+    return seat.history(gap) if gap else ()
+
+
+def _sent(seat: Seat, frame: objects.Sent) -> Effects:
+    unsent, me = seat.outbox.take(frame.ref), seat.desk.me
+    if unsent is None:
+        return ()
+    if unsent.request == seat.open and me:
+        by = objects.By("agent", me.id, me.name)
+        kind = "note" if unsent.note else "text"
+        told = objects.MessageObject(frame.seq, kind, by, unsent.text, frame.at)
+        _stored(seat, unsent.request, message_from(told))
+    return (Keep(unsent.request), *_missing(seat))
+
+
+def _stored(seat: Seat, number: int, message: Message) -> None:
+    """Show what the agent wrote; before `joined`, it would look like all there is."""
+    if seat.joined:
+        seat.desk.add(number, (message,))
+    else:
+        seat.sent_early.append(message)
+
+
+def _refused(seat: Seat, error: objects.Error) -> Effects:
+    ref = error.ref or ""
+    if is_passing(error) and seat.outbox.delay(ref):
+        return ()
+    if unsent := seat.outbox.find(ref):
+        reason = text_refused(unsent, error)
+        return seat.fail(unsent, reason)
+    match seat.asked.pop(ref, None):
+        case agent_in.HistoryBefore() as asked if seat.was_closer(asked):
+            return ()  # what comes next in that request is looked at again
+        case agent_in.Join() | agent_in.HistoryBefore() | agent_in.List() as asked if is_passing(
+            error
+        ):
+            number = 0 if isinstance(asked, agent_in.List) else asked.request
+            full = error.code == "unavailable"  # nobody knows how long a text would wait
+            held = seat.hold_back(number, lambda text: text_refused(text, error)) if full else ()
+            return held + _again(seat, asked, error.retry_after or AGAIN_AFTER)
+        case agent_in.Join(request=number) | agent_in.HistoryBefore(request=number):
+            held = seat.hold_back(number, lambda text: text_refused(text, error))
+            return held + (_gone(seat, number) if error.code == "not_found" else ())
+        case agent_in.List() | agent_in.Stats() | agent_in.Search() | None:
+            return ()
+        case command:
+            told = Tell(command_refused(command, error, seat.desk))
+            if isinstance(command, agent_in.Transfer):
+                return (told, *seat.keep_note(command.request, command.note or ""))
+            return (told,)
+
+
+def _again(
+    seat: Seat, asked: agent_in.Join | agent_in.HistoryBefore | agent_in.List, after: float
+) -> Effects:
+    """Ask once more what the relay did not answer for now, if it is still wanted."""
+    if isinstance(asked, agent_in.Join) and not seat.wants_to_join(asked.request):
+        return ()
+    return seat.ask(structs.replace(asked, ref=seat.new_ref()), after)
+
+
+def _listed(seat: Seat, frame: agent_out.Listed) -> Effects:
+    asked = seat.asked.pop(frame.ref, None)
+    if not isinstance(asked, agent_in.List):
+        return ()
+    if asked.filter.status == "closed" or asked.filter.customer is not None:
+        seat.desk.list_ended(asked.filter, map(request_from, frame.requests))
+        return ()
+    effects: Effects = ()
+    for request in frame.requests:
+        effects += _updated(seat, request)
+    if not (frame.more and frame.requests):
+        return effects
+    before = min(request.id for request in frame.requests)
+    return effects + seat.list_requests(asked.filter, before)
+
+
+def _looked_up(seat: Seat, frame: agent_out.Stats | agent_out.Found) -> None:
+    asked = seat.asked.pop(frame.ref, None)
+    if isinstance(frame, agent_out.Stats):
+        seat.numbers = numbers_from(frame)
+    elif isinstance(asked, agent_in.Search) and asked.text == seat.sought:
+        seat.found = tuple(map(hit_from, frame.hits))
+
+
+def _gone(seat: Seat, number: int) -> Effects:
+    known = number in seat.desk.known or number in seat.written
+    seat.desk.forget(number)
+    seat.drafts.forget(number)
+    if number != seat.open:
+        return (Keep(number),)
+    seat.open, seat.joined = None, False
+    said = f"#{number} was deleted with all its messages." if known else f"There is no #{number}."
+    return (Keep(number), Show(None), Tell(said))

@@ -1,0 +1,202 @@
+"""The request list: which requests, in which sections and order, in what words. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from helpdesk_tui.model.objects import SNIPPET_LIMIT, Request
+from helpdesk_tui.model.seat import Seat
+from helpdesk_tui.model.waiting_time import urgency, waited
+from helpdesk_tui.sanitize import clean_line
+
+
+class Section(Enum):
+    """A part of the list; the value is its heading."""
+
+    WAITING = "waiting"
+    MINE = "mine"
+    OTHERS = "colleagues'"
+    CLOSED = "closed"
+    KEPT = "kept here"
+    """Something is written in it, and the relay has not told of it."""
+
+
+PLACES = {section: place for place, section in enumerate(Section)}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The line above a section."""
+
+    section: Section
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A request as the list shows it. ``urgency``: 0, 1 or 2, by how long the customer waits.
+
+    ``unread`` are at most so many; ``new`` says the number, or that it is a bound.
+    """
+
+    number: int
+    section: Section
+    customer: str
+    online: bool
+    holder: str
+    watchers: str
+    waited: str
+    urgency: int
+    last: str
+    tags: tuple[str, ...]
+    unread: int
+    new: str
+    typing: bool
+    written: str
+
+
+def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple[Row, ...]:
+    """Return the requests in the list's order; *instant* is on the typing clock.
+
+    In each section the longest waiting come first. Closed ones are among them while something is
+    unsent in them, for it could not be reached any more, and when the agent asked to see them.
+    *narrowed* leaves those that have each of its words somewhere. Last come those of which
+    nothing is known here but what the agent has written.
+    """
+    words = narrowed.casefold().split()
+    listed = sorted((_order(seat, request), request) for request in _listed(seat))
+    kept = (request for _, request in listed if all(word in haystack(request) for word in words))
+    unknown = (_unknown_row(seat, number) for number in _unlisted(seat))
+    left = (row for row in unknown if all(word in _words_of(row) for word in words))
+    return (*(_row(seat, request, now, instant) for request in kept), *left)
+
+
+def sections(listed: Iterable[Row]) -> tuple[Heading | Row, ...]:
+    """Return the rows with a heading above each section."""
+    parts: dict[Section, list[Row]] = {}
+    for row in listed:
+        parts.setdefault(row.section, []).append(row)
+    items: list[Heading | Row] = []
+    for section, part in parts.items():
+        items += [Heading(section, len(part)), *part]
+    return tuple(items)
+
+
+def haystack(request: Request) -> str:
+    """Return all that a request can be found by, folded for comparing."""
+    customer, last = request.customer, request.last
+    holder = request.holder.name if request.holder else ""
+    parts = (f"#{request.id}", customer.name, customer.email, holder, last.text if last else "")
+    return "\n".join((*parts, *request.tags)).casefold()
+
+
+def next_needing(seat: Seat) -> int | None:
+    """Return the next request after the open one that needs this agent; None if none does.
+
+    First those that nobody has claimed, then their own that wait for an answer or have unread
+    texts; the longest waiting before the others, and behind the last the first again.
+    """
+    known = [r for r in seat.desk.requests.values() if not r.closed and r.id != seat.open]
+    needing = sorted((_order(seat, r), r.id) for r in known if _needs(seat, r))
+    here = (_order(seat, seat.request), seat.request.id) if seat.request else None
+    behind = [number for order, number in needing if here and (order, number) > here]
+    return next(iter((*behind, *(number for _, number in needing))), None)
+
+
+def section_of(seat: Seat, request: Request) -> Section:
+    """Return the section that a request stands in."""
+    me, holder = seat.desk.me, request.holder
+    if request.closed:
+        return Section.CLOSED
+    if holder is None:
+        return Section.WAITING
+    return Section.MINE if me and holder.id == me.id else Section.OTHERS
+
+
+def _listed(seat: Seat) -> Iterable[Request]:
+    written = seat.written
+    known = seat.desk.requests
+    yield from (r for r in known.values() if not r.closed or r.id in written)
+    for request in seat.desk.closed or ():
+        if not ((here := known.get(request.id)) and (not here.closed or here.id in written)):
+            yield request
+
+
+def _needs(seat: Seat, request: Request) -> bool:
+    match section_of(seat, request):
+        case Section.WAITING:
+            return True
+        case Section.MINE:
+            return request.waiting_since is not None or seat.desk.counted(request).least > 0
+        case _:
+            return False
+
+
+def _order(seat: Seat, request: Request) -> tuple[int, bool, float, int]:
+    section, since = section_of(seat, request), request.waiting_since
+    place = PLACES[section]
+    if section is Section.CLOSED:
+        closed_at = request.closed_at
+        return (place, False, -closed_at.timestamp() if closed_at else 0.0, -request.id)
+    return (place, since is None, since.timestamp() if since else 0.0, request.id)
+
+
+def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
+    desk, since = seat.desk, None if request.closed else request.waiting_since
+    new = desk.counted(request)
+    return Row(
+        number=request.id,
+        section=section_of(seat, request),
+        customer=request.customer.name,
+        online=request.customer.online,
+        holder=request.holder.name if request.holder else "",
+        watchers=", ".join(agent.name for agent in desk.watching.get(request.id, ())),
+        waited=waited(since, now),
+        urgency=urgency(since, now),
+        last=request.last.text if request.last else "",
+        tags=request.tags,
+        unread=new.most,
+        new=str(new) if new.least else "",  # what may be none is not shown as some
+        typing="customer" in desk.typing_in(request.id, instant),
+        written=_written(seat, request.id),
+    )
+
+
+def _unlisted(seat: Seat) -> Iterable[int]:
+    closed = {request.id for request in seat.desk.closed or ()}
+    return (number for number in seat.unknown if number not in closed)
+
+
+def _unknown_row(seat: Seat, number: int) -> Row:
+    draft, texts = seat.drafts.of(number), seat.outbox.of(number)
+    text = texts[0].text if texts else draft.answer or draft.note
+    return Row(
+        number=number,
+        section=Section.KEPT,
+        customer="",
+        online=False,
+        holder="",
+        watchers="",
+        waited="",
+        urgency=0,
+        last=clean_line(text, SNIPPET_LIMIT),
+        tags=(),
+        unread=0,
+        new="",
+        typing=False,
+        written=_written(seat, number),
+    )
+
+
+def _words_of(row: Row) -> str:
+    return f"#{row.number}\n{row.last}".casefold()
+
+
+def _written(seat: Seat, number: int) -> str:
+    texts = seat.outbox.of(number)
+    if any(text.failed for text in texts):
+        return "failed"
+    if texts:
+        return "unsent"
+    return "draft" if number != seat.open and seat.drafts.of(number) else ""

@@ -1,0 +1,224 @@
+"""The terminal: keyboard driver, our own control sequences, and the filter for all others."""
+
+import os
+import re
+import signal
+import sys
+import termios
+from base64 import b64encode
+from codecs import IncrementalDecoder, getincrementaldecoder
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.drivers import linux_driver
+from textual.filter import LineFilter
+
+from helpdesk_tui.sanitize import clean_line, guarded
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+BELL = "\a"
+KEEP_TITLE, OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""Lets the terminal put its title by, and take it back; tmux knows both, too."""
+NO_FOCUS = (
+    "tmux does not say when you look elsewhere, so nothing can be told you then: "
+    "run `tmux set -g focus-events on`."
+)
+CLIPBOARD_LIMIT = 74_000
+"""Bytes in Base64; what more than one terminal takes at most."""
+NOTICE_LIMIT = 120
+_ENDS = re.compile("[;\x00-\x1f\x7f-\x9f]")
+
+
+def kind_for(environment: Mapping[str, str]) -> str:
+    """Return which OSC sequence the terminal of *environment* notifies by, else ``bell``."""
+    program = environment.get("TERM_PROGRAM", "")
+    if "KITTY_WINDOW_ID" in environment or "kitty" in environment.get("TERM", ""):
+        return "99"
+    if program in {"iTerm.app", "WezTerm", "ghostty", "WarpTerminal"}:
+        return "9"
+    if "VTE_VERSION" in environment or "foot" in environment.get("TERM", ""):
+        return "777"
+    return "bell"
+
+
+def notification(kind: str, text: str, *, tmux: bool) -> str:
+    """Return what tells *text* by *kind* (``9``, ``777``, ``99``, ``bell``, ``off``).
+
+    The bell rings with each: it is what a terminal without notifications understands.
+    """
+    words = _ENDS.sub(" ", clean_line(text, NOTICE_LIMIT))
+    match kind:
+        case "9":
+            return BELL + _wrapped(f"\x1b]9;{words}\x1b\\", tmux=tmux)
+        case "777":
+            return BELL + _wrapped(f"\x1b]777;notify;Helpdesk;{words}\x1b\\", tmux=tmux)
+        case "99":
+            return BELL + _wrapped(f"\x1b]99;;{words}\x1b\\", tmux=tmux)
+        case "bell":
+            return BELL
+        case _:
+            return ""
+
+
+def title(waiting: int) -> str:
+    """Return what sets the terminal's title, with how many wait."""
+    return f"\x1b]2;{f'({waiting}) ' if waiting else ''}Helpdesk\x1b\\"
+
+
+def clipboard(text: str) -> str:
+    """Return what puts *text* into the terminal's clipboard; nothing if it is too much.
+
+    tmux takes it as it is, with ``set-clipboard on``; what is wrapped it drops as a rule.
+    """
+    data = b64encode(text.encode()).decode()
+    return "" if len(data) > CLIPBOARD_LIMIT else f"\x1b]52;c;{data}\x1b\\"
+
+
+def _wrapped(sequence: str, *, tmux: bool) -> str:
+    """Let tmux pass *sequence* on to the terminal around it, if it is there and may."""
+    doubled = sequence.replace("\x1b", "\x1b\x1b")
+    return f"\x1bPtmux;{doubled}\x1b\\" if tmux else sequence
+
+
+STDOUT, STDERR = 1, 2
+PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
+# No sequence that a terminal sends begins with a small letter; `u` is how it may spell any key.
+_ALT = re.compile("\x1b([a-z])")
+
+
+class Keyboard(IncrementalDecoder):
+    """Decodes what a terminal sends, in pieces as they come."""
+
+    def __init__(self, errors: str = "strict") -> None:
+        super().__init__(errors)
+        self._decoder = getincrementaldecoder("utf-8")("replace")
+        self._pasting = False
+        self._held = ""
+
+    def decode(self, data: "Buffer", final: bool = False) -> str:  # noqa: FBT001, FBT002 - its base has it so
+        """Return *data* and what was held back before as text that Textual takes rightly.
+
+        Nothing to read is a terminal that is gone: that ends the console as a hang-up does, which
+        a terminal that is not the session's own never tells of.
+        """
+        if not data and not final:
+            os.kill(os.getpid(), signal.SIGHUP)
+        text, self._held = self._held + self._decoder.decode(data, final), ""
+        done = ""
+        while text:
+            if self._pasting:
+                pasted, end, text = text.partition(PASTE_END)
+                if not end and not final:
+                    pasted, self._held = _without_half_an_end(pasted)
+                done += pasted.replace("\x1b", "") + end
+                self._pasting = not end
+            else:
+                typed, begin, text = text.partition(PASTE)
+                done += _ALT.sub(_spelled, typed) + begin
+                self._pasting = bool(begin)
+        return done
+
+
+def _without_half_an_end(text: str) -> tuple[str, str]:
+    """Return *text* in two: what is surely pasted, and what may be the first half of its end."""
+    for size in range(len(PASTE_END) - 1, 0, -1):
+        if text.endswith(PASTE_END[:size]):
+            return text[:-size], text[-size:]
+    return text, ""
+
+
+def _spelled(found: re.Match[str]) -> str:
+    return f"\x1b[{ord(found[1])};3u"
+
+
+def _keyboard(encoding: str) -> type[Keyboard]:
+    del encoding
+    return Keyboard
+
+
+class Driver(linux_driver.LinuxDriver):
+    """Reads keys whatever the terminal sends, and gives the mouse and the title back to it.
+
+    Draws on stdout where stderr goes elsewhere, as with `2>log`.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if not os.isatty(STDERR) and os.isatty(STDOUT):
+            self._file = sys.__stdout__
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; Textual calls it at the start and after another program had it."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread:
+            self.write(KEEP_TITLE)
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal back; what was typed for another program, and not read, is dropped."""
+        with suppress(termios.error):  # it may be gone
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+        super().resume_application_mode()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; Textual calls it at any end of its own and before others."""
+        if self._writer_thread:
+            self.write(OLD_TITLE)
+        super().stop_application_mode()
+
+    def give_back(self, within: float) -> None:
+        """Give the terminal back if it is there to take it *within* so many seconds."""
+        giving = Thread(target=self._give_back, daemon=True)
+        giving.start()
+        giving.join(within)
+
+    def _give_back(self) -> None:
+        self.stop_application_mode()
+        self.close()
+
+    @property
+    def mouse(self) -> bool:
+        """Whether the mouse is the console's."""
+        return self._mouse
+
+    def use_mouse(self, *, on: bool) -> bool:
+        """Take the mouse, or leave it to the terminal from now on; return *on*."""
+        self._mouse = True  # Textual tells the terminal nothing without it
+        (self._enable_mouse_support if on else self._disable_mouse_support)()
+        self._mouse = on
+        return on
+
+    def run_input_thread(self) -> None:
+        """Read keys until the end; Textual calls it in a thread of its own."""
+        # Textual makes its decoder inside the loop; its name there is the only way to it.
+        vars(linux_driver)["getincrementaldecoder"] = _keyboard
+        super().run_input_thread()
+
+
+class ControlGuard(LineFilter):
+    """Takes control characters out of drawn lines; Rich counts them as no cells, so widths hold."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """Return *segments* with text that is printable."""
+        if all(segment.text.isprintable() for segment in segments):
+            return segments
+        return [_guarded(segment) for segment in segments]
+
+
+def _guarded(segment: Segment) -> Segment:
+    if segment.control:
+        return segment
+    return Segment(guarded(segment.text), segment.style)

@@ -1,0 +1,203 @@
+"""The WebSocket protocol without sockets: the library's, with our limits and a fast path."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from http import HTTPStatus
+from itertools import chain
+from uuid import UUID
+
+from websockets.frames import CloseCode as LibraryCode
+from websockets.frames import (  # type: ignore[attr-defined]
+    Frame,
+    Opcode,
+    apply_mask,
+)
+from websockets.http11 import Request, Response
+from websockets.protocol import SEND_EOF, Protocol, State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from relay.errors import CloseCode
+
+LONGEST = 4096
+"""Bytes of a text that is read by hand; a slice of a socket holds no longer one."""
+_WHOLE_TEXT, _MASKED, _TWO_BYTES = 0x81, 0x80, 126
+
+
+def whole_texts(data: bytes, limit: int) -> tuple[list[bytes], int]:
+    """Return the texts of the small frames at the start of *data*, and how many bytes these have.
+
+    A text of more than *limit* bytes is none of them.
+    """
+    texts: list[bytes] = []
+    place, end = 0, len(data)
+    while end - place > 5 and data[place] == _WHOLE_TEXT:
+        length = data[place + 1] - _MASKED
+        begin = place + 6
+        if length == _TWO_BYTES:
+            if end - place < 8:
+                break
+            length = data[place + 2] << 8 | data[place + 3]
+            begin = place + 8
+        elif not 0 <= length < _TWO_BYTES:
+            break
+        if length > limit or begin + length > end:
+            break
+        place = begin + length
+        texts.append(apply_mask(data[begin:place], data[begin - 4 : begin]))
+    return texts, place
+
+
+@lru_cache(maxsize=LONGEST)
+def head_of_text(length: int) -> bytes | None:
+    """Return what stands before a text of *length* bytes that the relay sends; None: it is long."""
+    if length < _TWO_BYTES:
+        return bytes((_WHOLE_TEXT, length))
+    if length < 2**16:
+        return bytes((_WHOLE_TEXT, _TWO_BYTES, length >> 8, length & 0xFF))
+    return None
+
+
+DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
+UNLESS_SAID = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""Headers of every answer over HTTP that does not set them otherwise."""
+CONTROL = frozenset({Opcode.PING, Opcode.PONG})
+MOST_FRAGMENTS = 1024
+"""Frames that one message may be cut into; each costs as much as a message of its own."""
+SUBPROTOCOL = Subprotocol("helpdesk.v1")
+_SUBPROTOCOLS = [SUBPROTOCOL]
+_NO_ID = UUID(int=0)
+"""For the library's log, which is off; one of its own for each connection costs time and memory."""
+
+# At DEBUG the library logs what people write; it must not, whatever the log level is.
+_log = logging.getLogger("relay.server.websockets")
+_log.setLevel(logging.ERROR)
+
+
+class HelpdeskProtocol(ServerProtocol):
+    """One WebSocket of ours: no compression, one subprotocol, 4003 for what is too large."""
+
+    # With more than thirty entries the instance's dictionary would share its keys with no other.
+    __slots__ = (
+        "_answered",
+        "_between_frames",
+        "_fragments",
+        "_longest",
+        "_request_kept",
+        "_text",
+        "_whole",
+        "by_hand",
+        "frames",
+    )
+
+    def __init__(self, frame_limit: int) -> None:
+        """Refuse messages of more than *frame_limit* bytes; 0 is no limit."""
+        super().__init__(subprotocols=_SUBPROTOCOLS, max_size=frame_limit or None, logger=_log)
+        self.id = _NO_ID
+        self._fragments: list[bytes] = []
+        self._text = True
+        self._answered = False
+        self.frames = 0
+        """How many frames have come."""
+        self._longest = min(frame_limit or LONGEST, LONGEST)
+        self._whole: list[bytes] = []
+        self._between_frames = False
+        self._request_kept = True
+        self.by_hand = False
+        """Whether what came last were small whole texts and nothing else."""
+
+    def fail(self, code: LibraryCode | int, reason: str = "") -> None:
+        """End the connection as the library would, with the protocol's code for its size limit."""
+        if code == LibraryCode.MESSAGE_TOO_BIG:
+            code, reason = CloseCode.TOO_LARGE, "frame too large"
+        super().fail(code, reason)
+
+    def receive_data(self, data: bytes | bytearray) -> None:
+        """Take what has come: small whole texts by hand, all from the first other frame on as the
+        library does. Call :meth:`received` before the next."""
+        if self._between_frames and self.state is State.OPEN and self.current_size is None:
+            texts, taken = whole_texts(bytes(data), self._longest)
+            self._whole += texts
+            self.frames += len(texts)
+            self.by_hand = taken == len(data)
+            if self.by_hand:
+                return
+            data = data[taken:]
+        self.by_hand = self._between_frames = False
+        super().receive_data(data)
+        if self._between_frames and self._request_kept and self.state is State.OPEN:
+            self._forget_request()
+
+    def _forget_request(self) -> None:
+        # The generator that has read the handshake would keep its headers as long as it reads.
+        self._request_kept = False
+        self.parser = Protocol.parse(self)
+        next(self.parser)
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Take a *frame* that the library has read; nothing may have come yet of the next."""
+        super().recv_frame(frame)
+        self._between_frames = not self.reader.buffer
+
+    def say(self, text: bytes) -> None:
+        """Send *text* as one frame, like the library's ``send_text``."""
+        head = head_of_text(len(text)) if self.state is State.OPEN else None
+        if head is None:
+            self.send_text(text)
+        else:
+            self.writes += (head, text)
+
+    @property
+    def end_code(self) -> int:
+        """The close code that the client sent, or else that it was sent; 1006 without any."""
+        close = self.close_rcvd or self.close_sent
+        return LibraryCode.ABNORMAL_CLOSURE if close is None else close.code
+
+    def send_response(self, response: Response) -> None:
+        """Answer the request, even if bytes that are no frames came right behind it."""
+        self._answered = True
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            for name, value in UNLESS_SAID.items():
+                if name not in response.headers:
+                    response.headers[name] = value
+        if self.eof_sent:
+            self.writes[:] = [response.serialize(), SEND_EOF]
+        else:
+            super().send_response(response)
+
+    def send_eof(self) -> None:
+        """Say no more; who has sent what is no request is told so first."""
+        if self.state is State.CONNECTING and self.handshake_exc and not self._answered:
+            self.send_response(self.reject(HTTPStatus.BAD_REQUEST, "That is no request.\n"))
+        else:
+            super().send_eof()
+
+    def received(self) -> Iterable[Request | Frame | bytes | None]:
+        """Return what has come since the last call: the request, control frames (but for the last),
+        text messages, and None for a binary one."""
+        whole, self._whole = self._whole, []
+        return whole if self.by_hand else chain(whole, self._read_by_library())
+
+    def _read_by_library(self) -> Iterator[Request | Frame | bytes | None]:
+        for event in self.events_received():
+            if isinstance(event, Request):
+                yield event
+            elif isinstance(event, Frame):
+                self.frames += 1
+                if event.opcode in CONTROL:
+                    yield event
+                elif event.opcode in DATA:
+                    yield from self._data(event)
+
+    def _data(self, frame: Frame) -> Iterator[bytes | None]:
+        if frame.opcode is not Opcode.CONT:
+            self._text = frame.opcode is Opcode.TEXT
+        self._fragments.append(bytes(frame.data))
+        if frame.fin:
+            message = b"".join(self._fragments)
+            self._fragments.clear()
+            yield message if self._text else None
+        elif len(self._fragments) > MOST_FRAGMENTS and self.state is State.OPEN:
+            self._fragments.clear()
+            self.fail(CloseCode.TOO_LARGE, "too many fragments")

@@ -1,0 +1,45 @@
+"""The agents and canned responses, known by heart. Changed only after the store has committed."""
+
+from collections.abc import Mapping
+
+from relay.desk.request import Agent
+from relay.errors import Code, Refused
+from relay.wire.objects import Canned
+
+
+class Directory:
+    """Who may answer, by id and by the hash of their token."""
+
+    def __init__(self, agents: Mapping[str, Agent], canned: Mapping[str, str]) -> None:
+        """Know *agents* by token hash, and *canned* responses by name."""
+        self.agents: dict[int, Agent] = {agent.id: agent for agent in agents.values()}
+        self.canned: dict[str, str] = dict(canned)
+        self._by_hash: dict[str, int] = {known: agent.id for known, agent in agents.items()}
+        self.changes = 0
+        """How often an agent was added or has changed."""
+
+    def by_token(self, token_hash: str) -> Agent | None:
+        """Return the agent with that token, unless disabled."""
+        agent = self.agents.get(self._by_hash.get(token_hash, 0))
+        return None if agent is None or agent.disabled else agent
+
+    def find(self, wanted: int | str) -> Agent:
+        """Return the agent with that id or name, unless disabled; else refuse: ``not_found``."""
+        for agent in self.agents.values():
+            if wanted in {agent.id, agent.name} and not agent.disabled:
+                return agent
+        raise Refused(Code.NOT_FOUND, "There is no such agent; see `helpdesk agent list`.")
+
+    def put(self, agent: Agent) -> None:
+        """Know *agent* as they now are."""
+        self.agents[agent.id] = agent
+        self.changes += 1
+
+    def set_token(self, agent: int, token_hash: str) -> None:
+        """Know *agent* by that token alone."""
+        self._by_hash = {known: who for known, who in self._by_hash.items() if who != agent}
+        self._by_hash[token_hash] = agent
+
+    def canned_list(self) -> list[Canned]:
+        """Return the canned responses by name."""
+        return [Canned(name, text) for name, text in sorted(self.canned.items())]

@@ -1,0 +1,232 @@
+"""What customers' frames do. A request is found by the connection's own key, never by trust."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from relay.desk.commands import Rate
+from relay.desk.events import Role
+from relay.desk.request import Customer, Record, Visit
+from relay.errors import CloseCode, Code, Refused
+from relay.hub import CustomerPeer
+from relay.service import erasure, use_cases
+from relay.service.context import Context, answer, messages_fitting, refuse, settled, stop_typing
+from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.transaction import Transaction
+from relay.wire import customer as frames
+from relay.wire.objects import History, PageObject
+
+
+class CustomerDesk:
+    """Takes the frames of customers who have said hello."""
+
+    def __init__(self, context: Context) -> None:
+        """Work with the parts of *context*."""
+        self._context = context
+        self._forgetting: dict[str, erasure.Forgetting] = {}
+
+    def take(self, peer: CustomerPeer, frame: frames.ClientFrame) -> None:
+        """Do what *frame* asks; the answer comes after the commit."""
+        if peer.forgotten:
+            refuse_forgotten(peer, frame)
+            return
+        match frame:
+            case frames.Send():  # first, because it is by far the most frequent
+                self._send(peer, frame)
+            case frames.Open():
+                self._open(peer, frame)
+            case frames.HistoryBefore():
+                self._history(peer, frame)
+            case frames.SetTyping(on):
+                self._typing(peer, on=on)
+            case frames.SetRead():
+                self._read(peer, frame)
+            case frames.SetPage():
+                self._page(peer, frame)
+            case frames.Close():
+                self._close(peer, frame)
+            case frames.Rate():
+                self._rate(peer, frame)
+            case frames.Forget():
+                self._forget(peer, frame)
+            case frames.Hello() | frames.Ping():
+                pass  # the session answers these
+            case _:
+                assert_never(frame)
+
+    def _open(self, peer: CustomerPeer, frame: frames.Open) -> None:
+        context = self._context
+        opening = use_cases.Opening(
+            Customer(0, peer.site, peer.key, peer.name, peer.email, peer.verified),
+            peer.visit,
+            frame.name,
+            frame.email,
+            context.config.sites[peer.site].greeting,
+            frame.text,
+            frame.ref,
+            context.clock.wall(),
+        )
+        before = self._forgetting.get(peer.key)
+
+        def open_request(transaction: Transaction) -> use_cases.Change:
+            if before is not None:
+                before.must_not_be_behind(transaction, peer.key)
+            return use_cases.open_request(transaction, opening)
+
+        def done(change: use_cases.Change) -> None:
+            context.publisher.publish(change, shown_to=peer)
+            page = change.page or Page([], more=False)
+            messages, more = messages_fitting(page, peer, context.config.name)
+            shown = context.publisher.for_customer(change.record)
+            answer(peer.mailbox, frames.Opened(frame.ref, shown, messages, more))
+
+        context.store.write(open_request, settled(peer.mailbox, frame.ref, done))
+
+    def _send(self, peer: CustomerPeer, frame: frames.Send) -> None:
+        context = self._context
+        words = use_cases.Words(frame.text, frame.ref, context.clock.wall())
+
+        def done(change: use_cases.Change) -> None:
+            self._typing(peer, on=False)
+            if change.messages:
+                context.publisher.publish(change, peer, frame.ref)
+            elif change.own is not None:
+                context.publisher.sent(peer, change.own, frame.ref)
+
+        context.store.write(
+            lambda transaction: use_cases.customer_says(
+                transaction, peer.key, frame.request, words
+            ),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _history(self, peer: CustomerPeer, frame: frames.HistoryBefore) -> None:
+        context = self._context
+
+        def read(transaction: Transaction) -> Page:
+            record = use_cases.own_request(
+                transaction, transaction.people.customer(peer.key), frame.request
+            )
+            window = Window(Role.CUSTOMER, before=frame.before, limit=frame.limit)
+            return transaction.messages(record.request.id, window)
+
+        def done(page: Page) -> None:
+            messages, more = messages_fitting(page, peer, context.config.name)
+            answer(peer.mailbox, History(frame.ref, messages, more))
+
+        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+
+    def _typing(self, peer: CustomerPeer, *, on: bool) -> None:
+        context = self._context
+        number = peer.request
+        if number is None or number not in context.publisher.board:
+            return
+        if context.typing.set(number, peer, context.clock.steady(), on=on):
+            context.publisher.typing(number, peer, on=on)
+
+    def _read(self, peer: CustomerPeer, frame: frames.SetRead) -> None:
+        context = self._context
+
+        def find(transaction: Transaction) -> Record:
+            return use_cases.own_request(transaction, transaction.people.customer(peer.key), None)
+
+        def done(change: use_cases.Change | None) -> None:
+            if change is not None:
+                context.publisher.read(change, Role.CUSTOMER, peer)
+
+        context.store.write(
+            lambda transaction: use_cases.read_up_to(transaction, find, Role.CUSTOMER, frame.seq),
+            settled(peer.mailbox, None, done),
+        )
+
+    def _page(self, peer: CustomerPeer, frame: frames.SetPage) -> None:
+        peer.visit = visit_of(frame.page, frame.locale or peer.visit.locale, peer.visit.user_agent)
+        keep_visit(self._context, peer)
+
+    def _close(self, peer: CustomerPeer, frame: frames.Close) -> None:
+        context, at = self._context, self._context.clock.wall()
+        keep = context.config.retention_days != 0
+
+        def done(change: use_cases.Change) -> None:
+            stop_typing(context, change.record)
+            context.publisher.publish(change)
+            closed = frames.Closed(frame.ref, context.publisher.for_customer(change.record))
+            answer(peer.mailbox, closed)
+
+        context.store.write(
+            lambda transaction: use_cases.customer_closes(transaction, peer.key, at, keep=keep),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _rate(self, peer: CustomerPeer, frame: frames.Rate) -> None:
+        context, at = self._context, self._context.clock.wall()
+        command = Rate(frame.score, frame.comment)
+
+        def done(change: use_cases.Change) -> None:
+            context.publisher.publish(change)
+            answer(peer.mailbox, frames.Rated(frame.ref))
+
+        context.store.write(
+            lambda transaction: use_cases.rate(transaction, peer.key, frame.request, command, at),
+            settled(peer.mailbox, frame.ref, done),
+        )
+
+    def _forget(self, peer: CustomerPeer, frame: frames.Forget) -> None:
+        context, at = self._context, self._context.clock.wall()
+        forgetting = self._forgetting[peer.key] = erasure.Forgetting()
+
+        def done(erased: erasure.Erased) -> None:
+            for record in erased.records:
+                context.publisher.gone(record)
+            answer(peer.mailbox, frames.Forgotten(frame.ref))
+            self._send_away([peer, *context.hub.customers(peer.key)])
+
+        settle = settled(peer.mailbox, frame.ref, done)
+
+        def told(outcome: erasure.Erased | Refused) -> None:
+            if self._forgetting.get(peer.key) is forgetting:
+                del self._forgetting[peer.key]
+            settle(outcome)
+
+        context.store.write(
+            lambda transaction: forgetting.work(transaction, peer.key, at),
+            told,
+        )
+
+    def _send_away(self, tabs: Iterable[CustomerPeer]) -> None:
+        """End *tabs* when all that they have asked already is answered."""
+        leaving = dict.fromkeys(tabs)
+        for tab in leaving:
+            tab.forgotten = True
+
+        def answered(_: object) -> None:
+            for tab in leaving:
+                tab.mailbox.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
+
+        self._context.store.read_in_order(lambda _: None, answered)
+
+
+def refuse_forgotten(peer: CustomerPeer, frame: frames.ClientFrame) -> None:
+    """Answer *frame* of somebody who is erased, if it wants an answer."""
+    if not isinstance(frame, frames.SetTyping | frames.SetRead | frames.SetPage):
+        refuse(peer.mailbox, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), frame.ref)
+    if isinstance(frame, frames.HistoryBefore):
+        peer.mailbox.resume()
+
+
+def keep_visit(context: Context, peer: CustomerPeer) -> None:
+    """Store where *peer* now is, for those who look at the open request."""
+    visit = peer.visit
+
+    def done(change: use_cases.Change | None) -> None:
+        if change is not None:
+            context.publisher.publish(change)
+
+    context.store.write(
+        lambda transaction: use_cases.move(transaction, peer.key, visit),
+        settled(peer.mailbox, None, done),
+    )
+
+
+def visit_of(page: PageObject, locale: str | None, user_agent: str | None) -> Visit:
+    """Return where a customer is, from what their client says, cleaned already."""
+    return Visit(page.url, page.title, page.referrer, locale, user_agent)

@@ -1,0 +1,139 @@
+"""How webhooks stand, and what an admin does about what they did not take. It sends nothing."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from relay.errors import Code, Refused
+from relay.hub import AgentPeer
+from relay.service.context import Context, answer, settled, write
+from relay.store.sqlite.transaction import Transaction
+from relay.store.sqlite.webhook_queue import Letter, Summary, Try, letters, summaries
+from relay.webhooks.delivery import Courier
+from relay.wire import webhooks as frames
+from relay.wire.present import rfc3339
+
+
+class HookDesk:
+    """Takes the frames about webhooks."""
+
+    def __init__(self, context: Context, courier: Courier) -> None:
+        """Work with the parts of *context*, for what *courier* delivers."""
+        self._context = context
+        self._courier = courier
+
+    def take(self, peer: AgentPeer, frame: frames.WebhookFrame) -> None:
+        """Do what *frame* of *peer*, an admin, asks."""
+        match frame:
+            case frames.WebhooksAsked():
+                self._tell_all(peer, frame)
+            case frames.DeadLettersAsked():
+                self._tell_dead(peer, frame)
+            case frames.WebhookRetry():
+                self._retry(peer, frame)
+            case frames.WebhookDrop():
+                self._drop(peer, frame)
+            case _:
+                assert_never(frame)
+
+    def _tell_all(self, peer: AgentPeer, frame: frames.WebhooksAsked) -> None:
+        wanted = {name: one.events for name, one in self._courier.endpoints.items()}
+
+        def done(found: list[Summary]) -> None:
+            shown = [self._shown(summary) for summary in found]
+            answer(peer.mailbox, frames.Webhooks(frame.ref, shown))
+
+        self._context.store.read(
+            lambda connection: summaries(connection, wanted),
+            settled(peer.mailbox, frame.ref, done, waits=True),
+        )
+
+    def _tell_dead(self, peer: AgentPeer, frame: frames.DeadLettersAsked) -> None:
+        def done(found: tuple[list[Letter], bool]) -> None:
+            shown = [self._shown_letter(letter) for letter in found[0]]
+            answer(peer.mailbox, frames.DeadLetters(frame.ref, shown, found[1]))
+
+        self._context.store.read(
+            lambda connection: letters(connection, frame.webhook),
+            settled(peer.mailbox, frame.ref, done, waits=True),
+        )
+
+    def _retry(self, peer: AgentPeer, frame: frames.WebhookRetry) -> None:
+        now = self._context.clock.wall()
+
+        def work(transaction: Transaction, number: int | None) -> int:
+            return transaction.outbox.revive(frame.webhook, number, now)
+
+        self._change(peer, frame, work)
+
+    def _drop(self, peer: AgentPeer, frame: frames.WebhookDrop) -> None:
+        name = frame.webhook
+        left = name is not None and name not in self._courier.endpoints and frame.delivery is None
+
+        def work(transaction: Transaction, number: int | None) -> int:
+            if left and name is not None:
+                return transaction.outbox.forget(name)
+            return transaction.outbox.drop(name, number)
+
+        self._change(peer, frame, work)
+
+    def _change(
+        self,
+        peer: AgentPeer,
+        frame: frames.WebhookRetry | frames.WebhookDrop,
+        work: Callable[[Transaction, int | None], int],
+    ) -> None:
+        """Do *work* with the number of the delivery that *frame* names, if it names one."""
+
+        def checked(transaction: Transaction) -> int:
+            if frame.webhook is not None and frame.webhook not in transaction.outbox.names():
+                raise Refused(Code.NOT_FOUND, "`webhook` is none that this desk has.")
+            number = None if frame.delivery is None else self._number(frame.delivery)
+            count = work(transaction, number)
+            if number is not None and not count:
+                raise Refused(Code.NOT_FOUND, "`delivery` is none that waits or was given up.")
+            return count
+
+        def done(count: int) -> None:
+            self._courier.look_again(frame.webhook)
+            answer(peer.mailbox, frames.Deliveries(frame.ref, count))
+
+        settle = settled(peer.mailbox, frame.ref, done)
+        write(self._context, peer, checked, settle, admin=True)
+
+    def _number(self, delivery: str) -> int:
+        """Return the message's id in *delivery*; one that this desk never gave has none."""
+        epoch, _, number = delivery.rpartition(":")
+        good = epoch == self._context.store.epoch and number.isascii() and number.isdigit()
+        return int(number[:18]) if good else 0
+
+    def _shown(self, summary: Summary) -> frames.WebhookObject:
+        endpoint = self._courier.endpoints.get(summary.name)
+        line = self._courier.lines.get(summary.name)
+        oldest, standing = summary.standing.oldest, summary.standing
+        return frames.WebhookObject(
+            name=summary.name,
+            known=endpoint is not None,
+            events=sorted(endpoint.events) if endpoint else [],
+            words=endpoint.words if endpoint else False,
+            stopped=line.stopped if line else False,
+            behind=summary.behind,
+            waiting=standing.waiting,
+            dead=standing.dead,
+            oldest=None if oldest is None else rfc3339(oldest),
+            failed=None if summary.failed is None else _failure(summary.failed),
+        )
+
+    def _shown_letter(self, letter: Letter) -> frames.DeadLetter:
+        return frames.DeadLetter(
+            delivery=self._courier.id_of(letter.number),
+            webhook=letter.webhook,
+            event=letter.event,
+            request=letter.request,
+            at=rfc3339(letter.at),
+            tries=letter.tries,
+            failed=_failure(letter.failed),
+        )
+
+
+def _failure(last: Try) -> frames.Failure:
+    return frames.Failure(last.outcome, last.status, rfc3339(last.at))

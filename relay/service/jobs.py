@@ -1,0 +1,184 @@
+"""Periodic jobs: retention, automatic closing, and the counting of usage."""
+
+from functools import partial
+
+from relay.desk.events import DESK, Millis
+from relay.desk.request import Record
+from relay.desk.stats import Day, Month
+from relay.errors import Refused
+from relay.hub import AgentPeer
+from relay.service import erasure, use_cases
+from relay.service.context import Context, answer, settled, stop_typing
+from relay.store.sqlite.transaction import Transaction
+from relay.store.sqlite.usage import ALL, Usage, day_of, figures
+from relay.wire import agent_in as frames
+from relay.wire import agent_out
+
+LOOK_EVERY = 60.0
+"""Seconds between two looks at what is too old."""
+STEP = 20
+"""Requests that one step deletes; if there were so many, the next step comes at once."""
+HOUR = 3600 * 1000
+DAY = 24 * HOUR
+CATCH_UP = 2
+"""Days of the calendar that one day of running may make up."""
+
+
+class Retention:
+    """Closes requests that are silent for too long, deletes closed ones that are too old."""
+
+    def __init__(self, context: Context) -> None:
+        """Look for the first time when time first passes."""
+        self._context = context
+        self._due = self._looked_at = context.clock.steady()
+        self._believed = context.clock.wall()
+
+    def tick(self) -> None:
+        """Let time pass: start a step if one is due."""
+        config, steady = self._context.config, self._context.clock.steady()
+        days, hours = config.retention_days, config.auto_close_after
+        if (days is None and hours is None) or steady < self._due:
+            return
+        self._due = steady + LOOK_EVERY
+        today = self._today()
+        if hours is not None:
+            self._close_silent(Millis(today - hours * HOUR))
+        if days is not None:
+            self._expire(Millis(today - days * DAY))
+
+    def _expire(self, before: Millis) -> None:
+        at = self._context.clock.wall()
+        self._context.store.write(
+            lambda transaction: erasure.expire(transaction, before, STEP, at), self._done
+        )
+
+    def _close_silent(self, before: Millis) -> None:
+        context = self._context
+        actor = use_cases.Actor(DESK, context.clock.wall())
+        keep = context.config.retention_days != 0
+        board = context.publisher.board
+        silent = [number for number, record in board.items() if silent_since(record) < before]
+
+        def done(outcome: use_cases.Change | Refused | None) -> None:
+            if isinstance(outcome, use_cases.Change):
+                stop_typing(context, outcome.record)
+                context.publisher.publish(outcome)
+
+        for number in silent[:STEP]:
+            context.store.write(
+                partial(_close_if_silent, number=number, before=before, actor=actor, keep=keep),
+                done,
+            )
+        if len(silent) > STEP:
+            self._due = context.clock.steady()
+
+    def _today(self) -> Millis:
+        """Return the time of day, as far as it is to be believed.
+
+        A clock that jumps ahead may be wrong, and what is deleted stays so: the jump counts only
+        as fast as the relay runs, which leaves as long as it was to put the clock right.
+        """
+        now = self._context.clock.steady()
+        passed = Millis(round((now - self._looked_at) * 1000))
+        self._looked_at = now
+        latest = Millis(self._believed + CATCH_UP * passed)
+        self._believed = min(self._context.clock.wall(), latest)
+        return self._believed
+
+    def _done(self, outcome: erasure.Erased | Refused) -> None:
+        if isinstance(outcome, Refused):
+            return  # the store has said why; the next look tries again
+        for record in outcome.records:
+            self._context.publisher.gone(record)
+        if len(outcome.records) == STEP:
+            self._due = self._context.clock.steady()
+
+
+def silent_since(record: Record) -> Millis:
+    """Return when somebody last wrote in the request, or took it (up again)."""
+    request = record.request
+    moments = (request.opened_at, request.claimed_at, request.last.at if request.last else None)
+    return max(at for at in moments if at is not None)
+
+
+def _close_if_silent(
+    transaction: Transaction, number: int, before: Millis, actor: use_cases.Actor, *, keep: bool
+) -> use_cases.Change | None:
+    record = transaction.record(number)
+    if record is None or not record.request.is_open or silent_since(record) >= before:
+        return None  # somebody was quicker
+    return use_cases.close(transaction, record, actor, keep=keep)
+
+
+COUNT_EVERY = 60.0
+"""Seconds between two looks at what is new."""
+
+
+class UsageDesk:
+    """Counts, and takes the frame ``usage``."""
+
+    def __init__(self, context: Context) -> None:
+        """Work with the parts of *context*; what was left uncounted is counted first."""
+        self._context = context
+        self._today = day_of(context.clock.wall())
+        self._due = context.clock.steady() + COUNT_EVERY
+        self._kept: tuple[str, int, int] | None = self._now()
+        context.store.read(lambda connection: Usage(connection).uncounted(), self._begin)
+
+    def _begin(self, before: int | Refused) -> None:
+        if before and not isinstance(before, Refused):
+            self._kept, self._due = None, self._context.clock.steady()
+
+    def tick(self) -> None:
+        """Let time pass."""
+        context = self._context
+        today = day_of(context.clock.wall())
+        if today != self._today:
+            self.keep()
+            self._today = today
+            context.hub.begin_peak()
+        if context.clock.steady() >= self._due:
+            self._due = context.clock.steady() + COUNT_EVERY
+            self.keep()
+
+    def keep(self) -> None:
+        """Store what came since the last time, if anything did."""
+        now = self._now()
+        if now == self._kept:
+            return
+        day, peak, _ = now
+
+        def work(transaction: Transaction) -> int:
+            transaction.flush()
+            transaction.usage.reached(day, peak)
+            return transaction.usage.count()
+
+        def done(left: int | Refused) -> None:
+            if isinstance(left, Refused):
+                return  # the store has said why; the next time tries again
+            if left:
+                self._due = self._context.clock.steady()
+            else:
+                self._kept = now
+
+        self._context.store.write(work, done)
+
+    def take(self, peer: AgentPeer, frame: frames.Usage) -> None:
+        """Answer *frame* with all that was counted, after what is new was counted too."""
+        store, (day, peak, _) = self._context.store, self._now()
+
+        def done(found: tuple[list[Day], list[Month]]) -> None:
+            answer(peer.mailbox, agent_out.Usage(frame.ref, *found))
+
+        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+
+        def work(transaction: Transaction) -> None:
+            transaction.flush()
+            transaction.usage.reached(day, peak)
+            transaction.usage.count(ALL)
+
+        # Where the disk is full, what was counted before is told all the same.
+        store.write(work, lambda _: store.read(figures, settle))
+
+    def _now(self) -> tuple[str, int, int]:
+        return self._today, self._context.hub.peak, self._context.ledger.messages

@@ -1,0 +1,340 @@
+"""Sends each committed change to the connections that watch it, at most once a second per request.
+
+Runs in the loop's thread, after the commit. It keeps the open requests as they were last
+published; what it sends of a request never goes back behind that."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from relay.desk.events import Message, Role
+from relay.desk.request import Agent, Mark, Record
+from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
+from relay.service.config import Clock, DeskConfig
+from relay.service.directory import Directory
+from relay.service.telemetry import Ledger
+from relay.service.use_cases import Change
+from relay.value import Value
+from relay.wire import agent_out, customer
+from relay.wire.codec import encode
+from relay.wire.objects import (
+    AgentLabel,
+    AgentRequest,
+    CustomerRequest,
+    DeskObject,
+    Gone,
+    MessagePush,
+    Read,
+    Sent,
+    Typing,
+)
+from relay.wire.present import (
+    agent_object,
+    message_for_agents,
+    message_for_customer,
+    request_for_agents,
+    request_for_customer,
+    rfc3339,
+)
+
+PUSH_EVERY = 1.0
+"""Seconds between two pushes of one request for what only messages change (protocol, section 5)."""
+
+
+class Waiting(Value, frozen=True):
+    """A request that has changed since its last push; ``seen``: in what its customer sees too."""
+
+    record: Record
+    seen: bool
+
+
+class Pace:
+    """Which requests have been pushed within the last second, and which wait for its end."""
+
+    def __init__(self) -> None:
+        """Nothing has been pushed."""
+        self._pushed_at: dict[int, float] = {}
+        self._waiting: dict[int, Waiting] = {}
+
+    def wait(self, record: Record, now: float, *, seen: bool) -> bool:
+        """Return whether *record* has to wait; then :meth:`due` returns it in its time."""
+        number = record.request.id
+        if now - self._pushed_at.get(number, now - PUSH_EVERY) >= PUSH_EVERY:
+            return False
+        self._waiting[number] = Waiting(record, seen or self._seen(number))
+        return True
+
+    def pushed(self, number: int, now: float) -> bool:
+        """Begin a new second; return whether what waited has changed what the customer sees."""
+        seen = self._seen(number)
+        self._waiting.pop(number, None)
+        self._pushed_at[number] = now
+        return seen
+
+    def forget(self, number: int) -> None:
+        """Push nothing more of request *number*, which is gone."""
+        self._waiting.pop(number, None)
+        self._pushed_at.pop(number, None)
+
+    def due(self, now: float) -> list[Waiting]:
+        """Return, and forget, the requests whose second is over."""
+        over = [number for number, at in self._pushed_at.items() if now - at >= PUSH_EVERY]
+        for number in over:
+            del self._pushed_at[number]
+        return [self._waiting.pop(number) for number in over if number in self._waiting]
+
+    def _seen(self, number: int) -> bool:
+        waiting = self._waiting.get(number)
+        return waiting is not None and waiting.seen
+
+
+class Publisher:
+    """Tells."""
+
+    def __init__(
+        self, hub: Hub, directory: Directory, config: DeskConfig, clock: Clock, ledger: Ledger
+    ) -> None:
+        """Tell those in *hub*, and enter in *ledger* what has happened."""
+        self._ledger = ledger
+        self._hub = hub
+        self._directory = directory
+        self._config = config
+        self._clock = clock
+        self.board: dict[int, Record] = {}
+        self._pace = Pace()
+        self.published = 0
+        """How many changes were published: who has seen so many has missed nothing."""
+
+    def publish(
+        self,
+        change: Change,
+        source: Peer | None = None,
+        ref: str | None = None,
+        shown_to: Peer | None = None,
+    ) -> None:
+        """Tell of *change*, if it is one.
+
+        *source*, whose text *ref* was, is answered ``sent`` in the text's place; *shown_to* is
+        about to see the messages in an answer.
+        """
+        record, before = change.record, change.before
+        if before is None:
+            return
+        self._ledger.stored(change)
+        number = record.request.id
+        tabs = self._hub.customers(record.customer.key)
+        if record.request.is_open:
+            for tab in tabs:
+                tab.customer, tab.request = record.customer.id, number
+        self.published += bool(change.messages)
+        is_new = before.request.status is None
+        if is_new:
+            # Other tabs must know the request before its first message comes.
+            self._push_to_customers(record, but=shown_to)
+        for message in change.messages:
+            but = shown_to
+            if message is change.own and source is not None and ref is not None:
+                but = source
+                self.sent(source, message, ref)
+            self._push_message(number, message, self._hub.watchers(number), but)
+            if message.customer_seq is not None:
+                self._push_message(number, message, tabs, but)
+        self._remember(record)
+        seen = not is_new and self._is_seen(before, record)
+        if _told_at_once(before, record):
+            self._push(record, seen=seen)
+        else:
+            self._push_soon(record, seen=seen)
+        if change.deleted:
+            self.gone(record)
+
+    def sent(self, peer: Peer, message: Message, ref: str) -> None:
+        """Answer *peer* that *message* is stored, in the numbers of its side."""
+        seq = message.seq
+        if isinstance(peer, CustomerPeer):
+            seq = message.customer_seq or 0
+        peer.mailbox.offer(encode(Sent(ref, seq, rfc3339(message.at))))
+
+    def read(self, change: Change, role: Role, source: Peer) -> None:
+        """Tell everybody but *source* how far the side *role* has read."""
+        record, before = change.record, change.before or change.record
+        mark = _mark(record, role)
+        number = record.request.id
+        for_agents = encode(Read(number, role, mark.seq))
+        for_customers = encode(Read(number, role, mark.customer_seq))
+        for watcher in self._hub.watchers(number):
+            if watcher is not source:
+                watcher.mailbox.offer(for_agents)
+        # A mark that moved over notes alone would tell of them.
+        moved = mark.customer_seq != _mark(before, role).customer_seq
+        for peer in self._hub.customers(record.customer.key) if moved else ():
+            if peer is not source:
+                peer.mailbox.offer(for_customers)
+        self._remember(record)
+        self._push_soon(record, seen=moved)
+
+    def typing(self, number: int, writer: Peer, *, on: bool) -> None:
+        """Tell those who watch request *number*, but the writer's own side of the screen."""
+        record = self.board.get(number)
+        if record is None:
+            return
+        role = Role.CUSTOMER if isinstance(writer, CustomerPeer) else Role.AGENT
+        push = encode(Typing(number, role, on))
+        for watcher in self._hub.watchers(number):
+            if not _same_person(watcher, writer):
+                watcher.mailbox.offer(push)
+        for tab in self._hub.customers(record.customer.key):
+            if not _same_person(tab, writer):
+                tab.mailbox.offer(push)
+
+    def presence_of_customer(self, number: int) -> None:
+        """Tell agents that the customer of request *number*, if that is open, came or went."""
+        if number in self.board:
+            self._push_soon(self.board[number], seen=False)
+
+    def renamed(self, agent: int) -> None:
+        """Tell of the open requests of *agent* again, for their new name."""
+        for record in tuple(self.board.values()):
+            if record.request.agent == agent:
+                self._push(record, seen=True)
+
+    def push_due(self) -> None:
+        """Push the requests whose second is over, as they now are."""
+        for waiting in self._pace.due(self._clock.steady()):
+            self._push(waiting.record, seen=waiting.seen)
+
+    def presence(self, agent: Agent) -> None:
+        """Tell the other agents how *agent* is now."""
+        push = agent_out.AgentPush(agent_object(agent, self._hub.status(agent.id)))
+        self._tell_agents(push, but=agent.id)
+
+    def desk(self) -> None:
+        """Tell all customers whether somebody is at the desk."""
+        push = encode(customer.DeskPush(self.desk_object()))
+        for peer in self._hub.customers():
+            peer.mailbox.offer(push)
+
+    def watching(self, number: int) -> None:
+        """Tell the queue, and who has request *number* open, who has it open."""
+        push = encode(self.watching_frame(number))
+        for peer in self._hub.interested(number):
+            peer.mailbox.offer(push)
+
+    def canned(self) -> None:
+        """Tell all agents the canned responses."""
+        self._tell_agents(agent_out.CannedPush(self._directory.canned_list()))
+
+    def desk_object(self) -> DeskObject:
+        """Return the desk as customers see it now."""
+        online = self._hub.online()
+        away = None if online else self._config.away_message
+        return DeskObject(self._config.name, online, away)
+
+    def watching_frame(self, number: int) -> agent_out.Watching:
+        """Return who has request *number* open, as a push."""
+        people = self._hub.watching_agents(number).values()
+        return agent_out.Watching(number, [AgentLabel(who.id, who.name) for who in people])
+
+    def for_agents(self, record: Record) -> AgentRequest:
+        """Return *record* as agents see it now."""
+        online = bool(self._hub.customers(record.customer.key))
+        agents, desk = self._directory.agents, self._config.name
+        return request_for_agents(record, agents, desk, online=online)
+
+    def for_customer(self, record: Record) -> CustomerRequest:
+        """Return *record* as its customer sees it."""
+        return request_for_customer(record, self._directory.agents)
+
+    def _remember(self, record: Record) -> None:
+        number = record.request.id
+        if record.request.is_open:
+            self.board[number] = record
+        else:
+            self.board.pop(number, None)
+
+    def _push_message(
+        self, number: int, message: Message, peers: Iterable[Peer], but: Peer | None
+    ) -> None:
+        """Push *message* to *peers* of one side, *but* one; with its ``ref`` to its author's.
+
+        Each of the two is made and encoded once, when the first who is to get it is found.
+        """
+        shown: dict[bool, bytes] = {}
+        for peer in peers:
+            if peer is but:
+                continue
+            own = peer.is_author(message.by)
+            if own not in shown:
+                view = (
+                    message_for_customer if isinstance(peer, CustomerPeer) else message_for_agents
+                )
+                seen = view(message, self._config.name, own=own)
+                shown[own] = encode(MessagePush(number, seen))
+            peer.mailbox.offer(shown[own])
+
+    def _is_seen(self, before: Record, after: Record) -> bool:
+        """Whether the customer sees a difference; what agents do among themselves is none."""
+        return (
+            before.request.customer_seq != after.request.customer_seq  # the usual, at a glance
+            or self.for_customer(before) != self.for_customer(after)
+        )
+
+    def _push_soon(self, record: Record, *, seen: bool) -> None:
+        """Push *record* now, or when its second is over."""
+        if not self._pace.wait(record, self._clock.steady(), seen=seen):
+            self._push(record, seen=seen)
+
+    def _push(self, record: Record, *, seen: bool) -> None:
+        number = record.request.id
+        waited = self._pace.pushed(number, self._clock.steady())
+        push = encode(agent_out.RequestPush(self.for_agents(record)))
+        for peer in self._hub.interested(number):
+            peer.mailbox.offer(push)
+        if seen or waited:
+            self._push_to_customers(record)
+
+    def _push_to_customers(self, record: Record, but: Peer | None = None) -> None:
+        tabs = [peer for peer in self._hub.customers(record.customer.key) if peer is not but]
+        if tabs:
+            push = encode(customer.RequestPush(self.for_customer(record)))
+            for peer in tabs:
+                peer.mailbox.offer(push)
+
+    def gone(self, record: Record) -> None:
+        """Tell everybody that the request was deleted with all its messages."""
+        self._ledger.deleted(record)
+        number = record.request.id
+        self.board.pop(number, None)
+        self._pace.forget(number)
+        gone = encode(Gone(number))
+        for watcher in self._hub.interested(number):
+            watcher.mailbox.offer(gone)
+        for watcher in self._hub.watchers(number):
+            self._hub.unwatch(watcher, number)
+        for peer in self._hub.customers(record.customer.key):
+            peer.mailbox.offer(gone)
+
+    def _tell_agents(self, frame: Struct, but: int | None = None) -> None:
+        push = encode(frame)
+        for peer in self._hub.agents():
+            if peer.agent is None or peer.agent.id != but:
+                peer.mailbox.offer(push)
+
+
+def _same_person(one: Peer, other: Peer) -> bool:
+    if isinstance(one, CustomerPeer):
+        return isinstance(other, CustomerPeer) and one.key == other.key
+    return one is other or (isinstance(other, AgentPeer) and one.author == other.author)
+
+
+def _mark(record: Record, role: Role) -> Mark:
+    return record.read_by_customer if role is Role.CUSTOMER else record.read_by_agent
+
+
+def _told_at_once(before: Record, after: Record) -> bool:
+    """Whether more has changed than what every message changes."""
+    old, new = before.request, after.request
+    return (
+        (old.status, old.agent, old.tags, old.hold, old.rating, old.claimed_at)
+        != (new.status, new.agent, new.tags, new.hold, new.rating, new.claimed_at)
+    ) or before.customer != after.customer

@@ -1,0 +1,68 @@
+"""What the operator learns of the desk: figures and lines in the log. Decides nothing."""
+
+from relay import log
+from relay.desk.event_data import kind_of, to_plain
+from relay.desk.events import Message, Role
+from relay.desk.request import Record, Status
+from relay.log import Log, Word
+from relay.metrics import Counts
+from relay.service.use_cases import Change
+
+
+class Ledger:
+    """Counts and notes what is stored, deleted and fetched again."""
+
+    def __init__(self, counts: Counts, log_: Log) -> None:
+        """Count in *counts* and note in *log_*."""
+        self._counts = counts
+        self._log = log_
+
+    @property
+    def messages(self) -> int:
+        """How many messages were stored since the start."""
+        return self._counts.messages.total()
+
+    def stored(self, change: Change) -> None:
+        """Enter *change*, which is committed and did something."""
+        record = change.record
+        if change.before is not None and change.before.request.status is not record.request.status:
+            self._counts.closed_requests += _is_closed(record) - _is_closed(change.before)
+        for message in change.messages:
+            self._message(record.request.id, message)
+
+    def deleted(self, record: Record) -> None:
+        """Enter that *record* is gone, with all its messages."""
+        self._counts.closed_requests -= _is_closed(record)
+        self._log.note(log.REQUEST_DELETED, request=record.request.id)
+
+    def resumed(self, role: Role, messages: int) -> None:
+        """Enter that a connection of *role* went on, and the *messages* that it had missed."""
+        self._counts.resumes[role] += 1
+        self._counts.resumed_messages[role] += messages
+
+    def agent_changed(self, agent: int, by: int, how: str) -> None:
+        """Enter that *by* (0: the desk) added or changed *agent*; *how* is a word of ours."""
+        self._log.note(log.AGENT_CHANGED, agent=agent, by=by, change=Word(how))
+
+    def canned_changed(self, by: int) -> None:
+        """Enter that *by* changed the canned responses."""
+        self._log.note(log.CANNED_CHANGED, by=by)
+
+    def _message(self, number: int, message: Message) -> None:
+        kind = kind_of(message.event)
+        self._counts.messages[kind, message.by.role] += 1
+        event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
+        if log.is_heard(event):
+            plain = to_plain(message.event)
+            self._log.note(
+                event,
+                request=number,
+                seq=message.seq,
+                kind=Word(plain.activity or plain.kind),
+                role=message.by.role,
+                author=message.by.id,
+            )
+
+
+def _is_closed(record: Record) -> bool:
+    return record.request.status is Status.CLOSED

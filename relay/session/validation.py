@@ -1,0 +1,116 @@
+"""Every string of a frame cleaned and bounded (promise 5), before anybody else sees it. Pure.
+
+What a person wrote and is too long is refused; what a browser says of itself is cut or dropped.
+"""
+
+from msgspec.structs import replace
+
+from relay.errors import Code, Refused
+from relay.sanitize import (
+    COMMENT_LIMIT,
+    EMAIL_LIMIT,
+    LOCALE_LIMIT,
+    LONGEST_TEXT,
+    NAME_LIMIT,
+    TITLE_LIMIT,
+    clean_line,
+    clean_text,
+    clean_url,
+)
+from relay.wire import agent_in, customer
+from relay.wire.objects import PageObject
+
+Frame = customer.ClientFrame | agent_in.ClientFrame
+
+
+def checked(frame: Frame, text_limit: int) -> Frame:
+    """Return *frame* with clean strings, or raise :exc:`Refused` ``invalid`` naming the field.
+
+    *text_limit* counts code points; 0 is none but what an answer can hold.
+    """
+    match frame:
+        case customer.Send() | agent_in.Send() | agent_in.Note() | agent_in.CannedSet():
+            return _with_text(frame, text_limit)
+        case customer.Hello():
+            return replace(frame, page=_page(frame.page), locale=_locale(frame.locale))
+        case customer.Open():
+            return replace(
+                frame,
+                name=_line("name", frame.name, NAME_LIMIT),
+                email=_line("email", frame.email, EMAIL_LIMIT),
+                text=None if frame.text is None else _text("text", frame.text, text_limit),
+            )
+        case customer.SetPage():
+            page = _page(frame.page) or PageObject()
+            return replace(frame, page=page, locale=_locale(frame.locale))
+        case customer.Rate():
+            return replace(frame, comment=_line("comment", frame.comment, COMMENT_LIMIT))
+        case agent_in.Transfer():
+            note = None if frame.note is None else _text("note", frame.note, text_limit)
+            return replace(frame, note=note)
+        case agent_in.Hold():
+            return replace(frame, why=_filled("why", frame.why, COMMENT_LIMIT))
+        case agent_in.Search():
+            return replace(frame, text=_filled("text", frame.text, COMMENT_LIMIT))
+        case agent_in.AgentAdd():
+            return replace(frame, name=_name(frame.name))
+        case agent_in.AgentSet():
+            return replace(frame, name=None if frame.name is None else _name(frame.name))
+        case agent_in.CannedRemove():
+            return replace(frame, name=_name(frame.name))
+        case _:
+            return frame
+
+
+def _with_text(
+    frame: customer.Send | agent_in.Send | agent_in.Note | agent_in.CannedSet, limit: int
+) -> Frame:
+    text = _text("text", frame.text, limit)
+    if isinstance(frame, agent_in.CannedSet):
+        return replace(frame, name=_name(frame.name), text=text)
+    return frame if text is frame.text else replace(frame, text=text)
+
+
+def _text(field: str, text: str, limit: int) -> str:
+    text = clean_text(text)
+    if not text:
+        raise Refused(Code.INVALID, f"`{field}` is empty.")
+    limit = limit or LONGEST_TEXT
+    if len(text) > limit:
+        raise Refused(Code.INVALID, f"`{field}` has {len(text)} characters; the limit is {limit}.")
+    return text
+
+
+def _line(field: str, line: str | None, limit: int) -> str | None:
+    if line is None:
+        return None
+    line = clean_line(line)
+    if len(line) > limit:
+        raise Refused(Code.INVALID, f"`{field}` has {len(line)} characters; the limit is {limit}.")
+    return line or None
+
+
+def _filled(field: str, said: str, limit: int) -> str:
+    line = _line(field, said, limit)
+    if line is None:
+        raise Refused(Code.INVALID, f"`{field}` is empty.")
+    return line
+
+
+def _name(name: str) -> str:
+    return _filled("name", name, NAME_LIMIT)
+
+
+def _page(page: PageObject | None) -> PageObject | None:
+    if page is None:
+        return None
+    return PageObject(
+        url=clean_url(page.url or ""),
+        title=clean_line(page.title or "")[:TITLE_LIMIT] or None,
+        referrer=clean_url(page.referrer or ""),
+    )
+
+
+def _locale(locale: str | None) -> str | None:
+    line = clean_line(locale or "")
+    return line if 0 < len(line) <= LOCALE_LIMIT else None

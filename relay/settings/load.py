@@ -1,0 +1,175 @@
+"""Flags before environment before ``helpdesk.toml``; each mistake becomes one sentence.
+
+Reads the environment and one file, writes nothing, and never repeats what a secret was set to.
+"""
+
+import os
+from collections import ChainMap
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from tomllib import TOMLDecodeError
+
+from platformdirs import user_config_path
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
+
+from relay.errors import StartError
+from relay.sanitize import LONGEST_TEXT
+from relay.settings.model import DEFAULT_SITE, Console, Settings, Site, Webhook
+from relay.settings.types import takes
+
+FILE = "helpdesk.toml"
+PREFIX = "HELPDESK_"
+BYTES_OF_A_CHARACTER, BYTES_AROUND_A_TEXT = 4, 1024
+"""The most in UTF-8, and what a frame has besides its text."""
+
+
+class FlagError(StartError):
+    """A flag has a value that its setting cannot have."""
+
+
+class _Sources(Settings, BaseSettings):
+    """What pydantic-settings is to look for; never made."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+
+def load(config: Path | None = None, **flags: object) -> Settings:
+    """Return the settings; a flag that is None was not given. Raises :exc:`StartError`."""
+    path = _file(config)
+    return merge(
+        {name: value for name, value in flags.items() if value is not None},
+        environment(),
+        _file_values(path) if path else {},
+        str(path),
+    )
+
+
+def load_told(config: Path | None = None) -> tuple[Settings, dict[str, str]]:
+    """Return the settings without flags, and where the value of each comes from."""
+    path, variables = _file(config), environment()
+    in_file = _file_values(path) if path else {}
+    settings = merge({}, variables, in_file, str(path))
+    places = dict.fromkeys(Settings.model_fields, "default")
+    places |= dict.fromkeys(in_file, str(path))
+    places |= {name: f"{PREFIX}{name.upper()}" for name in variables}
+    return settings, places
+
+
+def no_settings() -> list[str]:
+    """Return the ``HELPDESK_*`` variables that set nothing: each may be a typing error."""
+    known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "config")}
+    upper = {name.upper(): name for name in os.environ}
+    return [upper[name] for name in sorted(upper) if name.startswith(PREFIX) and name not in known]
+
+
+def merge(
+    flags: Mapping[str, object],
+    environment: Mapping[str, object],
+    in_file: Mapping[str, object],
+    file: str,
+) -> Settings:
+    """Return the settings from the three, the first before the others; *file* names the third."""
+    try:
+        settings = Settings.model_validate(
+            dict(ChainMap(dict(flags), dict(environment), dict(in_file)))
+        )
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False, include_input=False)[0]
+        # Of a key that is wrong pydantic says so behind it.
+        path = [str(part) for part in first["loc"] if part != "[key]"]
+        problem = _problem(path, first["type"], str(first.get("ctx", {}).get("error", "")))
+    else:
+        _check_limits(settings)
+        _check_identities(settings)
+        return settings
+    if path[0] in flags:
+        raise FlagError(f"--{path[0].replace('_', '-')}: {problem}")
+    if path[0] in environment:
+        raise StartError(f"{PREFIX}{path[0].upper()}: {problem}")
+    raise StartError(f"{'.'.join(path)} in {file}: {problem}")
+
+
+def _check_limits(settings: Settings) -> None:
+    """Refuse limits under which a text that is taken could never be sent."""
+    if settings.text_limit > LONGEST_TEXT:
+        raise StartError(
+            f"A text_limit of {settings.text_limit} characters is more than an answer can hold; "
+            f"make it {LONGEST_TEXT}, or less."
+        )
+    needed = settings.text_limit * BYTES_OF_A_CHARACTER + BYTES_AROUND_A_TEXT
+    if settings.frame_limit and settings.text_limit and settings.frame_limit < needed:
+        raise StartError(
+            f"A frame_limit of {settings.frame_limit} bytes is too small for a text_limit of "
+            f"{settings.text_limit} characters; make it {needed}, or the text_limit smaller."
+        )
+
+
+def _check_identities(settings: Settings) -> None:
+    """Refuse a site that nobody could come in to."""
+    for name in (DEFAULT_SITE, *settings.sites):
+        site = settings.site(name)
+        if site and site.require_identity and not site.identity_keys:
+            raise StartError(
+                f"require_identity of the site {name} keeps everybody out, since it has no "
+                "identity_keys; give it some, or set require_identity to false."
+            )
+
+
+def _file(config: Path | None) -> Path | None:
+    chosen = config or os.environ.get(f"{PREFIX}CONFIG")
+    if chosen:
+        return Path(chosen).expanduser()
+    places = (Path(FILE), user_config_path("helpdesk", appauthor=False) / FILE)
+    return next((place for place in places if place.is_file()), None)
+
+
+def _file_values(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        raise StartError(f"{path} is not there; name a file of settings, or none.")
+    try:
+        return TomlConfigSettingsSource(_Sources, path)()
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
+        raise StartError(f"{path} is no TOML: {error}; mend that place.") from None
+    except OSError as error:
+        raise StartError(f"{path} cannot be read ({error.strerror}); check whose it is.") from None
+
+
+def environment() -> dict[str, object]:
+    """Return what the ``HELPDESK_*`` variables say, unchecked but for their JSON."""
+    try:
+        return EnvSettingsSource(_Sources)()
+    except SettingsError as error:
+        name = str(error).partition('"')[2].partition('"')[0]
+        raise StartError(
+            f"{PREFIX}{name.upper()}: {_has_to_be(Settings.model_fields[name])}, as JSON."
+        ) from None
+
+
+def _problem(path: list[str], kind: str, said: str) -> str:
+    match path:
+        case ["sites", _, name, *_]:
+            fields = Site.model_fields
+        case ["webhooks", _, name, *_]:
+            fields = Webhook.model_fields
+        case ["console", name, *_]:
+            fields = Console.model_fields
+        case [name, *_]:
+            fields = Settings.model_fields
+    if kind != "extra_forbidden":
+        return f"{said or _has_to_be(fields[name])}."
+    close = get_close_matches(name, fields, n=1)
+    remedy = f"perhaps {close[0]} is meant" if close else f"there are {', '.join(fields)}"
+    return f"there is no such setting; {remedy}."
+
+
+def _has_to_be(field: FieldInfo) -> str:
+    return f"it has to be {takes(field)}"

@@ -1,0 +1,117 @@
+"""Complete copies of a database, while a relay writes to it or while none does.
+
+A copy is made under a temporary name, synced and checked, and only then has the name that was
+asked for: whatever happens on the way, there is no half of one.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from relay.errors import StartError
+from relay.store.sqlite.files import BESIDE, must_be_nobodys
+from relay.store.sqlite.health import is_damage
+from relay.store.sqlite.identity import Kind, must_be
+from relay.store.sqlite.integrity import first_finding
+
+
+def save(database: Path, target: Path, *, force: bool = False) -> None:
+    """Write all that is committed in *database* to *target*, for its owner alone.
+
+    Raises :exc:`StartError` if *database* is no desk or is damaged, if there is a *target* and not
+    *force*, or if there is no room; and OSError if the folder cannot be written. *target* is as it
+    was then.
+    """
+    must_be(database, Kind.CURRENT, Kind.OLDER)
+    _must_be_free(target, database, force=force)
+    target = target.resolve()
+    with copied(database, target) as copy:
+        must_be_sound(copy, database)
+        copy.replace(target)
+        sync(target.parent)
+
+
+@contextmanager
+def copied(source: Path, place: Path) -> Iterator[Path]:
+    """Yield a synced copy of *source* beside *place*; it goes unless it is given another name."""
+    try:
+        with temporary(place) as copy:
+            _copy(source, copy)
+            sync(copy)
+            yield copy
+    except sqlite3.Error as error:
+        check = f"`helpdesk check --database {source}` tells what is wrong with it"
+        remedy = check if is_damage(error) else "make room there"
+        raise StartError(f"Cannot copy {source} to {place.parent} ({error}); {remedy}.") from error
+
+
+@contextmanager
+def temporary(place: Path) -> Iterator[Path]:
+    """Yield an empty file beside *place*, for its owner alone, for a database that goes at the end.
+
+    What has been given another name by then stays.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
+    except OSError as error:  # the name that nobody gave is not told
+        raise OSError(error.errno, error.strerror, str(place)) from error
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        for end in ("", *BESIDE):
+            Path(f"{name}{end}").unlink(missing_ok=True)
+
+
+def must_be_sound(copy: Path, original: Path) -> None:
+    """Raise :exc:`StartError` if something is wrong with *copy*, and so with its *original*."""
+    finding = first_finding(copy)
+    if finding is not None:
+        problem = finding.problem.rstrip(".")
+        raise StartError(f"{original} is damaged ({finding.check}: {problem}); nothing was done.")
+
+
+def dated(database: Path, why: str, at: datetime) -> Path:
+    """Return a name beside *database* that nothing has, for a copy that is kept."""
+    path = database.with_name(f"{database.name}.{why}-{at:%Y%m%dT%H%M%SZ}")
+    number = 1
+    while path.exists():
+        number += 1
+        path = path.with_name(f"{database.name}.{why}-{at:%Y%m%dT%H%M%SZ}-{number}")
+    return path
+
+
+def sync(path: Path) -> None:
+    """Have the disk hold what is in the file, or which names are in the folder, *path*."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _copy(source: Path, copy: Path) -> None:
+    # Not `query_only`, which forbids this too; it writes nothing to *source*, and never carries
+    # the log over while a relay runs.
+    with closing(sqlite3.connect(source, isolation_level=None)) as file:
+        file.execute("PRAGMA wal_autocheckpoint=0")
+        file.execute("PRAGMA busy_timeout=5000")
+        file.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _must_be_free(target: Path, database: Path, *, force: bool) -> None:
+    if target.is_dir():
+        raise StartError(f"{target} is a folder; give a file in it.")
+    must_be_nobodys(target)
+    if not target.exists():
+        return
+    if not target.is_file():
+        raise StartError(f"{target} is a device or a pipe, which holds no database; give a file.")
+    if not force:
+        raise StartError(f"{target} exists; give another file, or --force to replace it.")
+    if target.samefile(database):
+        raise StartError(f"{target} is a database in use, the desk itself; give another file.")

@@ -1,0 +1,96 @@
+"""A file becomes a store: locked, ours, of this program's schema; else one sentence says why not.
+
+Never changes a file that is not ours, is damaged or is newer than the program.
+An older one is backed up before it is migrated.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+
+from relay.errors import StartError
+from relay.store.sqlite import identity
+from relay.store.sqlite.backup import dated, save
+from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
+from relay.store.sqlite.identity import LOOK_FOR, Kind, must_be
+from relay.store.sqlite.lock import DatabaseLock
+from relay.store.sqlite.schema import meta
+
+MIGRATIONS = "relay.store.sqlite:migrations"
+
+
+def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
+    """Return the lock and the writer's engine of *database*, made or migrated where needed.
+
+    Raises :exc:`StartError` if another process has it, if it is not a Helpdesk database, or if a
+    newer program wrote it.
+    """
+    make_folder(database)
+    lock = DatabaseLock.take(database)
+    try:
+        found = must_be(database, Kind.BLANK, Kind.CURRENT, Kind.OLDER, look_for=LOOK_FOR)
+        if found.kind is Kind.OLDER:
+            save(database, dated(database, f"schema-{found.about}", datetime.now(UTC)))
+        # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
+        database.touch(mode=0o600)
+        engine = writer_engine(database)
+        bring_up_to_date(engine)
+    except BaseException as error:
+        lock.release()
+        if isinstance(error, DBAPIError):
+            raise StartError(f"Cannot open {database}: {error.orig}.") from error
+        raise
+    return lock, engine
+
+
+def make_folder(database: Path) -> None:
+    """Make the folder of *database*, or raise :exc:`StartError` if the file cannot be there."""
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(
+            f"Cannot make the folder {database.parent} ({error.strerror}); "
+            "give another file with --database."
+        ) from error
+    if database.is_dir():
+        raise StartError(f"{database} is a folder; give a file with --database.")
+
+
+def epoch_of(connection: Connection) -> str:
+    """Return the database's epoch, made with it and changed by a restore alone."""
+    value: str = connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar_one()
+    return value
+
+
+def bring_up_to_date(engine: Engine) -> None:
+    """Make the tables, or migrate them, unless they are this program's; in one transaction."""
+    with engine.connect() as connection:
+        if _schema_of(connection) == identity.SCHEMA:
+            return
+    with engine.begin() as connection:
+        _migrate(connection)
+        if connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).first() is None:
+            connection.execute(meta.insert().values(name="epoch", value=secrets.token_hex(8)))
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _schema_of(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return None if row is None else str(row[0])
+
+
+def _migrate(connection: Connection) -> None:
+    # Imported here: a start that needs no migration does without Alembic.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", MIGRATIONS)
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

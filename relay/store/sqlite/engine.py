@@ -1,0 +1,75 @@
+"""Connections to SQLite with the pragmas that the promises need; its own words stand here alone.
+
+One connection writes and checkpoints (SQLite before 3.51.3 can corrupt a WAL database when two
+do), in its ``upkeep``; readers may only query and never checkpoint.
+"""
+
+from pathlib import Path
+from sqlite3 import Connection as DriverConnection
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from relay.store.sqlite.search_text import ThoseSaying, indexable
+
+APPLICATION_ID = 0x48444B31
+"""``HDK1``: how a file says that it is ours (SQLite's application_id)."""
+
+PAGES = "PRAGMA cache_size=-8192"
+"""KiB of pages that the writer keeps: on a full desk those of the indexes that a hundred requests
+write into lie far apart. With SQLite's 2 MiB it read them again for every batch."""
+WRITER_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA secure_delete=ON",
+    PAGES,
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA wal_autocheckpoint=0",  # ``upkeep`` checkpoints, and hears of it if that fails
+)
+READER_PRAGMAS = (
+    "PRAGMA query_only=ON",
+    "PRAGMA wal_autocheckpoint=0",
+    "PRAGMA busy_timeout=5000",
+)
+
+
+def writer_engine(database: Path) -> Engine:
+    """Return the engine of the one connection that writes; its transactions lock at once.
+
+    With the execution option ``only_reads`` they don't: that works on a file that is read-only.
+    """
+    return _engine(database, WRITER_PRAGMAS, "BEGIN IMMEDIATE", connections=1)
+
+
+def reader_engine(database: Path, connections: int) -> Engine:
+    """Return an engine whose connections read a snapshot and can change nothing."""
+    return _engine(database, READER_PRAGMAS, "BEGIN", connections)
+
+
+def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(database)),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,  # an error that is logged must not bear customers' words
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(driver: DriverConnection, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not begin transactions on its own: it knows no BEGIN IMMEDIATE.
+        driver.isolation_level = None
+        driver.create_function("indexable", 1, indexable, deterministic=True)
+        driver.create_aggregate("those_saying", 3, ThoseSaying)  # type: ignore[arg-type]
+        for pragma in pragmas:
+            driver.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("only_reads")
+        connection.exec_driver_sql("BEGIN" if reads else begin)
+
+    return engine

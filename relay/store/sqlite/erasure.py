@@ -1,0 +1,134 @@
+"""Erases requests with all that belongs to them; keeps the progress of purges under way.
+
+Whether one may go is decided elsewhere. SQLite overwrites what is deleted (``secure_delete``), and
+the writer empties the write-ahead log afterwards: nothing of it is left in the files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast, func, select
+
+from relay.desk.events import Author, Role
+from relay.desk.stats import Tally
+from relay.store.sqlite import search_index
+from relay.store.sqlite.maintenance import mark_traces
+from relay.store.sqlite.queries import Narrow, conditions
+from relay.store.sqlite.schema import (
+    audit,
+    customer,
+    delivery,
+    help_request,
+    message,
+    meta,
+    open_answer,
+)
+from relay.store.sqlite.usage import ALL, Usage
+
+PREFIX = "purge:"
+"""What stands before a plan's name, in the names of ``meta``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A purge that has begun with the entry ``begun`` of the audit log; ``tally`` is gone."""
+
+    begun: int
+    tally: Tally
+
+
+class Purges:
+    """The purges on their way, within a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its open transaction."""
+        self._connection = connection
+
+    def plans(self) -> list[str]:
+        """Return the plans of all purges that have begun and not ended."""
+        names = select(meta.c.name).where(meta.c.name.startswith(PREFIX)).order_by(meta.c.name)
+        return [name.removeprefix(PREFIX) for name in self._connection.execute(names).scalars()]
+
+    def begin(self, plan: str, begun: int, tally: Tally) -> None:
+        """Keep that the entry *begun* of the audit log says that *plan* is carried out."""
+        value = _written(Unfinished(begun, tally))
+        self._connection.execute(meta.insert().values(name=PREFIX + plan, value=value))
+
+    def add(self, plan: str, tally: Tally) -> None:
+        """Keep that *tally* is gone, too."""
+        known = self._known(plan)
+        value = _written(Unfinished(known.begun, known.tally + tally))
+        own = meta.c.name == PREFIX + plan
+        self._connection.execute(meta.update().where(own).values(value=value))
+
+    def end(self, plan: str) -> tuple[Unfinished, Author]:
+        """Forget *plan*; return what it came to, and who began it."""
+        known = self._known(plan)
+        self._connection.execute(meta.delete().where(meta.c.name == PREFIX + plan))
+        begun = select(audit).where(audit.c.id == known.begun)
+        row = self._connection.execute(begun).one()
+        return known, Author(Role(row.by_role), row.by_id, row.by_name)
+
+    def _known(self, plan: str) -> Unfinished:
+        value = select(meta.c.value).where(meta.c.name == PREFIX + plan)
+        return msgspec.json.decode(self._connection.execute(value).scalar_one(), type=Unfinished)
+
+
+def _written(purge: Unfinished) -> str:
+    return msgspec.json.encode(purge).decode()
+
+
+def planned(connection: Connection, narrow: Narrow) -> tuple[list[int], Tally]:
+    """Return the numbers, ascending, of the requests in *narrow* that no hold keeps, and a tally.
+
+    Of the requests that a hold keeps, the tally says only how many there are.
+    """
+    wanted = conditions(narrow)
+    matching = select(help_request.c.id).join(customer).where(*wanted)
+    free = matching.where(help_request.c.hold.is_(None)).order_by(help_request.c.id)
+    held = matching.where(help_request.c.hold.is_not(None))
+    counted = _counted(connection, *wanted, help_request.c.hold.is_(None))
+    kept = len(connection.execute(held).all())
+    return list(connection.execute(free).scalars()), counted + Tally(held=kept)
+
+
+def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> Tally:
+    """Delete the requests *numbers*, and those of *customers* who have none left."""
+    counted = _counted(connection, help_request.c.id.in_(numbers))
+    Usage(connection).count(ALL)
+    mark_traces(connection)
+    said = select(message.c.id, message.c.text).where(
+        message.c.request_id.in_(numbers),
+        message.c.text.is_not(None),
+        message.c.id <= search_index.end(connection),
+    )
+    search_index.remove(connection, map(tuple, connection.execute(said)))
+    for table in (delivery, message, open_answer):
+        connection.execute(table.delete().where(table.c.request_id.in_(numbers)))
+    connection.execute(help_request.delete().where(help_request.c.id.in_(numbers)))
+    left = select(help_request.c.id).where(help_request.c.customer_id == customer.c.id).exists()
+    leaving = select(customer.c.id, customer.c.name, customer.c.email).where(
+        customer.c.id.in_(customers), ~left
+    )
+    for number, name, email in connection.execute(leaving).all():
+        search_index.remove(connection, search_index.person_entry(number, name, email))
+        connection.execute(customer.delete().where(customer.c.id == number))
+    return counted
+
+
+def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) -> Tally:
+    requests = connection.execute(
+        select(func.count(), func.min(help_request.c.opened_at), func.max(help_request.c.opened_at))
+        .select_from(help_request)
+        .join(customer)
+        .where(*wanted)
+    ).one()
+    size = func.sum(func.length(cast(message.c.text, LargeBinary)))
+    messages = connection.execute(
+        select(func.count(), size)
+        .select_from(message)
+        .join(help_request)
+        .join(customer)
+        .where(*wanted)
+    ).one()
+    return Tally(requests[0], messages[0], messages[1] or 0, requests[1], requests[2])

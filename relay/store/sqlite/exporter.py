@@ -1,0 +1,279 @@
+"""Requests with their logs, one or a million, read beside a relay that may be running.
+
+Keeps no more than a page in memory, and no snapshot while the caller is busy with what it was
+given: one that reads slowly must not hold back the write-ahead log. Changes nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    TextClause,
+    bindparam,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.exc import DBAPIError
+
+from relay.desk.events import Author, Millis, Role
+from relay.desk.request import Agent
+from relay.errors import StartError
+from relay.store.export_format import (
+    FORMAT,
+    AgentLine,
+    AuditLine,
+    CannedLine,
+    End,
+    GivenLine,
+    Header,
+    Line,
+    MessageLine,
+    RequestLine,
+    encoded,
+    message_line,
+    request_line,
+    tag,
+)
+from relay.store.sqlite.engine import reader_engine
+from relay.store.sqlite.identity import Kind, must_be
+from relay.store.sqlite.queries import Narrow, conditions
+from relay.store.sqlite.rows import AGENTS, MESSAGES, RECORDS, agent_of
+from relay.store.sqlite.schema import agent, audit, canned_response, customer, help_request, message
+from relay.store.sqlite.schema import open_answer as answers
+
+REQUESTS_AT_ONCE, MESSAGES_AT_ONCE = 200, 1_000
+"""How many are in memory at the same time."""
+
+REQUESTS = RECORDS.add_columns(customer.c.created_at.label("customer_since"))
+_NUMBERS: BindParameter[list[int]] = bindparam("numbers", expanding=True)
+_LOG = (
+    MESSAGES.where(message.c.request_id.in_(_NUMBERS), message.c.seq > bindparam("seq"))
+    .order_by(message.c.request_id, message.c.seq)
+    .limit(MESSAGES_AT_ONCE)
+)
+_ANSWERS = (
+    select(answers)
+    .where(answers.c.request_id.in_(_NUMBERS))
+    .order_by(answers.c.request_id, answers.c.ref)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What an export will hold: numbers from ``first`` to ``last``, and how much that is now.
+
+    ``everything``: no request was left out.
+    """
+
+    narrow: Narrow
+    everything: bool
+    first: int
+    last: int
+    requests: int
+    messages: int
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool] | TextClause]:
+        """What a row of ``help_request`` joined with its ``customer`` must fulfil."""
+        bounds = help_request.c.id.between(self.first, self.last)
+        return [*conditions(self.narrow), bounds]
+
+
+class Source:
+    """A desk's file, open for reading alone; :func:`opened` makes one."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Read through *engine*."""
+        self._engine = engine
+
+    def agents(self) -> list[Agent]:
+        """Return all agents, disabled ones too."""
+        with self._engine.connect() as connection:
+            return [agent_of(row) for row in connection.execute(AGENTS.order_by(agent.c.id))]
+
+    def has_customer(self, number: int) -> bool:
+        """Whether there is a customer with that id."""
+        query = select(customer.c.id).where(customer.c.id == number)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def must_have(self, number: int) -> None:
+        """Raise :exc:`StartError` unless there is a request *number*."""
+        query = select(help_request.c.id).where(help_request.c.id == number)
+        with self._engine.connect() as connection:
+            if connection.execute(query).first() is None:
+                raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
+
+    def extent(self, narrow: Narrow) -> Extent:
+        """Return what *narrow* picks now."""
+        number, messages = help_request.c.id, func.sum(help_request.c.seq)
+        counted = select(func.min(number), func.max(number), func.count(), messages)
+        query = counted.select_from(help_request.join(customer)).where(*conditions(narrow))
+        with self._engine.connect() as connection:
+            first, last, requests, said = connection.execute(query).one()
+        # Others may be the newest later; between these bounds they are who they were.
+        each = replace(narrow, newest=None)
+        return Extent(each, narrow == Narrow(), first or 0, last or 0, requests, said or 0)
+
+    def histories(self, extent: Extent) -> Iterator[RequestLine | MessageLine]:
+        """Yield each request of *extent*, by number, followed by its messages.
+
+        Raises :exc:`StartError` if one is erased on the way after a part of it was told.
+        """
+        after, page = 0, REQUESTS.where(*extent.conditions).order_by(help_request.c.id)
+        while True:
+            with self._engine.connect() as connection:
+                query = page.where(help_request.c.id > after).limit(REQUESTS_AT_ONCE)
+                rows = connection.execute(query).all()
+                numbers = [row.id for row in rows]
+                answered = _answered(connection, numbers)
+                log = _log(connection, numbers)
+            if not rows:
+                return
+            yield from _together(rows, answered, self._rest(numbers, log))
+            after = numbers[-1]
+
+    def desk(self, *, audited: bool) -> Iterator[Line]:
+        """Yield what is not of a request: agents, canned responses, and, if *audited*, the log."""
+        with self._engine.connect() as connection:
+            agents = connection.execute(AGENTS.order_by(agent.c.id)).all()
+            query = select(canned_response).order_by(canned_response.c.name)
+            canned = connection.execute(query).all()
+        yield from map(_agent_line, agents)
+        yield from (CannedLine(row.name, row.text) for row in canned)
+        last = 0
+        for entry in self._audit() if audited else ():
+            yield entry
+            last = entry.id
+        with self._engine.connect() as connection:
+            given = _given(connection, entries=last)
+        yield given
+
+    def _audit(self) -> Iterator[AuditLine]:
+        after, more = 0, True
+        while more:
+            query = select(audit).where(audit.c.id > after).order_by(audit.c.id)
+            with self._engine.connect() as connection:
+                rows = connection.execute(query.limit(MESSAGES_AT_ONCE)).all()
+            yield from map(_audit_line, rows)
+            more = bool(rows)
+            after = rows[-1].id if rows else after
+
+    def _rest(self, numbers: Sequence[int], log: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
+        """Yield *log*, and what follows it in the logs of the requests *numbers*."""
+        yield from log
+        while len(log) == MESSAGES_AT_ONCE:
+            # First the rest of the request in which the page ended: a place in one log is found
+            # at once, however long it is.
+            number, seq = log[-1].request_id, log[-1].seq
+            with self._engine.connect() as connection:
+                log = _log(connection, [number], seq)
+            yield from log
+            if len(log) < MESSAGES_AT_ONCE:
+                numbers = [later for later in numbers if later > number]
+                with self._engine.connect() as connection:
+                    log = _log(connection, numbers)
+                yield from log
+
+
+@contextmanager
+def opened(database: Path) -> Iterator[Source]:
+    """Yield the desk in *database*; raise :exc:`StartError` if there is none or it is damaged."""
+    must_be(database, Kind.CURRENT)
+    engine = reader_engine(database, 1)
+    try:
+        yield Source(engine)
+    except DBAPIError as error:
+        raise StartError(
+            f"Cannot read {database} ({error.orig}); see what `helpdesk check` says."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def complete(source: Source, extent: Extent) -> Iterator[tuple[Line, bytes]]:
+    """Yield the lines of a whole export, which :mod:`relay.store.sqlite.importer` takes back.
+
+    The same desk gives the same bytes. The audit log goes along if all requests do.
+    """
+    digest, counts = sha256(), Counter[str]()
+    for part in (
+        [Header(FORMAT)],
+        source.histories(extent),
+        source.desk(audited=extent.everything),
+    ):
+        for line in part:
+            data = encoded(line)
+            digest.update(data)
+            counts[tag(line)] += 1
+            yield line, data
+    end = End(dict(sorted(counts.items())), digest.hexdigest())
+    yield end, encoded(end)
+
+
+def _log(connection: Connection, numbers: Sequence[int], seq: int = 0) -> Sequence[Row[Any]]:
+    """Return a page of the logs of the requests *numbers*, each from after *seq* on."""
+    return connection.execute(_LOG, {"numbers": list(numbers), "seq": seq}).all()
+
+
+def _answered(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    refs = defaultdict[int, list[str]](list)
+    for row in connection.execute(_ANSWERS, {"numbers": list(numbers)}):
+        refs[row.request_id].append(row.ref)
+    return {number: tuple(found) for number, found in refs.items()}
+
+
+def _together(
+    rows: Iterable[Row[Any]], answered: dict[int, tuple[str, ...]], log: Iterator[Row[Any]]
+) -> Iterator[RequestLine | MessageLine]:
+    """Yield the requests in *rows*, each with its part of *log*, as far as it knows of itself."""
+    logs = groupby(log, key=attrgetter("request_id"))
+    number, entries = next(logs, (0, iter(())))
+    for row in rows:
+        yield request_line(row, answered.get(row.id, ()))
+        told = 0
+        if number == row.id:
+            for entry in entries:
+                if entry.seq <= row.seq:  # what came after the request was read is not in it
+                    told += 1
+                    yield message_line(entry)
+            number, entries = next(logs, (0, iter(())))
+        if told != row.seq:
+            raise StartError(
+                f"Request #{row.id} lost messages while it was read, to a purge or to damage; "
+                "try again, and see what `helpdesk check` says."
+            )
+
+
+def _agent_line(row: Row[Any]) -> AgentLine:
+    disabled = bool(row.disabled)
+    return AgentLine(row.id, row.name, row.role, row.token_hash, disabled, row.created_at)
+
+
+def _audit_line(row: Row[Any]) -> AuditLine:
+    by = Author(Role(row.by_role), row.by_id, row.by_name)
+    return AuditLine(row.id, Millis(row.at), row.action, by, row.data, row.hash)
+
+
+def _given(connection: Connection, *, entries: int) -> GivenLine:
+    rows = connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
+    given: dict[str, int] = {row.name: row.seq for row in rows}
+    return GivenLine(
+        agent=given.get("agent", 0),
+        audit=entries,
+        customer=given.get("customer", 0),
+        help_request=given.get("help_request", 0),
+    )

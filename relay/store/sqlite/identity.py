@@ -1,0 +1,138 @@
+"""Whose a file is, of which schema, and whether it is whole. Looks only: nothing is written, made
+or removed, so that a file which is refused stays as it is.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import assert_never
+
+from relay.errors import StartError
+from relay.store.sqlite.engine import APPLICATION_ID
+from relay.store.sqlite.maintenance import log_bytes
+
+SCHEMA = "0005"
+"""The revision that this program writes; older ones are migrated, newer ones refused."""
+
+OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004"})
+"""The revisions that the migrations lead from."""
+
+LOOK_FOR = 1.0
+"""Seconds that a start spends on looking for damage: all of a small database, part of a large."""
+STEPS_BETWEEN_LOOKS = 10_000
+"""Of SQLite's virtual machine, after which the time is looked at."""
+
+
+class Kind(Enum):
+    """What a file turns out to be. ``BLANK``: absent, empty, or ended before its first commit."""
+
+    BLANK = "blank"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+    DAMAGED = "damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A file's kind; ``about`` is its schema, or what is wrong with it, in SQLite's words."""
+
+    kind: Kind
+    about: str = ""
+
+
+def identify(database: Path, *, look_for: float = 0.0) -> Identity:
+    """Return what *database* is; up to *look_for* seconds are spent on its pages as well."""
+    if not database.exists() or database.stat().st_size == 0:
+        # SQLite makes its log after the database: the log of a desk that is gone is all there is.
+        lost = log_bytes(database) > 0
+        return Identity(Kind.DAMAGED, "only its log is there") if lost else Identity(Kind.BLANK)
+    try:
+        with _looked_into(database) as file:
+            found = _identity(file)
+            trouble = _damage(file, look_for) if found.kind is Kind.CURRENT else ""
+    except sqlite3.DatabaseError as error:
+        return Identity(Kind.DAMAGED, str(error))
+    return Identity(Kind.DAMAGED, trouble) if trouble else found
+
+
+def must_be(database: Path, *allowed: Kind, look_for: float = 0.0) -> Identity:
+    """Return what *database* is; raise :exc:`StartError` if it is none of the kinds *allowed*."""
+    if database.is_dir():
+        raise StartError(f"{database} is a folder; give a file in it.")
+    found = identify(database, look_for=look_for)
+    if found.kind not in allowed:
+        raise StartError(_refusal(database, found))
+    return found
+
+
+def _refusal(database: Path, found: Identity) -> str:
+    match found.kind:
+        case Kind.BLANK:
+            return f"There is no desk in {database} yet; give the file of one."
+        case Kind.CURRENT:
+            return f"{database} is a desk already; give another file."
+        case Kind.OLDER:
+            return (
+                f"{database} was written by an older Helpdesk (schema {found.about}, this one "
+                f"writes {SCHEMA}); the next start of the relay migrates it."
+            )
+        case Kind.NEWER:
+            return (
+                f"{database} was written by a newer Helpdesk (schema {found.about}, this one "
+                f"knows {SCHEMA}); upgrade the program."
+            )
+        case Kind.FOREIGN:
+            return f"{database} is not a Helpdesk database; give another file with --database."
+        case Kind.DAMAGED:
+            return (
+                f"{database} is no Helpdesk database or is damaged ({found.about}); "
+                "put a backup back, or give another file with --database."
+            )
+        case _:
+            assert_never(found.kind)
+
+
+@contextmanager
+def _looked_into(database: Path) -> Iterator[sqlite3.Connection]:
+    # Even a reader makes a log beside a database that has none, unless that cannot change.
+    settled = not database.with_name(database.name + "-wal").exists()
+    uri = f"{database.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
+    with closing(sqlite3.connect(uri, uri=True)) as file:
+        yield file
+
+
+def _identity(file: sqlite3.Connection) -> Identity:
+    (owner,) = file.execute("PRAGMA application_id").fetchone()
+    (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if not owner and not tables:
+        return Identity(Kind.BLANK)
+    if owner != APPLICATION_ID:
+        return Identity(Kind.FOREIGN)
+    row = file.execute("SELECT version_num FROM alembic_version").fetchone()
+    if row is None:
+        return Identity(Kind.DAMAGED, "it does not say its schema")
+    schema = str(row[0])
+    if schema == SCHEMA:
+        return Identity(Kind.CURRENT, schema)
+    return Identity(Kind.OLDER if schema in OLDER else Kind.NEWER, schema)
+
+
+def _damage(file: sqlite3.Connection, look_for: float) -> str:
+    """Return the first damage that is found in *look_for* seconds, or nothing."""
+    if not look_for:
+        return ""
+    deadline = time.monotonic() + look_for
+    file.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
+    try:
+        (said,) = file.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return ""
+    return "" if said == "ok" else str(said).splitlines()[-1]

@@ -1,0 +1,230 @@
+"""An export becomes the desk: the same numbers, sequences and times, under a new epoch.
+
+All of it or nothing: a new database is filled beside the old one, checked as a backup is, and only
+then has its name. A file that was cut or changed is refused before anything else.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO, assert_never
+
+import msgspec
+from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import DBAPIError
+
+from relay.errors import StartError
+from relay.store.export_format import (
+    FORMAT,
+    AgentLine,
+    AuditLine,
+    CannedLine,
+    End,
+    GivenLine,
+    Header,
+    Line,
+    MessageLine,
+    RequestLine,
+    decoded,
+    must_be_sayable,
+    tag,
+)
+from relay.store.sqlite import search_index, statements
+from relay.store.sqlite.audit_log import broken
+from relay.store.sqlite.backup import must_be_sound, temporary
+from relay.store.sqlite.database import bring_up_to_date
+from relay.store.sqlite.engine import writer_engine
+from relay.store.sqlite.health import is_full, is_io_error
+from relay.store.sqlite.restore import replace, replaceable
+from relay.store.sqlite.rows import summary_values
+from relay.store.sqlite.schema import (
+    agent,
+    audit,
+    canned_response,
+    customer,
+    help_request,
+    open_answer,
+)
+from relay.store.sqlite.usage import ALL, Usage
+
+LONGEST_LINE = 2**22
+"""Bytes; the longest text there can be, each character escaped, fits well."""
+MESSAGES_AT_ONCE = 1_000
+
+NEW_CUSTOMER = insert(customer).prefix_with("OR IGNORE", dialect="sqlite")
+"""A customer stands in the line of each of their requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How much was brought in, and where what was there before is kept, if anything was."""
+
+    requests: int
+    messages: int
+    kept: Path | None
+
+
+def bring_in(database: Path, source: Path, at: datetime) -> Imported:
+    """Make what the export *source* holds the desk in *database*.
+
+    Raises :exc:`StartError` if a relay runs, if *database* is not ours, or if *source* is no whole
+    and sound export; and OSError if one cannot be read or the other not written.
+    """
+    if not source.is_file():
+        raise StartError(f"There is no file {source}; give one that `helpdesk export` wrote.")
+    with source.open("rb") as file:
+        end = _whole(file, source)
+        with replaceable(database) as found, temporary(database) as copy:
+            file.seek(0)
+            _fill(copy, file, source, end)
+            must_be_sound(copy, source)
+            kept = replace(database, found, copy, at)
+    return Imported(end.lines.get("request", 0), end.lines.get("message", 0), kept)
+
+
+class Filling:
+    """A new desk that takes line by line; messages are gathered and written together."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Fill the tables behind *connection*, inside its open transaction."""
+        self._connection = connection
+        self._messages: list[statements.Entry] = []
+        self._last = 0
+        # A request stands before the agent who has it.
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+
+    def take(self, line: Line) -> None:
+        """Store what *line* holds; raise ValueError if that cannot be."""
+        must_be_sayable(line)
+        match line:
+            case RequestLine():
+                self._request(line)
+            case MessageLine():
+                self._message(line)
+            case AgentLine():
+                self._connection.execute(agent.insert().values(msgspec.structs.asdict(line)))
+            case CannedLine():
+                values = msgspec.structs.asdict(line)
+                self._connection.execute(canned_response.insert().values(values))
+            case AuditLine():
+                self._connection.execute(audit.insert().values(_audit_values(line)))
+            case GivenLine():
+                self._given(line)
+            case Header() | End():
+                pass
+            case _:
+                assert_never(line)
+
+    def flush(self) -> None:
+        """Write what is gathered."""
+        if self._messages:
+            statements.add_messages(self._connection, self._messages)
+            self._messages.clear()
+
+    def _request(self, line: RequestLine) -> None:
+        request, person = line.request, line.customer
+        made = self._connection.execute(
+            NEW_CUSTOMER.values(
+                id=person.id,
+                site=person.site,
+                key=person.key,
+                name=person.name,
+                email=person.email,
+                verified=int(person.verified),
+                created_at=line.customer_since,
+            )
+        )
+        if made.rowcount:
+            entry = search_index.person_entry(person.id, person.name, person.email)
+            search_index.add(self._connection, entry)
+        own = {"id": request.id, "site": request.site, "customer_id": person.id}
+        self._connection.execute(help_request.insert().values(own | summary_values(line.record)))
+        for ref in line.answered:
+            values = {"customer_id": person.id, "ref": ref, "request_id": request.id}
+            self._connection.execute(open_answer.insert().values(values))
+
+    def _message(self, line: MessageLine) -> None:
+        self._last += 1
+        self._messages.append((self._last, line.request, line.message))
+        if len(self._messages) == MESSAGES_AT_ONCE:
+            self.flush()
+
+    def _given(self, line: GivenLine) -> None:
+        rows = self._connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
+        used: dict[str, int] = {row.name: row.seq for row in rows}
+        for table, number in msgspec.structs.asdict(line).items():
+            if number < used.get(table, 0):
+                raise ValueError(f"a number of {table} is higher than any that was given out")
+            forget = text("DELETE FROM sqlite_sequence WHERE name = :name")
+            self._connection.execute(forget, {"name": table})
+            know = text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)")
+            self._connection.execute(know, {"name": table, "seq": number})
+
+
+def _whole(file: BinaryIO, source: Path) -> End:
+    """Return the last line of *file*, which must be true of all before it."""
+    digest, last = sha256(), b""
+    for data in iter(partial(file.readline, LONGEST_LINE), b""):
+        digest.update(last)
+        last = data
+    try:
+        end = decoded(last)
+    except msgspec.MsgspecError:
+        end = None
+    if not isinstance(end, End):
+        raise StartError(
+            f"{source} is no export or was cut: its last line is missing; get it anew."
+        )
+    if end.sha256 != digest.hexdigest():
+        raise StartError(f"{source} is not as it was written: its hash is another; get it anew.")
+    return end
+
+
+def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
+    engine = writer_engine(copy)
+    try:
+        bring_up_to_date(engine)
+        with engine.begin() as connection:
+            filling, counts = Filling(connection), Counter[str]()
+            for line in _lines(file, source):
+                filling.take(line)
+                counts[tag(line)] += 1
+            filling.flush()
+            while any(search_index.fill(connection)):
+                pass
+            Usage(connection).count(ALL)
+            del counts[tag(end)]
+            if counts != end.lines:
+                raise StartError(f"{source} holds other lines than its last one says; get it anew.")
+            problem = next(broken(connection), None)
+            if problem:
+                raise StartError(f"{source} is no desk's export: {problem}")
+    except (ValueError, OverflowError, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and (is_full(error) or is_io_error(error)):
+            raise StartError(f"Cannot write in {copy.parent} ({error.orig}); make room.") from error
+        why = error.orig if isinstance(error, DBAPIError) else error
+        raise StartError(f"{source} is no desk's export ({why}); nothing was done.") from error
+    finally:
+        engine.dispose()
+
+
+def _lines(file: BinaryIO, source: Path) -> Iterator[Line]:
+    """Yield the lines of *file*; the first must say that this program can read the others."""
+    for number, data in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
+        try:
+            line = decoded(data)
+        except msgspec.MsgspecError as error:
+            raise StartError(f"Line {number} of {source} is none of an export: {error}.") from error
+        if number == 1 and not (isinstance(line, Header) and line.format == FORMAT):
+            raise StartError(f"{source} was written by another Helpdesk; upgrade the older one.")
+        yield line
+
+
+def _audit_values(line: AuditLine) -> dict[str, Any]:
+    values = msgspec.structs.asdict(line)
+    by = values.pop("by")
+    return values | {"by_role": by.role, "by_id": by.id, "by_name": by.name}

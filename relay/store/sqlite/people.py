@@ -1,0 +1,171 @@
+"""Customers, agents and canned responses within a transaction: rare, so a statement each."""
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, bindparam, select
+
+from relay.desk.events import Millis
+from relay.desk.request import Agent, Customer
+from relay.errors import Code, Refused
+from relay.store.sqlite import search_index, statements
+from relay.store.sqlite.rows import AGENTS, agent_of, customer_of
+from relay.store.sqlite.schema import agent, canned_response, customer, open_answer
+
+
+class People:
+    """Who is known to the desk, and its canned responses."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        customers: dict[str, Customer],
+        bare_openers: dict[int, bool],
+        workers: dict[str | int, Agent],
+    ) -> None:
+        """Work on *connection*, inside its open transaction; *customers* are known by key.
+
+        *bare_openers*: whether a customer, by id, has any :meth:`remember_open` of theirs.
+        *workers*: agents who may work, as far as they are known, by token hash or by id.
+        """
+        self._connection = connection
+        self._customers = customers
+        self._bare_openers = bare_openers
+        self._workers = workers
+
+    def customer(self, key: str) -> Customer | None:
+        """Return the customer that *key* proves."""
+        known = self._customers.get(key)
+        if known is None:
+            row = self._connection.execute(_BY_KEY, {"proof": key}).first()
+            if row is None:
+                return None
+            known = self._customers[key] = customer_of(row)
+        return known
+
+    def add_customer(self, draft: Customer, at: Millis) -> Customer:
+        """Store *draft* and return it with its id."""
+        stored = replace(draft, id=statements.add_customer(self._connection, draft, at))
+        self._bare_openers[stored.id] = False
+        self._customers[draft.key] = stored
+        return stored
+
+    def rename_customer(self, before: Customer, person: Customer) -> None:
+        """Store the name and email of *person*, who is known as *before*."""
+        self._customers[person.key] = person
+        search_index.remove(
+            self._connection, search_index.person_entry(before.id, before.name, before.email)
+        )
+        search_index.add(
+            self._connection, search_index.person_entry(person.id, person.name, person.email)
+        )
+        self._connection.execute(
+            customer.update()
+            .where(customer.c.id == person.id)
+            .values(name=person.name, email=person.email)
+        )
+
+    def opened_as(self, customer: int, ref: str) -> int | None:
+        """Return the request that :meth:`remember_open` keeps for *ref*."""
+        # Every text of a customer asks this, and next to nobody ever opens without one twice.
+        if not self._opens_bare(customer):
+            return None
+        query = select(open_answer.c.request_id).where(
+            open_answer.c.customer_id == customer, open_answer.c.ref == ref
+        )
+        number: int | None = self._connection.execute(query).scalar()
+        return number
+
+    def remember_open(self, customer: int, ref: str, request: int) -> None:
+        """Keep what the ``open`` called *ref*, which stored no message, was answered with."""
+        self._bare_openers[customer] = True
+        values = {"customer_id": customer, "ref": ref, "request_id": request}
+        self._connection.execute(open_answer.insert().values(values))
+
+    def _opens_bare(self, customer: int) -> bool:
+        known = self._bare_openers.get(customer)
+        if known is None:
+            query = select(open_answer.c.ref).where(open_answer.c.customer_id == customer).limit(1)
+            known = self._connection.execute(query).first() is not None
+            self._bare_openers[customer] = known
+        return known
+
+    def ask_again_of(self, person: Customer) -> None:
+        """Believe nothing of *person* that the tables have not been asked for again."""
+        self._customers.pop(person.key, None)
+        self._bare_openers.pop(person.id, None)
+
+    def agents(self) -> dict[str, Agent]:
+        """Return all agents, disabled ones too, in the order of their ids, by token hash."""
+        rows = self._connection.execute(AGENTS.order_by(agent.c.id))
+        return {row.token_hash: agent_of(row) for row in rows}
+
+    def agent(self, number: int) -> Agent:
+        """Return the agent *number*, or refuse with ``not_found``."""
+        found = self._connection.execute(AGENTS.where(agent.c.id == number)).first()
+        if found is None:
+            raise Refused(Code.NOT_FOUND, f"There is no agent {number}.")
+        return agent_of(found)
+
+    def must_let_in(self, known_by: str | int) -> Agent:
+        """Return the agent with that token hash or id as they now are.
+
+        Refuse (``unauthorized``) who is none, or may work no more.
+        """
+        known = self._workers.get(known_by)
+        if known is None:
+            column = agent.c.token_hash if isinstance(known_by, str) else agent.c.id
+            good = AGENTS.where(column == known_by, agent.c.disabled == 0)
+            row = self._connection.execute(good).first()
+            if row is None:
+                raise Refused(Code.UNAUTHORIZED, "You may work here no more; ask an admin.")
+            known = self._workers[known_by] = agent_of(row)
+        return known
+
+    def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
+        """Store a new agent, or refuse a taken name with ``conflict``."""
+        self._must_be_free(name, 0)
+        made = self._connection.execute(
+            agent.insert().values(
+                name=name, role=role, token_hash=token_hash, disabled=0, created_at=at
+            )
+        )
+        (number,) = made.inserted_primary_key or (0,)
+        return Agent(number, name, role)
+
+    def change_agent(self, changed: Agent) -> None:
+        """Store the name, role and disabling of *changed*; refuse a taken name."""
+        self._must_be_free(changed.name, changed.id)
+        self._workers.clear()
+        self._connection.execute(
+            agent.update()
+            .where(agent.c.id == changed.id)
+            .values(name=changed.name, role=changed.role, disabled=int(changed.disabled))
+        )
+
+    def set_token(self, number: int, token_hash: str) -> None:
+        """Make *token_hash* the only one of the agent *number*."""
+        self._workers.clear()
+        self._connection.execute(
+            agent.update().where(agent.c.id == number).values(token_hash=token_hash)
+        )
+
+    def canned(self) -> dict[str, str]:
+        """Return the canned responses by name."""
+        rows = self._connection.execute(select(canned_response).order_by(canned_response.c.name))
+        return {row.name: row.text for row in rows}
+
+    def set_canned(self, name: str, text: str) -> None:
+        """Store *text* under *name*, whether or not there was one."""
+        self.remove_canned(name)
+        self._connection.execute(canned_response.insert().values(name=name, text=text))
+
+    def remove_canned(self, name: str) -> None:
+        """Delete the canned response *name*, if there is one."""
+        self._connection.execute(canned_response.delete().where(canned_response.c.name == name))
+
+    def _must_be_free(self, name: str, number: int) -> None:
+        taken = select(agent.c.id).where(agent.c.name == name, agent.c.id != number)
+        if self._connection.execute(taken).first() is not None:
+            raise Refused(Code.CONFLICT, f"There is an agent named {name} already.")
+
+
+_BY_KEY = select(customer).where(customer.c.key == bindparam("proof"))

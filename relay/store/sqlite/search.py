@@ -1,0 +1,112 @@
+"""The full-text index, asked. Changes nothing.
+
+Texts that wait for the index are asked beside it, in the same snapshot: what is committed is found,
+whoever asks, whether a relay runs or was killed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, TextClause, text
+
+from relay.desk.events import Millis
+from relay.errors import Code, Refused
+from relay.store.sqlite.search_index import END
+from relay.store.sqlite.search_text import question, snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place where all words are: a message, or (``seq`` None) the customer's name or email."""
+
+    request: int
+    seq: int | None
+    snippet: str
+    at: Millis
+
+
+def says(words: str) -> TextClause:
+    """Return the condition that a row of ``help_request`` has *words* in a message or a name."""
+    asked = question(words)
+    return text("1 = 0") if asked is None else text(_SAYS).bindparams(asked=asked)
+
+
+def found(
+    connection: Connection, words: str, cursor: str | None, limit: int
+) -> tuple[list[Hit], str | None]:
+    """Return who is called and then what was said in *words*, the newest first.
+
+    The second value is the *cursor* of the next page, None at the end.
+    """
+    asked = question(words)
+    if asked is None:
+        return [], None
+    kind, before = _read_cursor(cursor)
+    rows: list[tuple[str, Row]] = []  # type: ignore[type-arg]
+    if kind == _PERSON:
+        rows += [(_PERSON, row) for row in _rows(connection, _PEOPLE, asked, before, limit + 1)]
+        before = _NEWEST
+    for query in (_WAITING, _MESSAGES):
+        left = limit + 1 - len(rows)
+        if left:
+            rows += [(_MESSAGE, row) for row in _rows(connection, query, asked, before, left)]
+    hits = [Hit(row.request, row.seq, snippet(row.words, words), row.at) for _, row in rows[:limit]]
+    more = len(rows) > limit
+    return hits, f"{rows[limit - 1][0]}{rows[limit - 1][1].place}" if more else None
+
+
+_PERSON, _MESSAGE = "p", "m"
+_NEWEST = 2**62
+_TAIL = f"""
+    SELECT value FROM json_each((
+        SELECT those_saying(id, text, :asked) FROM message WHERE id > {END} AND text IS NOT NULL
+    ))
+"""  # noqa: S608 - of constants alone
+_WAITING = f"""
+    SELECT request_id AS request, seq, text AS words, at, id AS place
+    FROM message
+    WHERE id IN ({_TAIL}) AND id < :before
+    ORDER BY id DESC LIMIT :limit
+"""  # noqa: S608
+_MESSAGES = """
+    SELECT message.request_id AS request, message.seq, message.text AS words, message.at,
+           message.id AS place
+    FROM search JOIN message ON message.id = search.rowid
+    WHERE search MATCH :asked AND search.rowid > 0 AND search.rowid < :before
+    ORDER BY search.rowid DESC LIMIT :limit
+"""
+_PEOPLE = """
+    SELECT help_request.id AS request, NULL AS seq,
+           trim(coalesce(name, '') || ' ' || coalesce(email, '')) AS words,
+           help_request.opened_at AS at, help_request.id AS place
+    FROM search
+    JOIN customer ON customer.id = -search.rowid
+    JOIN help_request ON help_request.customer_id = customer.id
+    WHERE search MATCH :asked AND search.rowid < 0 AND help_request.id < :before
+    ORDER BY help_request.id DESC LIMIT :limit
+"""
+_SAYS = f"""
+    help_request.id IN (
+        SELECT request_id FROM message WHERE id IN ({_TAIL})
+        UNION
+        SELECT message.request_id FROM search JOIN message ON message.id = search.rowid
+        WHERE search MATCH :asked AND search.rowid > 0
+        UNION
+        SELECT own.id FROM search JOIN help_request AS own ON own.customer_id = -search.rowid
+        WHERE search MATCH :asked AND search.rowid < 0
+    )
+"""  # noqa: S608
+
+
+def _rows(connection: Connection, query: str, asked: str, before: int, limit: int) -> Sequence[Row]:  # type: ignore[type-arg]
+    values = {"asked": asked, "before": before, "limit": limit}
+    return connection.exec_driver_sql(query, values).all()
+
+
+def _read_cursor(cursor: str | None) -> tuple[str, int]:
+    if cursor is None:
+        return _PERSON, _NEWEST
+    kind, place = cursor[:1], cursor[1:]
+    if kind not in {_PERSON, _MESSAGE} or not place.isascii() or not place.isdigit():
+        raise Refused(Code.INVALID, "`cursor` is none that a search has given.")
+    return kind, min(int(place), _NEWEST)

@@ -1,0 +1,131 @@
+"""The full-text index as it is kept: filled behind the commits of messages, in the order of their
+ids, and cleared in the transaction that erases.
+
+It holds no texts: its entries are those of ``message`` under their id, and of ``customer`` under
+the negative of theirs. An entry is removed by telling what was in it, so it must go before its row
+does; one that was never added must not be removed, which would damage the index.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from relay.store.sqlite.search_text import indexable
+
+STEP = 400
+"""Texts that one step adds; a step is a transaction of 3 to 7 ms, and a chat may wait behind it."""
+STEP_SIZE = 60_000
+"""Characters that one step adds at most, or else a single text."""
+COUNTED = 5_000
+"""Texts that wait are counted up to here: there may be millions, behind an import."""
+MERGED_BY_STEP = 40
+"""Pages that a step merges, more than it fills: segments never wait until SQLite merges many."""
+SEGMENTS = 12
+"""Segments of one size that a step merges; fewer are left to the next, SQLite merges 16 at once."""
+MERGED_AT_ONCE = 150
+"""Pages of the index that are rewritten at once, to be rid of what was removed."""
+
+END = "(SELECT coalesce(max(id), 0) FROM search_docsize)"
+"""The id up to which all texts are in the index, and none is behind it; in SQL.
+
+Derived: ids ascend for ever, and texts are added in their order. Where the last ones were erased it
+is lower, with no text in between.
+"""
+
+Entry = tuple[int, str]
+"""An id, negative for a customer, and the text that it is found by."""
+
+
+def end(connection: Connection) -> int:
+    """Return what :data:`END` is now; below 1 there is no text in the index."""
+    number: int = connection.exec_driver_sql(f"SELECT {END}").scalar_one()
+    return number
+
+
+def add(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Let *entries* be found."""
+    rows = [(number, indexable(words)) for number, words in entries]
+    if rows:
+        connection.exec_driver_sql("INSERT INTO search (rowid, words) VALUES (?, ?)", rows)
+
+
+def remove(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Let *entries*, which must be as they were added, be found no more."""
+    rows = [(number, indexable(words)) for number, words in entries]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)", rows
+        )
+
+
+def person_entry(number: int, name: str | None, email: str | None) -> list[Entry]:
+    """Return the entry of the customer *number*, if there is anything to find them by."""
+    words = " ".join(part for part in (name, email) if part)
+    return [(-number, words)] if words else []
+
+
+def fill(connection: Connection) -> tuple[int, int]:
+    """Add the next of the texts that wait, as much as is a step.
+
+    Return how many these were, and how many still wait; more than :data:`COUNTED` are not counted.
+
+    One statement adds them, in which no other thread of the program has to wait for this one.
+    """
+    step = {"end": end(connection), "most": STEP}
+    while (next_ := connection.exec_driver_sql(_NEXT, step).one()).size > STEP_SIZE:
+        if step["most"] == 1:
+            break
+        step["most"] //= 2
+    if not next_.texts:
+        return 0, 0
+    _merge_by_steps(connection)
+    connection.exec_driver_sql(_FILL, step)
+    _merge(connection, MERGED_BY_STEP)
+    left: int = connection.exec_driver_sql(_LEFT).scalar_one()
+    return next_.texts, left
+
+
+def compact(connection: Connection, *, begin: bool) -> bool:
+    """Rewrite a part of the index without what was removed; return whether all of it is done.
+
+    What is removed stays in the index's pages, unseen, until they are rewritten. *begin*: with
+    all that has been removed so far.
+    """
+    driver = connection.connection.driver_connection
+    before: int = driver.total_changes  # type: ignore[union-attr]
+    _merge(connection, -MERGED_AT_ONCE if begin else MERGED_AT_ONCE)
+    # The statement itself counts as one change (SQLite's documentation of `merge`).
+    changes: int = driver.total_changes - before  # type: ignore[union-attr]
+    return changes < 2
+
+
+_NEXT = """
+    SELECT count(*) AS texts, total(length(text)) AS size FROM (
+        SELECT text FROM message WHERE id > :end AND text IS NOT NULL ORDER BY id LIMIT :most
+    )
+"""
+# What is ASCII is indexed as it is (see `words`): only other texts have to be brought to Python.
+_FILL = """
+    INSERT INTO search (rowid, words)
+    SELECT id, iif(length(text) = length(CAST(text AS BLOB)), text, indexable(text))
+    FROM message WHERE id > :end AND text IS NOT NULL ORDER BY id LIMIT :most
+"""
+_LEFT = f"""
+    SELECT count(*) FROM (
+        SELECT 1 FROM message WHERE id > {END} AND text IS NOT NULL LIMIT {COUNTED}
+    )
+"""  # noqa: S608 - constants
+
+
+def _merge_by_steps(connection: Connection) -> None:
+    """Have SQLite merge nothing by itself: it takes 64 pages a level then, some 15 ms at once."""
+    known = connection.exec_driver_sql("SELECT k, v FROM search_config").all()
+    for key, value in ("automerge", 0), ("usermerge", SEGMENTS):
+        if (key, value) not in known:
+            connection.exec_driver_sql(
+                "INSERT INTO search (search, rank) VALUES (?, ?)", (key, value)
+            )
+
+
+def _merge(connection: Connection, pages: int) -> None:
+    connection.exec_driver_sql("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))

@@ -1,0 +1,92 @@
+"""Text for the full-text index: words, snippets, and matching of messages not indexed yet."""
+
+import re
+import sqlite3
+import unicodedata
+from contextlib import closing
+from json import dumps
+
+from relay.sanitize import SNIPPET_LIMIT
+from relay.store.sqlite.schema import SEARCH
+
+MOST_WORDS = 32
+"""Words of one question; the others are passed over."""
+BEFORE = 30
+"""Characters of a snippet that stand before what was found."""
+
+# Thai to Myanmar, Khmer, kana and CJK, Hangul: signs that are found one by one.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+# The half and full width forms of signs that have another one; NFKC on all would make words of №.
+_WIDE = re.compile("[\uff00-\uffef]+")
+
+
+def indexable(text: str) -> str:
+    """Return *text* as the index is given it."""
+    if text.isascii():
+        return text
+    narrow = _WIDE.sub(lambda wide: unicodedata.normalize("NFKC", wide[0]), text)
+    return _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", narrow))
+
+
+def question(text: str) -> str | None:
+    """Return what full-text search is asked for all words of *text*; None if it has none.
+
+    Each word is quoted, so nothing in it is syntax; one that the tokenizer parts is a phrase.
+    """
+    words = [indexable(word).replace('"', " ") for word in text.split()]
+    phrases = [f'"{word}"' for word in words if any(sign.isalnum() for sign in word)]
+    return " ".join(phrases[:MOST_WORDS]) or None
+
+
+def snippet(text: str, asked: str) -> str:
+    """Return the place in *text* where the first of the words *asked* is, 120 characters at most.
+
+    If none is found, since a word may stand for itself with other accents, it is the beginning.
+    """
+    line = " ".join(text.split())
+    if len(line) <= SNIPPET_LIMIT:
+        return line
+    folded = _folded(line)
+    wanted = (word for part in asked.split() for word in re.findall(r"\w+", _folded(part)))
+    places = [place for word in wanted if (place := folded.find(word)) >= 0]
+    start = max(0, min(places, default=0) - BEFORE)
+    start = min(start, len(line) - SNIPPET_LIMIT + 1) if start else 0
+    room = SNIPPET_LIMIT - (start > 0)
+    cut = line[start : start + room]
+    if start + room < len(line):
+        cut = cut[:-1] + "…"
+    return "…" + cut if start else cut
+
+
+def _folded(text: str) -> str:
+    """Return *text* without case and accents, sign for sign: places in it are places in *text*."""
+    return "".join(
+        (unicodedata.normalize("NFKD", sign)[:1] or sign).lower()[:1] or sign for sign in text
+    )
+
+
+class ThoseSaying:
+    """SQL's ``those_saying(id, text, asked)``, over rows: a JSON list of the ids that match."""
+
+    def __init__(self) -> None:
+        """Know no texts yet."""
+        self._texts: list[tuple[int, str]] = []
+        self._asked = ""
+
+    def step(self, number: int, text: str, asked: str) -> None:
+        """Take one text; *asked* is one question for all."""
+        self._texts.append((number, indexable(text)))
+        self._asked = asked
+
+    def finalize(self) -> str:
+        """Ask."""
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+            memory.execute(SEARCH)
+            memory.execute("BEGIN")
+            memory.executemany("INSERT INTO search (rowid, words) VALUES (?, ?)", self._texts)
+            match = "SELECT rowid FROM search WHERE search MATCH ?"
+            return dumps([number for (number,) in memory.execute(match, (self._asked,))])

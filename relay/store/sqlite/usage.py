@@ -1,0 +1,132 @@
+"""How much the desk was used: messages and connections by day, people by month. Counts alone.
+
+The log is counted after the fact, up to a mark, a few thousand messages at a time: nothing is
+counted twice or left out, whatever ends the relay, and no message costs more for it. What is to be
+erased is counted before; numbers are all that stays. Days and months are those of UTC.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import Connection, Table, bindparam, func, select
+
+from relay.desk.events import Millis, Role
+from relay.desk.stats import Day, Month
+from relay.store.sqlite.schema import customer, message, meta, usage_day, usage_month
+
+DAY = 24 * 3600 * 1000
+AT_ONCE = 5_000
+"""Messages that are counted within one transaction: some milliseconds of the writer's time."""
+ALL = 2**62
+MOST_DAYS = 4_000
+"""Days that are told, the newest: as many as fit into an answer with room to spare."""
+MARK = meta.c.name == "usage"
+"""Where the id is kept up to which the log is counted."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def day_of(at: Millis) -> str:
+    """Return the date of *at*."""
+    return _date(at // DAY)
+
+
+class Usage:
+    """What was counted, within a transaction; the log must be flushed."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on *connection*, inside its open transaction."""
+        self._connection = connection
+
+    def uncounted(self) -> int:
+        """Return how many messages are not counted yet, at most."""
+        return max(0, self._last() - self._marked())
+
+    def count(self, most: int = AT_ONCE) -> int:
+        """Count *most* messages that were not counted yet; return how many are left, at most."""
+        counted, last = self._marked(), self._last()
+        if last <= counted:
+            return 0
+        until = min(last, counted + most)
+        self._count_messages(counted, until)
+        self._count_people(counted, until)
+        self._connection.execute(meta.delete().where(MARK))
+        self._connection.execute(meta.insert().values(name="usage", value=str(until)))
+        return last - until
+
+    def reached(self, day: str, connections: int) -> None:
+        """Keep that so many *connections* were there at once on *day*, if there never were more."""
+        peak = select(usage_day.c.connections).where(usage_day.c.name == day)
+        known = self._connection.execute(peak).scalar() or 0
+        if connections > known:
+            self._add(usage_day, day, connections=connections - known)
+
+    def _marked(self) -> int:
+        return int(self._connection.execute(select(meta.c.value).where(MARK)).scalar() or 0)
+
+    def _last(self) -> int:
+        return self._connection.execute(select(func.max(message.c.id))).scalar() or 0
+
+    def _count_messages(self, after: int, until: int) -> None:
+        day = message.c.at // DAY
+        new = select(day, func.count()).where(message.c.id > after, message.c.id <= until)
+        for number, messages in self._connection.execute(new.group_by(day)).all():
+            self._add(usage_day, _date(number), messages=messages)
+
+    def _count_people(self, after: int, until: int) -> None:
+        """Count the customers who wrote, each once a month: theirs is kept beside them."""
+        new = (
+            select(message.c.by_id, message.c.at // DAY, customer.c.counted)
+            .join(customer, customer.c.id == message.c.by_id)
+            .where(message.c.id > after, message.c.id <= until)
+            .where(message.c.by_role == str(Role.CUSTOMER))
+            .distinct()
+        )
+        wrote = {
+            (_month(number), person)
+            for person, number, counted in self._connection.execute(new)
+            if counted is None or _month(number) > counted
+        }
+        for month, group in groupby(sorted(wrote), key=lambda it: it[0]):
+            people = [{"person": person, "month": month} for _, person in group]
+            self._connection.execute(_COUNTED, people)
+            self._add(usage_month, month, people=len(people))
+
+    def _add(self, table: Table, name: str, **more: int) -> None:
+        raised = {column: table.c[column] + number for column, number in more.items()}
+        changed = self._connection.execute(
+            table.update().where(table.c.name == name).values(raised)
+        )
+        if not changed.rowcount:
+            nothing = {column.name: 0 for column in table.c}
+            self._connection.execute(table.insert().values(nothing | more | {"name": name}))
+
+
+def figures(connection: Connection) -> tuple[list[Day], list[Month]]:
+    """Return the days and months that were counted, the oldest first."""
+    newest = select(usage_day).order_by(usage_day.c.name.desc()).limit(MOST_DAYS)
+    days = [Day(*row) for row in connection.execute(newest)][::-1]
+    people = {row.name: row.people for row in connection.execute(select(usage_month))}
+    by_month = {name: list(them) for name, them in groupby(days, key=lambda it: it.name[:7])}
+    return days, [
+        _of_month(name, people.get(name, 0), by_month.get(name, ()))
+        for name in sorted(people.keys() | by_month.keys())
+    ]
+
+
+_COUNTED = (
+    customer.update().where(customer.c.id == bindparam("person")).values(counted=bindparam("month"))
+)
+
+
+def _of_month(name: str, people: int, days: Sequence[Day]) -> Month:
+    messages = max((day.messages for day in days), default=0)
+    return Month(name, people, messages, max((day.connections for day in days), default=0))
+
+
+def _date(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
+
+
+def _month(day: int) -> str:
+    return _date(day)[:7]

@@ -1,0 +1,219 @@
+"""The writer: one thread runs all that waits in one transaction, then wakes its waiters at once.
+
+Nobody hears of a job before its transaction is committed and synced. The order in which jobs were
+given is the order of everything: of numbers, of answers and of what is published.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from relay.errors import Code, Refused
+from relay.log import FAILED, Log
+from relay.metrics import Counts
+from relay.store.sqlite.health import Fault, Health, is_io_error
+from relay.store.sqlite.maintenance import Upkeep
+from relay.store.sqlite.transaction import Memory, Traces, Transaction
+
+T = TypeVar("T")
+Wake = Callable[[Callable[[], None]], object]
+"""Runs a callable in the loop's thread, soon (``loop.call_soon_threadsafe``)."""
+
+LARGEST_BATCH = 2_000
+LONGEST_QUEUE = 50_000
+"""Jobs that may wait; more are refused at once, before they cost memory."""
+
+
+class Job(Generic[T]):
+    """Work within a transaction, and who is told how it went."""
+
+    __slots__ = ("_done", "_outcome", "_work", "writes")
+
+    def __init__(
+        self,
+        work: Callable[[Transaction], T],
+        done: Callable[[T | Refused], None],
+        *,
+        writes: bool,
+    ) -> None:
+        """*work* runs in the writer's thread; *done* in the loop's, after the commit."""
+        self._work = work
+        self._done = done
+        self.writes = writes
+
+    def run(self, transaction: Transaction) -> None:
+        """Do the work; a refusal is an outcome, anything else is the batch's failure."""
+        try:
+            self._outcome: T | Refused = self._work(transaction)
+        except Refused as refused:
+            self._outcome = refused
+
+    def fail(self, refused: Refused) -> None:
+        """Settle for *refused*."""
+        self._outcome = refused
+
+    def tell(self) -> None:
+        """Tell who waits."""
+        self._done(self._outcome)
+
+
+class Writer:
+    """Owns the one connection that writes."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        wake: Wake,
+        health: Health,
+        upkeep: Upkeep,
+        *,
+        counts: Counts,
+        log: Log,
+    ) -> None:
+        """Start the thread; :meth:`stop` ends it after what is queued.
+
+        *upkeep* has its turns in between, and *health* hears of what goes wrong.
+        """
+        self._counts = counts
+        self._log = log
+        self._engine = engine
+        self._reading = engine.execution_options(only_reads=True)  # over the same connection
+        self._health = health
+        self._upkeep = upkeep
+        self._wake = wake
+        self._memory = Memory()
+        self._hurried = False
+        self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="helpdesk writer")
+        self._thread.start()
+
+    def submit(self, job: Job[Any]) -> None:
+        """Queue *job*; it is told its outcome once, later."""
+        if self._jobs.qsize() >= LONGEST_QUEUE:
+            job.fail(Refused(Code.UNAVAILABLE, "The relay is overloaded; try again."))
+            self._wake(job.tell)
+            return
+        self._jobs.put(job)
+
+    def hurry(self) -> None:
+        """Try no more writes while the store is known to refuse them."""
+        self._hurried = True
+
+    def stop(self) -> None:
+        """Return when all that was queued is settled and the connection is closed."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            batch, stopping = self._next_batch()
+            if batch:
+                self._settle(batch)
+                if self._upkeep.urgent:
+                    self._keep_up()
+                self._wake(lambda batch=batch: self._tell_all(batch))  # type: ignore[misc]
+            if not (stopping or self._hurried or self._health.damaged or self._upkeep.rest):
+                self._keep_up()
+        if not (self._hurried or self._health.problem):
+            fault = self._upkeep.finish()
+            if fault is not None:
+                self._suffer(fault)
+        self._engine.dispose()
+
+    def _keep_up(self) -> None:
+        fault = self._upkeep.turn(ailing=self._health.problem is not None)
+        if fault is None:
+            self._health.recover()
+        else:
+            self._suffer(fault)
+
+    def _suffer(self, fault: Fault) -> None:
+        # This connection alone knows that what the log bears of a failed commit does not count.
+        if is_io_error(fault):
+            self._upkeep.bury()
+        elif not self._upkeep.standing:
+            self._engine.dispose()
+        self._health.suffer(fault)
+        self._upkeep.hurry()
+
+    def _next_batch(self) -> tuple[list[Job[Any]], bool]:
+        batch: list[Job[Any]] = []
+        try:
+            job = self._jobs.get(
+                timeout=None if self._hurried or self._health.damaged else self._upkeep.rest
+            )
+        except queue.Empty:
+            return batch, False
+        while job is not None:
+            batch.append(job)
+            if len(batch) == LARGEST_BATCH:
+                return batch, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return batch, False
+        return batch, True
+
+    def _settle(self, batch: Sequence[Job[Any]], *, trusting: bool = True) -> None:
+        """Give every job of *batch* its outcome, in one transaction if it goes well."""
+        hopeless = self._health.damaged or (self._hurried and self._health.problem is not None)
+        if hopeless and any(job.writes for job in batch):
+            self._refuse_writes(batch)
+            return
+        try:
+            self._transact(batch, trusting=trusting)
+        except Exception as error:  # noqa: BLE001 - it is the outcome of the batch, or of a job
+            self._memory.forget()
+            if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+                if any(job.writes for job in batch):
+                    self._suffer(error)
+                self._refuse_writes(batch)
+            elif trusting:
+                # Most likely a retry: its ref was taken for new, as those of nearly all are.
+                self._settle(batch, trusting=False)
+            elif len(batch) > 1:
+                # One job's fault must not be the others': each has its own transaction now.
+                for job in batch:
+                    self._settle([job], trusting=False)
+            else:
+                self._log.note(FAILED, error)
+                batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
+
+    def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
+        writes = any(job.writes for job in batch)
+        began = time.perf_counter()
+        with (self._engine if writes else self._reading).begin() as connection:
+            transaction = Transaction(connection, self._memory, trusting=trusting)
+            for job in batch:
+                job.run(transaction)
+            transaction.flush()
+        if writes:
+            self._upkeep.wrote(transaction.added)
+            self._counts.commit_jobs.observe(len(batch))
+            self._counts.commit_seconds.observe(time.perf_counter() - began)
+        if transaction.traces:
+            self._upkeep.erased(at_once=transaction.traces is Traces.NOW)
+
+    def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
+        """Fail what would have written; what only reads is tried again without the others."""
+        writers = [job for job in batch if job.writes]
+        self._counts.store_refusals += bool(writers)
+        readers = [job for job in batch if not job.writes]
+        refused = Refused(Code.UNAVAILABLE, "The relay cannot store anything now; try again.")
+        if writers and readers:
+            self._settle(readers)
+        for job in writers or readers:
+            job.fail(refused)
+
+    def _tell_all(self, batch: Sequence[Job[Any]]) -> None:
+        for job in batch:
+            try:
+                job.tell()
+            except Exception as error:  # noqa: BLE001 - the others of the batch want their answers
+                self._log.note(FAILED, error)

@@ -1,0 +1,237 @@
+"""What an agent's connection hears. Data alone."""
+
+from msgspec import UNSET, UnsetType
+
+from relay.desk.stats import Day, Figures, Month
+from relay.value import Value
+from relay.wire.objects import (
+    AgentLabel,
+    AgentObject,
+    AgentRequest,
+    By,
+    Canned,
+    Error,
+    Gone,
+    History,
+    Limits,
+    MessageObject,
+    MessagePush,
+    Pong,
+    Read,
+    Sent,
+    Typing,
+)
+from relay.wire.webhooks import WebhookAnswer
+
+
+class Heard(Value, frozen=True, tag_field="type"):
+    """A frame that an agent's client hears."""
+
+
+class Welcome(Heard, frozen=True, tag="welcome"):
+    """The answer to ``hello``; ``agent`` is null for the desk itself on the control socket."""
+
+    ref: str
+    epoch: str
+    agent: AgentObject | None
+    agents: list[AgentObject]
+    requests: list[AgentRequest]
+    more: bool
+    canned: list[Canned]
+    limits: Limits
+
+
+class Joined(Heard, frozen=True, tag="joined"):
+    """The answer to ``join``."""
+
+    ref: str
+    request: AgentRequest
+    messages: list[MessageObject]
+    more: bool
+
+
+class Ok(Heard, frozen=True, tag="ok"):
+    """Done; with the request or the agent as it now is, where there is one."""
+
+    ref: str
+    request: AgentRequest | UnsetType = UNSET
+    agent: AgentObject | UnsetType = UNSET
+
+
+class Listed(Heard, frozen=True, tag="listed"):
+    """The answer to ``list``."""
+
+    ref: str
+    requests: list[AgentRequest]
+    more: bool
+
+
+class Hit(Value, frozen=True):
+    """A place where all words are; ``seq`` is null where it is the customer's name or email."""
+
+    request: int
+    seq: int | None
+    snippet: str
+    at: str
+
+
+class Found(Heard, frozen=True, tag="found"):
+    """The answer to ``search``; ``cursor`` brings the next page, null at the end."""
+
+    ref: str
+    hits: list[Hit]
+    cursor: str | None
+
+
+class Slice(Value, frozen=True):
+    """The figures of one group; ``id`` is that of an agent, and not there for other groups."""
+
+    name: str
+    figures: Figures
+    id: int | UnsetType = UNSET
+
+
+class Stats(Heard, frozen=True, tag="stats"):
+    """The answer to ``stats``; ``more``: there are older days than those that fit."""
+
+    ref: str
+    total: Figures
+    days: list[Slice]
+    hours: list[Slice]
+    agents: list[Slice]
+    sites: list[Slice]
+    more: bool
+
+
+class Usage(Heard, frozen=True, tag="usage"):
+    """The answer to ``usage``, the oldest first."""
+
+    ref: str
+    days: list[Day]
+    months: list[Month]
+
+
+class Following(Heard, frozen=True, tag="following"):
+    """The answer to ``follow``: events come from ``cursor`` on."""
+
+    ref: str
+    cursor: str
+
+
+class Event(Heard, frozen=True, tag="event"):
+    """Something was stored; ``cursor`` is where to follow from after it."""
+
+    cursor: str
+    request: int
+    message: MessageObject
+
+
+class AgentsListed(Heard, frozen=True, tag="agents"):
+    """The answer to ``agents``."""
+
+    ref: str
+    agents: list[AgentObject]
+
+
+class AgentAdded(Heard, frozen=True, tag="agent_added"):
+    """A new agent, and the only time their token is shown."""
+
+    ref: str
+    agent: AgentObject
+    token: str
+
+
+class AgentTokenMade(Heard, frozen=True, tag="agent_token"):
+    """An agent's new token, shown this once."""
+
+    ref: str
+    agent: AgentObject
+    token: str
+
+
+class Receipt(Value, frozen=True):
+    """What a purge would delete, or has deleted. ``number`` and ``hash`` are those of its entry in
+    the audit log, null for a dry run; ``held``: requests that were left because of a hold."""
+
+    plan: str
+    number: int | None
+    at: str
+    by: By
+    requests: int
+    messages: int
+    bytes: int
+    oldest: str | None
+    newest: str | None
+    held: int
+    hash: str | None
+
+
+class Purged(Heard, frozen=True, tag="purged"):
+    """The answer to ``purge``."""
+
+    ref: str
+    receipt: Receipt
+
+
+class Purging(Heard, frozen=True, tag="purging"):
+    """How far a purge is, in requests."""
+
+    ref: str
+    done: int
+    total: int
+
+
+class RequestPush(Heard, frozen=True, tag="request"):
+    """A request has changed."""
+
+    request: AgentRequest
+
+
+class AgentPush(Heard, frozen=True, tag="agent"):
+    """Another agent came, went, or changed."""
+
+    agent: AgentObject
+
+
+class Watching(Heard, frozen=True, tag="watching"):
+    """Who has a request open."""
+
+    request: int
+    agents: list[AgentLabel]
+
+
+class CannedPush(Heard, frozen=True, tag="canned"):
+    """The canned responses as they now are."""
+
+    canned: list[Canned]
+
+
+RelayFrame = (
+    Welcome
+    | Joined
+    | Ok
+    | Listed
+    | Found
+    | Stats
+    | Usage
+    | Following
+    | Event
+    | AgentsListed
+    | AgentAdded
+    | AgentTokenMade
+    | Purged
+    | Purging
+    | RequestPush
+    | AgentPush
+    | Watching
+    | CannedPush
+    | WebhookAnswer
+    | Error
+    | Pong
+    | Typing
+    | Read
+    | MessagePush
+    | Gone
+    | Sent
+    | History
+)
