@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 
-from relay.client import Connection, connect_control, connect_customer
+from relay.client import RelayConnection, connect_control, connect_customer
 from relay.desk.events import DESK, Millis
 from relay.desk.request import Customer, Visit
 from relay.server.relay import Relay
@@ -52,7 +52,7 @@ def fill(database: Path, requests: int) -> None:
 
 
 async def chat(
-    client: Connection[customer.RelayFrame], go_on: Callable[[int], bool]
+    client: RelayConnection[customer.RelayFrame], go_on: Callable[[int], bool]
 ) -> list[float]:
     """Send texts as long as *go_on* says; return how long each was not acknowledged."""
     taken: list[float] = []
@@ -64,7 +64,7 @@ async def chat(
     return taken
 
 
-async def purge(admin: Connection[agent_out.RelayFrame]) -> float:
+async def purge(admin: RelayConnection[agent_out.RelayFrame]) -> float:
     """Purge all that is closed; return the seconds it took."""
     frame = agent_in.Purge("plan", dry_run=True, filter=agent_in.Filter(status="closed"))
     planned = await admin.call(frame)

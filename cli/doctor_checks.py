@@ -20,7 +20,13 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from relay.client import Connection, Disconnected, Unreachable, connect_control, connect_customer
+from relay.client import (
+    Disconnected,
+    RelayConnection,
+    Unreachable,
+    connect_control,
+    connect_customer,
+)
 from relay.errors import HelpdeskError, StartError
 from relay.settings.types import is_here
 from relay.store.sqlite.identity import Kind, identify, must_be
@@ -295,7 +301,7 @@ async def cleaned_up(settings: "Settings", probe: Probe) -> str:
     return ""
 
 
-async def _erase(desk: Connection[agent_out.RelayFrame], probe: Probe) -> None:
+async def _erase(desk: RelayConnection[agent_out.RelayFrame], probe: Probe) -> None:
     await _ask(desk, agent_in.Hello(ref="hello", queue=False), agent_out.Welcome)
     own = agent_in.Filter(customer=probe.name)
     planned = await _ask(
@@ -318,8 +324,8 @@ def _unable(settings: "Settings") -> str | None:
 
 
 async def _go_around(
-    desk: Connection[agent_out.RelayFrame],
-    client: Connection[customer.RelayFrame],
+    desk: RelayConnection[agent_out.RelayFrame],
+    client: RelayConnection[customer.RelayFrame],
     probe: Probe,
 ) -> None:
     hello = agent_in.Hello(ref="hello", queue=False)
@@ -340,7 +346,7 @@ async def _go_around(
     await _ask(client, customer.Forget(ref="forget"), customer.Forgotten)
 
 
-async def _ask(connection: Connection[Heard], frame: Struct, kind: type[Answer]) -> Answer:
+async def _ask(connection: RelayConnection[Heard], frame: Struct, kind: type[Answer]) -> Answer:
     answer = await connection.call(frame)
     if isinstance(answer, Error):
         raise ProbeError(f"The relay refused ({answer.code}): {answer.message}")

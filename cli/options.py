@@ -15,11 +15,10 @@ from cli.output import ExitCode
 from relay.errors import StartError
 
 if TYPE_CHECKING:
-    from relay.settings import Settings
-if TYPE_CHECKING:
     from relay.desk.events import Millis
     from relay.desk.request import Agent
-    from relay.store.sqlite.queries import Narrow
+    from relay.settings import Settings
+    from relay.store.sqlite.queries import RequestFilter
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -202,11 +201,11 @@ class Filters:
     search: str | None = None
     limit: int | None = None
 
-    def narrow(self, agents: Iterable["Agent"]) -> "Narrow":
+    def narrow(self, agents: Iterable["Agent"]) -> "RequestFilter":
         """Return these for a reader of the file; see :meth:`agent_id`."""
-        from relay.store.sqlite.queries import Narrow
+        from relay.store.sqlite.queries import RequestFilter
 
-        return Narrow(
+        return RequestFilter(
             status=self.status,
             agent=self.agent_id((agent.id, agent.name) for agent in agents),
             customer=self.customer,

@@ -20,8 +20,8 @@ from msgspec import Struct
 
 from cli import output
 from relay.client import (
-    Connection,
     Disconnected,
+    RelayConnection,
     Unreachable,
     connect_agent,
     connect_control,
@@ -44,7 +44,7 @@ RETRY_FOR = 30.0
 
 Answer = TypeVar("Answer", bound=Struct)
 Result = TypeVar("Result")
-AgentConnection = Connection[agent_out.RelayFrame]
+AgentConnection = RelayConnection[agent_out.RelayFrame]
 
 
 class DeskError(HelpdeskError):

@@ -67,10 +67,10 @@ def replay(
 
 def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
     from relay.store.export_format import MessageLine, RequestLine
-    from relay.store.sqlite.queries import Narrow
+    from relay.store.sqlite.queries import RequestFilter
 
     source.must_have(number)
-    lines = source.histories(source.extent(Narrow(requests=(number,))))
+    lines = source.histories(source.extent(RequestFilter(requests=(number,))))
     (first,) = (line for line in islice(lines, 1) if isinstance(line, RequestLine))
     return first, (line for line in lines if isinstance(line, MessageLine))
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from cli.relay_client import DeskError, signed_in
 from cli.replay_player import Scene
-from relay.client import Connection, Unreachable, connect_customer
+from relay.client import RelayConnection, Unreachable, connect_customer
 from relay.desk.events import (
     Announced,
     Claimed,
@@ -85,8 +85,8 @@ class Actors:
 
     def __init__(
         self,
-        visitor: Connection[customer.RelayFrame],
-        colleague: Connection[agent_out.RelayFrame],
+        visitor: RelayConnection[customer.RelayFrame],
+        colleague: RelayConnection[agent_out.RelayFrame],
         name: str | None,
         sleep: Sleep,
         *,
@@ -165,7 +165,7 @@ class Actors:
         self._refs += 1
         return f"replay-{self._refs}"
 
-    async def _ask(self, connection: Connection[Heard], frame: Struct) -> Heard | None:
+    async def _ask(self, connection: RelayConnection[Heard], frame: Struct) -> Heard | None:
         """Return the answer to *frame*, None if it was refused for good."""
         while True:
             began = perf_counter()

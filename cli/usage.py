@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from relay.desk.stats import Day, Month
     from relay.wire.agent_out import Usage
 
-TABLES = Path(__file__).with_suffix(".toml")
+TABLES = Path(__file__).with_name("prices.toml")
 BEYOND = "Enterprise"
 """The plan whose price nobody publishes."""
 

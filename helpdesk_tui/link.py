@@ -14,8 +14,8 @@ from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, On
 from helpdesk_tui.model.outbox import Unsent, frame_of, is_passing
 from relay.client import (
     NO_FRAME,
-    Connection,
     Disconnected,
+    RelayConnection,
     Unreachable,
     connect_agent,
     pause_before,
@@ -85,7 +85,7 @@ class Visit:
 
     def __init__(
         self,
-        connection: Connection[agent_out.RelayFrame],
+        connection: RelayConnection[agent_out.RelayFrame],
         courier: Courier,
         hear: Hear,
         jitter: Callable[[], float],

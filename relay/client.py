@@ -74,7 +74,7 @@ def socket_address(url: str, path: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
 
 
-class Connection(Generic[Heard]):
+class RelayConnection(Generic[Heard]):
     """One connection to a relay; use it in ``async with``."""
 
     def __init__(self, socket: ClientConnection, reader: codec.Reader[Heard]) -> None:
@@ -133,17 +133,17 @@ class Connection(Generic[Heard]):
             raise Disconnected(NO_FRAME, "it said what is no frame") from broken
 
 
-async def connect_agent(url: str) -> Connection[agent_out.RelayFrame]:
+async def connect_agent(url: str) -> RelayConnection[agent_out.RelayFrame]:
     """Return an agent's connection to the relay at *url*, before its ``hello``."""
-    return Connection(await _connect(url, "/v1/agent"), codec.frames_for_agents)
+    return RelayConnection(await _connect(url, "/v1/agent"), codec.frames_for_agents)
 
 
-async def connect_customer(url: str) -> Connection[customer.RelayFrame]:
+async def connect_customer(url: str) -> RelayConnection[customer.RelayFrame]:
     """Return a customer's connection to the relay at *url*, before its ``hello``."""
-    return Connection(await _connect(url, "/v1/customer"), codec.frames_for_customers)
+    return RelayConnection(await _connect(url, "/v1/customer"), codec.frames_for_customers)
 
 
-async def connect_control(socket_path: Path) -> Connection[agent_out.RelayFrame]:
+async def connect_control(socket_path: Path) -> RelayConnection[agent_out.RelayFrame]:
     """Return a connection to the control socket at *socket_path*, before its ``hello``."""
     try:
         socket = await unix_connect(
@@ -156,7 +156,7 @@ async def connect_control(socket_path: Path) -> Connection[agent_out.RelayFrame]
         )
     except (OSError, WebSocketException, TimeoutError) as error:
         raise Unreachable(f"No relay answers at {socket_path}.") from error
-    return Connection(socket, codec.frames_for_agents)
+    return RelayConnection(socket, codec.frames_for_agents)
 
 
 async def _connect(url: str, path: str) -> ClientConnection:

@@ -14,7 +14,7 @@ from relay.desk.request import Agent, Visit
 from relay.errors import CloseCode, Code
 
 
-class Mailbox(Protocol):
+class Connection(Protocol):
     """One connection, as those see it who have something to say to it."""
 
     def offer(self, frame: bytes) -> None:
@@ -59,7 +59,7 @@ class CustomerPeer:
     number of their latest one. ``forgotten``: they are erased, and the end is on its way.
     """
 
-    mailbox: Mailbox
+    connection: Connection
     site: str
     key: str
     name: str | None
@@ -83,7 +83,7 @@ class AgentPeer:
     ``key`` is the hash of the token that let it in, None at the control socket.
     """
 
-    mailbox: Mailbox
+    connection: Connection
     agent: Agent | None
     admin: bool
     queue: bool

@@ -27,7 +27,7 @@ from relay.value import Value
 Data = dict[str, str | int | list[str] | None]
 
 
-class Plain(Value, frozen=True):
+class EventData(Value, frozen=True):
     """An event without its type: ``activity`` and ``data`` are None but for activities."""
 
     kind: str
@@ -36,24 +36,24 @@ class Plain(Value, frozen=True):
     data: Data | None = None
 
 
-def to_plain(event: Event) -> Plain:
+def to_event_data(event: Event) -> EventData:
     """Return *event* as plain data; of an activity, ``text`` is left to :func:`sentence`."""
     match event:
         case Sent(text) | Announced(text):
-            return Plain("text", text)
+            return EventData("text", text)
         case Noted(text):
-            return Plain("note", text)
+            return EventData("note", text)
         case Transferred(to, name):
-            return Plain("activity", None, "transferred", {"to": to, "name": name})
+            return EventData("activity", None, "transferred", {"to": to, "name": name})
         case Rated(score, comment):
-            return Plain("activity", None, "rated", {"score": score, "comment": comment})
+            return EventData("activity", None, "rated", {"score": score, "comment": comment})
         case Tagged(add, remove):
             data: Data = {"add": list(add), "remove": list(remove)}
-            return Plain("activity", None, "tagged", data)
+            return EventData("activity", None, "tagged", data)
         case Held(why):
-            return Plain("activity", None, "held", {"why": why})
+            return EventData("activity", None, "held", {"why": why})
         case Opened() | Claimed() | Released() | Closed() | Reopened():
-            return Plain("activity", None, _BARE_NAMES[type(event)])
+            return EventData("activity", None, _BARE_NAMES[type(event)])
         case _:
             assert_never(event)
 
@@ -74,24 +74,26 @@ _BARE: dict[str, Event] = {
 _BARE_NAMES: dict[type[Event], str] = {type(event): name for name, event in _BARE.items()}
 
 
-def from_plain(plain: Plain, role: Role) -> Event:
+def from_event_data(plain: EventData, role: Role) -> Event:
     """Return the event that *plain* describes, said by *role*, or raise ValueError."""
     match plain:
-        case Plain("text", str(text), None):
+        case EventData("text", str(text), None):
             return Announced(text) if role is Role.DESK else Sent(text)
-        case Plain("note", str(text), None):
+        case EventData("note", str(text), None):
             return Noted(text)
-        case Plain("activity", _, "transferred", {"to": int(to), "name": str(name)}):
+        case EventData("activity", _, "transferred", {"to": int(to), "name": str(name)}):
             return Transferred(to, name)
-        case Plain("activity", _, "rated", {"score": int(score), "comment": None | str() as said}):
+        case EventData(
+            "activity", _, "rated", {"score": int(score), "comment": None | str() as said}
+        ):
             return Rated(score, said)
-        case Plain("activity", _, "tagged", {"add": list(add), "remove": list(remove)}) if all(
+        case EventData("activity", _, "tagged", {"add": list(add), "remove": list(remove)}) if all(
             isinstance(tag, str) for tag in (*add, *remove)
         ):
             return Tagged(tuple(add), tuple(remove))
-        case Plain("activity", _, "held", {"why": None | str() as why}):
+        case EventData("activity", _, "held", {"why": None | str() as why}):
             return Held(why)
-        case Plain("activity", _, str(name)) if name in _BARE:
+        case EventData("activity", _, str(name)) if name in _BARE:
             return _BARE[name]
         case _:
             raise ValueError(f"no such event: {plain.kind} {plain.activity}")

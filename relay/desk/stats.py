@@ -12,7 +12,7 @@ from relay.desk.events import Millis
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ErasureCount:
     """Requests with their messages. ``bytes`` are those of the messages' texts in UTF-8.
 
     ``oldest`` and ``newest`` are when the first and the last of them were opened, None of nothing;
@@ -26,10 +26,10 @@ class Tally:
     newest: Millis | None = None
     held: int = 0
 
-    def __add__(self, other: "Tally") -> "Tally":
+    def __add__(self, other: "ErasureCount") -> "ErasureCount":
         """Return what both count together."""
         ages = [at for at in (self.oldest, self.newest, other.oldest, other.newest) if at]
-        return Tally(
+        return ErasureCount(
             self.requests + other.requests,
             self.messages + other.messages,
             self.bytes + other.bytes,

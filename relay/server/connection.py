@@ -51,7 +51,7 @@ MOST_UNSETTLED = 128
 """Frames of one connection that may be with the store; behind them no other is taken."""
 
 
-class Connection(asyncio.Protocol):
+class ClientConnection(asyncio.Protocol):
     """One client, from its first byte to its last."""
 
     def __init__(self, house: House) -> None:

@@ -25,7 +25,7 @@ from relay.log import (
 )
 from relay.metrics import Counts
 from relay.server import config
-from relay.server.connection import Connection, House
+from relay.server.connection import ClientConnection, House
 from relay.server.connection_log import Witness
 from relay.server.http import Door, Pages
 from relay.server.keepalive import Crowd
@@ -180,7 +180,7 @@ class Relay:
         house = self._house(bound, control=False)
         self._servers.append(
             await self._loop.create_server(
-                lambda: Connection(house), sock=listener, backlog=MOST_KNOCKING
+                lambda: ClientConnection(house), sock=listener, backlog=MOST_KNOCKING
             )
         )
         await self._listen_for_control(bound)
@@ -222,7 +222,7 @@ class Relay:
         listener = listen_at(path)
         self._control = path
         self._servers.append(
-            await self._loop.create_unix_server(lambda: Connection(house), sock=listener)
+            await self._loop.create_unix_server(lambda: ClientConnection(house), sock=listener)
         )
 
     def _house(self, port: int, *, control: bool) -> House:

@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from relay.desk.request import Record
 from relay.errors import CloseCode, Code, Refused
-from relay.hub import AgentPeer, CustomerPeer, Hub, Mailbox, Peer
+from relay.hub import AgentPeer, Connection, CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
 from relay.service.directory import Directory
 from relay.service.publisher import Publisher
 from relay.service.telemetry import Ledger
 from relay.service.typing_state import TypingBoard
-from relay.store.sqlite.queries import Page
+from relay.store.sqlite.queries import MessagePage
 from relay.store.sqlite.store import Store
 from relay.store.sqlite.transaction import Transaction
 from relay.wire.codec import encode
@@ -41,7 +41,7 @@ def fitting(items: Sequence[Item], room: int = ANSWER_BYTES) -> tuple[list[Item]
     return list(items), False
 
 
-def messages_fitting(page: Page, peer: Peer, desk: str) -> tuple[list[MessageObject], bool]:
+def messages_fitting(page: MessagePage, peer: Peer, desk: str) -> tuple[list[MessageObject], bool]:
     """Return the newest messages of *page* as *peer* sees them, oldest first, and ``more``.
 
     What *peer*'s own side of the screen has sent bears its ``ref``.
@@ -80,50 +80,50 @@ class Caller:
     """A connection before its ``hello``, with what its handshake said. ``control``: who may read
     the database's file is at the other end."""
 
-    mailbox: Mailbox
+    connection: Connection
     origin: str | None = None
     user_agent: str | None = None
     control: bool = False
 
 
-def answer(mailbox: Mailbox, frame: Struct) -> None:
+def answer(connection: Connection, frame: Struct) -> None:
     """Offer *frame*, at the cost of who asked for it."""
     data = encode(frame)
-    mailbox.offer(data)
-    mailbox.charge(len(data))
+    connection.offer(data)
+    connection.charge(len(data))
 
 
-def refuse(mailbox: Mailbox, refused: Refused, ref: str | None) -> None:
+def refuse(connection: Connection, refused: Refused, ref: str | None) -> None:
     """Answer the frame called *ref* with what was wrong."""
-    mailbox.refused(refused.code)
-    answer(mailbox, error_object(refused, ref))
+    connection.refused(refused.code)
+    answer(connection, error_object(refused, ref))
 
 
-def refuse_hello(mailbox: Mailbox, refused: Refused, ref: str) -> None:
+def refuse_hello(connection: Connection, refused: Refused, ref: str) -> None:
     """Answer a ``hello`` that is not good, and end the connection (4000)."""
-    refuse(mailbox, refused, ref)
-    mailbox.hang_up(CloseCode.UNAUTHORIZED, "hello refused")
+    refuse(connection, refused, ref)
+    connection.hang_up(CloseCode.UNAUTHORIZED, "hello refused")
 
 
 def settled(
-    mailbox: Mailbox, ref: str | None, done: Callable[[T], None], *, waits: bool = False
+    connection: Connection, ref: str | None, done: Callable[[T], None], *, waits: bool = False
 ) -> Callable[[T | Refused], None]:
     """Return what the store calls with an outcome: *done* with what went well, or an error frame.
 
     It must be given to the store. *waits*: the connection takes its next frame only after that.
     """
 
-    came = mailbox.submitted()
+    came = connection.submitted()
     stores = ref is not None and not waits
 
     def settle(outcome: T | Refused) -> None:
         if isinstance(outcome, Refused):
-            refuse(mailbox, outcome, ref)
+            refuse(connection, outcome, ref)
         else:
             done(outcome)
-        mailbox.settled(came if stores else None)
+        connection.settled(came if stores else None)
         if waits:
-            mailbox.resume()
+            connection.resume()
 
     return settle
 

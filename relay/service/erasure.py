@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 
 from relay.desk.events import DESK, Author, Millis
 from relay.desk.request import Record
-from relay.desk.stats import Tally
+from relay.desk.stats import ErasureCount
 from relay.errors import Code, Refused
 from relay.store.sqlite.audit_log import Entry
-from relay.store.sqlite.queries import Narrow
+from relay.store.sqlite.queries import RequestFilter
 from relay.store.sqlite.transaction import Transaction
 
-NOTHING = Tally()
+NOTHING = ErasureCount()
 FORGOTTEN = "You are forgotten here, as you asked; come back as somebody new."
 
 
@@ -24,7 +24,7 @@ class Erased:
     """The requests that are gone, what they came to, and the entry in the audit log if any."""
 
     records: tuple[Record, ...] = ()
-    tally: Tally = NOTHING
+    tally: ErasureCount = NOTHING
     entry: Entry | None = None
 
 
@@ -52,7 +52,7 @@ def forget(transaction: Transaction, key: str, at: Millis) -> Erased:
     person = transaction.people.customer(key)
     if person is None:
         return Erased()
-    records = transaction.records(Narrow(customer=person.id))
+    records = transaction.records(RequestFilter(customer=person.id))
     if any(record.request.hold for record in records):
         raise Refused(
             Code.FORBIDDEN, "The desk has to keep a request of yours; ask it when it may go."
@@ -74,20 +74,20 @@ def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> E
 
 
 def begin_purge(
-    transaction: Transaction, plan: str, planned: Tally, by: Author, at: Millis
+    transaction: Transaction, plan: str, planned: ErasureCount, by: Author, at: Millis
 ) -> None:
     """Note that a purge begins; what an earlier try of the same plan came to is noted first."""
     if plan in transaction.purges.plans():
         interrupt_purge(transaction, plan, at)
     entry = transaction.audit("purge_begun", by, at, _said(planned) | {"plan": plan})
-    transaction.purges.begin(plan, entry.number, Tally(held=planned.held))
+    transaction.purges.begin(plan, entry.number, ErasureCount(held=planned.held))
 
 
 def purge_step(transaction: Transaction, plan: str, numbers: Sequence[int]) -> Erased:
     """Erase those of the requests *numbers* that are still there and not held."""
-    records = transaction.records(Narrow(requests=tuple(numbers), held=False))
+    records = transaction.records(RequestFilter(requests=tuple(numbers), held=False))
     held = sum(transaction.record(number) is not None for number in numbers) - len(records)
-    tally = (transaction.erase(records) if records else NOTHING) + Tally(held=held)
+    tally = (transaction.erase(records) if records else NOTHING) + ErasureCount(held=held)
     transaction.purges.add(plan, tally)
     return Erased(tuple(records), tally)
 
@@ -109,5 +109,5 @@ def _ended(transaction: Transaction, action: str, plan: str, at: Millis) -> Eras
     return Erased(tally=done.tally, entry=transaction.audit(action, by, at, said))
 
 
-def _said(tally: Tally) -> dict[str, object]:
+def _said(tally: ErasureCount) -> dict[str, object]:
     return asdict(tally)

@@ -168,9 +168,9 @@ class UsageDesk:
         store, (day, peak, _) = self._context.store, self._now()
 
         def done(found: tuple[list[Day], list[Month]]) -> None:
-            answer(peer.mailbox, agent_out.Usage(frame.ref, *found))
+            answer(peer.connection, agent_out.Usage(frame.ref, *found))
 
-        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        settle = settled(peer.connection, frame.ref, done, waits=True)
 
         def work(transaction: Transaction) -> None:
             transaction.flush()

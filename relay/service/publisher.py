@@ -153,7 +153,7 @@ class Publisher:
         seq = message.seq
         if isinstance(peer, CustomerPeer):
             seq = message.customer_seq or 0
-        peer.mailbox.offer(encode(Sent(ref, seq, rfc3339(message.at))))
+        peer.connection.offer(encode(Sent(ref, seq, rfc3339(message.at))))
 
     def read(self, change: Change, role: Role, source: Peer) -> None:
         """Tell everybody but *source* how far the side *role* has read."""
@@ -164,12 +164,12 @@ class Publisher:
         for_customers = encode(Read(number, role, mark.customer_seq))
         for watcher in self._hub.watchers(number):
             if watcher is not source:
-                watcher.mailbox.offer(for_agents)
+                watcher.connection.offer(for_agents)
         # A mark that moved over notes alone would tell of them.
         moved = mark.customer_seq != _mark(before, role).customer_seq
         for peer in self._hub.customers(record.customer.key) if moved else ():
             if peer is not source:
-                peer.mailbox.offer(for_customers)
+                peer.connection.offer(for_customers)
         self._remember(record)
         self._push_soon(record, seen=moved)
 
@@ -182,10 +182,10 @@ class Publisher:
         push = encode(Typing(number, role, on))
         for watcher in self._hub.watchers(number):
             if not _same_person(watcher, writer):
-                watcher.mailbox.offer(push)
+                watcher.connection.offer(push)
         for tab in self._hub.customers(record.customer.key):
             if not _same_person(tab, writer):
-                tab.mailbox.offer(push)
+                tab.connection.offer(push)
 
     def presence_of_customer(self, number: int) -> None:
         """Tell agents that the customer of request *number*, if that is open, came or went."""
@@ -212,13 +212,13 @@ class Publisher:
         """Tell all customers whether somebody is at the desk."""
         push = encode(customer.DeskPush(self.desk_object()))
         for peer in self._hub.customers():
-            peer.mailbox.offer(push)
+            peer.connection.offer(push)
 
     def watching(self, number: int) -> None:
         """Tell the queue, and who has request *number* open, who has it open."""
         push = encode(self.watching_frame(number))
         for peer in self._hub.interested(number):
-            peer.mailbox.offer(push)
+            peer.connection.offer(push)
 
     def canned(self) -> None:
         """Tell all agents the canned responses."""
@@ -270,7 +270,7 @@ class Publisher:
                 )
                 seen = view(message, self._config.name, own=own)
                 shown[own] = encode(MessagePush(number, seen))
-            peer.mailbox.offer(shown[own])
+            peer.connection.offer(shown[own])
 
     def _is_seen(self, before: Record, after: Record) -> bool:
         """Whether the customer sees a difference; what agents do among themselves is none."""
@@ -289,7 +289,7 @@ class Publisher:
         waited = self._pace.pushed(number, self._clock.steady())
         push = encode(agent_out.RequestPush(self.for_agents(record)))
         for peer in self._hub.interested(number):
-            peer.mailbox.offer(push)
+            peer.connection.offer(push)
         if seen or waited:
             self._push_to_customers(record)
 
@@ -298,7 +298,7 @@ class Publisher:
         if tabs:
             push = encode(customer.RequestPush(self.for_customer(record)))
             for peer in tabs:
-                peer.mailbox.offer(push)
+                peer.connection.offer(push)
 
     def gone(self, record: Record) -> None:
         """Tell everybody that the request was deleted with all its messages."""
@@ -308,17 +308,17 @@ class Publisher:
         self._pace.forget(number)
         gone = encode(Gone(number))
         for watcher in self._hub.interested(number):
-            watcher.mailbox.offer(gone)
+            watcher.connection.offer(gone)
         for watcher in self._hub.watchers(number):
             self._hub.unwatch(watcher, number)
         for peer in self._hub.customers(record.customer.key):
-            peer.mailbox.offer(gone)
+            peer.connection.offer(gone)
 
     def _tell_agents(self, frame: Struct, but: int | None = None) -> None:
         push = encode(frame)
         for peer in self._hub.agents():
             if peer.agent is None or peer.agent.id != but:
-                peer.mailbox.offer(push)
+                peer.connection.offer(push)
 
 
 def _same_person(one: Peer, other: Peer) -> bool:

@@ -75,9 +75,9 @@ class Helpdesk:
         if isinstance(frame, agent_in.Send):  # first, because it is by far the most frequent
             self._agents.take(peer, frame)
         elif isinstance(frame, agent_in.AdminFrame) and not peer.admin:
-            refuse(peer.mailbox, Refused(Code.FORBIDDEN, ADMINS_ALONE), frame.ref)
+            refuse(peer.connection, Refused(Code.FORBIDDEN, ADMINS_ALONE), frame.ref)
             if isinstance(frame, agent_in.Agents | agent_in.Purge | webhooks.Question):
-                peer.mailbox.resume()
+                peer.connection.resume()
         elif isinstance(frame, agent_in.DeskChange):
             self._admins.take(peer, frame)
         elif isinstance(frame, agent_in.Purge):
@@ -141,7 +141,7 @@ class Helpdesk:
         if peer.agent is not None:
             self._context.hub.set_away(peer.agent.id, away=frame.status == "away")
             self._tell_presence(peer.agent)
-        answer(peer.mailbox, agent_out.Ok(frame.ref))
+        answer(peer.connection, agent_out.Ok(frame.ref))
 
     def _tell_presence(self, who: Agent) -> None:
         self._context.publisher.presence(self._context.directory.agents.get(who.id, who))

@@ -1,7 +1,7 @@
 """What the operator learns of the desk: figures and lines in the log. Decides nothing."""
 
 from relay import log
-from relay.desk.event_data import kind_of, to_plain
+from relay.desk.event_data import kind_of, to_event_data
 from relay.desk.events import Message, Role
 from relay.desk.request import Record, Status
 from relay.log import Log, Word
@@ -53,7 +53,7 @@ class Ledger:
         self._counts.messages[kind, message.by.role] += 1
         event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
         if log.is_heard(event):
-            plain = to_plain(message.event)
+            plain = to_event_data(message.event)
             self._log.note(
                 event,
                 request=number,

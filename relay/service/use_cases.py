@@ -12,7 +12,7 @@ from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, S
 from relay.desk.request import Customer, Record, Visit, numbered
 from relay.desk.rules import decide
 from relay.errors import Code, Refused
-from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 from relay.value import Value
 
@@ -28,7 +28,7 @@ class Change(Value, frozen=True):
     record: Record
     messages: tuple[Message, ...] = ()
     own: Message | None = None
-    page: Page | None = None
+    page: MessagePage | None = None
     deleted: bool = False
     before: Record | None = None
 
@@ -174,11 +174,11 @@ def _open_another(transaction: Transaction, person: Customer, opening: Opening) 
     return replace(change, before=blank)
 
 
-def _page_of(transaction: Transaction, change: Change) -> Page:
+def _page_of(transaction: Transaction, change: Change) -> MessagePage:
     """Return what the customer is shown: all that was said, which may be what was just said."""
     if len(change.messages) == change.record.request.seq:
-        return Page([m for m in change.messages if m.customer_seq is not None], more=False)
-    return transaction.messages(change.record.request.id, Window(Role.CUSTOMER))
+        return MessagePage([m for m in change.messages if m.customer_seq is not None], more=False)
+    return transaction.messages(change.record.request.id, MessageRange(Role.CUSTOMER))
 
 
 def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Record:

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 import msgspec
 from sqlalchemy import Row
 
-from relay.desk.event_data import Data, Plain, from_plain
+from relay.desk.event_data import Data, EventData, from_event_data
 from relay.desk.events import (
     Announced,
     Author,
@@ -99,7 +99,9 @@ class MessageLine(_Line, frozen=True, tag="message"):
     @property
     def message(self) -> Message:
         """The entry as the desk knows it; raises ValueError if there is no such event."""
-        event = from_plain(Plain(self.kind, self.text, self.activity, self.data), self.by.role)
+        event = from_event_data(
+            EventData(self.kind, self.text, self.activity, self.data), self.by.role
+        )
         return Message(self.seq, self.customer_seq, event, self.by, self.at, self.ref)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
 
-from relay.desk.event_data import to_plain
+from relay.desk.event_data import to_event_data
 from relay.desk.events import Message, Millis
 from relay.settings import Settings, Webhook
 from relay.settings.model import key
@@ -125,12 +125,12 @@ def body(due: Due, desk: str, *, words: bool) -> bytes:
 
 def event_of(message: Message) -> str:
     """Return what the settings call the event that *message* is."""
-    plain = to_plain(message.event)
+    plain = to_event_data(message.event)
     return plain.activity or ("message" if plain.kind == "text" else plain.kind)
 
 
 def _bare(message: Message) -> Bare:
-    plain = to_plain(message.event)
+    plain = to_event_data(message.event)
     data = {name: value for name, value in (plain.data or {}).items() if name in PLAIN_DATA}
     return Bare(
         seq=message.seq,

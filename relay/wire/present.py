@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from msgspec import UNSET
 
-from relay.desk.event_data import sentence, to_plain
+from relay.desk.event_data import sentence, to_event_data
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import Agent, Customer, Hold, Last, Rating, Record, Visit
 from relay.errors import Refused
@@ -27,7 +27,7 @@ def rfc3339(at: Millis) -> str:
 
 def message_for_agents(message: Message, desk: str, *, own: bool = False) -> objects.MessageObject:
     """Return *message* in the agents' numbers; with its ``ref`` for its author's connections."""
-    plain = to_plain(message.event)
+    plain = to_event_data(message.event)
     by = message.by
     return objects.MessageObject(
         seq=message.seq,
@@ -47,7 +47,7 @@ def message_for_customer(
     """Return *message*, which must be one that customers see, in the customers' numbers."""
     if message.customer_seq is None:
         raise ValueError("customers do not see this message")
-    plain = to_plain(message.event)
+    plain = to_event_data(message.event)
     return objects.MessageObject(
         seq=message.customer_seq,
         kind=plain.kind,

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from playwright.async_api import Browser, Page, async_playwright
 
 from helpdesk_tui.app import Console
-from relay.client import Connection, connect_customer
+from relay.client import RelayConnection, connect_customer
 from relay.wire import customer
 from relay.wire.objects import PageObject
 from tests.e2e.main_job.stage import Stage
@@ -33,7 +33,7 @@ def keep(console: Console, name: str) -> None:
     (PICTURES / f"{name}.svg").write_text(without_fonts(console.export_screenshot()))
 
 
-async def others(stage: Stage) -> list[Connection[customer.RelayFrame]]:
+async def others(stage: Stage) -> list[RelayConnection[customer.RelayFrame]]:
     """Let two more customers wait."""
     waiting = []
     for name, text in OTHERS.items():

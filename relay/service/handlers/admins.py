@@ -56,8 +56,8 @@ class AdminDesk:
 
     def _agents(self, peer: AgentPeer, frame: frames.Agents) -> None:
         agents = [self._shown(agent) for agent in self._context.directory.agents.values()]
-        answer(peer.mailbox, agent_out.AgentsListed(frame.ref, agents))
-        peer.mailbox.resume()
+        answer(peer.connection, agent_out.AgentsListed(frame.ref, agents))
+        peer.connection.resume()
 
     def _add(self, peer: AgentPeer, frame: frames.AgentAdd) -> None:
         context, at = self._context, self._context.clock.wall()
@@ -68,14 +68,14 @@ class AdminDesk:
             context.directory.put(agent)
             context.directory.set_token(agent.id, known)
             context.ledger.agent_changed(agent.id, peer.author.id, "added")
-            answer(peer.mailbox, agent_out.AgentAdded(frame.ref, self._shown(agent), token))
+            answer(peer.connection, agent_out.AgentAdded(frame.ref, self._shown(agent), token))
             context.publisher.presence(agent)
 
         write(
             context,
             peer,
             lambda transaction: transaction.people.add_agent(frame.name, frame.role, known, at),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
             admin=True,
         )
 
@@ -93,10 +93,10 @@ class AdminDesk:
             context.directory.set_token(agent.id, known)
             context.ledger.agent_changed(agent.id, peer.author.id, "token")
             made = agent_out.AgentTokenMade(frame.ref, self._shown(agent), token)
-            answer(peer.mailbox, made)
+            answer(peer.connection, made)
             self._send_away(agent, "token revoked", control=False)
 
-        write(context, peer, work, settled(peer.mailbox, frame.ref, done), admin=True)
+        write(context, peer, work, settled(peer.connection, frame.ref, done), admin=True)
 
     def _set(self, peer: AgentPeer, frame: frames.AgentSet) -> None:
         context = self._context
@@ -120,14 +120,14 @@ class AdminDesk:
             for other in context.hub.agents():
                 if other.agent is not None and other.agent.id == agent.id:
                     other.agent, other.admin = agent, agent.admin or not other.present
-            answer(peer.mailbox, agent_out.Ok(frame.ref, UNSET, self._shown(agent)))
+            answer(peer.connection, agent_out.Ok(frame.ref, UNSET, self._shown(agent)))
             context.publisher.presence(agent)
             if frame.name is not None:
                 context.publisher.renamed(agent.id)
             if agent.disabled:
                 self._send_away(agent, "agent disabled", control=True)
 
-        write(context, peer, work, settled(peer.mailbox, frame.ref, done), admin=True)
+        write(context, peer, work, settled(peer.connection, frame.ref, done), admin=True)
 
     def _set_canned(self, peer: AgentPeer, frame: frames.CannedSet) -> None:
         wanted = self._gathered.pop(peer, {})
@@ -144,17 +144,17 @@ class AdminDesk:
             self._context,
             peer,
             lambda transaction: _set_canned(transaction, wanted),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
             admin=True,
         )
 
     def _gather(self, peer: AgentPeer, ref: str, wanted: dict[str, str]) -> None:
         """Keep *wanted* until the one that comes without ``more``; too much of it is dropped."""
         if sum(map(len, wanted.values())) > CANNED_BYTES:
-            refuse(peer.mailbox, Refused(Code.INVALID, TOO_MUCH), ref)
+            refuse(peer.connection, Refused(Code.INVALID, TOO_MUCH), ref)
             return
         self._gathered[peer] = wanted
-        answer(peer.mailbox, agent_out.Ok(ref))
+        answer(peer.connection, agent_out.Ok(ref))
 
     def _remove_canned(self, peer: AgentPeer, frame: frames.CannedRemove) -> None:
         def done(_: None) -> None:
@@ -165,13 +165,13 @@ class AdminDesk:
             self._context,
             peer,
             lambda transaction: transaction.people.remove_canned(frame.name),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
             admin=True,
         )
 
     def _tell_canned(self, peer: AgentPeer, ref: str) -> None:
         self._context.ledger.canned_changed(peer.author.id)
-        answer(peer.mailbox, agent_out.Ok(ref))
+        answer(peer.connection, agent_out.Ok(ref))
         self._context.publisher.canned()
 
     def _send_away(self, agent: Agent, reason: str, *, control: bool) -> None:
@@ -179,7 +179,7 @@ class AdminDesk:
         for peer in self._context.hub.agents():
             own = peer.agent is not None and peer.agent.id == agent.id
             if own and (control or peer.key is not None):
-                peer.mailbox.hang_up(CloseCode.UNAUTHORIZED, reason)
+                peer.connection.hang_up(CloseCode.UNAUTHORIZED, reason)
 
     def _shown(self, agent: Agent) -> AgentObject:
         return agent_object(agent, self._context.hub.status(agent.id))

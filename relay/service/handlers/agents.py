@@ -21,7 +21,7 @@ from relay.service.context import (
     stop_typing,
     write,
 )
-from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
@@ -78,23 +78,23 @@ class AgentDesk:
     def _join(self, peer: AgentPeer, frame: frames.Join) -> None:
         context = self._context
         limit = LAST_MESSAGES if frame.after is None else None
-        window = Window(Role.AGENT, after=frame.after or 0, limit=limit)
+        window = MessageRange(Role.AGENT, after=frame.after or 0, limit=limit)
 
-        def read(transaction: Transaction) -> tuple[Record, Page]:
+        def read(transaction: Transaction) -> tuple[Record, MessagePage]:
             record = use_cases.known(transaction, frame.request)
             return record, transaction.messages(frame.request, window)
 
-        def done(found: tuple[Record, Page]) -> None:
+        def done(found: tuple[Record, MessagePage]) -> None:
             record, page = found
             messages, more = messages_fitting(page, peer, context.config.name)
             if frame.after is not None:
                 context.ledger.resumed(Role.AGENT, len(messages))
             request = context.publisher.for_agents(record)
-            answer(peer.mailbox, agent_out.Joined(frame.ref, request, messages, more))
+            answer(peer.connection, agent_out.Joined(frame.ref, request, messages, more))
             context.hub.watch(peer, frame.request)
             context.publisher.watching(frame.request)
 
-        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+        context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
 
     def _leave(self, peer: AgentPeer, number: int) -> None:
         self._typing(peer, number, on=False)
@@ -122,7 +122,7 @@ class AgentDesk:
             lambda transaction: use_cases.say(
                 transaction, frame.request, command, actor, frame.ref
             ),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
         )
 
     def _command(self, peer: AgentPeer, frame: Command) -> None:
@@ -131,7 +131,7 @@ class AgentDesk:
         try:
             command = self._as_command(frame)
         except Refused as refused:
-            refuse(peer.mailbox, refused, frame.ref)
+            refuse(peer.connection, refused, frame.ref)
             return
 
         def change(transaction: Transaction) -> use_cases.Change:
@@ -146,10 +146,10 @@ class AgentDesk:
                 stop_typing(context, change.record)
                 context.publisher.publish(change)
             shown = context.publisher.for_agents(change.record)
-            answer(peer.mailbox, agent_out.Ok(frame.ref, shown, UNSET))
+            answer(peer.connection, agent_out.Ok(frame.ref, shown, UNSET))
 
         admin = isinstance(frame, frames.AdminFrame)
-        write(context, peer, change, settled(peer.mailbox, frame.ref, done), admin=admin)
+        write(context, peer, change, settled(peer.connection, frame.ref, done), admin=admin)
 
     def _as_command(self, frame: Command) -> commands.Command:
         match frame:
@@ -193,22 +193,22 @@ class AgentDesk:
             lambda transaction: use_cases.read_up_to(
                 transaction, lambda it: use_cases.known(it, frame.request), Role.AGENT, frame.seq
             ),
-            settled(peer.mailbox, None, done),
+            settled(peer.connection, None, done),
         )
 
     def _history(self, peer: AgentPeer, frame: frames.HistoryBefore) -> None:
         context = self._context
-        window = Window(Role.AGENT, before=frame.before, limit=frame.limit)
+        window = MessageRange(Role.AGENT, before=frame.before, limit=frame.limit)
 
-        def read(transaction: Transaction) -> Page:
+        def read(transaction: Transaction) -> MessagePage:
             use_cases.known(transaction, frame.request)
             return transaction.messages(frame.request, window)
 
-        def done(page: Page) -> None:
+        def done(page: MessagePage) -> None:
             messages, more = messages_fitting(page, peer, context.config.name)
-            answer(peer.mailbox, History(frame.ref, messages, more))
+            answer(peer.connection, History(frame.ref, messages, more))
 
-        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+        context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
 
     def _actor(self, peer: AgentPeer) -> use_cases.Actor:
         return use_cases.Actor(peer.author, self._context.clock.wall())

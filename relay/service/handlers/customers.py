@@ -10,7 +10,7 @@ from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer
 from relay.service import erasure, use_cases
 from relay.service.context import Context, answer, messages_fitting, refuse, settled, stop_typing
-from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import customer as frames
 from relay.wire.objects import History, PageObject
@@ -74,12 +74,12 @@ class CustomerDesk:
 
         def done(change: use_cases.Change) -> None:
             context.publisher.publish(change, shown_to=peer)
-            page = change.page or Page([], more=False)
+            page = change.page or MessagePage([], more=False)
             messages, more = messages_fitting(page, peer, context.config.name)
             shown = context.publisher.for_customer(change.record)
-            answer(peer.mailbox, frames.Opened(frame.ref, shown, messages, more))
+            answer(peer.connection, frames.Opened(frame.ref, shown, messages, more))
 
-        context.store.write(open_request, settled(peer.mailbox, frame.ref, done))
+        context.store.write(open_request, settled(peer.connection, frame.ref, done))
 
     def _send(self, peer: CustomerPeer, frame: frames.Send) -> None:
         context = self._context
@@ -96,24 +96,24 @@ class CustomerDesk:
             lambda transaction: use_cases.customer_says(
                 transaction, peer.key, frame.request, words
             ),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
         )
 
     def _history(self, peer: CustomerPeer, frame: frames.HistoryBefore) -> None:
         context = self._context
 
-        def read(transaction: Transaction) -> Page:
+        def read(transaction: Transaction) -> MessagePage:
             record = use_cases.own_request(
                 transaction, transaction.people.customer(peer.key), frame.request
             )
-            window = Window(Role.CUSTOMER, before=frame.before, limit=frame.limit)
+            window = MessageRange(Role.CUSTOMER, before=frame.before, limit=frame.limit)
             return transaction.messages(record.request.id, window)
 
-        def done(page: Page) -> None:
+        def done(page: MessagePage) -> None:
             messages, more = messages_fitting(page, peer, context.config.name)
-            answer(peer.mailbox, History(frame.ref, messages, more))
+            answer(peer.connection, History(frame.ref, messages, more))
 
-        context.store.read_in_order(read, settled(peer.mailbox, frame.ref, done, waits=True))
+        context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
 
     def _typing(self, peer: CustomerPeer, *, on: bool) -> None:
         context = self._context
@@ -135,7 +135,7 @@ class CustomerDesk:
 
         context.store.write(
             lambda transaction: use_cases.read_up_to(transaction, find, Role.CUSTOMER, frame.seq),
-            settled(peer.mailbox, None, done),
+            settled(peer.connection, None, done),
         )
 
     def _page(self, peer: CustomerPeer, frame: frames.SetPage) -> None:
@@ -150,11 +150,11 @@ class CustomerDesk:
             stop_typing(context, change.record)
             context.publisher.publish(change)
             closed = frames.Closed(frame.ref, context.publisher.for_customer(change.record))
-            answer(peer.mailbox, closed)
+            answer(peer.connection, closed)
 
         context.store.write(
             lambda transaction: use_cases.customer_closes(transaction, peer.key, at, keep=keep),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
         )
 
     def _rate(self, peer: CustomerPeer, frame: frames.Rate) -> None:
@@ -163,11 +163,11 @@ class CustomerDesk:
 
         def done(change: use_cases.Change) -> None:
             context.publisher.publish(change)
-            answer(peer.mailbox, frames.Rated(frame.ref))
+            answer(peer.connection, frames.Rated(frame.ref))
 
         context.store.write(
             lambda transaction: use_cases.rate(transaction, peer.key, frame.request, command, at),
-            settled(peer.mailbox, frame.ref, done),
+            settled(peer.connection, frame.ref, done),
         )
 
     def _forget(self, peer: CustomerPeer, frame: frames.Forget) -> None:
@@ -177,10 +177,10 @@ class CustomerDesk:
         def done(erased: erasure.Erased) -> None:
             for record in erased.records:
                 context.publisher.gone(record)
-            answer(peer.mailbox, frames.Forgotten(frame.ref))
+            answer(peer.connection, frames.Forgotten(frame.ref))
             self._send_away([peer, *context.hub.customers(peer.key)])
 
-        settle = settled(peer.mailbox, frame.ref, done)
+        settle = settled(peer.connection, frame.ref, done)
 
         def told(outcome: erasure.Erased | Refused) -> None:
             if self._forgetting.get(peer.key) is forgetting:
@@ -200,7 +200,7 @@ class CustomerDesk:
 
         def answered(_: object) -> None:
             for tab in leaving:
-                tab.mailbox.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
+                tab.connection.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
 
         self._context.store.read_in_order(lambda _: None, answered)
 
@@ -208,9 +208,9 @@ class CustomerDesk:
 def refuse_forgotten(peer: CustomerPeer, frame: frames.ClientFrame) -> None:
     """Answer *frame* of somebody who is erased, if it wants an answer."""
     if not isinstance(frame, frames.SetTyping | frames.SetRead | frames.SetPage):
-        refuse(peer.mailbox, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), frame.ref)
+        refuse(peer.connection, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), frame.ref)
     if isinstance(frame, frames.HistoryBefore):
-        peer.mailbox.resume()
+        peer.connection.resume()
 
 
 def keep_visit(context: Context, peer: CustomerPeer) -> None:
@@ -223,7 +223,7 @@ def keep_visit(context: Context, peer: CustomerPeer) -> None:
 
     context.store.write(
         lambda transaction: use_cases.move(transaction, peer.key, visit),
-        settled(peer.mailbox, None, done),
+        settled(peer.connection, None, done),
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import Context, answer, settled
-from relay.service.handlers.queries import narrow_of
-from relay.store.sqlite.queries import Events, Narrow, events_after
+from relay.service.handlers.queries import filter_of
+from relay.store.sqlite.queries import Events, RequestFilter, events_after
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
@@ -25,7 +25,7 @@ ROOM = 2**16
 class _Follower:
     """How far it has come (``place``: a message's id), and what it had seen published by then."""
 
-    narrow: Narrow
+    narrow: RequestFilter
     place: int
     seen: int = -1
     reading: bool = False
@@ -48,14 +48,14 @@ class Following:
             return last if frame.cursor is None else self._place(frame.cursor, last)
 
         def done(place: int) -> None:
-            answer(peer.mailbox, agent_out.Following(frame.ref, self._cursor(place)))
+            answer(peer.connection, agent_out.Following(frame.ref, self._cursor(place)))
             if peer in context.hub.agents():
                 self._followers[peer] = _Follower(narrow, place)
                 self.turn()
 
-        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
-            narrow = narrow_of(frame.filter)
+            narrow = filter_of(frame.filter)
         except Refused as refused:
             settle(refused)
             return
@@ -70,7 +70,7 @@ class Following:
         published = self._context.publisher.published
         for peer, follower in self._followers.items():
             behind = follower.seen < published and not follower.reading
-            if behind and peer.mailbox.backlog() < ROOM:
+            if behind and peer.connection.backlog() < ROOM:
                 self._read(peer, follower, published)
 
     def _read(self, peer: AgentPeer, follower: _Follower, published: int) -> None:
@@ -82,7 +82,7 @@ class Following:
                 return  # a store that cannot read now is asked again in the next turn
             for number, request, message in found.entries:
                 shown = message_for_agents(message, self._context.config.name)
-                answer(peer.mailbox, agent_out.Event(self._cursor(number), request, shown))
+                answer(peer.connection, agent_out.Event(self._cursor(number), request, shown))
             follower.place = found.place
             if found.more:
                 self.turn()

@@ -20,7 +20,7 @@ from relay.service.context import (
     refuse_hello,
 )
 from relay.service.handlers.customers import keep_visit, visit_of
-from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import agent_in, agent_out, customer
 from relay.wire.codec import encode
@@ -37,7 +37,7 @@ class _Found:
 
     person: Customer | None
     record: Record | None = None
-    page: Page | None = None
+    page: MessagePage | None = None
     resumed: bool = False
 
 
@@ -57,16 +57,16 @@ class Greeting:
         try:
             draft, key = self._customer(caller, hello)
         except Refused as refused:
-            refuse_hello(caller.mailbox, refused, hello.ref)
-            caller.mailbox.resume()
+            refuse_hello(caller.connection, refused, hello.ref)
+            caller.connection.resume()
             return
 
         def done(found: _Found | Refused) -> None:
             if isinstance(found, Refused):
-                refuse_hello(caller.mailbox, found, hello.ref)
+                refuse_hello(caller.connection, found, hello.ref)
             else:
                 self._seat_customer(caller, hello, draft, found)
-            caller.mailbox.resume()
+            caller.connection.resume()
 
         if key is None:
             done(_Found(None))  # who shows nothing is new
@@ -107,11 +107,11 @@ class Greeting:
         most = context.config.connections_per_customer
         if most and len(context.hub.customers(key)) >= most:
             reason = "too many connections"
-            caller.mailbox.hang_up(CloseCode.TOO_MANY_CONNECTIONS, reason)
+            caller.connection.hang_up(CloseCode.TOO_MANY_CONNECTIONS, reason)
             return
         known, record = found.person, found.record
         peer = CustomerPeer(
-            caller.mailbox,
+            caller.connection,
             draft.site,
             key,
             draft.name or (known.name if known else None),
@@ -121,7 +121,7 @@ class Greeting:
             known.id if known else None,
             record.request.id if record else None,
         )
-        if not caller.mailbox.admit(peer):
+        if not caller.connection.admit(peer):
             return
         self._welcome_customer(peer, hello, token, found)
         context.hub.enter(peer)
@@ -134,12 +134,12 @@ class Greeting:
         self, peer: CustomerPeer, hello: customer.Hello, token: str, found: _Found
     ) -> None:
         context, record = self._context, found.record
-        page = found.page or Page([], more=False)
+        page = found.page or MessagePage([], more=False)
         messages, more = messages_fitting(page, peer, context.config.name)
         if found.resumed:
             context.ledger.resumed(Role.CUSTOMER, len(messages))
         answer(
-            peer.mailbox,
+            peer.connection,
             customer.Welcome(
                 ref=hello.ref,
                 token=token,
@@ -158,18 +158,18 @@ class Greeting:
         try:
             agent = self._agent(caller, hello)
         except Refused as refused:
-            refuse_hello(caller.mailbox, refused, hello.ref)
-            caller.mailbox.resume()
+            refuse_hello(caller.connection, refused, hello.ref)
+            caller.connection.resume()
             return
         peer = AgentPeer(
-            caller.mailbox,
+            caller.connection,
             agent,
             admin=caller.control or (agent is not None and agent.admin),
             queue=hello.queue,
             present=not caller.control,
             key=None if caller.control else auth.token_hash(hello.token or ""),
         )
-        if caller.mailbox.admit(peer):
+        if caller.connection.admit(peer):
             hub = self._context.hub
             before = None if agent is None else hub.status(agent.id)
             hub.enter(peer)
@@ -177,7 +177,7 @@ class Greeting:
             if agent is not None and hub.status(agent.id) != before:
                 self._context.publisher.presence(agent)
                 self._on_agents()
-        caller.mailbox.resume()
+        caller.connection.resume()
 
     def _agent(self, caller: Caller, hello: agent_in.Hello) -> Agent | None:
         directory = self._context.directory
@@ -209,10 +209,10 @@ class Greeting:
             canned=canned,
             limits=context.config.agent_limits,
         )
-        answer(peer.mailbox, welcome)
+        answer(peer.connection, welcome)
         if peer.queue:
             for number in hub.watched():
-                answer(peer.mailbox, publisher.watching_frame(number))
+                answer(peer.connection, publisher.watching_frame(number))
 
     def _roster(self) -> list[AgentObject]:
         """Return all agents who may work, as all agents see them; made anew when one has changed.
@@ -240,7 +240,7 @@ def _find(
     request = record.request
     resumed = (hello.request, hello.epoch) == (request.id, epoch)
     resumed = resumed and hello.after <= request.customer_seq
-    window = Window(Role.CUSTOMER, after=hello.after if resumed else 0)
+    window = MessageRange(Role.CUSTOMER, after=hello.after if resumed else 0)
     return _Found(person, record, transaction.messages(request.id, window), resumed)
 
 

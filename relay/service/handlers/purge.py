@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from relay.desk.events import Author, Millis
-from relay.desk.stats import Tally
+from relay.desk.stats import ErasureCount
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service import erasure
 from relay.service.context import Context, answer, refuse, settled, write
-from relay.service.handlers.queries import narrow_of
+from relay.service.handlers.queries import filter_of
 from relay.store.sqlite.audit_log import Entry
 from relay.store.sqlite.erasure import planned
 from relay.wire import agent_in as frames
@@ -33,7 +33,7 @@ class Plan:
 
     name: str
     numbers: Sequence[int]
-    planned: Tally
+    planned: ErasureCount
     running: bool = False
     receipt: agent_out.Receipt | None = None
 
@@ -74,27 +74,27 @@ class PurgeDesk:
         try:
             plan = self._plan_of(frame)
         except Refused as refused:
-            refuse(peer.mailbox, refused, frame.ref)
+            refuse(peer.connection, refused, frame.ref)
         else:
             if plan.receipt is None:
                 self._begin(peer, frame.ref, plan)
             else:
-                answer(peer.mailbox, agent_out.Purged(frame.ref, plan.receipt))
-        peer.mailbox.resume()
+                answer(peer.connection, agent_out.Purged(frame.ref, plan.receipt))
+        peer.connection.resume()
 
     def _plan(self, peer: AgentPeer, frame: frames.Purge) -> None:
         context = self._context
 
-        def done(found: tuple[list[int], Tally]) -> None:
+        def done(found: tuple[list[int], ErasureCount]) -> None:
             numbers, tally = found
             plan = Plan(context.new_name(), array("q", numbers), tally)
             self._keep(plan)
             receipt = self._receipt(plan, tally, peer.author, context.clock.wall(), None)
-            answer(peer.mailbox, agent_out.Purged(frame.ref, receipt))
+            answer(peer.connection, agent_out.Purged(frame.ref, receipt))
 
-        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
-            narrow = narrow_of(frame.filter)
+            narrow = filter_of(frame.filter)
         except Refused as refused:
             settle(refused)
             return
@@ -124,7 +124,7 @@ class PurgeDesk:
         def done(outcome: Refused | None) -> None:
             self._next(run) if outcome is None else self._fail(run, outcome)
 
-        peer.mailbox.submitted()
+        peer.connection.submitted()
         work = partial(erasure.begin_purge, plan=plan.name, planned=plan.planned, by=run.by, at=at)
         write(self._context, peer, work, done, admin=True)
 
@@ -142,7 +142,7 @@ class PurgeDesk:
                 context.publisher.gone(record)
             run.done += len(numbers)
             push = agent_out.Purging(run.ref, run.done, len(run.plan.numbers))
-            answer(run.peer.mailbox, push)
+            answer(run.peer.connection, push)
             self._next(run)
 
         work = partial(erasure.purge_step, plan=run.plan.name, numbers=numbers)
@@ -159,8 +159,8 @@ class PurgeDesk:
                 entry, tally = outcome.entry, outcome.tally
                 run.plan.receipt = self._receipt(run.plan, tally, run.by, at, entry)
                 run.plan.numbers = array("q")
-                answer(run.peer.mailbox, agent_out.Purged(run.ref, run.plan.receipt))
-                run.peer.mailbox.settled(None)
+                answer(run.peer.connection, agent_out.Purged(run.ref, run.plan.receipt))
+                run.peer.connection.settled(None)
             else:
                 how_far = f"{run.done} of {len(run.plan.numbers)} are dealt with."
                 rest = "Make a new dry run and purge the rest."
@@ -172,11 +172,11 @@ class PurgeDesk:
     def _fail(self, run: _Run, refused: Refused) -> None:
         """Let the same plan be tried again, which then deletes what is left of it."""
         run.plan.running = False
-        refuse(run.peer.mailbox, refused, run.ref)
-        run.peer.mailbox.settled(None)
+        refuse(run.peer.connection, refused, run.ref)
+        run.peer.connection.settled(None)
 
     def _receipt(
-        self, plan: Plan, tally: Tally, by: Author, at: Millis, entry: Entry | None
+        self, plan: Plan, tally: ErasureCount, by: Author, at: Millis, entry: Entry | None
     ) -> agent_out.Receipt:
         return agent_out.Receipt(
             plan=plan.name,

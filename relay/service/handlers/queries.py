@@ -9,7 +9,7 @@ from relay.desk.stats import Report, report
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import ANSWER_BYTES, Context, answer, fitting, settled
-from relay.store.sqlite.queries import Narrow, ends, records, spans
+from relay.store.sqlite.queries import RequestFilter, ends, records, spans
 from relay.store.sqlite.search import Hit, found
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
@@ -41,11 +41,11 @@ class Lookup:
 
         def done(found: tuple[list[Record], bool]) -> None:
             shown, cut = fitting([context.publisher.for_agents(record) for record in found[0]])
-            answer(peer.mailbox, agent_out.Listed(frame.ref, shown, found[1] or cut))
+            answer(peer.connection, agent_out.Listed(frame.ref, shown, found[1] or cut))
 
-        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
-            narrow = narrow_of(frame.filter)
+            narrow = filter_of(frame.filter)
         except Refused as refused:
             settle(refused)
             return
@@ -58,21 +58,21 @@ class Lookup:
             hits = [
                 agent_out.Hit(hit.request, hit.seq, hit.snippet, rfc3339(hit.at)) for hit in page[0]
             ]
-            answer(peer.mailbox, agent_out.Found(frame.ref, hits, page[1]))
+            answer(peer.connection, agent_out.Found(frame.ref, hits, page[1]))
 
         self._context.store.read(
             lambda connection: found(connection, frame.text, frame.cursor, frame.limit),
-            settled(peer.mailbox, frame.ref, done, waits=True),
+            settled(peer.connection, frame.ref, done, waits=True),
         )
 
     def _stats(self, peer: AgentPeer, frame: frames.Stats) -> None:
         def done(found: Report) -> None:
-            answer(peer.mailbox, self._shown(frame.ref, found))
+            answer(peer.connection, self._shown(frame.ref, found))
 
-        settle = settled(peer.mailbox, frame.ref, done, waits=True)
+        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
             since, until = _moment("since", frame.since), _moment("until", frame.until)
-            narrow = narrow_of(frame.filter)
+            narrow = filter_of(frame.filter)
         except Refused as refused:
             settle(refused)
             return
@@ -99,9 +99,9 @@ class Lookup:
         return agent_out.Stats(ref, found.total, newest_first[::-1], hours, agents, sites, more=cut)
 
 
-def narrow_of(wanted: frames.Filter) -> Narrow:
+def filter_of(wanted: frames.Filter) -> RequestFilter:
     """Return *wanted* for the store; refuse a time that is none."""
-    return Narrow(
+    return RequestFilter(
         status=wanted.status,
         agent=wanted.agent,
         customer=wanted.customer,

@@ -40,21 +40,21 @@ class HookDesk:
 
         def done(found: list[Summary]) -> None:
             shown = [self._shown(summary) for summary in found]
-            answer(peer.mailbox, frames.Webhooks(frame.ref, shown))
+            answer(peer.connection, frames.Webhooks(frame.ref, shown))
 
         self._context.store.read(
             lambda connection: summaries(connection, wanted),
-            settled(peer.mailbox, frame.ref, done, waits=True),
+            settled(peer.connection, frame.ref, done, waits=True),
         )
 
     def _tell_dead(self, peer: AgentPeer, frame: frames.DeadLettersAsked) -> None:
         def done(found: tuple[list[Letter], bool]) -> None:
             shown = [self._shown_letter(letter) for letter in found[0]]
-            answer(peer.mailbox, frames.DeadLetters(frame.ref, shown, found[1]))
+            answer(peer.connection, frames.DeadLetters(frame.ref, shown, found[1]))
 
         self._context.store.read(
             lambda connection: letters(connection, frame.webhook),
-            settled(peer.mailbox, frame.ref, done, waits=True),
+            settled(peer.connection, frame.ref, done, waits=True),
         )
 
     def _retry(self, peer: AgentPeer, frame: frames.WebhookRetry) -> None:
@@ -95,9 +95,9 @@ class HookDesk:
 
         def done(count: int) -> None:
             self._courier.look_again(frame.webhook)
-            answer(peer.mailbox, frames.Deliveries(frame.ref, count))
+            answer(peer.connection, frames.Deliveries(frame.ref, count))
 
-        settle = settled(peer.mailbox, frame.ref, done)
+        settle = settled(peer.connection, frame.ref, done)
         write(self._context, peer, checked, settle, admin=True)
 
     def _number(self, delivery: str) -> int:

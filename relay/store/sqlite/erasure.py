@@ -10,10 +10,10 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast, func, select
 
 from relay.desk.events import Author, Role
-from relay.desk.stats import Tally
+from relay.desk.stats import ErasureCount
 from relay.store.sqlite import search_index
 from relay.store.sqlite.maintenance import mark_traces
-from relay.store.sqlite.queries import Narrow, conditions
+from relay.store.sqlite.queries import RequestFilter, conditions
 from relay.store.sqlite.schema import (
     audit,
     customer,
@@ -34,7 +34,7 @@ class Unfinished:
     """A purge that has begun with the entry ``begun`` of the audit log; ``tally`` is gone."""
 
     begun: int
-    tally: Tally
+    tally: ErasureCount
 
 
 class Purges:
@@ -49,12 +49,12 @@ class Purges:
         names = select(meta.c.name).where(meta.c.name.startswith(PREFIX)).order_by(meta.c.name)
         return [name.removeprefix(PREFIX) for name in self._connection.execute(names).scalars()]
 
-    def begin(self, plan: str, begun: int, tally: Tally) -> None:
+    def begin(self, plan: str, begun: int, tally: ErasureCount) -> None:
         """Keep that the entry *begun* of the audit log says that *plan* is carried out."""
         value = _written(Unfinished(begun, tally))
         self._connection.execute(meta.insert().values(name=PREFIX + plan, value=value))
 
-    def add(self, plan: str, tally: Tally) -> None:
+    def add(self, plan: str, tally: ErasureCount) -> None:
         """Keep that *tally* is gone, too."""
         known = self._known(plan)
         value = _written(Unfinished(known.begun, known.tally + tally))
@@ -78,7 +78,7 @@ def _written(purge: Unfinished) -> str:
     return msgspec.json.encode(purge).decode()
 
 
-def planned(connection: Connection, narrow: Narrow) -> tuple[list[int], Tally]:
+def planned(connection: Connection, narrow: RequestFilter) -> tuple[list[int], ErasureCount]:
     """Return the numbers, ascending, of the requests in *narrow* that no hold keeps, and a tally.
 
     Of the requests that a hold keeps, the tally says only how many there are.
@@ -89,10 +89,10 @@ def planned(connection: Connection, narrow: Narrow) -> tuple[list[int], Tally]:
     held = matching.where(help_request.c.hold.is_not(None))
     counted = _counted(connection, *wanted, help_request.c.hold.is_(None))
     kept = len(connection.execute(held).all())
-    return list(connection.execute(free).scalars()), counted + Tally(held=kept)
+    return list(connection.execute(free).scalars()), counted + ErasureCount(held=kept)
 
 
-def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> Tally:
+def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> ErasureCount:
     """Delete the requests *numbers*, and those of *customers* who have none left."""
     counted = _counted(connection, help_request.c.id.in_(numbers))
     Usage(connection).count(ALL)
@@ -116,7 +116,7 @@ def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[in
     return counted
 
 
-def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) -> Tally:
+def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) -> ErasureCount:
     requests = connection.execute(
         select(func.count(), func.min(help_request.c.opened_at), func.max(help_request.c.opened_at))
         .select_from(help_request)
@@ -131,4 +131,4 @@ def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) 
         .join(customer)
         .where(*wanted)
     ).one()
-    return Tally(requests[0], messages[0], messages[1] or 0, requests[1], requests[2])
+    return ErasureCount(requests[0], messages[0], messages[1] or 0, requests[1], requests[2])

@@ -49,7 +49,7 @@ from relay.store.export_format import (
 )
 from relay.store.sqlite.engine import reader_engine
 from relay.store.sqlite.identity import Kind, must_be
-from relay.store.sqlite.queries import Narrow, conditions
+from relay.store.sqlite.queries import RequestFilter, conditions
 from relay.store.sqlite.rows import AGENTS, MESSAGES, RECORDS, agent_of
 from relay.store.sqlite.schema import agent, audit, canned_response, customer, help_request, message
 from relay.store.sqlite.schema import open_answer as answers
@@ -78,7 +78,7 @@ class Extent:
     ``everything``: no request was left out.
     """
 
-    narrow: Narrow
+    narrow: RequestFilter
     everything: bool
     first: int
     last: int
@@ -117,7 +117,7 @@ class Source:
             if connection.execute(query).first() is None:
                 raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
 
-    def extent(self, narrow: Narrow) -> Extent:
+    def extent(self, narrow: RequestFilter) -> Extent:
         """Return what *narrow* picks now."""
         number, messages = help_request.c.id, func.sum(help_request.c.seq)
         counted = select(func.min(number), func.max(number), func.count(), messages)
@@ -126,7 +126,7 @@ class Source:
             first, last, requests, said = connection.execute(query).one()
         # Others may be the newest later; between these bounds they are who they were.
         each = replace(narrow, newest=None)
-        return Extent(each, narrow == Narrow(), first or 0, last or 0, requests, said or 0)
+        return Extent(each, narrow == RequestFilter(), first or 0, last or 0, requests, said or 0)
 
     def histories(self, extent: Extent) -> Iterator[RequestLine | MessageLine]:
         """Yield each request of *extent*, by number, followed by its messages.

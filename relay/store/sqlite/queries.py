@@ -38,7 +38,7 @@ EVENTS_SIZE, EVENT_OVERHEAD = 2**16, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MessageRange:
     """Which messages: those of one side (``role``) after ``after`` and before ``before``.
 
     The newest ``limit`` of them, all if it is None. Numbers are that side's.
@@ -51,7 +51,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MessagePage:
     """Messages, oldest first; ``more``: there are older ones in the window."""
 
     messages: list[Message]
@@ -59,7 +59,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Narrow:
+class RequestFilter:
     """Which requests; each field narrows. ``customer`` is an id, a name or an email.
 
     ``text`` are words, all of which are in one message, or in the name and email; ``newest``: only
@@ -80,7 +80,7 @@ class Narrow:
     newest: int | None = None
 
 
-def messages(connection: Connection, number: int, window: Window) -> Page:
+def messages(connection: Connection, number: int, window: MessageRange) -> MessagePage:
     """Return the messages of request *number* in *window*."""
     place = {
         "number": number,
@@ -95,7 +95,7 @@ def messages(connection: Connection, number: int, window: Window) -> Page:
             more = True
             break
         newest_first.append(message_of(row))
-    return Page(newest_first[::-1], more)
+    return MessagePage(newest_first[::-1], more)
 
 
 def open_records(connection: Connection) -> list[Record]:
@@ -111,7 +111,7 @@ def closed_count(connection: Connection) -> int:
 
 
 def records(
-    connection: Connection, narrow: Narrow, before: int | None, limit: int
+    connection: Connection, narrow: RequestFilter, before: int | None, limit: int
 ) -> tuple[list[Record], bool]:
     """Return requests by number, descending, and whether there are more."""
     query = RECORDS.where(*conditions(narrow))
@@ -133,7 +133,7 @@ class Events:
     more: bool
 
 
-def events_after(connection: Connection, place: int, narrow: Narrow) -> Events:
+def events_after(connection: Connection, place: int, narrow: RequestFilter) -> Events:
     """Return some of what was stored after the message with the id *place*, as *narrow* wants."""
     top = connection.execute(select(func.max(message.c.id))).scalar() or 0
     query = (
@@ -151,7 +151,9 @@ def events_after(connection: Connection, place: int, narrow: Narrow) -> Events:
     return Events(entries, max(top, place), more=False)
 
 
-def spans(connection: Connection, since: Millis, until: Millis, narrow: Narrow) -> list[Span]:
+def spans(
+    connection: Connection, since: Millis, until: Millis, narrow: RequestFilter
+) -> list[Span]:
     """Return the requests of *narrow* that were opened from *since* on and before *until*."""
     answered = (
         select(func.min(message.c.at))
@@ -175,7 +177,7 @@ def spans(connection: Connection, since: Millis, until: Millis, narrow: Narrow) 
     return [Span(*row) for row in connection.execute(query)]
 
 
-def ends(connection: Connection, since: Millis, until: Millis, narrow: Narrow) -> list[End]:
+def ends(connection: Connection, since: Millis, until: Millis, narrow: RequestFilter) -> list[End]:
     """Return the ends of those of *narrow* that were closed from *since* on and before *until*."""
     columns = (help_request.c.closed_at, help_request.c.agent_id, help_request.c.site)
     closed = (help_request.c.closed_at >= since, help_request.c.closed_at < until)
@@ -183,7 +185,7 @@ def ends(connection: Connection, since: Millis, until: Millis, narrow: Narrow) -
     return [End(*row) for row in connection.execute(query)]
 
 
-def conditions(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:
+def conditions(narrow: RequestFilter) -> list[ColumnElement[bool] | TextClause]:
     """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
     wanted = _each(narrow)
     if narrow.newest is None:
@@ -194,7 +196,7 @@ def conditions(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:
     return [help_request.c.id.in_(newest.correlate(None))]
 
 
-def _each(narrow: Narrow) -> list[ColumnElement[bool] | TextClause]:
+def _each(narrow: RequestFilter) -> list[ColumnElement[bool] | TextClause]:
     equal = {
         help_request.c.status: narrow.status,
         help_request.c.agent_id: narrow.agent,

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, select
 
-from relay.desk.event_data import Plain, from_plain, to_plain
+from relay.desk.event_data import EventData, from_event_data, to_event_data
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import (
     Agent,
@@ -141,7 +141,7 @@ def customer_values(draft: Customer, at: Millis) -> Values:
 
 def message_values(number: int, request: int, entry: Message) -> Values:
     """Return the row *number* of the table ``message``: *entry* in the log of *request*."""
-    plain = to_plain(entry.event)
+    plain = to_event_data(entry.event)
     return {
         "id": number,
         "request_id": request,
@@ -163,7 +163,7 @@ def message_of(row: Row[Any]) -> Message:
     """Return the log's entry in *row*."""
     role = Role(row.by_role)
     data = None if row.data is None else msgspec.json.decode(row.data)
-    event = from_plain(Plain(row.kind, row.text, row.activity, data), role)
+    event = from_event_data(EventData(row.kind, row.text, row.activity, data), role)
     by = Author(role, row.by_id, row.by_name)
     return Message(row.seq, row.customer_seq, event, by, row.at, row.ref)
 

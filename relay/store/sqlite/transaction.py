@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, select, text
 
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply
-from relay.desk.stats import Tally
+from relay.desk.stats import ErasureCount
 from relay.store.sqlite import audit_log, erasure, message_ids, queries, statements
 from relay.store.sqlite.audit_log import Entry
 from relay.store.sqlite.erasure import Purges
@@ -176,7 +176,7 @@ class Transaction:
             row = self._connection.execute(_BY_AGENT, author | within).first()
         return None if row is None else (row.request_id, message_of(row))
 
-    def messages(self, number: int, window: queries.Window) -> queries.Page:
+    def messages(self, number: int, window: queries.MessageRange) -> queries.MessagePage:
         """Return the messages of request *number* in *window*, what is not committed included."""
         self.flush()
         return queries.messages(self._connection, number, window)
@@ -192,7 +192,7 @@ class Transaction:
         ).one()
         return Mark(row[0] or 0, row[1] or 0)
 
-    def erase(self, records: Sequence[Record]) -> Tally:
+    def erase(self, records: Sequence[Record]) -> ErasureCount:
         """Delete the requests with all that was said, and customers of whom nothing is left."""
         self.flush()
         numbers = {record.request.id for record in records}
@@ -217,7 +217,7 @@ class Transaction:
         """Add to the audit log that *by* did *action*; see :mod:`relay.store.sqlite.audit_log`."""
         return audit_log.append(self._connection, action, by, at, data)
 
-    def records(self, narrow: queries.Narrow) -> list[Record]:
+    def records(self, narrow: queries.RequestFilter) -> list[Record]:
         """Return all requests in *narrow*."""
         return self._found(RECORDS.where(*queries.conditions(narrow)))
 

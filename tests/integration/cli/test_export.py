@@ -98,7 +98,7 @@ def test_no_cell_of_a_spreadsheet_begins_a_formula(desk: Machine) -> None:
     assert {row["role"] for row in rows} == {"customer", "agent", "desk"}
 
 
-class Page(HTMLParser):
+class MessagePage(HTMLParser):
     """Gathers the tags and the text of a page."""
 
     def __init__(self, data: bytes) -> None:
@@ -117,7 +117,7 @@ class Page(HTMLParser):
 
 
 def test_a_page_of_html_loads_and_runs_nothing(desk: Machine) -> None:
-    page = Page(exported(desk, "--format", "html"))
+    page = MessagePage(exported(desk, "--format", "html"))
     assert page.tags.isdisjoint({"script", "link", "img", "iframe", "b", "base", "object"})
     assert page.attributes.isdisjoint({"src", "href", "onload", "onclick", "style"})
     assert "<b>" in page.text

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from relay.server import relay
-from relay.server.connection import Connection
+from relay.server.connection import ClientConnection
 from tests.integration.relay.helpers import Desk
 from tests.integration.relay.plain_http import exchange, http
 from tests.patience import PATIENCE
@@ -18,12 +18,12 @@ class Departures:
     """Knows which connections have not gone yet."""
 
     def __init__(self) -> None:
-        self._there: dict[int, weakref.ref[Connection]] = {}
+        self._there: dict[int, weakref.ref[ClientConnection]] = {}
         self._news = asyncio.Event()
         self.came = 0
 
-    def watch(self, *house: object) -> Connection:
-        connection = Connection(*house)  # type: ignore[arg-type]
+    def watch(self, *house: object) -> ClientConnection:
+        connection = ClientConnection(*house)  # type: ignore[arg-type]
         number = self.came = self.came + 1
         self._there[number] = weakref.ref(connection, lambda _: self._left(number))
         return connection

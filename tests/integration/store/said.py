@@ -7,7 +7,7 @@ from relay.desk import commands
 from relay.desk.events import Author, Millis, Role
 from relay.desk.request import Customer, Visit
 from relay.service import use_cases
-from relay.store.sqlite.queries import Page, Window
+from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 
 Work = Callable[[Transaction], use_cases.Change]
@@ -54,9 +54,9 @@ def closes(key: str, *, keep: bool = True) -> Work:
     return lambda transaction: use_cases.customer_closes(transaction, key, at, keep=keep)
 
 
-def log(number: int) -> Callable[[Transaction], Page]:
+def log(number: int) -> Callable[[Transaction], MessagePage]:
     """Read the whole log of a request."""
-    return lambda transaction: transaction.messages(number, Window(Role.AGENT))
+    return lambda transaction: transaction.messages(number, MessageRange(Role.AGENT))
 
 
 def add_agents(transaction: Transaction) -> None:

@@ -11,7 +11,7 @@ from relay.errors import StartError
 from relay.store.export_format import MessageLine, RequestLine
 from relay.store.sqlite import exporter
 from relay.store.sqlite.exporter import opened
-from relay.store.sqlite.queries import Narrow
+from relay.store.sqlite.queries import RequestFilter
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, agent_says, opens, says
 
@@ -35,7 +35,7 @@ def furnish(bench: Bench) -> None:
 def test_pages_leave_nothing_out_and_tell_nothing_twice(bench: Bench, pages_of_two: None) -> None:
     furnish(bench)
     with opened(bench.database) as source:
-        lines = list(source.histories(source.extent(Narrow())))
+        lines = list(source.histories(source.extent(RequestFilter())))
     told = [
         (line.request.id, 0) if isinstance(line, RequestLine) else (line.request, line.seq)
         for line in lines
@@ -49,7 +49,7 @@ def test_what_is_said_meanwhile_is_in_what_comes_later_alone(
 ) -> None:
     furnish(bench)
     with opened(bench.database) as source:
-        going = source.histories(source.extent(Narrow()))
+        going = source.histories(source.extent(RequestFilter()))
         first = next(going)
         bench.do(says("ada", "Still there?", "r1"))
         bench.do(says("bob", "Me too", "r2"))
@@ -67,7 +67,7 @@ def test_a_request_that_is_erased_on_the_way_ends_the_export(
 ) -> None:
     furnish(bench)
     with opened(bench.database) as source:
-        going = source.histories(source.extent(Narrow()))
+        going = source.histories(source.extent(RequestFilter()))
         next(going)
         with closing(sqlite3.connect(bench.database)) as file, file:
             file.execute("DELETE FROM message WHERE request_id = 1")
@@ -78,7 +78,7 @@ def test_a_request_that_is_erased_on_the_way_ends_the_export(
 def test_a_caller_that_is_slow_keeps_no_snapshot(bench: Bench, database: Path) -> None:
     furnish(bench)
     with opened(database) as source:
-        going = source.histories(source.extent(Narrow()))
+        going = source.histories(source.extent(RequestFilter()))
         next(going)
         with closing(sqlite3.connect(database)) as file:
             (busy, _, _) = file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -20,7 +20,7 @@ from relay.service.erasure import forget
 from relay.store.sqlite import importer
 from relay.store.sqlite.exporter import complete, opened
 from relay.store.sqlite.importer import bring_in
-from relay.store.sqlite.queries import Narrow
+from relay.store.sqlite.queries import RequestFilter
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, now, opens
 from tests.integration.store.test_random_days import LONG, Day
@@ -42,7 +42,7 @@ TABLES = {
 def exported(database: Path) -> bytes:
     """Return the whole desk as an export."""
     with opened(database) as source:
-        return b"".join(data for _, data in complete(source, source.extent(Narrow())))
+        return b"".join(data for _, data in complete(source, source.extent(RequestFilter())))
 
 
 def forge(export: Path, old: bytes, new: bytes) -> None:

@@ -15,7 +15,7 @@ from relay.store.sqlite import maintenance, search_index
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.exporter import opened
 from relay.store.sqlite.integrity import check_database
-from relay.store.sqlite.queries import Narrow, records
+from relay.store.sqlite.queries import RequestFilter, records
 from relay.store.sqlite.schema import SEARCH
 from relay.store.sqlite.search import found
 from relay.store.sqlite.search_index import fill
@@ -55,7 +55,7 @@ def seqs(bench: Bench, words: str) -> list[int | None]:
 
 def listed(bench: Bench, words: str) -> list[int]:
     """Return which requests are listed for *words*."""
-    asked = Narrow(text=words)
+    asked = RequestFilter(text=words)
     page = bench.read(lambda connection: records(connection, asked, None, 100)).value[0]
     return [record.request.id for record in page]
 
@@ -63,7 +63,7 @@ def listed(bench: Bench, words: str) -> list[int]:
 def exported(database: Path, words: str) -> int:
     """Return how many requests an export picks, which opens the file by itself."""
     with opened(database) as source:
-        return source.extent(Narrow(text=words)).requests
+        return source.extent(RequestFilter(text=words)).requests
 
 
 def indexed_words(file: sqlite3.Connection) -> list[tuple[object, ...]]:

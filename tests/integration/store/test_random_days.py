@@ -21,7 +21,7 @@ from relay.desk.events import Role
 from relay.desk.request import HelpRequest, apply
 from relay.errors import Code, Refused
 from relay.service.use_cases import Change
-from relay.store.sqlite.queries import Narrow, Window, records
+from relay.store.sqlite.queries import MessageRange, RequestFilter, records
 from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench, Told
 from tests.integration.store.said import (
@@ -189,7 +189,7 @@ class Day(RuleBasedStateMachine):
     @invariant()
     def what_is_on_the_disk_is_what_the_writer_knows(self) -> None:
         known = [record for _, record, _ in self.bench.do(everything)]
-        stored, _ = self.bench.read(lambda it: records(it, Narrow(), None, 200)).value
+        stored, _ = self.bench.read(lambda it: records(it, RequestFilter(), None, 200)).value
         assert stored[::-1] == known
 
     @invariant()
@@ -205,7 +205,9 @@ def everything(transaction: Transaction) -> list[Any]:
     """Return each request as the writer knows it, with its log as it is stored."""
     found, number = [], 1
     while (record := transaction.record(number)) is not None:
-        found.append((number, record, transaction.messages(number, Window(Role.AGENT)).messages))
+        found.append(
+            (number, record, transaction.messages(number, MessageRange(Role.AGENT)).messages)
+        )
         number += 1
     return found
 

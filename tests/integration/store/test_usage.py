@@ -11,7 +11,7 @@ from relay.desk.events import Millis
 from relay.desk.stats import Day, Month
 from relay.store.sqlite.exporter import complete, opened
 from relay.store.sqlite.importer import bring_in
-from relay.store.sqlite.queries import Narrow
+from relay.store.sqlite.queries import RequestFilter
 from relay.store.sqlite.transaction import Transaction
 from relay.store.sqlite.usage import ALL, figures
 from tests.integration.store import said
@@ -86,7 +86,9 @@ def test_what_is_imported_counts_in_the_days_and_months_in_which_it_was_written(
         bench.do(says("ada", "Help", ref))
     file, copy = tmp_path / "export", tmp_path / "copy.db"
     with opened(bench.database) as source:
-        file.write_bytes(b"".join(data for _, data in complete(source, source.extent(Narrow()))))
+        file.write_bytes(
+            b"".join(data for _, data in complete(source, source.extent(RequestFilter())))
+        )
     bring_in(copy, file, datetime(2027, 3, 1, tzinfo=UTC))
     with Bench(copy) as imported:
         assert imported.read(figures).value == counted(imported) == counted(bench)

@@ -9,7 +9,7 @@ from cli.options import FILTERS, Filters, WrongUse, filter_flags, moment, settin
 from relay.desk.events import Millis
 from relay.desk.request import Agent
 from relay.errors import StartError
-from relay.store.sqlite.queries import Narrow
+from relay.store.sqlite.queries import RequestFilter
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 AGENTS = [Agent(1, "Sam", "admin"), Agent(2, "Kim", "agent")]
@@ -17,7 +17,7 @@ AGENTS = [Agent(1, "Sam", "admin"), Agent(2, "Kim", "agent")]
 
 def test_without_flags_all_requests_are_meant() -> None:
     assert taken({}, NOW) == Filters()
-    assert Filters().narrow(AGENTS) == Narrow()
+    assert Filters().narrow(AGENTS) == RequestFilter()
 
 
 def test_the_filters_are_taken_out_of_what_is_given() -> None:
@@ -95,7 +95,7 @@ def test_an_agent_is_found_by_name_and_by_id() -> None:
 
 def test_times_go_to_the_file_as_milliseconds_in_utc() -> None:
     narrow = taken({"since": "2026-11-22T00:00:00.123+00:00"}, NOW).narrow(AGENTS)
-    assert narrow == Narrow(since=Millis(1_795_305_600_123))
+    assert narrow == RequestFilter(since=Millis(1_795_305_600_123))
 
 
 def test_a_command_may_have_both_settings_and_filters_as_flags() -> None:

@@ -74,9 +74,9 @@ def agent_peer(
 
 def take(peer: Peer) -> list[dict[str, Any]]:
     """Return, and forget, what *peer* has heard."""
-    mailbox = peer.mailbox
-    assert isinstance(mailbox, Recorder)
-    heard, mailbox.frames = mailbox.frames, []
+    connection = peer.connection
+    assert isinstance(connection, Recorder)
+    heard, connection.frames = connection.frames, []
     return heard
 
 

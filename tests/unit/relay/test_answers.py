@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from relay.desk.events import Message, Sent
 from relay.service.context import ANSWER_BYTES, fitting, messages_fitting
-from relay.store.sqlite.queries import Page
+from relay.store.sqlite.queries import MessagePage
 from relay.wire.codec import encode
 from relay.wire.objects import Canned, History
 from tests.unit.relay.made import ADA, AGENTS, AT, SAM
@@ -40,18 +40,18 @@ def test_an_answer_of_exactly_the_bytes_fits() -> None:
 
 
 def test_the_newest_messages_are_the_ones_that_come() -> None:
-    page = Page(said(*[60_000] * 6), more=False)
+    page = MessagePage(said(*[60_000] * 6), more=False)
     shown, more = messages_fitting(page, agent_peer(), "Acme")
     assert ([message.seq for message in shown], more) == ([3, 4, 5, 6], True)
 
 
 def test_more_stays_more() -> None:
-    assert messages_fitting(Page(said(1), more=True), agent_peer(), "Acme")[1] is True
-    assert messages_fitting(Page(said(1), more=False), agent_peer(), "Acme")[1] is False
+    assert messages_fitting(MessagePage(said(1), more=True), agent_peer(), "Acme")[1] is True
+    assert messages_fitting(MessagePage(said(1), more=False), agent_peer(), "Acme")[1] is False
 
 
 def test_only_ones_own_messages_bear_their_ref() -> None:
-    page = Page(said(1, 1, 1), more=False)
+    page = MessagePage(said(1, 1, 1), more=False)
     as_ada, _ = messages_fitting(page, customer_peer(), "Acme")
     assert [bool(message.ref) for message in as_ada] == [True, False, True]
     as_sam, _ = messages_fitting(page, agent_peer(AGENTS[3]), "Acme")
@@ -63,7 +63,7 @@ def test_only_ones_own_messages_bear_their_ref() -> None:
 @given(st.lists(st.sampled_from([0, 10, 40_000, 200_000]), max_size=8))
 @few
 def test_an_answer_is_never_over_512_kib(lengths: list[int]) -> None:
-    page = Page(said(*lengths), more=False)
+    page = MessagePage(said(*lengths), more=False)
     shown, more = messages_fitting(page, customer_peer(), "Acme")
     assert len(encode(History("r" * 64, shown, more))) <= FRAME_LIMIT
     newest = range(len(lengths) - len(shown) + 1, len(lengths) + 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.desk.event_data import Plain, from_plain, sentence, to_plain
+from relay.desk.event_data import EventData, from_event_data, sentence, to_event_data
 from relay.desk.events import (
     DESK,
     Announced,
@@ -24,55 +24,55 @@ from relay.desk.events import (
 from tests.unit.relay.made import ADA, SAM
 
 # Each event, who says it, as plain data, and as a person reads it.
-EVENTS: list[tuple[Event, Author, Plain, str]] = [
-    (Opened(), ADA, Plain("activity", None, "opened"), "Ada asked for help"),
-    (Sent("Hello"), SAM, Plain("text", "Hello"), "Hello"),
-    (Sent("Help"), ADA, Plain("text", "Help"), "Help"),
-    (Announced("Welcome!"), DESK, Plain("text", "Welcome!"), "Welcome!"),
-    (Noted("Careful"), SAM, Plain("note", "Careful"), "Careful"),
-    (Claimed(), SAM, Plain("activity", None, "claimed"), "Sam took the request"),
+EVENTS: list[tuple[Event, Author, EventData, str]] = [
+    (Opened(), ADA, EventData("activity", None, "opened"), "Ada asked for help"),
+    (Sent("Hello"), SAM, EventData("text", "Hello"), "Hello"),
+    (Sent("Help"), ADA, EventData("text", "Help"), "Help"),
+    (Announced("Welcome!"), DESK, EventData("text", "Welcome!"), "Welcome!"),
+    (Noted("Careful"), SAM, EventData("note", "Careful"), "Careful"),
+    (Claimed(), SAM, EventData("activity", None, "claimed"), "Sam took the request"),
     (
         Released(),
         SAM,
-        Plain("activity", None, "released"),
+        EventData("activity", None, "released"),
         "Sam put the request back in the queue",
     ),
     (
         Transferred(5, "Kim"),
         SAM,
-        Plain("activity", None, "transferred", {"to": 5, "name": "Kim"}),
+        EventData("activity", None, "transferred", {"to": 5, "name": "Kim"}),
         "Sam handed the request to Kim",
     ),
-    (Closed(), DESK, Plain("activity", None, "closed"), "The desk closed the request"),
-    (Reopened(), SAM, Plain("activity", None, "reopened"), "Sam reopened the request"),
+    (Closed(), DESK, EventData("activity", None, "closed"), "The desk closed the request"),
+    (Reopened(), SAM, EventData("activity", None, "reopened"), "Sam reopened the request"),
     (
         Rated(4, "good"),
         ADA,
-        Plain("activity", None, "rated", {"score": 4, "comment": "good"}),
+        EventData("activity", None, "rated", {"score": 4, "comment": "good"}),
         "Ada rated this 4 of 5",
     ),
     (
         Rated(1, None),
         ADA,
-        Plain("activity", None, "rated", {"score": 1, "comment": None}),
+        EventData("activity", None, "rated", {"score": 1, "comment": None}),
         "Ada rated this 1 of 5",
     ),
     (
         Tagged(("a", "b"), ("c",)),
         SAM,
-        Plain("activity", None, "tagged", {"add": ["a", "b"], "remove": ["c"]}),
+        EventData("activity", None, "tagged", {"add": ["a", "b"], "remove": ["c"]}),
         "Sam tagged: +a +b -c",
     ),
     (
         Held("tax"),
         SAM,
-        Plain("activity", None, "held", {"why": "tax"}),
+        EventData("activity", None, "held", {"why": "tax"}),
         "Sam put the request on hold: tax",
     ),
     (
         Held(None),
         SAM,
-        Plain("activity", None, "held", {"why": None}),
+        EventData("activity", None, "held", {"why": None}),
         "Sam lifted the hold",
     ),
 ]
@@ -80,10 +80,10 @@ EVENTS: list[tuple[Event, Author, Plain, str]] = [
 
 @pytest.mark.parametrize(("event", "by", "plain", "text"), EVENTS)
 def test_an_event_becomes_plain_data_and_is_read_back(
-    event: Event, by: Author, plain: Plain, text: str
+    event: Event, by: Author, plain: EventData, text: str
 ) -> None:
-    assert to_plain(event) == plain
-    assert from_plain(plain, by.role) == event
+    assert to_event_data(event) == plain
+    assert from_event_data(plain, by.role) == event
     assert sentence(event, by) == text
 
 
@@ -102,27 +102,27 @@ def test_who_has_no_name_is_called_by_their_role(role: Role, who: str) -> None:
 @pytest.mark.parametrize(
     "plain",
     [
-        Plain("text"),
-        Plain("note"),
-        Plain("letter", "Hello"),
-        Plain("", "Hello"),
-        Plain("text", "Hello", "opened"),
-        Plain("note", "Hello", "opened"),
-        Plain("activity"),
-        Plain("activity", None, "exploded"),
-        Plain("activity", None, "held"),
-        Plain("activity", None, "held", {"why": 5}),
-        Plain("activity", None, "transferred"),
-        Plain("activity", None, "transferred", {"to": 5}),
-        Plain("activity", None, "transferred", {"to": "5", "name": "Kim"}),
-        Plain("activity", None, "rated", {"score": None, "comment": None}),
-        Plain("activity", None, "rated", {"score": 5, "comment": 5}),
-        Plain("activity", None, "rated", {"comment": "good"}),
-        Plain("activity", None, "tagged", {"add": ["a"]}),
-        Plain("activity", None, "tagged", {"add": "a", "remove": []}),
-        Plain("activity", None, "tagged", {"add": [1], "remove": []}),  # type: ignore[list-item]
+        EventData("text"),
+        EventData("note"),
+        EventData("letter", "Hello"),
+        EventData("", "Hello"),
+        EventData("text", "Hello", "opened"),
+        EventData("note", "Hello", "opened"),
+        EventData("activity"),
+        EventData("activity", None, "exploded"),
+        EventData("activity", None, "held"),
+        EventData("activity", None, "held", {"why": 5}),
+        EventData("activity", None, "transferred"),
+        EventData("activity", None, "transferred", {"to": 5}),
+        EventData("activity", None, "transferred", {"to": "5", "name": "Kim"}),
+        EventData("activity", None, "rated", {"score": None, "comment": None}),
+        EventData("activity", None, "rated", {"score": 5, "comment": 5}),
+        EventData("activity", None, "rated", {"comment": "good"}),
+        EventData("activity", None, "tagged", {"add": ["a"]}),
+        EventData("activity", None, "tagged", {"add": "a", "remove": []}),
+        EventData("activity", None, "tagged", {"add": [1], "remove": []}),  # type: ignore[list-item]
     ],
 )
-def test_plain_data_that_is_no_event_is_refused(plain: Plain) -> None:
+def test_plain_data_that_is_no_event_is_refused(plain: EventData) -> None:
     with pytest.raises(ValueError, match="no such event"):
-        from_plain(plain, Role.AGENT)
+        from_event_data(plain, Role.AGENT)
