@@ -142,7 +142,7 @@ def running(server: Server, history: Path | None = None, **variables: str) -> It
         port = free_port()
         process = start(server, port, folder, **variables)
         try:
-            agents = _hire(folder) if server is HELPDESK else None
+            agents = _hire(folder) if server.dialect == HELPDESK.dialect else None
             yield Running(server, port, process, folder, agents)
         finally:
             process.terminate()
@@ -160,12 +160,12 @@ def start(server: Server, port: int, folder: Path, **variables: str) -> subproce
                 str(SERVER_CORE),
                 *(part.format(**values) for part in server.command),
             ],
-            stdout=subprocess.PIPE if server is not HELPDESK else log,
-            stderr=subprocess.PIPE if server is HELPDESK else log,
+            stdout=subprocess.PIPE if server.dialect != HELPDESK.dialect else log,
+            stderr=subprocess.PIPE if server.dialect == HELPDESK.dialect else log,
             env=os.environ | NO_LIMITS | {"NODE_ENV": "production"} | variables,
             cwd=PEERS.parent.parent,
         )
-    said = process.stderr if server is HELPDESK else process.stdout
+    said = process.stderr if server.dialect == HELPDESK.dialect else process.stdout
     assert said is not None
     if not any(word in line for line in said for word in READY):
         process.kill()
