@@ -79,7 +79,7 @@ async def with_long_conversations(relay: FakeRelay, folder: Path) -> None:
     async with sitting(relay.url, folder, size=(120, 40)) as desk:
         await desk.open(1)
         fill(desk.console, 1, 5_000)
-        await refreshed(desk, desk.console.show_all)
+        await refreshed(desk, desk.workspace.refresh)
         taken = []
         for number in range(ROUNDS):
             taken.append(appended(desk, objects.MessagePush(1, message(5_001 + number))))
@@ -88,8 +88,8 @@ async def with_long_conversations(relay: FakeRelay, folder: Path) -> None:
         taken = []
         for _ in range(5):
             fill(desk.console, 2, 10_000)
-            taken.append(await refreshed(desk, lambda: desk.console.open(2)))
-            desk.console.open(1)
+            taken.append(await refreshed(desk, lambda: desk.workspace.open(2)))
+            desk.workspace.open(1)
             await desk.pilot.pause()
         row("a request of 10,000 messages, opened", max(taken), "ms", "300")
 
@@ -117,8 +117,10 @@ async def refreshed(desk: Sitting, act: Callable[[], object]) -> float:
 
 def fill(console: Console, number: int, count: int) -> None:
     """Let a request have *count* messages, all known."""
-    console.seat.desk.timelines.pop(number, None)
-    console.seat.desk.add(number, [message_from(message(seq)) for seq in range(1, count + 1)])
+    console.workspace.seat.desk.timelines.pop(number, None)
+    console.workspace.seat.desk.add(
+        number, [message_from(message(seq)) for seq in range(1, count + 1)]
+    )
 
 
 def message(seq: int) -> objects.MessageObject:

@@ -12,28 +12,36 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from types import FrameType
+from typing import ClassVar
 
 from textual import events, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, TextArea
 
 from helpdesk_tui import terminal, theme
-from helpdesk_tui.actions.appearance import Suiting
-from helpdesk_tui.actions.conversation import Writing
-from helpdesk_tui.actions.navigation import Moving
-from helpdesk_tui.actions.requests import Acting
-from helpdesk_tui.drafts import default_state_dir
-from helpdesk_tui.keys import KeysRefused
-from helpdesk_tui.link import Broken, News
+from helpdesk_tui.actions.appearance import AppearanceActions
+from helpdesk_tui.actions.composer import ComposerActions
+from helpdesk_tui.actions.conversation import ConversationActions
+from helpdesk_tui.actions.navigation import NavigationActions
+from helpdesk_tui.actions.requests import RequestActions
+from helpdesk_tui.drafts import Memory, default_state_dir
+from helpdesk_tui.keys import OPENING, KeysRefused, Where, bindings
+from helpdesk_tui.link import Broken, Link, News
 from helpdesk_tui.model.effects import Connecting, Ended, Offline, Online
 from helpdesk_tui.model.notifications import Telling
 from helpdesk_tui.model.reducer import hear
-from helpdesk_tui.terminal import ControlGuard, Driver
+from helpdesk_tui.terminal import ControlGuard, Driver, Terminal
 from helpdesk_tui.widgets.conversation import Timeline
 from helpdesk_tui.widgets.dialogs import Figures
 from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.widgets.request_list import RequestList
+from helpdesk_tui.widgets.status import KeyBar
+from helpdesk_tui.workspace import ActionGroup, Workspace
 from relay.errors import HelpdeskError
 from relay.settings.model import Console as Preferences
 
@@ -76,8 +84,14 @@ class NewsCame(Message):
     """There is something in the mailbox."""
 
 
-class Console(Acting, Moving, Writing, Suiting):
-    """The console of the agent of *token* on the relay at *url*."""
+class Console(App[None]):
+    """The console of the agent of *token* on the relay at *url*; *preferences* are the agent's."""
+
+    TITLE = "Helpdesk"
+    CSS = theme.STYLES
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.EVERYWHERE)]
+    ENABLE_COMMAND_PALETTE = False  # there is one of our own, over the same table of keys
+    HORIZONTAL_BREAKPOINTS = theme.BREAKPOINTS
 
     def __init__(
         self,
@@ -87,16 +101,60 @@ class Console(Acting, Moving, Writing, Suiting):
         notice: str = "",
         preferences: Preferences | None = None,
     ) -> None:
-        super().__init__(url, token, state_dir, notice, preferences or Preferences())
+        super().__init__(driver_class=Driver)
+        self.failure: str | None = None
+        self.preferences = own = preferences or Preferences()
+        self.state_dir = state_dir
+        self.workspace = Workspace(
+            self,
+            terminal=Terminal(self, lambda: self._driver),
+            link=Link(url, token, self.take_news, monotonic),
+            identity=Memory(state_dir, url, token),
+            preferences=own,
+            send=self._send,
+            notice=notice,
+        )
+        self.set_keymap(self.workspace.keymap.changed)
+        self._add_actions()
         self._guard = ControlGuard()
         self._mailbox: deque[News] = deque()
         self._notified = False
-        own = self.preferences
         self._telling = Telling(remind=own.remind, words=own.notify_words)
         self._notify = terminal.kind_for(os.environ) if own.notify == "auto" else own.notify
         self._titled: int | None = None
-        waits = self.in_tmux and own.notify != "off"
+        waits = self.workspace.terminal.in_tmux and own.notify != "off"
         self._focus_due = monotonic() + FOCUS_TOLD_WITHIN if waits else None
+
+    def _add_actions(self) -> None:
+        """Let Textual find the actions that keys.py and the widgets' bindings name."""
+        self.composer_actions = ComposerActions(self.workspace)
+        self.appearance = AppearanceActions(self.workspace)
+        groups: tuple[ActionGroup, ...] = (
+            RequestActions(self.workspace),
+            NavigationActions(self.workspace),
+            ConversationActions(self.workspace),
+            self.composer_actions,
+            self.appearance,
+        )
+        for group in groups:
+            for name, method in group.methods():
+                setattr(self, name, method)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Open no dialog over another one: the key is for the one that is there."""
+        del parameters
+        return action not in OPENING or not isinstance(self.screen, ModalScreen)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what lies over the console; what came under it is seen now."""
+        closing = super().pop_screen()
+        self.call_next(self.workspace.refresh)
+        return closing
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Do what a text field's own keys for copying ask for, as with all that is copied."""
+        self._clipboard = text
+        self.workspace.copy(text)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Put the guard last, so that it sees all that is drawn."""
@@ -104,7 +162,7 @@ class Console(Acting, Moving, Writing, Suiting):
 
     def compose(self) -> ComposeResult:
         """Show the one screen."""
-        yield self.panes
+        yield self.workspace.main_screen
 
     def on_mount(self) -> None:
         """Begin: colours, clocks, and the first call."""
@@ -114,18 +172,18 @@ class Console(Acting, Moving, Writing, Suiting):
             chosen = self.preferences.theme
             self.theme = theme.TERMINALS_OWN if chosen == theme.TERMINAL else chosen
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
-        self.set_interval(WAITING_TIMES, self.show_all)
+        self.set_interval(WAITING_TIMES, self.workspace.refresh)
         self.set_interval(1.0, self._tick)
         self.app_resume_signal.subscribe(self, self._entitle)
-        self.panes.list.focus()
-        self.do(self.keeper.begin())
-        self.show_all()
-        self.link.start()
+        self.workspace.main_screen.list.focus()
+        self.workspace.run(self.workspace.keeper.begin())
+        self.workspace.refresh()
+        self.workspace.link.start()
 
     async def on_unmount(self) -> None:
         """End: what is unsent onto the disk, goodbye to the relay."""
-        self.keeper.close()
-        await asyncio.to_thread(self.link.stop)
+        self.workspace.keeper.close()
+        await asyncio.to_thread(self.workspace.link.stop)
 
     def hang_up(self, number: int, _: FrameType | None = None) -> None:
         """End at once: without its terminal, to draw anything more would block for good.
@@ -135,11 +193,11 @@ class Console(Acting, Moving, Writing, Suiting):
         """
         signal.signal(number, signal.SIG_IGN)
         try:
-            if (typed := self.panes.typed) is not None:
-                self.do(self.seat.draft(typed))
-            self.take_saved()
-            self.keeper.flush()
-            self.end_editing()
+            if (typed := self.workspace.main_screen.typed) is not None:
+                self.workspace.run(self.workspace.seat.draft(typed))
+            self.composer_actions.load_edited()
+            self.workspace.keeper.flush()
+            self.composer_actions.close_editor()
             if isinstance(self._driver, Driver):
                 self._driver.give_back(LAST_WORDS)
         finally:
@@ -160,8 +218,8 @@ class Console(Acting, Moving, Writing, Suiting):
         self._notified = False
         while self._mailbox:
             self._take_in(self._mailbox.popleft())
-        self.do(self.seat.look_closer())
-        self.show_all()
+        self.workspace.run(self.workspace.seat.look_closer())
+        self.workspace.refresh()
         match self.screen:
             case Figures() as figures:
                 figures.show()
@@ -176,46 +234,44 @@ class Console(Acting, Moving, Writing, Suiting):
             case Broken(error=error):
                 raise error
             case Online():
-                self.connection = news
+                self.workspace.connection = news
             case Ended(reason=reason, unauthorized=True) if self._untouched:
                 self.failure = reason
                 self.exit()
             case Connecting() | Offline() | Ended():
-                self.connection = news
-                self.do(self.seat.disconnected())
+                self.workspace.connection = news
+                self.workspace.run(self.workspace.seat.disconnected())
             case _:
-                self.do(hear(self.seat, news, monotonic()))
+                self.workspace.run(hear(self.workspace.seat, news, monotonic()))
 
     @property
     def _untouched(self) -> bool:
         """Whether nothing was seen or begun since the start."""
-        return not self.seat.desk.welcomed and self.seat.open is None
+        return not self.workspace.seat.desk.welcomed and self.workspace.seat.open is None
 
     # The clock, the view, the mouse
 
     def _tick(self) -> None:
-        self.say_typing(self.typing.tick(monotonic()))
-        self.panes.show_goings_on()
-        if not isinstance(self.connection, Online):
-            self.panes.show_connection(self.connection)
+        self.workspace.report_typing(self.workspace.typing.tick(monotonic()))
+        self.workspace.main_screen.show_goings_on()
+        if not isinstance(self.workspace.connection, Online):
+            self.workspace.main_screen.show_connection(self.workspace.connection)
         self._tell()
         if self._focus_due and monotonic() > self._focus_due:
             self._focus_due = None
-            self.say(terminal.NO_FOCUS)
+            self.workspace.show_notice(terminal.NO_FOCUS)
 
     def _tell(self) -> None:
         """Tell an agent who looks elsewhere, and how many wait, by what a terminal has for that."""
         now = monotonic()
-        if told := self._telling.look(self.seat, now, focused=self.app_focus):
-            self.put_out(terminal.notification(self._notify, told, tmux=self.in_tmux))
-        waiting = sum(r.status == "waiting" for r in self.seat.desk.requests.values())
+        if told := self._telling.look(self.workspace.seat, now, focused=self.app_focus):
+            self.workspace.terminal.write(
+                terminal.notification(self._notify, told, tmux=self.workspace.terminal.in_tmux)
+            )
+        waiting = sum(r.status == "waiting" for r in self.workspace.seat.desk.requests.values())
         if waiting != self._titled:
             self._titled = waiting
-            self.put_out(terminal.title(waiting))
-
-    @on(Timeline.Scrolled)
-    def _look_again(self) -> None:
-        self.show_all()
+            self.workspace.terminal.write(terminal.title(waiting))
 
     def _entitle(self, _: object) -> None:
         """Another program had the terminal, and with it the title."""
@@ -228,15 +284,38 @@ class Console(Acting, Moving, Writing, Suiting):
     @on(events.AppFocus)
     def _look_here(self) -> None:
         self._focus_due = None
-        self.call_next(self.show_all)  # Textual takes note of the focus after this
+        self.call_next(self.workspace.refresh)  # Textual takes note of the focus after this
+
+    @on(TextArea.Changed, "#composer")
+    def _keep_edited(self) -> None:
+        self.composer_actions.on_edited()
+
+    def _send(self, text: str) -> None:
+        self.composer_actions.send(text)
+
+    @on(KeyBar.Clicked)
+    async def _click_key(self, clicked: KeyBar.Clicked) -> None:
+        await self.appearance.run_key(clicked.key)
+
+    @on(events.DescendantFocus)
+    def _enter_open(self) -> None:
+        """Mark the open request as entered, whichever way the focus came to its composer."""
+        if self.workspace.main_screen.inside:
+            self.workspace.run(self.workspace.seat.enter())
+            self.workspace.refresh()
+
+    @on(Input.Changed, "#filter")
+    @on(Timeline.Scrolled)
+    def _refresh(self) -> None:
+        self.workspace.refresh()
 
     @on(Timeline.Top)
     def _look_back(self) -> None:
-        self.do(self.seat.see_older())
+        self.workspace.run(self.workspace.seat.see_older())
 
     @on(RequestList.Clicked)
     def _click(self, clicked: RequestList.Clicked) -> None:
-        self.open(clicked.number)
+        self.workspace.open(clicked.number)
 
     def _fatal_error(self) -> None:
         """Replace Textual's traceback, which shows values: tokens, and what customers wrote."""

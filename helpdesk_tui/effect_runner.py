@@ -138,14 +138,14 @@ class Keeper:
 class Shows(Protocol):
     """Who shows an agent what follows."""
 
-    def say(self, sentence: str) -> None:
-        """Say *sentence* to the agent."""
+    def show_notice(self, sentence: str) -> None:
+        """Show *sentence* to the agent."""
 
     def show_open(self) -> None:
         """Show the request that is open now, with its draft, or that none is."""
 
-    def before_recall(self) -> Effects:
-        """What the agent has just written is about to leave the seat."""
+    def save_typed(self) -> None:
+        """Put what the agent has just typed into the model, which is about to be filled anew."""
 
 
 class Carrier:
@@ -170,11 +170,11 @@ class Carrier:
                 if at_once:
                     self._keeper.flush()
             case Recall(agent=me, epoch=epoch):
-                self.do(self._shows.before_recall())
+                self._shows.save_typed()
                 self.do(self._keeper.recall(me, epoch))
             case Show():
                 self._shows.show_open()
             case Tell(sentence=sentence):
-                self._shows.say(sentence)
+                self._shows.show_notice(sentence)
             case _:
                 assert_never(effect)

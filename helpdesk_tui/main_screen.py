@@ -145,8 +145,15 @@ class Panes(Widget):
             self.screen.remove_class("-info")  # it stands where the list is to be
         self.screen.set_focus(self.list)  # at once: what is typed next is meant for it
 
-    def look(self) -> None:
-        """Let the keys go where they go on from a look: to the list, or where that is hidden."""
+    @property
+    def shows_customer(self) -> bool:
+        """Whether the customer pane is shown."""
+        return self.screen.has_class("-info")
+
+    def show_chat(self, number: int) -> None:
+        """Show the conversation of request *number*; the focus stays in a list that is shown."""
+        self.list.choose(number)
+        self.screen.add_class("-chat")
         if self.screen.has_class("-narrow"):
             self.timeline.can_focus = True
             self.screen.set_focus(self.timeline)

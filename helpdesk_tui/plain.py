@@ -229,14 +229,14 @@ class Plain:
         self._seat = Seat(lambda: uuid4().hex)
         self._link = Link(url, token, self._heard.put, monotonic)
         memory = Memory(state_dir, url, token)
-        self._keeper = Keeper(self._seat, memory, lambda _, __: _Soon(), self.say)
+        self._keeper = Keeper(self._seat, memory, lambda _, __: _Soon(), self.show_notice)
         self._carrier = Carrier(self._seat, self._link, self._keeper, self)
         self._early: list[Line] = []
         self._begun = False
         self._warned_of: Line | None = None
         self._ends_at: float | None = None
 
-    def say(self, sentence: str) -> None:
+    def show_notice(self, sentence: str) -> None:
         """Write *sentence* as one line, at once."""
         self._out.write(f"{guarded(sentence)}\n")
         self._out.flush()
@@ -244,9 +244,8 @@ class Plain:
     def show_open(self) -> None:
         """Show nothing: what was said comes with the relay's answer."""
 
-    def before_recall(self) -> Effects:
-        """Nothing is half written here."""
-        return ()
+    def save_typed(self) -> None:
+        """Do nothing: lines come whole."""
 
     def run(self, lines: IO[str]) -> None:
         """Obey *lines* until they end; raise :exc:`HelpdeskError` if the token is refused."""
@@ -292,7 +291,7 @@ class Plain:
             case Connecting() | Offline() | Ended():
                 self._carrier.do(self._seat.disconnected())
                 if told := connection_told(news, monotonic()):
-                    self.say(told)
+                    self.show_notice(told)
                     self._begin_alone()
             case frame:
                 self._hear(frame)
@@ -302,10 +301,10 @@ class Plain:
         before, there = self._seat.desk.requests.get(number), company(self._seat, monotonic())
         effects = hear(self._seat, frame, monotonic())
         for line in told_by(self._seat, frame, before):
-            self.say(line)
+            self.show_notice(line)
         for line in company(self._seat, monotonic()):
             if line not in there:
-                self.say(line)
+                self.show_notice(line)
         self._carrier.do((*effects, *self._seat.see()))
         if self._seat.online:
             self._begin()
@@ -314,7 +313,7 @@ class Plain:
         """The relay is away: begin with what is kept here, if that is known; a script waits."""
         if not self._begun and self._seat.desk.epoch is not None and self._ends_at is None:
             for line in kept_unknown(self._seat):
-                self.say(line)
+                self.show_notice(line)
             self._begin()
 
     def _begin(self) -> None:
@@ -332,13 +331,13 @@ class Plain:
             self._early.append(line)
         elif (told := in_the_way(self._seat, line, monotonic())) and line != self._warned_of:
             self._warned_of = line
-            self.say(f"{told} Say it again if yours is still needed.")
+            self.show_notice(f"{told} Say it again if yours is still needed.")
         else:
             self._warned_of = None
             effects, answer = obey(self._seat, line)
             self._carrier.do(effects)
             for said in answer:
-                self.say(said)
+                self.show_notice(said)
 
 
 def run_plain(url: str, token: str, state_dir: Path | None = None) -> int:

@@ -1,5 +1,6 @@
 """The terminal: keyboard driver, our own control sequences, and the filter for all others."""
 
+import asyncio
 import os
 import re
 import signal
@@ -7,14 +8,16 @@ import sys
 import termios
 from base64 import b64encode
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Thread
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.color import Color
+from textual.driver import Driver as TextualDriver
 from textual.drivers import linux_driver
 from textual.filter import LineFilter
 
@@ -206,6 +209,57 @@ class Driver(linux_driver.LinuxDriver):
         # Textual makes its decoder inside the loop; its name there is the only way to it.
         vars(linux_driver)["getincrementaldecoder"] = _keyboard
         super().run_input_thread()
+
+
+class Terminal:
+    """The terminal that *app* draws on: writes our own control sequences, lends it to programs."""
+
+    def __init__(self, app: App[Any], any_driver: Callable[[], TextualDriver | None]) -> None:
+        """*any_driver* gives Textual's driver, once there is one."""
+        self._app, self._any_driver = app, any_driver
+        self.in_tmux = "TMUX" in os.environ
+        self.lent = False
+
+    @property
+    def driver(self) -> Driver | None:
+        """The console's own driver, or None where there is no terminal, as in a test."""
+        driver = self._any_driver()
+        return driver if isinstance(driver, Driver) else None
+
+    @property
+    def has_browser(self) -> bool:
+        """Whether a link opened here is seen here: not over SSH, nor without a desktop."""
+        desktop = sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
+        return bool(desktop) and "SSH_CONNECTION" not in os.environ
+
+    def write(self, sequence: str) -> None:
+        """Write a control sequence of our own, unless another program has the terminal."""
+        if sequence and (driver := self._any_driver()) and not self.lent:
+            driver.write(sequence)
+            driver.flush()
+
+    async def lend(self, program: Callable[[], None]) -> bool:
+        """Let *program* have the terminal until it returns; return False if it cannot be lent.
+
+        Nothing is painted before it is back: Textual would wait for ever for its writer. Ctrl+C
+        is meant for whoever has the terminal.
+        """
+        self.lent = True
+        # Not SIG_IGN, which an editor would inherit.
+        before = signal.signal(signal.SIGINT, _ignore_signal)
+        try:
+            with self._app.batch_update(), self._app.suspend():
+                await asyncio.to_thread(program)
+        except SuspendNotSupported:
+            return False
+        finally:
+            signal.signal(signal.SIGINT, before)
+            self.lent = False
+        return True
+
+
+def _ignore_signal(number: int, frame: FrameType | None) -> None:
+    del number, frame
 
 
 class ControlGuard(LineFilter):

@@ -1,1 +1,1 @@
-"""The actions of the console: what each key and command does."""
+"""Does what keys and commands name: one module of actions per subject."""

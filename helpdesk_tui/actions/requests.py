@@ -1,67 +1,67 @@
 """Actions on a request: claim, release, close, reopen, transfer, tag, mark unread; and away."""
 
-from helpdesk_tui.app_base import NONE_OPEN, Workplace
 from helpdesk_tui.model.commands import no_tag
 from helpdesk_tui.widgets.dialogs import Passage, Question
 from helpdesk_tui.widgets.picker import Choice, Picker
+from helpdesk_tui.workspace import NONE_OPEN, ActionGroup
 
 STATUSES = {"online": "● online", "away": "◐ away", "offline": "○ not here"}
 
 
-class Acting(Workplace):
+class RequestActions(ActionGroup):
     """The actions on requests."""
 
     def _which(self) -> int | None:
         """Return the request that a key means; say so if there is none."""
-        if (number := self.meant()) is None:
-            self.say(NONE_OPEN)
+        if (number := self._workspace.target()) is None:
+            self._workspace.show_notice(NONE_OPEN)
         return number
 
     def _is_closed(self, number: int) -> bool:
-        known = self.seat.desk.known.get(number)
+        known = self._seat.desk.known.get(number)
         return known is not None and known.closed
 
     def action_claim(self) -> None:
         """Take the request."""
         if (number := self._which()) is not None:
-            self.do(self.seat.claim(number))
+            self._workspace.run(self._seat.claim(number))
 
     def action_release(self) -> None:
         """Put the request back into the queue."""
         if (number := self._which()) is not None:
-            self.do(self.seat.release(number))
+            self._workspace.run(self._seat.release(number))
 
     def action_reopen(self) -> None:
         """Take a closed request up again."""
         if (number := self._which()) is not None:
-            self.do(self.seat.reopen(number))
+            self._workspace.run(self._seat.reopen(number))
 
     def action_end(self) -> None:
         """Close the request, after asking."""
         if (number := self._which()) is None:
             return
         if self._is_closed(number):
-            self.say(f"#{number} is closed already.")
+            self._workspace.show_notice(f"#{number} is closed already.")
             return
 
         def answer(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's result
             if yes:
-                self.do(self.seat.close(number))
+                self._workspace.run(self._seat.close(number))
 
-        request = self.seat.desk.requests.get(number)
+        request = self._seat.desk.requests.get(number)
         who = f"#{number} ({request.customer.name})" if request else f"#{number}"
-        self.push_screen(Question(f"Close {who}?", "close it", "keep it open"), answer)
+        self._app.push_screen(Question(f"Close {who}?", "close it", "keep it open"), answer)
 
     def action_transfer(self) -> None:
         """Give the request to a colleague, with a note."""
         if (number := self._which()) is None:
             return
         if self._is_closed(number):
-            self.say(f"#{number} is closed; reopen it to transfer it.")
+            self._workspace.show_notice(f"#{number} is closed; reopen it to transfer it.")
             return
-        me = self.seat.desk.me
+        me = self._seat.desk.me
         colleagues = sorted(
-            (one for one in self.seat.desk.agents.values() if not (me and one.id == me.id)),
+            (one for one in self._seat.desk.agents.values() if not (me and one.id == me.id)),
             key=lambda one: (one.status != "online", one.name),
         )
         names = {str(one.id): one.name for one in colleagues}
@@ -72,58 +72,58 @@ class Acting(Workplace):
 
         choices = [Choice(str(c.id), c.name, STATUSES.get(c.status, "")) for c in colleagues]
         hint = "There is no colleague to give it to."
-        self.push_screen(Picker(f"Transfer #{number} to", choices, hint=hint), to)
+        self._app.push_screen(Picker(f"Transfer #{number} to", choices, hint=hint), to)
 
     def _transfer(self, number: int, to: int, name: str) -> None:
         def answer(note: str | None) -> None:
             if note is not None:
-                self.do(self.seat.draft(self.panes.composer.text))
-                self.do(self.seat.transfer(number, to, note))
-                self.show_all()
+                self._workspace.save_typed()
+                self._workspace.run(self._seat.transfer(number, to, note))
+                self._workspace.refresh()
 
         def leave(note: str) -> None:
-            self.do(self.seat.draft(self.panes.composer.text))
-            self.do(self.seat.keep_note(number, note))
-            self.show_all()
+            self._workspace.save_typed()
+            self._workspace.run(self._seat.keep_note(number, note))
+            self._workspace.refresh()
 
         question = f"A note for {name}, for agents only (Enter transfers #{number})"
         hint = "what they should know; may be empty"
-        self.push_screen(Passage(question, hint, leave), answer)
+        self._app.push_screen(Passage(question, hint, leave), answer)
 
     def action_tag(self) -> None:
         """Put a tag on the request, or take one off."""
         if (number := self._which()) is None:
             return
-        if (request := self.seat.desk.requests.get(number)) is None:
-            self.say(f"#{number} is closed; open it first to tag it.")
+        if (request := self._seat.desk.requests.get(number)) is None:
+            self._workspace.show_notice(f"#{number} is closed; open it first to tag it.")
             return
-        known = {tag for other in self.seat.desk.requests.values() for tag in other.tags}
+        known = {tag for other in self._seat.desk.requests.values() for tag in other.tags}
         on = [Choice(tag, f"✓ {tag}", "take it off") for tag in request.tags]
         off = [Choice(tag, f"  {tag}") for tag in sorted(known - set(request.tags))]
 
         def answer(tag: str | None) -> None:
             if tag in request.tags:
-                self.do(self.seat.tag(request.id, [], [tag]))
+                self._workspace.run(self._seat.tag(request.id, [], [tag]))
             elif tag is not None:
-                self.do(self.seat.tag(request.id, [tag], []))
+                self._workspace.run(self._seat.tag(request.id, [tag], []))
 
         hint = "Type a new tag: letters a to z, digits and hyphens."
         title = f"Tags of #{request.id}"
         picker = Picker(title, on + off, free=True, refuses=no_tag, hint=hint)
-        self.push_screen(picker, answer)
+        self._app.push_screen(picker, answer)
 
     def action_away(self) -> None:
         """Be away, or online again."""
-        self.do(self.seat.set_status("online" if self.seat.away else "away"))
+        self._workspace.run(self._seat.set_status("online" if self._seat.away else "away"))
 
     def action_unread(self) -> None:
         """Let the request count as unread, for this agent."""
         if (number := self._which()) is not None:
-            self.do(self.seat.draft(self.panes.composer.text))
-            self.do(self.seat.mark_unread(number))
-            self.show_all()
+            self._workspace.save_typed()
+            self._workspace.run(self._seat.mark_unread(number))
+            self._workspace.refresh()
 
     def action_closed(self) -> None:
         """Show what was closed lately, or hide it."""
-        self.do(self.seat.see_closed())
-        self.show_all()
+        self._workspace.run(self._seat.see_closed())
+        self._workspace.refresh()

@@ -67,7 +67,7 @@ async def narrows(scene: Scene) -> None:
 
 @does("list.next", "everywhere.next_needing")
 async def next_one(scene: Scene) -> None:
-    walk = [2, 3, 1, 2] if scene.desk.console.seat.open == 1 else [1, 2, 3, 1]
+    walk = [2, 3, 1, 2] if scene.desk.seat.open == 1 else [1, 2, 3, 1]
     for number in walk:
         await scene.press()
         await scene.opens(number)
@@ -146,7 +146,7 @@ async def unread(scene: Scene) -> None:
     await scene.desk.press("escape")
     await scene.press()
     await scene.sees("1 new")
-    assert scene.desk.console.seat.open is None
+    assert scene.desk.seat.open is None
 
 
 @does("list.closed")

@@ -26,7 +26,7 @@ class Scene:
         await self.relay.until(lambda: any(isinstance(frame, kind) for frame in self.relay.heard))
 
     async def opens(self, number: int) -> None:
-        await self.until(lambda: self.desk.console.seat.open == number)
+        await self.until(lambda: self.desk.seat.open == number)
 
     async def chooses(self, number: int) -> None:
         await self.until(lambda: self.desk.panes.list.chosen == number)

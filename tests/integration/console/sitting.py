@@ -42,6 +42,7 @@ class Sitting:
     def __init__(self, console: Console, pilot: Pilot[None], traffic: Traffic) -> None:
         self.console, self.pilot, self._traffic = console, pilot, traffic
         self.panes = console.query_one(Panes)
+        self.workspace, self.seat = console.workspace, console.workspace.seat
 
     async def press(self, *keys: str) -> None:
         """Press *keys*, as fast as a terminal passes them on, and wait until they are worked off.

@@ -36,7 +36,7 @@ async def test_an_action_does_what_the_table_says(
 ) -> None:
     put_out: list[str] = []
     async with scene(relay, tmp_path, key, put_out) as played:
-        monkeypatch.setattr(played.desk.console, "put_out", put_out.append)
+        monkeypatch.setattr(played.desk.workspace.terminal, "write", put_out.append)
         await PLAYS[key.id](played)
 
 

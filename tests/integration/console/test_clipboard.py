@@ -16,7 +16,7 @@ async def test_the_composer_copies_in_the_plain_form_that_tmux_takes(
     relay.open(1, "Hello there")
     async with sitting(relay.url, tmp_path) as desk:
         put_out: list[str] = []
-        monkeypatch.setattr(desk.console, "put_out", put_out.append)
+        monkeypatch.setattr(desk.workspace.terminal, "write", put_out.append)
         await desk.open(1)
         await desk.write("half")
         desk.panes.composer.select_all()

@@ -21,7 +21,7 @@ async def test_no_key_lays_a_second_dialog_over_the_first(
         await desk.press("ctrl+k", key)
         assert [type(one) for one in desk.console.screen_stack[1:]] == [Picker]
         await desk.press("8", "enter")
-        await desk.until(lambda: desk.console.seat.open == 8)
+        await desk.until(lambda: desk.seat.open == 8)
         await desk.press("x")
         await desk.until(lambda: desk.panes.composer.text == "x")
         await desk.press("alt+e")
@@ -40,7 +40,7 @@ async def test_a_request_that_opens_behind_a_dialog_takes_no_key_from_it(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(2)
         await desk.press("ctrl+k")
-        desk.console.open(8)
+        desk.workspace.open(8)
         await desk.press("8", "x")
         assert desk.panes.composer.text == ""
         await desk.press("escape")

@@ -74,7 +74,7 @@ async def test_a_draft_that_ends_in_a_name_is_sent_by_enter(
     await desk.write(":tad")
     await offered(desk, "tada")
     await desk.press("alt+down")
-    await desk.until(lambda: desk.console.seat.open == 2)
+    await desk.until(lambda: desk.seat.open == 2)
     await desk.press("alt+up")
     await desk.until(lambda: desk.panes.composer.text == ":tad")
     await not_offered(desk)

@@ -19,10 +19,10 @@ def flush():
         print("kept", flush=True)
 
 console = SimpleNamespace(
-    panes=SimpleNamespace(typed=None),
-    take_saved=lambda: None,
-    keeper=SimpleNamespace(flush=flush),
-    end_editing=lambda: None,
+    workspace=SimpleNamespace(
+        main_screen=SimpleNamespace(typed=None), keeper=SimpleNamespace(flush=flush)
+    ),
+    composer_actions=SimpleNamespace(load_edited=lambda: None, close_editor=lambda: None),
     _driver=None,
 )
 signal.signal(signal.SIGHUP, partial(Console.hang_up, console))

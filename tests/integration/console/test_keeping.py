@@ -144,7 +144,7 @@ async def test_where_notes_are_written_they_are_after_a_restart_too(
         await desk.open(1)
         await desk.press("alt+n", *"between us", "enter")
         await relay.until(lambda: any(message.kind == "note" for message in relay.logs[1]))
-        await desk.until(lambda: len(desk.console.seat.outbox) == 0)
+        await desk.until(lambda: len(desk.seat.outbox) == 0)
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.sees("✎ note, for agents only")

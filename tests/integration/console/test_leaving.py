@@ -15,10 +15,10 @@ TITLE = b"\x1b]2;(1) Helpdesk\x1b\\"
 CRASHES = PROGRAM.replace(
     "try:",
     """
-from helpdesk_tui.actions.navigation import Moving
+from helpdesk_tui.actions.appearance import AppearanceActions
 def fail(self):
     raise ValueError
-Moving.action_redraw = fail
+AppearanceActions.action_redraw = fail
 try:""",
 )
 

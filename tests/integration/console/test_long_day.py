@@ -6,7 +6,7 @@ from time import monotonic, time
 import pytest
 from textual import events
 
-from helpdesk_tui import app, app_base, link
+from helpdesk_tui import app, link, workspace
 from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.fake_relay import AT, KIM, ME, FakeRelay
 from tests.integration.console.sitting import sitting
@@ -18,7 +18,7 @@ async def test_a_laptop_that_slept_for_an_hour_comes_back_by_itself_and_misses_n
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept = [0.0]
-    for module in (app, app_base):
+    for module in (app, workspace):
         monkeypatch.setattr(module, "monotonic", lambda: monotonic() + slept[0])
     relay.open(1, "message 1")
     async with sitting(relay.url, tmp_path) as desk:

@@ -108,9 +108,9 @@ async def test_a_screen_looks_as_it_was_looked_at(
         await desk.sees("online as Sam")
         for key in look.keys:
             await desk.press(key)
-            await desk.until(lambda: desk.console.seat.open is None or desk.console.seat.joined)
+            await desk.until(lambda: desk.seat.open is None or desk.seat.joined)
         await desk.sees(look.shows)
-        await desk.until(lambda: not desk.console.seat.asked)
+        await desk.until(lambda: not desk.seat.asked)
         assert type(desk.console.screen) is look.screen
         desk.panes.notice._show([])
         for width, height in SIZES:
@@ -132,7 +132,7 @@ def test_every_choice_that_an_action_offers_is_looked_at() -> None:
     """Pickers are one screen with many faces; each place that opens one is in a look above."""
     opened = sum(
         path.read_text().count("(Picker(") + path.read_text().count("= Picker(")
-        for path in Path(helpdesk_tui.__file__).parent.glob("*.py")
+        for path in Path(helpdesk_tui.__file__).parent.rglob("*.py")
     )
     looked_at = [name for name, look in SCREENS.items() if look.screen is Picker]
     assert len({*looked_at} - {"search"}) == opened  # the search is the switcher, too

@@ -22,12 +22,12 @@ def kim_answers(relay: FakeRelay) -> None:
 async def write_offline(desk: Sitting, relay: FakeRelay, *numbers: int) -> None:
     for number in numbers:
         await desk.sees(f"#{number}")
-        desk.console.open(number)
-        await desk.until(partial(desk.console.seat.desk.timelines.__contains__, number))
+        desk.workspace.open(number)
+        await desk.until(partial(desk.seat.desk.timelines.__contains__, number))
     await relay.stop()
     await desk.sees("○ offline")
     for number in numbers:
-        desk.console.open(number)
+        desk.workspace.open(number)
         await desk.write(f"to {number}")
         await desk.press("enter")
         await desk.sees("goes out by itself")

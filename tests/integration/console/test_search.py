@@ -13,7 +13,7 @@ from tests.integration.console.sitting import Sitting, sitting
 
 
 def is_open(desk: Sitting, number: int) -> bool:
-    return desk.console.seat.open == number
+    return desk.seat.open == number
 
 
 async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
@@ -29,7 +29,7 @@ async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
         await desk.sees("#7  found: my blue teapot leaks")
         assert [f.text for f in relay.heard if isinstance(f, agent_in.Search)] == ["teapot"]
         await desk.press("enter")
-        await desk.until(lambda: desk.console.seat.open == 7)
+        await desk.until(lambda: desk.seat.open == 7)
 
 
 async def test_a_request_is_opened_by_its_number_whether_it_is_at_hand_or_not(
@@ -67,7 +67,7 @@ async def test_what_the_customer_asked_earlier_is_at_hand_once_it_was_listed(
         await desk.write("long ago")
         await desk.sees("▌ #3 Ada 1")
         await desk.press("enter")
-        await desk.until(lambda: desk.console.seat.open == 3)
+        await desk.until(lambda: desk.seat.open == 3)
 
 
 async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from helpdesk_tui import app_base
+from helpdesk_tui import workspace
 from relay.wire import agent_in, objects
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -36,7 +36,7 @@ async def test_what_comes_while_another_program_has_the_terminal_is_not_read(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
-        desk.console.away_from_screen = True
+        desk.workspace.terminal.lent = True
         await relay.say(1, "message 2")
         await desk.until(lambda: desk.panes.timeline.items[-1].text == "message 2")
         assert agent_in.SetRead(1, 2) not in relay.heard
@@ -85,7 +85,7 @@ async def test_scrolled_back_the_view_stays_and_goes_on_to_the_first_message(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)
         timeline, dividers = desk.panes.timeline, {"day", "new"}
-        before, known = 400, desk.console.seat.timeline
+        before, known = 400, desk.seat.timeline
         assert known
         while before > 1:
             first = timeline.item_at(timeline.scroll_offset.y) or 0
@@ -136,7 +136,7 @@ async def test_the_cursor_begins_at_who_waits_longest_whatever_is_kept(
         await desk.open(2)
         await desk.write("half")
     async with sitting(relay.url, tmp_path) as desk:
-        await desk.until(lambda: desk.console.seat.desk.welcomed)
+        await desk.until(lambda: desk.seat.desk.welcomed)
         await desk.sees("#1")
         await desk.until(lambda: desk.panes.list.chosen == 1)
 
@@ -149,7 +149,7 @@ async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("#2")
         await desk.press("c")
-        await desk.until(lambda: desk.console.seat.desk.closed is not None)
+        await desk.until(lambda: desk.seat.desk.closed is not None)
         await desk.press("e", "y")
         await desk.sees("closed · 1")
         await relay.push(objects.Gone(1))
@@ -159,7 +159,7 @@ async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(
 async def test_a_held_key_asks_for_no_request_that_it_passes_and_the_last_is_opened(
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app_base, "PASSING", 1.0)
+    monkeypatch.setattr(workspace, "JOIN_DELAY", 1.0)
     for number in range(1, 41):
         relay.open(number, f"message of {number}")
     async with sitting(relay.url, tmp_path) as desk:
@@ -169,7 +169,7 @@ async def test_a_held_key_asks_for_no_request_that_it_passes_and_the_last_is_ope
             next(refusals, None) if isinstance(frame, agent_in.Join) else None
         )
         await desk.press(*["alt+down"] * 39)
-        await desk.until(lambda: desk.console.seat.joined)
+        await desk.until(lambda: desk.seat.joined)
         await desk.sees("message of 40")
         joins = [frame for frame in relay.heard if isinstance(frame, agent_in.Join)]
         assert len(joins) < 20
