@@ -1,4 +1,4 @@
-/** One link over many sockets. It must never read frames. */
+/** The connection to the relay, over many sockets. */
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;

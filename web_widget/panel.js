@@ -1,8 +1,14 @@
-/** Shows the session. It must never speak to the relay. */
+/** The HelpPanel: shows a session. */
 
 import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts.js';
 import { unread, words } from './request.js';
 import { startSession } from './session.js';
+
+/** The contact fields. */
+const CONTACT = {
+  name: { type: 'text', maxlength: '100' },
+  email: { type: 'email', maxlength: '254' },
+};
 
 /** @type {Around} */
 const around = ({ shelf, settings, relay }) => ({
@@ -49,15 +55,14 @@ export function makePanel(host, session = startSession(around(host))) {
   const typing = h('p', { role: 'status' });
   const end = button(t.end, 'plain');
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
-  const inputs = ['name', 'email'].map((name, at) => h('input', {
-    name, autocomplete: name, type: at ? name : 'text', maxlength: at ? '254' : '100',
-    pattern: '.*\\S.*' }));
+  const inputs = Object.entries(CONTACT).map(([name, rest]) => h('input', {
+    name, autocomplete: name, ...rest, pattern: '.*\\S.*' }));
   const field = h('textarea', { name: 'text', 'aria-label': t.composer, placeholder: t.composer, rows: '1',
     enterkeyhint: 'send' });
   const fields = [...inputs, field];
   const room = h('p', { role: 'status' });
   const form = h('form', {},
-    ...inputs.map((input, at) => h('label', {}, at ? t.email : t.name, input)),
+    ...inputs.map((input) => h('label', {}, `${t[input.name]}`, input)),
     field, h('button', { class: 'strong' }, t.send), room);
   const outcome = h('p', {});
   const start = button(t.startNew, 'strong', () => my.begin());
@@ -226,11 +231,11 @@ export function makePanel(host, session = startSession(around(host))) {
     fields() {
       const { desk, request } = session.state;
       const left = desk?.online === false && request?.status === 'waiting';
-      const known = settings.identity ? 'name email' : shelf.read('site', 'known');
-      const wanted = `${settings.form}${left ? ' name email' : ''}`;
+      const wanted = settings.form ?? '';
+      const known = shelf.read('site', 'known') ?? '';
       for (const input of inputs) {
-        const needed = (session.asking || left) && !known?.includes(input.name)
-          && wanted.includes(input.name);
+        const needed = !settings.identity && !known.includes(input.name)
+          && (left || (session.asking && wanted.includes(input.name)));
         input.disabled = !needed && !input.value;
         input.required = wanted.includes(`${input.name}*`);
       }

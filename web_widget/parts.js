@@ -1,4 +1,4 @@
-/** The panel's parts. No text may become markup. */
+/** The parts of the panel. No text becomes markup. */
 
 import { gaps, lastSeq, seen, unread } from './request.js';
 

@@ -1,4 +1,4 @@
-/** What is known of a request. It must never touch page or socket. */
+/** The state of a request, folded from frames. */
 
 import { encoded } from './link.js';
 

@@ -1,4 +1,4 @@
-/** What one customer asks. It must never touch the page. */
+/** A customer's session with the relay. */
 
 import { makeLink } from './link.js';
 import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq } from './request.js';

@@ -55,8 +55,8 @@ interface Unsent {
   /** The request it was written for, null before there was one. */
   request: number | null;
   refused: { code: string; message: string } | null;
-  /** Given with it, while nobody was there or because the site asked. */
-  person?: Person;
+  /** Given with it; stored in browsers under this name, so it stays. */
+  person?: Contact;
 }
 
 interface Desk {
@@ -137,11 +137,8 @@ interface Place {
   locale: string;
 }
 
-/** Who the customer says to be. */
-interface Person {
-  name?: string;
-  email?: string;
-}
+/** The contact fields that hold something, by their names in `CONTACT`; unverified. */
+type Contact = Record<string, string>;
 
 type Rating = { request: number | undefined; score: number; comment: string };
 
@@ -245,7 +242,7 @@ interface Session {
   /** Asks for help: opens a request unless one is open or being opened. */
   open(): void;
   /** What the customer wrote, and who they say to be if they just did; empty text is dropped. */
-  write(text: string, person?: Person): void;
+  write(text: string, person?: Contact): void;
   /** Forgets a refused text. */
   discard(ref: string): void;
   /** Ends the request, after what was written before has gone out. */
