@@ -86,10 +86,10 @@ def export_canned(
     """Write all responses as JSON, which `canned import` takes."""
     import json
 
-    from cli.atomic_file import target
+    from cli.output_file import open_output
 
     found = at_the_desk(_all, given, reads=True)
-    with target(file, never=options.load(**given).database_path) as write:
+    with open_output(file, never=options.load(**given).database_path) as write:
         write(f"{json.dumps(_plain(found), indent=1)}\n".encode())
 
 

@@ -67,7 +67,7 @@ def init(
     json: AsJson = False,
 ) -> None:
     """Write a file of settings that explains each one and sets none."""
-    from cli.atomic_file import STDOUT, target
+    from cli.output_file import STDOUT, open_output
     from relay.errors import StartError
     from relay.settings.template import starter
 
@@ -75,7 +75,7 @@ def init(
         raise options.WrongUse("--json: the file goes to stdout; give another place with -o.")
     if file != STDOUT and Path(file).exists():
         raise StartError(f"{file} is there already; give another file with -o.")
-    with target(file) as write:
+    with open_output(file) as write:
         write(starter().encode())
     if json:
         output.as_json({"file": file})

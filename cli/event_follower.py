@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import output
-from cli.atomic_file import target
 from cli.command import wire_filter
 from cli.options import Filters
+from cli.output_file import open_output
 from relay.errors import HelpdeskError, StartError
 
 if TYPE_CHECKING:
@@ -129,6 +129,6 @@ class Watcher:
 
     def _keep(self, cursor: str) -> None:
         if self._file is not None and cursor != self._cursor:
-            with target(str(self._file), flag="--cursor") as write:
+            with open_output(str(self._file), flag="--cursor") as write:
                 write(f"{cursor}\n".encode())
         self._cursor = cursor

@@ -42,13 +42,13 @@ def export(
     wanted = options.taken(given, datetime.now().astimezone())
     database = options.load(**given).database_path
 
-    from cli.atomic_file import STDOUT, target
+    from cli.output_file import STDOUT, open_output
     from relay.store.sqlite.exporter import opened
 
     told = Counter[str]()
     with opened(database) as source:
         extent = _extent(source, wanted, numbers)
-        with target(file, never=database) as write:
+        with open_output(file, never=database) as write:
             for data in _bytes(form, source, extent, told):
                 write(data)
     where = "to stdout" if file == STDOUT else f"to {file}"

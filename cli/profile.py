@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
-from cli.atomic_file import replacing
 from relay.errors import StartError
+from relay.files import atomic_write
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -69,7 +69,7 @@ def save(profile: Profile) -> Path:
     """Put *profile* in the place of the old one, whole or not at all, and return where."""
     path = place()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with replacing(path) as write:
+    with atomic_write(path) as write:
         write(f"url = {_quoted(profile.url)}\ntoken = {_quoted(profile.token)}\n".encode())
     return path
 

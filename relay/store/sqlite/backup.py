@@ -4,15 +4,14 @@ A copy is made under a temporary name, synced and checked, and only then has the
 asked for: whatever happens on the way, there is no half of one.
 """
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from relay.errors import StartError
+from relay.files import sync, temporary_file
 from relay.store.sqlite.files import BESIDE, must_be_nobodys
 from relay.store.sqlite.health import is_damage
 from relay.store.sqlite.identity import Kind, must_be
@@ -39,7 +38,7 @@ def save(database: Path, target: Path, *, force: bool = False) -> None:
 def copied(source: Path, place: Path) -> Iterator[Path]:
     """Yield a synced copy of *source* beside *place*; it goes unless it is given another name."""
     try:
-        with temporary(place) as copy:
+        with temporary_database(place) as copy:
             _copy(source, copy)
             sync(copy)
             yield copy
@@ -50,21 +49,17 @@ def copied(source: Path, place: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def temporary(place: Path) -> Iterator[Path]:
-    """Yield an empty file beside *place*, for its owner alone, for a database that goes at the end.
+def temporary_database(place: Path) -> Iterator[Path]:
+    """Yield an empty file beside *place* for a database, deleted at the end unless renamed by then.
 
-    What has been given another name by then stays.
+    What SQLite writes beside it is deleted too.
     """
-    try:
-        descriptor, name = tempfile.mkstemp(".part", f".{place.name}.", place.parent)
-    except OSError as error:  # the name that nobody gave is not told
-        raise OSError(error.errno, error.strerror, str(place)) from error
-    os.close(descriptor)
-    try:
-        yield Path(name)
-    finally:
-        for end in ("", *BESIDE):
-            Path(f"{name}{end}").unlink(missing_ok=True)
+    with temporary_file(place) as copy:
+        try:
+            yield copy
+        finally:
+            for end in BESIDE:
+                Path(f"{copy}{end}").unlink(missing_ok=True)
 
 
 def must_be_sound(copy: Path, original: Path) -> None:
@@ -83,15 +78,6 @@ def dated(database: Path, why: str, at: datetime) -> Path:
         number += 1
         path = path.with_name(f"{database.name}.{why}-{at:%Y%m%dT%H%M%SZ}-{number}")
     return path
-
-
-def sync(path: Path) -> None:
-    """Have the disk hold what is in the file, or which names are in the folder, *path*."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy(source: Path, copy: Path) -> None:

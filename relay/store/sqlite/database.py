@@ -12,24 +12,25 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
+from relay.files import FileLock
 from relay.store.sqlite import identity
 from relay.store.sqlite.backup import dated, save
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
+from relay.store.sqlite.files import lock_database
 from relay.store.sqlite.identity import LOOK_FOR, Kind, must_be
-from relay.store.sqlite.lock import DatabaseLock
 from relay.store.sqlite.schema import meta
 
 MIGRATIONS = "relay.store.sqlite:migrations"
 
 
-def open_database(database: Path) -> tuple[DatabaseLock, Engine]:
+def open_database(database: Path) -> tuple[FileLock, Engine]:
     """Return the lock and the writer's engine of *database*, made or migrated where needed.
 
     Raises :exc:`StartError` if another process has it, if it is not a Helpdesk database, or if a
     newer program wrote it.
     """
     make_folder(database)
-    lock = DatabaseLock.take(database)
+    lock = lock_database(database)
     try:
         found = must_be(database, Kind.BLANK, Kind.CURRENT, Kind.OLDER, look_for=LOOK_FOR)
         if found.kind is Kind.OLDER:

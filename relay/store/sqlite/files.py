@@ -1,16 +1,34 @@
-"""Which files belong to a desk, so that nothing else is ever written in their place.
-
-Looks at names alone, and opens nothing.
-"""
+"""The files of a desk: which belong to its database, and the lock that one process has on them."""
 
 from pathlib import Path
 
-from relay.errors import StartError
+from relay.errors import InUseError, StartError
+from relay.files import FileLock, LockedError
 
 BESIDE = ("-wal", "-shm", "-journal")
 """How SQLite calls what belongs to a database."""
 OF_THE_RELAY = (".lock", ".sock")
 """How the relay calls what it has beside its database."""
+
+
+def lock_database(database: Path) -> FileLock:
+    """Lock *database* for writing by this process.
+
+    Raises :exc:`InUseError`, which names the process that has it, and :exc:`StartError` if no file
+    can be written beside it.
+    """
+    try:
+        return FileLock.acquire(database.with_name(f"{database.name}.lock"))
+    except LockedError as error:
+        raise InUseError(
+            f"{database} is in use by another relay (process {error.holder or 'unknown'}); "
+            "stop that one, or give another file with --database."
+        ) from error
+    except OSError as error:
+        raise StartError(
+            f"Cannot write beside {database} ({error.strerror}); "
+            "give a database in a folder of yours with --database."
+        ) from error
 
 
 def must_be_nobodys(target: Path) -> None:

@@ -35,7 +35,7 @@ from relay.store.export_format import (
 )
 from relay.store.sqlite import search_index, statements
 from relay.store.sqlite.audit_log import broken
-from relay.store.sqlite.backup import must_be_sound, temporary
+from relay.store.sqlite.backup import must_be_sound, temporary_database
 from relay.store.sqlite.database import bring_up_to_date
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.health import is_full, is_io_error
@@ -78,7 +78,7 @@ def bring_in(database: Path, source: Path, at: datetime) -> Imported:
         raise StartError(f"There is no file {source}; give one that `helpdesk export` wrote.")
     with source.open("rb") as file:
         end = _whole(file, source)
-        with replaceable(database) as found, temporary(database) as copy:
+        with replaceable(database) as found, temporary_database(database) as copy:
             file.seek(0)
             _fill(copy, file, source, end)
             must_be_sound(copy, source)

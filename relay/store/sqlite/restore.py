@@ -16,12 +16,12 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
-from relay.store.sqlite.backup import copied, dated, must_be_sound, sync
+from relay.files import sync
+from relay.store.sqlite.backup import copied, dated, must_be_sound
 from relay.store.sqlite.database import bring_up_to_date, make_folder
 from relay.store.sqlite.engine import writer_engine
-from relay.store.sqlite.files import BESIDE
+from relay.store.sqlite.files import BESIDE, lock_database
 from relay.store.sqlite.identity import Identity, Kind, must_be
-from relay.store.sqlite.lock import DatabaseLock
 from relay.store.sqlite.schema import meta
 
 
@@ -49,7 +49,7 @@ def replaceable(database: Path) -> Iterator[Identity]:
     :exc:`StartError` if a relay runs, or if it is not ours.
     """
     make_folder(database)
-    lock = DatabaseLock.take(database)
+    lock = lock_database(database)
     try:
         for left in database.parent.glob(f".{escape(database.name)}.*.part*"):
             left.unlink()

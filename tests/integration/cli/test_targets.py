@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from cli.atomic_file import replacing
 from tests.integration.cli.machine import Machine
 
 WRITERS = (
@@ -58,18 +57,3 @@ def test_a_backup_is_not_put_in_the_place_of_a_pipe(machine: Machine) -> None:
     os.mkfifo(machine.home / "pipe")
     assert "give a file" in machine.call("backup", "--force", str(machine.home / "pipe")).failed()
     assert (machine.home / "pipe").is_fifo()
-
-
-def test_a_signal_right_behind_the_making_of_a_file_leaves_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = os.open
-
-    def interrupted(path: Path, flags: int, mode: int = 0o777) -> int:
-        os.close(made(path, flags, mode))
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "open", interrupted)
-    with pytest.raises(KeyboardInterrupt), replacing(tmp_path / "out"):
-        pass
-    assert list(tmp_path.iterdir()) == []
