@@ -1,24 +1,15 @@
 """Sizes that keep the project simple: a file holds one idea, a function fits on a screen."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.project.tree import PACKAGES, ROOT, files, name_of
+from tests.project.tree import PACKAGES, ROOT, files, functions, name_of, parsed
 
 LONGEST_FILE = 500
 LONGEST_FUNCTION = 40
 
 PYTHON = files(".py")
 SCRIPTS = files(".js", ".mjs")
-
-
-def functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
 
 
 def body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -33,27 +24,30 @@ def test_the_folders_of_the_architecture_are_there() -> None:
     assert [name for name in (*needed, *kinds) if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("path", [*PYTHON, *SCRIPTS], ids=name_of)
-def test_a_file_holds_one_idea(path: Path) -> None:
-    length = len(path.read_text().splitlines())
-    assert length <= LONGEST_FILE
+def test_a_file_holds_one_idea() -> None:
+    def length(path: Path) -> int:
+        return len(path.read_text().splitlines())
+
+    long = {name_of(path): length(path) for path in (*PYTHON, *SCRIPTS)}
+    assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name_of)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text())), "it needs a docstring on top"
+def test_a_module_says_what_it_is_for() -> None:
+    silent = [name_of(path) for path in PYTHON if not ast.get_docstring(parsed(path))]
+    assert silent == [], "each needs a docstring on top"
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
-def test_a_script_says_what_it_is_for(path: Path) -> None:
-    assert path.read_text().startswith(("/**", "//", "#!")), "it needs a comment on top"
+def test_a_script_says_what_it_is_for() -> None:
+    marks = ("/**", "//", "#!")
+    silent = [name_of(path) for path in SCRIPTS if not path.read_text().startswith(marks)]
+    assert silent == [], "each needs a comment on top"
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name_of)
-def test_a_function_fits_on_a_screen(path: Path) -> None:
+def test_a_function_fits_on_a_screen() -> None:
     long = {
-        function.name: body_length(function)
-        for function in functions(ast.parse(path.read_text()))
+        f"{name_of(path)}: {function.name}": body_length(function)
+        for path in PYTHON
+        for function in functions(parsed(path))
         if body_length(function) > LONGEST_FUNCTION
     }
     assert long == {}

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.project.tree import PACKAGES, ROOT, files, name_of
+from tests.project.tree import PACKAGES, ROOT, files, name_of, widget_files
 
 DEVELOPMENT = {"package.json", "package-lock.json", "tsconfig.json", ".npmrc"}
 
@@ -45,11 +45,7 @@ def test_the_wheel_holds_the_four_packages_and_no_tests(unpacked: Path) -> None:
         if path.is_file() and ".dist-info" not in path.parent.name and "licenses" not in path.parts
     }
     code = files(under=PACKAGES)
-    widget = [
-        path
-        for path in files(under=("web_widget",))
-        if "tests" not in path.parts and path.name not in DEVELOPMENT
-    ]
+    widget = [path for path in widget_files() if path.name not in DEVELOPMENT]
     assert held == {name_of(path) for path in (*code, *widget)}
     assert "web_widget/widget.js" in held
 

@@ -1,6 +1,8 @@
 """The checkout as the project's own tests see it: its files, by kind. It never changes one."""
 
+import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,6 +16,12 @@ def files(*suffixes: str, under: tuple[str, ...] = FOLDERS) -> list[Path]:
     return sorted(path for folder in under for path in _walk(ROOT / folder, suffixes))
 
 
+def widget_files(*suffixes: str) -> list[Path]:
+    """Return the widget's own files with one of *suffixes*, without its tests."""
+    tests = ROOT / "web_widget" / "tests"
+    return [path for path in files(*suffixes, under=("web_widget",)) if tests not in path.parents]
+
+
 def top_files() -> list[Path]:
     """Return the files in the root of the checkout, but for those that git keeps for itself."""
     return sorted(path for path in ROOT.iterdir() if path.is_file() and path.name != ".git")
@@ -22,6 +30,19 @@ def top_files() -> list[Path]:
 def name_of(path: Path) -> str:
     """Return *path* as people write it, from the root of the checkout."""
     return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return the syntax tree of the Python file *path*, parsed once for all tests."""
+    return ast.parse(path.read_text())
+
+
+def functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield every function of *module*, methods and inner functions included."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
 
 
 def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
