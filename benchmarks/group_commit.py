@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
+from relay.desk.contact import Contact
 from relay.desk.events import Millis
 from relay.desk.request import Customer, Visit
 from relay.service import use_cases
@@ -26,8 +27,8 @@ def opened(engine: Engine, memory: Memory) -> None:
     with engine.begin() as connection:
         transaction = Transaction(connection, memory)
         for number in range(CUSTOMERS):
-            person = Customer(0, "default", f"key {number}", None, None, verified=False)
-            opening = use_cases.Opening(person, Visit(), None, None, "Hello", None, "o", Millis(0))
+            person = Customer(0, "default", f"key {number}", Contact(), verified=False)
+            opening = use_cases.Opening(person, Visit(), Contact(), "Hello", None, "o", Millis(0))
             use_cases.open_request(transaction, opening)
         transaction.flush()
 

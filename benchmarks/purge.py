@@ -14,6 +14,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from relay.client import RelayConnection, connect_control, connect_customer
+from relay.desk.contact import Contact
 from relay.desk.events import DESK, Millis
 from relay.desk.request import Customer, Visit
 from relay.server.relay import Relay
@@ -34,9 +35,9 @@ def fill(database: Path, requests: int) -> None:
         with engine.begin() as connection:
             transaction = Transaction(connection, memory)
             for number in range(first, first + AT_ONCE):
-                person = Customer(0, "default", f"key {number}", None, None, verified=False)
+                person = Customer(0, "default", f"key {number}", Contact(), verified=False)
                 opening = use_cases.Opening(
-                    person, Visit(), None, None, "Hello", "Help", "o", Millis(0)
+                    person, Visit(), Contact(), "Hello", "Help", "o", Millis(0)
                 )
                 record = use_cases.open_request(transaction, opening).record
                 said = use_cases.Words("Where is my parcel, please?", "s", Millis(1))

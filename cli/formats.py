@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
+from cli.text_lines import contact_facts
 from helpdesk_tui.sanitize import clean, clean_line
+from relay.desk.contact import CONTACT_DETAILS
 from relay.desk.event_data import sentence
 from relay.desk.events import Author
 from relay.store.export_format import MessageLine, RequestLine
@@ -53,7 +55,7 @@ def markdown(lines: Lines, names: Names) -> Iterator[str]:
 def title(line: RequestLine) -> str:
     """Return what the request is called: its number and its customer."""
     customer = line.customer
-    name = clean_line(customer.name or customer.email or f"customer {customer.id}")
+    name = clean_line(customer.label or f"customer {customer.id}")
     return f"Request #{line.request.id}: {name}"
 
 
@@ -61,9 +63,7 @@ def facts(line: RequestLine, names: Names) -> Iterator[tuple[str, str]]:
     """Yield what is to be known of a request before its messages, by name."""
     request = line.request
     yield "Status", request.status or ""
-    if line.customer.email:
-        verified = " (verified)" if line.customer.verified else ""
-        yield "Email", clean_line(line.customer.email, 254) + verified
+    yield from contact_facts(line.customer, verified=line.customer.verified)
     if request.agent is not None:
         yield "Agent", clean_line(names.get(request.agent, f"agent {request.agent}"))
     if request.opened_at is not None:
@@ -112,7 +112,7 @@ def _unlisted(found: re.Match[str]) -> str:
 
 
 COLUMNS = (
-    "request", "status", "site", "customer", "email", "tags",
+    "request", "status", "site", "customer", *CONTACT_DETAILS, "tags",
     "seq", "at", "kind", "role", "author", "text",
 )  # fmt: skip
 
@@ -146,8 +146,7 @@ def _about(line: RequestLine) -> tuple[str | int, ...]:
     said = (
         request.status or "",
         request.site,
-        customer.name or "",
-        customer.email or "",
+        *(value or "" for value in customer.values().values()),
         " ".join(request.tags),
     )
     return (request.id, *map(harmless, said))

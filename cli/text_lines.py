@@ -6,6 +6,7 @@ Whatever came from outside is cleaned here: no line moves a cursor or looks like
 from collections.abc import Iterator
 
 from helpdesk_tui.sanitize import clean, clean_line
+from relay.desk.contact import CONTACT_LIMITS, Contact
 from relay.wire.objects import AgentRequest, By, MessageObject
 
 HEADING = f"{'REQUEST':<8} {'STATUS':<8} {'OPENED (UTC)':<16} {'AGENT':<12} {'CUSTOMER':<20} LAST"
@@ -26,8 +27,7 @@ def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:
     yield "Request", f"#{request.id}"
     yield "Status", request.status
     yield "Customer", f"{clean_line(_customer(request))} (id {customer.id})"
-    if customer.email:
-        yield "Email", clean_line(customer.email, 254) + (" (verified)" * customer.verified)
+    yield from contact_facts(customer, verified=customer.verified)
     if request.agent:
         yield "Agent", clean_line(request.agent.name)
     yield "Opened", minute(request.opened_at)
@@ -43,6 +43,15 @@ def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:
         yield "Rating", f"{request.rating.score} of 5{comment}"
     if request.hold:
         yield "Hold", clean_line(request.hold.why, 1_000)
+
+
+def contact_facts(contact: Contact, *, verified: bool) -> Iterator[tuple[str, str]]:
+    """Yield the fields of *contact* besides the name; *verified*: the site vouches for them."""
+    for field, value in contact.details:
+        yield (
+            field.capitalize(),
+            clean_line(value, CONTACT_LIMITS[field]) + " (verified)" * verified,
+        )
 
 
 def told(message: MessageObject) -> str:
@@ -83,7 +92,7 @@ def duration(seconds: float) -> str:
 
 def _customer(request: AgentRequest) -> str:
     customer = request.customer
-    return customer.name or customer.email or f"customer {customer.id}"
+    return customer.label or f"customer {customer.id}"
 
 
 def _note_mark(message: MessageObject) -> str:

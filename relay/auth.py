@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import jwt
 
+from relay.desk.contact import CONTACT_LIMITS, Contact, contact_from
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
-from relay.sanitize import EMAIL_LIMIT, NAME_LIMIT, clean_line
+from relay.sanitize import clean_line
 
 CUSTOMER_PREFIX, AGENT_PREFIX = "hdc_", "hda_"
 LONGEST_LIFE = 24 * 3600
@@ -27,8 +28,7 @@ class Identity:
     """What a site's back end says of its customer."""
 
     subject: str
-    name: str | None
-    email: str | None
+    contact: Contact
 
 
 def new_token(prefix: str) -> str:
@@ -80,8 +80,7 @@ def verify(identity: str, keys: Mapping[str, str], now: Millis) -> Identity:
     _check_times(claims.get("exp"), claims.get("nbf"), now / 1000)
     return Identity(
         _subject(claims["sub"]),
-        _line(claims.get("name"), NAME_LIMIT),
-        _line(claims.get("email"), EMAIL_LIMIT),
+        contact_from(lambda field: _line(claims.get(field), CONTACT_LIMITS[field])),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from relay.desk.contact import Contact
 from relay.desk.events import DESK, Author, Role
 from relay.desk.request import Agent, Visit
 from relay.errors import CloseCode, Code
@@ -62,8 +63,7 @@ class CustomerPeer:
     connection: Connection
     site: str
     key: str
-    name: str | None
-    email: str | None
+    contact: Contact
     verified: bool
     visit: Visit
     customer: int | None = None

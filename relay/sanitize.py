@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 LONGEST_TEXT = 120_000
 """Code points of a text, whatever the settings say: one message has to fit into an answer."""
 NAME_LIMIT = 100
-EMAIL_LIMIT = 254
 COMMENT_LIMIT = 1_000
 URL_LIMIT = 2_048
 TITLE_LIMIT = 200

@@ -55,7 +55,7 @@ def browser(user_agent: str) -> str:
 def _customer(request: Request) -> Iterator[Line]:
     customer, page = request.customer, request.page
     yield Line("", customer.name, heading=True)
-    yield Line("email", customer.email)
+    yield from (Line(field, value) for field, value in customer.details)
     yield Line("identity", "verified by the site" if customer.verified else "")
     yield Line("page", page.title)
     yield Line("", page.url)

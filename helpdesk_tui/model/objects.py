@@ -1,12 +1,14 @@
 """Requests, messages and canned responses as the console holds them, cleaned. Data alone."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, datetime
 
 from msgspec import UNSET
 
 from helpdesk_tui.sanitize import NAME_LIMIT, clean, clean_line
+from relay.desk.contact import CONTACT_LIMITS
 from relay.wire import agent_out, objects
 
 _NAMES = re.compile(r"\{(customer|agent)\}")
@@ -18,7 +20,6 @@ def filled(text: str, *, customer: str, agent: str) -> str:
     return _NAMES.sub(lambda found: names[found[1]], text)
 
 
-ADDRESS_LIMIT = 254
 TITLE_LIMIT = 200
 USER_AGENT_LIMIT = 400
 COMMENT_LIMIT = 1000
@@ -61,11 +62,14 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who asks; ``verified``: the site vouches for name and email."""
+    """A customer; ``details`` are the known fields of their contact besides the name.
+
+    ``verified``: the site vouches for the contact.
+    """
 
     id: int
     name: str
-    email: str
+    details: tuple[tuple[str, str], ...]
     verified: bool
     online: bool
 
@@ -172,7 +176,7 @@ def request_from(told: objects.AgentRequest) -> Request:
         customer=Customer(
             customer.id,
             clean_line(customer.name or "") or f"Customer {customer.id}",
-            clean_line(customer.email or "", ADDRESS_LIMIT),
+            tuple(_details(customer)),
             customer.verified,
             customer.online,
         ),
@@ -221,6 +225,12 @@ def by_customer(message: Message) -> bool:
 def sentence_from(told: str) -> str:
     """Return a sentence of the relay's, to be shown as one line."""
     return clean_line(told, SENTENCE_LIMIT)
+
+
+def _details(told: objects.CustomerObject) -> Iterator[tuple[str, str]]:
+    for field, value in told.details:
+        if line := clean_line(value, CONTACT_LIMITS[field]):
+            yield field, line
 
 
 def _rating(told: objects.RatingObject | None) -> Rating | None:

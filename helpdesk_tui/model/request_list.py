@@ -87,7 +87,8 @@ def haystack(request: Request) -> str:
     """Return all that a request can be found by, folded for comparing."""
     customer, last = request.customer, request.last
     holder = request.holder.name if request.holder else ""
-    parts = (f"#{request.id}", customer.name, customer.email, holder, last.text if last else "")
+    details = (value for _, value in customer.details)
+    parts = (f"#{request.id}", customer.name, *details, holder, last.text if last else "")
     return "\n".join((*parts, *request.tags)).casefold()
 
 

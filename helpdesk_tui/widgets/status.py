@@ -52,8 +52,7 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, 
     first: list[Part] = [(f"#{request.id} ", MUTED), (customer.name, "bold")]
     if customer.verified:
         first.append((" ✓ verified", "$text-success"))
-    if customer.email:
-        first.append((f"  {customer.email}", MUTED))
+    first += [(f"  {value}", MUTED) for _, value in customer.details]
     first.append(("  ● here" if customer.online else "  ○ not here now", MUTED))
     second = [_state(seat, request, waited)]
     if watchers := seat.desk.watching.get(request.id):

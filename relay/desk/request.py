@@ -8,6 +8,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
+from relay.desk.contact import Contact
 from relay.desk.events import (
     DESK,
     SEEN_BY_CUSTOMERS,
@@ -180,8 +181,7 @@ class Customer(Value, frozen=True):
     id: int
     site: str
     key: str
-    name: str | None
-    email: str | None
+    contact: Contact
     verified: bool
 
 

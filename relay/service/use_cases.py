@@ -8,6 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send
+from relay.desk.contact import Contact, merge
 from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, Sent
 from relay.desk.request import Customer, Record, Visit, numbered
 from relay.desk.rules import decide
@@ -121,12 +122,12 @@ def own_request(transaction: Transaction, person: Customer | None, number: int |
 
 
 class Opening(Value, frozen=True):
-    """What a customer says when they ask for help. ``person`` is a draft until it is stored."""
+    """A customer's call for help: ``person`` is a draft until it is stored, with the contact that
+    the site signed; ``typed`` is the contact that the customer gave."""
 
     person: Customer
     visit: Visit
-    name: str | None
-    email: str | None
+    typed: Contact
     greeting: str
     text: str | None
     ref: str
@@ -182,13 +183,11 @@ def _page_of(transaction: Transaction, change: Change) -> MessagePage:
 
 
 def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Record:
-    """Take the typed name and email; what a site signed of its customer stands above them."""
-    person, said = record.customer, opening.person
-    name = (said.name if said.verified else None) or opening.name or person.name
-    email = (said.email if said.verified else None) or opening.email or person.email
-    if (name, email) == (person.name, person.email):
-        return record
-    return transaction.rename(record, name, email)
+    """Store the typed contact; what a site signed of its customer stands above it."""
+    known, said = record.customer.contact, opening.person
+    signed = said.contact if said.verified else Contact()
+    contact = merge(signed, opening.typed, known)
+    return record if contact == known else transaction.set_contact(record, contact)
 
 
 def close(transaction: Transaction, record: Record, actor: Actor, *, keep: bool) -> Change:
@@ -239,7 +238,7 @@ def read_up_to(
 
 def author_of(person: Customer) -> Author:
     """Return *person* as the author of what they say."""
-    return Author(Role.CUSTOMER, person.id, person.name)
+    return Author(Role.CUSTOMER, person.id, person.contact.name)
 
 
 def _append(

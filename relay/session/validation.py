@@ -5,10 +5,10 @@ What a person wrote and is too long is refused; what a browser says of itself is
 
 from msgspec.structs import replace
 
+from relay.desk.contact import CONTACT_LIMITS
 from relay.errors import Code, Refused
 from relay.sanitize import (
     COMMENT_LIMIT,
-    EMAIL_LIMIT,
     LOCALE_LIMIT,
     LONGEST_TEXT,
     NAME_LIMIT,
@@ -34,12 +34,12 @@ def checked(frame: Frame, text_limit: int) -> Frame:
         case customer.Hello():
             return replace(frame, page=_page(frame.page), locale=_locale(frame.locale))
         case customer.Open():
-            return replace(
-                frame,
-                name=_line("name", frame.name, NAME_LIMIT),
-                email=_line("email", frame.email, EMAIL_LIMIT),
-                text=None if frame.text is None else _text("text", frame.text, text_limit),
-            )
+            typed = {
+                field: _line(field, said, CONTACT_LIMITS[field])
+                for field, said in frame.values().items()
+            }
+            text = None if frame.text is None else _text("text", frame.text, text_limit)
+            return replace(frame, **typed, text=text)
         case customer.SetPage():
             page = _page(frame.page) or PageObject()
             return replace(frame, page=page, locale=_locale(frame.locale))

@@ -1,12 +1,21 @@
 """The lines of an export: their types, JSON, and what an import accepts. Pure."""
 
 import re
-from collections.abc import Iterable
 from typing import Any, assert_never
 
 import msgspec
 from sqlalchemy import Row
 
+from relay.desk.checks import (
+    check_length,
+    check_line,
+    check_name,
+    check_number,
+    check_tags,
+    check_text,
+    check_time,
+)
+from relay.desk.contact import Contact, contact_of
 from relay.desk.event_data import Data, EventData, from_event_data
 from relay.desk.events import (
     Announced,
@@ -30,18 +39,12 @@ from relay.desk.events import (
 from relay.desk.request import Customer, HelpRequest, Mark, Record, Visit
 from relay.sanitize import (
     COMMENT_LIMIT,
-    EMAIL_LIMIT,
     LOCALE_LIMIT,
-    LONGEST_TEXT,
     NAME_LIMIT,
-    TAG,
     TITLE_LIMIT,
     URL_LIMIT,
     USER_AGENT_LIMIT,
-    clean_line,
-    clean_text,
 )
-from relay.store.sqlite.integrity import LAST_TIME
 from relay.store.sqlite.rows import record_of
 from relay.value import Value
 
@@ -59,6 +62,23 @@ class Header(_Line, frozen=True, tag="export"):
     format: int
 
 
+class _ExportedKey(Contact, frozen=True):
+    id: int
+    site: str
+    key: str
+
+
+class ExportedCustomer(_ExportedKey, frozen=True, kw_only=True):
+    """A customer: the key, the fields of the contact, and this."""
+
+    verified: bool
+
+    @property
+    def customer(self) -> Customer:
+        """The customer as the desk knows them."""
+        return Customer(self.id, self.site, self.key, contact_of(self), self.verified)
+
+
 class RequestLine(_Line, frozen=True, tag="request"):
     """A request, before its messages.
 
@@ -67,7 +87,7 @@ class RequestLine(_Line, frozen=True, tag="request"):
     """
 
     request: HelpRequest
-    customer: Customer
+    customer: ExportedCustomer
     customer_since: Millis
     visit: Visit
     read_by_customer: Mark
@@ -77,9 +97,8 @@ class RequestLine(_Line, frozen=True, tag="request"):
     @property
     def record(self) -> Record:
         """The request as the desk knows it."""
-        return Record(
-            self.request, self.customer, self.visit, self.read_by_customer, self.read_by_agent
-        )
+        person = self.customer.customer
+        return Record(self.request, person, self.visit, self.read_by_customer, self.read_by_agent)
 
 
 class MessageLine(_Line, frozen=True, tag="message"):
@@ -175,9 +194,12 @@ def decoded(data: bytes) -> Line:
 def request_line(row: Row[Any], answered: tuple[str, ...]) -> RequestLine:
     """Return the line of the request in *row*, a row of ``exporting.REQUESTS``."""
     record = record_of(row)
+    person = record.customer
     return RequestLine(
         record.request,
-        record.customer,
+        ExportedCustomer(
+            person.id, person.site, person.key, **person.contact.values(), verified=person.verified
+        ),
         row.customer_since,
         record.visit,
         record.read_by_customer,
@@ -202,10 +224,7 @@ def message_line(row: Row[Any]) -> MessageLine:
     )
 
 
-LAST_NUMBER = 2**52
-"""Half of what the wire can tell: as many numbers again can be given out after it."""
 _HTTP = re.compile("https?://", re.IGNORECASE)
-_TAG = re.compile(TAG)
 
 
 def must_be_sayable(line: Line) -> None:
@@ -216,21 +235,21 @@ def must_be_sayable(line: Line) -> None:
         case MessageLine():
             _message(line)
         case AgentLine():
-            _number(line.id)
-            _said("an agent's name", line.name, NAME_LIMIT)
-            _time(line.created_at)
+            check_number(line.id)
+            check_name("an agent's name", line.name, NAME_LIMIT)
+            check_time(line.created_at)
             if line.role not in {"agent", "admin"}:
                 raise ValueError("an agent has a role that there is none of")
         case CannedLine():
-            _said("a canned response's name", line.name, NAME_LIMIT)
-            _text(line.text)
+            check_name("a canned response's name", line.name, NAME_LIMIT)
+            check_text(line.text)
         case AuditLine():
-            _number(line.id)
-            _time(line.at)
-            _line("a name", line.by.name, NAME_LIMIT)
+            check_number(line.id)
+            check_time(line.at)
+            check_line("a name", line.by.name, NAME_LIMIT)
         case GivenLine():
             for number in (line.agent, line.audit, line.customer, line.help_request):
-                _number(number or 1)
+                check_number(number or 1)
         case Header() | End():
             pass
         case _:
@@ -239,11 +258,10 @@ def must_be_sayable(line: Line) -> None:
 
 def _request(line: RequestLine) -> None:
     request, person = line.request, line.customer
-    _number(request.id)
-    _number(person.id)
-    _time(line.customer_since)
-    _line("a customer's name", person.name, NAME_LIMIT)
-    _line("an email", person.email, EMAIL_LIMIT)
+    check_number(request.id)
+    check_number(person.id)
+    check_time(line.customer_since)
+    person.check()
     _visit(line.visit)
     last = Mark(request.seq, request.customer_seq)
     for mark in (line.read_by_customer, line.read_by_agent):
@@ -252,36 +270,36 @@ def _request(line: RequestLine) -> None:
 
 
 def _visit(visit: Visit) -> None:
-    _line("a page's title", visit.title, TITLE_LIMIT)
-    _line("a locale", visit.locale, LOCALE_LIMIT)
-    _line("a browser's name", visit.user_agent, USER_AGENT_LIMIT)
+    check_line("a page's title", visit.title, TITLE_LIMIT)
+    check_line("a locale", visit.locale, LOCALE_LIMIT)
+    check_line("a browser's name", visit.user_agent, USER_AGENT_LIMIT)
     for url in (visit.url, visit.referrer):
-        _line("a page's address", url, URL_LIMIT)
+        check_line("a page's address", url, URL_LIMIT)
         if url is not None and not _HTTP.match(url):
             raise ValueError("a page's address is none of http or https")
 
 
 def _message(line: MessageLine) -> None:
     event, role = line.message.event, line.by.role
-    _line("a name", line.by.name, NAME_LIMIT)
+    check_line("a name", line.by.name, NAME_LIMIT)
     if not _may(role, event):
         raise ValueError(f"a {role} did what no {role} can do")
     match event:
         case Sent(text) | Noted(text):
-            _text(text)
+            check_text(text)
         case Rated(score, comment):
-            _line("a comment", comment, COMMENT_LIMIT)
+            check_line("a comment", comment, COMMENT_LIMIT)
             if not 1 <= score <= 5:
                 raise ValueError("a rating is not from 1 to 5")
         case Tagged(add, remove):
-            _tags((*add, *remove))
+            check_tags((*add, *remove))
         case Held(str(why)):
-            _said("a reason", why, COMMENT_LIMIT)
+            check_name("a reason", why, COMMENT_LIMIT)
         case Transferred(to, name):
-            _number(to)
-            _said("an agent's name", name, NAME_LIMIT)
+            check_number(to)
+            check_name("an agent's name", name, NAME_LIMIT)
         case Announced(text):
-            _length(text)  # a greeting is as the settings have it
+            check_length(text)  # a greeting is as the settings have it
         case Opened() | Claimed() | Released() | Closed() | Reopened() | Held():
             pass
         case _:
@@ -293,43 +311,3 @@ def _may(role: Role, event: Event) -> bool:
     if isinstance(event, Sent | Closed):
         return True
     return (role is Role.CUSTOMER) is isinstance(event, Opened | Rated)
-
-
-def _text(text: str) -> None:
-    if not text or text != clean_text(text):
-        raise ValueError("a text is empty, or has signs in it that no text can have")
-    _length(text)
-
-
-def _length(text: str) -> None:
-    if len(text) > LONGEST_TEXT:
-        raise ValueError("a text is longer than any can be")
-
-
-def _said(what: str, line: str, most: int) -> None:
-    if not line:
-        raise ValueError(f"{what} is empty")
-    _line(what, line, most)
-
-
-def _line(what: str, line: str | None, most: int) -> None:
-    # Between two signs, since a blank at the end may stand where a longer one was cut.
-    if line is not None and clean_line(f"|{line}|") != f"|{line}|":
-        raise ValueError(f"{what} has signs in it that no line can have")
-    if line is not None and len(line) > most:
-        raise ValueError(f"{what} is longer than any can be")
-
-
-def _tags(tags: Iterable[str]) -> None:
-    if not all(map(_TAG.match, tags)):
-        raise ValueError("a tag is not of 1 to 32 characters of a-z 0-9 -")
-
-
-def _time(at: Millis) -> None:
-    if not 0 <= at <= LAST_TIME:
-        raise ValueError("a time is before 1970 or after the year 9999")
-
-
-def _number(number: int) -> None:
-    if not 1 <= number <= LAST_NUMBER:
-        raise ValueError("a number is none that a desk gives out")

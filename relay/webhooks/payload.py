@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
 
+from relay.desk.contact import Contact
 from relay.desk.event_data import to_event_data
 from relay.desk.events import Message, Millis
 from relay.settings import Settings, Webhook
@@ -78,12 +79,17 @@ class Bare(Value, frozen=True):
 
 
 class Asker(Value, frozen=True):
-    """The customer; name and email, as they now are, only with leave to tell words."""
+    """The customer, without leave to tell words."""
 
     id: int
     verified: bool
-    name: str | UnsetType | None = UNSET
-    email: str | UnsetType | None = UNSET
+
+
+class KnownAsker(Contact, frozen=True):
+    """The customer with the contact as it now is, for webhooks with leave to tell words."""
+
+    id: int
+    verified: bool
 
 
 class Data(Value, frozen=True):
@@ -91,7 +97,7 @@ class Data(Value, frozen=True):
 
     request: int
     site: str
-    customer: Asker
+    customer: Asker | KnownAsker
     message: Bare | MessageObject
 
 
@@ -115,9 +121,9 @@ def ping(at: Millis) -> bytes:
 def body(due: Due, desk: str, *, words: bool) -> bytes:
     """Return what is posted of *due* by the desk called *desk*; *words*: with all that was said."""
     message, who = due.message, due.record.customer
-    asker = Asker(who.id, who.verified)
+    asker: Asker | KnownAsker = Asker(who.id, who.verified)
     if words:
-        asker = Asker(who.id, who.verified, who.name, who.email)
+        asker = KnownAsker(who.id, who.verified, **who.contact.values())
     told = message_for_agents(message, desk) if words else _bare(message)
     data = Data(due.record.request.id, due.record.request.site, asker, told)
     return encode(Body(event_of(message), rfc3339(message.at), data))

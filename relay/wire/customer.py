@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from relay.desk.contact import Contact
 from relay.value import Value
 from relay.wire.objects import (
     CustomerRequest,
@@ -43,12 +44,13 @@ class Hello(Frame, frozen=True, tag="hello"):
     epoch: str | None = None
 
 
-class Open(Frame, frozen=True, tag="open"):
-    """Ask for help."""
-
+class _ContactFrame(Frame, Contact, frozen=True):
     ref: Ref
-    name: str | None = None
-    email: str | None = None
+
+
+class Open(_ContactFrame, frozen=True, kw_only=True, tag="open"):
+    """Ask for help, with the fields of the contact that the customer has typed."""
+
     text: str | None = None
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from relay.desk.contact import Contact
 from relay.value import Value
 
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -34,12 +35,13 @@ class AgentObject(Value, frozen=True):
     disabled: bool | UnsetType = UNSET
 
 
-class CustomerObject(Value, frozen=True):
-    """A customer, for agents."""
-
+class _CustomerId(Contact, frozen=True):
     id: int
-    name: str | None
-    email: str | None
+
+
+class CustomerObject(_CustomerId, frozen=True, kw_only=True):
+    """A customer, for agents: the id, the fields of the contact, and these."""
+
     verified: bool
     online: bool
 

@@ -151,7 +151,7 @@ def _last(last: Last | None) -> objects.LastObject | None:
 
 def _customer(customer: Customer, *, online: bool) -> objects.CustomerObject:
     return objects.CustomerObject(
-        customer.id, customer.name, customer.email, customer.verified, online
+        customer.id, **customer.contact.values(), verified=customer.verified, online=online
     )
 
 

@@ -19,9 +19,10 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from relay import auth
+from relay.desk.contact import CONTACT_LIMITS
 from relay.desk.events import Millis, Role
 from relay.errors import CloseCode, Code, Refused
-from relay.sanitize import EMAIL_LIMIT, NAME_LIMIT, clean_line
+from relay.sanitize import clean_line
 from relay.server.http import Door, Pages
 from relay.server.websocket import HelpdeskProtocol
 from relay.session import Effect, HangUp, Limits, Send, Session, Submit
@@ -131,8 +132,8 @@ def identity(data: bytes) -> None:
         is_a_good_answer(error_object(refused, "1"))
         return
     auth.subject_key("default", who.subject)
-    for words, limit in ((who.name, NAME_LIMIT), (who.email, EMAIL_LIMIT)):
-        assert words is None or 0 < len(words.encode()) <= 4 * limit
+    for field, words in who.contact.values().items():
+        assert words is None or 0 < len(words.encode()) <= 4 * CONTACT_LIMITS[field]
         assert words is None or len(clean_line(words)) >= len(words.strip())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from relay.desk.commands import Rate
+from relay.desk.contact import contact_of
 from relay.desk.events import Role
 from relay.desk.request import Customer, Record, Visit
 from relay.errors import CloseCode, Code, Refused
@@ -56,10 +57,9 @@ class CustomerDesk:
     def _open(self, peer: CustomerPeer, frame: frames.Open) -> None:
         context = self._context
         opening = use_cases.Opening(
-            Customer(0, peer.site, peer.key, peer.name, peer.email, peer.verified),
+            Customer(0, peer.site, peer.key, peer.contact, peer.verified),
             peer.visit,
-            frame.name,
-            frame.email,
+            contact_of(frame),
             context.config.sites[peer.site].greeting,
             frame.text,
             frame.ref,

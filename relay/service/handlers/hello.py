@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay import auth
+from relay.desk.contact import Contact, merge
 from relay.desk.events import Role
 from relay.desk.request import Agent, Customer, Record, Visit
 from relay.errors import CloseCode, Code, Refused
@@ -89,12 +90,12 @@ class Greeting:
                 Code.UNAUTHORIZED, "This site takes only customers whose identity it has signed."
             )
         key = None if hello.token is None else auth.token_hash(hello.token)
-        return Customer(0, hello.site, key or "", None, None, verified=False), key
+        return Customer(0, hello.site, key or "", Contact(), verified=False), key
 
     def _verified(self, site: SiteConfig, name: str, identity: str) -> tuple[Customer, str | None]:
         who = auth.verify(identity, site.identity_keys, self._context.clock.wall())
         key = auth.subject_key(name, who.subject)
-        return Customer(0, name, key, who.name, who.email, verified=True), key
+        return Customer(0, name, key, who.contact, verified=True), key
 
     def _seat_customer(
         self, caller: Caller, hello: customer.Hello, draft: Customer, found: _Found
@@ -114,8 +115,7 @@ class Greeting:
             caller.connection,
             draft.site,
             key,
-            draft.name or (known.name if known else None),
-            draft.email or (known.email if known else None),
+            merge(draft.contact, known.contact) if known else draft.contact,
             draft.verified,
             _visit(hello, caller),
             known.id if known else None,

@@ -14,6 +14,7 @@ from relay.desk.stats import ErasureCount
 from relay.store.sqlite import search_index
 from relay.store.sqlite.maintenance import mark_traces
 from relay.store.sqlite.queries import RequestFilter, conditions
+from relay.store.sqlite.rows import customer_of
 from relay.store.sqlite.schema import (
     audit,
     customer,
@@ -107,12 +108,10 @@ def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[in
         connection.execute(table.delete().where(table.c.request_id.in_(numbers)))
     connection.execute(help_request.delete().where(help_request.c.id.in_(numbers)))
     left = select(help_request.c.id).where(help_request.c.customer_id == customer.c.id).exists()
-    leaving = select(customer.c.id, customer.c.name, customer.c.email).where(
-        customer.c.id.in_(customers), ~left
-    )
-    for number, name, email in connection.execute(leaving).all():
-        search_index.remove(connection, search_index.person_entry(number, name, email))
-        connection.execute(customer.delete().where(customer.c.id == number))
+    leaving = select(customer).where(customer.c.id.in_(customers), ~left)
+    for person in map(customer_of, connection.execute(leaving).all()):
+        search_index.remove(connection, search_index.person_entry(person.id, person.contact))
+        connection.execute(customer.delete().where(customer.c.id == person.id))
     return counted
 
 

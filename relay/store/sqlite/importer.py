@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import DBAPIError
 
+from relay.desk.contact import contact_of
 from relay.errors import StartError
 from relay.store.export_format import (
     FORMAT,
@@ -40,7 +41,7 @@ from relay.store.sqlite.database import bring_up_to_date
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.health import is_full, is_io_error
 from relay.store.sqlite.restore import replace, replaceable
-from relay.store.sqlite.rows import summary_values
+from relay.store.sqlite.rows import customer_values, summary_values
 from relay.store.sqlite.schema import (
     agent,
     audit,
@@ -127,19 +128,10 @@ class Filling:
 
     def _request(self, line: RequestLine) -> None:
         request, person = line.request, line.customer
-        made = self._connection.execute(
-            NEW_CUSTOMER.values(
-                id=person.id,
-                site=person.site,
-                key=person.key,
-                name=person.name,
-                email=person.email,
-                verified=int(person.verified),
-                created_at=line.customer_since,
-            )
-        )
+        values = customer_values(person.customer, line.customer_since)
+        made = self._connection.execute(NEW_CUSTOMER.values(id=person.id, **values))
         if made.rowcount:
-            entry = search_index.person_entry(person.id, person.name, person.email)
+            entry = search_index.person_entry(person.id, contact_of(person))
             search_index.add(self._connection, entry)
         own = {"id": request.id, "site": request.site, "customer_id": person.id}
         self._connection.execute(help_request.insert().values(own | summary_values(line.record)))

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 
+from relay.desk.checks import LAST_TIME
 from relay.desk.events import Message
 from relay.desk.request import HelpRequest, apply
 from relay.errors import StartError
@@ -26,8 +27,6 @@ from relay.store.sqlite.schema import help_request, message
 
 REQUESTS_AT_ONCE = 200
 """How many requests are looked at in one snapshot."""
-LAST_TIME = 253_402_300_799_999
-"""The last millisecond of the year 9999: RFC 3339, which the protocol speaks, has no later one."""
 MOST_FINDINGS = 100
 """Of one look; a database that has more needs no longer list."""
 

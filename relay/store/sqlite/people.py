@@ -48,19 +48,13 @@ class People:
         self._customers[draft.key] = stored
         return stored
 
-    def rename_customer(self, before: Customer, person: Customer) -> None:
-        """Store the name and email of *person*, who is known as *before*."""
+    def set_contact(self, before: Customer, person: Customer) -> None:
+        """Store the contact of *person*, who is known as *before*."""
         self._customers[person.key] = person
-        search_index.remove(
-            self._connection, search_index.person_entry(before.id, before.name, before.email)
-        )
-        search_index.add(
-            self._connection, search_index.person_entry(person.id, person.name, person.email)
-        )
+        search_index.remove(self._connection, search_index.person_entry(before.id, before.contact))
+        search_index.add(self._connection, search_index.person_entry(person.id, person.contact))
         self._connection.execute(
-            customer.update()
-            .where(customer.c.id == person.id)
-            .values(name=person.name, email=person.email)
+            customer.update().where(customer.c.id == person.id).values(person.contact.values())
         )
 
     def opened_as(self, customer: int, ref: str) -> int | None:

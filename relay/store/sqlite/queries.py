@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from relay.desk.contact import CONTACT_FIELDS
 from relay.desk.events import Message, Millis, Role
 from relay.desk.request import Record
 from relay.desk.stats import End, Span
@@ -229,10 +230,11 @@ def _is_customer(wanted: int | str) -> ColumnElement[bool]:
     if isinstance(wanted, int):
         return help_request.c.customer_id == wanted
     # Who asks for somebody's data to be gone does not know how the name was written.
-    same = (column.collate("NOCASE") == wanted for column in (customer.c.name, customer.c.email))
+    same = (column.collate("NOCASE") == wanted for column in CONTACT)
     return or_(*same)
 
 
+CONTACT = [customer.c[field] for field in CONTACT_FIELDS]
 _WHOSE = help_request.join(customer)
 
 

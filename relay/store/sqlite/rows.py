@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row, Select, select
 
+from relay.desk.contact import CONTACT_FIELDS, contact_from
 from relay.desk.event_data import EventData, from_event_data, to_event_data
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import (
@@ -27,8 +28,7 @@ RECORDS: Select[Any] = select(
     help_request,
     customer.c.site.label("customer_site"),
     customer.c.key.label("customer_key"),
-    customer.c.name.label("customer_name"),
-    customer.c.email.label("customer_email"),
+    *(customer.c[field].label(f"customer_{field}") for field in CONTACT_FIELDS),
     customer.c.verified.label("customer_verified"),
 ).join(customer, customer.c.id == help_request.c.customer_id)
 """What :func:`record_of` reads; narrow it with ``where``."""
@@ -45,8 +45,7 @@ def record_of(row: Row[Any]) -> Record:
             row.customer_id,
             row.customer_site,
             row.customer_key,
-            row.customer_name,
-            row.customer_email,
+            contact_from(lambda field: getattr(row, f"customer_{field}")),
             bool(row.customer_verified),
         ),
         Visit(row.page_url, row.page_title, row.page_referrer, row.locale, row.user_agent),
@@ -132,8 +131,7 @@ def customer_values(draft: Customer, at: Millis) -> Values:
     return {
         "site": draft.site,
         "key": draft.key,
-        "name": draft.name,
-        "email": draft.email,
+        **draft.contact.values(),
         "verified": int(draft.verified),
         "created_at": at,
     }
@@ -170,7 +168,8 @@ def message_of(row: Row[Any]) -> Message:
 
 def customer_of(row: Row[Any]) -> Customer:
     """Return the customer in *row* of the table ``customer``."""
-    return Customer(row.id, row.site, row.key, row.name, row.email, bool(row.verified))
+    contact = contact_from(lambda field: getattr(row, field))
+    return Customer(row.id, row.site, row.key, contact, bool(row.verified))
 
 
 AGENTS: Select[Any] = select(agent)

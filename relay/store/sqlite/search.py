@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, TextClause, text
 
+from relay.desk.contact import CONTACT_FIELDS
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.store.sqlite.search_index import END
@@ -75,16 +76,17 @@ _MESSAGES = """
     WHERE search MATCH :asked AND search.rowid > 0 AND search.rowid < :before
     ORDER BY search.rowid DESC LIMIT :limit
 """
-_PEOPLE = """
+_CONTACT = " || ' ' || ".join(f"coalesce(customer.{field}, '')" for field in CONTACT_FIELDS)
+_PEOPLE = f"""
     SELECT help_request.id AS request, NULL AS seq,
-           trim(coalesce(name, '') || ' ' || coalesce(email, '')) AS words,
+           trim({_CONTACT}) AS words,
            help_request.opened_at AS at, help_request.id AS place
     FROM search
     JOIN customer ON customer.id = -search.rowid
     JOIN help_request ON help_request.customer_id = customer.id
     WHERE search MATCH :asked AND search.rowid < 0 AND help_request.id < :before
     ORDER BY help_request.id DESC LIMIT :limit
-"""
+"""  # noqa: S608
 _SAYS = f"""
     help_request.id IN (
         SELECT request_id FROM message WHERE id IN ({_TAIL})

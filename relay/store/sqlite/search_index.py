@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from relay.desk.contact import Contact
 from relay.store.sqlite.search_text import indexable
 
 STEP = 400
@@ -58,9 +59,9 @@ def remove(connection: Connection, entries: Iterable[Entry]) -> None:
         )
 
 
-def person_entry(number: int, name: str | None, email: str | None) -> list[Entry]:
+def person_entry(number: int, contact: Contact) -> list[Entry]:
     """Return the entry of the customer *number*, if there is anything to find them by."""
-    words = " ".join(part for part in (name, email) if part)
+    words = contact.search_words
     return [(-number, words)] if words else []
 
 

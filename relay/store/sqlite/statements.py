@@ -10,6 +10,7 @@ from operator import itemgetter
 from sqlalchemy import Connection, Insert, Update, bindparam
 from sqlalchemy.dialects import sqlite
 
+from relay.desk.contact import Contact
 from relay.desk.events import Message, Millis
 from relay.desk.request import Customer, HelpRequest, Record, Visit
 from relay.store.sqlite import search_index
@@ -49,7 +50,7 @@ class _Often:
 def add_customer(connection: Connection, draft: Customer, at: Millis) -> int:
     """Store *draft*, let them be found, and return their id."""
     number = _CUSTOMER.run_one(connection, customer_values(draft, at))
-    search_index.add(connection, search_index.person_entry(number, draft.name, draft.email))
+    search_index.add(connection, search_index.person_entry(number, draft.contact))
     return number
 
 
@@ -113,7 +114,7 @@ def _request_values(person: Customer, visit: Visit, at: Millis) -> Values:
     }
 
 
-_NOBODY = Customer(0, "", "", None, None, verified=False)
+_NOBODY = Customer(0, "", "", Contact(), verified=False)
 _BLANK = Record(HelpRequest(0, "", 0), _NOBODY, Visit())
 _NUMBERED = help_request.update().where(help_request.c.id == bindparam("number"))
 _CUSTOMER = _Often(customer.insert(), customer_values(_NOBODY, Millis(0)))

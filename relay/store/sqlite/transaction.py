@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import Connection, Select, and_, bindparam, func, select, text
 
+from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply
 from relay.desk.stats import ErasureCount
@@ -119,16 +120,16 @@ class Transaction:
         self._memory.latest_of[customer.id] = number
         return Record(HelpRequest(number, customer.site, customer.id), customer, visit)
 
-    def rename(self, record: Record, name: str | None, email: str | None) -> Record:
-        """Store the name and email of the request's customer, and return the request with them."""
-        person = replace(record.customer, name=name, email=email)
+    def set_contact(self, record: Record, contact: Contact) -> Record:
+        """Store *contact* for the request's customer, and return the request with it."""
+        person = replace(record.customer, contact=contact)
         self.flush()
-        self.people.rename_customer(record.customer, person)
+        self.people.set_contact(record.customer, person)
         records = self._memory.records
         for number in [n for n, known in records.items() if known.customer.id == person.id]:
             del records[number]
-        records[record.request.id] = renamed = replace(record, customer=person)
-        return renamed
+        records[record.request.id] = changed = replace(record, customer=person)
+        return changed
 
     def append(self, record: Record, messages: Iterable[Message]) -> Record:
         """Add *messages*, numbered for *record*, to its log and return what it then is."""

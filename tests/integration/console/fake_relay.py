@@ -38,7 +38,9 @@ def request(number: int, **fields: object) -> objects.AgentRequest:
         seq=0,
         read=objects.ReadMarks(0, 0),
         rating=None,
-        customer=objects.CustomerObject(number, f"Ada {number}", "ada@example.org", False, True),
+        customer=objects.CustomerObject(
+            number, name=f"Ada {number}", email="ada@example.org", verified=False, online=True
+        ),
         site="default",
         page=objects.PageObject("https://shop.example/cart", "Cart", ""),
         locale="en-GB",

@@ -225,7 +225,9 @@ async def test_hostile_names_tags_pages_and_texts_are_shown_as_text(
     relay.open(
         1,
         HOSTILE,
-        customer=objects.CustomerObject(1, HOSTILE, HOSTILE, False, True),
+        customer=objects.CustomerObject(
+            1, name=HOSTILE, email=HOSTILE, verified=False, online=True
+        ),
         page=objects.PageObject(HOSTILE, HOSTILE, HOSTILE),
         tags=[HOSTILE],
         agent=objects.AgentLabel(5, HOSTILE),

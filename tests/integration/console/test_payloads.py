@@ -45,7 +45,7 @@ sys.exit(run(*sys.argv[1:3], Path(sys.argv[3]), "", Console(notify="777", notify
 """
 BLUR, FOCUS = "\x1b[O", "\x1b[I"
 F3, F4, F8 = "\x1bOR", "\x1bOS", "\x1b[19~"
-CUSTOMER = objects.CustomerObject(1, HOSTILE, HOSTILE, False, True)
+CUSTOMER = objects.CustomerObject(1, name=HOSTILE, email=HOSTILE, verified=False, online=True)
 
 
 def hostile(relay: FakeRelay) -> None:

@@ -106,7 +106,7 @@ async def test_what_happens_comes_as_lines(relay: FakeRelay, tmp_path: Path) -> 
 
 async def test_no_control_character_is_written(relay: FakeRelay, tmp_path: Path) -> None:
     hostile = "\x1b]52;c;aGk=\x07\x9b2J\u202e"
-    customer = objects.CustomerObject(1, hostile, hostile, False, True)
+    customer = objects.CustomerObject(1, name=hostile, email=hostile, verified=False, online=True)
     relay.open(1, hostile, customer=customer, tags=[hostile])
     async with talk(relay.url, tmp_path) as plain:
         plain.say("list", "open 1", f"{hostile} x", "quit")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import count
 
 from relay.desk import commands
+from relay.desk.contact import Contact
 from relay.desk.events import Author, Millis, Role
 from relay.desk.request import Customer, Visit
 from relay.service import use_cases
@@ -23,8 +24,8 @@ def now() -> Millis:
 
 def opens(key: str, text: str | None = None, ref: str = "open", name: str | None = None) -> Work:
     """Open a request as the customer with that *key*."""
-    person = Customer(0, "default", key, None, None, verified=False)
-    opening = use_cases.Opening(person, VISIT, name, None, "Welcome!", text, ref, now())
+    person = Customer(0, "default", key, Contact(), verified=False)
+    opening = use_cases.Opening(person, VISIT, Contact(name=name), "Welcome!", text, ref, now())
     return lambda transaction: use_cases.open_request(transaction, opening)
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from cli.replay_player import Player, Scene, later, scenes, told
 from relay.desk.events import DESK, Author, Millis, Role
-from relay.desk.request import Customer, HelpRequest, Mark, Status, Visit
-from relay.store.export_format import MessageLine, RequestLine
+from relay.desk.request import HelpRequest, Mark, Status, Visit
+from relay.store.export_format import ExportedCustomer, MessageLine, RequestLine
 
 ADA, SAM = Author(Role.CUSTOMER, 1, "Ada"), Author(Role.AGENT, 1, "Sam")
 FIRST = RequestLine(
     HelpRequest(42, "default", 1),
-    Customer(1, "default", "key", "Ada", None, verified=False),
+    ExportedCustomer(1, "default", "key", name="Ada", verified=False),
     Millis(0),
     Visit(),
     Mark(),

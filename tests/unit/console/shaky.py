@@ -11,6 +11,7 @@ from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Room, Seat
 from relay.desk import commands
+from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role, Sent
 from relay.desk.request import Agent, Customer, HelpRequest, Record, Visit, apply, numbered
 from relay.desk.rules import decide
@@ -44,7 +45,7 @@ class Relay:
     written: int = 0
 
     def state(self) -> objects.AgentRequest:
-        customer = Customer(17, "default", "", "Ada", None, verified=False)
+        customer = Customer(17, "default", "", Contact(name="Ada"), verified=False)
         record = Record(self.request, customer, Visit())
         return present.request_for_agents(record, AGENTS, "Desk", online=True)
 

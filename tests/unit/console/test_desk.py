@@ -127,7 +127,7 @@ def test_a_request_that_a_welcome_does_not_name_has_ended() -> None:
 
 def test_names_and_texts_come_in_clean() -> None:
     hostile = "\x1b]52;c;aGk=\x07\u202e"
-    customer = objects.CustomerObject(1, hostile, hostile, verified=False, online=True)
+    customer = objects.CustomerObject(1, name=hostile, email=hostile, verified=False, online=True)
     page = objects.PageObject("https://x/" + hostile, hostile, "")
     seat = at_the_desk(
         request(

@@ -25,7 +25,7 @@ def request(number: int, **fields: object) -> objects.AgentRequest:
         seq=0,
         read=objects.ReadMarks(0, 0),
         rating=None,
-        customer=objects.CustomerObject(17, "Ada", None, verified=False, online=True),
+        customer=objects.CustomerObject(17, name="Ada", verified=False, online=True),
         site="default",
         page=objects.PageObject(),
         locale=None,

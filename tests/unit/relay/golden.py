@@ -46,7 +46,7 @@ BARE = objects.AgentRequest(
     seq=7,
     read=MARKS,
     rating=None,
-    customer=objects.CustomerObject(17, None, None, verified=False, online=True),
+    customer=objects.CustomerObject(17, verified=False, online=True),
     site="default",
     page=objects.PageObject(),
     locale=None,
@@ -65,7 +65,9 @@ FULL = objects.AgentRequest(
     seq=7,
     read=MARKS,
     rating=objects.RatingObject(1, "slow", AT),
-    customer=objects.CustomerObject(17, "Ada", "ada@example.org", verified=True, online=False),
+    customer=objects.CustomerObject(
+        17, name="Ada", email="ada@example.org", verified=True, online=False
+    ),
     site="default",
     page=objects.PageObject("https://x/", "X", "https://y/"),
     locale="en-GB",

@@ -2,6 +2,7 @@
 
 from functools import reduce
 
+from relay.desk.contact import Contact
 from relay.desk.events import Author, Event, Message, Millis, Role
 from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply, numbered
 
@@ -14,7 +15,8 @@ ADA = Author(Role.CUSTOMER, 17, "Ada")
 SAM = Author(Role.AGENT, 3, "Sam")
 KIM = Author(Role.AGENT, 5, "Kim")
 AGENTS = {3: Agent(3, "Sam", "agent"), 5: Agent(5, "Kim", "admin")}
-CUSTOMER = Customer(17, "default", "key-of-ada", "Ada", "ada@example.org", verified=False)
+ADAS_CONTACT = Contact(name="Ada", email="ada@example.org")
+CUSTOMER = Customer(17, "default", "key-of-ada", ADAS_CONTACT, verified=False)
 VISIT = Visit("https://shop.example/cart", "Cart", None, "en-GB", "Firefox")
 BLANK = HelpRequest(42, "default", 17)
 

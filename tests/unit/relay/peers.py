@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from relay.desk.contact import Contact
 from relay.desk.events import Millis
 from relay.desk.request import Agent, Visit
 from relay.errors import CloseCode, Code
@@ -61,7 +62,7 @@ def customer_peer(key: str = CUSTOMER.key, request: int | None = 42) -> Customer
     """Return a tab of Ada's, or of another customer with that *key*."""
     own = key == CUSTOMER.key
     return CustomerPeer(
-        Recorder(), "default", key, None, None, False, Visit(), 17 if own else 18, request
+        Recorder(), "default", key, Contact(), False, Visit(), 17 if own else 18, request
     )
 
 

@@ -9,6 +9,7 @@ import jwt
 import pytest
 
 from relay import auth
+from relay.desk.contact import Contact
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from tests.unit.relay.made import AT
@@ -37,7 +38,9 @@ def signed(
 
 def test_a_good_identity_says_who_the_customer_is() -> None:
     token = signed(name="Ada", email="ada@example.org")
-    assert auth.verify(token, KEYS, AT) == auth.Identity("ada", "Ada", "ada@example.org")
+    assert auth.verify(token, KEYS, AT) == auth.Identity(
+        "ada", Contact(name="Ada", email="ada@example.org")
+    )
 
 
 def test_its_kid_names_the_key() -> None:
@@ -45,12 +48,14 @@ def test_its_kid_names_the_key() -> None:
 
 
 def test_name_and_email_may_be_missing_and_are_cleaned() -> None:
-    assert auth.verify(signed(), KEYS, AT) == auth.Identity("ada", None, None)
+    assert auth.verify(signed(), KEYS, AT) == auth.Identity("ada", Contact())
     dirty = signed(name=" A\u202eda\n", email="e" * 300)
-    assert auth.verify(dirty, KEYS, AT) == auth.Identity("ada", "Ada", "e" * 254)
+    assert auth.verify(dirty, KEYS, AT) == auth.Identity(
+        "ada", Contact(name="Ada", email="e" * 254)
+    )
     halves = signed(name="A\ud800da", email="\udfff", other="\ud83d")
-    assert auth.verify(halves, KEYS, AT) == auth.Identity("ada", "Ada", None)
-    assert auth.verify(signed(name=5, email=["x"]), KEYS, AT) == auth.Identity("ada", None, None)
+    assert auth.verify(halves, KEYS, AT) == auth.Identity("ada", Contact(name="Ada"))
+    assert auth.verify(signed(name=5, email=["x"]), KEYS, AT) == auth.Identity("ada", Contact())
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ DIRTY = " \x00A\u202ed\x1ba\n "
 LIMIT = 10
 PAGE = PageObject("https://shop.example/", "Shop", "https://search.example/")
 
+LONGEST = customer.Open("r", name="n" * 100, email="e" * 254)
+
 
 @pytest.mark.parametrize(
     ("sent", "taken"),
@@ -19,10 +21,10 @@ PAGE = PageObject("https://shop.example/", "Shop", "https://search.example/")
         (customer.Send("r", "a\r\nb"), customer.Send("r", "a\nb")),
         (customer.Open("r"), customer.Open("r")),
         (
-            customer.Open("r", DIRTY, DIRTY, DIRTY),
-            customer.Open("r", "Ada", "Ada", "A\u202eda"),
+            customer.Open("r", name=DIRTY, email=DIRTY, text=DIRTY),
+            customer.Open("r", name="Ada", email="Ada", text="A\u202eda"),
         ),
-        (customer.Open("r", " ", "\x00"), customer.Open("r", None, None)),
+        (customer.Open("r", name=" ", email="\x00"), customer.Open("r")),
         (customer.Rate("r", 5, DIRTY), customer.Rate("r", 5, "Ada")),
         (customer.Rate("r", 5, " "), customer.Rate("r", 5, None)),
         (customer.Hello("r"), customer.Hello("r")),
@@ -53,7 +55,10 @@ PAGE = PageObject("https://shop.example/", "Shop", "https://search.example/")
         (customer.Send("r", "x" * LIMIT), customer.Send("r", "x" * LIMIT)),
         (customer.Send("r", "😀" * LIMIT), customer.Send("r", "😀" * LIMIT)),
         (customer.Send("r", f" {'x' * LIMIT}\n"), customer.Send("r", "x" * LIMIT)),
-        (customer.Open("r", "n" * 100, "e" * 254), customer.Open("r", "n" * 100, "e" * 254)),
+        (
+            customer.Open("r", name="n" * 100, email="e" * 254),
+            customer.Open("r", name="n" * 100, email="e" * 254),
+        ),
         (customer.Rate("r", 5, "c" * 1_000), customer.Rate("r", 5, "c" * 1_000)),
         (customer.Close("r"), customer.Close("r")),
         (agent_in.Claim("r", 1), agent_in.Claim("r", 1)),

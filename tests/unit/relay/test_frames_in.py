@@ -36,7 +36,7 @@ FROM_CUSTOMERS: list[tuple[str, Struct]] = [
     ),
     (
         '{"type":"open","ref":"o","name":"Ada","email":"ada@example.org","text":"Help"}',
-        customer.Open("o", "Ada", "ada@example.org", "Help"),
+        customer.Open("o", name="Ada", email="ada@example.org", text="Help"),
     ),
     ('{"type":"open","ref":"o"}', customer.Open("o")),
     ('{"type":"send","ref":"s","text":"Hello"}', customer.Send("s", "Hello")),
