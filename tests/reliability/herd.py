@@ -14,7 +14,7 @@ from random import Random
 from relay.client import FIRST_PAUSE
 from relay.errors import CloseCode
 from tests.integration.relay.helpers import FREE, free_port
-from tests.integration.relay.served import served
+from tests.integration.relay.relay_process import served
 from tests.reliability.oracle import Outcome, judged
 from tests.reliability.people import Customer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tests.integration.relay.helpers import FREE, free_port
-from tests.integration.relay.served import Served, served
+from tests.integration.relay.relay_process import Served, served
 from tests.reliability.oracle import Outcome, judged
 from tests.reliability.people import Agent, Customer
 from tests.reliability.person import Person

@@ -20,7 +20,7 @@ from helpdesk_tui import link as visit
 from helpdesk_tui.link import Link, News
 from helpdesk_tui.model.effects import Offline
 from tests.integration.relay.helpers import Frame, control, greeted, wire
-from tests.integration.relay.served import Served, served_by
+from tests.integration.relay.relay_process import Served, served_by
 from tests.reliability.launcher import launcher
 from tests.reliability.proxy import between
 

@@ -11,7 +11,7 @@ from resource import getpagesize
 from statistics import median
 
 from tests.integration.relay.helpers import FREE, Wire
-from tests.integration.relay.served import Served, agent_of, customer_of, served_by
+from tests.integration.relay.relay_process import Served, agent_of, customer_of, served_by
 from tests.reliability.launcher import launcher
 from tests.reliability.ledger import Ledger, Place
 from tests.reliability.oracle import Outcome, judged

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from relay.store.sqlite.database import open_database
-from tests.integration.desk.room import hire
+from tests.integration.desk.simulation import hire
 
 
 @pytest.fixture

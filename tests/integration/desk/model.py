@@ -9,7 +9,7 @@ from typing import Any
 
 from relay.session.validation import Frame
 from relay.wire import agent_in, customer
-from tests.integration.desk.room import GREETING
+from tests.integration.desk.simulation import GREETING
 
 UNSEEN = {"released", "transferred", "tagged"}
 """The activities that only agents see; notes are no activities."""

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from relay.session.validation import Frame as Struct
 from relay.wire import agent_in, customer
 from tests.integration.desk.model import Answer, Entry, Model, numbered
-from tests.integration.desk.room import Frame, Line, Room
+from tests.integration.desk.simulation import Frame, Line, Room
 
 LONG = settings.get_current_profile_name() == "long"
 

@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from relay.store.sqlite.database import open_database
-from tests.integration.desk.room import Frame, Line, Room, hire
+from tests.integration.desk.simulation import Frame, Line, Room, hire
 
 LONG = settings.get_current_profile_name() == "long"
 few = settings(

@@ -15,7 +15,14 @@ from relay.store.sqlite.integrity import check_database
 from tests.integration.faults.tracing import FAILED, count, traced
 from tests.integration.relay.helpers import FREE, Frame, Wire
 from tests.integration.relay.plain_http import http
-from tests.integration.relay.served import PROGRAM, Served, agent_of, customer_of, served, served_by
+from tests.integration.relay.relay_process import (
+    PROGRAM,
+    Served,
+    agent_of,
+    customer_of,
+    served,
+    served_by,
+)
 from tests.integration.store.bench import Bench
 from tests.patience import PATIENCE
 

@@ -9,7 +9,7 @@ import jwt
 
 from relay.service.typing_state import HOLDS_FOR
 from tests.integration.relay.helpers import Wire, wire
-from tests.integration.relay.served import agent_of, customer_of, served_by
+from tests.integration.relay.relay_process import agent_of, customer_of, served_by
 from tests.reliability.launcher import launcher
 
 HOUR, DAY = 3600, 24 * 3600

@@ -11,7 +11,14 @@ import pytest
 
 from tests.integration.faults.tracing import FAILED, count, traced
 from tests.integration.relay.helpers import FREE, Frame, Wire
-from tests.integration.relay.served import PROGRAM, Served, agent_of, customer_of, served, served_by
+from tests.integration.relay.relay_process import (
+    PROGRAM,
+    Served,
+    agent_of,
+    customer_of,
+    served,
+    served_by,
+)
 from tests.integration.store.bench import Bench
 
 MESSAGES = 12

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.relay.helpers import FREE, Frame, Wire
-from tests.integration.relay.served import PROGRAM, Served, agent_of, customer_of, served
+from tests.integration.relay.relay_process import PROGRAM, Served, agent_of, customer_of, served
 
 HELPDESK = PROGRAM[0]
 

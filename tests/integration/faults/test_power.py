@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.integration.faults.tracing import SYNCED, count, traced
 from tests.integration.relay.helpers import FREE
-from tests.integration.relay.served import PROGRAM, customer_of, served_by
+from tests.integration.relay.relay_process import PROGRAM, customer_of, served_by
 
 MESSAGES = 60
 # What many recommend for write-ahead logs: only checkpoints sync.

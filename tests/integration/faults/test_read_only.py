@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.integration.faults.test_bad_disk import ready, refs, say
 from tests.integration.relay.helpers import FREE
 from tests.integration.relay.plain_http import http
-from tests.integration.relay.served import PROGRAM, customer_of, served, served_by
+from tests.integration.relay.relay_process import PROGRAM, customer_of, served, served_by
 
 NO_OVERRIDE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 """Has files be read-only for root, too; for everybody else they are without it."""

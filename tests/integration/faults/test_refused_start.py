@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.relay.served import PROGRAM
+from tests.integration.relay.relay_process import PROGRAM
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens
 from tests.patience import PATIENCE

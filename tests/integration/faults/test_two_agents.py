@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.integration.relay.helpers import FREE, Frame, Wire, free_port, texts
-from tests.integration.relay.served import Served, agent_of, customer_of, served
+from tests.integration.relay.relay_process import Served, agent_of, customer_of, served
 
 SETTINGS = {**FREE, "connections_per_address": 0}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.integration.relay.attackers import ATTACKS
 from tests.integration.relay.helpers import Wire
-from tests.integration.relay.served import Served, agent_of, customer_of, served
+from tests.integration.relay.relay_process import Served, agent_of, customer_of, served
 from tests.integration.relay.test_sizes import Stalled, until
 
 EACH = 4

@@ -10,8 +10,8 @@ from typing import Any
 
 from relay.store.sqlite.integrity import check_database
 from tests.integration.relay.helpers import Desk, Frame, Wire, control, greeted, running
-from tests.integration.relay.served import Served, served
-from tests.integration.relay.test_erasing import carry_out, gone_from_files
+from tests.integration.relay.relay_process import Served, served
+from tests.integration.relay.test_erasure import carry_out, gone_from_files
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import ended
 

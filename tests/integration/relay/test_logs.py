@@ -14,7 +14,7 @@ import pytest
 from relay.log import EVENTS, MOST_LINES
 from tests.integration.relay.helpers import control, greeted, wire
 from tests.integration.relay.plain_http import http
-from tests.integration.relay.served import Served, agent_of, customer_of, served
+from tests.integration.relay.relay_process import Served, agent_of, customer_of, served
 
 MARK = "zq7"
 """Is in all that people write here, and nowhere else."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.figures import Figures, scrape, scraped
 from tests.integration.relay.helpers import FREE, Desk
+from tests.integration.relay.metrics_page import Figures, scrape, scraped
 from tests.integration.relay.plain_http import http
-from tests.integration.relay.served import customer_of, served
+from tests.integration.relay.relay_process import customer_of, served
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "metrics.md"
 

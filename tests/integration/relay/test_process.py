@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.integration.relay.helpers import FREE, Wire, greeted, wire
 from tests.integration.relay.plain_http import Reply, http
-from tests.integration.relay.served import agent_of, customer_of, served
+from tests.integration.relay.relay_process import agent_of, customer_of, served
 from tests.integration.relay.test_sizes import BIG, Stalled
 from tests.patience import PATIENCE
 

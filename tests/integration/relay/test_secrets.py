@@ -11,7 +11,7 @@ from relay.auth import new_token
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import SUBPROTOCOL, Wire, wire
 from tests.integration.relay.plain_http import http
-from tests.integration.relay.served import customer_of, served
+from tests.integration.relay.relay_process import customer_of, served
 from tests.integration.relay.test_identity import KEY, signed
 
 

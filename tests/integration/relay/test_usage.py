@@ -10,7 +10,7 @@ from relay.server.relay import TICK
 from relay.service.jobs import COUNT_EVERY
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire
-from tests.integration.relay.test_erasing import purge
+from tests.integration.relay.test_erasure import purge
 
 
 class Calendar(HandClock):

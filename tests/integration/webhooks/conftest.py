@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.relay.conftest import blank, database
 from tests.integration.relay.helpers import FREE, Desk, running
-from tests.integration.relay.served import Served, served
+from tests.integration.relay.relay_process import Served, served
 from tests.integration.webhooks.receiver import SECRET
 
 __all__ = ["blank", "database", "hooked", "process"]

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from relay.desk.events import Announced, Claimed, Closed, Noted, Opened, Role, Sent, Tagged
 from relay.desk.request import Mark
 from relay.service.use_cases import Change
+from tests.unit.relay.desk import Room
 from tests.unit.relay.made import ADA, AGENTS, BLANK, KIM, SAM
 from tests.unit.relay.peers import agent_peer, take, types
-from tests.unit.relay.room import Room
 
 
 @pytest.fixture

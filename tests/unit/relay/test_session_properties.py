@@ -9,7 +9,7 @@ from websockets.frames import Opcode
 
 from tests.fuzz import claims, mutate, seeds
 from tests.unit.relay.search import few
-from tests.unit.relay.test_reader_properties import broken_frames, lines
+from tests.unit.relay.test_codec_properties import broken_frames, lines
 
 said = st.one_of(lines, broken_frames(), st.binary(max_size=8), st.just(b"\x00"), st.just(b""))
 awkward = st.text("a\u00e9\ud83d\ude00\x00\u202e\u2028 ", max_size=4)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.relay.helpers import number_of, running
-from tests.integration.relay.served import customer_of
+from tests.integration.relay.relay_process import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
 from tests.integration.webhooks.receiver import OK, SECRET, Got, hang, receiving, status
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, control, number_of, running
-from tests.integration.relay.matrix import (
+from tests.integration.relay.permissions import (
     ADAS,
     AGENTS,
     CUSTOMERS,

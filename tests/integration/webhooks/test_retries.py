@@ -16,7 +16,7 @@ from relay.store.sqlite.webhook_queue import Outbox, Told
 from relay.webhooks import delivery
 from relay.webhooks.delivery import TRIES
 from tests.integration.relay.helpers import free_port
-from tests.integration.relay.served import customer_of
+from tests.integration.relay.relay_process import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
 from tests.integration.webhooks.receiver import OK, PATIENCE, Got, hang, receiving, status
 

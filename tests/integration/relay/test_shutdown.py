@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.integration.relay.helpers import FREE, control, greeted
-from tests.integration.relay.served import customer_of, served
+from tests.integration.relay.relay_process import customer_of, served
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import ended
 from tests.patience import PATIENCE
