@@ -7,7 +7,8 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Stage:
     home: Path
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] = (PROGRAM,)
     _relay: "subprocess.Popen[str] | None" = None
 
     @property
@@ -53,7 +55,7 @@ class Stage:
     def start(self) -> None:
         """Run the relay; return when it says that it is ready."""
         self._relay = subprocess.Popen(
-            [PROGRAM, "serve", "--demo", "--port", str(self.port)],
+            [*self.program, "serve", "--demo", "--port", str(self.port)],
             stderr=subprocess.PIPE,
             text=True,
             cwd=self.home,
@@ -62,6 +64,15 @@ class Stage:
         assert self._relay.stderr
         line = self._relay.stderr.readline()
         assert line.strip().endswith(f"ready on {self.url}"), line
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run the relay until left."""
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
 
     def kill(self) -> None:
         """Kill the relay as a power cut would."""
@@ -82,7 +93,7 @@ class Stage:
     def add_agent(self, name: str) -> str:
         """Return the token of a new agent."""
         done = subprocess.run(
-            [PROGRAM, "agent", "add", name, "--json"],
+            [*self.program, "agent", "add", name, "--json"],
             capture_output=True,
             text=True,
             cwd=self.home,
@@ -96,7 +107,7 @@ class Stage:
     def console(self, token: str) -> Terminal:
         """Return a console in a terminal, not started yet."""
         environment = {**self.environment, "HELPDESK_TOKEN": token}
-        return Terminal([PROGRAM, "tui", "--url", self.url], environment, self.home)
+        return Terminal([*self.program, "tui", "--url", self.url], environment, self.home)
 
     def stored_texts(self) -> list[str]:
         """Return all texts in the order in which they are stored."""
