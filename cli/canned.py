@@ -174,7 +174,7 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
     Raises :exc:`StartError` if the desk would refuse one.
     """
     from relay.service.handlers.admins import must_fit
-    from relay.session.validation import checked
+    from relay.session.validation import validated
     from relay.wire.agent_in import CannedSet
 
     frames: list[CannedSet] = []
@@ -183,7 +183,7 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
         try:
             more = place < len(responses)
             wanted = CannedSet("set", one.name, one.text, more=more)
-            frame = checked(wanted, desk.welcome.limits.text)
+            frame = validated(wanted, desk.welcome.limits.text)
             assert isinstance(frame, CannedSet)  # noqa: S101 - a check gives back what it got
             _must_be_new(frame.name, frames)
             known[frame.name] = frame.text

@@ -36,7 +36,7 @@ def list_webhooks(json: AsJson = False, **given: str | None) -> None:
     from relay.wire import webhooks
 
     async def work(desk: "Desk") -> "list[webhooks.WebhookObject]":
-        return (await desk.ask(webhooks.WebhooksAsked(ref="list"), webhooks.Webhooks)).webhooks
+        return (await desk.ask(webhooks.ListWebhooks(ref="list"), webhooks.Webhooks)).webhooks
 
     found = at_the_desk(work, given, reads=True)
     if json:
@@ -54,7 +54,7 @@ def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
 
     from relay.wire import webhooks
 
-    asked = webhooks.DeadLettersAsked(ref="dead", webhook=webhook)
+    asked = webhooks.ListDeadLetters(ref="dead", webhook=webhook)
 
     async def work(desk: "Desk") -> webhooks.DeadLetters:
         return await desk.ask(asked, webhooks.DeadLetters)

@@ -1,7 +1,5 @@
 """One function from a frame of the relay to a changed model and effects. Pure."""
 
-from typing import assert_never
-
 from msgspec import UNSET, structs
 
 from helpdesk_tui.model.commands import command_refused, text_refused
@@ -19,7 +17,7 @@ from helpdesk_tui.model.objects import (
 from helpdesk_tui.model.outbox import is_passing
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.stats import numbers_from
-from relay.wire import agent_in, agent_out, objects, webhooks
+from relay.wire import agent_in, agent_out, objects
 
 AGAIN_AFTER = 1.0
 """Seconds until a question is asked again where the relay has not said how long to wait."""
@@ -28,19 +26,8 @@ Change = (
     agent_out.Watching | agent_out.AgentPush | agent_out.CannedPush | objects.Typing | objects.Read
 )
 """What only changes the desk."""
-Beside = (
-    objects.Pong
-    | agent_out.AgentsListed
-    | agent_out.AgentAdded
-    | agent_out.AgentTokenMade
-    | agent_out.Following
-    | agent_out.Usage
-    | agent_out.Event
-    | agent_out.Purged
-    | agent_out.Purging
-    | webhooks.WebhookAnswer
-)
-"""What nothing here is shown of."""
+Ignored = objects.Pong | agent_out.CommandAnswer
+"""Frames that nothing here is shown of."""
 
 
 def hear(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
@@ -73,7 +60,7 @@ def hear(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
     return ()
 
 
-def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
+def _changed(desk: Desk, frame: Change | Ignored, now: float) -> None:
     match frame:
         case agent_out.Watching():
             desk.watched_by(frame.request, map(agent_from, frame.agents))
@@ -85,18 +72,12 @@ def _changed(desk: Desk, frame: Change | Beside, now: float) -> None:
             desk.agents[frame.agent.id] = colleague_from(frame.agent)
         case agent_out.CannedPush():
             desk.canned = tuple(map(response_from, frame.canned))
-        case objects.Pong() | agent_out.AgentsListed():
-            pass
-        case agent_out.AgentAdded() | agent_out.AgentTokenMade():
-            pass
-        case agent_out.Following() | agent_out.Event() | agent_out.Usage():
-            pass
-        case agent_out.Purged() | agent_out.Purging():
-            pass
-        case webhooks.Webhooks() | webhooks.DeadLetters() | webhooks.Deliveries():
-            pass
         case _:
-            assert_never(frame)
+            _ignore(frame)
+
+
+def _ignore(_frame: Ignored) -> None:
+    """Do nothing; the argument's type says that no other frame ends here."""
 
 
 def _welcome(seat: Seat, frame: agent_out.Welcome) -> Effects:

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never, cast
+from typing import cast
 
-from websockets.frames import Frame
-from websockets.http11 import Request, Response
+from websockets.frames import Frame as ControlFrame
+from websockets.http11 import Request
+from websockets.http11 import Response as HttpResponse
 from websockets.protocol import State
 
 from relay.desk.events import Role
@@ -18,9 +19,10 @@ from relay.server.keepalive import Crowd
 from relay.server.limits import Arrival, Gate, Proxies
 from relay.server.transport import Inbox, Incoming, Outgoing, Rest
 from relay.server.websocket import HelpdeskProtocol
-from relay.service import Helpdesk
+from relay.service import Service
 from relay.service.context import Caller
-from relay.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.session import Limits, Response, Session
+from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
 from relay.wire.objects import Error
@@ -31,7 +33,7 @@ class House:
     """Who lets clients in, who answers them, who counts them, and what they may send."""
 
     door: Door
-    helpdesk: Helpdesk
+    service: Service
     crowd: Crowd
     gate: Gate
     proxies: Proxies
@@ -112,7 +114,7 @@ class ClientConnection(asyncio.Protocol):
         self._house.crowd.remove(self)
         self._arrival.leave()
         if self._peer is not None:
-            self._house.helpdesk.leave(self._peer)
+            self._house.service.leave(self._peer)
         self._witness.ended(self._protocol.end_code)
         # Nothing leads back here any more: it goes now, and no search for cycles has to find it.
         self._peer = self._caller = None
@@ -176,7 +178,7 @@ class ClientConnection(asyncio.Protocol):
     def charge(self, size: int) -> None:
         """Count an answer of *size* bytes; no further frame is taken before it is paid for."""
         if self._session is not None:
-            self._rest.take(self._session.charge(size, self._house.steady()))
+            self._rest.take(self._session.count_answer(size, self._house.steady()))
 
     def refused(self, code: Code) -> None:
         """Learn that a frame is about to be answered with an error."""
@@ -214,7 +216,7 @@ class ClientConnection(asyncio.Protocol):
         protocol.receive_data(data)
         self._take_events()
         if session is not None:
-            return session.weigh(len(data), protocol.frames - frames, self._house.steady())
+            return session.count_received(len(data), protocol.frames - frames, self._house.steady())
         self._unanswered += len(data)
         if self._unanswered > HANDSHAKE_BYTES and not (self._session or self._out.closing):
             self._out.respond(too_long())
@@ -227,7 +229,7 @@ class ClientConnection(asyncio.Protocol):
         for received in protocol.received():
             if isinstance(received, Request):
                 self._answer(received)
-            elif isinstance(received, Frame):
+            elif isinstance(received, ControlFrame):
                 self._count_control_frame()
             elif protocol.by_hand and not self._inbox and self._may_take():
                 self._take(received, now)
@@ -242,7 +244,7 @@ class ClientConnection(asyncio.Protocol):
 
     def _answer(self, request: Request) -> None:
         answer = self._house.door.open(request, self._protocol, self._arrival.host)
-        if isinstance(answer, Response):
+        if isinstance(answer, HttpResponse):
             if request.method == "HEAD":
                 answer.body = b""
             self._out.respond(answer)
@@ -275,9 +277,13 @@ class ClientConnection(asyncio.Protocol):
     def _take(self, data: bytes | None, came: float) -> None:
         """Take the frame in *data*, which *came* then."""
         self._came = came
-        if self._session is not None:
-            for effect in self._session.receive(data, self._house.steady()):
-                self._carry_out(effect)
+        if self._session is None:
+            return
+        frame = self._session.receive(data, self._house.steady())
+        if isinstance(frame, Response):
+            self._respond(frame)
+        else:
+            self._dispatch(frame)
 
     def _may_take(self) -> bool:
         held_up = self._waiting or self._congested or self._rest.on or self._out.closing
@@ -285,28 +291,24 @@ class ClientConnection(asyncio.Protocol):
 
     def _count_control_frame(self) -> None:
         if self._session is not None and not self._out.closing:
-            for effect in self._session.control(self._house.steady()):
-                self._carry_out(effect)
+            response = self._session.receive_control_frame(self._house.steady())
+            if response is not None:
+                self._respond(response)
 
-    def _carry_out(self, effect: Effect) -> None:
-        match effect:
-            case Submit():
-                self._submit(effect)
-            case Send(frame):
-                if isinstance(frame, Error):
-                    self._witness.refused(frame.code)
-                self.offer(encode(frame))
-            case HangUp(code, reason):
-                self.hang_up(code, reason)
-            case _:
-                assert_never(effect)
+    def _respond(self, response: Response) -> None:
+        """Send the session's own answer."""
+        if isinstance(response.frame, Error):
+            self._witness.refused(response.frame.code)
+        self.offer(encode(response.frame))
+        if response.close is not None:
+            self.hang_up(*response.close)
 
-    def _submit(self, effect: Submit) -> None:
-        self._waiting = effect.waits
-        frame, peer = effect.frame, self._peer
+    def _dispatch(self, frame: Frame) -> None:
+        """Give *frame* to the service."""
+        self._waiting, peer = frame.WAITS, self._peer
         if isinstance(peer, CustomerPeer):
-            self._house.helpdesk.customer_frame(peer, frame)  # type: ignore[arg-type]
+            self._house.service.customer_frame(peer, frame)  # type: ignore[arg-type]
         elif peer is not None:
-            self._house.helpdesk.agent_frame(peer, frame)  # type: ignore[arg-type]
+            self._house.service.agent_frame(peer, frame)  # type: ignore[arg-type]
         elif self._caller is not None and isinstance(frame, customer.Hello | agent_in.Hello):
-            self._house.helpdesk.hello(self._caller, frame)
+            self._house.service.hello(self._caller, frame)

@@ -14,7 +14,7 @@ from ipaddress import (
 )
 
 from relay.errors import CloseCode
-from relay.session.rate_limit import Bucket
+from relay.session.rate_limit import TokenBucket
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -128,7 +128,7 @@ class Gate:
     def __init__(self, caps: Caps, now: float) -> None:
         """Let in as many as *caps* say, from *now* on (seconds of a steady clock)."""
         self._caps = caps
-        self._rate = Bucket(caps.per_second, caps.burst, now)
+        self._rate = TokenBucket(caps.per_second, caps.burst, now)
         self._from: Counter[str] = Counter()
         self._strangers_from: Counter[str] = Counter()
         self._strangers = self._staying = self._refused = 0
@@ -154,7 +154,7 @@ class Gate:
             return guest.refusal
         self._count(guest, -1)
         guest.address = address
-        refusal = self._no_room(address) or (TOO_FAST if self._rate.wait(now) else None)
+        refusal = self._no_room(address) or (TOO_FAST if self._rate.acquire(now) else None)
         if refusal is not None:
             return self._refuse(guest, refusal)
         self._count(guest, 1)

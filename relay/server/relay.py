@@ -31,9 +31,9 @@ from relay.server.http import Door, Pages
 from relay.server.keepalive import Crowd
 from relay.server.limits import MOST_REFUSED, NO_CAPS, Gate, Proxies
 from relay.server.metrics_page import Metrics, Now
-from relay.service import Helpdesk
+from relay.service import Service
 from relay.service.config import Clock
-from relay.service.telemetry import Ledger
+from relay.service.telemetry import Telemetry
 from relay.session import Limits
 from relay.settings import Settings, origin_of
 from relay.store.sqlite.store import Store
@@ -159,7 +159,7 @@ class Relay:
         self._delivering: asyncio.Task[None] | None = None
         self._crowd = Crowd()
         self._gate = Gate(config.caps(settings, most_connections()), clock.steady())
-        self._helpdesk: Helpdesk | None = None
+        self._service: Service | None = None
         self._servers: list[asyncio.Server] = []
         self._control: Path | None = None
         token = settings.metrics_token
@@ -199,8 +199,8 @@ class Relay:
             server.close()
         self._crowd.taking = False
         self._courier.stop()
-        if self._helpdesk is not None:
-            self._helpdesk.stop()
+        if self._service is not None:
+            self._service.stop()
         await self._settle()
         await self._crowd.dismiss(PATIENCE)
         if self._delivering is not None:
@@ -228,16 +228,16 @@ class Relay:
     def _house(self, port: int, *, control: bool) -> House:
         settings = self._settings
         desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
-        if self._helpdesk is None:
-            ledger = Ledger(self._counts, self.log)
-            self._helpdesk = Helpdesk(self._store, desk, self._clock, ledger, self._courier)
+        if self._service is None:
+            telemetry = Telemetry(self._counts, self.log)
+            self._service = Service(self._store, desk, self._clock, telemetry, self._courier)
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         # Who may run the desk by its control socket asks the port for figures, as all others do.
         metrics = None if control else self._metrics
         pages = Pages(demo=self._demo and not control, ready=self._not_ready, metrics=metrics)
         return House(
             door=Door(pages, origins, frozenset(settings.agent_origins), control),
-            helpdesk=self._helpdesk,
+            service=self._service,
             crowd=self._crowd,
             gate=Gate(NO_CAPS, self._clock.steady()) if control else self._gate,
             proxies=Proxies(settings.trusted_proxies),
@@ -251,9 +251,9 @@ class Relay:
         return Witness(next(self._numbers), self._counts, self.log, self._clock.steady)
 
     def _now(self) -> Now:
-        helpdesk = self._helpdesk
+        service = self._service
         statuses = Counter(
-            record.request.status for record in (helpdesk.open_requests if helpdesk else ())
+            record.request.status for record in (service.open_requests if service else ())
         )
         parties, waiting = self._crowd.standing()
         return Now(
@@ -280,8 +280,8 @@ class Relay:
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self._helpdesk is not None:
-            self._helpdesk.tick()
+        if self._service is not None:
+            self._service.tick()
         if self._ticks % round(1 / TICK) == 0:
             self._crowd.second()
             self.log.second()

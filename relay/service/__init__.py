@@ -3,6 +3,6 @@
 It opens no socket."""
 
 from relay.service.config import DeskConfig, SiteConfig
-from relay.service.service import Helpdesk
+from relay.service.service import Service
 
-__all__ = ["DeskConfig", "Helpdesk", "SiteConfig"]
+__all__ = ["DeskConfig", "Service", "SiteConfig"]

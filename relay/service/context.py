@@ -16,8 +16,8 @@ from relay.hub import AgentPeer, Connection, CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
 from relay.service.directory import Directory
 from relay.service.publisher import Publisher
-from relay.service.telemetry import Ledger
-from relay.service.typing_state import TypingBoard
+from relay.service.telemetry import Telemetry
+from relay.service.typing_state import TypingState
 from relay.store.sqlite.queries import MessagePage
 from relay.store.sqlite.store import Store
 from relay.store.sqlite.transaction import Transaction
@@ -56,7 +56,7 @@ def messages_fitting(page: MessagePage, peer: Peer, desk: str) -> tuple[list[Mes
 
 T = TypeVar("T")
 
-ADMINS_ALONE = "Only an admin may do that."
+ADMINS_ONLY = "Only an admin may do that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Context:
     hub: Hub
     directory: Directory
     publisher: Publisher
-    typing: TypingBoard
+    typing: TypingState
     config: DeskConfig
     clock: Clock
-    ledger: Ledger
+    telemetry: Telemetry
     new_name: Callable[[], str] = token_hex
     """Makes a name that nobody guesses and that was never given before."""
 
@@ -142,7 +142,7 @@ def write(
 
     def guarded(transaction: Transaction) -> T:
         if not is_admin(transaction, peer) and admin:
-            raise Refused(Code.FORBIDDEN, ADMINS_ALONE)
+            raise Refused(Code.FORBIDDEN, ADMINS_ONLY)
         return work(transaction)
 
     context.store.write(guarded, done)

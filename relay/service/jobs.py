@@ -9,6 +9,7 @@ from relay.errors import Refused
 from relay.hub import AgentPeer
 from relay.service import erasure, use_cases
 from relay.service.context import Context, answer, settled, stop_typing
+from relay.service.routes import Routes
 from relay.store.sqlite.transaction import Transaction
 from relay.store.sqlite.usage import ALL, Usage, day_of, figures
 from relay.wire import agent_in as frames
@@ -114,7 +115,7 @@ COUNT_EVERY = 60.0
 """Seconds between two looks at what is new."""
 
 
-class UsageDesk:
+class UsageHandler:
     """Counts, and takes the frame ``usage``."""
 
     def __init__(self, context: Context) -> None:
@@ -163,7 +164,11 @@ class UsageDesk:
 
         self._context.store.write(work, done)
 
-    def take(self, peer: AgentPeer, frame: frames.Usage) -> None:
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handler of ``usage`` to *routes*."""
+        routes.add(frames.Usage, self._usage)
+
+    def _usage(self, peer: AgentPeer, frame: frames.Usage) -> None:
         """Answer *frame* with all that was counted, after what is new was counted too."""
         store, (day, peak, _) = self._context.store, self._now()
 
@@ -181,4 +186,4 @@ class UsageDesk:
         store.write(work, lambda _: store.read(figures, settle))
 
     def _now(self) -> tuple[str, int, int]:
-        return self._today, self._context.hub.peak, self._context.ledger.messages
+        return self._today, self._context.hub.peak, self._context.telemetry.messages

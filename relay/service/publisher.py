@@ -12,7 +12,7 @@ from relay.desk.request import Agent, Mark, Record
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
 from relay.service.directory import Directory
-from relay.service.telemetry import Ledger
+from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.value import Value
 from relay.wire import agent_out, customer
@@ -48,7 +48,7 @@ class Waiting(Value, frozen=True):
     seen: bool
 
 
-class Pace:
+class PushThrottle:
     """Which requests have been pushed within the last second, and which wait for its end."""
 
     def __init__(self) -> None:
@@ -92,16 +92,16 @@ class Publisher:
     """Tells."""
 
     def __init__(
-        self, hub: Hub, directory: Directory, config: DeskConfig, clock: Clock, ledger: Ledger
+        self, hub: Hub, directory: Directory, config: DeskConfig, clock: Clock, telemetry: Telemetry
     ) -> None:
         """Tell those in *hub*, and enter in *ledger* what has happened."""
-        self._ledger = ledger
+        self._telemetry = telemetry
         self._hub = hub
         self._directory = directory
         self._config = config
         self._clock = clock
         self.board: dict[int, Record] = {}
-        self._pace = Pace()
+        self._pace = PushThrottle()
         self.published = 0
         """How many changes were published: who has seen so many has missed nothing."""
 
@@ -120,7 +120,7 @@ class Publisher:
         record, before = change.record, change.before
         if before is None:
             return
-        self._ledger.stored(change)
+        self._telemetry.stored(change)
         number = record.request.id
         tabs = self._hub.customers(record.customer.key)
         if record.request.is_open:
@@ -302,7 +302,7 @@ class Publisher:
 
     def gone(self, record: Record) -> None:
         """Tell everybody that the request was deleted with all its messages."""
-        self._ledger.deleted(record)
+        self._telemetry.deleted(record)
         number = record.request.id
         self.board.pop(number, None)
         self._pace.forget(number)

@@ -8,51 +8,66 @@ from relay.desk.request import Agent, Record
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
-from relay.service.context import ADMINS_ALONE, Caller, Context, answer, refuse
+from relay.service.context import ADMINS_ONLY, Caller, Context, answer, refuse
 from relay.service.directory import Directory
-from relay.service.handlers.admins import AdminDesk
-from relay.service.handlers.agents import AgentDesk
-from relay.service.handlers.customers import CustomerDesk
-from relay.service.handlers.event_stream import Following
-from relay.service.handlers.hello import Greeting
-from relay.service.handlers.purge import PurgeDesk
-from relay.service.handlers.queries import Lookup
-from relay.service.handlers.webhooks import HookDesk
-from relay.service.jobs import Retention, UsageDesk
+from relay.service.handlers.admins import AdminHandler
+from relay.service.handlers.agents import AgentHandler
+from relay.service.handlers.customers import CustomerHandler, refuse_forgotten
+from relay.service.handlers.event_stream import EventStream
+from relay.service.handlers.hello import HelloHandler
+from relay.service.handlers.purge import PurgeHandler
+from relay.service.handlers.queries import QueryHandler
+from relay.service.handlers.webhooks import WebhookHandler
+from relay.service.jobs import Retention, UsageHandler
 from relay.service.publisher import Publisher
-from relay.service.telemetry import Ledger
-from relay.service.typing_state import TypingBoard
+from relay.service.routes import Handlers, Routes
+from relay.service.telemetry import Telemetry
+from relay.service.typing_state import TypingState
 from relay.store.sqlite.store import Store
 from relay.webhooks.delivery import Courier
-from relay.wire import agent_in, agent_out, customer, webhooks
+from relay.wire import agent_in, agent_out, customer
+from relay.wire.codec import ref_of
 
 
-class Helpdesk:
+class Service:
     """One desk over one store."""
 
     def __init__(
-        self, store: Store, config: DeskConfig, clock: Clock, ledger: Ledger, courier: Courier
+        self, store: Store, config: DeskConfig, clock: Clock, telemetry: Telemetry, courier: Courier
     ) -> None:
         """Take over *store* as it was opened; nobody is connected yet."""
         self._courier = courier
         hub = Hub()
         directory = Directory(store.agents_at_start, store.canned_at_start)
-        publisher = Publisher(hub, directory, config, clock, ledger)
+        publisher = Publisher(hub, directory, config, clock, telemetry)
         publisher.board.update({record.request.id: record for record in store.open_at_start})
         self._context = Context(
-            store, hub, directory, publisher, TypingBoard(), config, clock, ledger
+            store, hub, directory, publisher, TypingState(), config, clock, telemetry
         )
-        self._greeting = Greeting(self._context, self._look_whether_online)
-        self._customers = CustomerDesk(self._context)
-        self._agents = AgentDesk(self._context)
-        self._admins = AdminDesk(self._context)
-        self._lookup = Lookup(self._context)
-        self._following = Following(self._context)
-        self._purges = PurgeDesk(self._context)
+        self._hello = HelloHandler(self._context, self._look_whether_online)
+        self._admins = AdminHandler(self._context)
+        self._event_stream = EventStream(self._context)
+        self._purges = PurgeHandler(self._context)
         self._retention = Retention(self._context)
-        self._usage = UsageDesk(self._context)
-        self._hooks = HookDesk(self._context, courier)
+        self._usage = UsageHandler(self._context)
+        self._customer_handlers = self._route_customers()
+        self._agent_handlers = self._route_agents()
         self._online = False
+
+    def _route_customers(self) -> Handlers[CustomerPeer]:
+        routes: Routes[CustomerPeer] = Routes()
+        CustomerHandler(self._context).register(routes)
+        return routes.complete(customer.ClientFrame)
+
+    def _route_agents(self) -> Handlers[AgentPeer]:
+        routes: Routes[AgentPeer] = Routes()
+        routes.add(agent_in.SetStatus, self._set_status)
+        AgentHandler(self._context).register(routes)
+        QueryHandler(self._context).register(routes)
+        WebhookHandler(self._context, self._courier).register(routes)
+        for handler in (self._admins, self._event_stream, self._purges, self._usage):
+            handler.register(routes)
+        return routes.complete(agent_in.ClientFrame)
 
     @property
     def open_requests(self) -> Collection[Record]:
@@ -60,40 +75,27 @@ class Helpdesk:
         return self._context.publisher.board.values()
 
     def hello(self, caller: Caller, frame: customer.Hello | agent_in.Hello) -> None:
-        """Let *caller* in, or end the connection; its mailbox is told in the end to resume."""
+        """Admit *caller*, or end the connection; the connection is told in the end to resume."""
         if isinstance(frame, customer.Hello):
-            self._greeting.greet_customer(caller, frame)
+            self._hello.greet_customer(caller, frame)
         else:
-            self._greeting.greet_agent(caller, frame)
+            self._hello.greet_agent(caller, frame)
 
     def customer_frame(self, peer: CustomerPeer, frame: customer.ClientFrame) -> None:
-        """Do what *frame* of a customer asks."""
-        self._customers.take(peer, frame)
+        """Dispatch *frame* of a customer to its handler; the answer comes after the commit."""
+        if peer.forgotten:
+            refuse_forgotten(peer, frame)
+        else:
+            self._customer_handlers[type(frame)](peer, frame)
 
     def agent_frame(self, peer: AgentPeer, frame: agent_in.ClientFrame) -> None:
-        """Do what *frame* of an agent asks."""
-        if isinstance(frame, agent_in.Send):  # first, because it is by far the most frequent
-            self._agents.take(peer, frame)
-        elif isinstance(frame, agent_in.AdminFrame) and not peer.admin:
-            refuse(peer.connection, Refused(Code.FORBIDDEN, ADMINS_ALONE), frame.ref)
-            if isinstance(frame, agent_in.Agents | agent_in.Purge | webhooks.Question):
+        """Dispatch *frame* of an agent to its handler, unless only admins may send it."""
+        if frame.ADMIN and not peer.admin:
+            refuse(peer.connection, Refused(Code.FORBIDDEN, ADMINS_ONLY), ref_of(frame))
+            if frame.WAITS:
                 peer.connection.resume()
-        elif isinstance(frame, agent_in.DeskChange):
-            self._admins.take(peer, frame)
-        elif isinstance(frame, agent_in.Purge):
-            self._purges.take(peer, frame)
-        elif isinstance(frame, webhooks.WebhookFrame):
-            self._hooks.take(peer, frame)
-        elif isinstance(frame, agent_in.Question):
-            self._lookup.take(peer, frame)
-        elif isinstance(frame, agent_in.Usage):
-            self._usage.take(peer, frame)
-        elif isinstance(frame, agent_in.Follow):
-            self._following.take(peer, frame)
-        elif isinstance(frame, agent_in.SetStatus):
-            self._set_status(peer, frame)
-        elif not isinstance(frame, agent_in.Hello | agent_in.Ping):  # which the session answers
-            self._agents.take(peer, frame)
+        else:
+            self._agent_handlers[type(frame)](peer, frame)
 
     def leave(self, peer: Peer) -> None:
         """Forget *peer*, whose connection has ended."""
@@ -105,7 +107,7 @@ class Helpdesk:
             if peer.request is not None and not context.hub.customers(peer.key):
                 context.publisher.presence_of_customer(peer.request)
             return
-        self._following.leave(peer)
+        self._event_stream.leave(peer)
         self._admins.leave(peer)
         joined, who = tuple(peer.joined), peer.agent
         before = None if who is None else context.hub.status(who.id)
@@ -132,7 +134,7 @@ class Helpdesk:
         for number, writer in turn.begun:
             context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
-        self._following.turn()
+        self._event_stream.turn()
         self._courier.published = context.publisher.published
         self._retention.tick()
         self._usage.tick()

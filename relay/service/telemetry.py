@@ -9,7 +9,7 @@ from relay.metrics import Counts
 from relay.service.use_cases import Change
 
 
-class Ledger:
+class Telemetry:
     """Counts and notes what is stored, deleted and fetched again."""
 
     def __init__(self, counts: Counts, log_: Log) -> None:

@@ -27,7 +27,7 @@ class Turn:
     begun: list[tuple[int, Peer]]
 
 
-class TypingBoard:
+class TypingState:
     """Which connection writes in which request."""
 
     def __init__(self) -> None:

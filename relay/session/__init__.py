@@ -1,5 +1,5 @@
-"""One connection without a socket: text in, effects out. Pure: time comes in as an argument."""
+"""Session: one connection without its socket. Pure: time comes in as an argument."""
 
-from relay.session.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.session.session import Limits, Response, Session
 
-__all__ = ["Effect", "HangUp", "Limits", "Send", "Session", "Submit"]
+__all__ = ["Limits", "Response", "Session"]

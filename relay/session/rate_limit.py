@@ -1,19 +1,19 @@
-"""A token bucket. Knows no clock: seconds of any steady clock come in as an argument."""
+"""Token bucket. Reads no clock: seconds of a steady clock come in as an argument."""
 
 
-class Bucket:
-    """Lets *burst* through at once, and *rate* a second in the long run; 0 lets everything."""
+class TokenBucket:
+    """Rate limiter: lets *burst* through at once, and *rate* a second in the long run; 0 is off."""
 
-    __slots__ = ("_burst", "_rate", "_seen", "_tokens")
+    __slots__ = ("_burst", "_filled_at", "_rate", "_tokens")
 
     def __init__(self, rate: float, burst: int, now: float) -> None:
         """Start full at *now*."""
         self._rate = rate
         self._burst = burst
         self._tokens = float(burst)
-        self._seen = now
+        self._filled_at = now
 
-    def wait(self, now: float) -> float:
+    def acquire(self, now: float) -> float:
         """Take one token and return 0, or take none and return the seconds until there is one."""
         if not self._fill(now):
             return 0.0
@@ -30,9 +30,9 @@ class Bucket:
         return max(0.0, -self._tokens / self._rate)
 
     def _fill(self, now: float) -> bool:
-        """Add what time has brought; return whether there is a limit at all."""
+        """Add the tokens of the time that has passed; return whether there is a limit at all."""
         if not self._rate or not self._burst:
             return False
-        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._seen) * self._rate)
-        self._seen = now
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._filled_at) * self._rate)
+        self._filled_at = now
         return True

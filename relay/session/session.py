@@ -1,17 +1,15 @@
-"""The states of a connection, from before ``hello`` to the end, as effects to be carried out.
+"""State of one connection without its socket: bytes in, a validated frame or an answer out.
 
-It answers by itself what needs no desk: frames that are none, ``ping``, too many frames. It never
-knows who is at the other end, only whether they have been let in.
+Answers by itself what needs no service: bytes that are no frame, ``ping``, frames beyond a rate
+limit. Does not know who the client is, only whether it has said ``hello``.
 """
 
-from msgspec import Struct
-
 from relay.errors import CloseCode, Code, Refused
-from relay.session.rate_limit import Bucket
-from relay.session.validation import Frame, checked
+from relay.session.rate_limit import TokenBucket
+from relay.session.validation import Frame, validated
 from relay.value import Value
-from relay.wire import agent_in, customer, webhooks
-from relay.wire.codec import Reader
+from relay.wire import agent_in, customer
+from relay.wire.codec import Reader, ref_of
 from relay.wire.objects import Error, Pong
 from relay.wire.present import error_object
 
@@ -25,34 +23,14 @@ FRAME_COST = 256
 BYTES_BURST = 4
 """How many seconds' worth of bytes may come at once."""
 
-MESSAGES = frozenset({customer.Open, customer.Send, agent_in.Send, agent_in.Note})
 PINGS = (customer.Ping, agent_in.Ping)
 HELLOS = (customer.Hello, agent_in.Hello)
-QUESTIONS: frozenset[type[Frame]] = frozenset(
-    {
-        customer.Hello,
-        customer.HistoryBefore,
-        agent_in.Hello,
-        agent_in.Join,
-        agent_in.HistoryBefore,
-        agent_in.List,
-        agent_in.Search,
-        agent_in.Stats,
-        agent_in.Usage,
-        agent_in.Follow,
-        agent_in.Agents,
-        agent_in.Purge,
-        webhooks.WebhooksAsked,
-        webhooks.DeadLettersAsked,
-    }
-)
-"""Frames with long answers: the next frame is taken when the answer is on its way."""
 
 
 class Limits(Value, frozen=True):
-    """What one connection may send: code points a text, frames a second of both kinds, bytes.
+    """Limits of one connection: code points a text, frames a second of both kinds, bytes.
 
-    As many bytes a second may its answers have.
+    ``bytes_per_second`` holds for its answers too.
     """
 
     text: int
@@ -63,31 +41,15 @@ class Limits(Value, frozen=True):
     bytes_per_second: int = 0
 
 
-class Send(Value, frozen=True):
-    """Say *frame* to the client."""
+class Response(Value, frozen=True):
+    """The session's own answer to a frame; with ``close`` the connection ends after it."""
 
-    frame: Struct
-
-
-class Submit(Value, frozen=True):
-    """Take *frame*, which is whole and clean, to the desk. ``waits``: no other frame until then."""
-
-    frame: Frame
-    waits: bool
-
-
-class HangUp(Value, frozen=True):
-    """End the connection."""
-
-    code: CloseCode
-    reason: str
-
-
-Effect = Send | Submit | HangUp
+    frame: Error | Pong
+    close: tuple[CloseCode, str] | None = None
 
 
 class Session:
-    """One connection. Feed it with :meth:`receive` and carry out what it returns, in order."""
+    """One connection's ``hello``, rate limits and count of bad frames."""
 
     __slots__ = (
         "_answers",
@@ -102,80 +64,77 @@ class Session:
     )
 
     def __init__(self, reader: Reader[Frame], limits: Limits, now: float) -> None:
-        """Begin at *now* (seconds of a steady clock) with a client that *reader* understands."""
+        """Begin at *now* (seconds of a steady clock); *reader* decodes the client's frames."""
         self._reader = reader
         self._limits = limits
         self._greeted = False
         self._bad_frames = 0
-        self._messages = Bucket(limits.messages_per_second, limits.burst, now)
-        self._others = Bucket(limits.others_per_second, limits.others_burst, now)
-        self._control = Bucket(CONTROL_PER_SECOND, CONTROL_BURST, now)
+        self._messages = TokenBucket(limits.messages_per_second, limits.burst, now)
+        self._others = TokenBucket(limits.others_per_second, limits.others_burst, now)
+        self._control = TokenBucket(CONTROL_PER_SECOND, CONTROL_BURST, now)
         rate = limits.bytes_per_second
-        self._bytes = Bucket(rate, rate * BYTES_BURST, now)
+        self._bytes = TokenBucket(rate, rate * BYTES_BURST, now)
         # Not the same bucket: pongs are read on while an answer is paid for.
-        self._answers = Bucket(rate, rate * BYTES_BURST, now)
+        self._answers = TokenBucket(rate, rate * BYTES_BURST, now)
 
-    def receive(self, data: bytes | None, now: float) -> tuple[Effect, ...]:
-        """Return what follows from a text message *data*, or from a binary one (None)."""
-        read = None if data is None else self._reader.read(data)
-        if read is None or (isinstance(read, Error) and read.code == Code.BAD_FRAME):
-            return self._bad_frame(read or Error(Code.BAD_FRAME, "A frame is text, not binary."))
-        bucket = self._messages if type(read) in MESSAGES else self._others
-        if wait := bucket.wait(now):
-            return (Send(_too_fast(read, wait)),)
-        if not self._greeted and not isinstance(read, HELLOS):
-            return _end_unauthorized(read)
-        return (Send(read),) if isinstance(read, Error) else self._take(read)
+    def receive(self, data: bytes | None, now: float) -> Frame | Response:
+        """Return the validated frame in the text message *data*, or what answers it at once.
 
-    def control(self, now: float) -> tuple[Effect, ...]:
-        """Return what follows from a ping or a pong."""
-        if not self._control.wait(now):
-            return ()
+        A binary message is None.
+        """
+        if data is None:
+            return self._bad_frame(Error(Code.BAD_FRAME, "A frame is text, not binary."))
+        frame = self._reader.read(data)
+        if isinstance(frame, Error):
+            return self._undecoded(frame, now)
+        if wait := (self._messages if frame.MESSAGE else self._others).acquire(now):
+            return Response(_too_fast(ref_of(frame), wait))
+        if not self._greeted:
+            if not isinstance(frame, HELLOS):
+                return _unauthorized(Error(Code.UNAUTHORIZED, "Say `hello` first.", ref_of(frame)))
+            self._greeted = True
+        elif isinstance(frame, PINGS):
+            return Response(Pong(frame.ref))
+        elif isinstance(frame, HELLOS):
+            return Response(Error(Code.INVALID, "`hello` was said already.", frame.ref))
+        try:
+            return validated(frame, self._limits.text)
+        except Refused as refused:
+            return Response(error_object(refused, ref_of(frame)))
+
+    def receive_control_frame(self, now: float) -> Response | None:
+        """Return the answer to a ping or pong of WebSocket, None while there are not too many."""
+        if not self._control.acquire(now):
+            return None
         return self._bad_frame(Error(Code.BAD_FRAME, "Too many pings; one in 20 s is enough."))
 
-    def weigh(self, size: int, frames: int, now: float) -> float:
+    def count_received(self, size: int, frames: int, now: float) -> float:
         """Count *size* bytes in which *frames* ended; return the seconds to read no more for."""
         return self._bytes.spend(size + frames * FRAME_COST, now)
 
-    def charge(self, size: int, now: float) -> float:
-        """Count an answer of *size* bytes; return the seconds to take no other frame for."""
+    def count_answer(self, size: int, now: float) -> float:
+        """Count an answer of *size* bytes; return the seconds to handle no further frame for."""
         return self._answers.spend(size, now)
 
-    def _take(self, frame: Frame) -> tuple[Effect, ...]:
-        waits = type(frame) in QUESTIONS
-        if waits and isinstance(frame, HELLOS):
-            if self._greeted:
-                return (Send(Error(Code.INVALID, "`hello` was said already.", frame.ref)),)
-            self._greeted = True
-        elif isinstance(frame, PINGS):
-            return (Send(Pong(frame.ref)),)
-        try:
-            return (Submit(checked(frame, self._limits.text), waits),)
-        except Refused as refused:
-            return (Send(error_object(refused, ref_of(frame))),)
+    def _undecoded(self, error: Error, now: float) -> Response:
+        """Return the answer to bytes that *error* says are not one of the frames."""
+        if error.code == Code.BAD_FRAME:
+            return self._bad_frame(error)
+        if wait := self._others.acquire(now):
+            return Response(_too_fast(error.ref, wait))
+        return Response(error) if self._greeted else _unauthorized(error)
 
-    def _bad_frame(self, error: Error) -> tuple[Effect, ...]:
+    def _bad_frame(self, error: Error) -> Response:
         self._bad_frames += 1
         if self._bad_frames < BAD_FRAMES:
-            return (Send(error),)
-        return (Send(error), HangUp(CloseCode.BAD_FRAMES, "ten bad frames"))
+            return Response(error)
+        return Response(error, (CloseCode.BAD_FRAMES, "ten bad frames"))
 
 
-def ref_of(frame: Frame | Error) -> str | None:
-    """Return what *frame* calls itself, None if it wants no answer."""
-    ref: str | None = getattr(frame, "ref", None)
-    return ref
+def _unauthorized(error: Error) -> Response:
+    return Response(error, (CloseCode.UNAUTHORIZED, "hello first"))
 
 
-def _end_unauthorized(frame: Frame | Error) -> tuple[Effect, ...]:
-    if isinstance(frame, Error):
-        error = frame
-    else:
-        error = Error(Code.UNAUTHORIZED, "Say `hello` first.", ref_of(frame))
-    return (Send(error), HangUp(CloseCode.UNAUTHORIZED, "hello first"))
-
-
-def _too_fast(frame: Frame | Error, wait: float) -> Error:
+def _too_fast(ref: str | None, wait: float) -> Error:
     seconds = round(wait + 0.005, 2)
-    message = f"Too many messages; wait {seconds:g} s."
-    return Error(Code.RATE_LIMITED, message, ref_of(frame), seconds)
+    return Error(Code.RATE_LIMITED, f"Too many messages; wait {seconds:g} s.", ref, seconds)

@@ -1,6 +1,6 @@
-"""Every string of a frame cleaned and bounded (promise 5), before anybody else sees it. Pure.
+"""Sanitizes and bounds every string of a frame (promise 5), before anything else sees it. Pure.
 
-What a person wrote and is too long is refused; what a browser says of itself is cut or dropped.
+Text that a person wrote is refused if it is too long; what a browser reports is cut or dropped.
 """
 
 from msgspec.structs import replace
@@ -23,10 +23,10 @@ from relay.wire.objects import PageObject
 Frame = customer.ClientFrame | agent_in.ClientFrame
 
 
-def checked(frame: Frame, text_limit: int) -> Frame:
-    """Return *frame* with clean strings, or raise :exc:`Refused` ``invalid`` naming the field.
+def validated(frame: Frame, text_limit: int) -> Frame:
+    """Return *frame* with sanitized strings, or raise :exc:`Refused` ``invalid`` naming the field.
 
-    *text_limit* counts code points; 0 is none but what an answer can hold.
+    *text_limit* is in code points; with 0 only the size of an answer limits it.
     """
     match frame:
         case customer.Send() | agent_in.Send() | agent_in.Note() | agent_in.CannedSet():
@@ -90,8 +90,8 @@ def _line(field: str, line: str | None, limit: int) -> str | None:
     return line or None
 
 
-def _filled(field: str, said: str, limit: int) -> str:
-    line = _line(field, said, limit)
+def _filled(field: str, value: str, limit: int) -> str:
+    line = _line(field, value, limit)
     if line is None:
         raise Refused(Code.INVALID, f"`{field}` is empty.")
     return line

@@ -1,4 +1,4 @@
-"""What an agent's connection sends. Data alone; what it hears is in ``agent_hears``."""
+"""Frames that an agent's client sends. Data alone; those it receives are in ``agent_out``."""
 
 from typing import Annotated, Literal
 
@@ -6,20 +6,19 @@ from msgspec import Meta, field
 
 from relay.sanitize import TAG
 from relay.value import Value
-from relay.wire.objects import Number, Position, Ref
-from relay.wire.webhooks import WebhookFrame
+from relay.wire.objects import InboundFrame, Number, Position, Ref
+from relay.wire.webhooks import ListDeadLetters, ListWebhooks, WebhookDrop, WebhookRetry
 
 TagName = Annotated[str, Meta(pattern=TAG)]
 AgentRole = Literal["agent", "admin"]
 Limit = Annotated[int, Meta(ge=1, le=200)]
 
 
-class Frame(Value, frozen=True, tag_field="type"):
-    """A frame that an agent's client sends."""
+class Hello(InboundFrame, frozen=True, tag="hello"):
+    """The first frame: proves the agent by their token. ``queue``: push every request's changes;
+    ``as_`` only on the control socket: the id or name of the agent to speak for."""
 
-
-class Hello(Frame, frozen=True, tag="hello"):
-    """Who it is. ``queue``: push every request's changes; ``as_`` only on the control socket."""
+    WAITS = True
 
     ref: Ref
     token: str | None = None
@@ -28,36 +27,38 @@ class Hello(Frame, frozen=True, tag="hello"):
     as_: str | int | None = field(default=None, name="as")
 
 
-class Join(Frame, frozen=True, tag="join"):
-    """Watch a request."""
+class Join(InboundFrame, frozen=True, tag="join"):
+    """Watches a request: answered with its messages, all later ones are pushed."""
+
+    WAITS = True
 
     ref: Ref
     request: Number
     after: Position | None = None
 
 
-class Leave(Frame, frozen=True, tag="leave"):
-    """Stop watching."""
+class Leave(InboundFrame, frozen=True, tag="leave"):
+    """Stops watching a request."""
 
     request: Number
 
 
-class Claim(Frame, frozen=True, tag="claim"):
-    """Take it."""
+class Claim(InboundFrame, frozen=True, tag="claim"):
+    """Assigns a request to the sender."""
 
     ref: Ref
     request: Number
 
 
-class Release(Frame, frozen=True, tag="release"):
-    """Back to the queue."""
+class Release(InboundFrame, frozen=True, tag="release"):
+    """Returns a request to the queue."""
 
     ref: Ref
     request: Number
 
 
-class Transfer(Frame, frozen=True, tag="transfer"):
-    """To another agent."""
+class Transfer(InboundFrame, frozen=True, tag="transfer"):
+    """Assigns a request to another agent."""
 
     ref: Ref
     request: Number
@@ -65,52 +66,56 @@ class Transfer(Frame, frozen=True, tag="transfer"):
     note: str | None = None
 
 
-class Send(Frame, frozen=True, tag="send"):
-    """Say something."""
+class Send(InboundFrame, frozen=True, tag="send"):
+    """Stores a text for the customer."""
+
+    MESSAGE = True
 
     ref: Ref
     request: Number
     text: str
 
 
-class Note(Frame, frozen=True, tag="note"):
-    """Write something down for agents alone."""
+class Note(InboundFrame, frozen=True, tag="note"):
+    """Stores a note that only agents see."""
+
+    MESSAGE = True
 
     ref: Ref
     request: Number
     text: str
 
 
-class SetTyping(Frame, frozen=True, tag="typing"):
-    """The agent writes, or no longer does."""
+class SetTyping(InboundFrame, frozen=True, tag="typing"):
+    """Reports that the agent types in a request, or has stopped."""
 
     request: Number
     on: bool
 
 
-class SetRead(Frame, frozen=True, tag="read"):
-    """The agents have read up to ``seq``."""
+class SetRead(InboundFrame, frozen=True, tag="read"):
+    """Moves the agents' read mark to ``seq``."""
 
     request: Number
     seq: Position
 
 
-class Close(Frame, frozen=True, tag="close"):
-    """End it."""
+class Close(InboundFrame, frozen=True, tag="close"):
+    """Closes a request."""
 
     ref: Ref
     request: Number
 
 
-class Reopen(Frame, frozen=True, tag="reopen"):
-    """Take it up again."""
+class Reopen(InboundFrame, frozen=True, tag="reopen"):
+    """Reopens a closed request."""
 
     ref: Ref
     request: Number
 
 
-class Tag(Frame, frozen=True, tag="tag"):
-    """Put tags on and take tags off."""
+class Tag(InboundFrame, frozen=True, tag="tag"):
+    """Adds and removes tags."""
 
     ref: Ref
     request: Number
@@ -118,23 +123,29 @@ class Tag(Frame, frozen=True, tag="tag"):
     remove: list[TagName] = field(default_factory=list)
 
 
-class Hold(Frame, frozen=True, tag="hold"):
-    """Keep it from every purge, and say why."""
+class Hold(InboundFrame, frozen=True, tag="hold"):
+    """Exempts a request from every purge, for the reason ``why``."""
+
+    ADMIN = True
 
     ref: Ref
     request: Number
     why: str
 
 
-class Unhold(Frame, frozen=True, tag="unhold"):
-    """Keep it no longer."""
+class Unhold(InboundFrame, frozen=True, tag="unhold"):
+    """Ends the exemption from purges."""
+
+    ADMIN = True
 
     ref: Ref
     request: Number
 
 
-class HistoryBefore(Frame, frozen=True, tag="history"):
-    """Ask for older messages."""
+class HistoryBefore(InboundFrame, frozen=True, tag="history"):
+    """Asks for the messages before a seq."""
+
+    WAITS = True
 
     ref: Ref
     request: Number
@@ -143,7 +154,7 @@ class HistoryBefore(Frame, frozen=True, tag="history"):
 
 
 class Filter(Value, frozen=True):
-    """Which requests: each field narrows; times are RFC 3339. ``customer``: id, name or email.
+    """Selects requests: each field narrows; times are RFC 3339. ``customer``: id, name or email.
 
     ``newest``: of what the others leave only so many, those with the highest numbers.
     """
@@ -161,8 +172,10 @@ class Filter(Value, frozen=True):
     newest: Number | None = None
 
 
-class List(Frame, frozen=True, tag="list"):
-    """Requests by number, descending."""
+class List(InboundFrame, frozen=True, tag="list"):
+    """Lists requests by number, descending."""
+
+    WAITS = True
 
     ref: Ref
     filter: Filter = Filter()
@@ -170,8 +183,10 @@ class List(Frame, frozen=True, tag="list"):
     limit: Limit = 50
 
 
-class Search(Frame, frozen=True, tag="search"):
-    """Find words in messages, names and emails; ``cursor`` is from the page before."""
+class Search(InboundFrame, frozen=True, tag="search"):
+    """Finds words in messages, names and emails; ``cursor`` is from the page before."""
+
+    WAITS = True
 
     ref: Ref
     text: str
@@ -179,8 +194,10 @@ class Search(Frame, frozen=True, tag="search"):
     limit: Limit = 50
 
 
-class Stats(Frame, frozen=True, tag="stats"):
-    """What the requests come to that were opened from ``since`` on and before ``until``."""
+class Stats(InboundFrame, frozen=True, tag="stats"):
+    """Asks for the figures of the requests opened from ``since`` on and before ``until``."""
+
+    WAITS = True
 
     ref: Ref
     since: str
@@ -188,50 +205,63 @@ class Stats(Frame, frozen=True, tag="stats"):
     filter: Filter = Filter()
 
 
-class Usage(Frame, frozen=True, tag="usage"):
-    """How much the desk was used."""
+class Usage(InboundFrame, frozen=True, tag="usage"):
+    """Asks how many messages and connections the desk had, by day and month."""
+
+    WAITS = True
 
     ref: Ref
 
 
-class Follow(Frame, frozen=True, tag="follow"):
-    """The desk's events from ``cursor``, or from now, on."""
+class Follow(InboundFrame, frozen=True, tag="follow"):
+    """Subscribes to the desk's events from ``cursor``, or from now, on."""
+
+    WAITS = True
 
     ref: Ref
     cursor: Annotated[str, Meta(max_length=64)] | None = None
     filter: Filter = Filter()
 
 
-class SetStatus(Frame, frozen=True, tag="status"):
-    """At the desk, or away."""
+class SetStatus(InboundFrame, frozen=True, tag="status"):
+    """Sets the agent's status."""
 
     ref: Ref
     status: Literal["online", "away"]
 
 
-class Agents(Frame, frozen=True, tag="agents"):
-    """All agents, disabled ones too."""
+class Agents(InboundFrame, frozen=True, tag="agents"):
+    """Lists all agents, disabled ones too."""
+
+    ADMIN = True
+    WAITS = True
 
     ref: Ref
 
 
-class AgentAdd(Frame, frozen=True, tag="agent_add"):
-    """A new agent."""
+class AgentAdd(InboundFrame, frozen=True, tag="agent_add"):
+    """Adds an agent."""
+
+    ADMIN = True
 
     ref: Ref
     name: str
     role: AgentRole = "agent"
 
 
-class AgentToken(Frame, frozen=True, tag="agent_token"):
-    """A new token for an agent; the old one is dead at once."""
+class AgentToken(InboundFrame, frozen=True, tag="agent_token"):
+    """Replaces an agent's token; the old one is invalid at once."""
+
+    ADMIN = True
 
     ref: Ref
     agent: Number
 
 
-class AgentSet(Frame, frozen=True, tag="agent_set"):
-    """Rename, promote or disable an agent."""
+class AgentSet(InboundFrame, frozen=True, tag="agent_set"):
+    """Renames, promotes or disables an agent."""
+
+    ADMIN = True
 
     ref: Ref
     agent: Number
@@ -240,8 +270,10 @@ class AgentSet(Frame, frozen=True, tag="agent_set"):
     disabled: bool | None = None
 
 
-class CannedSet(Frame, frozen=True, tag="canned_set"):
-    """Store a canned response under a name, with all those before it that said ``more``."""
+class CannedSet(InboundFrame, frozen=True, tag="canned_set"):
+    """Stores a canned response under a name, with all those before it that said ``more``."""
+
+    ADMIN = True
 
     ref: Ref
     name: str
@@ -249,15 +281,20 @@ class CannedSet(Frame, frozen=True, tag="canned_set"):
     more: bool = False
 
 
-class CannedRemove(Frame, frozen=True, tag="canned_remove"):
-    """Forget a canned response."""
+class CannedRemove(InboundFrame, frozen=True, tag="canned_remove"):
+    """Removes a canned response."""
+
+    ADMIN = True
 
     ref: Ref
     name: str
 
 
-class Purge(Frame, frozen=True, tag="purge"):
-    """Delete requests: first a dry run that makes a ``plan``, then that plan."""
+class Purge(InboundFrame, frozen=True, tag="purge"):
+    """Deletes requests: first a dry run that makes a ``plan``, then that plan."""
+
+    ADMIN = True
+    WAITS = True
 
     ref: Ref
     dry_run: bool
@@ -265,28 +302,45 @@ class Purge(Frame, frozen=True, tag="purge"):
     plan: str | None = None
 
 
-class Ping(Frame, frozen=True, tag="ping"):
-    """Is anybody there?"""
+class Ping(InboundFrame, frozen=True, tag="ping"):
+    """Asks for a ``pong``."""
 
     ref: Ref
 
 
-RequestCommand = Claim | Release | Transfer | Send | Note | Close | Reopen | Tag | Hold | Unhold
-DeskChange = Agents | AgentAdd | AgentToken | AgentSet | CannedSet | CannedRemove
-Question = List | Search | Stats
-AdminFrame = DeskChange | Hold | Unhold | Purge | WebhookFrame
 ClientFrame = (
     Hello
     | Join
     | Leave
-    | RequestCommand
+    | Claim
+    | Release
+    | Transfer
+    | Send
+    | Note
+    | Close
+    | Reopen
+    | Tag
+    | Hold
+    | Unhold
     | SetTyping
     | SetRead
     | HistoryBefore
-    | Question
+    | List
+    | Search
+    | Stats
     | Usage
     | Follow
     | SetStatus
-    | AdminFrame
+    | Agents
+    | AgentAdd
+    | AgentToken
+    | AgentSet
+    | CannedSet
+    | CannedRemove
+    | Purge
+    | ListWebhooks
+    | ListDeadLetters
+    | WebhookRetry
+    | WebhookDrop
     | Ping
 )

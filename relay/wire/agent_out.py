@@ -1,4 +1,4 @@
-"""What an agent's connection hears. Data alone."""
+"""Frames that an agent's client receives. Data alone."""
 
 from msgspec import UNSET, UnsetType
 
@@ -16,19 +16,16 @@ from relay.wire.objects import (
     Limits,
     MessageObject,
     MessagePush,
+    OutboundFrame,
     Pong,
     Read,
     Sent,
     Typing,
 )
-from relay.wire.webhooks import WebhookAnswer
+from relay.wire.webhooks import DeadLetters, Deliveries, Webhooks
 
 
-class Heard(Value, frozen=True, tag_field="type"):
-    """A frame that an agent's client hears."""
-
-
-class Welcome(Heard, frozen=True, tag="welcome"):
+class Welcome(OutboundFrame, frozen=True, tag="welcome"):
     """The answer to ``hello``; ``agent`` is null for the desk itself on the control socket."""
 
     ref: str
@@ -41,7 +38,7 @@ class Welcome(Heard, frozen=True, tag="welcome"):
     limits: Limits
 
 
-class Joined(Heard, frozen=True, tag="joined"):
+class Joined(OutboundFrame, frozen=True, tag="joined"):
     """The answer to ``join``."""
 
     ref: str
@@ -50,15 +47,15 @@ class Joined(Heard, frozen=True, tag="joined"):
     more: bool
 
 
-class Ok(Heard, frozen=True, tag="ok"):
-    """Done; with the request or the agent as it now is, where there is one."""
+class Ok(OutboundFrame, frozen=True, tag="ok"):
+    """Success; with the request or the agent as it now is, where there is one."""
 
     ref: str
     request: AgentRequest | UnsetType = UNSET
     agent: AgentObject | UnsetType = UNSET
 
 
-class Listed(Heard, frozen=True, tag="listed"):
+class Listed(OutboundFrame, frozen=True, tag="listed"):
     """The answer to ``list``."""
 
     ref: str
@@ -67,7 +64,7 @@ class Listed(Heard, frozen=True, tag="listed"):
 
 
 class Hit(Value, frozen=True):
-    """A place where all words are; ``seq`` is null where it is the customer's name or email."""
+    """A place that has all searched words; ``seq`` is null for the customer's name or email."""
 
     request: int
     seq: int | None
@@ -75,7 +72,7 @@ class Hit(Value, frozen=True):
     at: str
 
 
-class Found(Heard, frozen=True, tag="found"):
+class Found(OutboundFrame, frozen=True, tag="found"):
     """The answer to ``search``; ``cursor`` brings the next page, null at the end."""
 
     ref: str
@@ -84,14 +81,14 @@ class Found(Heard, frozen=True, tag="found"):
 
 
 class Slice(Value, frozen=True):
-    """The figures of one group; ``id`` is that of an agent, and not there for other groups."""
+    """The figures of one group; ``id`` is that of an agent, absent for other groups."""
 
     name: str
     figures: Figures
     id: int | UnsetType = UNSET
 
 
-class Stats(Heard, frozen=True, tag="stats"):
+class Stats(OutboundFrame, frozen=True, tag="stats"):
     """The answer to ``stats``; ``more``: there are older days than those that fit."""
 
     ref: str
@@ -103,7 +100,7 @@ class Stats(Heard, frozen=True, tag="stats"):
     more: bool
 
 
-class Usage(Heard, frozen=True, tag="usage"):
+class Usage(OutboundFrame, frozen=True, tag="usage"):
     """The answer to ``usage``, the oldest first."""
 
     ref: str
@@ -111,29 +108,29 @@ class Usage(Heard, frozen=True, tag="usage"):
     months: list[Month]
 
 
-class Following(Heard, frozen=True, tag="following"):
+class Following(OutboundFrame, frozen=True, tag="following"):
     """The answer to ``follow``: events come from ``cursor`` on."""
 
     ref: str
     cursor: str
 
 
-class Event(Heard, frozen=True, tag="event"):
-    """Something was stored; ``cursor`` is where to follow from after it."""
+class Event(OutboundFrame, frozen=True, tag="event"):
+    """A stored message, for a follower; ``cursor`` is where to follow from after it."""
 
     cursor: str
     request: int
     message: MessageObject
 
 
-class AgentsListed(Heard, frozen=True, tag="agents"):
+class AgentsListed(OutboundFrame, frozen=True, tag="agents"):
     """The answer to ``agents``."""
 
     ref: str
     agents: list[AgentObject]
 
 
-class AgentAdded(Heard, frozen=True, tag="agent_added"):
+class AgentAdded(OutboundFrame, frozen=True, tag="agent_added"):
     """A new agent, and the only time their token is shown."""
 
     ref: str
@@ -141,7 +138,7 @@ class AgentAdded(Heard, frozen=True, tag="agent_added"):
     token: str
 
 
-class AgentTokenMade(Heard, frozen=True, tag="agent_token"):
+class AgentTokenMade(OutboundFrame, frozen=True, tag="agent_token"):
     """An agent's new token, shown this once."""
 
     ref: str
@@ -166,45 +163,60 @@ class Receipt(Value, frozen=True):
     hash: str | None
 
 
-class Purged(Heard, frozen=True, tag="purged"):
+class Purged(OutboundFrame, frozen=True, tag="purged"):
     """The answer to ``purge``."""
 
     ref: str
     receipt: Receipt
 
 
-class Purging(Heard, frozen=True, tag="purging"):
-    """How far a purge is, in requests."""
+class Purging(OutboundFrame, frozen=True, tag="purging"):
+    """Progress of a purge, in requests."""
 
     ref: str
     done: int
     total: int
 
 
-class RequestPush(Heard, frozen=True, tag="request"):
+class RequestPush(OutboundFrame, frozen=True, tag="request"):
     """A request has changed."""
 
     request: AgentRequest
 
 
-class AgentPush(Heard, frozen=True, tag="agent"):
+class AgentPush(OutboundFrame, frozen=True, tag="agent"):
     """Another agent came, went, or changed."""
 
     agent: AgentObject
 
 
-class Watching(Heard, frozen=True, tag="watching"):
-    """Who has a request open."""
+class Watching(OutboundFrame, frozen=True, tag="watching"):
+    """The agents who have a request open."""
 
     request: int
     agents: list[AgentLabel]
 
 
-class CannedPush(Heard, frozen=True, tag="canned"):
+class CannedPush(OutboundFrame, frozen=True, tag="canned"):
     """The canned responses as they now are."""
 
     canned: list[Canned]
 
+
+CommandAnswer = (
+    Usage
+    | Following
+    | Event
+    | AgentsListed
+    | AgentAdded
+    | AgentTokenMade
+    | Purged
+    | Purging
+    | Webhooks
+    | DeadLetters
+    | Deliveries
+)
+"""Frames that only clients get who ask for them, as commands do and the console does not."""
 
 RelayFrame = (
     Welcome
@@ -213,19 +225,11 @@ RelayFrame = (
     | Listed
     | Found
     | Stats
-    | Usage
-    | Following
-    | Event
-    | AgentsListed
-    | AgentAdded
-    | AgentTokenMade
-    | Purged
-    | Purging
+    | CommandAnswer
     | RequestPush
     | AgentPush
     | Watching
     | CannedPush
-    | WebhookAnswer
     | Error
     | Pong
     | Typing

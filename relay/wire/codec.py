@@ -1,6 +1,6 @@
-"""Bytes to frames and back; what is wrong with bytes that are none becomes an error frame.
+"""Decodes and encodes frames; invalid bytes become an error frame.
 
-Never raises on what a client sent, and never says more of it than which field was wrong.
+Never raises on what a client sent, and never reveals more of it than which field was wrong.
 """
 
 import re
@@ -10,13 +10,13 @@ import msgspec
 
 from relay.errors import Code
 from relay.wire import agent_in, agent_out, customer
-from relay.wire.objects import Error
+from relay.wire.objects import Error, InboundFrame
 
 T_co = TypeVar("T_co", covariant=True)
 
 _ENCODER = msgspec.json.Encoder()
 _ANYTHING = msgspec.json.Decoder()
-# A complaint may quote what was sent: only its own words, at its ends, are to be believed.
+# A complaint may quote what was sent: only its beginning and end are msgspec's own words.
 _FIELD = re.compile(r" - at `\$\.?(?P<path>[^`]*)`\Z")
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`\Z")
 _QUOTED_INPUT = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
@@ -24,12 +24,12 @@ _QUOTED_INPUT = re.compile(r"Invalid (enum )?value .*", re.DOTALL)
 encode = _ENCODER.encode
 
 
-class NoFrame(ValueError):  # noqa: N818 - what was said, as Refused is what was done
-    """What a relay said is not JSON."""
+class NoFrame(ValueError):  # noqa: N818 - named as Refused is
+    """Raised for data from a relay that is not JSON."""
 
 
 class Reader(Generic[T_co]):
-    """Reads the frames of one direction and role."""
+    """Decodes the frames of one direction and role."""
 
     def __init__(self, frames: object) -> None:
         """*frames* is the union of the frames that may come."""
@@ -49,7 +49,7 @@ class Reader(Generic[T_co]):
             return _bad("A frame is one JSON object.")
 
     def read_known(self, data: str) -> T_co | None:
-        """Return the frame in *data*, or None where a newer relay says what this side ignores.
+        """Return the frame in *data*, or None if it is of a type of a newer relay.
 
         Raise :exc:`NoFrame` if it is none at all.
         """
@@ -65,6 +65,12 @@ customer_frames = Reader[customer.ClientFrame](customer.ClientFrame)
 agent_frames = Reader[agent_in.ClientFrame](agent_in.ClientFrame)
 frames_for_customers = Reader[customer.RelayFrame](customer.RelayFrame)
 frames_for_agents = Reader[agent_out.RelayFrame](agent_out.RelayFrame)
+
+
+def ref_of(frame: InboundFrame) -> str | None:
+    """Return the ``ref`` of *frame*, None if it wants no answer."""
+    ref: str | None = getattr(frame, "ref", None)
+    return ref
 
 
 def _bad(message: str) -> Error:
@@ -83,7 +89,7 @@ def _explain(text: str, complaint: str) -> Error:
     if not isinstance(ref, str) or not 1 <= len(ref) <= 64:
         ref = None
     if complaint.endswith("at `$.type`"):
-        return Error(Code.UNKNOWN_TYPE, "No frame of that type is taken here.", ref)
+        return Error(Code.UNKNOWN_TYPE, "There is no frame of that type here.", ref)
     return Error(Code.INVALID, _sentence(complaint), ref)
 
 

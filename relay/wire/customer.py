@@ -1,21 +1,22 @@
-"""What a customer's connection sends and hears. Data alone."""
+"""Frames that a customer's client sends and receives. Data alone."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
 from relay.desk.contact import Contact
-from relay.value import Value
 from relay.wire.objects import (
     CustomerRequest,
     DeskObject,
     Error,
     Gone,
     History,
+    InboundFrame,
     Limits,
     MessageObject,
     MessagePush,
     Number,
+    OutboundFrame,
     PageObject,
     Pong,
     Position,
@@ -26,12 +27,10 @@ from relay.wire.objects import (
 )
 
 
-class Frame(Value, frozen=True, tag_field="type"):
-    """A frame that a customer's client sends."""
+class Hello(InboundFrame, frozen=True, tag="hello"):
+    """The first frame: who the customer is, on which site, and what the client has already."""
 
-
-class Hello(Frame, frozen=True, tag="hello"):
-    """Who it is, where, and what the client has already."""
+    WAITS = True
 
     ref: Ref
     token: str | None = None
@@ -44,26 +43,32 @@ class Hello(Frame, frozen=True, tag="hello"):
     epoch: str | None = None
 
 
-class _ContactFrame(Frame, Contact, frozen=True):
+class _ContactFrame(InboundFrame, Contact, frozen=True):
     ref: Ref
 
 
 class Open(_ContactFrame, frozen=True, kw_only=True, tag="open"):
-    """Ask for help, with the fields of the contact that the customer has typed."""
+    """Opens a help request, with the fields of the contact that the customer has typed."""
+
+    MESSAGE = True
 
     text: str | None = None
 
 
-class Send(Frame, frozen=True, tag="send"):
-    """Say something."""
+class Send(InboundFrame, frozen=True, tag="send"):
+    """Stores a text in the customer's open request."""
+
+    MESSAGE = True
 
     ref: Ref
     text: str
     request: Number | None = None
 
 
-class HistoryBefore(Frame, frozen=True, tag="history"):
-    """Ask for older messages."""
+class HistoryBefore(InboundFrame, frozen=True, tag="history"):
+    """Asks for the messages before a seq."""
+
+    WAITS = True
 
     ref: Ref
     before: Position
@@ -71,33 +76,33 @@ class HistoryBefore(Frame, frozen=True, tag="history"):
     request: Number | None = None
 
 
-class SetTyping(Frame, frozen=True, tag="typing"):
-    """The customer writes, or no longer does."""
+class SetTyping(InboundFrame, frozen=True, tag="typing"):
+    """Reports that the customer types, or has stopped."""
 
     on: bool
 
 
-class SetRead(Frame, frozen=True, tag="read"):
-    """The customer has read up to ``seq``."""
+class SetRead(InboundFrame, frozen=True, tag="read"):
+    """Moves the customer's read mark to ``seq``."""
 
     seq: Position
 
 
-class SetPage(Frame, frozen=True, tag="page"):
-    """Where the customer now is."""
+class SetPage(InboundFrame, frozen=True, tag="page"):
+    """Reports the page that the customer is on."""
 
     page: PageObject
     locale: str | None = None
 
 
-class Close(Frame, frozen=True, tag="close"):
-    """The customer leaves."""
+class Close(InboundFrame, frozen=True, tag="close"):
+    """Closes the customer's request."""
 
     ref: Ref
 
 
-class Rate(Frame, frozen=True, tag="rate"):
-    """How it went."""
+class Rate(InboundFrame, frozen=True, tag="rate"):
+    """Rates a request, 1 to 5."""
 
     ref: Ref
     score: Annotated[int, Meta(ge=1, le=5)]
@@ -105,14 +110,14 @@ class Rate(Frame, frozen=True, tag="rate"):
     request: Number | None = None
 
 
-class Forget(Frame, frozen=True, tag="forget"):
-    """Erase me and all that I wrote."""
+class Forget(InboundFrame, frozen=True, tag="forget"):
+    """Erases the customer with all their requests."""
 
     ref: Ref
 
 
-class Ping(Frame, frozen=True, tag="ping"):
-    """Is anybody there?"""
+class Ping(InboundFrame, frozen=True, tag="ping"):
+    """Asks for a ``pong``."""
 
     ref: Ref
 
@@ -132,11 +137,7 @@ ClientFrame = (
 )
 
 
-class Heard(Value, frozen=True, tag_field="type"):
-    """A frame that a customer's client hears."""
-
-
-class Welcome(Heard, frozen=True, tag="welcome"):
+class Welcome(OutboundFrame, frozen=True, tag="welcome"):
     """The answer to ``hello``."""
 
     ref: str
@@ -150,7 +151,7 @@ class Welcome(Heard, frozen=True, tag="welcome"):
     limits: Limits
 
 
-class Opened(Heard, frozen=True, tag="opened"):
+class Opened(OutboundFrame, frozen=True, tag="opened"):
     """The answer to ``open``."""
 
     ref: str
@@ -159,33 +160,33 @@ class Opened(Heard, frozen=True, tag="opened"):
     more: bool
 
 
-class Closed(Heard, frozen=True, tag="closed"):
+class Closed(OutboundFrame, frozen=True, tag="closed"):
     """The answer to ``close``."""
 
     ref: str
     request: CustomerRequest
 
 
-class Rated(Heard, frozen=True, tag="rated"):
+class Rated(OutboundFrame, frozen=True, tag="rated"):
     """The answer to ``rate``."""
 
     ref: str
 
 
-class Forgotten(Heard, frozen=True, tag="forgotten"):
-    """The answer to ``forget``, the last thing that this connection hears."""
+class Forgotten(OutboundFrame, frozen=True, tag="forgotten"):
+    """The answer to ``forget``, the last frame on this connection."""
 
     ref: str
 
 
-class RequestPush(Heard, frozen=True, tag="request"):
+class RequestPush(OutboundFrame, frozen=True, tag="request"):
     """A field that customers see has changed."""
 
     request: CustomerRequest
 
 
-class DeskPush(Heard, frozen=True, tag="desk"):
-    """Somebody came, or the last one went."""
+class DeskPush(OutboundFrame, frozen=True, tag="desk"):
+    """The desk has changed: the first agent came online, or the last one went."""
 
     desk: DeskObject
 

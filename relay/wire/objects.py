@@ -1,6 +1,6 @@
 """The objects inside frames, field for field as the protocol names them. Data alone."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,6 +10,21 @@ from relay.value import Value
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 Number = Annotated[int, Meta(ge=1, le=2**53)]
 Position = Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class InboundFrame(Value, frozen=True, tag_field="type"):
+    """A frame that a client sends. Its class says how the relay treats it."""
+
+    ADMIN: ClassVar[bool] = False
+    """Only admins may send it."""
+    WAITS: ClassVar[bool] = False
+    """Its answer may be long: the next frame is handled when the answer has been sent."""
+    MESSAGE: ClassVar[bool] = False
+    """It counts against the rate limit of messages, not against that of other frames."""
+
+
+class OutboundFrame(Value, frozen=True, tag_field="type"):
+    """A frame that the relay sends."""
 
 
 class AgentName(Value, frozen=True):
@@ -167,7 +182,7 @@ class Canned(Value, frozen=True):
     text: str
 
 
-class Error(Value, frozen=True, tag_field="type", tag="error", omit_defaults=True):
+class Error(OutboundFrame, frozen=True, tag="error", omit_defaults=True):
     """A refused frame; the connection stays open."""
 
     code: str
@@ -176,13 +191,13 @@ class Error(Value, frozen=True, tag_field="type", tag="error", omit_defaults=Tru
     retry_after: float | None = None
 
 
-class Pong(Value, frozen=True, tag_field="type", tag="pong"):
+class Pong(OutboundFrame, frozen=True, tag="pong"):
     """The answer to ``ping``."""
 
     ref: str
 
 
-class Typing(Value, frozen=True, tag_field="type", tag="typing"):
+class Typing(OutboundFrame, frozen=True, tag="typing"):
     """Somebody on the other side (a role) writes, or no longer does."""
 
     request: int
@@ -190,7 +205,7 @@ class Typing(Value, frozen=True, tag_field="type", tag="typing"):
     on: bool
 
 
-class Read(Value, frozen=True, tag_field="type", tag="read"):
+class Read(OutboundFrame, frozen=True, tag="read"):
     """A side (a role) has read up to ``seq``, in the receiver's numbers."""
 
     request: int
@@ -198,20 +213,20 @@ class Read(Value, frozen=True, tag_field="type", tag="read"):
     seq: int
 
 
-class MessagePush(Value, frozen=True, tag_field="type", tag="message"):
+class MessagePush(OutboundFrame, frozen=True, tag="message"):
     """A new message of a watched request."""
 
     request: int
     message: MessageObject
 
 
-class Gone(Value, frozen=True, tag_field="type", tag="gone"):
+class Gone(OutboundFrame, frozen=True, tag="gone"):
     """The request was deleted with all its messages."""
 
     request: int
 
 
-class Sent(Value, frozen=True, tag_field="type", tag="sent"):
+class Sent(OutboundFrame, frozen=True, tag="sent"):
     """A text or note is stored and synced."""
 
     ref: str
@@ -219,7 +234,7 @@ class Sent(Value, frozen=True, tag_field="type", tag="sent"):
     at: str
 
 
-class History(Value, frozen=True, tag_field="type", tag="history"):
+class History(OutboundFrame, frozen=True, tag="history"):
     """Older messages, oldest first; ``more``: there are older ones still."""
 
     ref: str

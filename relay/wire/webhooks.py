@@ -1,54 +1,56 @@
-"""What admins say of webhooks, and what they hear. Data alone."""
+"""Frames about webhooks, from and to an admin's client. Data alone."""
 
 from typing import Annotated
 
 from msgspec import Meta
 
 from relay.value import Value
-from relay.wire.objects import Ref
+from relay.wire.objects import InboundFrame, OutboundFrame, Ref
 
 Delivery = Annotated[str, Meta(max_length=64)]
 
 
-class Asked(Value, frozen=True, tag_field="type"):
-    """A frame that an admin's client sends."""
+class ListWebhooks(InboundFrame, frozen=True, tag="webhooks"):
+    """Asks for the state of all webhooks."""
 
-
-class WebhooksAsked(Asked, frozen=True, tag="webhooks"):
-    """How all webhooks stand."""
-
-    ref: Ref
-
-
-class DeadLettersAsked(Asked, frozen=True, tag="dead_letters"):
-    """What was given up; of one webhook, or of all."""
+    ADMIN = True
+    WAITS = True
 
     ref: Ref
-    webhook: str | None = None
 
 
-class WebhookRetry(Asked, frozen=True, tag="webhook_retry"):
-    """Try dead letters again: all, those of one webhook, or one ``delivery``."""
+class ListDeadLetters(InboundFrame, frozen=True, tag="dead_letters"):
+    """Lists deliveries that were given up, of one webhook or of all."""
+
+    ADMIN = True
+    WAITS = True
 
     ref: Ref
     webhook: str | None = None
-    delivery: Delivery | None = None
 
 
-class WebhookDrop(Asked, frozen=True, tag="webhook_drop"):
-    """Forget them: all, those of one webhook, or one ``delivery``."""
+class WebhookRetry(InboundFrame, frozen=True, tag="webhook_retry"):
+    """Retries dead letters: all, those of one webhook, or one ``delivery``."""
+
+    ADMIN = True
 
     ref: Ref
     webhook: str | None = None
     delivery: Delivery | None = None
 
 
-class Heard(Value, frozen=True, tag_field="type"):
-    """A frame that an admin's client hears."""
+class WebhookDrop(InboundFrame, frozen=True, tag="webhook_drop"):
+    """Drops dead letters: all, those of one webhook, or one ``delivery``."""
+
+    ADMIN = True
+
+    ref: Ref
+    webhook: str | None = None
+    delivery: Delivery | None = None
 
 
 class Failure(Value, frozen=True):
-    """How a try went wrong: a word for it, the status if one came, and when."""
+    """The failure of an attempt: a word for it, the HTTP status if one came, and when."""
 
     outcome: str
     status: int | None
@@ -56,11 +58,11 @@ class Failure(Value, frozen=True):
 
 
 class WebhookObject(Value, frozen=True):
-    """How one webhook stands. ``behind``: events in the log that it was not told yet.
+    """The state of one webhook. ``behind``: events in the log that are not queued for it yet.
 
-    ``known``: the settings have it; otherwise it is told nothing. ``stopped``: it wants no more.
-    ``oldest``: since when the first waits. ``failed``: how the last try went that failed, of those
-    that wait or were given up.
+    ``known``: the settings have it; otherwise nothing is delivered. ``stopped``: it answered that
+    it wants no more. ``oldest``: since when the first waits. ``failed``: the last failed attempt,
+    of those that wait or were given up.
     """
 
     name: str
@@ -75,7 +77,7 @@ class WebhookObject(Value, frozen=True):
     failed: Failure | None
 
 
-class Webhooks(Heard, frozen=True, tag="webhooks"):
+class Webhooks(OutboundFrame, frozen=True, tag="webhooks"):
     """The answer to ``webhooks``."""
 
     ref: str
@@ -83,7 +85,7 @@ class Webhooks(Heard, frozen=True, tag="webhooks"):
 
 
 class DeadLetter(Value, frozen=True):
-    """What was given up: the event, when it happened, and how the last try went."""
+    """A delivery that was given up: the event, when it happened, and the last attempt."""
 
     delivery: str
     webhook: str
@@ -94,7 +96,7 @@ class DeadLetter(Value, frozen=True):
     failed: Failure
 
 
-class DeadLetters(Heard, frozen=True, tag="dead_letters"):
+class DeadLetters(OutboundFrame, frozen=True, tag="dead_letters"):
     """The answer to ``dead_letters``: the oldest first, ``more`` if there are more than fit."""
 
     ref: str
@@ -102,13 +104,8 @@ class DeadLetters(Heard, frozen=True, tag="dead_letters"):
     more: bool
 
 
-class Deliveries(Heard, frozen=True, tag="deliveries"):
-    """The answer to ``webhook_retry`` and ``webhook_drop``: how many that were."""
+class Deliveries(OutboundFrame, frozen=True, tag="deliveries"):
+    """The answer to ``webhook_retry`` and ``webhook_drop``: the number of deliveries changed."""
 
     ref: str
     count: int
-
-
-Question = WebhooksAsked | DeadLettersAsked
-WebhookFrame = Question | WebhookRetry | WebhookDrop
-WebhookAnswer = Webhooks | DeadLetters | Deliveries

@@ -14,7 +14,8 @@ from math import isfinite
 from msgspec import Struct
 from websockets.frames import CloseCode as LibraryCode
 from websockets.frames import Frame
-from websockets.http11 import Request, Response
+from websockets.http11 import Request
+from websockets.http11 import Response as HttpResponse
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
@@ -25,8 +26,8 @@ from relay.errors import CloseCode, Code, Refused
 from relay.sanitize import clean_line
 from relay.server.http import Door, Pages
 from relay.server.websocket import HelpdeskProtocol
-from relay.session import Effect, HangUp, Limits, Send, Session, Submit
-from relay.session.validation import checked
+from relay.session import Limits, Response, Session
+from relay.session.validation import validated
 from relay.wire import customer
 from relay.wire.codec import Reader, agent_frames, customer_frames, encode
 from relay.wire.objects import Error
@@ -160,21 +161,16 @@ def is_a_good_answer(answer: Struct) -> None:
 
 def _ends(conversation: Session, data: bytes | None, now: float) -> bool:
     """Say *data*, check what follows, and return whether that was the end."""
-    effects = conversation.receive(data, now)
-    assert effects, "neither taken nor answered"
-    for effect in effects:
-        match effect:
-            case Send(frame):
-                is_a_good_answer(frame)
-            case Submit(frame):
-                assert len(effects) == 1
-                assert checked(frame, LIMITS.text) == frame
-                encode(frame)
-            case HangUp(code):
-                assert code in {CloseCode.BAD_FRAMES, CloseCode.UNAUTHORIZED}
-                assert effect is effects[-1]
-                return True
-    return False
+    received = conversation.receive(data, now)
+    if not isinstance(received, Response):
+        assert validated(received, LIMITS.text) == received
+        encode(received)
+        return False
+    is_a_good_answer(received.frame)
+    if received.close is None:
+        return False
+    assert received.close[0] in {CloseCode.BAD_FRAMES, CloseCode.UNAUTHORIZED}
+    return True
 
 
 class _LibraryAlone(HelpdeskProtocol):
@@ -208,7 +204,7 @@ class _Line:
             elif self._session is None or self._protocol.state is not State.OPEN:
                 continue
             elif isinstance(received, Frame):
-                self._carry_out(self._session.control(0.0))
+                self._respond(self._session.receive_control_frame(0.0))
             else:
                 self._hear(self._session, received)
         self._check()
@@ -223,7 +219,7 @@ class _Line:
         self._answers += 1
         assert self._answers == 1, "a second request on one connection was answered"
         response = getattr(answer, "response", answer)
-        assert isinstance(response, Response)
+        assert isinstance(response, HttpResponse)
         assert response.status_code in {101, 200, 304, 400, 403, 404, 405, 426, 503, 505}
         assert len(response.body or b"") <= LARGEST_ANSWER
         self._protocol.send_response(response)
@@ -234,18 +230,17 @@ class _Line:
 
     def _hear(self, conversation: Session, data: bytes | None) -> None:
         assert len(data or b"") <= FRAME_LIMIT
-        self._carry_out(conversation.receive(data, 0.0))
+        self._respond(conversation.receive(data, 0.0))
 
-    def _carry_out(self, effects: tuple[Effect, ...]) -> None:
-        for effect in effects:
-            match effect:
-                case Send(frame):
-                    is_a_good_answer(frame)
-                    self._protocol.say(encode(frame))
-                    self._library.send_text(encode(frame))
-                case HangUp(code, reason):
-                    self._protocol.send_close(code, reason)
-                    self._library.send_close(code, reason)
+    def _respond(self, response: object) -> None:
+        if not isinstance(response, Response):
+            return
+        is_a_good_answer(response.frame)
+        self._protocol.say(encode(response.frame))
+        self._library.send_text(encode(response.frame))
+        if response.close is not None:
+            self._protocol.send_close(*response.close)
+            self._library.send_close(*response.close)
 
     def _check(self) -> None:
         written = b"".join(self._protocol.data_to_send())

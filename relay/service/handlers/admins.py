@@ -1,7 +1,6 @@
 """What admins' frames do to agents and canned responses. That they are admins is known before."""
 
 from collections.abc import Mapping
-from typing import assert_never
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from relay.desk.request import Agent
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import Context, answer, fitting, refuse, settled, write
+from relay.service.routes import Routes
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
@@ -24,7 +24,7 @@ TOO_MUCH = (
 )
 
 
-class AdminDesk:
+class AdminHandler:
     """Takes the frames about who answers, and with what."""
 
     def __init__(self, context: Context) -> None:
@@ -36,23 +36,14 @@ class AdminDesk:
         """Forget the canned responses that *peer* has begun to give."""
         self._gathered.pop(peer, None)
 
-    def take(self, peer: AgentPeer, frame: frames.DeskChange) -> None:
-        """Do what *frame* of *peer*, an admin, asks."""
-        match frame:
-            case frames.Agents():
-                self._agents(peer, frame)
-            case frames.AgentAdd():
-                self._add(peer, frame)
-            case frames.AgentToken():
-                self._token(peer, frame)
-            case frames.AgentSet():
-                self._set(peer, frame)
-            case frames.CannedSet():
-                self._set_canned(peer, frame)
-            case frames.CannedRemove():
-                self._remove_canned(peer, frame)
-            case _:
-                assert_never(frame)
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.Agents, self._agents)
+        routes.add(frames.AgentAdd, self._add)
+        routes.add(frames.AgentToken, self._token)
+        routes.add(frames.AgentSet, self._set)
+        routes.add(frames.CannedSet, self._set_canned)
+        routes.add(frames.CannedRemove, self._remove_canned)
 
     def _agents(self, peer: AgentPeer, frame: frames.Agents) -> None:
         agents = [self._shown(agent) for agent in self._context.directory.agents.values()]
@@ -67,7 +58,7 @@ class AdminDesk:
         def done(agent: Agent) -> None:
             context.directory.put(agent)
             context.directory.set_token(agent.id, known)
-            context.ledger.agent_changed(agent.id, peer.author.id, "added")
+            context.telemetry.agent_changed(agent.id, peer.author.id, "added")
             answer(peer.connection, agent_out.AgentAdded(frame.ref, self._shown(agent), token))
             context.publisher.presence(agent)
 
@@ -91,7 +82,7 @@ class AdminDesk:
 
         def done(agent: Agent) -> None:
             context.directory.set_token(agent.id, known)
-            context.ledger.agent_changed(agent.id, peer.author.id, "token")
+            context.telemetry.agent_changed(agent.id, peer.author.id, "token")
             made = agent_out.AgentTokenMade(frame.ref, self._shown(agent), token)
             answer(peer.connection, made)
             self._send_away(agent, "token revoked", control=False)
@@ -116,7 +107,7 @@ class AdminDesk:
         def done(agent: Agent) -> None:
             context.directory.put(agent)
             how = "disabled" if agent.disabled else "set"
-            context.ledger.agent_changed(agent.id, peer.author.id, how)
+            context.telemetry.agent_changed(agent.id, peer.author.id, how)
             for other in context.hub.agents():
                 if other.agent is not None and other.agent.id == agent.id:
                     other.agent, other.admin = agent, agent.admin or not other.present
@@ -170,7 +161,7 @@ class AdminDesk:
         )
 
     def _tell_canned(self, peer: AgentPeer, ref: str) -> None:
-        self._context.ledger.canned_changed(peer.author.id)
+        self._context.telemetry.canned_changed(peer.author.id)
         answer(peer.connection, agent_out.Ok(ref))
         self._context.publisher.canned()
 

@@ -1,6 +1,6 @@
 """What agents' frames do to requests: watch, say, claim and give away, read."""
 
-from typing import assert_never
+from typing import assert_never, get_args
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -21,6 +21,7 @@ from relay.service.context import (
     stop_typing,
     write,
 )
+from relay.service.routes import Routes
 from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import agent_in as frames
@@ -30,14 +31,6 @@ from relay.wire.objects import History
 LAST_MESSAGES = 50
 """How many messages a ``join`` without ``after`` brings."""
 
-RequestFrame = (
-    frames.Join
-    | frames.Leave
-    | frames.RequestCommand
-    | frames.SetTyping
-    | frames.SetRead
-    | frames.HistoryBefore
-)
 Command = (
     frames.Claim
     | frames.Release
@@ -50,30 +43,24 @@ Command = (
 )
 
 
-class AgentDesk:
+class AgentHandler:
     """Takes the frames about requests of agents who have said hello."""
 
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
 
-    def take(self, peer: AgentPeer, frame: RequestFrame) -> None:
-        """Do what *frame* asks; the answer comes after the commit."""
-        match frame:
-            case frames.Send() | frames.Note():
-                self._say(peer, frame)
-            case frames.Join():
-                self._join(peer, frame)
-            case frames.Leave(number):
-                self._leave(peer, number)
-            case frames.SetTyping():
-                self._typing(peer, frame.request, on=frame.on)
-            case frames.SetRead():
-                self._read(peer, frame)
-            case frames.HistoryBefore():
-                self._history(peer, frame)
-            case _:
-                self._command(peer, frame)
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.Send, self._say)
+        routes.add(frames.Note, self._say)
+        routes.add(frames.Join, self._join)
+        routes.add(frames.Leave, self._leave)
+        routes.add(frames.SetTyping, self._set_typing)
+        routes.add(frames.SetRead, self._read)
+        routes.add(frames.HistoryBefore, self._history)
+        for command in get_args(Command):
+            routes.add(command, self._command)
 
     def _join(self, peer: AgentPeer, frame: frames.Join) -> None:
         context = self._context
@@ -88,7 +75,7 @@ class AgentDesk:
             record, page = found
             messages, more = messages_fitting(page, peer, context.config.name)
             if frame.after is not None:
-                context.ledger.resumed(Role.AGENT, len(messages))
+                context.telemetry.resumed(Role.AGENT, len(messages))
             request = context.publisher.for_agents(record)
             answer(peer.connection, agent_out.Joined(frame.ref, request, messages, more))
             context.hub.watch(peer, frame.request)
@@ -96,7 +83,8 @@ class AgentDesk:
 
         context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
 
-    def _leave(self, peer: AgentPeer, number: int) -> None:
+    def _leave(self, peer: AgentPeer, frame: frames.Leave) -> None:
+        number = frame.request
         self._typing(peer, number, on=False)
         if number in peer.joined:
             self._context.hub.unwatch(peer, number)
@@ -148,8 +136,7 @@ class AgentDesk:
             shown = context.publisher.for_agents(change.record)
             answer(peer.connection, agent_out.Ok(frame.ref, shown, UNSET))
 
-        admin = isinstance(frame, frames.AdminFrame)
-        write(context, peer, change, settled(peer.connection, frame.ref, done), admin=admin)
+        write(context, peer, change, settled(peer.connection, frame.ref, done), admin=frame.ADMIN)
 
     def _as_command(self, frame: Command) -> commands.Command:
         match frame:
@@ -172,6 +159,9 @@ class AgentDesk:
                 return commands.Hold(None)
             case _:
                 assert_never(frame)
+
+    def _set_typing(self, peer: AgentPeer, frame: frames.SetTyping) -> None:
+        self._typing(peer, frame.request, on=frame.on)
 
     def _typing(self, peer: AgentPeer, number: int, *, on: bool) -> None:
         context = self._context

@@ -1,7 +1,6 @@
 """What customers' frames do. A request is found by the connection's own key, never by trust."""
 
 from collections.abc import Iterable
-from typing import assert_never
 
 from relay.desk.commands import Rate
 from relay.desk.contact import contact_of
@@ -11,13 +10,15 @@ from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer
 from relay.service import erasure, use_cases
 from relay.service.context import Context, answer, messages_fitting, refuse, settled, stop_typing
+from relay.service.routes import Routes
 from relay.store.sqlite.queries import MessagePage, MessageRange
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import customer as frames
+from relay.wire.codec import ref_of
 from relay.wire.objects import History, PageObject
 
 
-class CustomerDesk:
+class CustomerHandler:
     """Takes the frames of customers who have said hello."""
 
     def __init__(self, context: Context) -> None:
@@ -25,34 +26,17 @@ class CustomerDesk:
         self._context = context
         self._forgetting: dict[str, erasure.Forgetting] = {}
 
-    def take(self, peer: CustomerPeer, frame: frames.ClientFrame) -> None:
-        """Do what *frame* asks; the answer comes after the commit."""
-        if peer.forgotten:
-            refuse_forgotten(peer, frame)
-            return
-        match frame:
-            case frames.Send():  # first, because it is by far the most frequent
-                self._send(peer, frame)
-            case frames.Open():
-                self._open(peer, frame)
-            case frames.HistoryBefore():
-                self._history(peer, frame)
-            case frames.SetTyping(on):
-                self._typing(peer, on=on)
-            case frames.SetRead():
-                self._read(peer, frame)
-            case frames.SetPage():
-                self._page(peer, frame)
-            case frames.Close():
-                self._close(peer, frame)
-            case frames.Rate():
-                self._rate(peer, frame)
-            case frames.Forget():
-                self._forget(peer, frame)
-            case frames.Hello() | frames.Ping():
-                pass  # the session answers these
-            case _:
-                assert_never(frame)
+    def register(self, routes: Routes[CustomerPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.Send, self._send)
+        routes.add(frames.Open, self._open)
+        routes.add(frames.HistoryBefore, self._history)
+        routes.add(frames.SetTyping, self._set_typing)
+        routes.add(frames.SetRead, self._read)
+        routes.add(frames.SetPage, self._page)
+        routes.add(frames.Close, self._close)
+        routes.add(frames.Rate, self._rate)
+        routes.add(frames.Forget, self._forget)
 
     def _open(self, peer: CustomerPeer, frame: frames.Open) -> None:
         context = self._context
@@ -114,6 +98,9 @@ class CustomerDesk:
             answer(peer.connection, History(frame.ref, messages, more))
 
         context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
+
+    def _set_typing(self, peer: CustomerPeer, frame: frames.SetTyping) -> None:
+        self._typing(peer, on=frame.on)
 
     def _typing(self, peer: CustomerPeer, *, on: bool) -> None:
         context = self._context
@@ -206,10 +193,10 @@ class CustomerDesk:
 
 
 def refuse_forgotten(peer: CustomerPeer, frame: frames.ClientFrame) -> None:
-    """Answer *frame* of somebody who is erased, if it wants an answer."""
-    if not isinstance(frame, frames.SetTyping | frames.SetRead | frames.SetPage):
-        refuse(peer.connection, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), frame.ref)
-    if isinstance(frame, frames.HistoryBefore):
+    """Refuse *frame* of a customer who is erased, if it wants an answer."""
+    if (ref := ref_of(frame)) is not None:
+        refuse(peer.connection, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), ref)
+    if frame.WAITS:
         peer.connection.resume()
 
 

@@ -11,6 +11,7 @@ from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import Context, answer, settled
 from relay.service.handlers.queries import filter_of
+from relay.service.routes import Routes
 from relay.store.sqlite.queries import Events, RequestFilter, events_after
 from relay.store.sqlite.transaction import Transaction
 from relay.wire import agent_in as frames
@@ -31,7 +32,7 @@ class _Follower:
     reading: bool = False
 
 
-class Following:
+class EventStream:
     """Takes the frame ``follow``, and sends events in its turns."""
 
     def __init__(self, context: Context) -> None:
@@ -39,7 +40,11 @@ class Following:
         self._context = context
         self._followers: dict[AgentPeer, _Follower] = {}
 
-    def take(self, peer: AgentPeer, frame: frames.Follow) -> None:
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.Follow, self._follow)
+
+    def _follow(self, peer: AgentPeer, frame: frames.Follow) -> None:
         """Let *peer* follow from the cursor of *frame*, or from now on."""
         context = self._context
 

@@ -42,7 +42,7 @@ class _Found:
     resumed: bool = False
 
 
-class Greeting:
+class HelloHandler:
     """Takes the ``hello`` of a connection and seats it."""
 
     def __init__(self, context: Context, on_agents: Callable[[], None]) -> None:
@@ -137,7 +137,7 @@ class Greeting:
         page = found.page or MessagePage([], more=False)
         messages, more = messages_fitting(page, peer, context.config.name)
         if found.resumed:
-            context.ledger.resumed(Role.CUSTOMER, len(messages))
+            context.telemetry.resumed(Role.CUSTOMER, len(messages))
         answer(
             peer.connection,
             customer.Welcome(

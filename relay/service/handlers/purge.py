@@ -15,6 +15,7 @@ from relay.hub import AgentPeer
 from relay.service import erasure
 from relay.service.context import Context, answer, refuse, settled, write
 from relay.service.handlers.queries import filter_of
+from relay.service.routes import Routes
 from relay.store.sqlite.audit_log import Entry
 from relay.store.sqlite.erasure import planned
 from relay.wire import agent_in as frames
@@ -49,7 +50,7 @@ class _Run:
     done: int = 0
 
 
-class PurgeDesk:
+class PurgeHandler:
     """Takes the frame ``purge``."""
 
     def __init__(self, context: Context) -> None:
@@ -66,7 +67,11 @@ class PurgeDesk:
         self.stopping = False
         """Whether a purge that runs ends after its step, with an entry of what it deleted."""
 
-    def take(self, peer: AgentPeer, frame: frames.Purge) -> None:
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.Purge, self._purge)
+
+    def _purge(self, peer: AgentPeer, frame: frames.Purge) -> None:
         """Plan or purge, as *frame* asks."""
         if frame.dry_run:
             self._plan(peer, frame)

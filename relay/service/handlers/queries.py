@@ -1,7 +1,6 @@
 """What agents look up beside the writer: lists, full-text search, figures. Changes nothing."""
 
 from datetime import datetime
-from typing import assert_never
 
 from relay.desk.events import Millis
 from relay.desk.request import Record
@@ -9,6 +8,7 @@ from relay.desk.stats import Report, report
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import ANSWER_BYTES, Context, answer, fitting, settled
+from relay.service.routes import Routes
 from relay.store.sqlite.queries import RequestFilter, ends, records, spans
 from relay.store.sqlite.search import Hit, found
 from relay.wire import agent_in as frames
@@ -17,24 +17,18 @@ from relay.wire.codec import encode
 from relay.wire.present import rfc3339
 
 
-class Lookup:
+class QueryHandler:
     """Takes the frames that ask."""
 
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
 
-    def take(self, peer: AgentPeer, frame: frames.Question) -> None:
-        """Answer *frame* from what is committed."""
-        match frame:
-            case frames.List():
-                self._list(peer, frame)
-            case frames.Search():
-                self._search(peer, frame)
-            case frames.Stats():
-                self._stats(peer, frame)
-            case _:
-                assert_never(frame)
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.List, self._list)
+        routes.add(frames.Search, self._search)
+        routes.add(frames.Stats, self._stats)
 
     def _list(self, peer: AgentPeer, frame: frames.List) -> None:
         context = self._context

@@ -1,11 +1,11 @@
 """How webhooks stand, and what an admin does about what they did not take. It sends nothing."""
 
 from collections.abc import Callable
-from typing import assert_never
 
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import Context, answer, settled, write
+from relay.service.routes import Routes
 from relay.store.sqlite.transaction import Transaction
 from relay.store.sqlite.webhook_queue import Letter, Summary, Try, letters, summaries
 from relay.webhooks.delivery import Courier
@@ -13,7 +13,7 @@ from relay.wire import webhooks as frames
 from relay.wire.present import rfc3339
 
 
-class HookDesk:
+class WebhookHandler:
     """Takes the frames about webhooks."""
 
     def __init__(self, context: Context, courier: Courier) -> None:
@@ -21,21 +21,14 @@ class HookDesk:
         self._context = context
         self._courier = courier
 
-    def take(self, peer: AgentPeer, frame: frames.WebhookFrame) -> None:
-        """Do what *frame* of *peer*, an admin, asks."""
-        match frame:
-            case frames.WebhooksAsked():
-                self._tell_all(peer, frame)
-            case frames.DeadLettersAsked():
-                self._tell_dead(peer, frame)
-            case frames.WebhookRetry():
-                self._retry(peer, frame)
-            case frames.WebhookDrop():
-                self._drop(peer, frame)
-            case _:
-                assert_never(frame)
+    def register(self, routes: Routes[AgentPeer]) -> None:
+        """Add the handlers of this module to *routes*."""
+        routes.add(frames.ListWebhooks, self._list)
+        routes.add(frames.ListDeadLetters, self._list_dead)
+        routes.add(frames.WebhookRetry, self._retry)
+        routes.add(frames.WebhookDrop, self._drop)
 
-    def _tell_all(self, peer: AgentPeer, frame: frames.WebhooksAsked) -> None:
+    def _list(self, peer: AgentPeer, frame: frames.ListWebhooks) -> None:
         wanted = {name: one.events for name, one in self._courier.endpoints.items()}
 
         def done(found: list[Summary]) -> None:
@@ -47,7 +40,7 @@ class HookDesk:
             settled(peer.connection, frame.ref, done, waits=True),
         )
 
-    def _tell_dead(self, peer: AgentPeer, frame: frames.DeadLettersAsked) -> None:
+    def _list_dead(self, peer: AgentPeer, frame: frames.ListDeadLetters) -> None:
         def done(found: tuple[list[Letter], bool]) -> None:
             shown = [self._shown_letter(letter) for letter in found[0]]
             answer(peer.connection, frames.DeadLetters(frame.ref, shown, found[1]))
@@ -84,7 +77,7 @@ class HookDesk:
     ) -> None:
         """Do *work* with the number of the delivery that *frame* names, if it names one."""
 
-        def checked(transaction: Transaction) -> int:
+        def validated(transaction: Transaction) -> int:
             if frame.webhook is not None and frame.webhook not in transaction.outbox.names():
                 raise Refused(Code.NOT_FOUND, "`webhook` is none that this desk has.")
             number = None if frame.delivery is None else self._number(frame.delivery)
@@ -98,7 +91,7 @@ class HookDesk:
             answer(peer.connection, frames.Deliveries(frame.ref, count))
 
         settle = settled(peer.connection, frame.ref, done)
-        write(self._context, peer, checked, settle, admin=True)
+        write(self._context, peer, validated, settle, admin=True)
 
     def _number(self, delivery: str) -> int:
         """Return the message's id in *delivery*; one that this desk never gave has none."""

@@ -20,10 +20,10 @@ from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer, Peer
 from relay.log import Log
 from relay.metrics import Counts
-from relay.service import DeskConfig, Helpdesk, SiteConfig
+from relay.service import DeskConfig, Service, SiteConfig
 from relay.service.context import Caller
-from relay.service.telemetry import Ledger
-from relay.session import HangUp, Limits, Send, Session, Submit
+from relay.service.telemetry import Telemetry
+from relay.session import Limits, Response, Session
 from relay.session.validation import Frame as Struct
 from relay.store.sqlite.store import Store
 from relay.store.sqlite.transaction import Transaction
@@ -115,7 +115,7 @@ class Line:
     """
 
     def __init__(
-        self, desk: Helpdesk, *, of_agent: bool, taken: Callable[["Line", Struct], None]
+        self, desk: Service, *, of_agent: bool, taken: Callable[["Line", Struct], None]
     ) -> None:
         reader = agent_frames if of_agent else customer_frames
         self.of_agent = of_agent
@@ -173,24 +173,23 @@ class Line:
 
     def _pump(self) -> None:
         while self._inbox and self.open and not self._waiting:
-            for effect in self._session.receive(self._inbox.popleft(), 0):
-                match effect:
-                    case Send(frame):
-                        self.offer(encode(frame))
-                    case HangUp(code, reason):
-                        self.hang_up(code, reason)
-                    case Submit():
-                        self._submit(effect)
+            received = self._session.receive(self._inbox.popleft(), 0)
+            if not isinstance(received, Response):
+                self._dispatch(received)
+                continue
+            self.offer(encode(received.frame))
+            if received.close is not None:
+                self.hang_up(*received.close)
 
-    def _submit(self, effect: Submit) -> None:
-        self._waiting = effect.waits
-        self._taken(self, effect.frame)
-        match effect.frame, self._peer:
-            case (customer.Hello() | agent_in.Hello()) as frame, _:
-                self._desk.hello(Caller(self), frame)
-            case frame, CustomerPeer() as peer:
+    def _dispatch(self, frame: Struct) -> None:
+        self._waiting = frame.WAITS
+        self._taken(self, frame)
+        match frame, self._peer:
+            case (customer.Hello() | agent_in.Hello()) as hello, _:
+                self._desk.hello(Caller(self), hello)
+            case _, CustomerPeer() as peer:
                 self._desk.customer_frame(peer, frame)  # type: ignore[arg-type]
-            case frame, peer if peer is not None:
+            case _, peer if peer is not None:
                 self._desk.agent_frame(peer, frame)  # type: ignore[arg-type]
 
 
@@ -217,7 +216,7 @@ class Room:
         )
         counts, log = Counts(), Log()
         courier = Courier(self.store, {}, config.name, self.clock, counts=counts, log_=log)
-        self.desk = Helpdesk(self.store, config, self.clock, Ledger(counts, log), courier)
+        self.desk = Service(self.store, config, self.clock, Telemetry(counts, log), courier)
 
     def line(self, *, of_agent: bool = False) -> Line:
         """Return a connection before its hello."""

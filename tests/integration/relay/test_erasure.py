@@ -4,10 +4,11 @@ import asyncio
 from pathlib import Path
 
 from relay.service.handlers.purge import STEP
+from relay.service.jobs import LOOK_EVERY
 from relay.store.sqlite.audit_log import broken
 from relay.store.sqlite.engine import reader_engine
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, number_of
+from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire, number_of
 from tests.patience import PATIENCE
 
 MARK = "Gurkensalat"
@@ -173,13 +174,15 @@ async def test_a_purge_goes_in_steps_between_which_everybody_chats(start: Start)
 async def test_retention_leaves_what_is_held_and_deletes_it_when_the_hold_ends(
     start: Start,
 ) -> None:
-    async with start(retention_days=0) as desk:
+    clock = HandClock()
+    async with start(clock, retention_days=0) as desk:
         root, customer = await desk.control(), await desk.asker(text="Help")
         number = number_of(customer)
         await root.ok("hold", request=number, why="tax")
         await customer.ok("close")
         assert (await root.ok("join", request=number))["request"]["status"] == "closed"
         await root.ok("unhold", request=number)
+        clock.now += LOOK_EVERY
         await root.push("gone", request=number)
         assert await root.refused("join", request=number) == "not_found"
 

@@ -10,7 +10,7 @@ from relay.metrics import Counts
 from relay.service.config import DeskConfig
 from relay.service.directory import Directory
 from relay.service.publisher import Publisher
-from relay.service.telemetry import Ledger
+from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.wire.objects import Limits
 from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
@@ -26,7 +26,7 @@ class Room:
         self.hub, self.clock = Hub(), Hands()
         config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10)
         known = Directory({str(agent.id): agent for agent in AGENTS.values()}, {"hi": "Hello"})
-        self.publisher = Publisher(self.hub, known, config, self.clock, Ledger(Counts(), Log()))
+        self.publisher = Publisher(self.hub, known, config, self.clock, Telemetry(Counts(), Log()))
         self.tab, self.other_tab = customer_peer(), customer_peer()
         self.stranger = customer_peer("another-key")
         self.sam, self.kim = agent_peer(AGENTS[3]), agent_peer(AGENTS[5])

@@ -147,11 +147,11 @@ FROM_AGENTS: list[tuple[str, Struct]] = [
         agent_in.CannedSet("c", "hi", "Hi", more=True),
     ),
     ('{"type":"canned_remove","ref":"c","name":"hello"}', agent_in.CannedRemove("c", "hello")),
-    ('{"type":"webhooks","ref":"w"}', webhooks.WebhooksAsked("w")),
-    ('{"type":"dead_letters","ref":"d"}', webhooks.DeadLettersAsked("d")),
+    ('{"type":"webhooks","ref":"w"}', webhooks.ListWebhooks("w")),
+    ('{"type":"dead_letters","ref":"d"}', webhooks.ListDeadLetters("d")),
     (
         '{"type":"dead_letters","ref":"d","webhook":"crm"}',
-        webhooks.DeadLettersAsked("d", "crm"),
+        webhooks.ListDeadLetters("d", "crm"),
     ),
     ('{"type":"webhook_retry","ref":"r"}', webhooks.WebhookRetry("r")),
     (

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from relay.desk.events import Opened, Sent
 from relay.desk.request import HelpRequest
-from relay.service.publisher import Pace, Waiting
+from relay.service.publisher import PushThrottle, Waiting
 from tests.unit.relay.made import ADA, BLANK, after, record
 from tests.unit.relay.search import few
 
@@ -17,7 +17,7 @@ SECOND = record(after(FIRST.request, (Sent("Help"), ADA)))
 
 
 def test_who_was_not_pushed_within_a_second_need_not_wait() -> None:
-    pace = Pace()
+    pace = PushThrottle()
     assert not pace.wait(FIRST, 10, seen=True)
     pace.pushed(42, 10)
     assert pace.wait(FIRST, 10.999, seen=True)
@@ -25,7 +25,7 @@ def test_who_was_not_pushed_within_a_second_need_not_wait() -> None:
 
 
 def test_what_waits_is_due_when_its_second_is_over_and_once() -> None:
-    pace = Pace()
+    pace = PushThrottle()
     pace.pushed(42, 10)
     pace.wait(FIRST, 10.1, seen=True)
     pace.wait(SECOND, 10.2, seen=False)
@@ -35,7 +35,7 @@ def test_what_waits_is_due_when_its_second_is_over_and_once() -> None:
 
 
 def test_a_push_takes_what_waited_with_it() -> None:
-    pace = Pace()
+    pace = PushThrottle()
     pace.pushed(42, 10)
     pace.wait(FIRST, 10.1, seen=True)
     assert pace.pushed(42, 10.2) is True
@@ -44,7 +44,7 @@ def test_a_push_takes_what_waited_with_it() -> None:
 
 
 def test_each_request_has_its_own_second() -> None:
-    pace = Pace()
+    pace = PushThrottle()
     pace.pushed(42, 10)
     assert not pace.wait(OTHER, 10, seen=True)
 
@@ -53,7 +53,7 @@ def test_each_request_has_its_own_second() -> None:
 @few
 def test_pushes_are_a_second_apart_and_the_last_change_is_pushed(pauses: list[float]) -> None:
     """Quarters of a second are exact in binary, so a second is a second."""
-    pace, now, pushed = Pace(), 100.0, list[tuple[float, int]]()
+    pace, now, pushed = PushThrottle(), 100.0, list[tuple[float, int]]()
     request = FIRST.request
     for pause in pauses:
         now += pause

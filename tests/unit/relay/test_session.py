@@ -4,7 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from relay.errors import CloseCode, Code
-from relay.session import Effect, HangUp, Limits, Send, Session, Submit
+from relay.session import Limits, Response, Session
+from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames
 from relay.wire.objects import Error, Pong
@@ -28,18 +29,19 @@ def agents(limits: Limits = LIMITS) -> Session:
     return session
 
 
-def errors(effects: tuple[Effect, ...]) -> list[tuple[str, str | None]]:
-    """Return code and ref of each error in *effects*."""
+def errors(*received: Frame | Response | None) -> list[tuple[str, str | None]]:
+    """Return code and ref of each error in what was *received*."""
     return [
-        (effect.frame.code, effect.frame.ref)
-        for effect in effects
-        if isinstance(effect, Send) and isinstance(effect.frame, Error)
+        (each.frame.code, each.frame.ref)
+        for each in received
+        if isinstance(each, Response) and isinstance(each.frame, Error)
     ]
 
 
 def test_hello_goes_to_the_desk_and_the_next_frame_waits_for_the_welcome() -> None:
-    effects = customers(greeted=False).receive(HELLO, 0)
-    assert effects == (Submit(customer.Hello("1"), waits=True),)
+    hello = customers(greeted=False).receive(HELLO, 0)
+    assert hello == customer.Hello("1")
+    assert customer.Hello.WAITS
 
 
 @pytest.mark.parametrize(
@@ -55,22 +57,24 @@ def test_hello_goes_to_the_desk_and_the_next_frame_waits_for_the_welcome() -> No
 def test_another_frame_before_hello_ends_the_connection(
     data: bytes, code: Code, ref: str | None
 ) -> None:
-    effects = customers(greeted=False).receive(data, 0)
-    assert errors(effects) == [(code, ref)]
-    assert effects[1:] == (HangUp(CloseCode.UNAUTHORIZED, "hello first"),)
+    response = customers(greeted=False).receive(data, 0)
+    assert errors(response) == [(code, ref)]
+    assert isinstance(response, Response)
+    assert response.close == (CloseCode.UNAUTHORIZED, "hello first")
 
 
 def test_a_second_hello_is_invalid_and_the_connection_stays() -> None:
     session = customers()
-    effects = session.receive(b'{"type":"hello","ref":"2"}', 0)
-    assert errors(effects) == [(Code.INVALID, "2")]
-    assert len(effects) == 1
-    assert session.receive(SEND, 0) == (Submit(customer.Send("s", "Hi"), waits=False),)
+    response = session.receive(b'{"type":"hello","ref":"2"}', 0)
+    assert errors(response) == [(Code.INVALID, "2")]
+    assert isinstance(response, Response)
+    assert response.close is None
+    assert session.receive(SEND, 0) == customer.Send("s", "Hi")
 
 
 @pytest.mark.parametrize("session", [customers(), agents()], ids=["customer", "agent"])
 def test_a_ping_is_answered_here(session: Session) -> None:
-    assert session.receive(b'{"type":"ping","ref":"p"}', 0) == (Send(Pong("p")),)
+    assert session.receive(b'{"type":"ping","ref":"p"}', 0) == Response(Pong("p"))
 
 
 @pytest.mark.parametrize(
@@ -89,22 +93,20 @@ def test_a_ping_is_answered_here(session: Session) -> None:
 def test_only_a_question_with_a_long_answer_makes_the_next_frame_wait(
     session: Session, data: bytes, waits: bool
 ) -> None:
-    (effect,) = session.receive(data, 0)
-    assert isinstance(effect, Submit)
-    assert effect.waits is waits
+    frame = session.receive(data, 0)
+    assert not isinstance(frame, Response)
+    assert frame.WAITS is waits
 
 
 def test_a_frame_goes_to_the_desk_clean() -> None:
-    effects = agents().receive(
-        b'{"type":"note","ref":"n","request":1,"text":" Hi\\u001b\\r\\n"}', 0
-    )
-    assert effects == (Submit(agent_in.Note("n", 1, "Hi"), waits=False),)
+    note = agents().receive(b'{"type":"note","ref":"n","request":1,"text":" Hi\\u001b\\r\\n"}', 0)
+    assert note == agent_in.Note("n", 1, "Hi")
 
 
 @pytest.mark.parametrize("text", ["", " \\n ", "\\u0000", "12345678901"])
 def test_a_text_that_is_empty_or_too_long_is_refused_with_its_ref(text: str) -> None:
-    effects = customers().receive(f'{{"type":"send","ref":"s","text":"{text}"}}'.encode(), 0)
-    assert errors(effects) == [(Code.INVALID, "s")]
+    response = customers().receive(f'{{"type":"send","ref":"s","text":"{text}"}}'.encode(), 0)
+    assert errors(response) == [(Code.INVALID, "s")]
 
 
 def test_messages_are_limited_apart_from_all_other_frames() -> None:
@@ -148,8 +150,8 @@ def test_who_waits_as_long_as_they_were_told_gets_through(rate: float, since: fl
     now = since
     for _ in range(20):
         assert errors(session.receive(SEND, now)) == []
-        (refused,) = session.receive(SEND, now)
-        assert isinstance(refused, Send)
+        refused = session.receive(SEND, now)
+        assert isinstance(refused, Response)
         assert isinstance(refused.frame, Error)
         assert refused.frame.retry_after is not None
         assert refused.frame.retry_after <= 1 / rate + 0.02
@@ -167,32 +169,37 @@ def test_a_limit_of_zero_is_off() -> None:
 def test_ten_bad_frames_end_the_connection(data: bytes | None) -> None:
     session = customers()
     for _ in range(9):
-        effects = session.receive(data, 0)
-        assert (errors(effects), len(effects)) == ([(Code.BAD_FRAME, None)], 1)
-    assert session.receive(SEND, 0) == (Submit(customer.Send("s", "Hi"), waits=False),)
-    *_, last = session.receive(data, 0)
-    assert last == HangUp(CloseCode.BAD_FRAMES, "ten bad frames")
+        response = session.receive(data, 0)
+        assert errors(response) == [(Code.BAD_FRAME, None)]
+        assert isinstance(response, Response)
+        assert response.close is None
+    assert session.receive(SEND, 0) == customer.Send("s", "Hi")
+    last = session.receive(data, 0)
+    assert isinstance(last, Response)
+    assert last.close == (CloseCode.BAD_FRAMES, "ten bad frames")
 
 
 def test_bad_frames_count_before_hello_too() -> None:
     session = customers(greeted=False)
-    effects = [session.receive(b"x", 0) for _ in range(10)]
-    assert [len(each) for each in effects] == [1] * 9 + [2]
+    responses = [session.receive(b"x", 0) for _ in range(10)]
+    closes = [isinstance(each, Response) and each.close is not None for each in responses]
+    assert closes == [False] * 9 + [True]
 
 
 def test_pings_beyond_their_bucket_are_bad_frames_and_ten_of_them_end_it() -> None:
     session = customers()
-    assert [session.control(0) for _ in range(50)] == [()] * 50
-    beyond = [session.control(0) for _ in range(10)]
-    assert [errors(effects) for effects in beyond] == [[(Code.BAD_FRAME, None)]] * 10
-    assert beyond[-1][-1] == HangUp(CloseCode.BAD_FRAMES, "ten bad frames")
-    assert session.control(1) == ()
+    assert [session.receive_control_frame(0) for _ in range(50)] == [None] * 50
+    beyond = [session.receive_control_frame(0) for _ in range(10)]
+    assert errors(*beyond) == [(Code.BAD_FRAME, None)] * 10
+    assert beyond[-1] is not None
+    assert beyond[-1].close == (CloseCode.BAD_FRAMES, "ten bad frames")
+    assert session.receive_control_frame(1) is None
 
 
 def test_bytes_and_frames_are_paid_for_with_time() -> None:
     session = customers(replace(LIMITS, bytes_per_second=1_000))
-    assert session.weigh(4_000, 0, 0) == 0
-    assert session.weigh(500, 0, 0) == 0.5
-    assert session.weigh(0, 1, 0) == pytest.approx(0.756)
-    assert session.weigh(0, 0, 0.756) == pytest.approx(0)
-    assert customers().weigh(10**9, 10**6, 0) == 0
+    assert session.count_received(4_000, 0, 0) == 0
+    assert session.count_received(500, 0, 0) == 0.5
+    assert session.count_received(0, 1, 0) == pytest.approx(0.756)
+    assert session.count_received(0, 0, 0.756) == pytest.approx(0)
+    assert customers().count_received(10**9, 10**6, 0) == 0

@@ -1,6 +1,6 @@
 """Who is writing: told at most every two seconds, forgotten after six."""
 
-from relay.service.typing_state import Turn, TypingBoard
+from relay.service.typing_state import Turn, TypingState
 from tests.unit.relay.peers import agent_peer, customer_peer
 
 ADA, SAM = customer_peer(), agent_peer()
@@ -8,20 +8,20 @@ NOTHING = Turn([], [])
 
 
 def test_writing_is_told_at_once_and_then_at_most_every_two_seconds() -> None:
-    board = TypingBoard()
+    board = TypingState()
     told = [board.set(42, ADA, now, on=True) for now in (10, 10.5, 11.9, 12, 13.9, 14)]
     assert told == [True, False, False, True, False, True]
 
 
 def test_the_end_of_writing_is_told_once() -> None:
-    board = TypingBoard()
+    board = TypingState()
     board.set(42, ADA, 10, on=True)
     assert board.set(42, ADA, 10, on=False)
     assert not board.set(42, ADA, 10, on=False)
 
 
 def test_writing_that_begins_again_too_soon_is_told_when_it_may_be() -> None:
-    board = TypingBoard()
+    board = TypingState()
     board.set(42, ADA, 10, on=True)
     board.set(42, ADA, 10.5, on=False)
     assert not board.set(42, ADA, 11, on=True)
@@ -32,7 +32,7 @@ def test_writing_that_begins_again_too_soon_is_told_when_it_may_be() -> None:
 
 
 def test_writing_that_began_and_ended_too_soon_is_never_told() -> None:
-    board = TypingBoard()
+    board = TypingState()
     board.set(42, ADA, 10, on=True)
     board.set(42, ADA, 10.5, on=False)
     board.set(42, ADA, 11, on=True)
@@ -42,14 +42,14 @@ def test_writing_that_began_and_ended_too_soon_is_never_told() -> None:
 
 
 def test_to_stop_what_never_began_is_no_news() -> None:
-    board = TypingBoard()
+    board = TypingState()
     assert not board.set(42, ADA, 10, on=False)
     assert board.turn(10) == NOTHING
     assert board.set(42, ADA, 10, on=True)
 
 
 def test_writing_is_forgotten_six_seconds_after_it_was_last_said() -> None:
-    board = TypingBoard()
+    board = TypingState()
     board.set(42, ADA, 10, on=True)
     board.set(42, ADA, 11, on=True)  # not told, but heard
     board.set(42, SAM, 12, on=True)
@@ -62,7 +62,7 @@ def test_writing_is_forgotten_six_seconds_after_it_was_last_said() -> None:
 
 
 def test_who_writes_where_is_forgotten_by_request_and_by_connection() -> None:
-    board = TypingBoard()
+    board = TypingState()
     for number, peer in ((42, ADA), (42, SAM), (43, SAM), (44, SAM)):
         board.set(number, peer, 10, on=True)
     assert board.of_request(42) == [(42, ADA), (42, SAM)]
@@ -73,7 +73,7 @@ def test_who_writes_where_is_forgotten_by_request_and_by_connection() -> None:
 
 
 def test_two_connections_of_one_person_write_on_their_own() -> None:
-    board, phone = TypingBoard(), agent_peer()
+    board, phone = TypingState(), agent_peer()
     assert board.set(42, SAM, 10, on=True)
     assert board.set(42, phone, 10, on=True)
     assert board.set(42, SAM, 10, on=False)

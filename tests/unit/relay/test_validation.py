@@ -3,7 +3,7 @@
 import pytest
 
 from relay.errors import Code, Refused
-from relay.session.validation import Frame, checked
+from relay.session.validation import Frame, validated
 from relay.wire import agent_in, customer
 from relay.wire.objects import PageObject
 
@@ -65,7 +65,7 @@ LONGEST = customer.Open("r", name="n" * 100, email="e" * 254)
     ],
 )
 def test_a_frame_is_taken_clean(sent: Frame, taken: Frame) -> None:
-    assert checked(sent, LIMIT) == taken
+    assert validated(sent, LIMIT) == taken
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,10 @@ def test_a_frame_is_taken_clean(sent: Frame, taken: Frame) -> None:
 )
 def test_what_a_person_wrote_and_is_empty_or_too_long_is_refused(sent: Frame, field: str) -> None:
     with pytest.raises(Refused, match=f"^`{field}` ") as refused:
-        checked(sent, LIMIT)
+        validated(sent, LIMIT)
     assert refused.value.code is Code.INVALID
 
 
 def test_a_text_limit_of_zero_is_none() -> None:
     long = customer.Send("r", "x" * 50_000)
-    assert checked(long, 0) == long
+    assert validated(long, 0) == long
