@@ -23,7 +23,6 @@ from relay.desk.events import (
     Claimed,
     Closed,
     Event,
-    Held,
     Noted,
     Opened,
     Rated,
@@ -32,7 +31,6 @@ from relay.desk.events import (
     Role,
     Sent,
     Tagged,
-    Transferred,
 )
 from relay.store.export_format import RequestLine
 from relay.wire import agent_in, agent_out, customer
@@ -158,7 +156,7 @@ class Actors:
                 return agent_in.Reopen(ref=ref, request=number)
             case Tagged(add, remove):
                 return agent_in.Tag(ref=ref, request=number, add=list(add), remove=list(remove))
-            case Transferred() | Held() | Opened() | Rated() | Announced():
+            case _:
                 return None
 
     def _ref(self) -> str:

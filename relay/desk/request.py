@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from relay.desk.contact import Contact
 from relay.desk.events import (
     DESK,
-    SEEN_BY_CUSTOMERS,
     Announced,
     Author,
     Claimed,
@@ -26,8 +25,8 @@ from relay.desk.events import (
     Released,
     Reopened,
     Role,
-    Sent,
     Tagged,
+    TextEvent,
     Transferred,
 )
 from relay.sanitize import SNIPPET_LIMIT
@@ -112,7 +111,7 @@ def numbered(
     messages: list[Message] = []
     for place, event in enumerate(events):
         seq += 1
-        visible = type(event) in SEEN_BY_CUSTOMERS
+        visible = event.seen_by_customers
         customer_seq += visible
         shown_as = customer_seq if visible else None
         called = ref if place == bearer else None
@@ -128,7 +127,7 @@ def apply(request: HelpRequest, message: Message) -> HelpRequest:
     """Return the request as it is after *message*, which must be the next of its log."""
     by, at = message.by, message.at
     seq, customer_seq = message.seq, message.customer_seq or request.customer_seq
-    if isinstance(message.event, Sent | Announced):
+    if isinstance(message.event, TextEvent):
         return replace(
             request,
             seq=seq,

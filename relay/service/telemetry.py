@@ -1,7 +1,6 @@
 """What the operator learns of the desk: figures and lines in the log. Decides nothing."""
 
 from relay import log
-from relay.desk.event_data import kind_of, to_event_data
 from relay.desk.events import Message, Role
 from relay.desk.request import Record, Status
 from relay.log import Log, Word
@@ -49,16 +48,15 @@ class Telemetry:
         self._log.note(log.CANNED_CHANGED, by=by)
 
     def _message(self, number: int, message: Message) -> None:
-        kind = kind_of(message.event)
+        kind = message.event.kind
         self._counts.messages[kind, message.by.role] += 1
         event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
         if log.is_heard(event):
-            plain = to_event_data(message.event)
             self._log.note(
                 event,
                 request=number,
                 seq=message.seq,
-                kind=Word(plain.activity or plain.kind),
+                kind=Word(message.event.activity or kind),
                 role=message.by.role,
                 author=message.by.id,
             )

@@ -17,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from relay.desk.events import EVENT_TYPES, event_name
 from relay.settings import types
 from relay.settings.types import Switch, Takes, parts
 
@@ -56,7 +57,7 @@ SECRET = "whsec_"  # noqa: S105 - how one begins
 SHORTEST_KEY, LONGEST_KEY = 24, 64
 """Bytes of what signs, as Standard Webhooks has it."""
 USUAL = ("opened", "message", "claimed", "closed", "rated")
-EVENTS = (*USUAL, "note", "released", "transferred", "reopened", "tagged", "held")
+EVENTS = tuple(dict.fromkeys((*USUAL, *map(event_name, EVENT_TYPES))))
 """What a webhook may be told of, in the protocol's words: texts, notes, and every activity."""
 
 

@@ -7,38 +7,22 @@ import msgspec
 from sqlalchemy import Row
 
 from relay.desk.checks import (
-    check_length,
     check_line,
     check_name,
     check_number,
-    check_tags,
     check_text,
     check_time,
 )
 from relay.desk.contact import Contact, contact_of
 from relay.desk.event_data import Data, EventData, from_event_data
 from relay.desk.events import (
-    Announced,
     Author,
-    Claimed,
-    Closed,
-    Event,
-    Held,
     Message,
     Millis,
-    Noted,
-    Opened,
-    Rated,
-    Released,
-    Reopened,
     Role,
-    Sent,
-    Tagged,
-    Transferred,
 )
 from relay.desk.request import Customer, HelpRequest, Mark, Record, Visit
 from relay.sanitize import (
-    COMMENT_LIMIT,
     LOCALE_LIMIT,
     NAME_LIMIT,
     TITLE_LIMIT,
@@ -282,32 +266,6 @@ def _visit(visit: Visit) -> None:
 def _message(line: MessageLine) -> None:
     event, role = line.message.event, line.by.role
     check_line("a name", line.by.name, NAME_LIMIT)
-    if not _may(role, event):
+    if role not in event.roles:
         raise ValueError(f"a {role} did what no {role} can do")
-    match event:
-        case Sent(text) | Noted(text):
-            check_text(text)
-        case Rated(score, comment):
-            check_line("a comment", comment, COMMENT_LIMIT)
-            if not 1 <= score <= 5:
-                raise ValueError("a rating is not from 1 to 5")
-        case Tagged(add, remove):
-            check_tags((*add, *remove))
-        case Held(str(why)):
-            check_name("a reason", why, COMMENT_LIMIT)
-        case Transferred(to, name):
-            check_number(to)
-            check_name("an agent's name", name, NAME_LIMIT)
-        case Announced(text):
-            check_length(text)  # a greeting is as the settings have it
-        case Opened() | Claimed() | Released() | Closed() | Reopened() | Held():
-            pass
-        case _:
-            assert_never(event)
-
-
-def _may(role: Role, event: Event) -> bool:
-    """Whether *role* can have caused *event*: customers alone open and rate, all talk and close."""
-    if isinstance(event, Sent | Closed):
-        return True
-    return (role is Role.CUSTOMER) is isinstance(event, Opened | Rated)
+    event.check()

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from relay.desk.contact import Contact
 from relay.desk.event_data import to_event_data
-from relay.desk.events import Message, Millis
+from relay.desk.events import Message, Millis, event_name
 from relay.settings import Settings, Webhook
 from relay.settings.model import key
 from relay.store.sqlite.webhook_queue import Due
@@ -54,10 +54,6 @@ def _endpoint(name: str, webhook: Webhook) -> Endpoint:
         events=frozenset(webhook.events),
         words=webhook.words,
     )
-
-
-PLAIN_DATA = ("to", "score", "add", "remove")
-"""What of an activity's data is no words."""
 
 
 class Someone(Value, frozen=True):
@@ -131,13 +127,14 @@ def body(due: Due, desk: str, *, words: bool) -> bytes:
 
 def event_of(message: Message) -> str:
     """Return what the settings call the event that *message* is."""
-    plain = to_event_data(message.event)
-    return plain.activity or ("message" if plain.kind == "text" else plain.kind)
+    return event_name(message.event)
 
 
 def _bare(message: Message) -> Bare:
     plain = to_event_data(message.event)
-    data = {name: value for name, value in (plain.data or {}).items() if name in PLAIN_DATA}
+    data = {
+        name: value for name, value in (plain.data or {}).items() if name in message.event.wordless
+    }
     return Bare(
         seq=message.seq,
         kind=plain.kind,

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from relay.desk.events import SEEN_BY_CUSTOMERS, Announced, Closed, Rated, Sent
+from relay.desk.events import Announced, Closed, Rated, Sent
 from relay.desk.request import Status
 from tests.unit.relay.made import BLANK, fold
 from tests.unit.relay.search import few
@@ -20,10 +20,10 @@ def test_the_log_folded_again_is_the_request(story: Story) -> None:
 @few
 def test_both_sides_numbers_are_dense_and_belong_to_what_they_see(story: Story) -> None:
     request, log, _ = live(story)
-    seen = [m.customer_seq for m in log if type(m.event) in SEEN_BY_CUSTOMERS]
+    seen = [m.customer_seq for m in log if m.event.seen_by_customers]
     assert [message.seq for message in log] == list(range(1, request.seq + 1))
     assert seen == list(range(1, request.customer_seq + 1))
-    assert all(m.customer_seq is None for m in log if type(m.event) not in SEEN_BY_CUSTOMERS)
+    assert all(m.customer_seq is None for m in log if not m.event.seen_by_customers)
 
 
 @given(stories)

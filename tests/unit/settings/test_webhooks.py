@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.desk import event_data
+from relay.desk.events import EVENT_TYPES
 from relay.errors import StartError
 from relay.settings import Webhook
 from relay.settings.load import merge
@@ -36,8 +36,9 @@ def test_a_webhook_is_told_of_the_usual_events_without_words() -> None:
 
 
 def test_every_activity_of_the_log_can_be_told() -> None:
-    activities = {"transferred", "rated", "tagged", "held", *event_data._BARE}
+    activities = {kind.activity for kind in EVENT_TYPES if kind.activity}
     assert {*EVENTS} == activities | {"message", "note"}
+    assert (*USUAL, "note", "released", "transferred", "reopened", "tagged", "held") == EVENTS
 
 
 @pytest.mark.parametrize(
