@@ -53,9 +53,11 @@ def list_canned(json: AsJson = False, **given: str | None) -> None:
     if json:
         output.as_json(_plain(found))
         return
-    from helpdesk_tui.sanitize import clean_line
+    from relay.sanitize import printable_line
 
-    output.table(("NAME", "TEXT"), [(clean_line(one.name), clean_line(one.text)) for one in found])
+    output.table(
+        ("NAME", "TEXT"), [(printable_line(one.name), printable_line(one.text)) for one in found]
+    )
 
 
 @app.command()

@@ -31,10 +31,10 @@ def show(json: AsJson = False, **given: str | None) -> None:
             {name: {"value": value, "from": places[name]} for name, value in shown.items()}
         )
         return
-    from helpdesk_tui.sanitize import clean_line
+    from relay.sanitize import printable_line
 
     rows = [
-        (name, clean_line(_spelt(value), 60), clean_line(places[name], 200))
+        (name, printable_line(_spelt(value), 60), printable_line(places[name], 200))
         for name, value in shown.items()
     ]
     output.table(("SETTING", "VALUE", "FROM"), rows)

@@ -43,11 +43,12 @@ def _examine(given: "Mapping[str, str | None]") -> "Iterator[Verdict]":
     from cli import doctor_checks
     from cli.doctor_checks import Outcome, Verdict
     from relay.errors import StartError
+    from relay.sanitize import mask_tokens
 
     try:
         settings = options.load(**given)
     except StartError as error:
-        yield Verdict("settings", Outcome.FAILED, output.masked(str(error)))
+        yield Verdict("settings", Outcome.FAILED, mask_tokens(str(error)))
         return
     yield from doctor_checks.settings_verdicts(settings)
     yield from doctor_checks.origins_verdicts(settings)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
 from cli.text_lines import contact_facts
-from helpdesk_tui.sanitize import clean, clean_line
 from relay.desk.contact import CONTACT_DETAILS
 from relay.desk.event_data import sentence
 from relay.desk.events import Author
+from relay.sanitize import csv_cell, printable_line, printable_text
 from relay.store.export_format import MessageLine, RequestLine
 from relay.wire.present import rfc3339
 
@@ -33,7 +33,7 @@ def text(lines: Lines, names: Names) -> Iterator[str]:
             yield "".join(f"{name}: {value}\n" for name, value in facts(line, names))
             apart = "\n\n"
         else:
-            said = clean(words(line)).replace("\n", "\n    ")
+            said = printable_text(words(line)).replace("\n", "\n    ")
             yield f"\n{when(line)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
 
 
@@ -46,16 +46,16 @@ def markdown(lines: Lines, names: Names) -> Iterator[str]:
             yield "".join(f"- {name}: {_escaped(value)}\n" for name, value in facts(line, names))
             apart = "\n"
         elif line.activity:
-            yield f"\n*{when(line)} {_escaped(clean_line(words(line), 400))}*\n"
+            yield f"\n*{when(line)} {_escaped(printable_line(words(line), 400))}*\n"
         else:
-            said = _escaped(clean(words(line))).replace("\n", "  \n> ")
+            said = _escaped(printable_text(words(line))).replace("\n", "  \n> ")
             yield f"\n**{_escaped(who(line.by))}**{note_mark(line)} {when(line)}\n\n> {said}\n"
 
 
 def title(line: RequestLine) -> str:
     """Return what the request is called: its number and its customer."""
     customer = line.customer
-    name = clean_line(customer.label or f"customer {customer.id}")
+    name = printable_line(customer.label or f"customer {customer.id}")
     return f"Request #{line.request.id}: {name}"
 
 
@@ -65,21 +65,23 @@ def facts(line: RequestLine, names: Names) -> Iterator[tuple[str, str]]:
     yield "Status", request.status or ""
     yield from contact_facts(line.customer, verified=line.customer.verified)
     if request.agent is not None:
-        yield "Agent", clean_line(names.get(request.agent, f"agent {request.agent}"))
+        yield "Agent", printable_line(names.get(request.agent, f"agent {request.agent}"))
     if request.opened_at is not None:
         yield "Opened", rfc3339(request.opened_at)
     if request.closed_at is not None:
         yield "Closed", rfc3339(request.closed_at)
-    yield "Site", clean_line(request.site)
+    yield "Site", printable_line(request.site)
     if line.visit.url:
-        yield "Page", clean_line(line.visit.url, 2048)
+        yield "Page", printable_line(line.visit.url, 2048)
     if request.tags:
         yield "Tags", " ".join(request.tags)
     if request.rating:
-        comment = f": {clean_line(request.rating.comment, 1000)}" if request.rating.comment else ""
+        comment = (
+            f": {printable_line(request.rating.comment, 1000)}" if request.rating.comment else ""
+        )
         yield "Rating", f"{request.rating.score} of 5{comment}"
     if request.hold:
-        yield "Hold", clean_line(request.hold.why, 1000)
+        yield "Hold", printable_line(request.hold.why, 1000)
 
 
 def words(line: MessageLine) -> str:
@@ -94,7 +96,7 @@ def when(line: MessageLine) -> str:
 
 def who(by: Author) -> str:
     """Return the name of *by*, or their role."""
-    return clean_line(by.name) if by.name else by.role.capitalize()
+    return printable_line(by.name) if by.name else by.role.capitalize()
 
 
 def note_mark(line: MessageLine) -> str:
@@ -116,11 +118,6 @@ COLUMNS = (
     "seq", "at", "kind", "role", "author", "text",
 )  # fmt: skip
 
-BEGIN_FORMULAS = "=+-@\t\r＝＋－＠"  # noqa: RUF001 - full-width forms, which some programs take too
-BLANKS = "\u200b\u2060\ufeff"
-"""What is not white space to Python, but nothing to see either."""
-_FORMULA = re.compile(rf"[\s{BLANKS}]*[{re.escape(BEGIN_FORMULAS)}]")
-
 
 def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
     """Yield the heading and a row for each message in *lines*."""
@@ -131,14 +128,9 @@ def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
             about = _about(line)
             continue
         kind = line.activity or line.kind
-        said = harmless(sentence(line.message.event, line.by))
-        own = (line.seq, rfc3339(line.at), kind, line.by.role, harmless(line.by.name or ""), said)
+        said = csv_cell(sentence(line.message.event, line.by))
+        own = (line.seq, rfc3339(line.at), kind, line.by.role, csv_cell(line.by.name or ""), said)
         yield _row((*about, *own))
-
-
-def harmless(cell: str) -> str:
-    """Return *cell* so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def _about(line: RequestLine) -> tuple[str | int, ...]:
@@ -149,7 +141,7 @@ def _about(line: RequestLine) -> tuple[str | int, ...]:
         *(value or "" for value in customer.values().values()),
         " ".join(request.tags),
     )
-    return (request.id, *map(harmless, said))
+    return (request.id, *map(csv_cell, said))
 
 
 def _row(cells: Iterable[str | int]) -> str:
@@ -211,13 +203,13 @@ def _opening(line: RequestLine, names: Names) -> str:
 def _message(line: MessageLine) -> str:
     time = f"<time>{when(line)}</time>"
     if line.activity:
-        said = _shown(clean_line(words(line), 1200))
+        said = _shown(printable_line(words(line), 1200))
         return f'<article class="activity"><p dir="auto">{said} {time}</p></article>\n'
     kind = "note" if line.kind == "note" else line.by.role
     note = " (note)" if line.kind == "note" else ""
     return (
         f'<article class="{kind}"><h3>{_shown(who(line.by))}{note} {time}</h3>'
-        f'<p dir="auto">{_shown(clean(words(line)))}</p></article>\n'
+        f'<p dir="auto">{_shown(printable_text(words(line)))}</p></article>\n'
     )
 
 

@@ -12,8 +12,6 @@ from enum import IntEnum
 from relay.errors import StartError
 
 NAME = "helpdesk"
-TOKEN, MASKED = re.compile(r"\b(hd[ac]_)[\w%-]+", re.ASCII), r"\1***"
-"""What looks like a token, and how it is shown: an argument may be one by mistake."""
 _HALVES = re.compile("[\ud800-\udfff]")
 """What stands for bytes that are no text."""
 
@@ -104,11 +102,6 @@ def coloured_table(
     Console().print(drawn)
 
 
-def masked(sentence: str) -> str:
-    """Return *sentence* without what looks like a token."""
-    return TOKEN.sub(MASKED, sentence)
-
-
 def be_quiet(wanted: bool) -> None:
     """Let :func:`say` and :class:`Progress` be silent from here on, or no longer."""
     global _quiet  # noqa: PLW0603 - one process has one stderr
@@ -123,7 +116,9 @@ def say(sentence: str) -> None:
 
 def complain(sentence: str) -> None:
     """Say on stderr what went wrong, in a *sentence*; no token is ever repeated there."""
-    sys.stderr.write(f"{NAME}: {masked(sentence)}\n")
+    from relay.sanitize import mask_tokens
+
+    sys.stderr.write(f"{NAME}: {mask_tokens(sentence)}\n")
     sys.stderr.flush()
 
 

@@ -15,8 +15,8 @@ from typing import Protocol
 from cli import output
 from cli.formats import note_mark, title, when, who, words
 from cli.text_lines import duration
-from helpdesk_tui.sanitize import clean, clean_line
 from relay.desk.request import HelpRequest, apply
+from relay.sanitize import printable_line, printable_text
 from relay.store.export_format import MessageLine, RequestLine
 
 LONGEST_PAUSE = 2.0
@@ -66,8 +66,8 @@ def told(scene: Scene) -> str:
     """Return *scene* for a terminal."""
     line = scene.line
     if line.activity:
-        return f"{when(line)}  {clean_line(words(line), 1_200)} [{scene.request.status}]\n"
-    said = clean(words(line)).replace("\n", "\n    ")
+        return f"{when(line)}  {printable_line(words(line), 1_200)} [{scene.request.status}]\n"
+    said = printable_text(words(line)).replace("\n", "\n    ")
     return f"{when(line)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
 
 

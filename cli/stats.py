@@ -90,13 +90,13 @@ def _show(total: "Figures", groups: "list[tuple[By, list[Slice]]]") -> None:
 
 def _rows(slices: "list[Slice]") -> Iterator[tuple[str, ...]]:
     """Yield a row for each of *slices*, with a bar where there is a terminal."""
-    from helpdesk_tui.sanitize import clean_line
+    from relay.sanitize import printable_line
 
     most = max(1, *(one.figures.requests for one in slices))
     for one in slices:
         bar = "#" * round(BAR * one.figures.requests / most)
         drawn = [bar] if output.draws() else []
-        yield (clean_line(one.name, 40), *_cells(one.figures), *drawn)
+        yield (printable_line(one.name, 40), *_cells(one.figures), *drawn)
 
 
 def _cells(figures: "Figures") -> tuple[str, ...]:

@@ -5,8 +5,8 @@ Whatever came from outside is cleaned here: no line moves a cursor or looks like
 
 from collections.abc import Iterator
 
-from helpdesk_tui.sanitize import clean, clean_line
 from relay.desk.contact import CONTACT_LIMITS, Contact
+from relay.sanitize import printable_line, printable_text
 from relay.wire.objects import AgentRequest, By, MessageObject
 
 HEADING = f"{'REQUEST':<8} {'STATUS':<8} {'OPENED (UTC)':<16} {'AGENT':<12} {'CUSTOMER':<20} LAST"
@@ -14,9 +14,9 @@ HEADING = f"{'REQUEST':<8} {'STATUS':<8} {'OPENED (UTC)':<16} {'AGENT':<12} {'CU
 
 def row(request: AgentRequest) -> str:
     """Return *request* as a line under :data:`HEADING`."""
-    agent = clean_line(request.agent.name, 11) if request.agent else "-"
-    last = clean_line(request.last.text, 60) if request.last else ""
-    number, customer = f"#{request.id}", clean_line(_customer(request), 19)
+    agent = printable_line(request.agent.name, 11) if request.agent else "-"
+    last = printable_line(request.last.text, 60) if request.last else ""
+    number, customer = f"#{request.id}", printable_line(_customer(request), 19)
     at = minute(request.opened_at)
     return f"{number:<8} {request.status:<8} {at:<16} {agent:<12} {customer:<20} {last}".rstrip()
 
@@ -26,23 +26,25 @@ def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:
     customer = request.customer
     yield "Request", f"#{request.id}"
     yield "Status", request.status
-    yield "Customer", f"{clean_line(_customer(request))} (id {customer.id})"
+    yield "Customer", f"{printable_line(_customer(request))} (id {customer.id})"
     yield from contact_facts(customer, verified=customer.verified)
     if request.agent:
-        yield "Agent", clean_line(request.agent.name)
+        yield "Agent", printable_line(request.agent.name)
     yield "Opened", minute(request.opened_at)
     if request.closed_at:
         yield "Closed", minute(request.closed_at)
-    yield "Site", clean_line(request.site)
+    yield "Site", printable_line(request.site)
     if request.page.url:
-        yield "Page", clean_line(request.page.url, 2_048)
+        yield "Page", printable_line(request.page.url, 2_048)
     if request.tags:
-        yield "Tags", " ".join(clean_line(tag) for tag in request.tags)
+        yield "Tags", " ".join(printable_line(tag) for tag in request.tags)
     if request.rating:
-        comment = f": {clean_line(request.rating.comment, 1_000)}" if request.rating.comment else ""
+        comment = (
+            f": {printable_line(request.rating.comment, 1_000)}" if request.rating.comment else ""
+        )
         yield "Rating", f"{request.rating.score} of 5{comment}"
     if request.hold:
-        yield "Hold", clean_line(request.hold.why, 1_000)
+        yield "Hold", printable_line(request.hold.why, 1_000)
 
 
 def contact_facts(contact: Contact, *, verified: bool) -> Iterator[tuple[str, str]]:
@@ -50,7 +52,7 @@ def contact_facts(contact: Contact, *, verified: bool) -> Iterator[tuple[str, st
     for field, value in contact.details:
         yield (
             field.capitalize(),
-            clean_line(value, CONTACT_LIMITS[field]) + " (verified)" * verified,
+            printable_line(value, CONTACT_LIMITS[field]) + " (verified)" * verified,
         )
 
 
@@ -58,8 +60,8 @@ def told(message: MessageObject) -> str:
     """Return *message* over several lines: who and when, and below it what was said."""
     at = minute(message.at)
     if message.kind == "activity":
-        return f"{at}  {clean_line(message.text, 1_200)}"
-    said = clean(message.text).replace("\n", "\n    ")
+        return f"{at}  {printable_line(message.text, 1_200)}"
+    said = printable_text(message.text).replace("\n", "\n    ")
     return f"{at}  {who(message.by)}{_note_mark(message)}\n    {said}"
 
 
@@ -67,19 +69,19 @@ def event_line(request: int, message: MessageObject) -> str:
     """Return that *message* was stored in *request*, on one line."""
     start = f"{minute(message.at)}  #{request}"
     if message.kind == "activity":
-        return f"{start}  {clean_line(message.text, 1_200)}"
-    said = clean_line(message.text, 4_000)
+        return f"{start}  {printable_line(message.text, 1_200)}"
+    said = printable_line(message.text, 4_000)
     return f"{start}  {who(message.by)}{_note_mark(message)}: {said}"
 
 
 def who(by: By) -> str:
     """Return the name of *by*, or their role."""
-    return clean_line(by.name) if by.name else clean_line(by.role).capitalize()
+    return printable_line(by.name) if by.name else printable_line(by.role).capitalize()
 
 
 def minute(at: str) -> str:
     """Return *at*, a time of the protocol, to the minute."""
-    return clean_line(at[:16]).replace("T", " ")
+    return printable_line(at[:16]).replace("T", " ")
 
 
 def duration(seconds: float) -> str:

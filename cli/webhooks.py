@@ -193,6 +193,6 @@ def _failure(failed: "webhooks.Failure") -> str:
 
 def _clean(*cells: str) -> list[str]:
     """Return *cells* of a line: a relay elsewhere may say anything."""
-    from helpdesk_tui.sanitize import clean_line
+    from relay.sanitize import printable_line
 
-    return [clean_line(cell) for cell in cells]
+    return [printable_line(cell) for cell in cells]

@@ -20,7 +20,7 @@ import msgspec
 from platformdirs import user_state_path
 
 from helpdesk_tui.model.outbox import Draft, Unsent
-from helpdesk_tui.sanitize import clean
+from relay.sanitize import printable_text
 
 LOCK = "lock"
 
@@ -247,7 +247,8 @@ def _read(folder: Path) -> dict[int, Kept]:
             path.replace(path.with_suffix(".unreadable"))
     for path in folder.glob(f"{EDITED}*/*-*.txt"):
         kind, _, number = path.stem.partition("-")
-        if number.isdigit() and (text := clean(path.read_text(errors="replace")).rstrip("\n")):
+        text = printable_text(path.read_text(errors="replace")).rstrip("\n")
+        if number.isdigit() and text:
             kept = found.get(int(number), Kept())
             field = {"note": text} if kind == NOTE else {"draft": text}
             found[int(number)] = msgspec.structs.replace(kept, **field)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpdesk_tui.drafts import ANSWER, EDITED, NOTE
-from helpdesk_tui.sanitize import clean
+from relay.sanitize import printable_text
 
 
 class Editing:
@@ -37,7 +37,7 @@ class Editing:
         if not self._path.exists():
             return None
         text = self._path.read_text(errors="replace")
-        return None if text == self._began_with else clean(text).rstrip("\n")
+        return None if text == self._began_with else printable_text(text).rstrip("\n")
 
     def end(self) -> None:
         """Leave nothing on the disk."""

@@ -27,8 +27,8 @@ from helpdesk_tui.model.event_lines import (
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import hear
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.sanitize import guarded
 from relay.errors import HelpdeskError
+from relay.sanitize import printable_cell
 from relay.wire import agent_out
 
 QUIT = "quit"
@@ -238,7 +238,7 @@ class Plain:
 
     def show_notice(self, sentence: str) -> None:
         """Write *sentence* as one line, at once."""
-        self._out.write(f"{guarded(sentence)}\n")
+        self._out.write(f"{printable_cell(sentence)}\n")
         self._out.flush()
 
     def show_open(self) -> None:

@@ -21,7 +21,7 @@ from textual.driver import Driver as TextualDriver
 from textual.drivers import linux_driver
 from textual.filter import LineFilter
 
-from helpdesk_tui.sanitize import clean_line, guarded
+from relay.sanitize import printable_cell, printable_line
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -56,7 +56,7 @@ def notification(kind: str, text: str, *, tmux: bool) -> str:
 
     The bell rings with each: it is what a terminal without notifications understands.
     """
-    words = _ENDS.sub(" ", clean_line(text, NOTICE_LIMIT))
+    words = _ENDS.sub(" ", printable_line(text, NOTICE_LIMIT))
     match kind:
         case "9":
             return BELL + _wrapped(f"\x1b]9;{words}\x1b\\", tmux=tmux)
@@ -275,4 +275,4 @@ class ControlGuard(LineFilter):
 def _guarded(segment: Segment) -> Segment:
     if segment.control:
         return segment
-    return Segment(guarded(segment.text), segment.style)
+    return Segment(printable_cell(segment.text), segment.style)

@@ -7,8 +7,8 @@ from datetime import MAXYEAR, MINYEAR, datetime
 
 from msgspec import UNSET
 
-from helpdesk_tui.sanitize import NAME_LIMIT, clean, clean_line
 from relay.desk.contact import CONTACT_LIMITS
+from relay.sanitize import NAME_LIMIT, printable_line, printable_text
 from relay.wire import agent_out, objects
 
 _NAMES = re.compile(r"\{(customer|agent)\}")
@@ -148,22 +148,22 @@ class Hit:
 
 def hit_from(told: agent_out.Hit) -> Hit:
     """Return the place that the relay told of."""
-    return Hit(told.request, clean_line(told.snippet, SNIPPET_LIMIT))
+    return Hit(told.request, printable_line(told.snippet, SNIPPET_LIMIT))
 
 
 def agent_from(told: objects.AgentLabel | objects.AgentObject) -> Agent:
     """Return the agent that the relay told of."""
-    return Agent(told.id, clean_line(told.name, NAME_LIMIT) or f"agent {told.id}")
+    return Agent(told.id, printable_line(told.name, NAME_LIMIT) or f"agent {told.id}")
 
 
 def colleague_from(told: objects.AgentObject) -> Colleague:
     """Return the agent whose presence the relay told of."""
-    return Colleague(told.id, agent_from(told).name, clean_line(told.status))
+    return Colleague(told.id, agent_from(told).name, printable_line(told.status))
 
 
 def response_from(told: objects.Canned) -> Response:
     """Return the canned response that the relay told of."""
-    return Response(clean_line(told.name), clean(told.text))
+    return Response(printable_line(told.name), printable_text(told.text))
 
 
 def request_from(told: objects.AgentRequest) -> Request:
@@ -171,28 +171,28 @@ def request_from(told: objects.AgentRequest) -> Request:
     customer, page, last = told.customer, told.page, told.last
     return Request(
         id=told.id,
-        status=clean_line(told.status),
+        status=printable_line(told.status),
         holder=agent_from(told.agent) if told.agent else None,
         customer=Customer(
             customer.id,
-            clean_line(customer.name or "") or f"Customer {customer.id}",
+            printable_line(customer.name or "") or f"Customer {customer.id}",
             tuple(_details(customer)),
             customer.verified,
             customer.online,
         ),
         page=Page(
-            clean_line(page.title or "", TITLE_LIMIT),
-            clean_line(page.url or "", TITLE_LIMIT),
-            clean_line(page.referrer or "", TITLE_LIMIT),
+            printable_line(page.title or "", TITLE_LIMIT),
+            printable_line(page.url or "", TITLE_LIMIT),
+            printable_line(page.referrer or "", TITLE_LIMIT),
         ),
-        site=clean_line(told.site),
-        language=clean_line(told.locale or ""),
-        user_agent=clean_line(told.user_agent or "", USER_AGENT_LIMIT),
-        tags=tuple(clean_line(tag, 32) for tag in told.tags),
+        site=printable_line(told.site),
+        language=printable_line(told.locale or ""),
+        user_agent=printable_line(told.user_agent or "", USER_AGENT_LIMIT),
+        tags=tuple(printable_line(tag, 32) for tag in told.tags),
         rating=_rating(told.rating),
         opened_at=_time(told.opened_at),
         closed_at=_time(told.closed_at),
-        last=Last(clean_line(last.text, SNIPPET_LIMIT), clean_line(last.by), _time(last.at))
+        last=Last(printable_line(last.text, SNIPPET_LIMIT), printable_line(last.by), _time(last.at))
         if last
         else None,
         waiting_since=_time(told.waiting_since),
@@ -207,11 +207,11 @@ def message_from(told: objects.MessageObject) -> Message:
     by = told.by
     return Message(
         seq=told.seq,
-        kind=clean_line(told.kind),
-        role=clean_line(by.role),
+        kind=printable_line(told.kind),
+        role=printable_line(by.role),
         author=None if by.id is UNSET else by.id,
-        name=clean_line(by.name or "") or clean_line(by.role).capitalize(),
-        text=clean(told.text),
+        name=printable_line(by.name or "") or printable_line(by.role).capitalize(),
+        text=printable_text(told.text),
         at=_time(told.at),
         ref=None if told.ref is UNSET else told.ref,
     )
@@ -224,17 +224,17 @@ def by_customer(message: Message) -> bool:
 
 def sentence_from(told: str) -> str:
     """Return a sentence of the relay's, to be shown as one line."""
-    return clean_line(told, SENTENCE_LIMIT)
+    return printable_line(told, SENTENCE_LIMIT)
 
 
 def _details(told: objects.CustomerObject) -> Iterator[tuple[str, str]]:
     for field, value in told.details:
-        if line := clean_line(value, CONTACT_LIMITS[field]):
+        if line := printable_line(value, CONTACT_LIMITS[field]):
             yield field, line
 
 
 def _rating(told: objects.RatingObject | None) -> Rating | None:
-    return Rating(told.score, clean_line(told.comment or "", COMMENT_LIMIT)) if told else None
+    return Rating(told.score, printable_line(told.comment or "", COMMENT_LIMIT)) if told else None
 
 
 def _time(told: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from enum import Enum
 from helpdesk_tui.model.objects import SNIPPET_LIMIT, Request
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting_time import urgency, waited
-from helpdesk_tui.sanitize import clean_line
+from relay.sanitize import printable_line
 
 
 class Section(Enum):
@@ -181,7 +181,7 @@ def _unknown_row(seat: Seat, number: int) -> Row:
         watchers="",
         waited="",
         urgency=0,
-        last=clean_line(text, SNIPPET_LIMIT),
+        last=printable_line(text, SNIPPET_LIMIT),
         tags=(),
         unread=0,
         new="",

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk_tui.model.desk_state import Desk
 from helpdesk_tui.model.waiting_time import waited
-from helpdesk_tui.sanitize import clean_line
 from relay.desk.stats import Figures, Times
+from relay.sanitize import printable_line
 from relay.wire import agent_out
 
 PERIOD = timedelta(days=7)
@@ -92,7 +92,7 @@ def _now(desk: Desk, now: datetime) -> Iterator[str]:
 
 
 def _named(told: Sequence[agent_out.Slice]) -> tuple[tuple[str, Figures], ...]:
-    return tuple((clean_line(one.name), one.figures) for one in told)
+    return tuple((printable_line(one.name), one.figures) for one in told)
 
 
 def _times(times: Times | None) -> str:

@@ -10,8 +10,8 @@ from textual.widgets import TextArea
 
 from helpdesk_tui.emoji import begun, named, with_emoji
 from helpdesk_tui.keys import Keymap, Where, bindings
-from helpdesk_tui.sanitize import clean
 from helpdesk_tui.widgets.picker import Choice, Choices
+from relay.sanitize import printable_text
 
 MOST = 6
 
@@ -196,7 +196,7 @@ class Composer(TextArea):
         event.prevent_default()
         event.stop()
         self._odd_key_at = self._key_at = self._clock()
-        self._put(clean(event.text))
+        self._put(printable_text(event.text))
 
     def _put(self, text: str) -> None:
         result = self.replace(text, *self.selection, maintain_selection_offset=False)

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from helpdesk_tui.keys import TITLES, Key, Where
-from helpdesk_tui.sanitize import clean
+from relay.sanitize import printable_text
 
 Answer = TypeVar("Answer")
 SIGNS = """\
@@ -125,7 +125,7 @@ class Pad(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.replace(clean(event.text), *self.selection, maintain_selection_offset=False)
+        self.replace(printable_text(event.text), *self.selection, maintain_selection_offset=False)
 
 
 class Passage(Asks[str | None]):

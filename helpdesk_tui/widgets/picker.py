@@ -16,10 +16,10 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from helpdesk_tui.sanitize import clean_line
 from helpdesk_tui.widgets.dialogs import DIALOG, Asks
 from helpdesk_tui.widgets.virtual_list import Lines, pointed_at
 from helpdesk_tui.wrap import cut
+from relay.sanitize import printable_line
 
 SHORT = 14
 """Cells; what is no longer stands at the end of the line, however long the label."""
@@ -220,7 +220,7 @@ class Picker(Asks[str | None]):
     def _chosen(self, event: Input.Submitted) -> None:
         if marked := self._list.marked:
             self.dismiss(marked.value)
-        elif self._free and (text := clean_line(event.value)) and not self._refuses(text):
+        elif self._free and (text := printable_line(event.value)) and not self._refuses(text):
             self.dismiss(self._prefix + text)
 
     @on(Choices.Taken)
@@ -244,7 +244,7 @@ class Picker(Asks[str | None]):
         known = {choice.value for choice in near}
         far = [choice for choice in self._sought(typed) if choice.value not in known]
         self._list.offer([*near, *far][:MOST])
-        text = clean_line(typed)
+        text = printable_line(typed)
         takes = self._refuses(text) or f"Enter takes “{self._prefix}{text}”."
         self._look(takes if words else "")
 
