@@ -1,7 +1,24 @@
-"""How long the tests in a browser wait for what should be seen."""
+"""Chromium for all tests in a browser, and how long they wait for what should be seen."""
 
-from playwright.async_api import expect
+import os
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.patience import PATIENCE
 
 expect.set_options(timeout=PATIENCE * 1000)
+
+FLAGS = ["--no-sandbox", "--disable-gpu"]
+"""Without a GPU, Chromium would emulate one on the processor to draw what nobody looks at."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, started once for all files of tests."""
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        await chromium.close()

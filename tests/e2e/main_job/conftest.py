@@ -1,12 +1,11 @@
-"""A relay, a browser and a page for the tests of the whole."""
+"""A relay and a page for the tests of the whole."""
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.e2e.main_job.stage import Stage
 from tests.patience import PATIENCE
@@ -21,17 +20,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     stage.stop()
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, started once for a file of tests."""
-    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        await chromium.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """One customer's browser: its pages are tabs that share what is stored."""
     made = await browser.new_context()
@@ -40,7 +29,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     await made.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> Page:
     """A tab."""
     return await context.new_page()

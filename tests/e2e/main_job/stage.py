@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.main_job.terminal import Terminal
+from tests.integration.relay.helpers import control, greeted
 from tests.patience import PATIENCE
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
@@ -103,6 +104,13 @@ class Stage:
         )
         token: str = json.loads(done.stdout)["token"]
         return token
+
+    async def hire(self, name: str) -> str:
+        """Return the token of a new agent, as `add_agent` does, without a process for it."""
+        control_path = self.database.with_name("desk.db.sock")
+        async with await greeted(await control(control_path)) as owner:
+            token: str = (await owner.ok("agent_add", name=name, role="agent"))["token"]
+            return token
 
     def console(self, token: str) -> Terminal:
         """Return a console in a terminal, not started yet."""

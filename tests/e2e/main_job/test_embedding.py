@@ -11,7 +11,7 @@ from playwright.async_api import BrowserContext, Page, WebSocket, expect
 
 from tests.e2e.main_job.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 class Quiet(SimpleHTTPRequestHandler):

@@ -12,7 +12,7 @@ from tests.e2e.main_job.terminal import Terminal
 FINGER = 2 * NO_FINGER
 """Seconds: faster than a person presses one key after another."""
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAYLOADS = {
     "clear the screen": "\x1b[2J\x1b[H",
@@ -64,7 +64,7 @@ def assert_harmless(console: Terminal) -> None:
 async def test_hostile_text_is_only_text_for_the_agent_and_again_for_the_customer(
     stage: Stage, page: Page
 ) -> None:
-    async with stage.console(stage.add_agent("Sam")) as console:
+    async with stage.console(await stage.hire("Sam")) as console:
         await console.shows("online as Sam")
         await page.goto(stage.url)
         await page.get_by_role("button", name="Help").click()
@@ -90,7 +90,7 @@ async def test_hostile_text_is_only_text_for_the_agent_and_again_for_the_custome
 async def test_what_cannot_be_text_is_refused_and_what_is_long_is_whole(
     stage: Stage, page: Page
 ) -> None:
-    async with stage.console(stage.add_agent("Sam")) as console:
+    async with stage.console(await stage.hire("Sam")) as console:
         await console.shows("online as Sam")
         await page.goto(stage.url)
         await page.get_by_role("button", name="Help").click()

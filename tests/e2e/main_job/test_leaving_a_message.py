@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.main_job.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_message_left_while_nobody_is_there_waits_and_its_chat_can_be_rated(

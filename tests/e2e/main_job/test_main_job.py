@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.main_job.stage import Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def said(page: Page) -> list[str]:
@@ -67,7 +67,7 @@ async def test_a_customer_and_an_agent_talk_from_the_click_to_the_end(
 async def test_a_relay_that_is_killed_loses_no_line_and_doubles_none(
     stage: Stage, page: Page
 ) -> None:
-    async with stage.console(stage.add_agent("Sam")) as console:
+    async with stage.console(await stage.hire("Sam")) as console:
         await console.shows("online as Sam")
         await page.goto(stage.url)
         await page.get_by_role("button", name="Help").click()

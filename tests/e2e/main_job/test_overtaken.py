@@ -9,8 +9,8 @@ ALT_B, F5 = "\x1bb", "\x1b[15~"
 
 
 async def test_an_answer_written_offline_waits_where_a_colleague_has_answered(stage: Stage) -> None:
-    sam = {**stage.environment, "HELPDESK_TOKEN": stage.add_agent("Sam")}
-    kim = await greeted(await wire(stage.url, "agent"), token=stage.add_agent("Kim"))
+    sam = {**stage.environment, "HELPDESK_TOKEN": await stage.hire("Sam")}
+    kim = await greeted(await wire(stage.url, "agent"), token=await stage.hire("Kim"))
     ada = await greeted(await wire(stage.url, "customer"))
     await ada.ok("open", text="Where is my parcel?")
     with between(stage.port) as network:

@@ -10,7 +10,7 @@ from tests.e2e.main_job.test_main_job import said, write
 from tests.integration.relay.helpers import greeted, wire
 from tests.reliability.proxy import between
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ANSWER_WITHIN = 11_000
 """Milliseconds that the widget gives the relay to answer, and one second more."""
@@ -26,7 +26,7 @@ async def test_the_widget_notices_a_network_that_swallows_everything_and_loses_n
         url = f"http://127.0.0.1:{proxy.port}"
         stage = Stage(tmp_path, port, {"HELPDESK_PUBLIC_URL": url})
         stage.start()
-        sam = await greeted(await wire(stage.url, "agent"), token=stage.add_agent("Sam"))
+        sam = await greeted(await wire(stage.url, "agent"), token=await stage.hire("Sam"))
         await page.clock.install()
         await page.goto(url)
         await page.get_by_role("button", name="Help").click()

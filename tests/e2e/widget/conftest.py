@@ -1,25 +1,14 @@
-"""A fake relay, a real browser and a page for the tests of the widget alone."""
+"""A fake relay and a page for the tests of the widget alone."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.patience import PATIENCE
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, started once for all files of tests."""
-    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        await chromium.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
