@@ -54,7 +54,7 @@ def at_the_desk(
             async with door() as desk:
                 return await work(desk)
         except Disconnected as lost:
-            if not lost.come_back:
+            if not lost.may_reconnect:
                 raise
             said = str(lost).rstrip(".")
             done = "" if reads else ", maybe after it did what was asked; look, and"

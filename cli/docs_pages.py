@@ -86,19 +86,19 @@ def logs() -> str:
     """Return docs/logs.md."""
     import logging
 
-    from relay.log import EVENTS, MOST_LINES
+    from relay.log import EVENTS, MAX_LINES
 
     rows = [
         (
             f"`{event.name}`",
             logging.getLevelName(event.level),
             ", ".join(f"`{field}`" for field in event.fields),
-            event.meaning,
+            event.description,
         )
         for event in EVENTS
     ]
     table = _table(("event", "level", "fields", "what has happened"), rows)
-    return LOGS.format(table=table, most=MOST_LINES)
+    return LOGS.format(table=table, most=MAX_LINES)
 
 
 def metrics() -> str:

@@ -54,7 +54,7 @@ class Watcher:
 
         Raises :exc:`HelpdeskError` where coming back does not help.
         """
-        from relay.client import pause_before
+        from relay.client import reconnect_delay
 
         self._cursor = self._read()
         task = asyncio.current_task()
@@ -65,7 +65,7 @@ class Watcher:
                 if not self._attempt:
                     output.say(f"{lost} Coming back as soon as the relay answers.")
                 # Jitter, so that not all who were cut off come back in the same moment.
-                await asyncio.sleep(pause_before(self._attempt, random.random()))  # noqa: S311
+                await asyncio.sleep(reconnect_delay(self._attempt, random.random()))  # noqa: S311
                 self._attempt += 1
         except asyncio.CancelledError:
             if not self._ended:
@@ -91,7 +91,7 @@ class Watcher:
                 raise
             return unreachable
         except Disconnected as lost:
-            if not lost.come_back:
+            if not lost.may_reconnect:
                 raise
             return lost
         return None

@@ -25,7 +25,7 @@ from relay.client import (
     Unreachable,
     connect_agent,
     connect_control,
-    pause_before,
+    reconnect_delay,
 )
 from relay.errors import CloseCode, HelpdeskError, InUseError, StartError
 from relay.sanitize import clean_line
@@ -122,13 +122,13 @@ async def insisting(
                 met = True
                 return await work(desk)
         except (Disconnected, Unreachable) as error:
-            stays = isinstance(error, Disconnected) and not error.come_back
+            stays = isinstance(error, Disconnected) and not error.may_reconnect
             deadline = deadline or clock() + RETRY_FOR
             if stays or clock() > deadline or not (met or isinstance(error, Disconnected)):
                 raise
             if not attempt:
                 output.say(f"{error} Trying again.")
-        await asyncio.sleep(pause_before(attempt, random.random()))  # noqa: S311 - only jitter
+        await asyncio.sleep(reconnect_delay(attempt, random.random()))  # noqa: S311 - only jitter
         attempt += 1
 
 
@@ -236,7 +236,7 @@ async def hello(
     except (DeskError, Disconnected) as error:
         if isinstance(error, DeskError) and error.code != "unauthorized":
             raise
-        if isinstance(error, Disconnected) and error.come_back:
+        if isinstance(error, Disconnected) and error.may_reconnect:
             raise
         raise DeskError(
             "unauthorized",

@@ -127,7 +127,7 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
 
     from relay.desk.events import Millis
     from relay.errors import StartError
-    from relay.webhooks.http_post import MEANINGS, Outcome, deliver, trusting
+    from relay.webhooks.http_post import MEANINGS, Outcome, deliver, tls_context
     from relay.webhooks.payload import endpoints, ping
 
     known = endpoints(options.load(**given))
@@ -136,7 +136,7 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
         raise StartError(f"There is no webhook {name}; {remedy}.")
     began, at = time.perf_counter(), time.time()
     body = ping(Millis(int(at * 1000)))
-    answer = asyncio.run(deliver(known[name], f"ping-{token_hex(8)}", int(at), body, trusting()))
+    answer = asyncio.run(deliver(known[name], f"ping-{token_hex(8)}", int(at), body, tls_context()))
     seconds = round(time.perf_counter() - began, 3)
     if json:
         told = {"webhook": name, "outcome": answer.outcome, "status": answer.status}

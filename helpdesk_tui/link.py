@@ -13,12 +13,12 @@ from uuid import uuid4
 from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
 from helpdesk_tui.model.outbox import Unsent, frame_of, is_passing
 from relay.client import (
-    NO_FRAME,
+    INVALID_FRAME,
     Disconnected,
     RelayConnection,
     Unreachable,
     connect_agent,
-    pause_before,
+    reconnect_delay,
 )
 from relay.errors import CloseCode, Code
 from relay.wire import agent_in, agent_out, objects
@@ -192,7 +192,7 @@ class Visit:
                     self.look()
                     return
                 self._refusals += 1
-                wait = frame.retry_after or pause_before(self._refusals, self._jitter())
+                wait = frame.retry_after or reconnect_delay(self._refusals, self._jitter())
                 loop = asyncio.get_running_loop()
                 loop.call_later(max(wait, SHORTEST_WAIT), self._again, ref)
             case _:
@@ -220,7 +220,7 @@ REASONS = {
     CloseCode.KEEPALIVE_LOST: "The relay did not answer.",
     CloseCode.TOO_MANY_CONNECTIONS: "Too many connections from this address.",
     CloseCode.UNAUTHORIZED: "The relay refuses this token; get a new one from an admin.",
-    NO_FRAME: "The relay said what is no frame.",
+    INVALID_FRAME: "The relay said what is no frame.",
     1006: "The connection was lost.",
 }
 
@@ -312,11 +312,11 @@ class Link:
                 reason = str(error)
             except Disconnected as end:
                 reason = REASONS.get(end.code, f"The relay ended the connection ({end.code}).")
-                if not end.come_back:
+                if not end.may_reconnect:
                     await self._end(reason, unauthorized=end.code == CloseCode.UNAUTHORIZED)
                     continue
                 attempt = 0 if self._loop.time() - begun > STEADY else attempt
-            await self._pause(reason, pause_before(attempt, self._jitter()))
+            await self._pause(reason, reconnect_delay(attempt, self._jitter()))
             attempt += 1
 
     async def _call(self) -> None:

@@ -1,7 +1,7 @@
-"""The other end of the wire: what the console, the commands and the tests speak to the relay with.
+"""Client of the relay, which the console, the commands and the tests use.
 
-One connection, no threads and no tasks of its own; when to come back is the caller's to decide,
-with :func:`pause_before`. It never reads a database.
+It is one connection without threads or tasks; the caller decides when to reconnect, with
+:func:`reconnect_delay`.
 """
 
 import os
@@ -21,28 +21,28 @@ from relay.errors import HelpdeskError
 from relay.wire import agent_out, codec, customer
 
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
-LONGEST_FRAME = 2**21
+MAX_FRAME = 2**21
 """Bytes. The relay's answers are at most 512 KiB; more than this is no relay."""
-FAREWELL = 2.0
-"""Seconds that a relay has to say goodbye; one that is silent must not keep its clients waiting."""
-NO_FRAME = 1007
-"""The close code of a connection on which one side said what the other cannot read."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
-"""Seconds before the first and the later attempts to come back, before jitter.
+CLOSE_TIMEOUT = 2.0
+"""Seconds that a relay has to close a connection, so that a silent one keeps no client waiting."""
+INVALID_FRAME = 1007
+"""Close code of a connection on which one side sent what the other cannot decode."""
+FIRST_DELAY, MAX_DELAY = 0.5, 15.0
+"""Seconds before the first and at most before later attempts to reconnect, before jitter.
 
-Whoever is turned away often waits longest: at most 30 s left two thousand without their last for
-35 s in one of four returns, at most 15 s brings all back in 21 s.
+Measured with two thousand clients: with at most 30 s one of four restarts left some of them
+without a connection for 35 s, with at most 15 s all are back in 21 s.
 """
 
-Heard = TypeVar("Heard")
+Frame = TypeVar("Frame")
 
 
-class Unreachable(HelpdeskError):  # noqa: N818 - a state of the world, as Refused is
-    """Nobody answered at the address, or not as a relay."""
+class Unreachable(HelpdeskError):  # noqa: N818 - a state, as Refused is
+    """No answer at the address, or none of a relay."""
 
 
 class Disconnected(HelpdeskError):  # noqa: N818
-    """The connection ended. ``code`` is the close code, 1006 where there was none."""
+    """End of a connection. ``code`` is the close code, 1006 where there was none."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"The relay ended the connection ({code} {reason}).".replace(" )", ")"))
@@ -50,19 +50,19 @@ class Disconnected(HelpdeskError):  # noqa: N818
         self.reason = reason
 
     @property
-    def come_back(self) -> bool:
-        """Whether to reconnect and resume: not after 4000 to 4099."""
+    def may_reconnect(self) -> bool:
+        """Whether the client may reconnect and resume: not after 4000 to 4099."""
         return not 4000 <= self.code < 4100
 
 
-def pause_before(attempt: int, jitter: float) -> float:
+def reconnect_delay(attempt: int, jitter: float) -> float:
     """Return the seconds to wait before *attempt* (from 0): full jitter, *jitter* in [0, 1)."""
-    longest: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempt, 16))
+    longest: float = min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt, 16))
     return jitter * longest
 
 
 def socket_address(url: str, path: str) -> str:
-    """Return where *path* is on the relay at *url* (ws, wss, http or https; a bare host is ws)."""
+    """Return the WebSocket address of *path* at *url* (with ws, wss, http, https or no scheme)."""
     refused = Unreachable(f"{url} is no relay's address; it begins with ws, wss, http or https.")
     try:
         parts = urlsplit(url if "://" in url else f"ws://{url}")
@@ -74,14 +74,14 @@ def socket_address(url: str, path: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
 
 
-class RelayConnection(Generic[Heard]):
+class RelayConnection(Generic[Frame]):
     """One connection to a relay; use it in ``async with``."""
 
-    def __init__(self, socket: ClientConnection, reader: codec.Reader[Heard]) -> None:
+    def __init__(self, socket: ClientConnection, reader: codec.Reader[Frame]) -> None:
         """Take over *socket*; :func:`connect_agent` and its siblings make one."""
         self._socket = socket
         self._reader = reader
-        self._heard: deque[Heard] = deque()
+        self._received: deque[Frame] = deque()
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,23 +101,23 @@ class RelayConnection(Generic[Heard]):
         except ConnectionClosed as closed:
             raise _disconnected(closed) from closed
 
-    async def receive(self) -> Heard:
-        """Return the next frame that this side knows; raise :exc:`Disconnected` at the end."""
-        return self._heard.popleft() if self._heard else await self._next()
+    async def receive(self) -> Frame:
+        """Return the next frame of a known type; raise :exc:`Disconnected` at the end."""
+        return self._received.popleft() if self._received else await self._next()
 
-    async def call(self, frame: Struct) -> Heard:
-        """Send *frame*, which bears a ``ref``, and return its answer; pushes wait in order."""
+    async def call(self, frame: Struct) -> Frame:
+        """Send *frame*, which has a ``ref``, and return its answer; queue pushes for `receive`."""
         await self.send(frame)
         ref: str = getattr(frame, "ref")  # noqa: B009 - a field of all frames that are answered
         while getattr(answer := await self._next(), "ref", None) != ref:
-            self._heard.append(answer)
+            self._received.append(answer)
         return answer
 
     async def close(self) -> None:
-        """Say goodbye and wait for the socket to be gone."""
+        """Close the connection and wait for its end."""
         await self._socket.close()
 
-    async def _next(self) -> Heard:
+    async def _next(self) -> Frame:
         while True:
             try:
                 data = await self._socket.recv(decode=True)
@@ -126,11 +126,11 @@ class RelayConnection(Generic[Heard]):
             if (frame := self._read(data)) is not None:
                 return frame
 
-    def _read(self, data: str) -> Heard | None:
+    def _read(self, data: str) -> Frame | None:
         try:
             return self._reader.read_known(data)
         except codec.NoFrame as broken:
-            raise Disconnected(NO_FRAME, "it said what is no frame") from broken
+            raise Disconnected(INVALID_FRAME, "it sent what is no frame") from broken
 
 
 async def connect_agent(url: str) -> RelayConnection[agent_out.RelayFrame]:
@@ -151,8 +151,8 @@ async def connect_control(socket_path: Path) -> RelayConnection[agent_out.RelayF
             "ws://localhost/v1/agent",
             subprotocols=[SUBPROTOCOL],
             compression=None,
-            max_size=LONGEST_FRAME,
-            close_timeout=FAREWELL,
+            max_size=MAX_FRAME,
+            close_timeout=CLOSE_TIMEOUT,
         )
     except (OSError, WebSocketException, TimeoutError) as error:
         raise Unreachable(f"No relay answers at {socket_path}.") from error
@@ -166,9 +166,9 @@ async def _connect(url: str, path: str) -> ClientConnection:
             address,
             subprotocols=[SUBPROTOCOL],
             compression=None,
-            max_size=LONGEST_FRAME,
-            close_timeout=FAREWELL,
-            proxy=None,  # one named for the web knows no way to this machine, and must see no token
+            max_size=MAX_FRAME,
+            close_timeout=CLOSE_TIMEOUT,
+            proxy=None,  # a web proxy may not reach this machine, and must see no token
         )
     except InvalidStatus as error:
         status = error.response.status_code
@@ -182,7 +182,7 @@ async def _connect(url: str, path: str) -> ClientConnection:
 
 
 def _why(error: Exception) -> str:
-    """Return what the system says of *error*: asyncio words it with addresses and numbers."""
+    """Return the system's message for *error*, without the addresses that asyncio adds."""
     match error:
         case TimeoutError():
             return "no answer in time"

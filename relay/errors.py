@@ -36,7 +36,7 @@ class CloseCode(IntEnum):
     TOO_MANY_CONNECTIONS = 4102
 
     @property
-    def come_back(self) -> bool:
+    def may_reconnect(self) -> bool:
         """Whether the client should reconnect, with back-off and full jitter, and resume."""
         return not 4000 <= self < 4100
 

@@ -1,9 +1,9 @@
-"""The settings, as each part wants them. Pure."""
+"""Values that the relay's parts take from the settings. Pure."""
 
 import time
 
 from relay.desk.events import Millis
-from relay.server.limits import Caps
+from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import Limits
 from relay.settings import Settings
@@ -11,18 +11,18 @@ from relay.wire import objects
 
 
 class SystemClock:
-    """The machine's clocks."""
+    """Clocks of this machine."""
 
     def wall(self) -> Millis:
         """Return the time of day."""
         return Millis(time.time_ns() // 1_000_000)
 
     steady = staticmethod(time.monotonic)
-    """Return seconds that only ever go on."""
+    """Return the seconds of a monotonic clock."""
 
 
 def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
-    """Return how the desk is run; pages of *own_origin* may speak for every site."""
+    """Return the desk's configuration; pages of *own_origin* may speak for every site."""
     names = ("default", *settings.sites)
     sites = {name: site for name in names if (site := settings.site(name)) is not None}
     return DeskConfig(
@@ -46,7 +46,7 @@ def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
 
 
 def customer_limits(settings: Settings) -> Limits:
-    """Return what a customer's connection may send."""
+    """Return the rate limits of a customer's connection."""
     return Limits(
         settings.text_limit,
         settings.messages_per_second,
@@ -58,7 +58,7 @@ def customer_limits(settings: Settings) -> Limits:
 
 
 def agent_limits(settings: Settings) -> Limits:
-    """Return what an agent's connection may send."""
+    """Return the rate limits of an agent's connection."""
     return Limits(
         settings.text_limit,
         settings.agent_messages_per_second,
@@ -69,9 +69,9 @@ def agent_limits(settings: Settings) -> Limits:
     )
 
 
-def caps(settings: Settings, connections: int) -> Caps:
-    """Return how many may come to a process that can hold *connections*."""
-    return Caps(
+def connection_limits(settings: Settings, connections: int) -> ConnectionLimits:
+    """Return the limits of a process that can hold *connections*."""
+    return ConnectionLimits(
         connections,
         settings.connections_per_address,
         settings.unauthenticated_connections,
@@ -88,7 +88,7 @@ def listening_url(settings: Settings, port: int) -> str:
 
 
 def own_url(settings: Settings, port: int) -> str:
-    """Return where browsers reach the relay that listens on *port*."""
+    """Return the address at which browsers reach the relay that listens on *port*."""
     return settings.public_url or listening_url(settings, port)
 
 

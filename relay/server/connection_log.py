@@ -1,4 +1,4 @@
-"""What the operator learns of one connection: figures and lines in the log. Decides nothing.
+"""Log lines and metrics of one connection. Decides nothing.
 
 It knows a connection by its number; addresses, tokens and whatever a client says stay out.
 """
@@ -14,8 +14,8 @@ from relay.log import Log
 from relay.metrics import Counts
 
 
-class Party(StrEnum):
-    """Whose a connection is."""
+class ConnectionRole(StrEnum):
+    """The kind of client at the other end of a connection; none before its ``hello``."""
 
     NONE = "none"
     CUSTOMER = "customer"
@@ -23,43 +23,42 @@ class Party(StrEnum):
     CONTROL = "control"
 
 
-class Witness:
-    """Watches one connection."""
+class ConnectionLog:
+    """Logs and counts the events of one connection."""
 
     __slots__ = (
-        "_began",
+        "_close_code",
         "_counts",
-        "_ended_with",
         "_is_websocket",
         "_log",
         "_number",
+        "_opened_at",
         "_steady",
-        "party",
+        "role",
     )
 
     def __init__(self, number: int, counts: Counts, log_: Log, steady: Callable[[], float]) -> None:
-        """Watch connection *number*, which begins now."""
+        """Log connection *number*, which opens now by the clock *steady* (seconds)."""
         self._number = number
         self._counts = counts
         self._log = log_
         self._steady = steady
-        self._began = steady()
-        self._ended_with: CloseCode | None = None
+        self._opened_at = steady()
+        self._close_code: CloseCode | None = None
         self._is_websocket = False
-        self.party = Party.NONE
-        """Whose it is; nobody's before the ``hello``."""
+        self.role = ConnectionRole.NONE
 
-    def answered(self, status: int) -> None:
-        """See that the handshake got an answer of *status*."""
+    def handshake_answered(self, status: int) -> None:
+        """Record that the request was answered with *status*; 101 is a WebSocket."""
         self._counts.handshakes[status] += 1
         self._is_websocket = status == HTTPStatus.SWITCHING_PROTOCOLS
         event = log.HANDSHAKE_ANSWERED if status < 400 else log.HANDSHAKE_REFUSED
         self._log.note(event, connection=self._number, status=status)
 
     def admitted(self, peer: Peer, *, control: bool) -> None:
-        """See that *peer* has said hello."""
+        """Record that *peer* has said hello."""
         if isinstance(peer, CustomerPeer):
-            self.party = Party.CUSTOMER
+            self.role = ConnectionRole.CUSTOMER
             self._log.note(
                 log.CUSTOMER_ADMITTED,
                 connection=self._number,
@@ -68,37 +67,37 @@ class Witness:
                 verified=peer.verified,
             )
             return
-        self.party = Party.CONTROL if control else Party.AGENT
+        self.role = ConnectionRole.CONTROL if control else ConnectionRole.AGENT
         agent = None if peer.agent is None else peer.agent.id
         self._log.note(log.AGENT_ADMITTED, connection=self._number, agent=agent, control=control)
 
     def refused(self, code: Code | str) -> None:
-        """See that a frame is answered with an error of *code*."""
+        """Record that a frame is answered with an error of *code*."""
         known = Code(code)
         self._counts.refusals[known] += 1
-        self._log.note(log.FRAME_REFUSED, connection=self._number, role=self.party, code=known)
+        self._log.note(log.FRAME_REFUSED, connection=self._number, role=self.role, code=known)
 
-    def acknowledged(self, came: Iterable[float]) -> None:
-        """See that the answers to frames that *came* at those times are written."""
+    def acknowledged(self, received_at: Iterable[float]) -> None:
+        """Record that the answers to frames received at those times (seconds) are written."""
         now, observe = self._steady(), self._counts.acknowledgement.observe
-        for each in came:
-            observe(now - each)
+        for time in received_at:
+            observe(now - time)
 
-    def ending(self, code: CloseCode) -> None:
-        """See that the relay ends the connection with *code*."""
-        self._ended_with = code
+    def closing(self, code: CloseCode) -> None:
+        """Record that the relay closes the connection with *code*."""
+        self._close_code = code
         if code is CloseCode.SLOW_CONSUMER:
             self._counts.slow_clients += 1
 
-    def ended(self, said: int) -> None:
-        """See that the connection is gone; *said* is its close code if the relay chose none."""
-        code = (self._ended_with or said) if self._is_websocket else None
+    def closed(self, client_code: int) -> None:
+        """Record that the connection is gone; *client_code* counts if the relay chose no code."""
+        code = (self._close_code or client_code) if self._is_websocket else None
         if code is not None:
             self._counts.closes[code] += 1
         self._log.note(
             log.CONNECTION_ENDED,
             connection=self._number,
-            role=self.party,
+            role=self.role,
             code=None if code is None else int(code),
-            seconds=round(self._steady() - self._began, 3),
+            seconds=round(self._steady() - self._opened_at, 3),
         )

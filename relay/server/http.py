@@ -230,10 +230,11 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Lets requests in. ``origins`` are all sites' pages; a site's own are checked at hello.
+class HandshakePolicy:
+    """Accepts or refuses handshakes, by their path and their origin.
 
-    ``agent_origins`` are the pages that may speak for agents.
+    ``origins`` are all sites' pages (a site's own are checked at hello), ``agent_origins`` the
+    pages that may speak for agents. ``control``: for the control socket.
     """
 
     pages: Pages
@@ -241,8 +242,8 @@ class Door:
     agent_origins: frozenset[str] = frozenset()
     control: bool = False
 
-    def open(self, request: Request, protocol: ServerProtocol, host: str) -> Accepted | Response:
-        """Return what *request* from *host* is answered; *protocol* has received it."""
+    def answer(self, request: Request, protocol: ServerProtocol, host: str) -> Accepted | Response:
+        """Return the answer to *request* from *host*, which *protocol* has received."""
         role = PATHS.get(request.path.partition("?")[0])
         if role is None or (self.control and role is not Role.AGENT):
             return self.pages.answer(request, host)

@@ -1,27 +1,31 @@
-"""Who is connected: keepalive by one timer, and the end of them all."""
+"""Registry of a relay's open connections: one keepalive timer for all, and closing them all."""
 
 import asyncio
 from collections import Counter
 from typing import Protocol
 
 from relay.errors import CloseCode
-from relay.server.connection_log import Party
+from relay.server.connection_log import ConnectionRole
 
-KEEPALIVE_INTERVAL = 20
+KEEPALIVE_SECONDS = 20
 """Seconds between two pings; one that is not answered until the next ends the connection."""
 
-AT_ONCE = 8
-"""Pings in one turn of the loop; the turns are spread over the second. With 15,000 connected 750
-are due in it, and as many answers come: they would hold up everybody else for a while."""
-SPREAD = 0.9
+PINGS_AT_ONCE = 8
+"""Pings in one turn of the loop; the turns are spread over the second. With 15,000 connections 750
+are due in it, and as many pongs come back: they would delay all other traffic."""
+SPREAD_SECONDS = 0.9
 """Seconds from the first ping of a second to its last."""
 
 
-class Member(Protocol):
-    """A connection, as the crowd sees it."""
+class RegisteredConnection(Protocol):
+    """A connection as the registry sees it."""
 
-    def standing(self) -> tuple[Party, int]:
-        """Return whose it is, and how many bytes its client has not read yet."""
+    @property
+    def role(self) -> ConnectionRole:
+        """Whose connection it is."""
+
+    def backlog(self) -> int:
+        """Return how many bytes wait for the client to read them."""
 
     def keep_alive(self) -> None:
         """Ping, or end the connection if nothing has come since the last ping."""
@@ -33,16 +37,17 @@ class Member(Protocol):
         """End the connection now."""
 
 
-class Crowd:
-    """All connections of a relay."""
+class ConnectionRegistry:
+    """All open connections of a relay, on its port and its control socket."""
 
     def __init__(self) -> None:
-        """Nobody is connected."""
-        self.taking = True
-        """Whether frames are taken; at the end they are not, so that all taken are answered."""
-        # One slot a second: a wheel of dictionaries instead of a timer for each connection.
-        self._wheel: list[dict[Member, None]] = [{} for _ in range(KEEPALIVE_INTERVAL)]
-        self._slots: dict[Member, int] = {}
+        """Begin without connections."""
+        self.accepting_frames = True
+        """Whether frames are handled; not while the relay closes, so that all handled are
+        answered."""
+        # One slot a second: a timer wheel of dictionaries instead of a timer for each connection.
+        self._wheel: list[dict[RegisteredConnection, None]] = [{} for _ in range(KEEPALIVE_SECONDS)]
+        self._slots: dict[RegisteredConnection, int] = {}
         self._hand = 0
         self._empty = asyncio.Event()
         self._empty.set()
@@ -50,46 +55,47 @@ class Crowd:
     def __len__(self) -> int:
         return len(self._slots)
 
-    def standing(self) -> tuple[Counter[Party], int]:
-        """Return how many there are of each party, and what all have not read yet, in bytes."""
-        each = [member.standing() for member in self._slots]
-        return Counter(party for party, _ in each), sum(waiting for _, waiting in each)
+    def totals(self) -> tuple[Counter[ConnectionRole], int]:
+        """Return the number of connections by role, and the bytes that all clients together have
+        not read yet."""
+        roles = Counter(connection.role for connection in self._slots)
+        return roles, sum(connection.backlog() for connection in self._slots)
 
-    def add(self, member: Member) -> None:
-        """Count *member* in."""
-        slot = (self._hand + len(self._slots)) % KEEPALIVE_INTERVAL
-        self._slots[member] = slot
-        self._wheel[slot][member] = None
+    def add(self, connection: RegisteredConnection) -> None:
+        """Register *connection*, and keep it alive from now on."""
+        slot = (self._hand + len(self._slots)) % KEEPALIVE_SECONDS
+        self._slots[connection] = slot
+        self._wheel[slot][connection] = None
         self._empty.clear()
 
-    def remove(self, member: Member) -> None:
-        """Count *member* out."""
-        slot = self._slots.pop(member, None)
+    def remove(self, connection: RegisteredConnection) -> None:
+        """Remove *connection*, if it is registered."""
+        slot = self._slots.pop(connection, None)
         if slot is not None:
-            del self._wheel[slot][member]
+            del self._wheel[slot][connection]
         if not self._slots:
             self._empty.set()
 
-    def second(self) -> None:
-        """Let a second pass: a twentieth of the connections is pinged."""
-        self._hand = (self._hand + 1) % KEEPALIVE_INTERVAL
+    def tick(self) -> None:
+        """Ping the connections of the next slot, a twentieth of all; called once a second."""
+        self._hand = (self._hand + 1) % KEEPALIVE_SECONDS
         if due := tuple(self._wheel[self._hand]):
-            self._keep_alive(due, SPREAD * AT_ONCE / len(due))
+            self._keep_alive(due, SPREAD_SECONDS * PINGS_AT_ONCE / len(due))
 
-    def _keep_alive(self, due: tuple[Member, ...], pause: float) -> None:
-        for member in due[:AT_ONCE]:
-            member.keep_alive()
-        if rest := due[AT_ONCE:]:
+    def _keep_alive(self, due: tuple[RegisteredConnection, ...], pause: float) -> None:
+        for connection in due[:PINGS_AT_ONCE]:
+            connection.keep_alive()
+        if rest := due[PINGS_AT_ONCE:]:
             asyncio.get_running_loop().call_later(pause, self._keep_alive, rest, pause)
 
-    async def dismiss(self, patience: float) -> None:
-        """End all connections (1012); who is still there after *patience* seconds is cut off."""
-        for member in tuple(self._slots):
-            member.hang_up(CloseCode.RESTART, "the relay restarts")
+    async def close_all(self, seconds: float) -> None:
+        """Close all connections (1012); abort those that are still open after so many *seconds*."""
+        for connection in tuple(self._slots):
+            connection.hang_up(CloseCode.RESTART, "the relay restarts")
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 await self._empty.wait()
         except TimeoutError:
-            for member in tuple(self._slots):
-                member.abort()
+            for connection in tuple(self._slots):
+                connection.abort()
             await self._empty.wait()

@@ -1,4 +1,4 @@
-"""Connection limits: per address, unauthenticated, per second, in all; and trusted proxies."""
+"""Connection limits: per address, before hello, per second, in all; and trusted proxies."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ Network = IPv4Network | IPv6Network
 
 @lru_cache(maxsize=1024)
 def counted_as(host: str) -> str:
-    """Return what *host* counts as: an IPv4 address, or the /64 that one line has of IPv6."""
+    """Return the address that *host* is limited by: an IPv4 address, or the /64 network of IPv6."""
     address = _address(host)
     if address is None:
         return host
@@ -32,7 +32,7 @@ def counted_as(host: str) -> str:
 
 
 class Proxies:
-    """The proxies whose ``X-Forwarded-For`` is believed."""
+    """The trusted proxies, whose ``X-Forwarded-For`` is believed."""
 
     def __init__(self, networks: Sequence[str]) -> None:
         """Believe those in *networks* (CIDR) alone."""
@@ -46,10 +46,10 @@ class Proxies:
         return address is not None and self._trusts(address)
 
     def client(self, host: str, forwarded: Sequence[str]) -> str:
-        """Return who is behind *host*, given its ``X-Forwarded-For`` headers in their order.
+        """Return the client's address behind *host*, given its ``X-Forwarded-For`` in order.
 
-        It is the right-most address that is no trusted proxy: what stands left of it, anybody may
-        have written. It is *host* itself where there is none, or something else stands before it.
+        It is the right-most address that is no trusted proxy: any client can forge what stands
+        left of it. It is *host* itself where there is none, or where no address stands.
         """
         if not self.believes(host):
             return host
@@ -66,7 +66,7 @@ class Proxies:
 
 
 def _address(host: str) -> Address | None:
-    """Return the address *host*, an IPv4 address that IPv6 carries as what it is."""
+    """Return the address *host*, an IPv4-mapped IPv6 address as IPv4; None if it is none."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -76,32 +76,32 @@ def _address(host: str) -> Address | None:
     return address
 
 
-MOST_REFUSED = 256
+MAX_REFUSED = 256
 """Connections that may be told at once why they are refused; others get HTTP 503."""
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
-    """How many may come; 0 is no limit. Strangers are connections that have not said hello.
+class ConnectionLimits:
+    """How many connections there may be; 0 is no limit. Unauthenticated ones have not said hello.
 
-    ``connections`` is what the process can hold; beyond it by :data:`MOST_REFUSED` no more than a
+    ``connections`` is what the process can hold; beyond it by :data:`MAX_REFUSED` no more than a
     reset is affordable.
     """
 
     connections: int
     per_address: int
-    strangers: int
-    strangers_per_address: int
+    unauthenticated: int
+    unauthenticated_per_address: int
     per_second: float
     burst: int
 
 
-NO_CAPS = Caps(0, 0, 0, 0, 0.0, 0)
+UNLIMITED = ConnectionLimits(0, 0, 0, 0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a connection may not stay. ``briefly``: there are too many to be told with care."""
+    """Why a connection may not stay. ``briefly``: too many are refused to close each with care."""
 
     code: CloseCode
     reason: str
@@ -114,133 +114,101 @@ TOO_FAST = Refusal(CloseCode.OVERLOADED, "too many connections at once")
 
 
 @dataclass(eq=False, slots=True)
-class Guest:
-    """One connection as it counts; ``address`` is None while only its proxy's is known."""
+class Slot:
+    """One connection as the limiter counts it.
 
+    ``host`` is its peer's address, empty where there are none; ``address`` the one it counts for,
+    None while only its proxy's is known. A slot with a ``refusal`` counts among the refused alone.
+    """
+
+    host: str
     address: str | None
-    stranger: bool = True
+    authenticated: bool = False
     refusal: Refusal | None = None
 
 
-class Gate:
-    """Counts who comes and goes."""
+class ConnectionLimiter:
+    """Counts the open connections of one listener, and refuses those beyond its limits."""
 
-    def __init__(self, caps: Caps, now: float) -> None:
-        """Let in as many as *caps* say, from *now* on (seconds of a steady clock)."""
-        self._caps = caps
-        self._rate = TokenBucket(caps.per_second, caps.burst, now)
-        self._from: Counter[str] = Counter()
-        self._strangers_from: Counter[str] = Counter()
-        self._strangers = self._staying = self._refused = 0
+    def __init__(self, limits: ConnectionLimits, proxies: Proxies, now: float) -> None:
+        """Apply *limits* from *now* on (seconds of a steady clock), behind *proxies*."""
+        self._limits = limits
+        self._proxies = proxies
+        self._rate = TokenBucket(limits.per_second, limits.burst, now)
+        self._by_address: Counter[str] = Counter()
+        self._unauthenticated_by_address: Counter[str] = Counter()
+        self._unauthenticated = self._accepted = self._refused = 0
 
-    def arrive(self, address: str | None) -> Guest | None:
-        """Count a connection from *address* at its first byte; None: it cannot be afforded."""
-        most = self._caps.connections
-        here = self._staying + self._refused
-        if most and here >= most + MOST_REFUSED:
+    def acquire(self, host: str) -> Slot | None:
+        """Count a new connection from *host*; None: there is no room even for a refusal."""
+        most = self._limits.connections
+        open_ = self._accepted + self._refused
+        if most and open_ >= most + MAX_REFUSED:
             return None
-        guest = Guest(address)
-        if most and here >= most:
-            self._refuse(guest, OUT_OF_CONNECTIONS)
-        elif (refusal := self._no_room(address)) is not None:
-            self._refuse(guest, refusal)
+        slot = Slot(host, None if self._proxies.believes(host) else counted_as(host))
+        if most and open_ >= most:
+            self._refuse(slot, OUT_OF_CONNECTIONS)
+        elif (refusal := self._limit_reached(slot.address)) is not None:
+            self._refuse(slot, refusal)
         else:
-            self._count(guest, 1)
-        return guest
+            self._count(slot, 1)
+        return slot
 
-    def come_in(self, guest: Guest, address: str | None, now: float) -> Refusal | None:
-        """Count *guest*, whose handshake is done, as from *address*; or say why not."""
-        if guest.refusal is not None:
-            return guest.refusal
-        self._count(guest, -1)
-        guest.address = address
-        refusal = self._no_room(address) or (TOO_FAST if self._rate.acquire(now) else None)
+    def admit(self, slot: Slot, forwarded: Sequence[str], now: float) -> Refusal | None:
+        """Let the connection in whose handshake has these ``X-Forwarded-For``, or say why not."""
+        if slot.refusal is not None:
+            return slot.refusal
+        self._count(slot, -1)
+        if slot.address is None:
+            slot.address = counted_as(self._proxies.client(slot.host, forwarded))
+        refusal = self._limit_reached(slot.address)
+        if refusal is None and self._rate.acquire(now):
+            refusal = TOO_FAST
         if refusal is not None:
-            return self._refuse(guest, refusal)
-        self._count(guest, 1)
+            return self._refuse(slot, refusal)
+        self._count(slot, 1)
         return None
 
-    def know(self, guest: Guest) -> None:
-        """Count *guest* as no stranger any more."""
-        self._count(guest, -1)
-        guest.stranger = False
-        self._count(guest, 1)
+    def authenticate(self, slot: Slot) -> None:
+        """Count the connection as authenticated from here on."""
+        self._count(slot, -1)
+        slot.authenticated = True
+        self._count(slot, 1)
 
-    def leave(self, guest: Guest) -> None:
-        """Count *guest* out."""
-        if guest.refusal is not None:
+    def release(self, slot: Slot) -> None:
+        """Count the connection, which is gone, no more."""
+        if slot.refusal is not None:
             self._refused -= 1
         else:
-            self._count(guest, -1)
+            self._count(slot, -1)
 
-    def _no_room(self, address: str | None) -> Refusal | None:
-        caps = self._caps
-        if address is not None and caps.per_address:
-            strange = caps.strangers_per_address
-            if self._from[address] >= caps.per_address or (
-                strange and self._strangers_from[address] >= strange
+    def _limit_reached(self, address: str | None) -> Refusal | None:
+        limits = self._limits
+        if address is not None and limits.per_address:
+            most = limits.unauthenticated_per_address
+            if self._by_address[address] >= limits.per_address or (
+                most and self._unauthenticated_by_address[address] >= most
             ):
                 return FROM_ADDRESS
-        return OUT_OF_CONNECTIONS if 0 < caps.strangers <= self._strangers else None
+        reached = 0 < limits.unauthenticated <= self._unauthenticated
+        return OUT_OF_CONNECTIONS if reached else None
 
-    def _refuse(self, guest: Guest, refusal: Refusal) -> Refusal:
-        briefly = self._refused >= MOST_REFUSED
-        guest.refusal = Refusal(refusal.code, refusal.reason, briefly)
+    def _refuse(self, slot: Slot, refusal: Refusal) -> Refusal:
+        briefly = self._refused >= MAX_REFUSED
+        slot.refusal = Refusal(refusal.code, refusal.reason, briefly)
         self._refused += 1
-        return guest.refusal
+        return slot.refusal
 
-    def _count(self, guest: Guest, number: int) -> None:
-        self._staying += number
-        self._strangers += number * guest.stranger
-        if guest.address is not None:
-            _add(self._from, guest.address, number)
-            _add(self._strangers_from, guest.address, number * guest.stranger)
+    def _count(self, slot: Slot, number: int) -> None:
+        unauthenticated = 0 if slot.authenticated else number
+        self._accepted += number
+        self._unauthenticated += unauthenticated
+        if slot.address is not None:
+            _add(self._by_address, slot.address, number)
+            _add(self._unauthenticated_by_address, slot.address, unauthenticated)
 
 
 def _add(counter: Counter[str], address: str, number: int) -> None:
     counter[address] += number
     if not counter[address]:
         del counter[address]
-
-
-class Arrival:
-    """A connection as the gate counts it."""
-
-    __slots__ = ("_gate", "_guest", "_proxies", "host")
-
-    def __init__(self, gate: Gate, proxies: Proxies, host: str) -> None:
-        """Count a connection from *host*, which is empty where there are no addresses."""
-        self._gate = gate
-        self._proxies = proxies
-        self.host = host
-        address = None if proxies.believes(host) else counted_as(host)
-        self._guest: Guest | None = gate.arrive(address)
-
-    @property
-    def affordable(self) -> bool:
-        """Whether there is room even for telling why there is none."""
-        return self._guest is not None
-
-    @property
-    def refused(self) -> bool:
-        """Whether it may not stay, whatever it asks."""
-        return self._guest is not None and self._guest.refusal is not None
-
-    def come_in(self, forwarded: Sequence[str], now: float) -> Refusal | None:
-        """Return why this client, whose handshake has these ``X-Forwarded-For``, may not stay."""
-        if self._guest is None:
-            return None
-        address = self._guest.address
-        if address is None:
-            address = counted_as(self._proxies.client(self.host, forwarded))
-        return self._gate.come_in(self._guest, address, now)
-
-    def know(self) -> None:
-        """Count it as one that has said who it is."""
-        if self._guest is not None:
-            self._gate.know(self._guest)
-
-    def leave(self) -> None:
-        """Count it out."""
-        if self._guest is not None:
-            self._gate.leave(self._guest)

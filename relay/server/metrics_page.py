@@ -23,7 +23,7 @@ from websockets.datastructures import Headers
 from relay.desk.events import Millis
 from relay.errors import CloseCode
 from relay.metrics import Counts, Histogram
-from relay.server.connection_log import Party
+from relay.server.connection_log import ConnectionRole
 from relay.settings.types import is_loopback
 from relay.store.sqlite.webhook_queue import Standing
 
@@ -33,10 +33,10 @@ CLOSE_CODES = frozenset({1000, 1001, 1002, 1005, 1006, 1007, *CloseCode})
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class Gauges:
     """The figures that have no history, taken at one moment."""
 
-    connections: Mapping[Party, int]
+    connections: Mapping[ConnectionRole, int]
     waiting: int
     active: int
     outgoing_bytes: int
@@ -49,11 +49,11 @@ class Now:
 class Metrics:
     """Answers the scrapes of one relay."""
 
-    def __init__(self, counts: Counts, now: Callable[[], Now], token: str | None) -> None:
+    def __init__(self, counts: Counts, now: Callable[[], Gauges], token: str | None) -> None:
         """Show *counts* and *now*; *token* opens them to who is not on this machine."""
         self._token = None if token is None else token.encode()
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Figures(counts, now))
+        self._registry.register(HelpdeskCollector(counts, now))
         ProcessCollector(registry=self._registry)
 
     def may_read(self, host: str, headers: Headers) -> bool:
@@ -77,10 +77,10 @@ class Metrics:
         return same and scheme.lower() == "bearer"
 
 
-class _Figures(Collector):
+class HelpdeskCollector(Collector):
     """Names the figures."""
 
-    def __init__(self, counts: Counts, now: Callable[[], Now]) -> None:
+    def __init__(self, counts: Counts, now: Callable[[], Gauges]) -> None:
         self._counts = counts
         self._now = now
 
@@ -91,8 +91,8 @@ class _Figures(Collector):
         yield from _of_store(self._counts)
 
 
-def _of_now(now: Now, closed: int) -> Iterator[Metric]:
-    connections = ((party, now.connections.get(party, 0)) for party in Party)
+def _of_now(now: Gauges, closed: int) -> Iterator[Metric]:
+    connections = ((party, now.connections.get(party, 0)) for party in ConnectionRole)
     yield _gauge("connections", "Open connections, by role.", "role", connections)
     requests = (("waiting", now.waiting), ("active", now.active), ("closed", closed))
     yield _gauge("requests", "Help requests, by status.", "status", requests)
@@ -214,8 +214,8 @@ class Family:
 
 def families() -> list[Family]:
     """Return every family that is exposed, of a relay to which nothing has happened."""
-    nothing = Now({}, 0, 0, 0, 0, store_problem=False, webhooks=Standing(), at=Millis(0))
-    collectors = (_Figures(Counts(), lambda: nothing), ProcessCollector(registry=None))
+    nothing = Gauges({}, 0, 0, 0, 0, store_problem=False, webhooks=Standing(), at=Millis(0))
+    collectors = (HelpdeskCollector(Counts(), lambda: nothing), ProcessCollector(registry=None))
     return [
         Family(family.name, family.type, getattr(family, "_labelnames", ()), family.documentation)
         for collector in collectors

@@ -1,4 +1,4 @@
-"""The life of a relay: open, listen, tick, drain, close. It ends 10 s after SIGTERM at most."""
+"""Lifecycle of a relay: open, listen, tick, drain, close. It ends 10 s after SIGTERM at most."""
 
 import asyncio
 import os
@@ -25,31 +25,31 @@ from relay.log import (
 )
 from relay.metrics import Counts
 from relay.server import config
-from relay.server.connection import ClientConnection, House
-from relay.server.connection_log import Witness
-from relay.server.http import Door, Pages
-from relay.server.keepalive import Crowd
-from relay.server.limits import MOST_REFUSED, NO_CAPS, Gate, Proxies
-from relay.server.metrics_page import Metrics, Now
+from relay.server.connection import ClientConnection, Listener
+from relay.server.connection_log import ConnectionLog
+from relay.server.http import HandshakePolicy, Pages
+from relay.server.keepalive import ConnectionRegistry
+from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxies
+from relay.server.metrics_page import Gauges, Metrics
 from relay.service import Service
 from relay.service.config import Clock
 from relay.service.telemetry import Telemetry
 from relay.session import Limits
 from relay.settings import Settings, origin_of
 from relay.store.sqlite.store import Store
-from relay.webhooks.delivery import Courier
+from relay.webhooks.delivery import WebhookDispatcher
 from relay.webhooks.payload import endpoints
 
-MOST_KNOCKING = 4096
-"""Connections that wait to be accepted (Linux's own limit since 5.4). Behind a restart all come at
-once, and one that finds no room there is not refused: it tries again after seconds."""
+LISTEN_BACKLOG = 4096
+"""Connections that wait to be accepted (Linux's own limit since 5.4). After a restart all clients
+connect at once, and the kernel lets one that finds no room retry only after seconds."""
 USER_TIMEOUT_MS = 30_000
 """How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
-LONGEST_SOCKET_PATH = 100
-"""Bytes; the kernel takes few more in the address of a Unix socket."""
+MAX_SOCKET_PATH = 100
+"""Bytes; the kernel accepts few more in the address of a Unix socket."""
 
 
-def listen_on(host: str, port: int) -> socket.socket:
+def listen_tcp(host: str, port: int) -> socket.socket:
     """Return a socket bound to *host* and *port*, or raise :exc:`StartError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -64,9 +64,9 @@ def listen_on(host: str, port: int) -> socket.socket:
     return listener
 
 
-def listen_at(path: Path) -> socket.socket:
+def listen_unix(path: Path) -> socket.socket:
     """Return a socket bound to *path* for its owner alone, or raise :exc:`StartError`."""
-    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
         raise StartError(
             f"{path} is too long a path for a control socket; "
             "give a database with a shorter one with --database."
@@ -83,25 +83,25 @@ def listen_at(path: Path) -> socket.socket:
 
 
 def _why(error: OSError) -> str:
-    """Return the system's words for *error*, without what Python adds of addresses."""
+    """Return the system's message for *error*, without the addresses that Python adds."""
     if error.errno is None or error.errno < 0:  # not the kernel's, but the resolver's
         return "there is no such host"
     return os.strerror(error.errno)
 
 
 TICK = 0.25
-"""Seconds between two looks at what only time does."""
-PATIENCE = 4.0
-"""Seconds that clients have to take their leave at the end."""
-SETTLE_WITHIN = 3.0
-"""Seconds for what was taken to be answered at the end."""
-OTHER_FILES = 64
-"""What the process may have open besides its connections: the database, the logs, the loop."""
+"""Seconds between two ticks, which drive all that depends on time."""
+CLOSE_TIMEOUT = 4.0
+"""Seconds that clients have to close their connections when the relay ends."""
+DRAIN_TIMEOUT = 3.0
+"""Seconds in which all submitted frames are answered when the relay ends."""
+RESERVED_FILES = 64
+"""Files that the process may have open besides its connections: the database, the logs."""
 SYSTEM_CLOCK = config.SystemClock()
 
 
 async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None]) -> None:
-    """Run a relay until SIGTERM or SIGINT. *ready* is told its address when it takes messages.
+    """Run a relay until SIGTERM or SIGINT; call *ready* with its address when it is listening.
 
     Raises :exc:`StartError` if the port or the database cannot be had.
     """
@@ -122,7 +122,7 @@ async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None])
 
 @asynccontextmanager
 async def control_only(settings: Settings) -> AsyncIterator[Path]:
-    """Own the database for a while and listen on its control socket alone; yield the socket's path.
+    """Lock the database and listen on its control socket alone; yield the socket's path.
 
     Raises :exc:`StartError` if the database cannot be had.
     """
@@ -143,12 +143,12 @@ class Relay:
         self._demo = demo
         self._loop = asyncio.get_running_loop()
         self._clock = clock
-        self._counts, self._numbers = Counts(), count(1)
+        self._counts, self._connection_numbers = Counts(), count(1)
         self.log = Log()
-        """What it notes by, so that no event can fill a disk."""
+        """Log that clients cannot flood."""
         wake = self._loop.call_soon_threadsafe
         self._store = Store(settings.database_path, wake, self._counts, self.log)
-        self._courier = Courier(
+        self._webhooks = WebhookDispatcher(
             self._store,
             endpoints(settings),
             settings.desk_name,
@@ -157,34 +157,36 @@ class Relay:
             log_=self.log,
         )
         self._delivering: asyncio.Task[None] | None = None
-        self._crowd = Crowd()
-        self._gate = Gate(config.caps(settings, most_connections()), clock.steady())
+        self._connections = ConnectionRegistry()
+        self._proxies = Proxies(settings.trusted_proxies)
+        limits = config.connection_limits(settings, max_connections())
+        self._limiter = ConnectionLimiter(limits, self._proxies, clock.steady())
         self._service: Service | None = None
         self._servers: list[asyncio.Server] = []
         self._control: Path | None = None
         token = settings.metrics_token
         secret = token.get_secret_value() if token else None
-        self._metrics = Metrics(self._counts, self._now, secret)
+        self._metrics = Metrics(self._counts, self._gauges, secret)
         self._draining = False
         self.port = settings.port
-        """Where it listens; only while it does, if the settings ask for a free one."""
+        """Port that it listens on; known only while it does, if the settings ask for a free one."""
         self._ticks = 0
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def listen(self) -> str:
         """Listen on the port and the control socket; return the address listened on."""
-        listener = listen_on(self._settings.host, self._settings.port)
+        listener = listen_tcp(self._settings.host, self._settings.port)
         bound: int = listener.getsockname()[1]
         self.port = bound
-        self._courier.enroll()  # before anybody can say anything
-        house = self._house(bound, control=False)
+        self._webhooks.enroll()  # before anything can be stored
+        listening = self._listener(bound, control=False)
         self._servers.append(
             await self._loop.create_server(
-                lambda: ClientConnection(house), sock=listener, backlog=MOST_KNOCKING
+                lambda: ClientConnection(listening), sock=listener, backlog=LISTEN_BACKLOG
             )
         )
         await self._listen_for_control(bound)
-        self._delivering = self._loop.create_task(self._courier.run(), name="webhooks")
+        self._delivering = self._loop.create_task(self._webhooks.run(), name="webhooks")
         return config.listening_url(self._settings, bound)
 
     async def listen_for_control(self) -> None:
@@ -192,19 +194,19 @@ class Relay:
         await self._listen_for_control(self._settings.port)
 
     async def close(self) -> None:
-        """Answer what was taken, send everybody away (1012), and let the database go."""
+        """Answer what was submitted, close all connections (1012), and close the database."""
         self._draining = True
-        note(STOP_REQUESTED, connections=len(self._crowd))
+        note(STOP_REQUESTED, connections=len(self._connections))
         for server in self._servers:
             server.close()
-        self._crowd.taking = False
-        self._courier.stop()
+        self._connections.accepting_frames = False
+        self._webhooks.stop()
         if self._service is not None:
             self._service.stop()
-        await self._settle()
-        await self._crowd.dismiss(PATIENCE)
+        await self._drain()
+        await self._connections.close_all(CLOSE_TIMEOUT)
         if self._delivering is not None:
-            # It has had all this time to end; who has not answered by now is told again.
+            # It has had all this time to end; a receiver that has not answered is retried.
             await asyncio.wait({self._delivering}, timeout=TICK * 2)
             self._delivering.cancel()
             await asyncio.wait({self._delivering})
@@ -213,57 +215,60 @@ class Relay:
             self._control.unlink(missing_ok=True)
         # The writer's thread may still call the loop; blocking the loop here could not be ended.
         await self._loop.run_in_executor(None, self._store.close)
-        self.log.second()
+        self.log.report_suppressed()
         note(RELAY_STOPPED)
 
     async def _listen_for_control(self, port: int) -> None:
         path = self._settings.control_path
-        house = self._house(port, control=True)
-        listener = listen_at(path)
+        listening = self._listener(port, control=True)
+        listener = listen_unix(path)
         self._control = path
         self._servers.append(
-            await self._loop.create_unix_server(lambda: ClientConnection(house), sock=listener)
+            await self._loop.create_unix_server(lambda: ClientConnection(listening), sock=listener)
         )
 
-    def _house(self, port: int, *, control: bool) -> House:
+    def _listener(self, port: int, *, control: bool) -> Listener:
         settings = self._settings
         desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
         if self._service is None:
             telemetry = Telemetry(self._counts, self.log)
-            self._service = Service(self._store, desk, self._clock, telemetry, self._courier)
+            self._service = Service(self._store, desk, self._clock, telemetry, self._webhooks)
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
-        # Who may run the desk by its control socket asks the port for figures, as all others do.
+        # The control socket serves no metrics: they are asked for at the port.
         metrics = None if control else self._metrics
         pages = Pages(demo=self._demo and not control, ready=self._not_ready, metrics=metrics)
-        return House(
-            door=Door(pages, origins, frozenset(settings.agent_origins), control),
+        steady = self._clock.steady
+        unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
+        return Listener(
+            handshakes=HandshakePolicy(pages, origins, frozenset(settings.agent_origins), control),
             service=self._service,
-            crowd=self._crowd,
-            gate=Gate(NO_CAPS, self._clock.steady()) if control else self._gate,
-            proxies=Proxies(settings.trusted_proxies),
+            connections=self._connections,
+            limiter=unlimited if control else self._limiter,
             limits=self._limits,
             frame_limit=settings.frame_limit,
-            steady=self._clock.steady,
-            witness=self._witness,
+            steady=steady,
+            new_log=self._new_log,
         )
 
-    def _witness(self) -> Witness:
-        return Witness(next(self._numbers), self._counts, self.log, self._clock.steady)
+    def _new_log(self) -> ConnectionLog:
+        return ConnectionLog(
+            next(self._connection_numbers), self._counts, self.log, self._clock.steady
+        )
 
-    def _now(self) -> Now:
+    def _gauges(self) -> Gauges:
         service = self._service
         statuses = Counter(
             record.request.status for record in (service.open_requests if service else ())
         )
-        parties, waiting = self._crowd.standing()
-        return Now(
-            connections=parties,
+        connections, outgoing = self._connections.totals()
+        return Gauges(
+            connections=connections,
             waiting=statuses[Status.WAITING],
             active=statuses[Status.ACTIVE],
-            outgoing_bytes=waiting,
+            outgoing_bytes=outgoing,
             wal_bytes=self._store.log_bytes,
             store_problem=self._store.problem is not None,
-            webhooks=self._courier.standing(),
+            webhooks=self._webhooks.backlog(),
             at=self._clock.wall(),
         )
 
@@ -283,13 +288,13 @@ class Relay:
         if self._service is not None:
             self._service.tick()
         if self._ticks % round(1 / TICK) == 0:
-            self._crowd.second()
-            self.log.second()
+            self._connections.tick()
+            self.log.report_suppressed()
         self._ticker = self._loop.call_later(TICK, self._tick)
 
-    async def _settle(self) -> None:
-        """Wait until all that was submitted has been answered, or refuse what takes too long."""
-        deadline = self._loop.time() + SETTLE_WITHIN
+    async def _drain(self) -> None:
+        """Wait until all that was submitted has been answered, and refuse what takes too long."""
+        deadline = self._loop.time() + DRAIN_TIMEOUT
         try:
             async with asyncio.timeout_at(deadline):
                 for _ in range(2):  # a purge that runs ends with a step and an entry after it
@@ -297,7 +302,7 @@ class Relay:
                     self._store.read_in_order(lambda _: None, lambda _, it=settled: it.set())  # type: ignore[misc]
                     await settled.wait()
         except TimeoutError:
-            note(SETTLING_ENDED_LATE, seconds=SETTLE_WITHIN)
+            note(SETTLING_ENDED_LATE, seconds=DRAIN_TIMEOUT)
         reading = self._loop.run_in_executor(None, self._store.finish_reading)
         await asyncio.wait({reading}, timeout=max(0.0, deadline - self._loop.time()))
         while not reading.done():
@@ -307,11 +312,11 @@ class Relay:
             self._store.hurry()
 
 
-def most_connections() -> int:
-    """Return how many connections the process can hold, after asking the system for its most."""
+def max_connections() -> int:
+    """Return how many connections the process can hold, after raising its limit of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard == resource.RLIM_INFINITY:
         return 0
-    return max(1, hard - OTHER_FILES - MOST_REFUSED)
+    return max(1, hard - RESERVED_FILES - MAX_REFUSED)

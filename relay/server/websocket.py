@@ -1,4 +1,4 @@
-"""The WebSocket protocol without sockets: the library's, with our limits and a fast path."""
+"""WebSocket protocol without sockets: the library's, with limits and a fast path of its own."""
 
 import logging
 from collections.abc import Iterable, Iterator
@@ -20,15 +20,15 @@ from websockets.typing import Subprotocol
 
 from relay.errors import CloseCode
 
-LONGEST = 4096
-"""Bytes of a text that is read by hand; a slice of a socket holds no longer one."""
+MAX_FAST_TEXT = 4096
+"""Bytes of a text that the fast path reads; a slice of a socket holds no longer one."""
 _WHOLE_TEXT, _MASKED, _TWO_BYTES = 0x81, 0x80, 126
 
 
-def whole_texts(data: bytes, limit: int) -> tuple[list[bytes], int]:
-    """Return the texts of the small frames at the start of *data*, and how many bytes these have.
+def parse_whole_texts(data: bytes, limit: int) -> tuple[list[bytes], int]:
+    """Return the texts of the small whole frames at the start of *data*, and their length in bytes.
 
-    A text of more than *limit* bytes is none of them.
+    They end before the first text of more than *limit* bytes, or frame of another kind.
     """
     texts: list[bytes] = []
     place, end = 0, len(data)
@@ -49,9 +49,9 @@ def whole_texts(data: bytes, limit: int) -> tuple[list[bytes], int]:
     return texts, place
 
 
-@lru_cache(maxsize=LONGEST)
-def head_of_text(length: int) -> bytes | None:
-    """Return what stands before a text of *length* bytes that the relay sends; None: it is long."""
+@lru_cache(maxsize=MAX_FAST_TEXT)
+def frame_header(length: int) -> bytes | None:
+    """Return the header of a text frame of *length* bytes from the relay; None: it is too long."""
     if length < _TWO_BYTES:
         return bytes((_WHOLE_TEXT, length))
     if length < 2**16:
@@ -60,10 +60,10 @@ def head_of_text(length: int) -> bytes | None:
 
 
 DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
-UNLESS_SAID = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-"""Headers of every answer over HTTP that does not set them otherwise."""
+DEFAULT_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+"""Headers of every HTTP response that does not set them otherwise."""
 CONTROL = frozenset({Opcode.PING, Opcode.PONG})
-MOST_FRAGMENTS = 1024
+MAX_FRAGMENTS = 1024
 """Frames that one message may be cut into; each costs as much as a message of its own."""
 SUBPROTOCOL = Subprotocol("helpdesk.v1")
 _SUBPROTOCOLS = [SUBPROTOCOL]
@@ -76,18 +76,18 @@ _log.setLevel(logging.ERROR)
 
 
 class HelpdeskProtocol(ServerProtocol):
-    """One WebSocket of ours: no compression, one subprotocol, 4003 for what is too large."""
+    """Protocol of one WebSocket: no compression, one subprotocol, 4003 for what is too large."""
 
     # With more than thirty entries the instance's dictionary would share its keys with no other.
     __slots__ = (
         "_answered",
         "_between_frames",
         "_fragments",
-        "_longest",
+        "_max_fast",
         "_request_kept",
         "_text",
-        "_whole",
-        "by_hand",
+        "_texts",
+        "all_fast",
         "frames",
     )
 
@@ -99,13 +99,13 @@ class HelpdeskProtocol(ServerProtocol):
         self._text = True
         self._answered = False
         self.frames = 0
-        """How many frames have come."""
-        self._longest = min(frame_limit or LONGEST, LONGEST)
-        self._whole: list[bytes] = []
+        """Frames received so far."""
+        self._max_fast = min(frame_limit or MAX_FAST_TEXT, MAX_FAST_TEXT)
+        self._texts: list[bytes] = []
         self._between_frames = False
         self._request_kept = True
-        self.by_hand = False
-        """Whether what came last were small whole texts and nothing else."""
+        self.all_fast = False
+        """Whether all that came last took the fast path."""
 
     def fail(self, code: LibraryCode | int, reason: str = "") -> None:
         """End the connection as the library would, with the protocol's code for its size limit."""
@@ -114,17 +114,17 @@ class HelpdeskProtocol(ServerProtocol):
         super().fail(code, reason)
 
     def receive_data(self, data: bytes | bytearray) -> None:
-        """Take what has come: small whole texts by hand, all from the first other frame on as the
-        library does. Call :meth:`received` before the next."""
+        """Parse *data*: small whole texts by the fast path, all from the first other frame on by
+        the library. Call :meth:`parsed_events` before the next."""
         if self._between_frames and self.state is State.OPEN and self.current_size is None:
-            texts, taken = whole_texts(bytes(data), self._longest)
-            self._whole += texts
+            texts, taken = parse_whole_texts(bytes(data), self._max_fast)
+            self._texts += texts
             self.frames += len(texts)
-            self.by_hand = taken == len(data)
-            if self.by_hand:
+            self.all_fast = taken == len(data)
+            if self.all_fast:
                 return
             data = data[taken:]
-        self.by_hand = self._between_frames = False
+        self.all_fast = self._between_frames = False
         super().receive_data(data)
         if self._between_frames and self._request_kept and self.state is State.OPEN:
             self._forget_request()
@@ -136,29 +136,29 @@ class HelpdeskProtocol(ServerProtocol):
         next(self.parser)
 
     def recv_frame(self, frame: Frame) -> None:
-        """Take a *frame* that the library has read; nothing may have come yet of the next."""
+        """Receive a *frame* from the library, and note whether bytes of the next have come."""
         super().recv_frame(frame)
         self._between_frames = not self.reader.buffer
 
-    def say(self, text: bytes) -> None:
-        """Send *text* as one frame, like the library's ``send_text``."""
-        head = head_of_text(len(text)) if self.state is State.OPEN else None
+    def write_text(self, text: bytes) -> None:
+        """Send *text* as one frame, as the library's ``send_text`` does."""
+        head = frame_header(len(text)) if self.state is State.OPEN else None
         if head is None:
             self.send_text(text)
         else:
             self.writes += (head, text)
 
     @property
-    def end_code(self) -> int:
-        """The close code that the client sent, or else that it was sent; 1006 without any."""
+    def final_code(self) -> int:
+        """Close code that the client sent, or else that it was sent; 1006 without any."""
         close = self.close_rcvd or self.close_sent
         return LibraryCode.ABNORMAL_CLOSURE if close is None else close.code
 
     def send_response(self, response: Response) -> None:
-        """Answer the request, even if bytes that are no frames came right behind it."""
+        """Answer the request, even if invalid bytes came right behind it."""
         self._answered = True
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            for name, value in UNLESS_SAID.items():
+            for name, value in DEFAULT_HEADERS.items():
                 if name not in response.headers:
                     response.headers[name] = value
         if self.eof_sent:
@@ -167,19 +167,19 @@ class HelpdeskProtocol(ServerProtocol):
             super().send_response(response)
 
     def send_eof(self) -> None:
-        """Say no more; who has sent what is no request is told so first."""
+        """Close the sending side; answer an invalid request with 400 first."""
         if self.state is State.CONNECTING and self.handshake_exc and not self._answered:
             self.send_response(self.reject(HTTPStatus.BAD_REQUEST, "That is no request.\n"))
         else:
             super().send_eof()
 
-    def received(self) -> Iterable[Request | Frame | bytes | None]:
-        """Return what has come since the last call: the request, control frames (but for the last),
+    def parsed_events(self) -> Iterable[Request | Frame | bytes | None]:
+        """Return what was parsed since the last call: the request, control frames (but no close),
         text messages, and None for a binary one."""
-        whole, self._whole = self._whole, []
-        return whole if self.by_hand else chain(whole, self._read_by_library())
+        whole, self._texts = self._texts, []
+        return whole if self.all_fast else chain(whole, self._events_by_library())
 
-    def _read_by_library(self) -> Iterator[Request | Frame | bytes | None]:
+    def _events_by_library(self) -> Iterator[Request | Frame | bytes | None]:
         for event in self.events_received():
             if isinstance(event, Request):
                 yield event
@@ -198,6 +198,6 @@ class HelpdeskProtocol(ServerProtocol):
             message = b"".join(self._fragments)
             self._fragments.clear()
             yield message if self._text else None
-        elif len(self._fragments) > MOST_FRAGMENTS and self.state is State.OPEN:
+        elif len(self._fragments) > MAX_FRAGMENTS and self.state is State.OPEN:
             self._fragments.clear()
             self.fail(CloseCode.TOO_LARGE, "too many fragments")

@@ -24,7 +24,7 @@ from relay.service.routes import Handlers, Routes
 from relay.service.telemetry import Telemetry
 from relay.service.typing_state import TypingState
 from relay.store.sqlite.store import Store
-from relay.webhooks.delivery import Courier
+from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, agent_out, customer
 from relay.wire.codec import ref_of
 
@@ -33,10 +33,15 @@ class Service:
     """One desk over one store."""
 
     def __init__(
-        self, store: Store, config: DeskConfig, clock: Clock, telemetry: Telemetry, courier: Courier
+        self,
+        store: Store,
+        config: DeskConfig,
+        clock: Clock,
+        telemetry: Telemetry,
+        dispatcher: WebhookDispatcher,
     ) -> None:
         """Take over *store* as it was opened; nobody is connected yet."""
-        self._courier = courier
+        self._dispatcher = dispatcher
         hub = Hub()
         directory = Directory(store.agents_at_start, store.canned_at_start)
         publisher = Publisher(hub, directory, config, clock, telemetry)
@@ -64,7 +69,7 @@ class Service:
         routes.add(agent_in.SetStatus, self._set_status)
         AgentHandler(self._context).register(routes)
         QueryHandler(self._context).register(routes)
-        WebhookHandler(self._context, self._courier).register(routes)
+        WebhookHandler(self._context, self._dispatcher).register(routes)
         for handler in (self._admins, self._event_stream, self._purges, self._usage):
             handler.register(routes)
         return routes.complete(agent_in.ClientFrame)
@@ -135,7 +140,7 @@ class Service:
             context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
         self._event_stream.turn()
-        self._courier.published = context.publisher.published
+        self._dispatcher.published = context.publisher.published
         self._retention.tick()
         self._usage.tick()
 

@@ -51,7 +51,7 @@ class Telemetry:
         kind = message.event.kind
         self._counts.messages[kind, message.by.role] += 1
         event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
-        if log.is_heard(event):
+        if log.is_enabled(event):
             self._log.note(
                 event,
                 request=number,

@@ -1,4 +1,4 @@
-"""Webhooks: signed HTTP POSTs that tell other programs what happens at the desk.
+"""Webhooks: signed HTTP POSTs that notify other programs of the desk's events.
 
-It decides nothing about requests, and no conversation ever waits for it.
+They change no request, and no conversation ever waits for them.
 """

@@ -13,12 +13,12 @@ import h11
 
 from relay.webhooks.payload import Endpoint
 
-WITHIN = 10.0
-"""Seconds that a delivery may take, from the name's lookup to the status."""
+DELIVERY_TIMEOUT = 10.0
+"""Seconds that a delivery may take, from the DNS lookup to the status."""
 
 
 class Outcome(StrEnum):
-    """How a delivery went. All but the first are tried again."""
+    """Outcome of a delivery. All but the first are retried."""
 
     DELIVERED = "delivered"
     REFUSED = "refused"
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 MEANINGS = {
     Outcome.DELIVERED: "answered with a status of 200 to 299",
     Outcome.REFUSED: "answered with another status; a redirect is one, and not followed",
-    Outcome.TIMED_OUT: f"no status within {WITHIN:.0f} s",
+    Outcome.TIMED_OUT: f"no status within {DELIVERY_TIMEOUT:.0f} s",
     Outcome.UNREACHABLE: "no such host, no connection, or one that was cut",
     Outcome.UNTRUSTED: "no TLS, or a certificate that this machine does not believe",
     Outcome.GARBLED: "the connection ended without an answer, or with what is none in HTTP",
@@ -40,7 +40,7 @@ MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; ``retry_after`` is the header as it stood."""
+    """Answer of a receiver; ``retry_after`` is the header as it was sent."""
 
     outcome: Outcome
     status: int | None = None
@@ -48,7 +48,7 @@ class Answer:
 
 
 def signature_headers(keys: Sequence[bytes], delivery: str, at: int, body: bytes) -> dict[str, str]:
-    """Return what goes with *body*: the *delivery*'s id, *at* (seconds since 1970), a signature.
+    """Return the headers of *body*: the *delivery*'s id, *at* (seconds since 1970), the signature.
 
     There is a signature for each of *keys*, so that a secret can be changed without a gap.
     """
@@ -61,29 +61,29 @@ def signature_headers(keys: Sequence[bytes], delivery: str, at: int, body: bytes
     }
 
 
-FINISH_WITHIN, LONGEST_ANSWER = 1.0, 2**16
-"""Seconds and bytes in which the other side may finish its answer, which nobody reads."""
-AT_ONCE = 2**14
+FINISH_TIMEOUT, MAX_ANSWER_BYTES = 1.0, 2**16
+"""Seconds and bytes in which the receiver may finish its answer, which is discarded."""
+READ_SIZE = 2**14
 
 
-def trusting() -> ssl.SSLContext:
-    """Return what proves the other side by the certificates that this machine believes."""
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS context that verifies receivers by the certificates this machine trusts."""
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
 async def deliver(
-    endpoint: Endpoint, delivery: str, at: int, body: bytes, trust: ssl.SSLContext
+    endpoint: Endpoint, delivery: str, at: int, body: bytes, tls: ssl.SSLContext
 ) -> Answer:
-    """Send *body* to *endpoint*, signed *at* (seconds since 1970), and return how it went.
+    """Send *body* to *endpoint*, signed *at* (seconds since 1970), and return the answer.
 
-    *delivery* is its id. Takes :data:`WITHIN` at most, and what the other side needs to finish.
+    *delivery* is its id. Takes :data:`DELIVERY_TIMEOUT` at most, and :data:`FINISH_TIMEOUT` more.
     """
     signed = signature_headers(endpoint.keys, delivery, at, body)
     try:
-        async with asyncio.timeout(WITHIN):
-            return await _exchange(endpoint, signed, body, trust)
+        async with asyncio.timeout(DELIVERY_TIMEOUT):
+            return await _exchange(endpoint, signed, body, tls)
     except TimeoutError:
         return Answer(Outcome.TIMED_OUT)
     except ssl.SSLError:
@@ -95,10 +95,10 @@ async def deliver(
 
 
 async def _exchange(
-    endpoint: Endpoint, headers: Mapping[str, str], body: bytes, trust: ssl.SSLContext
+    endpoint: Endpoint, headers: Mapping[str, str], body: bytes, tls: ssl.SSLContext
 ) -> Answer:
     reader, writer = await asyncio.open_connection(
-        endpoint.host, endpoint.port, ssl=trust if endpoint.tls else None
+        endpoint.host, endpoint.port, ssl=tls if endpoint.tls else None
     )
     try:
         connection = h11.Connection(h11.CLIENT)
@@ -107,9 +107,9 @@ async def _exchange(
             writer.write(connection.send(event) or b"")
         await writer.drain()
         answer = await _answer(reader, connection)
-        # Who is cut off in the midst of an answer may take the delivery back.
+        # A receiver that is cut off in the middle of its answer may undo the delivery.
         with suppress(TimeoutError, OSError, h11.RemoteProtocolError):
-            async with asyncio.timeout(FINISH_WITHIN):
+            async with asyncio.timeout(FINISH_TIMEOUT):
                 await _finish(reader, connection)
         return answer
     finally:
@@ -132,20 +132,22 @@ async def _answer(reader: asyncio.StreamReader, connection: h11.Connection) -> A
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(AT_ONCE))
+            connection.receive_data(await reader.read(READ_SIZE))
         elif isinstance(event, h11.Response):
             break
     outcome = Outcome.DELIVERED if 200 <= event.status_code < 300 else Outcome.REFUSED
-    said = dict(event.headers).get(b"retry-after")
-    return Answer(outcome, event.status_code, said.decode("latin-1") if said else None)
+    retry_after = dict(event.headers).get(b"retry-after")
+    return Answer(
+        outcome, event.status_code, retry_after.decode("latin-1") if retry_after else None
+    )
 
 
 async def _finish(reader: asyncio.StreamReader, connection: h11.Connection) -> None:
     read = 0
-    while read < LONGEST_ANSWER:
+    while read < MAX_ANSWER_BYTES:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            data = await reader.read(AT_ONCE)
+            data = await reader.read(READ_SIZE)
             read += len(data)
             connection.receive_data(data)
         elif not isinstance(event, h11.Data):

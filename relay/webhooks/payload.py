@@ -19,9 +19,9 @@ from relay.wire.present import message_for_agents, rfc3339
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One webhook. ``target`` is what a request line names, and may be a secret as ``keys`` are.
+    """One webhook. ``target`` is that of the request line, and may be a secret as ``keys`` are.
 
-    ``words``: it is told what people wrote and who they are.
+    ``words``: it receives what people wrote, and their names.
     """
 
     name: str
@@ -56,89 +56,89 @@ def _endpoint(name: str, webhook: Webhook) -> Endpoint:
     )
 
 
-class Someone(Value, frozen=True):
-    """Who said something, by role and id; the desk has no id."""
+class AuthorInfo(Value, frozen=True):
+    """Author of a message, by role and id; the desk has no id."""
 
     role: str
     id: int | UnsetType = UNSET
 
 
-class Bare(Value, frozen=True):
-    """A message without its words; otherwise as agents see it."""
+class MessageSummary(Value, frozen=True):
+    """Message without what people wrote; otherwise as agents see it."""
 
     seq: int
     kind: str
-    by: Someone
+    by: AuthorInfo
     at: str
     activity: str | UnsetType = UNSET
     data: dict[str, object] | UnsetType = UNSET
 
 
-class Asker(Value, frozen=True):
-    """The customer, without leave to tell words."""
+class CustomerInfo(Value, frozen=True):
+    """Customer of a request, for a webhook without ``words``."""
 
     id: int
     verified: bool
 
 
-class KnownAsker(Contact, frozen=True):
-    """The customer with the contact as it now is, for webhooks with leave to tell words."""
+class CustomerContact(Contact, frozen=True):
+    """Customer of a request with the contact as it now is, for a webhook with ``words``."""
 
     id: int
     verified: bool
 
 
 class Data(Value, frozen=True):
-    """In which request, of whom, and what."""
+    """Event: the request, its customer and the message."""
 
     request: int
     site: str
-    customer: Asker | KnownAsker
-    message: Bare | MessageObject
+    customer: CustomerInfo | CustomerContact
+    message: MessageSummary | MessageObject
 
 
-class Nothing(Value, frozen=True):
-    """There is nothing to tell."""
+class EmptyData(Value, frozen=True):
+    """Data of a ping."""
 
 
-class Body(Value, frozen=True):
-    """What is posted, as JSON."""
+class Envelope(Value, frozen=True):
+    """JSON body of a delivery."""
 
     type: str
     timestamp: str
-    data: Data | Nothing
+    data: Data | EmptyData
 
 
 def ping(at: Millis) -> bytes:
-    """Return the body of a ping, which tells of nothing that has happened."""
-    return encode(Body("ping", rfc3339(at), Nothing()))
+    """Return the body of a ping, which announces no event."""
+    return encode(Envelope("ping", rfc3339(at), EmptyData()))
 
 
 def body(due: Due, desk: str, *, words: bool) -> bytes:
-    """Return what is posted of *due* by the desk called *desk*; *words*: with all that was said."""
+    """Return the JSON body for *due* of the desk called *desk*; *words*: with what people wrote."""
     message, who = due.message, due.record.customer
-    asker: Asker | KnownAsker = Asker(who.id, who.verified)
+    customer: CustomerInfo | CustomerContact = CustomerInfo(who.id, who.verified)
     if words:
-        asker = KnownAsker(who.id, who.verified, **who.contact.values())
-    told = message_for_agents(message, desk) if words else _bare(message)
-    data = Data(due.record.request.id, due.record.request.site, asker, told)
-    return encode(Body(event_of(message), rfc3339(message.at), data))
+        customer = CustomerContact(who.id, who.verified, **who.contact.values())
+    content = message_for_agents(message, desk) if words else _summary(message)
+    data = Data(due.record.request.id, due.record.request.site, customer, content)
+    return encode(Envelope(event_of(message), rfc3339(message.at), data))
 
 
 def event_of(message: Message) -> str:
-    """Return what the settings call the event that *message* is."""
+    """Return the event of *message*, as the settings name it."""
     return event_name(message.event)
 
 
-def _bare(message: Message) -> Bare:
+def _summary(message: Message) -> MessageSummary:
     plain = to_event_data(message.event)
     data = {
         name: value for name, value in (plain.data or {}).items() if name in message.event.wordless
     }
-    return Bare(
+    return MessageSummary(
         seq=message.seq,
         kind=plain.kind,
-        by=Someone(message.by.role, message.by.id or UNSET),
+        by=AuthorInfo(message.by.role, message.by.id or UNSET),
         at=rfc3339(message.at),
         activity=plain.activity or UNSET,
         data=dict(data) if data else UNSET,

@@ -24,7 +24,7 @@ from relay.desk.contact import CONTACT_LIMITS
 from relay.desk.events import Millis, Role
 from relay.errors import CloseCode, Code, Refused
 from relay.sanitize import clean_line
-from relay.server.http import Door, Pages
+from relay.server.http import HandshakePolicy, Pages
 from relay.server.websocket import HelpdeskProtocol
 from relay.session import Limits, Response, Session
 from relay.session.validation import validated
@@ -56,7 +56,7 @@ AT_NEWLINES = 255
 """What stands in the place of a size: see :func:`protocol`."""
 
 _DATE = re.compile(rb"Date: [^\r]*\r\n")
-_DOOR = Door(Pages(demo=True, ready=lambda: None, metrics=None), frozenset({ORIGIN}))
+_POLICY = HandshakePolicy(Pages(demo=True, ready=lambda: None, metrics=None), frozenset({ORIGIN}))
 
 
 def wire(data: bytes) -> None:
@@ -195,12 +195,12 @@ class _Line:
     def take(self, data: bytes) -> None:
         self._protocol.receive_data(data)
         self._library.receive_data(data)
-        heard = list(self._protocol.received())
-        assert _plain(heard) == _plain(self._library.received())
+        heard = list(self._protocol.parsed_events())
+        assert _plain(heard) == _plain(self._library.parsed_events())
         assert self._protocol.frames == self._library.frames
         for received in heard:
             if isinstance(received, Request):
-                self._answer(_DOOR.open(received, self._protocol, "127.0.0.1"))
+                self._answer(_POLICY.answer(received, self._protocol, "127.0.0.1"))
             elif self._session is None or self._protocol.state is not State.OPEN:
                 continue
             elif isinstance(received, Frame):
@@ -236,7 +236,7 @@ class _Line:
         if not isinstance(response, Response):
             return
         is_a_good_answer(response.frame)
-        self._protocol.say(encode(response.frame))
+        self._protocol.write_text(encode(response.frame))
         self._library.send_text(encode(response.frame))
         if response.close is not None:
             self._protocol.send_close(*response.close)

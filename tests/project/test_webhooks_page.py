@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from relay.settings.model import EVENTS
-from relay.webhooks.delivery import TRIES, pause
+from relay.webhooks.delivery import MAX_TRIES, retry_delay
 from relay.webhooks.http_post import MEANINGS
 from tests.project.tree import ROOT
 
@@ -91,7 +91,7 @@ def test_the_pauses_are_those_of_the_schedule() -> None:
 
     said = rows("| failed tries | pause |")
     assert {int(tries): seconds(words) for tries, words in said.items()} == {
-        tries: pause(tries) for tries in range(1, TRIES + 1)
+        tries: retry_delay(tries) for tries in range(1, MAX_TRIES + 1)
     }
 
 

@@ -11,7 +11,7 @@ from http.client import SERVICE_UNAVAILABLE
 from pathlib import Path
 from random import Random
 
-from relay.client import FIRST_PAUSE
+from relay.client import FIRST_DELAY
 from relay.errors import CloseCode
 from tests.integration.relay.helpers import FREE, free_port
 from tests.integration.relay.relay_process import served
@@ -88,7 +88,7 @@ class Herd:
 
 def crowding(pauses: Sequence[float]) -> float:
     """Return the largest share of first *pauses*, in seconds, in the same tenth of the longest."""
-    tenths = Counter(int(10 * pause / FIRST_PAUSE) for pause in pauses)
+    tenths = Counter(int(10 * pause / FIRST_DELAY) for pause in pauses)
     return max(tenths.values()) / len(pauses)
 
 

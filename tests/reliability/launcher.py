@@ -28,7 +28,7 @@ def _prepare(given: argparse.Namespace) -> None:
 
         config.SystemClock.wall = wall  # type: ignore[method-assign, assignment]
     if given.keepalive:
-        keepalive.KEEPALIVE_INTERVAL = given.keepalive
+        keepalive.KEEPALIVE_SECONDS = given.keepalive
     if given.remembered:
         transaction.REMEMBERED = given.remembered
 

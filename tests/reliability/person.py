@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.frames import Close
 
-from relay.client import SUBPROTOCOL, pause_before
+from relay.client import SUBPROTOCOL, reconnect_delay
 from tests.reliability.ledger import Breach, Frame, Hearing, Ledger, Line, Place
 
 THINKING = 0.1
@@ -76,7 +76,7 @@ class Person(ABC):
                 self._note(end)
                 attempt = 0 if self.hurried or self.present.is_set() else attempt + 1
                 self.present.clear()
-                pause = pause_before(attempt, self._rng.random())
+                pause = reconnect_delay(attempt, self._rng.random())
                 if attempt == 0:
                     self.first_pause = pause
                 await asyncio.sleep(pause)

@@ -8,7 +8,7 @@ from relay.service.context import Context, answer, settled, write
 from relay.service.routes import Routes
 from relay.store.sqlite.transaction import Transaction
 from relay.store.sqlite.webhook_queue import Letter, Summary, Try, letters, summaries
-from relay.webhooks.delivery import Courier
+from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import webhooks as frames
 from relay.wire.present import rfc3339
 
@@ -16,10 +16,10 @@ from relay.wire.present import rfc3339
 class WebhookHandler:
     """Takes the frames about webhooks."""
 
-    def __init__(self, context: Context, courier: Courier) -> None:
-        """Work with the parts of *context*, for what *courier* delivers."""
+    def __init__(self, context: Context, dispatcher: WebhookDispatcher) -> None:
+        """Work with the parts of *context*, for what *dispatcher* delivers."""
         self._context = context
-        self._courier = courier
+        self._dispatcher = dispatcher
 
     def register(self, routes: Routes[AgentPeer]) -> None:
         """Add the handlers of this module to *routes*."""
@@ -29,7 +29,7 @@ class WebhookHandler:
         routes.add(frames.WebhookDrop, self._drop)
 
     def _list(self, peer: AgentPeer, frame: frames.ListWebhooks) -> None:
-        wanted = {name: one.events for name, one in self._courier.endpoints.items()}
+        wanted = {name: one.events for name, one in self._dispatcher.endpoints.items()}
 
         def done(found: list[Summary]) -> None:
             shown = [self._shown(summary) for summary in found]
@@ -60,7 +60,9 @@ class WebhookHandler:
 
     def _drop(self, peer: AgentPeer, frame: frames.WebhookDrop) -> None:
         name = frame.webhook
-        left = name is not None and name not in self._courier.endpoints and frame.delivery is None
+        left = (
+            name is not None and name not in self._dispatcher.endpoints and frame.delivery is None
+        )
 
         def work(transaction: Transaction, number: int | None) -> int:
             if left and name is not None:
@@ -87,7 +89,7 @@ class WebhookHandler:
             return count
 
         def done(count: int) -> None:
-            self._courier.look_again(frame.webhook)
+            self._dispatcher.wake(frame.webhook)
             answer(peer.connection, frames.Deliveries(frame.ref, count))
 
         settle = settled(peer.connection, frame.ref, done)
@@ -100,15 +102,15 @@ class WebhookHandler:
         return int(number[:18]) if good else 0
 
     def _shown(self, summary: Summary) -> frames.WebhookObject:
-        endpoint = self._courier.endpoints.get(summary.name)
-        line = self._courier.lines.get(summary.name)
+        endpoint = self._dispatcher.endpoints.get(summary.name)
+        state = self._dispatcher.states.get(summary.name)
         oldest, standing = summary.standing.oldest, summary.standing
         return frames.WebhookObject(
             name=summary.name,
             known=endpoint is not None,
             events=sorted(endpoint.events) if endpoint else [],
             words=endpoint.words if endpoint else False,
-            stopped=line.stopped if line else False,
+            stopped=state.gone if state else False,
             behind=summary.behind,
             waiting=standing.waiting,
             dead=standing.dead,
@@ -118,7 +120,7 @@ class WebhookHandler:
 
     def _shown_letter(self, letter: Letter) -> frames.DeadLetter:
         return frames.DeadLetter(
-            delivery=self._courier.id_of(letter.number),
+            delivery=self._dispatcher.delivery_id(letter.number),
             webhook=letter.webhook,
             event=letter.event,
             request=letter.request,

@@ -163,7 +163,7 @@ def test_a_purge_whose_relay_dies_says_what_went_and_what_to_do(
                     stack.enter_context(idle.serve("--port", relay.url.rpartition(":")[2]))
             return 0.05
 
-        monkeypatch.setattr("cli.relay_client.pause_before", dies)
+        monkeypatch.setattr("cli.relay_client.reconnect_delay", dies)
         if not anew:
             monkeypatch.setattr("cli.relay_client.RETRY_FOR", 0.2)
         done = idle.call(*PURGE, *there)

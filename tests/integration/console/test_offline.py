@@ -239,7 +239,7 @@ async def test_a_relay_that_has_fallen_silent_is_noticed(
 async def test_a_relay_that_says_what_is_no_frame_is_left_and_called_again(
     relay: FakeRelay, tmp_path: Path, garbage: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "pause_before", lambda *_: 60.0)
+    monkeypatch.setattr(link, "reconnect_delay", lambda *_: 60.0)
     relay.open(1, "Hello")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.open(1)

@@ -27,7 +27,7 @@ from relay.session import Limits, Response, Session
 from relay.session.validation import Frame as Struct
 from relay.store.sqlite.store import Store
 from relay.store.sqlite.transaction import Transaction
-from relay.webhooks.delivery import Courier
+from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, customer, objects
 from relay.wire.codec import agent_frames, customer_frames, encode
 from tests.patience import PATIENCE
@@ -215,8 +215,10 @@ class Room:
             connections_per_customer=0,
         )
         counts, log = Counts(), Log()
-        courier = Courier(self.store, {}, config.name, self.clock, counts=counts, log_=log)
-        self.desk = Service(self.store, config, self.clock, Telemetry(counts, log), courier)
+        dispatcher = WebhookDispatcher(
+            self.store, {}, config.name, self.clock, counts=counts, log_=log
+        )
+        self.desk = Service(self.store, config, self.clock, Telemetry(counts, log), dispatcher)
 
     def line(self, *, of_agent: bool = False) -> Line:
         """Return a connection before its hello."""

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from relay.client import FAREWELL
+from relay import client
 from relay.errors import CloseCode
-from relay.server.transport import CLOSE_WITHIN
+from relay.server import transport
 from tests.reliability.silence import INTERVAL, PATIENCE, SILENCE, Noticed, noticed, through_a_proxy
 
 ROOT = Path(__file__).parents[3]
@@ -47,7 +47,7 @@ async def test_both_sides_notice_a_connection_that_has_died_without_a_word(
     tmp_path: Path, cut: Callable[[Path], Awaitable[Noticed]]
 ) -> None:
     found = await cut(tmp_path / "desk.db")
-    assert found.relay <= 2 * INTERVAL + CLOSE_WITHIN + SLACK
+    assert found.relay <= 2 * INTERVAL + transport.CLOSE_TIMEOUT + SLACK
     assert CloseCode.KEEPALIVE_LOST in found.codes
-    assert found.console <= SILENCE + PATIENCE + FAREWELL + SLACK
+    assert found.console <= SILENCE + PATIENCE + client.CLOSE_TIMEOUT + SLACK
     assert found.reason == "The relay did not answer."

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from relay.client import FIRST_PAUSE, pause_before
+from relay.client import FIRST_DELAY, reconnect_delay
 from tests.reliability.herd import MOST_CROWDED, Return, crowding, drop_all_at_once
 from tests.reliability.oracle import Outcome
 
@@ -37,5 +37,5 @@ def test_a_return_that_is_late_or_too_fast_or_all_at_one_time_is_seen(wrong: Ret
 
 def test_clients_that_pause_alike_are_a_crowd_and_those_with_jitter_are_not() -> None:
     rng = Random(4)
-    assert crowding([pause_before(0, rng.random()) for _ in range(2000)]) <= MOST_CROWDED
-    assert crowding([FIRST_PAUSE] * 2000) > MOST_CROWDED
+    assert crowding([reconnect_delay(0, rng.random()) for _ in range(2000)]) <= MOST_CROWDED
+    assert crowding([FIRST_DELAY] * 2000) > MOST_CROWDED

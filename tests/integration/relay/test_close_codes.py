@@ -43,7 +43,7 @@ async def test_a_second_hello_is_refused_and_changes_nothing(desk: Desk) -> None
 
 
 async def test_no_hello_in_time_ends_with_4001(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "HELLO_WITHIN", 0.2)
+    monkeypatch.setattr(connection, "HELLO_TIMEOUT", 0.2)
     silent = await desk.socket("customer")
     reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
     assert await silent.ended() == 4001
@@ -54,13 +54,13 @@ async def test_no_hello_in_time_ends_with_4001(desk: Desk, monkeypatch: pytest.M
 
 
 def test_a_hello_has_ten_seconds() -> None:
-    assert connection.HELLO_WITHIN == 10.0
+    assert connection.HELLO_TIMEOUT == 10.0
 
 
 async def test_who_has_said_hello_may_be_silent(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "HELLO_WITHIN", 1.0)
+    monkeypatch.setattr(connection, "HELLO_TIMEOUT", 1.0)
     greeted_in_time = await desk.customer()
     silent = await desk.socket("customer")
     assert await silent.ended() == 4001
@@ -139,7 +139,7 @@ def frame_of(size: int) -> str:
 async def test_who_answers_no_ping_ends_with_4101(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keepalive, "KEEPALIVE_INTERVAL", 1)
+    monkeypatch.setattr(keepalive, "KEEPALIVE_SECONDS", 1)
     async with start() as desk:
         alive, deaf = await desk.customer(), await desk.customer()
         protocol = deaf.socket.protocol

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from relay.client import Disconnected, Unreachable, connect_customer, pause_before
+from relay.client import Disconnected, Unreachable, connect_customer, reconnect_delay
 from relay.server import limits
 from relay.wire import customer
 from tests.integration.relay.conftest import Start
@@ -102,7 +102,7 @@ async def test_who_is_refused_and_goes_on_is_told_the_same_and_delays_nobody(
 async def test_with_too_many_to_refuse_it_answers_503_and_when_to_come_back(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MOST_REFUSED", 0)
+    monkeypatch.setattr(limits, "MAX_REFUSED", 0)
     async with start(connections_per_second=0.001, connections_burst=1) as desk:
         await desk.customer()
         with pytest.raises(InvalidStatus) as refused:
@@ -127,9 +127,9 @@ async def test_many_who_come_at_once_are_all_in_after_some_back_off(start: Start
                     assert isinstance(answer, customer.Welcome)
                     return
             except Disconnected as end:
-                assert (end.code, end.come_back) == (1013, True)
+                assert (end.code, end.may_reconnect) == (1013, True)
                 refused += 1
-            await asyncio.sleep(pause_before(attempt, jitter()))
+            await asyncio.sleep(reconnect_delay(attempt, jitter()))
         raise AssertionError("never let in")
 
     async with (

@@ -82,7 +82,7 @@ async def test_who_keeps_their_end_open_does_not_keep_the_relay_s(desk: Desk) ->
     writer.write(GET + b"\r\n")
     assert (await reader.read()).endswith(b"ok")
     async with asyncio.timeout(PATIENCE):
-        while len(desk.relay._crowd) > 0:
+        while len(desk.relay._connections) > 0:
             writer.write(b"x")
             await asyncio.sleep(0.05)
     writer.close()

@@ -7,8 +7,8 @@ import pytest
 
 from relay.errors import CloseCode
 from relay.server import keepalive
-from relay.server.connection_log import Party
-from relay.server.keepalive import AT_ONCE, KEEPALIVE_INTERVAL, Crowd
+from relay.server.connection_log import ConnectionRole
+from relay.server.keepalive import KEEPALIVE_SECONDS, PINGS_AT_ONCE, ConnectionRegistry
 from tests.patience import PATIENCE
 
 
@@ -19,8 +19,12 @@ class Member:
         self._pings = pings
         self.pinged = 0
 
-    def standing(self) -> tuple[Party, int]:
-        return Party.CUSTOMER, 0
+    @property
+    def role(self) -> ConnectionRole:
+        return ConnectionRole.CUSTOMER
+
+    def backlog(self) -> int:
+        return 0
 
     def keep_alive(self) -> None:
         self.pinged += 1
@@ -33,37 +37,42 @@ class Member:
         raise AssertionError("nobody ends")
 
 
-DUE = 5 * AT_ONCE
-"""Pings of each second in a full house."""
+DUE = 5 * PINGS_AT_ONCE
+"""Pings due in each second."""
 
 
-def full_house(pings: asyncio.Queue[float]) -> tuple[Crowd, list[Member]]:
-    """Return a crowd that notes its pings in *pings*, and who is in it."""
-    house, members = Crowd(), [Member(pings) for _ in range(DUE * KEEPALIVE_INTERVAL)]
+def full(pings: asyncio.Queue[float]) -> tuple[ConnectionRegistry, list[Member]]:
+    """Return a registry whose connections note their pings in *pings*, and these."""
+    registry, members = (
+        ConnectionRegistry(),
+        [Member(pings) for _ in range(DUE * KEEPALIVE_SECONDS)],
+    )
     for member in members:
-        house.add(member)
-    return house, members
+        registry.add(member)
+    return registry, members
 
 
 async def test_the_pings_of_a_second_go_out_a_few_at_a_time_spread_over_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(keepalive, "SPREAD", 0.2)
+    monkeypatch.setattr(keepalive, "SPREAD_SECONDS", 0.2)
     pings = asyncio.Queue[float]()
-    house, _ = full_house(pings)
-    house.second()
+    registry, _ = full(pings)
+    registry.tick()
     async with asyncio.timeout(PATIENCE):
         times = [await pings.get() for _ in range(DUE)]
-    assert all(later - sooner >= 0.03 for sooner, later in pairwise(times[::AT_ONCE]))
+    assert all(later - sooner >= 0.03 for sooner, later in pairwise(times[::PINGS_AT_ONCE]))
     assert pings.empty()
 
 
-async def test_everybody_is_pinged_once_in_an_interval(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keepalive, "SPREAD", 0.0)
+async def test_each_connection_is_pinged_once_in_an_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(keepalive, "SPREAD_SECONDS", 0.0)
     pings = asyncio.Queue[float]()
-    house, members = full_house(pings)
-    for _ in range(KEEPALIVE_INTERVAL):
-        house.second()
+    registry, members = full(pings)
+    for _ in range(KEEPALIVE_SECONDS):
+        registry.tick()
         async with asyncio.timeout(PATIENCE):
             for _ in range(DUE):
                 await pings.get()

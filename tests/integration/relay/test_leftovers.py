@@ -43,7 +43,7 @@ class Departures:
 def departures(monkeypatch: pytest.MonkeyPatch) -> Iterator[Departures]:
     """All connections, in a process that lets nothing go but what nobody refers to."""
     watcher = Departures()
-    monkeypatch.setattr(relay, "Connection", watcher.watch)
+    monkeypatch.setattr(relay, "ClientConnection", watcher.watch)
     gc.collect()
     gc.disable()
     yield watcher

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from relay.log import EVENTS, MOST_LINES
+from relay.log import EVENTS, MAX_LINES
 from tests.integration.relay.helpers import control, greeted, wire
 from tests.integration.relay.plain_http import http
 from tests.integration.relay.relay_process import Served, agent_of, customer_of, served
@@ -165,7 +165,7 @@ async def test_lines_that_strangers_can_cause_are_few_and_the_rest_is_counted(
     assert left_out
     assert len(refused) + sum(line["count"] for line in left_out) == 300
     seconds = Counter(line["time"][:19] for line in refused)
-    assert max(seconds.values()) <= 2 * MOST_LINES
+    assert max(seconds.values()) <= 2 * MAX_LINES
 
 
 @pytest.mark.parametrize("form", ["console", "json"])

@@ -7,7 +7,7 @@ from websockets.datastructures import Headers
 
 from relay.desk.events import Millis
 from relay.metrics import Counts
-from relay.server.metrics_page import Metrics, Now
+from relay.server.metrics_page import Gauges, Metrics
 from relay.store.sqlite.webhook_queue import Standing
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Desk
@@ -51,7 +51,7 @@ async def test_without_a_token_set_no_token_opens(desk: Desk) -> None:
     ],
 )
 def test_only_this_machine_needs_no_token(host: str, *, may: bool) -> None:
-    nothing = Now({}, 0, 0, 0, 0, store_problem=False, webhooks=Standing(), at=Millis(0))
+    nothing = Gauges({}, 0, 0, 0, 0, store_problem=False, webhooks=Standing(), at=Millis(0))
     metrics = Metrics(Counts(), lambda: nothing, TOKEN)
     assert metrics.may_read(host, Headers()) is may
     assert metrics.may_read(host, Headers(Authorization=f"Bearer {TOKEN}"))

@@ -138,7 +138,7 @@ class Stalled:
 
 def unread(desk: Desk) -> int:
     """Return the bytes that wait in the relay for the client that has read least."""
-    members: list[Any] = list(desk.relay._crowd._slots)
+    members: list[Any] = list(desk.relay._connections._slots)
     waiting: list[int] = [member._transport.get_write_buffer_size() for member in members]
     return max(waiting)
 

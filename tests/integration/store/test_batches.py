@@ -7,7 +7,7 @@ import pytest
 
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
-from relay.log import FAILED, MOST_LINES
+from relay.log import FAILED, MAX_LINES
 from relay.store.sqlite import writer
 from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench
@@ -33,12 +33,12 @@ def test_jobs_that_fail_all_the_time_fill_no_log(
         raise ValueError("another")
 
     with bench.one_batch():
-        jobs = [bench.submit(fail) for _ in range(MOST_LINES)]
-        for _ in range(MOST_LINES):
+        jobs = [bench.submit(fail) for _ in range(MAX_LINES)]
+        for _ in range(MAX_LINES):
             bench.store.write(lambda _: None, fail_to_tell)
         last = bench.submit(opens("ada"))
     bench.settle(*jobs, last)
-    assert [record.getMessage() for record in caplog.records] == [FAILED.name] * MOST_LINES
+    assert [record.getMessage() for record in caplog.records] == [FAILED.name] * MAX_LINES
 
 
 def test_the_order_of_the_jobs_is_the_order_of_the_numbers_and_the_outcomes(bench: Bench) -> None:

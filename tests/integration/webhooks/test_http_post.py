@@ -10,7 +10,7 @@ import pytest
 
 from relay.settings import Settings
 from relay.webhooks import http_post
-from relay.webhooks.http_post import Answer, Outcome, deliver, trusting
+from relay.webhooks.http_post import Answer, Outcome, deliver, tls_context
 from relay.webhooks.payload import endpoints
 from tests.integration.relay.helpers import free_port
 from tests.integration.webhooks.receiver import SECRET, Got, hang, receiving, status
@@ -21,7 +21,7 @@ TEN_MIB = 10 * 2**20
 async def sent_to(url: str, body: bytes = b"{}") -> Answer:
     """Return how a delivery to *url* goes."""
     settings = Settings.model_validate({"webhooks": {"crm": {"url": url, "secrets": [SECRET]}}})
-    return await deliver(endpoints(settings)["crm"], "e:7", int(time.time()), body, trusting())
+    return await deliver(endpoints(settings)["crm"], "e:7", int(time.time()), body, tls_context())
 
 
 async def test_a_delivery_is_a_signed_post() -> None:
@@ -75,7 +75,7 @@ async def test_an_answer_of_ten_mebibytes_is_not_read() -> None:
 
 
 async def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_post, "WITHIN", 0.2)
+    monkeypatch.setattr(http_post, "DELIVERY_TIMEOUT", 0.2)
 
     async def drip(got: Got) -> None:
         while True:
@@ -91,7 +91,7 @@ async def test_who_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) ->
 async def test_who_answers_well_and_never_ends_has_taken_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_post, "FINISH_WITHIN", 0.1)
+    monkeypatch.setattr(http_post, "FINISH_TIMEOUT", 0.1)
 
     async def half(got: Got) -> None:
         got.writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")

@@ -14,7 +14,7 @@ from relay.errors import Code, Refused
 from relay.server.config import SystemClock
 from relay.store.sqlite.webhook_queue import Outbox, Told
 from relay.webhooks import delivery
-from relay.webhooks.delivery import TRIES
+from relay.webhooks.delivery import MAX_TRIES
 from tests.integration.relay.helpers import free_port
 from tests.integration.relay.relay_process import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
@@ -87,7 +87,7 @@ async def test_the_last_try_makes_a_dead_letter_and_the_request_goes_on(
     clock = Ahead()
     async with receiving(picky) as receiver, hooked(receiver.url, clock) as desk:
         ada = await desk.asker(text="after all")
-        for tries in range(1, TRIES):
+        for tries in range(1, MAX_TRIES):
             await eventually(
                 database,
                 [(1, tries, 0, "refused", 500), (2, 0, 0, None, None), (3, 0, 0, None, None)],
@@ -95,11 +95,11 @@ async def test_the_last_try_makes_a_dead_letter_and_the_request_goes_on(
             assert len(receiver.got) == tries
             clock.by += 10 * HOUR
         await receiver.until(lambda got: got[-1].what == "after all")
-        await eventually(database, [(1, TRIES, 1, "refused", 500)])
+        await eventually(database, [(1, MAX_TRIES, 1, "refused", 500)])
         clock.by += DAY
         await ada.ok("send", text="and on")
         await receiver.until(lambda got: got[-1].what == "and on")
-    assert len({one.id for one in receiver.got[:TRIES]}) == 1
+    assert len({one.id for one in receiver.got[:MAX_TRIES]}) == 1
 
 
 async def test_when_it_answers_again_all_that_waits_is_told_at_once(
@@ -124,7 +124,7 @@ async def test_when_it_answers_again_all_that_waits_is_told_at_once(
 async def test_an_outcome_that_cannot_be_stored_is_kept_until_it_can(
     hooked: Hooked, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "TRY_AGAIN", 0.01)
+    monkeypatch.setattr(delivery, "STORE_RETRY_DELAY", 0.01)
     settle, refusals = Outbox.settle, iter(range(20))
 
     def refuse(self: Outbox, name: str, told: Told) -> None:
@@ -153,7 +153,7 @@ async def test_a_wish_to_be_left_in_peace_is_granted_for_all(
         await desk.asker()
         clock.by = HOUR // 2
         await asyncio.to_thread(waiting, database)
-        assert not desk.relay._courier.lines["crm"].calls(99, clock.wall())
+        assert not desk.relay._webhooks.states["crm"].is_due(99, clock.wall())
         clock.by = HOUR + 1
         got = await receiver.count(3)
     assert [one.json["data"]["request"] for one in got] == [1, 1, 2]
@@ -192,7 +192,7 @@ async def test_who_wants_nothing_more_is_asked_again_after_a_restart(
             await eventually(database, [(1, 1, 0, "refused", 410)])
             clock.by = DAY
             await desk.asker()
-            assert not desk.relay._courier.lines["crm"].calls(99, clock.wall())
+            assert not desk.relay._webhooks.states["crm"].is_due(99, clock.wall())
         receiver.behave = lambda _: OK
         async with hooked(receiver.url, clock, events=["opened"]):
             got = await receiver.count(3)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.client import Disconnected, Unreachable, pause_before, socket_address
+from relay.client import Disconnected, Unreachable, reconnect_delay, socket_address
 from tests.unit.relay.search import few
 
 
@@ -13,16 +13,16 @@ from tests.unit.relay.search import few
     [(0, 0.5), (1, 1), (2, 2), (3, 4), (4, 8), (5, 15), (6, 15), (10_000, 15)],
 )
 def test_the_pause_doubles_up_to_a_quarter_of_a_minute(attempt: int, longest: float) -> None:
-    assert pause_before(attempt, 0.0) == 0
-    assert pause_before(attempt, 0.5) == longest / 2
-    assert pause_before(attempt, 0.999) == pytest.approx(longest * 0.999)
+    assert reconnect_delay(attempt, 0.0) == 0
+    assert reconnect_delay(attempt, 0.5) == longest / 2
+    assert reconnect_delay(attempt, 0.999) == pytest.approx(longest * 0.999)
 
 
 @given(st.integers(0, 10**9), st.floats(0, 1, exclude_max=True))
 @few
 def test_the_jitter_is_full(attempt: int, jitter: float) -> None:
-    assert 0 <= pause_before(attempt, jitter) < 15.0 or jitter == 0
-    assert pause_before(attempt, jitter) <= pause_before(attempt + 1, jitter)
+    assert 0 <= reconnect_delay(attempt, jitter) < 15.0 or jitter == 0
+    assert reconnect_delay(attempt, jitter) <= reconnect_delay(attempt + 1, jitter)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_what_is_no_address_is_said_in_one_sentence(url: str) -> None:
     ],
 )
 def test_a_client_comes_back_after_all_but_4000_to_4099(code: int, comes_back: bool) -> None:
-    assert Disconnected(code, "").come_back is comes_back
+    assert Disconnected(code, "").may_reconnect is comes_back
 
 
 def test_the_end_of_a_connection_is_one_sentence() -> None:

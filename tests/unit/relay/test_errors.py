@@ -19,7 +19,7 @@ def test_the_error_codes_are_the_protocols() -> None:
 
 
 def test_a_client_comes_back_after_all_close_codes_but_4000_to_4099() -> None:
-    assert {int(code): code.come_back for code in CloseCode} == {
+    assert {int(code): code.may_reconnect for code in CloseCode} == {
         1001: True,
         1012: True,
         1013: True,

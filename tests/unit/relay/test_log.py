@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from relay.errors import Code
-from relay.log import EVENTS, FAILED, FRAME_REFUSED, LINES_LEFT_OUT, MOST_LINES, Log, fields_of
+from relay.log import EVENTS, FAILED, FRAME_REFUSED, LINES_LEFT_OUT, MAX_LINES, Log, fields_of
 
 PAST = ("ed", "spoke", "late", "out")
 
@@ -27,7 +27,7 @@ def test_the_program_s_own_mistakes_are_counted_too_whichever_thread_makes_them(
     log, error = Log(), ValueError("somebody's words")
 
     def fail() -> None:
-        for _ in range(MOST_LINES):
+        for _ in range(MAX_LINES):
             log.note(FAILED, error)
 
     threads = [threading.Thread(target=fail) for _ in range(2)]
@@ -36,12 +36,12 @@ def test_the_program_s_own_mistakes_are_counted_too_whichever_thread_makes_them(
     for thread in threads:
         thread.join()
     assert [record.exc_info and record.exc_info[1] for record in caplog.records] == (
-        [error] * MOST_LINES
+        [error] * MAX_LINES
     )
     caplog.clear()
-    log.second()
+    log.report_suppressed()
     [told] = caplog.records
-    assert fields_of(told) == {"of": FAILED.name, "count": MOST_LINES}
+    assert fields_of(told) == {"of": FAILED.name, "count": MAX_LINES}
 
 
 def test_too_many_lines_of_one_event_are_counted_and_another_is_not_held_back(
@@ -49,15 +49,15 @@ def test_too_many_lines_of_one_event_are_counted_and_another_is_not_held_back(
 ) -> None:
     caplog.set_level(logging.INFO)
     log = Log()
-    for connection in range(MOST_LINES + 3):
+    for connection in range(MAX_LINES + 3):
         log.note(FRAME_REFUSED, connection=connection, code=Code.INVALID)
     log.note(LINES_LEFT_OUT, count=0)
-    assert len(caplog.records) == MOST_LINES + 1
+    assert len(caplog.records) == MAX_LINES + 1
     caplog.clear()
-    log.second()
+    log.report_suppressed()
     [told] = caplog.records
     assert fields_of(told) == {"of": FRAME_REFUSED.name, "count": 3}
     caplog.clear()
     log.note(FRAME_REFUSED, connection=0, code=Code.INVALID)
-    log.second()
+    log.report_suppressed()
     assert len(caplog.records) == 1

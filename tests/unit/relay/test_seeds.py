@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from relay.server import websocket
-from relay.server.websocket import whole_texts
+from relay.server.websocket import parse_whole_texts
 from tests.fuzz import claims, seeds
 
 
@@ -17,11 +17,11 @@ def by_hand(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     taken = list[bytes]()
 
     def noted(data: bytes, limit: int) -> tuple[list[bytes], int]:
-        texts, end = whole_texts(data, limit)
+        texts, end = parse_whole_texts(data, limit)
         taken.extend(texts)
         return texts, end
 
-    monkeypatch.setattr(websocket, "whole_texts", noted)
+    monkeypatch.setattr(websocket, "parse_whole_texts", noted)
     return taken
 
 
@@ -33,10 +33,10 @@ def test_seeds_of_a_socket_have_texts_that_are_taken_by_hand(by_hand: list[bytes
 
 def test_seeds_alone_find_a_text_that_is_taken_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
     def backwards(data: bytes, limit: int) -> tuple[list[bytes], int]:
-        texts, end = whole_texts(data, limit)
+        texts, end = parse_whole_texts(data, limit)
         return [text[::-1] for text in texts], end
 
-    monkeypatch.setattr(websocket, "whole_texts", backwards)
+    monkeypatch.setattr(websocket, "parse_whole_texts", backwards)
     with pytest.raises(AssertionError):
         for seed in seeds.of("protocol"):
             claims.protocol(seed)

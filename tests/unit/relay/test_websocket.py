@@ -26,7 +26,7 @@ def shaken() -> tuple[HelpdeskProtocol, weakref.ref[Request]]:
     """Return a protocol behind its handshake, and what the client asked for then."""
     protocol = HelpdeskProtocol(FRAME_LIMIT)
     protocol.receive_data(HANDSHAKE)
-    (request,) = protocol.received()
+    (request,) = protocol.parsed_events()
     assert isinstance(request, Request)
     protocol.send_response(protocol.accept(request))
     return protocol, weakref.ref(request)
@@ -36,7 +36,7 @@ def test_the_handshake_is_forgotten_with_the_first_frame() -> None:
     protocol, request = shaken()
     assert request() is not None
     protocol.receive_data(text(b"hello"))
-    assert list(protocol.received()) == [b"hello"]
+    assert list(protocol.parsed_events()) == [b"hello"]
     assert request() is None
 
 
@@ -47,7 +47,7 @@ def test_frames_that_come_in_pieces_behind_the_handshake_are_read() -> None:
         heard: list[object] = []
         for piece in (frames[:cut], frames[cut:]):
             protocol.receive_data(piece)
-            heard += [it for it in protocol.received() if isinstance(it, bytes)]
+            heard += [it for it in protocol.parsed_events() if isinstance(it, bytes)]
         assert heard == [b"one", b"two", b"three"], cut
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from relay.desk.events import Millis
-from relay.webhooks.delivery import FAILING, LOOK_AGAIN, SAVE_LATE, SAVE_SOON, Line
+from relay.webhooks.delivery import CHECK_EVERY, FAILING, SAVE_LATE, SAVE_SOON, WebhookState
 from relay.webhooks.http_post import Answer, Outcome
 from relay.webhooks.payload import Endpoint
 from tests.unit.relay.made import AT
@@ -17,55 +17,59 @@ def after(milliseconds: float) -> Millis:
 
 
 @pytest.fixture
-def line() -> Line:
+def state() -> WebhookState:
     """A webhook that was told everything when seven changes were published."""
-    return Line(ENDPOINT, place=9, stored=9, seen=7, looked_at=AT)
+    return WebhookState(ENDPOINT, position=9, stored_position=9, checked_through=7, checked_at=AT)
 
 
-def test_it_calls_for_what_is_new_for_what_is_due_and_once_a_minute(line: Line) -> None:
-    assert not line.calls(7, AT)
-    assert line.calls(8, AT)
-    assert line.calls(7, after(LOOK_AGAIN))
-    assert line.calls(7, after(-LOOK_AGAIN)), "the clock was put back"
-    line.next_due = after(5_000)
-    assert not line.calls(7, after(4_999))
-    assert line.calls(7, after(5_000))
+def test_it_calls_for_what_is_new_for_what_is_due_and_once_a_minute(state: WebhookState) -> None:
+    assert not state.is_due(7, AT)
+    assert state.is_due(8, AT)
+    assert state.is_due(7, after(CHECK_EVERY))
+    assert state.is_due(7, after(-CHECK_EVERY)), "the clock was put back"
+    state.next_due = after(5_000)
+    assert not state.is_due(7, after(4_999))
+    assert state.is_due(7, after(5_000))
 
 
-def test_it_rests_as_long_as_it_asked_to_and_no_longer_than_anybody_may(line: Line) -> None:
-    line.heard(Answer(Outcome.REFUSED, 429, "60"), AT)
-    assert not line.calls(8, after(59_000))
-    assert line.calls(8, after(60_000))
-    assert not line.rests(after(-2 * 24 * 3600 * 1000)), "the clock was put back"
-    line.heard(Answer(Outcome.REFUSED, 429, "1"), AT)
-    assert not line.calls(8, after(59_000)), "the longer wish counts"
+def test_it_rests_as_long_as_it_asked_to_and_no_longer_than_anybody_may(
+    state: WebhookState,
+) -> None:
+    state.record_answer(Answer(Outcome.REFUSED, 429, "60"), AT)
+    assert not state.is_due(8, after(59_000))
+    assert state.is_due(8, after(60_000))
+    assert not state.is_paused(after(-2 * 24 * 3600 * 1000)), "the clock was put back"
+    state.record_answer(Answer(Outcome.REFUSED, 429, "1"), AT)
+    assert not state.is_due(8, after(59_000)), "the longer wish counts"
 
 
-def test_who_wants_nothing_more_is_left_alone_until_somebody_says_otherwise(line: Line) -> None:
-    line.heard(Answer(Outcome.REFUSED, 410), AT)
-    assert not line.calls(8, after(1e9))
-    line.look_again()
-    assert line.calls(7, AT)
+def test_who_wants_nothing_more_is_left_alone_until_somebody_says_otherwise(
+    state: WebhookState,
+) -> None:
+    state.record_answer(Answer(Outcome.REFUSED, 410), AT)
+    assert not state.is_due(8, after(1e9))
+    state.wake()
+    assert state.is_due(7, AT)
 
 
-def test_a_good_answer_is_news_after_some_bad_ones(line: Line) -> None:
-    assert not line.heard(GOOD, AT)
+def test_a_good_answer_is_news_after_some_bad_ones(state: WebhookState) -> None:
+    assert not state.record_answer(GOOD, AT)
     for _ in range(FAILING - 1):
-        assert not line.heard(BAD, AT)
-    assert not line.heard(GOOD, AT)
+        assert not state.record_answer(BAD, AT)
+    assert not state.record_answer(GOOD, AT)
     for _ in range(FAILING):
-        line.heard(BAD, AT)
-    assert line.heard(GOOD, AT)
-    assert not line.heard(GOOD, AT)
+        state.record_answer(BAD, AT)
+    assert state.record_answer(GOOD, AT)
+    assert not state.record_answer(GOOD, AT)
 
 
-def test_a_place_is_stored_soon_after_a_delivery_and_later_after_none(line: Line) -> None:
-    line.came_to(9, AT, delivered=False)
-    assert not line.calls(7, after(LOOK_AGAIN - 1))
-    line.came_to(10, AT, delivered=False)
-    assert not line.must_store(after(SAVE_LATE - 1))
-    assert line.must_store(after(SAVE_LATE))
-    line.came_to(11, after(10), delivered=True)
-    assert line.calls(7, after(10 + SAVE_SOON))
-    line.is_stored()
-    assert (line.stored, line.must_store(after(SAVE_LATE))) == (11, False)
+def test_a_place_is_stored_soon_after_a_delivery_and_later_after_none(state: WebhookState) -> None:
+    state.advance(9, AT, delivered=False)
+    assert not state.is_due(7, after(CHECK_EVERY - 1))
+    state.advance(10, AT, delivered=False)
+    assert not state.store_is_due(after(SAVE_LATE - 1))
+    assert state.store_is_due(after(SAVE_LATE))
+    state.advance(11, after(10), delivered=True)
+    assert state.is_due(7, after(10 + SAVE_SOON))
+    state.mark_stored()
+    assert (state.stored_position, state.store_is_due(after(SAVE_LATE))) == (11, False)
