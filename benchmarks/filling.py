@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from relay.store.sqlite.database import open_database
-from relay.store.sqlite.usage import ALL, Usage
+from relay.store.sqlite.usage import UsageCounters
 
 A_REQUEST = 10
 """Messages."""
@@ -50,6 +50,6 @@ def fill(database: Path, messages: int) -> None:
             file.execute(INDEX)
     # A relay that starts for the first time after an upgrade counts all this beside its work.
     with engine.begin() as connection:
-        Usage(connection).count(ALL)
+        UsageCounters(connection).count_all()
     engine.dispose()
     lock.release()

@@ -16,16 +16,16 @@ from relay.desk.events import Millis
 from relay.desk.request import Customer, Visit
 from relay.service import use_cases
 from relay.store.sqlite.database import open_database
-from relay.store.sqlite.transaction import Memory, Transaction
+from relay.store.sqlite.transaction import SqliteTransaction, WriterCache
 
 ROUNDS, MESSAGES, CUSTOMERS = 5, 500, 50
 TEXT = "How long does it take until the parcel is here? " * 3
 
 
-def opened(engine: Engine, memory: Memory) -> None:
+def opened(engine: Engine, memory: WriterCache) -> None:
     """Let every customer open a request."""
     with engine.begin() as connection:
-        transaction = Transaction(connection, memory)
+        transaction = SqliteTransaction(connection, memory)
         for number in range(CUSTOMERS):
             person = Customer(0, "default", f"key {number}", Contact(), verified=False)
             opening = use_cases.Opening(person, Visit(), Contact(), "Hello", None, "o", Millis(0))
@@ -33,12 +33,12 @@ def opened(engine: Engine, memory: Memory) -> None:
         transaction.flush()
 
 
-def seconds(engine: Engine, memory: Memory, batch: int, name: str) -> float:
+def seconds(engine: Engine, memory: WriterCache, batch: int, name: str) -> float:
     """Return how long MESSAGES take in transactions of *batch*."""
     began = time.perf_counter()
     for first in range(0, MESSAGES, batch):
         with engine.begin() as connection:
-            transaction = Transaction(connection, memory)
+            transaction = SqliteTransaction(connection, memory)
             for number in range(first, first + batch):
                 words = use_cases.Words(TEXT, f"{name} {number}", Millis(number))
                 use_cases.customer_says(transaction, f"key {number % CUSTOMERS}", None, words)
@@ -51,7 +51,7 @@ def main() -> None:
     taken: dict[int, list[float]] = {1: [], 100: []}
     with TemporaryDirectory(prefix="helpdesk-benchmark-") as folder:
         lock, engine = open_database(Path(folder) / "desk.db")
-        memory = Memory()
+        memory = WriterCache()
         opened(engine, memory)
         for number in range(ROUNDS):
             for batch, times in taken.items():

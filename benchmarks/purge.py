@@ -21,7 +21,7 @@ from relay.server.relay import Relay
 from relay.service import use_cases
 from relay.settings import Settings
 from relay.store.sqlite.database import open_database
-from relay.store.sqlite.transaction import Memory, Transaction
+from relay.store.sqlite.transaction import SqliteTransaction, WriterCache
 from relay.wire import agent_in, agent_out, customer
 
 AT_ONCE = 500
@@ -30,10 +30,10 @@ AT_ONCE = 500
 def fill(database: Path, requests: int) -> None:
     """Make a desk of closed requests."""
     lock, engine = open_database(database)
-    memory = Memory()
+    memory = WriterCache()
     for first in range(0, requests, AT_ONCE):
         with engine.begin() as connection:
-            transaction = Transaction(connection, memory)
+            transaction = SqliteTransaction(connection, memory)
             for number in range(first, first + AT_ONCE):
                 person = Customer(0, "default", f"key {number}", Contact(), verified=False)
                 opening = use_cases.Opening(

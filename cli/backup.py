@@ -21,10 +21,10 @@ def backup(
     **given: str | None,
 ) -> None:
     """Back the desk up to one file, while its relay runs or not; it is checked and synced."""
-    from relay.store.sqlite.backup import save
+    from relay.store.backends import database_at
 
     database, target = options.load(**given).database_path, Path(file)
-    save(database, target, force=force)
+    database_at(database).backup(target, force=force)
     size = target.stat().st_size
     if json:
         output.as_json({"database": str(database), "file": file, "bytes": size})
@@ -41,10 +41,10 @@ def restore(
     **given: str | None,
 ) -> None:
     """Make a backup the desk; the relay must not run. What it replaces is kept beside."""
-    from relay.store.sqlite.restore import restore as put_back
+    from relay.store.backends import database_at
 
     database = options.load(**given).database_path
-    kept = put_back(database, Path(file), datetime.now(UTC))
+    kept = database_at(database).restore(Path(file), datetime.now(UTC))
     if json:
         told = {"database": str(database), "file": file, "kept": kept and str(kept)}
         output.as_json(told)
@@ -65,10 +65,10 @@ def import_(
     **given: str | None,
 ) -> None:
     """Make an export the desk; the relay must not run. What it replaces is kept beside."""
-    from relay.store.sqlite.importer import bring_in
+    from relay.store.backends import database_at
 
     database = options.load(**given).database_path
-    done = bring_in(database, Path(file), datetime.now(UTC))
+    done = database_at(database).import_export(Path(file), datetime.now(UTC))
     if json:
         counted = {"requests": done.requests, "messages": done.messages}
         kept = done.kept and str(done.kept)

@@ -8,7 +8,7 @@ from cli import options, output
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
-    from relay.store.sqlite.integrity import Report
+    from relay.store.offline import CheckReport
 
 
 @options.settings_flags("database")
@@ -17,23 +17,24 @@ def check(
     **given: str | None,
 ) -> None:
     """Look for damage in the database: pages, references, numbers, times, summaries, audit log."""
-    from relay.store.sqlite.identity import Kind, must_be
-    from relay.store.sqlite.integrity import check_database
+    from relay.store.backends import database_at
+    from relay.store.offline import DatabaseKind
 
-    database = options.load(**given).database_path
-    must_be(database, Kind.CURRENT)
-    report = check_database(database)
+    location = options.load(**given).database_path
+    database = database_at(location)
+    database.require(DatabaseKind.CURRENT)
+    report = database.check()
     if json:
         output.as_json(_plain(report))
     else:
         _show(report)
     if report.findings:
-        output.complain(f"{database} is damaged; put a backup back with `helpdesk restore`.")
+        output.complain(f"{location} is damaged; put a backup back with `helpdesk restore`.")
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _show(report: "Report") -> None:
-    from relay.store.sqlite.integrity import Check
+def _show(report: "CheckReport") -> None:
+    from relay.store.offline import Check
 
     counts = dict.fromkeys(Check, 0)
     for finding in report.findings:
@@ -46,7 +47,7 @@ def _show(report: "Report") -> None:
     output.say(f"Checked {output.much(report.requests, report.messages)}.")
 
 
-def _plain(report: "Report") -> dict[str, object]:
+def _plain(report: "CheckReport") -> dict[str, object]:
     from msgspec import to_builtins
 
     plain: dict[str, object] = to_builtins(report)

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import sqlite3
 import ssl
 import stat
 from collections import Counter
@@ -29,9 +28,9 @@ from relay.client import (
 )
 from relay.errors import HelpdeskError, StartError
 from relay.settings.types import is_here
-from relay.store.sqlite.identity import Kind, identify, must_be
-from relay.store.sqlite.integrity import Check, check_database, has_wal_reset_fault
-from relay.store.sqlite.webhook_queue import Summary, summaries_of
+from relay.store.backends import database_at
+from relay.store.offline import Check, DatabaseKind, EngineStatus
+from relay.store.values import WebhookSummary
 from relay.wire import agent_in, agent_out, customer
 from relay.wire.objects import Error, MessagePush, Sent
 
@@ -150,14 +149,15 @@ def origins_verdicts(settings: "Settings") -> Iterator[Verdict]:
 
 
 def database_verdicts(settings: "Settings") -> Iterator[Verdict]:
-    """Yield how the database is, and the SQLite that reads it."""
-    yield sqlite_verdict(sqlite3.sqlite_version_info)
+    """Yield the state of the database and of its engine."""
     database = settings.database_path
+    desk = database_at(database)
+    yield engine_verdict(desk.engine())
     if reason := _no_file(database):
         yield Verdict("database", Outcome.FAILED, reason)
         return
-    kind = identify(database).kind
-    if kind is Kind.BLANK:
+    kind = desk.identify().kind
+    if kind is DatabaseKind.BLANK:
         says = f"There is no desk in {database} yet; `helpdesk serve` makes one."
         yield Verdict("database", Outcome.WARNING, says)
         return
@@ -168,9 +168,9 @@ def database_verdicts(settings: "Settings") -> Iterator[Verdict]:
     else:
         yield Verdict("file", Outcome.OK, f"{database}, mode {mode:o}")
     try:
-        schema = must_be(database, Kind.CURRENT).about
+        schema = desk.require(DatabaseKind.CURRENT).about
     except StartError as error:
-        older = kind is Kind.OLDER
+        older = kind is DatabaseKind.OLDER
         yield Verdict("schema", Outcome.WARNING if older else Outcome.FAILED, str(error))
         return
     yield Verdict("schema", Outcome.OK, schema or "that of this program")
@@ -180,20 +180,20 @@ def database_verdicts(settings: "Settings") -> Iterator[Verdict]:
 
 def _webhooks(settings: "Settings") -> Iterator[Verdict]:
     wanted = {name: webhook.events for name, webhook in settings.webhooks.items()}
-    for one in summaries_of(settings.database_path, wanted):
+    for one in database_at(settings.database_path).webhook_summaries(wanted):
         says = _trouble(one, known=one.name in wanted)
         outcome = Outcome.WARNING if says else Outcome.OK
         yield Verdict(f"webhook {one.name}", outcome, says or "Nothing had to be tried again.")
 
 
-def _trouble(one: Summary, *, known: bool) -> str:
+def _trouble(one: WebhookSummary, *, known: bool) -> str:
     """Return what is wrong with a webhook, nothing if it is well; *known*: the settings have it."""
     if not known:
         return f"It is not in the settings; `helpdesk webhooks drop --all --webhook {one.name}`."
-    if one.standing.dead:
-        return f"{one.standing.dead} deliveries were given up; see `helpdesk webhooks dead`."
-    if one.standing.waiting:
-        return f"{one.standing.waiting} deliveries are tried again; see `helpdesk webhooks list`."
+    if one.backlog.dead:
+        return f"{one.backlog.dead} deliveries were given up; see `helpdesk webhooks dead`."
+    if one.backlog.waiting:
+        return f"{one.backlog.waiting} deliveries are tried again; see `helpdesk webhooks list`."
     return ""
 
 
@@ -208,19 +208,16 @@ def _no_file(database: Path) -> str | None:
     return None if stat.S_ISREG(mode) else f"{database} is no file; give one with --database."
 
 
-def sqlite_verdict(version: tuple[int, ...]) -> Verdict:
-    """Return whether SQLite *version* has the fault in its write-ahead log."""
-    major, minor, patch = version[:3]
-    name = f"SQLite {major}.{minor}.{patch}"
-    if has_wal_reset_fault((major, minor, patch)):
-        says = f"{name} can damage a file that two programs write to; let only the relay do it."
-        return Verdict("sqlite", Outcome.WARNING, says)
-    return Verdict("sqlite", Outcome.OK, name)
+def engine_verdict(engine: EngineStatus) -> Verdict:
+    """Return the version of the database's engine, with a warning if it has a known fault."""
+    if engine.fault is not None:
+        return Verdict(engine.name, Outcome.WARNING, engine.fault)
+    return Verdict(engine.name, Outcome.OK, engine.version)
 
 
 def _contents(settings: "Settings") -> Iterator[Verdict]:
     try:
-        report = check_database(settings.database_path)
+        report = database_at(settings.database_path).check()
     except StartError as error:
         yield Verdict("contents", Outcome.FAILED, str(error))
         return

@@ -12,7 +12,7 @@ from cli.options import Filters
 
 if TYPE_CHECKING:
     from relay.store.export_format import MessageLine, RequestLine
-    from relay.store.sqlite.exporter import Extent, Source
+    from relay.store.offline import ExportExtent, ExportSource
 
 FORMATS = ("jsonl", "csv", "md", "html", "txt")
 
@@ -43,10 +43,10 @@ def export(
     database = options.load(**given).database_path
 
     from cli.output_file import STDOUT, open_output
-    from relay.store.sqlite.exporter import opened
+    from relay.store.backends import database_at
 
     told = Counter[str]()
-    with opened(database) as source:
+    with database_at(database).export_source() as source:
         extent = _extent(source, wanted, numbers)
         with open_output(file, never=database) as write:
             for data in _bytes(form, source, extent, told):
@@ -55,7 +55,9 @@ def export(
     output.say(f"{output.much(told['request'], told['message'])} went {where}.")
 
 
-def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) -> "Extent":
+def _extent(
+    source: "ExportSource", wanted: Filters, numbers: tuple[int, ...] | None
+) -> "ExportExtent":
     from dataclasses import replace
 
     customer = wanted.customer
@@ -63,14 +65,15 @@ def _extent(source: "Source", wanted: Filters, numbers: tuple[int, ...] | None) 
         wanted = replace(wanted, customer=str(customer))
     narrow = replace(wanted.narrow(source.agents()), requests=numbers)
     for number in numbers or ():
-        source.must_have(number)
+        source.require_request(number)
     return source.extent(narrow)
 
 
-def _bytes(form: str, source: "Source", extent: "Extent", told: Counter[str]) -> Iterator[bytes]:
+def _bytes(
+    form: str, source: "ExportSource", extent: "ExportExtent", told: Counter[str]
+) -> Iterator[bytes]:
     """Yield the export as it is written; *told* counts the lines of each type."""
     from relay.store.export_format import tag
-    from relay.store.sqlite.exporter import complete
 
     progress = output.Progress(extent.messages, "messages")
 
@@ -81,7 +84,7 @@ def _bytes(form: str, source: "Source", extent: "Extent", told: Counter[str]) ->
 
     try:
         if form == "jsonl":
-            for line, data in complete(source, extent):
+            for line, data in source.complete(extent):
                 count(tag(line))
                 yield data
         else:

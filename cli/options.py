@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from relay.desk.events import Millis
     from relay.desk.request import Agent
     from relay.settings import Settings
-    from relay.store.sqlite.queries import RequestFilter
+    from relay.store.values import RequestFilter
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -203,7 +203,7 @@ class Filters:
 
     def narrow(self, agents: Iterable["Agent"]) -> "RequestFilter":
         """Return these for a reader of the file; see :meth:`agent_id`."""
-        from relay.store.sqlite.queries import RequestFilter
+        from relay.store.values import RequestFilter
 
         return RequestFilter(
             status=self.status,

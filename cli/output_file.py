@@ -10,7 +10,7 @@ from pathlib import Path
 
 from relay.errors import StartError
 from relay.files import Write, atomic_write
-from relay.store.sqlite.files import must_be_nobodys
+from relay.store.backends import reject_desk_files
 
 STDOUT = "-"
 
@@ -32,7 +32,7 @@ def open_output(file: str, *, never: Path | None = None, flag: str = "-o") -> It
         raise StartError(f"{file} is a folder; give a file in it.")
     if never and path.exists() and path.samefile(never):
         raise StartError(f"{file} is the desk's database; give another file.")
-    must_be_nobodys(path)
+    reject_desk_files(path)
     regular = path.is_file() or not path.exists()
     try:
         with atomic_write(path.resolve()) if regular else _stream(path) as write:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cli.replay_player import Scene
     from relay.settings import Settings
     from relay.store.export_format import MessageLine, RequestLine
-    from relay.store.sqlite.exporter import Source
+    from relay.store.offline import ExportSource
 
 SPEEDS = {"1": 1.0, "4": 4.0, "max": float("inf")}
 
@@ -51,9 +51,9 @@ def replay(
     settings = options.load(**given)
 
     from cli.replay_player import scenes
-    from relay.store.sqlite.exporter import opened
+    from relay.store.backends import database_at
 
-    with opened(settings.database_path) as source:
+    with database_at(settings.database_path).export_source() as source:
         first, log = _history(source, number)
         if begin > first.request.seq:
             raise StartError(f"#{number} ends with {first.request.seq}; give --from that or less.")
@@ -65,11 +65,11 @@ def replay(
         _act(first, played, to, settings, SPEEDS[speed], notes=notes, json=json)
 
 
-def _history(source: "Source", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
+def _history(source: "ExportSource", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
     from relay.store.export_format import MessageLine, RequestLine
-    from relay.store.sqlite.queries import RequestFilter
+    from relay.store.values import RequestFilter
 
-    source.must_have(number)
+    source.require_request(number)
     lines = source.histories(source.extent(RequestFilter(requests=(number,))))
     (first,) = (line for line in islice(lines, 1) if isinstance(line, RequestLine))
     return first, (line for line in lines if isinstance(line, MessageLine))

@@ -183,6 +183,11 @@ def _groups(spans: Iterable[Span], key: Callable[[Span], K]) -> dict[K, list[Spa
     return groups
 
 
+def day_of(at: Millis) -> str:
+    """Return the UTC date of *at* (``2026-11-22``)."""
+    return _at(at, DAY)
+
+
 def _day_opened(span: Span) -> str:
     return _at(span.opened_at, DAY)
 

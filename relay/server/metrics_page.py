@@ -25,7 +25,7 @@ from relay.errors import CloseCode
 from relay.metrics import Counts, Histogram
 from relay.server.connection_log import ConnectionRole
 from relay.settings.types import is_loopback
-from relay.store.sqlite.webhook_queue import Standing
+from relay.store.values import DeliveryBacklog
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 CLOSE_CODES = frozenset({1000, 1001, 1002, 1005, 1006, 1007, *CloseCode})
@@ -42,7 +42,7 @@ class Gauges:
     outgoing_bytes: int
     wal_bytes: int
     store_problem: bool
-    webhooks: Standing
+    webhooks: DeliveryBacklog
     at: Millis
 
 
@@ -110,7 +110,7 @@ def _of_now(now: Gauges, closed: int) -> Iterator[Metric]:
     yield from _of_webhooks(now.webhooks, now.at)
 
 
-def _of_webhooks(standing: Standing, at: Millis) -> Iterator[Metric]:
+def _of_webhooks(standing: DeliveryBacklog, at: Millis) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "helpdesk_webhooks_waiting",
         "Deliveries that failed and wait for another try.",
@@ -214,7 +214,7 @@ class Family:
 
 def families() -> list[Family]:
     """Return every family that is exposed, of a relay to which nothing has happened."""
-    nothing = Gauges({}, 0, 0, 0, 0, store_problem=False, webhooks=Standing(), at=Millis(0))
+    nothing = Gauges({}, 0, 0, 0, 0, store_problem=False, webhooks=DeliveryBacklog(), at=Millis(0))
     collectors = (HelpdeskCollector(Counts(), lambda: nothing), ProcessCollector(registry=None))
     return [
         Family(family.name, family.type, getattr(family, "_labelnames", ()), family.documentation)

@@ -36,7 +36,7 @@ from relay.service.config import Clock
 from relay.service.telemetry import Telemetry
 from relay.session import Limits
 from relay.settings import Settings, origin_of
-from relay.store.sqlite.store import Store
+from relay.store.backends import database_at
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.webhooks.payload import endpoints
 
@@ -147,7 +147,8 @@ class Relay:
         self.log = Log()
         """Log that clients cannot flood."""
         wake = self._loop.call_soon_threadsafe
-        self._store = Store(settings.database_path, wake, self._counts, self.log)
+        self._store = database_at(settings.database_path).open(wake, self._counts, self.log)
+        self._counts.closed_requests = self._store.at_start.closed
         self._webhooks = WebhookDispatcher(
             self._store,
             endpoints(settings),
@@ -303,13 +304,13 @@ class Relay:
                     await settled.wait()
         except TimeoutError:
             note(SETTLING_ENDED_LATE, seconds=DRAIN_TIMEOUT)
-        reading = self._loop.run_in_executor(None, self._store.finish_reading)
+        reading = self._loop.run_in_executor(None, self._store.finish_reads)
         await asyncio.wait({reading}, timeout=max(0.0, deadline - self._loop.time()))
         while not reading.done():
-            self._store.hurry()
+            self._store.interrupt()
             await asyncio.wait({reading}, timeout=TICK)
         if self._loop.time() > deadline:
-            self._store.hurry()
+            self._store.interrupt()
 
 
 def max_connections() -> int:

@@ -18,9 +18,8 @@ from relay.service.directory import Directory
 from relay.service.publisher import Publisher
 from relay.service.telemetry import Telemetry
 from relay.service.typing_state import TypingState
-from relay.store.sqlite.queries import MessagePage
-from relay.store.sqlite.store import Store
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Store, Transaction
+from relay.store.values import MessagePage
 from relay.wire.codec import encode
 from relay.wire.objects import MessageObject
 from relay.wire.present import error_object, message_for_agents, message_for_customer
@@ -151,9 +150,9 @@ def write(
 def is_admin(transaction: Transaction, peer: AgentPeer) -> bool:
     """Return whether *peer* is an admin in *transaction*; refuse who may work no more."""
     if peer.key is not None:
-        return transaction.people.must_let_in(peer.key).admin
+        return transaction.people.authorize(peer.key).admin
     if peer.agent is not None:
-        transaction.people.must_let_in(peer.agent.id)
+        transaction.people.authorize(peer.agent.id)
     return True  # who is at the control socket is one, in whose name ever they speak
 
 

@@ -11,9 +11,8 @@ from relay.desk.events import DESK, Author, Millis
 from relay.desk.request import Record
 from relay.desk.stats import ErasureCount
 from relay.errors import Code, Refused
-from relay.store.sqlite.audit_log import Entry
-from relay.store.sqlite.queries import RequestFilter
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import AuditEntry, RequestFilter
 
 NOTHING = ErasureCount()
 FORGOTTEN = "You are forgotten here, as you asked; come back as somebody new."
@@ -25,7 +24,7 @@ class Erased:
 
     records: tuple[Record, ...] = ()
     tally: ErasureCount = NOTHING
-    entry: Entry | None = None
+    entry: AuditEntry | None = None
 
 
 @dataclass(slots=True)

@@ -4,14 +4,14 @@ from functools import partial
 
 from relay.desk.events import DESK, Millis
 from relay.desk.request import Record
-from relay.desk.stats import Day, Month
+from relay.desk.stats import day_of
 from relay.errors import Refused
 from relay.hub import AgentPeer
 from relay.service import erasure, use_cases
 from relay.service.context import Context, answer, settled, stop_typing
 from relay.service.routes import Routes
-from relay.store.sqlite.transaction import Transaction
-from relay.store.sqlite.usage import ALL, Usage, day_of, figures
+from relay.store.api import Transaction
+from relay.store.values import UsageTotals
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 
@@ -124,7 +124,7 @@ class UsageHandler:
         self._today = day_of(context.clock.wall())
         self._due = context.clock.steady() + COUNT_EVERY
         self._kept: tuple[str, int, int] | None = self._now()
-        context.store.read(lambda connection: Usage(connection).uncounted(), self._begin)
+        context.store.read(lambda queries: queries.uncounted_messages(), self._begin)
 
     def _begin(self, before: int | Refused) -> None:
         if before and not isinstance(before, Refused):
@@ -150,8 +150,7 @@ class UsageHandler:
         day, peak, _ = now
 
         def work(transaction: Transaction) -> int:
-            transaction.flush()
-            transaction.usage.reached(day, peak)
+            transaction.usage.record_peak(day, peak)
             return transaction.usage.count()
 
         def done(left: int | Refused) -> None:
@@ -172,18 +171,17 @@ class UsageHandler:
         """Answer *frame* with all that was counted, after what is new was counted too."""
         store, (day, peak, _) = self._context.store, self._now()
 
-        def done(found: tuple[list[Day], list[Month]]) -> None:
-            answer(peer.connection, agent_out.Usage(frame.ref, *found))
+        def done(found: UsageTotals) -> None:
+            answer(peer.connection, agent_out.Usage(frame.ref, found.days, found.months))
 
         settle = settled(peer.connection, frame.ref, done, waits=True)
 
         def work(transaction: Transaction) -> None:
-            transaction.flush()
-            transaction.usage.reached(day, peak)
-            transaction.usage.count(ALL)
+            transaction.usage.record_peak(day, peak)
+            transaction.usage.count_all()
 
         # Where the disk is full, what was counted before is told all the same.
-        store.write(work, lambda _: store.read(figures, settle))
+        store.write(work, lambda _: store.read(lambda queries: queries.usage(), settle))
 
     def _now(self) -> tuple[str, int, int]:
         return self._today, self._context.hub.peak, self._context.telemetry.messages

@@ -23,7 +23,7 @@ from relay.service.publisher import Publisher
 from relay.service.routes import Handlers, Routes
 from relay.service.telemetry import Telemetry
 from relay.service.typing_state import TypingState
-from relay.store.sqlite.store import Store
+from relay.store.api import Store
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, agent_out, customer
 from relay.wire.codec import ref_of
@@ -43,9 +43,11 @@ class Service:
         """Take over *store* as it was opened; nobody is connected yet."""
         self._dispatcher = dispatcher
         hub = Hub()
-        directory = Directory(store.agents_at_start, store.canned_at_start)
+        directory = Directory(store.at_start.agents, store.at_start.canned)
         publisher = Publisher(hub, directory, config, clock, telemetry)
-        publisher.board.update({record.request.id: record for record in store.open_at_start})
+        publisher.board.update(
+            {record.request.id: record for record in store.at_start.open_records}
+        )
         self._context = Context(
             store, hub, directory, publisher, TypingState(), config, clock, telemetry
         )

@@ -13,8 +13,8 @@ from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, S
 from relay.desk.request import Customer, Record, Visit, numbered
 from relay.desk.rules import decide
 from relay.errors import Code, Refused
-from relay.store.sqlite.queries import MessagePage, MessageRange
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import MessagePage, MessageRange
 from relay.value import Value
 
 
@@ -72,13 +72,13 @@ def say(
 ) -> Change:
     """Store an agent's text or note once, however often it comes as *ref*."""
     record = known(transaction, number)
-    found = transaction.used(number, actor.by, ref)
+    found = transaction.find_duplicate(number, actor.by, ref)
     if found is None:
         try:
             return _append(transaction, record, command, actor, ref)
         except Refused:
             # A retry is answered as it was, even if the request has been closed since.
-            found = transaction.by_ref(number, actor.by, ref)
+            found = transaction.find_ref(number, actor.by, ref)
             if found is None:
                 raise
     return _again(found[1], command, record)
@@ -89,15 +89,15 @@ def customer_says(transaction: Transaction, key: str, number: int | None, words:
     person = transaction.people.customer(key)
     if person is None:
         raise Refused(Code.CLOSED, "There is no open request; open one first.")
-    if transaction.people.opened_as(person.id, words.ref) is not None:
+    if transaction.people.request_opened_as(person.id, words.ref) is not None:
         raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
     by = author_of(person)
-    found = transaction.used(0, by, words.ref)
+    found = transaction.find_duplicate(0, by, words.ref)
     if found is None:
         try:
             return _customer_adds(transaction, person, number, words, by)
         except Refused:
-            found = transaction.by_ref(0, by, words.ref)
+            found = transaction.find_ref(0, by, words.ref)
             if found is None:
                 raise
     return _again(found[1], Send(words.text), known(transaction, found[0]))
@@ -147,10 +147,10 @@ def open_request(transaction: Transaction, opening: Opening) -> Change:
 
 
 def _open_again(transaction: Transaction, person: Customer, opening: Opening) -> Change:
-    found = transaction.by_ref(0, author_of(person), opening.ref)
+    found = transaction.find_ref(0, author_of(person), opening.ref)
     if found is not None:
         return _opened_before(found[1], opening.text, known(transaction, found[0]))
-    answered = transaction.people.opened_as(person.id, opening.ref)
+    answered = transaction.people.request_opened_as(person.id, opening.ref)
     if answered is not None:
         return _opened_before(None, opening.text, known(transaction, answered))
     latest = transaction.latest(person.id)
@@ -211,7 +211,7 @@ def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
     record = None if person is None else transaction.latest(person.id)
     if record is None or not record.request.is_open or record.visit == visit:
         return None
-    return Change(transaction.keep(replace(record, visit=visit)), before=record)
+    return Change(transaction.update(replace(record, visit=visit)), before=record)
 
 
 def rate(
@@ -233,7 +233,7 @@ def read_up_to(
         moved = replace(record, read_by_customer=max(record.read_by_customer, mark))
     else:
         moved = replace(record, read_by_agent=max(record.read_by_agent, mark))
-    return None if moved == record else Change(transaction.keep(moved), before=record)
+    return None if moved == record else Change(transaction.update(moved), before=record)
 
 
 def author_of(person: Customer) -> Author:

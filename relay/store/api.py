@@ -41,6 +41,7 @@ Erasure
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit
 from relay.desk.stats import End, ErasureCount, Span
@@ -132,7 +133,7 @@ class People(Protocol):
     def remember_open(self, customer: int, ref: str, request: int) -> None:
         """Store the answer to the ``open`` called *ref*, which stored no message."""
 
-    def agents(self) -> Mapping[str, Agent]:
+    def agents(self) -> dict[str, Agent]:
         """Return all agents, disabled ones too, by token hash in the order of their ids."""
 
     def agent(self, number: int) -> Agent:
@@ -150,7 +151,7 @@ class People(Protocol):
     def set_token(self, number: int, token_hash: str) -> None:
         """Make *token_hash* the only one of the agent *number*."""
 
-    def canned(self) -> Mapping[str, str]:
+    def canned(self) -> dict[str, str]:
         """Return the canned responses by name."""
 
     def set_canned(self, name: str, text: str) -> None:
@@ -195,7 +196,7 @@ class UsageCounters(Protocol):
 class WebhookQueue(Protocol):
     """The places, retries and dead letters of webhooks, within a transaction."""
 
-    def enroll(self, names: Sequence[str], last: int) -> Mapping[str, int]:
+    def enroll(self, names: Sequence[str], last: int) -> dict[str, int]:
         """Return the places of the webhooks *names*; a new one begins at *last*."""
 
     def settle(self, webhook: str, outcome: RoundOutcome) -> None:
@@ -284,8 +285,8 @@ class Transaction(Protocol):
     def update(self, record: Record) -> Record:
         """Store the marks and the visit of *record*, and return it."""
 
-    def rename(self, record: Record, name: str | None, email: str | None) -> Record:
-        """Store the name and email of the request's customer; return the new record."""
+    def set_contact(self, record: Record, contact: Contact) -> Record:
+        """Store *contact* for the request's customer; return the new record."""
 
     def erase(self, records: Sequence[Record]) -> ErasureCount:
         """Delete the requests with their messages, and customers who have no other request."""

@@ -1,10 +1,9 @@
 """The lines of an export: their types, JSON, and what an import accepts. Pure."""
 
 import re
-from typing import Any, assert_never
+from typing import assert_never
 
 import msgspec
-from sqlalchemy import Row
 
 from relay.desk.checks import (
     check_line,
@@ -19,7 +18,6 @@ from relay.desk.events import (
     Author,
     Message,
     Millis,
-    Role,
 )
 from relay.desk.request import Customer, HelpRequest, Mark, Record, Visit
 from relay.sanitize import (
@@ -29,7 +27,6 @@ from relay.sanitize import (
     URL_LIMIT,
     USER_AGENT_LIMIT,
 )
-from relay.store.sqlite.rows import record_of
 from relay.value import Value
 
 FORMAT = 1
@@ -173,39 +170,6 @@ def decoded(data: bytes) -> Line:
     """Return the line in *data*; raise msgspec.MsgspecError if it is none."""
     line: Line = _decoder.decode(data)
     return line
-
-
-def request_line(row: Row[Any], answered: tuple[str, ...]) -> RequestLine:
-    """Return the line of the request in *row*, a row of ``exporting.REQUESTS``."""
-    record = record_of(row)
-    person = record.customer
-    return RequestLine(
-        record.request,
-        ExportedCustomer(
-            person.id, person.site, person.key, **person.contact.values(), verified=person.verified
-        ),
-        row.customer_since,
-        record.visit,
-        record.read_by_customer,
-        record.read_by_agent,
-        answered,
-    )
-
-
-def message_line(row: Row[Any]) -> MessageLine:
-    """Return the line of the log's entry in *row* of the table ``message``."""
-    return MessageLine(
-        request=row.request_id,
-        seq=row.seq,
-        at=row.at,
-        by=Author(Role(row.by_role), row.by_id, row.by_name),
-        kind=row.kind,
-        customer_seq=row.customer_seq,
-        text=row.text,
-        activity=row.activity,
-        data=None if row.data is None else msgspec.json.decode(row.data),
-        ref=row.ref,
-    )
 
 
 _HTTP = re.compile("https?://", re.IGNORECASE)

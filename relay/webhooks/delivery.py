@@ -15,9 +15,14 @@ from relay.desk.events import Millis
 from relay.errors import Refused
 from relay.log import FAILED, Log, Word
 from relay.metrics import Counts
-from relay.store.sqlite.store import Store
-from relay.store.sqlite.transaction import Transaction
-from relay.store.sqlite.webhook_queue import Due, Failed, Round, Standing, Told, next_round
+from relay.store.api import Store, Transaction
+from relay.store.values import (
+    DeliveryBacklog,
+    DeliveryRound,
+    DueDelivery,
+    FailedDelivery,
+    RoundOutcome,
+)
 from relay.webhooks.http_post import Answer, Outcome, deliver, tls_context
 from relay.webhooks.payload import Endpoint, body
 
@@ -66,7 +71,7 @@ CHECK_EVERY = 60_000
 FAILING = 3
 """Failures in a row after which a success means that the receiver has recovered: all is retried."""
 NEVER_CHECKED = -1
-NO_BACKLOG = Standing()
+NO_BACKLOG = DeliveryBacklog()
 GONE = 410
 """Status with which a receiver unsubscribes for good."""
 
@@ -91,7 +96,7 @@ class WebhookState:
     """Failures in a row."""
     paused_until: Millis | None = None
     store_due: Millis | None = None
-    backlog: Standing = NO_BACKLOG
+    backlog: DeliveryBacklog = NO_BACKLOG
     checked_at: Millis | None = None
     """Time of the last check."""
 
@@ -161,7 +166,7 @@ class Clock(Protocol):
 class _RoundResult:
     """Result of a round, so far. ``recovered``: the receiver answers again after failures."""
 
-    told: Told
+    told: RoundOutcome
     limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
     delivered: int = 0
     recovered: bool = False
@@ -207,7 +212,7 @@ class WebhookDispatcher:
         names = tuple(self.endpoints)
 
         def operation(transaction: Transaction) -> dict[str, int]:
-            return transaction.outbox.enroll(names, transaction.last_message())
+            return transaction.webhooks.enroll(names, transaction.last_message_id())
 
         def on_reply(positions: dict[str, int] | Refused) -> None:
             if not isinstance(positions, Refused):
@@ -244,10 +249,10 @@ class WebhookDispatcher:
             if name in {None, state.endpoint.name}:
                 state.wake()
 
-    def backlog(self) -> Standing:
+    def backlog(self) -> DeliveryBacklog:
         """Return the backlog of all webhooks together, as of their last checks."""
         all_ = [state.backlog for state in self.states.values()]
-        return Standing(
+        return DeliveryBacklog(
             sum(one.waiting for one in all_),
             sum(one.dead for one in all_),
             min((one.oldest for one in all_ if one.oldest is not None), default=None),
@@ -268,7 +273,7 @@ class WebhookDispatcher:
             await asyncio.sleep(rest)
         state = self.states.get(name)
         if state is not None and state.position != state.stored_position:
-            await self._store_round(state, _RoundResult(Told(state.position)))
+            await self._store_round(state, _RoundResult(RoundOutcome(state.position)))
 
     async def _deliver_due(self, state: WebhookState, tls: ssl.SSLContext) -> bool:
         """Deliver what is due for *state*; return whether more may be due at once."""
@@ -276,27 +281,27 @@ class WebhookDispatcher:
         state.checked_at = now
         if state.is_paused(now):
             if state.store_is_due(now):
-                await self._store_round(state, _RoundResult(Told(state.position)))
+                await self._store_round(state, _RoundResult(RoundOutcome(state.position)))
             return False
         name, events, position = state.endpoint.name, state.endpoint.events, state.position
-        read = _StoreReply[Round]()
-        self._store.read(lambda open_: next_round(open_, name, events, position, now), read)
+        read = _StoreReply[DeliveryRound]()
+        self._store.read(lambda queries: queries.due_deliveries(name, events, position, now), read)
         found = await read.future
         if isinstance(found, Refused):
             return False
         result = await self._deliver_round(state, found, tls)
         state.advance(found.place, self._clock.wall(), delivered=result.delivered > 0)
-        if result.recovered or not result.told.is_nothing or state.store_is_due(now):
+        if result.recovered or not result.told.is_empty or state.store_is_due(now):
             await self._store_round(state, result)
-        state.backlog, state.next_due = found.standing, found.next_due
+        state.backlog, state.next_due = found.backlog, found.next_due
         again = bool(found.chains) or found.more
         state.checked_through = NEVER_CHECKED if again else published
         return again
 
     async def _deliver_round(
-        self, state: WebhookState, found: Round, tls: ssl.SSLContext
+        self, state: WebhookState, found: DeliveryRound, tls: ssl.SSLContext
     ) -> _RoundResult:
-        result = _RoundResult(Told(found.place, behind=list(found.behind)))
+        result = _RoundResult(RoundOutcome(found.place, behind=list(found.behind)))
         async with asyncio.TaskGroup() as group:
             for chain in found.chains:
                 group.create_task(
@@ -305,7 +310,11 @@ class WebhookDispatcher:
         return result
 
     async def _deliver_chain(
-        self, state: WebhookState, chain: Iterable[Due], result: _RoundResult, tls: ssl.SSLContext
+        self,
+        state: WebhookState,
+        chain: Iterable[DueDelivery],
+        result: _RoundResult,
+        tls: ssl.SSLContext,
     ) -> None:
         """Deliver *chain* in its order, up to the first that has to be retried."""
         rest = deque(chain)
@@ -319,13 +328,13 @@ class WebhookDispatcher:
             continues = self._record_outcome(state, due, answer, result)
         result.told.behind += [due.number for due in rest if not due.waits]
 
-    async def _post(self, endpoint: Endpoint, due: Due, tls: ssl.SSLContext) -> Answer:
+    async def _post(self, endpoint: Endpoint, due: DueDelivery, tls: ssl.SSLContext) -> Answer:
         content = body(due, self._desk, words=endpoint.words)
         at = self._clock.wall() // 1000
         return await deliver(endpoint, self.delivery_id(due.number), at, content, tls)
 
     def _record_outcome(
-        self, state: WebhookState, due: Due, answer: Answer, result: _RoundResult
+        self, state: WebhookState, due: DueDelivery, answer: Answer, result: _RoundResult
     ) -> bool:
         """Record the *answer* to *due*; return whether it will not be retried."""
         now, name = self._clock.wall(), Word(state.endpoint.name)
@@ -340,7 +349,7 @@ class WebhookDispatcher:
             return True
         delay = jittered_delay(tries, random.random())  # noqa: S311 - jitter is no secret
         due_at = None if delay is None else Millis(now + round(delay * 1000))
-        failed = Failed(due.number, tries, due_at, answer.outcome, answer.status, now)
+        failed = FailedDelivery(due.number, tries, due_at, answer.outcome, answer.status, now)
         result.told.failed.append(failed)
         self._log.note(
             log.WEBHOOK_FAILED if due_at else log.WEBHOOK_ABANDONED,
@@ -357,9 +366,9 @@ class WebhookDispatcher:
         name, now = state.endpoint.name, self._clock.wall()
 
         def operation(transaction: Transaction) -> None:
-            transaction.outbox.settle(name, result.told)
+            transaction.webhooks.settle(name, result.told)
             if result.recovered:
-                transaction.outbox.hurry(name, now)
+                transaction.webhooks.retry_waiting(name, now)
 
         while True:
             written = _StoreReply[None]()

@@ -10,7 +10,7 @@ from relay.desk.event_data import to_event_data
 from relay.desk.events import Message, Millis, event_name
 from relay.settings import Settings, Webhook
 from relay.settings.model import key
-from relay.store.sqlite.webhook_queue import Due
+from relay.store.values import DueDelivery
 from relay.value import Value
 from relay.wire.codec import encode
 from relay.wire.objects import MessageObject
@@ -114,7 +114,7 @@ def ping(at: Millis) -> bytes:
     return encode(Envelope("ping", rfc3339(at), EmptyData()))
 
 
-def body(due: Due, desk: str, *, words: bool) -> bytes:
+def body(due: DueDelivery, desk: str, *, words: bool) -> bytes:
     """Return the JSON body for *due* of the desk called *desk*; *words*: with what people wrote."""
     message, who = due.message, due.record.customer
     customer: CustomerInfo | CustomerContact = CustomerInfo(who.id, who.verified)

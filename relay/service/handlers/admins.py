@@ -11,7 +11,7 @@ from relay.errors import CloseCode, Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import Context, answer, fitting, refuse, settled, write
 from relay.service.routes import Routes
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.objects import AgentObject, Canned

@@ -22,8 +22,8 @@ from relay.service.context import (
     write,
 )
 from relay.service.routes import Routes
-from relay.store.sqlite.queries import MessagePage, MessageRange
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import MessagePage, MessageRange
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.objects import History

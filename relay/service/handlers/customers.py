@@ -11,8 +11,8 @@ from relay.hub import CustomerPeer
 from relay.service import erasure, use_cases
 from relay.service.context import Context, answer, messages_fitting, refuse, settled, stop_typing
 from relay.service.routes import Routes
-from relay.store.sqlite.queries import MessagePage, MessageRange
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import MessagePage, MessageRange
 from relay.wire import customer as frames
 from relay.wire.codec import ref_of
 from relay.wire.objects import History, PageObject

@@ -12,8 +12,8 @@ from relay.hub import AgentPeer
 from relay.service.context import Context, answer, settled
 from relay.service.handlers.queries import filter_of
 from relay.service.routes import Routes
-from relay.store.sqlite.queries import Events, RequestFilter, events_after
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import EventPage, RequestFilter
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.present import message_for_agents
@@ -49,7 +49,7 @@ class EventStream:
         context = self._context
 
         def work(transaction: Transaction) -> int:
-            last = transaction.last_message()
+            last = transaction.last_message_id()
             return last if frame.cursor is None else self._place(frame.cursor, last)
 
         def done(place: int) -> None:
@@ -81,7 +81,7 @@ class EventStream:
     def _read(self, peer: AgentPeer, follower: _Follower, published: int) -> None:
         follower.reading = True
 
-        def done(found: Events | Refused) -> None:
+        def done(found: EventPage | Refused) -> None:
             follower.reading = False
             if isinstance(found, Refused) or self._followers.get(peer) is not follower:
                 return  # a store that cannot read now is asked again in the next turn
@@ -95,7 +95,7 @@ class EventStream:
                 follower.seen = published
 
         self._context.store.read(
-            lambda connection: events_after(connection, follower.place, follower.narrow), done
+            lambda queries: queries.events_after(follower.place, follower.narrow), done
         )
 
     def _cursor(self, place: int) -> str:

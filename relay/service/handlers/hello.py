@@ -21,8 +21,8 @@ from relay.service.context import (
     refuse_hello,
 )
 from relay.service.handlers.customers import keep_visit, visit_of
-from relay.store.sqlite.queries import MessagePage, MessageRange
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import MessagePage, MessageRange
 from relay.wire import agent_in, agent_out, customer
 from relay.wire.codec import encode
 from relay.wire.objects import AgentObject, PageObject

@@ -16,8 +16,7 @@ from relay.service import erasure
 from relay.service.context import Context, answer, refuse, settled, write
 from relay.service.handlers.queries import filter_of
 from relay.service.routes import Routes
-from relay.store.sqlite.audit_log import Entry
-from relay.store.sqlite.erasure import planned
+from relay.store.values import AuditEntry, ErasureScope
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.present import by_object, rfc3339
@@ -60,7 +59,7 @@ class PurgeHandler:
         """
         self._context = context
         self._plans: dict[str, Plan] = {}
-        for plan in context.store.purges_at_start:
+        for plan in context.store.at_start.purges:
             work = partial(erasure.interrupt_purge, plan=plan, at=context.clock.wall())
             # If it is refused, the store has said why, and the next start closes it.
             context.store.write(work, lambda _: None)
@@ -90,11 +89,10 @@ class PurgeHandler:
     def _plan(self, peer: AgentPeer, frame: frames.Purge) -> None:
         context = self._context
 
-        def done(found: tuple[list[int], ErasureCount]) -> None:
-            numbers, tally = found
-            plan = Plan(context.new_name(), array("q", numbers), tally)
+        def done(found: ErasureScope) -> None:
+            plan = Plan(context.new_name(), array("q", found.numbers), found.count)
             self._keep(plan)
-            receipt = self._receipt(plan, tally, peer.author, context.clock.wall(), None)
+            receipt = self._receipt(plan, found.count, peer.author, context.clock.wall(), None)
             answer(peer.connection, agent_out.Purged(frame.ref, receipt))
 
         settle = settled(peer.connection, frame.ref, done, waits=True)
@@ -103,7 +101,7 @@ class PurgeHandler:
         except Refused as refused:
             settle(refused)
             return
-        context.store.read(lambda connection: planned(connection, narrow), settle)
+        context.store.read(lambda queries: queries.erasure_scope(narrow), settle)
 
     def _keep(self, plan: Plan) -> None:
         idle = [name for name, kept in self._plans.items() if not kept.running]
@@ -181,7 +179,7 @@ class PurgeHandler:
         run.peer.connection.settled(None)
 
     def _receipt(
-        self, plan: Plan, tally: ErasureCount, by: Author, at: Millis, entry: Entry | None
+        self, plan: Plan, tally: ErasureCount, by: Author, at: Millis, entry: AuditEntry | None
     ) -> agent_out.Receipt:
         return agent_out.Receipt(
             plan=plan.name,

@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from relay.desk.events import Millis
-from relay.desk.request import Record
 from relay.desk.stats import Report, report
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import ANSWER_BYTES, Context, answer, fitting, settled
 from relay.service.routes import Routes
-from relay.store.sqlite.queries import RequestFilter, ends, records, spans
-from relay.store.sqlite.search import Hit, found
+from relay.store.values import RequestFilter, RequestPage, SearchPage
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.codec import encode
@@ -33,9 +31,9 @@ class QueryHandler:
     def _list(self, peer: AgentPeer, frame: frames.List) -> None:
         context = self._context
 
-        def done(found: tuple[list[Record], bool]) -> None:
-            shown, cut = fitting([context.publisher.for_agents(record) for record in found[0]])
-            answer(peer.connection, agent_out.Listed(frame.ref, shown, found[1] or cut))
+        def done(found: RequestPage) -> None:
+            shown, cut = fitting([context.publisher.for_agents(record) for record in found.records])
+            answer(peer.connection, agent_out.Listed(frame.ref, shown, found.more or cut))
 
         settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
@@ -44,18 +42,19 @@ class QueryHandler:
             settle(refused)
             return
         context.store.read(
-            lambda connection: records(connection, narrow, frame.before, frame.limit), settle
+            lambda queries: queries.requests(narrow, frame.before, frame.limit), settle
         )
 
     def _search(self, peer: AgentPeer, frame: frames.Search) -> None:
-        def done(page: tuple[list[Hit], str | None]) -> None:
+        def done(page: SearchPage) -> None:
             hits = [
-                agent_out.Hit(hit.request, hit.seq, hit.snippet, rfc3339(hit.at)) for hit in page[0]
+                agent_out.Hit(hit.request, hit.seq, hit.snippet, rfc3339(hit.at))
+                for hit in page.hits
             ]
-            answer(peer.connection, agent_out.Found(frame.ref, hits, page[1]))
+            answer(peer.connection, agent_out.Found(frame.ref, hits, page.cursor))
 
         self._context.store.read(
-            lambda connection: found(connection, frame.text, frame.cursor, frame.limit),
+            lambda queries: queries.search(frame.text, frame.cursor, frame.limit),
             settled(peer.connection, frame.ref, done, waits=True),
         )
 
@@ -71,8 +70,9 @@ class QueryHandler:
             settle(refused)
             return
         self._context.store.read(
-            lambda connection: report(
-                spans(connection, since, until, narrow), ends(connection, since, until, narrow)
+            lambda queries: report(
+                queries.opened_between(since, until, narrow),
+                queries.closed_between(since, until, narrow),
             ),
             settle,
         )

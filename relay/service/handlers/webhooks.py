@@ -6,8 +6,8 @@ from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import Context, answer, settled, write
 from relay.service.routes import Routes
-from relay.store.sqlite.transaction import Transaction
-from relay.store.sqlite.webhook_queue import Letter, Summary, Try, letters, summaries
+from relay.store.api import Transaction
+from relay.store.values import DeadLetter, DeadLetterPage, LastTry, WebhookSummary
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import webhooks as frames
 from relay.wire.present import rfc3339
@@ -31,22 +31,22 @@ class WebhookHandler:
     def _list(self, peer: AgentPeer, frame: frames.ListWebhooks) -> None:
         wanted = {name: one.events for name, one in self._dispatcher.endpoints.items()}
 
-        def done(found: list[Summary]) -> None:
+        def done(found: list[WebhookSummary]) -> None:
             shown = [self._shown(summary) for summary in found]
             answer(peer.connection, frames.Webhooks(frame.ref, shown))
 
         self._context.store.read(
-            lambda connection: summaries(connection, wanted),
+            lambda queries: queries.webhook_summaries(wanted),
             settled(peer.connection, frame.ref, done, waits=True),
         )
 
     def _list_dead(self, peer: AgentPeer, frame: frames.ListDeadLetters) -> None:
-        def done(found: tuple[list[Letter], bool]) -> None:
-            shown = [self._shown_letter(letter) for letter in found[0]]
-            answer(peer.connection, frames.DeadLetters(frame.ref, shown, found[1]))
+        def done(found: DeadLetterPage) -> None:
+            shown = [self._shown_letter(letter) for letter in found.letters]
+            answer(peer.connection, frames.DeadLetters(frame.ref, shown, found.more))
 
         self._context.store.read(
-            lambda connection: letters(connection, frame.webhook),
+            lambda queries: queries.dead_letters(frame.webhook),
             settled(peer.connection, frame.ref, done, waits=True),
         )
 
@@ -54,7 +54,7 @@ class WebhookHandler:
         now = self._context.clock.wall()
 
         def work(transaction: Transaction, number: int | None) -> int:
-            return transaction.outbox.revive(frame.webhook, number, now)
+            return transaction.webhooks.retry_dead(frame.webhook, number, now)
 
         self._change(peer, frame, work)
 
@@ -66,8 +66,8 @@ class WebhookHandler:
 
         def work(transaction: Transaction, number: int | None) -> int:
             if left and name is not None:
-                return transaction.outbox.forget(name)
-            return transaction.outbox.drop(name, number)
+                return transaction.webhooks.remove(name)
+            return transaction.webhooks.drop_dead(name, number)
 
         self._change(peer, frame, work)
 
@@ -80,7 +80,7 @@ class WebhookHandler:
         """Do *work* with the number of the delivery that *frame* names, if it names one."""
 
         def validated(transaction: Transaction) -> int:
-            if frame.webhook is not None and frame.webhook not in transaction.outbox.names():
+            if frame.webhook is not None and frame.webhook not in transaction.webhooks.names():
                 raise Refused(Code.NOT_FOUND, "`webhook` is none that this desk has.")
             number = None if frame.delivery is None else self._number(frame.delivery)
             count = work(transaction, number)
@@ -101,10 +101,10 @@ class WebhookHandler:
         good = epoch == self._context.store.epoch and number.isascii() and number.isdigit()
         return int(number[:18]) if good else 0
 
-    def _shown(self, summary: Summary) -> frames.WebhookObject:
+    def _shown(self, summary: WebhookSummary) -> frames.WebhookObject:
         endpoint = self._dispatcher.endpoints.get(summary.name)
         state = self._dispatcher.states.get(summary.name)
-        oldest, standing = summary.standing.oldest, summary.standing
+        backlog = summary.backlog
         return frames.WebhookObject(
             name=summary.name,
             known=endpoint is not None,
@@ -112,13 +112,13 @@ class WebhookHandler:
             words=endpoint.words if endpoint else False,
             stopped=state.gone if state else False,
             behind=summary.behind,
-            waiting=standing.waiting,
-            dead=standing.dead,
-            oldest=None if oldest is None else rfc3339(oldest),
+            waiting=backlog.waiting,
+            dead=backlog.dead,
+            oldest=None if backlog.oldest is None else rfc3339(backlog.oldest),
             failed=None if summary.failed is None else _failure(summary.failed),
         )
 
-    def _shown_letter(self, letter: Letter) -> frames.DeadLetter:
+    def _shown_letter(self, letter: DeadLetter) -> frames.DeadLetter:
         return frames.DeadLetter(
             delivery=self._dispatcher.delivery_id(letter.number),
             webhook=letter.webhook,
@@ -130,5 +130,5 @@ class WebhookHandler:
         )
 
 
-def _failure(last: Try) -> frames.Failure:
+def _failure(last: LastTry) -> frames.Failure:
     return frames.Failure(last.outcome, last.status, rfc3339(last.at))

@@ -5,7 +5,6 @@ Never holds a customer's name, email or words: what was erased must not live on 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 
 import msgspec
@@ -13,22 +12,15 @@ from sqlalchemy import Connection, Row, select, text
 
 from relay.desk.events import Author, Millis
 from relay.store.sqlite.schema import audit
+from relay.store.values import AuditEntry
 
 NOTHING = ""
 """What the first entry's hash is made over, where the others have the hash before theirs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where something stands in the log. ``hash`` is 64 hexadecimal digits of SHA-256."""
-
-    number: int
-    hash: str
-
-
 def append(
     connection: Connection, action: str, by: Author, at: Millis, data: Mapping[str, object]
-) -> Entry:
+) -> AuditEntry:
     """Add that *by* did *action* at *at*; *data* says what it came to."""
     before = connection.execute(
         select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
@@ -45,7 +37,7 @@ def append(
     }
     made = _hash(NOTHING if before is None else before.hash, list(values.values()))
     connection.execute(audit.insert().values(hash=made, **values))
-    return Entry(number, made)
+    return AuditEntry(number, made)
 
 
 def broken(connection: Connection) -> Iterator[str]:

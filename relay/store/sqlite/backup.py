@@ -12,9 +12,10 @@ from pathlib import Path
 
 from relay.errors import StartError
 from relay.files import sync, temporary_file
-from relay.store.sqlite.files import BESIDE, must_be_nobodys
+from relay.store.offline import DatabaseKind
+from relay.store.sqlite.files import BESIDE, reject_desk_files
 from relay.store.sqlite.health import is_damage
-from relay.store.sqlite.identity import Kind, must_be
+from relay.store.sqlite.identity import require
 from relay.store.sqlite.integrity import first_finding
 
 
@@ -25,7 +26,7 @@ def save(database: Path, target: Path, *, force: bool = False) -> None:
     *force*, or if there is no room; and OSError if the folder cannot be written. *target* is as it
     was then.
     """
-    must_be(database, Kind.CURRENT, Kind.OLDER)
+    require(database, DatabaseKind.CURRENT, DatabaseKind.OLDER)
     _must_be_free(target, database, force=force)
     target = target.resolve()
     with copied(database, target) as copy:
@@ -92,7 +93,7 @@ def _copy(source: Path, copy: Path) -> None:
 def _must_be_free(target: Path, database: Path, *, force: bool) -> None:
     if target.is_dir():
         raise StartError(f"{target} is a folder; give a file in it.")
-    must_be_nobodys(target)
+    reject_desk_files(target)
     if not target.exists():
         return
     if not target.is_file():

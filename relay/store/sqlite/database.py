@@ -13,11 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
 from relay.files import FileLock
+from relay.store.offline import DatabaseKind
 from relay.store.sqlite import identity
 from relay.store.sqlite.backup import dated, save
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
 from relay.store.sqlite.files import lock_database
-from relay.store.sqlite.identity import LOOK_FOR, Kind, must_be
+from relay.store.sqlite.identity import LOOK_FOR, require
 from relay.store.sqlite.schema import meta
 
 MIGRATIONS = "relay.store.sqlite:migrations"
@@ -32,8 +33,14 @@ def open_database(database: Path) -> tuple[FileLock, Engine]:
     make_folder(database)
     lock = lock_database(database)
     try:
-        found = must_be(database, Kind.BLANK, Kind.CURRENT, Kind.OLDER, look_for=LOOK_FOR)
-        if found.kind is Kind.OLDER:
+        found = require(
+            database,
+            DatabaseKind.BLANK,
+            DatabaseKind.CURRENT,
+            DatabaseKind.OLDER,
+            look_for=LOOK_FOR,
+        )
+        if found.kind is DatabaseKind.OLDER:
             save(database, dated(database, f"schema-{found.about}", datetime.now(UTC)))
         # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
         database.touch(mode=0o600)

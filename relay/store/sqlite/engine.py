@@ -10,7 +10,7 @@ from sqlite3 import Connection as DriverConnection
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
-from relay.store.sqlite.search_text import ThoseSaying, indexable
+from relay.store.sqlite.search_text import MatchingIds, indexable
 
 APPLICATION_ID = 0x48444B31
 """``HDK1``: how a file says that it is ours (SQLite's application_id)."""
@@ -63,7 +63,7 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
         # The driver must not begin transactions on its own: it knows no BEGIN IMMEDIATE.
         driver.isolation_level = None
         driver.create_function("indexable", 1, indexable, deterministic=True)
-        driver.create_aggregate("those_saying", 3, ThoseSaying)  # type: ignore[arg-type]
+        driver.create_aggregate("matching_ids", 3, MatchingIds)  # type: ignore[arg-type]
         for pragma in pragmas:
             driver.execute(pragma)
 

@@ -4,7 +4,6 @@ Whether one may go is decided elsewhere. SQLite overwrites what is deleted (``se
 the writer empties the write-ahead log afterwards: nothing of it is left in the files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast, func, select
@@ -13,7 +12,7 @@ from relay.desk.events import Author, Role
 from relay.desk.stats import ErasureCount
 from relay.store.sqlite import search_index
 from relay.store.sqlite.maintenance import mark_traces
-from relay.store.sqlite.queries import RequestFilter, conditions
+from relay.store.sqlite.request_queries import conditions
 from relay.store.sqlite.rows import customer_of
 from relay.store.sqlite.schema import (
     audit,
@@ -24,18 +23,11 @@ from relay.store.sqlite.schema import (
     meta,
     open_answer,
 )
-from relay.store.sqlite.usage import ALL, Usage
+from relay.store.sqlite.usage import UsageCounters
+from relay.store.values import ErasureScope, PurgeProgress, RequestFilter
 
 PREFIX = "purge:"
 """What stands before a plan's name, in the names of ``meta``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A purge that has begun with the entry ``begun`` of the audit log; ``tally`` is gone."""
-
-    begun: int
-    tally: ErasureCount
 
 
 class Purges:
@@ -52,17 +44,17 @@ class Purges:
 
     def begin(self, plan: str, begun: int, tally: ErasureCount) -> None:
         """Keep that the entry *begun* of the audit log says that *plan* is carried out."""
-        value = _written(Unfinished(begun, tally))
+        value = _written(PurgeProgress(begun, tally))
         self._connection.execute(meta.insert().values(name=PREFIX + plan, value=value))
 
     def add(self, plan: str, tally: ErasureCount) -> None:
         """Keep that *tally* is gone, too."""
         known = self._known(plan)
-        value = _written(Unfinished(known.begun, known.tally + tally))
+        value = _written(PurgeProgress(known.begun, known.tally + tally))
         own = meta.c.name == PREFIX + plan
         self._connection.execute(meta.update().where(own).values(value=value))
 
-    def end(self, plan: str) -> tuple[Unfinished, Author]:
+    def end(self, plan: str) -> tuple[PurgeProgress, Author]:
         """Forget *plan*; return what it came to, and who began it."""
         known = self._known(plan)
         self._connection.execute(meta.delete().where(meta.c.name == PREFIX + plan))
@@ -70,33 +62,31 @@ class Purges:
         row = self._connection.execute(begun).one()
         return known, Author(Role(row.by_role), row.by_id, row.by_name)
 
-    def _known(self, plan: str) -> Unfinished:
+    def _known(self, plan: str) -> PurgeProgress:
         value = select(meta.c.value).where(meta.c.name == PREFIX + plan)
-        return msgspec.json.decode(self._connection.execute(value).scalar_one(), type=Unfinished)
+        return msgspec.json.decode(self._connection.execute(value).scalar_one(), type=PurgeProgress)
 
 
-def _written(purge: Unfinished) -> str:
+def _written(purge: PurgeProgress) -> str:
     return msgspec.json.encode(purge).decode()
 
 
-def planned(connection: Connection, narrow: RequestFilter) -> tuple[list[int], ErasureCount]:
-    """Return the numbers, ascending, of the requests in *narrow* that no hold keeps, and a tally.
-
-    Of the requests that a hold keeps, the tally says only how many there are.
-    """
-    wanted = conditions(narrow)
+def erasure_scope(connection: Connection, where: RequestFilter) -> ErasureScope:
+    """Return the requests in *where* that no hold keeps; held ones are only counted."""
+    wanted = conditions(where)
     matching = select(help_request.c.id).join(customer).where(*wanted)
     free = matching.where(help_request.c.hold.is_(None)).order_by(help_request.c.id)
     held = matching.where(help_request.c.hold.is_not(None))
     counted = _counted(connection, *wanted, help_request.c.hold.is_(None))
     kept = len(connection.execute(held).all())
-    return list(connection.execute(free).scalars()), counted + ErasureCount(held=kept)
+    numbers = list(connection.execute(free).scalars())
+    return ErasureScope(numbers, counted + ErasureCount(held=kept))
 
 
 def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> ErasureCount:
     """Delete the requests *numbers*, and those of *customers* who have none left."""
     counted = _counted(connection, help_request.c.id.in_(numbers))
-    Usage(connection).count(ALL)
+    UsageCounters(connection).count_all()
     mark_traces(connection)
     said = select(message.c.id, message.c.text).where(
         message.c.request_id.in_(numbers),

@@ -7,7 +7,7 @@ given: one that reads slowly must not hold back the write-ahead log. Changes not
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
@@ -43,16 +43,16 @@ from relay.store.export_format import (
     MessageLine,
     RequestLine,
     encoded,
-    message_line,
-    request_line,
     tag,
 )
+from relay.store.offline import DatabaseKind, ExportExtent
 from relay.store.sqlite.engine import reader_engine
-from relay.store.sqlite.identity import Kind, must_be
-from relay.store.sqlite.queries import RequestFilter, conditions
-from relay.store.sqlite.rows import AGENTS, MESSAGES, RECORDS, agent_of
+from relay.store.sqlite.identity import require
+from relay.store.sqlite.request_queries import conditions
+from relay.store.sqlite.rows import AGENTS, MESSAGES, RECORDS, agent_of, message_line, request_line
 from relay.store.sqlite.schema import agent, audit, canned_response, customer, help_request, message
 from relay.store.sqlite.schema import open_answer as answers
+from relay.store.values import RequestFilter
 
 REQUESTS_AT_ONCE, MESSAGES_AT_ONCE = 200, 1_000
 """How many are in memory at the same time."""
@@ -71,28 +71,7 @@ _ANSWERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """What an export will hold: numbers from ``first`` to ``last``, and how much that is now.
-
-    ``everything``: no request was left out.
-    """
-
-    narrow: RequestFilter
-    everything: bool
-    first: int
-    last: int
-    requests: int
-    messages: int
-
-    @property
-    def conditions(self) -> list[ColumnElement[bool] | TextClause]:
-        """What a row of ``help_request`` joined with its ``customer`` must fulfil."""
-        bounds = help_request.c.id.between(self.first, self.last)
-        return [*conditions(self.narrow), bounds]
-
-
-class Source:
+class SqliteExportSource:
     """A desk's file, open for reading alone; :func:`opened` makes one."""
 
     def __init__(self, engine: Engine) -> None:
@@ -110,30 +89,32 @@ class Source:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
-    def must_have(self, number: int) -> None:
+    def require_request(self, number: int) -> None:
         """Raise :exc:`StartError` unless there is a request *number*."""
         query = select(help_request.c.id).where(help_request.c.id == number)
         with self._engine.connect() as connection:
             if connection.execute(query).first() is None:
                 raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
 
-    def extent(self, narrow: RequestFilter) -> Extent:
+    def extent(self, where: RequestFilter) -> ExportExtent:
         """Return what *narrow* picks now."""
         number, messages = help_request.c.id, func.sum(help_request.c.seq)
         counted = select(func.min(number), func.max(number), func.count(), messages)
-        query = counted.select_from(help_request.join(customer)).where(*conditions(narrow))
+        query = counted.select_from(help_request.join(customer)).where(*conditions(where))
         with self._engine.connect() as connection:
             first, last, requests, said = connection.execute(query).one()
         # Others may be the newest later; between these bounds they are who they were.
-        each = replace(narrow, newest=None)
-        return Extent(each, narrow == RequestFilter(), first or 0, last or 0, requests, said or 0)
+        each = replace(where, newest=None)
+        return ExportExtent(
+            each, where == RequestFilter(), first or 0, last or 0, requests, said or 0
+        )
 
-    def histories(self, extent: Extent) -> Iterator[RequestLine | MessageLine]:
+    def histories(self, extent: ExportExtent) -> Iterator[RequestLine | MessageLine]:
         """Yield each request of *extent*, by number, followed by its messages.
 
         Raises :exc:`StartError` if one is erased on the way after a part of it was told.
         """
-        after, page = 0, REQUESTS.where(*extent.conditions).order_by(help_request.c.id)
+        after, page = 0, REQUESTS.where(*_within(extent)).order_by(help_request.c.id)
         while True:
             with self._engine.connect() as connection:
                 query = page.where(help_request.c.id > after).limit(REQUESTS_AT_ONCE)
@@ -146,7 +127,26 @@ class Source:
             yield from _together(rows, answered, self._rest(numbers, log))
             after = numbers[-1]
 
-    def desk(self, *, audited: bool) -> Iterator[Line]:
+    def complete(self, extent: ExportExtent) -> Iterator[tuple[Line, bytes]]:
+        """Yield the lines of a whole export, which an import accepts.
+
+        The same desk gives the same bytes. The audit log goes along if all requests do.
+        """
+        digest, counts = sha256(), Counter[str]()
+        for part in (
+            [Header(FORMAT)],
+            self.histories(extent),
+            self._desk(audited=extent.everything),
+        ):
+            for line in part:
+                data = encoded(line)
+                digest.update(data)
+                counts[tag(line)] += 1
+                yield line, data
+        end = End(dict(sorted(counts.items())), digest.hexdigest())
+        yield end, encoded(end)
+
+    def _desk(self, *, audited: bool) -> Iterator[Line]:
         """Yield what is not of a request: agents, canned responses, and, if *audited*, the log."""
         with self._engine.connect() as connection:
             agents = connection.execute(AGENTS.order_by(agent.c.id)).all()
@@ -190,12 +190,12 @@ class Source:
 
 
 @contextmanager
-def opened(database: Path) -> Iterator[Source]:
+def opened(database: Path) -> Iterator[SqliteExportSource]:
     """Yield the desk in *database*; raise :exc:`StartError` if there is none or it is damaged."""
-    must_be(database, Kind.CURRENT)
+    require(database, DatabaseKind.CURRENT)
     engine = reader_engine(database, 1)
     try:
-        yield Source(engine)
+        yield SqliteExportSource(engine)
     except DBAPIError as error:
         raise StartError(
             f"Cannot read {database} ({error.orig}); see what `helpdesk check` says."
@@ -204,24 +204,9 @@ def opened(database: Path) -> Iterator[Source]:
         engine.dispose()
 
 
-def complete(source: Source, extent: Extent) -> Iterator[tuple[Line, bytes]]:
-    """Yield the lines of a whole export, which :mod:`relay.store.sqlite.importer` takes back.
-
-    The same desk gives the same bytes. The audit log goes along if all requests do.
-    """
-    digest, counts = sha256(), Counter[str]()
-    for part in (
-        [Header(FORMAT)],
-        source.histories(extent),
-        source.desk(audited=extent.everything),
-    ):
-        for line in part:
-            data = encoded(line)
-            digest.update(data)
-            counts[tag(line)] += 1
-            yield line, data
-    end = End(dict(sorted(counts.items())), digest.hexdigest())
-    yield end, encoded(end)
+def _within(extent: ExportExtent) -> list[ColumnElement[bool] | TextClause]:
+    """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
+    return [*conditions(extent.where), help_request.c.id.between(extent.first, extent.last)]
 
 
 def _log(connection: Connection, numbers: Sequence[int], seq: int = 0) -> Sequence[Row[Any]]:

@@ -31,7 +31,7 @@ def lock_database(database: Path) -> FileLock:
         ) from error
 
 
-def must_be_nobodys(target: Path) -> None:
+def reject_desk_files(target: Path) -> None:
     """Raise :exc:`StartError` if *target* is a desk's database or belongs to one.
 
     A lock stays beside a database for good, so one that has none is no desk that ever ran.

@@ -20,7 +20,7 @@ class Health:
         self.problem: str | None = None
         self.damaged = False
 
-    def suffer(self, fault: Fault) -> None:
+    def report(self, fault: Fault) -> None:
         """Keep *fault* as the problem, and log it if it is news."""
         self.damaged = self.damaged or is_damage(fault)
         problem = str(_orig(fault))

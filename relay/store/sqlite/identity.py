@@ -6,12 +6,11 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import assert_never
 
 from relay.errors import StartError
+from relay.store.offline import DatabaseIdentity, DatabaseKind
 from relay.store.sqlite.engine import APPLICATION_ID
 from relay.store.sqlite.maintenance import log_bytes
 
@@ -27,41 +26,26 @@ STEPS_BETWEEN_LOOKS = 10_000
 """Of SQLite's virtual machine, after which the time is looked at."""
 
 
-class Kind(Enum):
-    """What a file turns out to be. ``BLANK``: absent, empty, or ended before its first commit."""
-
-    BLANK = "blank"
-    CURRENT = "current"
-    OLDER = "older"
-    NEWER = "newer"
-    FOREIGN = "foreign"
-    DAMAGED = "damaged"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A file's kind; ``about`` is its schema, or what is wrong with it, in SQLite's words."""
-
-    kind: Kind
-    about: str = ""
-
-
-def identify(database: Path, *, look_for: float = 0.0) -> Identity:
+def identify(database: Path, *, look_for: float = 0.0) -> DatabaseIdentity:
     """Return what *database* is; up to *look_for* seconds are spent on its pages as well."""
     if not database.exists() or database.stat().st_size == 0:
         # SQLite makes its log after the database: the log of a desk that is gone is all there is.
         lost = log_bytes(database) > 0
-        return Identity(Kind.DAMAGED, "only its log is there") if lost else Identity(Kind.BLANK)
+        return (
+            DatabaseIdentity(DatabaseKind.DAMAGED, "only its log is there")
+            if lost
+            else DatabaseIdentity(DatabaseKind.BLANK)
+        )
     try:
         with _looked_into(database) as file:
             found = _identity(file)
-            trouble = _damage(file, look_for) if found.kind is Kind.CURRENT else ""
+            trouble = _damage(file, look_for) if found.kind is DatabaseKind.CURRENT else ""
     except sqlite3.DatabaseError as error:
-        return Identity(Kind.DAMAGED, str(error))
-    return Identity(Kind.DAMAGED, trouble) if trouble else found
+        return DatabaseIdentity(DatabaseKind.DAMAGED, str(error))
+    return DatabaseIdentity(DatabaseKind.DAMAGED, trouble) if trouble else found
 
 
-def must_be(database: Path, *allowed: Kind, look_for: float = 0.0) -> Identity:
+def require(database: Path, *allowed: DatabaseKind, look_for: float = 0.0) -> DatabaseIdentity:
     """Return what *database* is; raise :exc:`StartError` if it is none of the kinds *allowed*."""
     if database.is_dir():
         raise StartError(f"{database} is a folder; give a file in it.")
@@ -71,25 +55,25 @@ def must_be(database: Path, *allowed: Kind, look_for: float = 0.0) -> Identity:
     return found
 
 
-def _refusal(database: Path, found: Identity) -> str:
+def _refusal(database: Path, found: DatabaseIdentity) -> str:
     match found.kind:
-        case Kind.BLANK:
+        case DatabaseKind.BLANK:
             return f"There is no desk in {database} yet; give the file of one."
-        case Kind.CURRENT:
+        case DatabaseKind.CURRENT:
             return f"{database} is a desk already; give another file."
-        case Kind.OLDER:
+        case DatabaseKind.OLDER:
             return (
                 f"{database} was written by an older Helpdesk (schema {found.about}, this one "
                 f"writes {SCHEMA}); the next start of the relay migrates it."
             )
-        case Kind.NEWER:
+        case DatabaseKind.NEWER:
             return (
                 f"{database} was written by a newer Helpdesk (schema {found.about}, this one "
                 f"knows {SCHEMA}); upgrade the program."
             )
-        case Kind.FOREIGN:
+        case DatabaseKind.FOREIGN:
             return f"{database} is not a Helpdesk database; give another file with --database."
-        case Kind.DAMAGED:
+        case DatabaseKind.DAMAGED:
             return (
                 f"{database} is no Helpdesk database or is damaged ({found.about}); "
                 "put a backup back, or give another file with --database."
@@ -107,20 +91,20 @@ def _looked_into(database: Path) -> Iterator[sqlite3.Connection]:
         yield file
 
 
-def _identity(file: sqlite3.Connection) -> Identity:
+def _identity(file: sqlite3.Connection) -> DatabaseIdentity:
     (owner,) = file.execute("PRAGMA application_id").fetchone()
     (tables,) = file.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if not owner and not tables:
-        return Identity(Kind.BLANK)
+        return DatabaseIdentity(DatabaseKind.BLANK)
     if owner != APPLICATION_ID:
-        return Identity(Kind.FOREIGN)
+        return DatabaseIdentity(DatabaseKind.FOREIGN)
     row = file.execute("SELECT version_num FROM alembic_version").fetchone()
     if row is None:
-        return Identity(Kind.DAMAGED, "it does not say its schema")
+        return DatabaseIdentity(DatabaseKind.DAMAGED, "it does not say its schema")
     schema = str(row[0])
     if schema == SCHEMA:
-        return Identity(Kind.CURRENT, schema)
-    return Identity(Kind.OLDER if schema in OLDER else Kind.NEWER, schema)
+        return DatabaseIdentity(DatabaseKind.CURRENT, schema)
+    return DatabaseIdentity(DatabaseKind.OLDER if schema in OLDER else DatabaseKind.NEWER, schema)
 
 
 def _damage(file: sqlite3.Connection, look_for: float) -> str:

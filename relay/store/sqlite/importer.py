@@ -6,7 +6,6 @@ then has its name. A file that was cut or changed is refused before anything els
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -34,6 +33,7 @@ from relay.store.export_format import (
     must_be_sayable,
     tag,
 )
+from relay.store.offline import ImportResult
 from relay.store.sqlite import search_index, statements
 from relay.store.sqlite.audit_log import broken
 from relay.store.sqlite.backup import must_be_sound, temporary_database
@@ -50,7 +50,7 @@ from relay.store.sqlite.schema import (
     help_request,
     open_answer,
 )
-from relay.store.sqlite.usage import ALL, Usage
+from relay.store.sqlite.usage import UsageCounters
 
 LONGEST_LINE = 2**22
 """Bytes; the longest text there can be, each character escaped, fits well."""
@@ -60,16 +60,7 @@ NEW_CUSTOMER = insert(customer).prefix_with("OR IGNORE", dialect="sqlite")
 """A customer stands in the line of each of their requests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """How much was brought in, and where what was there before is kept, if anything was."""
-
-    requests: int
-    messages: int
-    kept: Path | None
-
-
-def bring_in(database: Path, source: Path, at: datetime) -> Imported:
+def import_export(database: Path, source: Path, at: datetime) -> ImportResult:
     """Make what the export *source* holds the desk in *database*.
 
     Raises :exc:`StartError` if a relay runs, if *database* is not ours, or if *source* is no whole
@@ -84,7 +75,7 @@ def bring_in(database: Path, source: Path, at: datetime) -> Imported:
             _fill(copy, file, source, end)
             must_be_sound(copy, source)
             kept = replace(database, found, copy, at)
-    return Imported(end.lines.get("request", 0), end.lines.get("message", 0), kept)
+    return ImportResult(end.lines.get("request", 0), end.lines.get("message", 0), kept)
 
 
 class Filling:
@@ -188,7 +179,7 @@ def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
             filling.flush()
             while any(search_index.fill(connection)):
                 pass
-            Usage(connection).count(ALL)
+            UsageCounters(connection).count_all()
             del counts[tag(end)]
             if counts != end.lines:
                 raise StartError(f"{source} holds other lines than its last one says; get it anew.")

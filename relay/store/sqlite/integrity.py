@@ -6,8 +6,6 @@ look at the pages holds back the write-ahead log. Findings never bear anybody's 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import reduce
 from itertools import chain, islice
 from pathlib import Path
@@ -19,9 +17,10 @@ from relay.desk.checks import LAST_TIME
 from relay.desk.events import Message
 from relay.desk.request import HelpRequest, apply
 from relay.errors import StartError
+from relay.store.offline import Check, CheckReport, DatabaseKind, Finding
 from relay.store.sqlite.audit_log import broken
 from relay.store.sqlite.engine import reader_engine
-from relay.store.sqlite.identity import Kind, must_be
+from relay.store.sqlite.identity import require
 from relay.store.sqlite.rows import MESSAGES, RECORDS, message_of, record_of
 from relay.store.sqlite.schema import help_request, message
 
@@ -31,37 +30,7 @@ MOST_FINDINGS = 100
 """Of one look; a database that has more needs no longer list."""
 
 
-class Check(StrEnum):
-    """What is looked at: SQLite's own check, foreign keys, both sequences, the times of a log, its
-    fold, and the audit log's chain."""
-
-    PAGES = "pages"
-    REFERENCES = "references"
-    SEQUENCES = "sequences"
-    TIMES = "times"
-    SUMMARIES = "summaries"
-    AUDIT = "audit"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it must be: a sentence, and the request that it is about if one."""
-
-    check: Check
-    problem: str
-    request: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was found, and in how much."""
-
-    requests: int
-    messages: int
-    findings: tuple[Finding, ...]
-
-
-def check_database(database: Path) -> Report:
+def check_database(database: Path) -> CheckReport:
     """Return what every check finds in *database*, which is a desk of this program's schema.
 
     Raises :exc:`StartError` if it cannot be read at all.
@@ -82,7 +51,7 @@ def check_database(database: Path) -> Report:
         ) from error
     finally:
         engine.dispose()
-    return Report(requests, messages, tuple(findings))
+    return CheckReport(requests, messages, tuple(findings))
 
 
 def first_finding(database: Path) -> Finding | None:
@@ -90,7 +59,9 @@ def first_finding(database: Path) -> Finding | None:
 
     Of an older schema it checks what all schemas have in common.
     """
-    current = must_be(database, Kind.CURRENT, Kind.OLDER).kind is Kind.CURRENT
+    current = (
+        require(database, DatabaseKind.CURRENT, DatabaseKind.OLDER).kind is DatabaseKind.CURRENT
+    )
     engine = reader_engine(database, 1)
     try:
         histories = _histories(engine) if current else iter(())

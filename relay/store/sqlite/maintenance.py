@@ -61,7 +61,7 @@ def log_bytes(database: Path) -> int:
         return 0
 
 
-class Upkeep:
+class Maintenance:
     """When to look after one database, and how."""
 
     def __init__(self, engine: Engine, database: Path) -> None:
@@ -91,7 +91,7 @@ class Upkeep:
         self._traces = self._begin = True
         self._erased = time.monotonic()
         self.urgent = self.urgent or at_once
-        self.hurry()
+        self.soon()
 
     def wrote(self, messages: int) -> None:
         """Know that a batch was committed just now, with so many *messages*.
@@ -104,9 +104,9 @@ class Upkeep:
         self._new += messages
         if self._waiting >= STEP:
             self._due = min(self._due, self._wrote)
-        self.hurry()
+        self.soon()
 
-    def hurry(self) -> None:
+    def soon(self) -> None:
         """Have the next turn soon."""
         self._due = min(self._due, time.monotonic() + TURN)
 
@@ -177,7 +177,7 @@ class Upkeep:
         self._proven = time.monotonic()
         self.standing = False
 
-    def bury(self) -> None:
+    def overwrite_failed_commit(self) -> None:
         """Write over what a commit that failed has left in the log: see ``standing``.
 
         Its pages and its mark are there, and only the sync was refused: whoever opened the file

@@ -57,7 +57,7 @@ class People:
             customer.update().where(customer.c.id == person.id).values(person.contact.values())
         )
 
-    def opened_as(self, customer: int, ref: str) -> int | None:
+    def request_opened_as(self, customer: int, ref: str) -> int | None:
         """Return the request that :meth:`remember_open` keeps for *ref*."""
         # Every text of a customer asks this, and next to nobody ever opens without one twice.
         if not self._opens_bare(customer):
@@ -82,7 +82,7 @@ class People:
             self._bare_openers[customer] = known
         return known
 
-    def ask_again_of(self, person: Customer) -> None:
+    def evict_customer(self, person: Customer) -> None:
         """Believe nothing of *person* that the tables have not been asked for again."""
         self._customers.pop(person.key, None)
         self._bare_openers.pop(person.id, None)
@@ -99,19 +99,19 @@ class People:
             raise Refused(Code.NOT_FOUND, f"There is no agent {number}.")
         return agent_of(found)
 
-    def must_let_in(self, known_by: str | int) -> Agent:
+    def authorize(self, token_hash_or_id: str | int) -> Agent:
         """Return the agent with that token hash or id as they now are.
 
         Refuse (``unauthorized``) who is none, or may work no more.
         """
-        known = self._workers.get(known_by)
+        known = self._workers.get(token_hash_or_id)
         if known is None:
-            column = agent.c.token_hash if isinstance(known_by, str) else agent.c.id
-            good = AGENTS.where(column == known_by, agent.c.disabled == 0)
+            column = agent.c.token_hash if isinstance(token_hash_or_id, str) else agent.c.id
+            good = AGENTS.where(column == token_hash_or_id, agent.c.disabled == 0)
             row = self._connection.execute(good).first()
             if row is None:
                 raise Refused(Code.UNAUTHORIZED, "You may work here no more; ask an admin.")
-            known = self._workers[known_by] = agent_of(row)
+            known = self._workers[token_hash_or_id] = agent_of(row)
         return known
 
     def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:

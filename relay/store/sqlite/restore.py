@@ -17,11 +17,12 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
 from relay.files import sync
+from relay.store.offline import DatabaseIdentity, DatabaseKind
 from relay.store.sqlite.backup import copied, dated, must_be_sound
 from relay.store.sqlite.database import bring_up_to_date, make_folder
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.files import BESIDE, lock_database
-from relay.store.sqlite.identity import Identity, Kind, must_be
+from relay.store.sqlite.identity import require
 from relay.store.sqlite.schema import meta
 
 
@@ -31,7 +32,7 @@ def restore(database: Path, source: Path, at: datetime) -> Path | None:
     Raises :exc:`StartError` if a relay runs or another process reads the old desk, if *source* is
     no sound desk, or if *database* is not ours; and OSError if the folder cannot be written.
     """
-    must_be(source, Kind.CURRENT, Kind.OLDER)
+    require(source, DatabaseKind.CURRENT, DatabaseKind.OLDER)
     with replaceable(database) as found:
         if database.exists() and source.samefile(database):
             raise StartError(f"{source} is the desk already; give a backup of it.")
@@ -42,7 +43,7 @@ def restore(database: Path, source: Path, at: datetime) -> Path | None:
 
 
 @contextmanager
-def replaceable(database: Path) -> Iterator[Identity]:
+def replaceable(database: Path) -> Iterator[DatabaseIdentity]:
     """Hold the lock of *database*, which another may become; yield what it is now.
 
     A copy that was killed before it became one is deleted: it holds what people wrote. Raises
@@ -53,18 +54,20 @@ def replaceable(database: Path) -> Iterator[Identity]:
     try:
         for left in database.parent.glob(f".{escape(database.name)}.*.part*"):
             left.unlink()
-        yield must_be(database, *(kind for kind in Kind if kind is not Kind.FOREIGN))
+        yield require(
+            database, *(kind for kind in DatabaseKind if kind is not DatabaseKind.FOREIGN)
+        )
     finally:
         lock.release()
 
 
-def replace(database: Path, found: Identity, copy: Path, at: datetime) -> Path | None:
+def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -> Path | None:
     """Make *copy* the desk in *database*; return where that, *found* as it was, is kept, if so.
 
     Raises :exc:`StartError` if another process reads the old desk.
     """
     sync(copy)
-    kept = None if found.kind is Kind.BLANK else _keep(database, found, at)
+    kept = None if found.kind is DatabaseKind.BLANK else _keep(database, found, at)
     # Before the new desk has the name: an old log would be carried over into it.
     for end in BESIDE:
         Path(f"{database}{end}").unlink(missing_ok=True)
@@ -88,10 +91,10 @@ def _begin_anew(copy: Path) -> None:
         engine.dispose()
 
 
-def _keep(database: Path, found: Identity, at: datetime) -> Path:
+def _keep(database: Path, found: DatabaseIdentity, at: datetime) -> Path:
     """Give the old desk a second name, under which it is complete."""
     kept = dated(database, "replaced", at)
-    if found.kind is not Kind.DAMAGED:
+    if found.kind is not DatabaseKind.DAMAGED:
         _settle(database)
     else:  # no desk any more; its log is kept with it, for who may mend it
         database.touch(mode=0o600)

@@ -20,6 +20,7 @@ from relay.desk.request import (
     Status,
     Visit,
 )
+from relay.store.export_format import ExportedCustomer, MessageLine, RequestLine
 from relay.store.sqlite.schema import agent, customer, help_request, message
 
 Values = dict[str, Any]
@@ -179,3 +180,36 @@ AGENTS: Select[Any] = select(agent)
 def agent_of(row: Row[Any]) -> Agent:
     """Return the agent in *row* of the table ``agent``."""
     return Agent(row.id, row.name, row.role, bool(row.disabled))
+
+
+def request_line(row: Row[Any], answered: tuple[str, ...]) -> RequestLine:
+    """Return the line of the request in *row*, a row of ``exporter.REQUESTS``."""
+    record = record_of(row)
+    person = record.customer
+    return RequestLine(
+        record.request,
+        ExportedCustomer(
+            person.id, person.site, person.key, **person.contact.values(), verified=person.verified
+        ),
+        row.customer_since,
+        record.visit,
+        record.read_by_customer,
+        record.read_by_agent,
+        answered,
+    )
+
+
+def message_line(row: Row[Any]) -> MessageLine:
+    """Return the line of the log's entry in *row* of the table ``message``."""
+    return MessageLine(
+        request=row.request_id,
+        seq=row.seq,
+        at=row.at,
+        by=Author(Role(row.by_role), row.by_id, row.by_name),
+        kind=row.kind,
+        customer_seq=row.customer_seq,
+        text=row.text,
+        activity=row.activity,
+        data=None if row.data is None else msgspec.json.decode(row.data),
+        ref=row.ref,
+    )

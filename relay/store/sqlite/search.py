@@ -5,43 +5,30 @@ whoever asks, whether a relay runs or was killed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, TextClause, text
 
 from relay.desk.contact import CONTACT_FIELDS
-from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.store.sqlite.search_index import END
 from relay.store.sqlite.search_text import question, snippet
+from relay.store.values import SearchHit, SearchPage
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A place where all words are: a message, or (``seq`` None) the customer's name or email."""
-
-    request: int
-    seq: int | None
-    snippet: str
-    at: Millis
-
-
-def says(words: str) -> TextClause:
+def matches_text(words: str) -> TextClause:
     """Return the condition that a row of ``help_request`` has *words* in a message or a name."""
     asked = question(words)
-    return text("1 = 0") if asked is None else text(_SAYS).bindparams(asked=asked)
+    return text("1 = 0") if asked is None else text(_MATCHES).bindparams(asked=asked)
 
 
-def found(
-    connection: Connection, words: str, cursor: str | None, limit: int
-) -> tuple[list[Hit], str | None]:
+def search(connection: Connection, words: str, cursor: str | None, limit: int) -> SearchPage:
     """Return who is called and then what was said in *words*, the newest first.
 
-    The second value is the *cursor* of the next page, None at the end.
+    *cursor* is that of the page before, None at first.
     """
     asked = question(words)
     if asked is None:
-        return [], None
+        return SearchPage([], None)
     kind, before = _read_cursor(cursor)
     rows: list[tuple[str, Row]] = []  # type: ignore[type-arg]
     if kind == _PERSON:
@@ -51,16 +38,20 @@ def found(
         left = limit + 1 - len(rows)
         if left:
             rows += [(_MESSAGE, row) for row in _rows(connection, query, asked, before, left)]
-    hits = [Hit(row.request, row.seq, snippet(row.words, words), row.at) for _, row in rows[:limit]]
+    hits = [
+        SearchHit(row.request, row.seq, snippet(row.words, words), row.at)
+        for _, row in rows[:limit]
+    ]
     more = len(rows) > limit
-    return hits, f"{rows[limit - 1][0]}{rows[limit - 1][1].place}" if more else None
+    last = f"{rows[limit - 1][0]}{rows[limit - 1][1].place}" if more else None
+    return SearchPage(hits, last)
 
 
 _PERSON, _MESSAGE = "p", "m"
 _NEWEST = 2**62
 _TAIL = f"""
     SELECT value FROM json_each((
-        SELECT those_saying(id, text, :asked) FROM message WHERE id > {END} AND text IS NOT NULL
+        SELECT matching_ids(id, text, :asked) FROM message WHERE id > {END} AND text IS NOT NULL
     ))
 """  # noqa: S608 - of constants alone
 _WAITING = f"""
@@ -87,7 +78,7 @@ _PEOPLE = f"""
     WHERE search MATCH :asked AND search.rowid < 0 AND help_request.id < :before
     ORDER BY help_request.id DESC LIMIT :limit
 """  # noqa: S608
-_SAYS = f"""
+_MATCHES = f"""
     help_request.id IN (
         SELECT request_id FROM message WHERE id IN ({_TAIL})
         UNION

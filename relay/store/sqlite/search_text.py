@@ -69,8 +69,8 @@ def _folded(text: str) -> str:
     )
 
 
-class ThoseSaying:
-    """SQL's ``those_saying(id, text, asked)``, over rows: a JSON list of the ids that match."""
+class MatchingIds:
+    """SQL's ``matching_ids(id, text, asked)``, over rows: a JSON list of the ids that match."""
 
     def __init__(self) -> None:
         """Know no texts yet."""

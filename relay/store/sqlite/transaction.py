@@ -17,10 +17,10 @@ from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply
 from relay.desk.stats import ErasureCount
-from relay.store.sqlite import audit_log, erasure, message_ids, queries, statements
-from relay.store.sqlite.audit_log import Entry
+from relay.store.sqlite import audit_log, erasure, message_ids, request_queries, statements
 from relay.store.sqlite.erasure import Purges
 from relay.store.sqlite.people import People
+from relay.store.sqlite.queries import SqliteQueries
 from relay.store.sqlite.rows import (
     MESSAGES,
     RECORDS,
@@ -28,8 +28,9 @@ from relay.store.sqlite.rows import (
     record_of,
 )
 from relay.store.sqlite.schema import help_request, message
-from relay.store.sqlite.usage import Usage
-from relay.store.sqlite.webhook_queue import Outbox
+from relay.store.sqlite.usage import UsageCounters
+from relay.store.sqlite.webhook_queue import WebhookQueue
+from relay.store.values import AuditEntry, MessagePage, MessageRange, RequestFilter
 
 RefKey = tuple[Role, int, int, str]
 
@@ -43,18 +44,18 @@ class Traces(IntEnum):
 
 
 REMEMBERED = 20_000
-"""Requests whose latest state the writer keeps in memory before it forgets them all."""
+"""Requests whose latest state the writer keeps in cache before it forgets them all."""
 
 
 @dataclass(slots=True)
-class Memory:
+class WriterCache:
     """What the writer knows without asking: dropped whole whenever a batch fails."""
 
     records: dict[int, Record] = field(default_factory=dict)
     latest_of: dict[int, int] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
     bare_openers: dict[int, bool] = field(default_factory=dict)
-    last_message: int = 0
+    last_message_id: int = 0
     workers: dict[str | int, Agent] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -63,14 +64,16 @@ class Memory:
         self.latest_of.clear()
         self.customers.clear()
         self.bare_openers.clear()
-        self.last_message = 0
+        self.last_message_id = 0
         self.workers.clear()
 
 
-class Transaction:
-    """One batch's view of the store."""
+class SqliteTransaction:
+    """The transaction of a batch; implements :class:`relay.store.api.Transaction`."""
 
-    def __init__(self, connection: Connection, memory: Memory, *, trusting: bool = False) -> None:
+    def __init__(
+        self, connection: Connection, cache: WriterCache, *, trusting: bool = False
+    ) -> None:
         """Work on *connection*, inside its open transaction.
 
         *trusting*: a ``ref`` that was not used in this batch is taken for new without asking. Where
@@ -78,7 +81,7 @@ class Transaction:
         by one that does not trust.
         """
         self._connection = connection
-        self._memory = memory
+        self._cache = cache
         self._trusting = trusting
         self._entries: list[tuple[int, Message]] = []
         self._by_ref: dict[RefKey, tuple[int, Message]] = {}
@@ -86,38 +89,57 @@ class Transaction:
         self.traces = Traces.NONE
         self.added = 0
         """Messages that were written."""
-        self.outbox = Outbox(connection)
-        self.people = People(connection, memory.customers, memory.bare_openers, memory.workers)
-        self.purges = Purges(connection)
-        self.usage = Usage(connection)
-        if len(memory.records) > REMEMBERED:
-            memory.forget()
+        self.people = People(connection, cache.customers, cache.bare_openers, cache.workers)
+        if len(cache.records) > REMEMBERED:
+            cache.forget()
+
+    @property
+    def purges(self) -> Purges:
+        """The progress of purges."""
+        return Purges(self._connection)
+
+    @property
+    def usage(self) -> UsageCounters:
+        """The counters of usage, which count what is stored by now."""
+        self.flush()
+        return UsageCounters(self._connection)
+
+    @property
+    def webhooks(self) -> WebhookQueue:
+        """The queue of webhook deliveries."""
+        return WebhookQueue(self._connection)
+
+    @property
+    def queries(self) -> SqliteQueries:
+        """The reads, which here see what this transaction has written."""
+        self.flush()
+        return SqliteQueries(self._connection)
 
     def record(self, number: int) -> Record | None:
         """Return the request *number* as it now is."""
-        known = self._memory.records.get(number)
+        known = self._cache.records.get(number)
         if known is None:
             row = self._connection.execute(RECORDS.where(help_request.c.id == number)).first()
             if row is None:
                 return None
-            known = self._memory.records[number] = record_of(row)
+            known = self._cache.records[number] = record_of(row)
         return known
 
     def latest(self, customer: int) -> Record | None:
         """Return the open request of *customer*, or else the one that was opened last."""
-        number = self._memory.latest_of.get(customer)
+        number = self._cache.latest_of.get(customer)
         if number is None:
             self.flush()
             number = self._connection.execute(_LATEST, {"customer": customer}).scalar()
             if number is None:
                 return None
-            self._memory.latest_of[customer] = number
+            self._cache.latest_of[customer] = number
         return self.record(number)
 
     def add_request(self, customer: Customer, visit: Visit, at: Millis) -> Record:
         """Give out the next number; the request is blank until :meth:`append`."""
         number = statements.add_request(self._connection, customer, visit, at)
-        self._memory.latest_of[customer.id] = number
+        self._cache.latest_of[customer.id] = number
         return Record(HelpRequest(number, customer.site, customer.id), customer, visit)
 
     def set_contact(self, record: Record, contact: Contact) -> Record:
@@ -125,7 +147,7 @@ class Transaction:
         person = replace(record.customer, contact=contact)
         self.flush()
         self.people.set_contact(record.customer, person)
-        records = self._memory.records
+        records = self._cache.records
         for number in [n for n, known in records.items() if known.customer.id == person.id]:
             del records[number]
         records[record.request.id] = changed = replace(record, customer=person)
@@ -142,26 +164,26 @@ class Transaction:
                     number,
                     entry,
                 )
-        return self.keep(replace(record, request=reduce(apply, entries, record.request)))
+        return self.update(replace(record, request=reduce(apply, entries, record.request)))
 
-    def keep(self, record: Record) -> Record:
+    def update(self, record: Record) -> Record:
         """Store what has changed around the log: marks, the page, the customer's name."""
-        number, records = record.request.id, self._memory.records
+        number, records = record.request.id, self._cache.records
         self._changed.setdefault(number, records.get(number))
         records[number] = record
         if record.request.is_open:
-            self._memory.latest_of[record.customer.id] = number
+            self._cache.latest_of[record.customer.id] = number
         else:  # it may have been opened again, and another is the last then
-            self._memory.latest_of.pop(record.customer.id, None)
+            self._cache.latest_of.pop(record.customer.id, None)
         return record
 
-    def used(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
-        """Return what :meth:`by_ref` does, unless a *ref* that looks new is trusted to be."""
+    def find_duplicate(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
+        """Return what :meth:`find_ref` does, unless a *ref* that looks new is trusted to be."""
         if self._trusting:
             return self._by_ref.get(_ref_key(number, by.role, by.id, ref))
-        return self.by_ref(number, by, ref)
+        return self.find_ref(number, by, ref)
 
-    def by_ref(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
+    def find_ref(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
         """Return the message that *by* sent as *ref*, with its request's number.
 
         A customer's refs are unique over all their requests, an agent's within request *number*.
@@ -177,10 +199,10 @@ class Transaction:
             row = self._connection.execute(_BY_AGENT, author | within).first()
         return None if row is None else (row.request_id, message_of(row))
 
-    def messages(self, number: int, window: queries.MessageRange) -> queries.MessagePage:
+    def messages(self, number: int, where: MessageRange) -> MessagePage:
         """Return the messages of request *number* in *window*, what is not committed included."""
         self.flush()
-        return queries.messages(self._connection, number, window)
+        return request_queries.messages(self._connection, number, where)
 
     def mark(self, request: HelpRequest, role: Role, seq: int) -> Mark:
         """Return the place of *seq*, in the numbers of *role*'s side, or of the last before it."""
@@ -199,9 +221,9 @@ class Transaction:
         numbers = {record.request.id for record in records}
         customers = {record.customer.id for record in records}
         for record in records:
-            self.people.ask_again_of(record.customer)
-            self._memory.records.pop(record.request.id, None)
-            self._memory.latest_of.pop(record.customer.id, None)
+            self.people.evict_customer(record.customer)
+            self._cache.records.pop(record.request.id, None)
+            self._cache.latest_of.pop(record.customer.id, None)
         self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] not in numbers}
         self.traces = self.traces or Traces.LATER
         message_ids.keep_last_given(self._connection, self._last_message())
@@ -214,32 +236,32 @@ class Transaction:
         """
         self.traces = Traces.NOW
 
-    def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> Entry:
+    def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> AuditEntry:
         """Add to the audit log that *by* did *action*; see :mod:`relay.store.sqlite.audit_log`."""
         return audit_log.append(self._connection, action, by, at, data)
 
-    def records(self, narrow: queries.RequestFilter) -> list[Record]:
+    def records(self, where: RequestFilter) -> list[Record]:
         """Return all requests in *narrow*."""
-        return self._found(RECORDS.where(*queries.conditions(narrow)))
+        return self._found(RECORDS.where(*request_queries.conditions(where)))
 
-    def closed_before(self, before: Millis, most: int) -> list[Record]:
+    def closed_before(self, before: Millis, limit: int) -> list[Record]:
         """Return requests that were closed before then and that no hold keeps.
 
-        The oldest first, *most* of them.
+        The oldest first, *limit* of them.
         """
         old = RECORDS.where(help_request.c.closed_at < before, help_request.c.hold.is_(None))
-        return self._found(old.order_by(help_request.c.closed_at).limit(most))
+        return self._found(old.order_by(help_request.c.closed_at).limit(limit))
 
     def _found(self, wanted: Select[Any]) -> list[Record]:
         self.flush()
         return [record_of(row) for row in self._connection.execute(wanted)]
 
     def _last_message(self) -> int:
-        memory = self._memory
-        memory.last_message = memory.last_message or message_ids.last_given(self._connection)
-        return memory.last_message
+        cache = self._cache
+        cache.last_message_id = cache.last_message_id or message_ids.last_given(self._connection)
+        return cache.last_message_id
 
-    def last_message(self) -> int:
+    def last_message_id(self) -> int:
         """Return the highest id that a message has had, those of this batch included."""
         self.flush()
         return self._last_message()
@@ -252,11 +274,11 @@ class Transaction:
                 self._connection,
                 [(number, *entry) for number, entry in enumerate(self._entries, first)],
             )
-            self._memory.last_message += len(self._entries)
+            self._cache.last_message_id += len(self._entries)
             self.added += len(self._entries)
             self._entries.clear()
         if self._changed:
-            records = self._memory.records
+            records = self._cache.records
             statements.summarise(
                 self._connection,
                 [(before, records[number]) for number, before in self._changed.items()],

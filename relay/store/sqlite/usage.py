@@ -11,14 +11,14 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Table, bindparam, func, select
 
-from relay.desk.events import Millis, Role
+from relay.desk.events import Role
 from relay.desk.stats import Day, Month
 from relay.store.sqlite.schema import customer, message, meta, usage_day, usage_month
+from relay.store.values import UsageTotals
 
 DAY = 24 * 3600 * 1000
 AT_ONCE = 5_000
 """Messages that are counted within one transaction: some milliseconds of the writer's time."""
-ALL = 2**62
 MOST_DAYS = 4_000
 """Days that are told, the newest: as many as fit into an answer with room to spare."""
 MARK = meta.c.name == "usage"
@@ -26,12 +26,7 @@ MARK = meta.c.name == "usage"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def day_of(at: Millis) -> str:
-    """Return the date of *at*."""
-    return _date(at // DAY)
-
-
-class Usage:
+class UsageCounters:
     """What was counted, within a transaction; the log must be flushed."""
 
     def __init__(self, connection: Connection) -> None:
@@ -42,20 +37,24 @@ class Usage:
         """Return how many messages are not counted yet, at most."""
         return max(0, self._last() - self._marked())
 
-    def count(self, most: int = AT_ONCE) -> int:
-        """Count *most* messages that were not counted yet; return how many are left, at most."""
+    def count(self, limit: int | None = None) -> int:
+        """Count *limit* more messages, :data:`AT_ONCE` if None; return how many are left."""
         counted, last = self._marked(), self._last()
         if last <= counted:
             return 0
-        until = min(last, counted + most)
+        until = min(last, counted + (AT_ONCE if limit is None else limit))
         self._count_messages(counted, until)
         self._count_people(counted, until)
         self._connection.execute(meta.delete().where(MARK))
         self._connection.execute(meta.insert().values(name="usage", value=str(until)))
         return last - until
 
-    def reached(self, day: str, connections: int) -> None:
-        """Keep that so many *connections* were there at once on *day*, if there never were more."""
+    def count_all(self) -> None:
+        """Count all messages that are stored."""
+        self.count(self.uncounted())
+
+    def record_peak(self, day: str, connections: int) -> None:
+        """Store *connections* as the peak of *day* if it is the highest."""
         peak = select(usage_day.c.connections).where(usage_day.c.name == day)
         known = self._connection.execute(peak).scalar() or 0
         if connections > known:
@@ -102,16 +101,17 @@ class Usage:
             self._connection.execute(table.insert().values(nothing | more | {"name": name}))
 
 
-def figures(connection: Connection) -> tuple[list[Day], list[Month]]:
+def usage_totals(connection: Connection) -> UsageTotals:
     """Return the days and months that were counted, the oldest first."""
     newest = select(usage_day).order_by(usage_day.c.name.desc()).limit(MOST_DAYS)
     days = [Day(*row) for row in connection.execute(newest)][::-1]
     people = {row.name: row.people for row in connection.execute(select(usage_month))}
     by_month = {name: list(them) for name, them in groupby(days, key=lambda it: it.name[:7])}
-    return days, [
+    months = [
         _of_month(name, people.get(name, 0), by_month.get(name, ()))
         for name in sorted(people.keys() | by_month.keys())
     ]
+    return UsageTotals(days, months)
 
 
 _COUNTED = (

@@ -2,17 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, select
 
-from relay.desk.events import Message, Millis
-from relay.desk.request import Record
+from relay.desk.events import Millis
 from relay.store.sqlite.engine import reader_engine
 from relay.store.sqlite.rows import MESSAGES, RECORDS, message_of, record_of
 from relay.store.sqlite.schema import delivery, help_request, message, webhook
+from relay.store.values import (
+    DeadLetter,
+    DeadLetterPage,
+    DeliveryBacklog,
+    DeliveryRound,
+    DueDelivery,
+    LastTry,
+    RoundOutcome,
+    WebhookSummary,
+)
 
 AT_ONCE = 50
 """Deliveries that are read, and so in memory, at the same time."""
@@ -27,79 +35,9 @@ NAME = func.coalesce(
 """The event that a webhook asks for by that name, of a row of ``message``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """Something to be told: the id of the message that it is of, and how often it was tried.
-
-    ``waits``: it stands among what waits for another try.
-    """
-
-    number: int
-    record: Record
-    message: Message
-    tries: int
-    waits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How many wait for another try, how many never will be, and since when the first waits."""
-
-    waiting: int = 0
-    dead: int = 0
-    oldest: Millis | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one webhook is to be told next.
-
-    ``chains``: each of one request, in its order. ``behind``: new messages that wait behind others
-    of their request. ``place``: how far the log was read; ``more``: there is more at once;
-    ``next_due``: when else there is.
-    """
-
-    chains: tuple[tuple[Due, ...], ...]
-    behind: tuple[int, ...]
-    place: int
-    more: bool
-    next_due: Millis | None
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A try that failed; ``due_at`` is None if it was the last."""
-
-    number: int
-    tries: int
-    due_at: Millis | None
-    outcome: str
-    status: int | None
-    at: Millis
-
-
-@dataclass(slots=True)
-class Told:
-    """What became of a round: numbers of messages, by what is to be kept of them.
-
-    ``delivered``: of those that waited; of all others the place says so.
-    """
-
-    place: int
-    delivered: list[int] = field(default_factory=list)
-    failed: list[Failed] = field(default_factory=list)
-    behind: list[int] = field(default_factory=list)
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether nothing but the place would be kept."""
-        return not (self.delivered or self.failed or self.behind)
-
-
-def next_round(
+def due_deliveries(
     connection: Connection, name: str, events: Iterable[str], place: int, now: Millis
-) -> Round:
+) -> DeliveryRound:
     """Return what the webhook *name* is to be told of *events* at *now*, read up to *place*."""
     waiting, heads = _waiting(connection, name), defaultdict[int, list[Row[Any]]](list)
     for row in waiting:
@@ -114,17 +52,19 @@ def next_round(
     fresh, reached = _fresh(connection, events, place, room)
     tries = {row.message_id: row.tries for row in due}
     first = [row.id for row in fresh if row.request_id not in heads]
-    return Round(
+    return DeliveryRound(
         chains=_chains(connection, tries, first),
         behind=tuple(row.id for row in fresh if row.request_id in heads),
         place=reached,
         more=room > 0 and len(fresh) == room,
         next_due=Millis(min(later)) if later else None,
-        standing=standing(connection, name, events, place),
+        backlog=backlog_of(connection, name, events, place),
     )
 
 
-def standing(connection: Connection, name: str, events: Iterable[str], place: int) -> Standing:
+def backlog_of(
+    connection: Connection, name: str, events: Iterable[str], place: int
+) -> DeliveryBacklog:
     """Return how the webhook *name* stands that is told of *events* and was told up to *place*."""
     own, waits = delivery.c.webhook == name, delivery.c.due_at.is_not(None)
     there = message.c.id == delivery.c.message_id
@@ -134,7 +74,7 @@ def standing(connection: Connection, name: str, events: Iterable[str], place: in
     new = select(message.c.at).where(message.c.id > place, NAME.in_(sorted(events)))
     first = connection.execute(new.order_by(message.c.id).limit(1)).scalar()
     moments = [at for at in (oldest, first) if at is not None]
-    return Standing(waiting, dead.scalar_one(), min(moments, default=None))
+    return DeliveryBacklog(waiting, dead.scalar_one(), min(moments, default=None))
 
 
 def _waiting(connection: Connection, name: str) -> Sequence[Row[Any]]:
@@ -158,7 +98,7 @@ def _fresh(
 
 def _chains(
     connection: Connection, tries: Mapping[int, int], first: Sequence[int]
-) -> tuple[tuple[Due, ...], ...]:
+) -> tuple[tuple[DueDelivery, ...], ...]:
     """Return the messages that wait, with how often they were tried, and those that are new."""
     query = MESSAGES.where(message.c.id.in_([*tries, *first])).order_by(message.c.id)
     found = connection.execute(query).all()
@@ -167,9 +107,9 @@ def _chains(
         row.id: record_of(row)
         for row in connection.execute(RECORDS.where(help_request.c.id.in_(numbers)))
     }
-    chains = defaultdict[int, list[Due]](list)
+    chains = defaultdict[int, list[DueDelivery]](list)
     for row in found:
-        due = Due(
+        due = DueDelivery(
             number=row.id,
             record=records[row.request_id],
             message=message_of(row),
@@ -180,7 +120,7 @@ def _chains(
     return tuple(map(tuple, chains.values()))
 
 
-class Outbox:
+class WebhookQueue:
     """Keeps how far each webhook was told, within a transaction."""
 
     def __init__(self, connection: Connection) -> None:
@@ -196,19 +136,19 @@ class Outbox:
                 self._connection.execute(webhook.insert().values(name=name, place=last))
         return dict.fromkeys(names, last) | places
 
-    def settle(self, name: str, told: Told) -> None:
+    def settle(self, name: str, outcome: RoundOutcome) -> None:
         """Keep what became of a round of the webhook *name*."""
         own = delivery.c.webhook == name
         place = webhook.update().where(webhook.c.name == name)
-        self._connection.execute(place.values(place=told.place))
-        again = [*told.delivered, *(failed.number for failed in told.failed)]
+        self._connection.execute(place.values(place=outcome.place))
+        again = [*outcome.delivered, *(failed.number for failed in outcome.failed)]
         self._connection.execute(delivery.delete().where(own, delivery.c.message_id.in_(again)))
-        for one in told.failed:
+        for one in outcome.failed:
             values = (one.tries, one.due_at, one.outcome, one.status, one.at)
             self._wait(name, [one.number], values)
-        self._wait(name, told.behind, (0, 0, None, None, None))
+        self._wait(name, outcome.behind, (0, 0, None, None, None))
 
-    def hurry(self, name: str, now: Millis) -> None:
+    def retry_waiting(self, name: str, now: Millis) -> None:
         """Have all that waits to be told to the webhook *name* tried again *now*."""
         later = delivery.c.due_at > now
         change = delivery.update().where(delivery.c.webhook == name, later)
@@ -218,7 +158,7 @@ class Outbox:
         """Return the names of all webhooks that were ever enrolled and are not forgotten."""
         return set(self._connection.execute(select(webhook.c.name)).scalars())
 
-    def revive(self, name: str | None, number: int | None, now: Millis) -> int:
+    def retry_dead(self, name: str | None, number: int | None, now: Millis) -> int:
         """Have dead letters tried again *now* from the start, and return how many.
 
         Those of the webhook *name*, or of all; of the message *number* what waits as well.
@@ -226,11 +166,11 @@ class Outbox:
         chosen = delivery.update().where(*_chosen(name, number))
         return self._connection.execute(chosen.values(due_at=now, tries=0)).rowcount
 
-    def drop(self, name: str | None, number: int | None) -> int:
-        """Forget dead letters, chosen as :meth:`revive` does, and return how many."""
+    def drop_dead(self, name: str | None, number: int | None) -> int:
+        """Forget dead letters, chosen as :meth:`retry_dead` does, and return how many."""
         return self._connection.execute(delivery.delete().where(*_chosen(name, number))).rowcount
 
-    def forget(self, name: str) -> int:
+    def remove(self, name: str) -> int:
         """Forget the webhook *name* and all that waits for it; return how much that was."""
         own = delivery.c.webhook == name
         gone = self._connection.execute(delivery.delete().where(own)).rowcount
@@ -265,56 +205,26 @@ MOST_LETTERS = 1_000
 """Dead letters that are told at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Try:
-    """How the last try of something went."""
-
-    outcome: str
-    status: int | None
-    at: Millis
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How one webhook stands; ``behind``: events in the log that it was not told yet."""
-
-    name: str
-    behind: int
-    standing: Standing
-    failed: Try | None
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Something that was given up: the id of the message, and what it tells of."""
-
-    number: int
-    webhook: str
-    event: str
-    request: int
-    at: Millis
-    tries: int
-    failed: Try
-
-
-def summaries(connection: Connection, wanted: Mapping[str, Iterable[str]]) -> list[Summary]:
+def webhook_summaries(
+    connection: Connection, wanted: Mapping[str, Iterable[str]]
+) -> list[WebhookSummary]:
     """Return how each webhook stands that has a place, by name; *wanted*: what it is told of."""
     places = connection.execute(select(webhook).order_by(webhook.c.name)).all()
     return [_summary(connection, row, wanted.get(row.name, ())) for row in places]
 
 
-def summaries_of(database: Path, wanted: Mapping[str, Iterable[str]]) -> list[Summary]:
-    """Return :func:`summaries` of the desk in *database*, beside a relay that may be running."""
+def summaries_of(database: Path, wanted: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
+    """Return :func:`webhook_summaries` of *database*, beside a relay that may be running."""
     engine = reader_engine(database, 1)
     try:
         with engine.connect() as connection:
-            return summaries(connection, wanted)
+            return webhook_summaries(connection, wanted)
     finally:
         engine.dispose()
 
 
-def letters(connection: Connection, name: str | None) -> tuple[list[Letter], bool]:
-    """Return the oldest dead letters, of the webhook *name* or of all, and if there are more."""
+def dead_letters(connection: Connection, name: str | None) -> DeadLetterPage:
+    """Return the oldest dead letters, of the webhook *name* or of all."""
     query = (
         select(delivery, message.c.at, NAME.label("event"))
         .join(message, message.c.id == delivery.c.message_id)
@@ -322,32 +232,32 @@ def letters(connection: Connection, name: str | None) -> tuple[list[Letter], boo
         .order_by(delivery.c.message_id, delivery.c.webhook)
     )
     rows = connection.execute(query.limit(MOST_LETTERS + 1)).all()
-    return [_letter(row) for row in rows[:MOST_LETTERS]], len(rows) > MOST_LETTERS
+    return DeadLetterPage([_letter(row) for row in rows[:MOST_LETTERS]], len(rows) > MOST_LETTERS)
 
 
 def _of(name: str | None) -> list[ColumnElement[bool]]:
     return [] if name is None else [delivery.c.webhook == name]
 
 
-def _summary(connection: Connection, row: Row[Any], events: Iterable[str]) -> Summary:
+def _summary(connection: Connection, row: Row[Any], events: Iterable[str]) -> WebhookSummary:
     behind = select(func.count()).where(message.c.id > row.place, NAME.in_(sorted(events)))
     own = delivery.c.webhook == row.name
     tried = select(delivery).where(own, delivery.c.tried_at.is_not(None))
     last = connection.execute(tried.order_by(delivery.c.tried_at.desc()).limit(1)).first()
-    return Summary(
+    return WebhookSummary(
         row.name,
         connection.execute(behind).scalar_one(),
-        standing(connection, row.name, events, row.place),
+        backlog_of(connection, row.name, events, row.place),
         None if last is None else _try(last),
     )
 
 
-def _try(row: Row[Any]) -> Try:
-    return Try(row.outcome, row.status, row.tried_at)
+def _try(row: Row[Any]) -> LastTry:
+    return LastTry(row.outcome, row.status, row.tried_at)
 
 
-def _letter(row: Row[Any]) -> Letter:
-    return Letter(
+def _letter(row: Row[Any]) -> DeadLetter:
+    return DeadLetter(
         number=row.message_id,
         webhook=row.webhook,
         event=row.event,

@@ -16,50 +16,46 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from relay.errors import Code, Refused
 from relay.log import FAILED, Log
 from relay.metrics import Counts
+from relay.store.api import QUEUE_LIMIT, Transaction, Wake
 from relay.store.sqlite.health import Fault, Health, is_io_error
-from relay.store.sqlite.maintenance import Upkeep
-from relay.store.sqlite.transaction import Memory, Traces, Transaction
+from relay.store.sqlite.maintenance import Maintenance
+from relay.store.sqlite.transaction import SqliteTransaction, Traces, WriterCache
 
 T = TypeVar("T")
-Wake = Callable[[Callable[[], None]], object]
-"""Runs a callable in the loop's thread, soon (``loop.call_soon_threadsafe``)."""
-
 LARGEST_BATCH = 2_000
-LONGEST_QUEUE = 50_000
-"""Jobs that may wait; more are refused at once, before they cost memory."""
 
 
 class Job(Generic[T]):
-    """Work within a transaction, and who is told how it went."""
+    """A job, its callback and its outcome."""
 
-    __slots__ = ("_done", "_outcome", "_work", "writes")
+    __slots__ = ("_job", "_on_result", "_outcome", "writes")
 
     def __init__(
         self,
-        work: Callable[[Transaction], T],
-        done: Callable[[T | Refused], None],
+        job: Callable[[Transaction], T],
+        on_result: Callable[[T | Refused], None],
         *,
         writes: bool,
     ) -> None:
-        """*work* runs in the writer's thread; *done* in the loop's, after the commit."""
-        self._work = work
-        self._done = done
+        """*job* runs in the writer's thread; *on_result* in the loop's, after the commit."""
+        self._job = job
+        self._on_result = on_result
         self.writes = writes
 
     def run(self, transaction: Transaction) -> None:
-        """Do the work; a refusal is an outcome, anything else is the batch's failure."""
+        """Run it; a refusal is its outcome, any other exception fails the batch."""
         try:
-            self._outcome: T | Refused = self._work(transaction)
+            self._outcome: T | Refused = self._job(transaction)
         except Refused as refused:
             self._outcome = refused
 
     def fail(self, refused: Refused) -> None:
-        """Settle for *refused*."""
+        """Make *refused* the outcome."""
         self._outcome = refused
 
-    def tell(self) -> None:
-        """Tell who waits."""
-        self._done(self._outcome)
+    def call_back(self) -> None:
+        """Call back with the outcome."""
+        self._on_result(self._outcome)
 
 
 class Writer:
@@ -70,39 +66,39 @@ class Writer:
         engine: Engine,
         wake: Wake,
         health: Health,
-        upkeep: Upkeep,
+        maintenance: Maintenance,
         *,
         counts: Counts,
         log: Log,
     ) -> None:
         """Start the thread; :meth:`stop` ends it after what is queued.
 
-        *upkeep* has its turns in between, and *health* hears of what goes wrong.
+        *maintenance* has its turns in between, and *health* hears of what goes wrong.
         """
         self._counts = counts
         self._log = log
         self._engine = engine
         self._reading = engine.execution_options(only_reads=True)  # over the same connection
         self._health = health
-        self._upkeep = upkeep
+        self._maintenance = maintenance
         self._wake = wake
-        self._memory = Memory()
-        self._hurried = False
+        self._cache = WriterCache()
+        self._interrupted = False
         self._jobs: queue.SimpleQueue[Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="helpdesk writer")
         self._thread.start()
 
     def submit(self, job: Job[Any]) -> None:
         """Queue *job*; it is told its outcome once, later."""
-        if self._jobs.qsize() >= LONGEST_QUEUE:
+        if self._jobs.qsize() >= QUEUE_LIMIT:
             job.fail(Refused(Code.UNAVAILABLE, "The relay is overloaded; try again."))
-            self._wake(job.tell)
+            self._wake(job.call_back)
             return
         self._jobs.put(job)
 
-    def hurry(self) -> None:
+    def interrupt(self) -> None:
         """Try no more writes while the store is known to refuse them."""
-        self._hurried = True
+        self._interrupted = True
 
     def stop(self) -> None:
         """Return when all that was queued is settled and the connection is closed."""
@@ -115,38 +111,42 @@ class Writer:
             batch, stopping = self._next_batch()
             if batch:
                 self._settle(batch)
-                if self._upkeep.urgent:
-                    self._keep_up()
-                self._wake(lambda batch=batch: self._tell_all(batch))  # type: ignore[misc]
-            if not (stopping or self._hurried or self._health.damaged or self._upkeep.rest):
-                self._keep_up()
-        if not (self._hurried or self._health.problem):
-            fault = self._upkeep.finish()
+                if self._maintenance.urgent:
+                    self._maintain()
+                self._wake(lambda batch=batch: self._call_back(batch))  # type: ignore[misc]
+            if not (
+                stopping or self._interrupted or self._health.damaged or self._maintenance.rest
+            ):
+                self._maintain()
+        if not (self._interrupted or self._health.problem):
+            fault = self._maintenance.finish()
             if fault is not None:
-                self._suffer(fault)
+                self._on_fault(fault)
         self._engine.dispose()
 
-    def _keep_up(self) -> None:
-        fault = self._upkeep.turn(ailing=self._health.problem is not None)
+    def _maintain(self) -> None:
+        fault = self._maintenance.turn(ailing=self._health.problem is not None)
         if fault is None:
             self._health.recover()
         else:
-            self._suffer(fault)
+            self._on_fault(fault)
 
-    def _suffer(self, fault: Fault) -> None:
+    def _on_fault(self, fault: Fault) -> None:
         # This connection alone knows that what the log bears of a failed commit does not count.
         if is_io_error(fault):
-            self._upkeep.bury()
-        elif not self._upkeep.standing:
+            self._maintenance.overwrite_failed_commit()
+        elif not self._maintenance.standing:
             self._engine.dispose()
-        self._health.suffer(fault)
-        self._upkeep.hurry()
+        self._health.report(fault)
+        self._maintenance.soon()
 
     def _next_batch(self) -> tuple[list[Job[Any]], bool]:
         batch: list[Job[Any]] = []
         try:
             job = self._jobs.get(
-                timeout=None if self._hurried or self._health.damaged else self._upkeep.rest
+                timeout=None
+                if self._interrupted or self._health.damaged
+                else self._maintenance.rest
             )
         except queue.Empty:
             return batch, False
@@ -162,17 +162,17 @@ class Writer:
 
     def _settle(self, batch: Sequence[Job[Any]], *, trusting: bool = True) -> None:
         """Give every job of *batch* its outcome, in one transaction if it goes well."""
-        hopeless = self._health.damaged or (self._hurried and self._health.problem is not None)
+        hopeless = self._health.damaged or (self._interrupted and self._health.problem is not None)
         if hopeless and any(job.writes for job in batch):
             self._refuse_writes(batch)
             return
         try:
             self._transact(batch, trusting=trusting)
         except Exception as error:  # noqa: BLE001 - it is the outcome of the batch, or of a job
-            self._memory.forget()
+            self._cache.forget()
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                 if any(job.writes for job in batch):
-                    self._suffer(error)
+                    self._on_fault(error)
                 self._refuse_writes(batch)
             elif trusting:
                 # Most likely a retry: its ref was taken for new, as those of nearly all are.
@@ -189,16 +189,16 @@ class Writer:
         writes = any(job.writes for job in batch)
         began = time.perf_counter()
         with (self._engine if writes else self._reading).begin() as connection:
-            transaction = Transaction(connection, self._memory, trusting=trusting)
+            transaction = SqliteTransaction(connection, self._cache, trusting=trusting)
             for job in batch:
                 job.run(transaction)
             transaction.flush()
         if writes:
-            self._upkeep.wrote(transaction.added)
+            self._maintenance.wrote(transaction.added)
             self._counts.commit_jobs.observe(len(batch))
             self._counts.commit_seconds.observe(time.perf_counter() - began)
         if transaction.traces:
-            self._upkeep.erased(at_once=transaction.traces is Traces.NOW)
+            self._maintenance.erased(at_once=transaction.traces is Traces.NOW)
 
     def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
         """Fail what would have written; what only reads is tried again without the others."""
@@ -211,9 +211,9 @@ class Writer:
         for job in writers or readers:
             job.fail(refused)
 
-    def _tell_all(self, batch: Sequence[Job[Any]]) -> None:
+    def _call_back(self, batch: Sequence[Job[Any]]) -> None:
         for job in batch:
             try:
-                job.tell()
+                job.call_back()
             except Exception as error:  # noqa: BLE001 - the others of the batch want their answers
                 self._log.note(FAILED, error)

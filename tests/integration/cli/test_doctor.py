@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor_checks import Outcome, Probe, cleaned_up, sqlite_verdict
+from cli.doctor_checks import Outcome, Probe, cleaned_up, engine_verdict
 from relay.settings import Settings
+from relay.store.sqlite.location import engine_status
 from tests.integration.cli.desk import forge
 from tests.integration.cli.machine import Ended, Machine, free_port
 from tests.reliability.proxy import between
@@ -214,7 +215,7 @@ def test_origins_that_help_nobody_or_anybody_are_a_warning(
     ("version", "outcome"), [((3, 51, 2), Outcome.WARNING), ((3, 51, 3), Outcome.OK)]
 )
 def test_the_fault_in_sqlite_s_log_is_a_warning(version: tuple[int, ...], outcome: Outcome) -> None:
-    assert sqlite_verdict(version).outcome is outcome
+    assert engine_verdict(engine_status(version)).outcome is outcome
 
 
 def test_the_table_is_plain_in_a_pipe_and_drawn_on_a_terminal(well: Machine) -> None:

@@ -12,8 +12,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
-
 from relay import auth
 from relay.desk.events import Millis
 from relay.errors import CloseCode, Code, Refused
@@ -25,8 +23,8 @@ from relay.service.context import Caller
 from relay.service.telemetry import Telemetry
 from relay.session import Limits, Response, Session
 from relay.session.validation import Frame as Struct
-from relay.store.sqlite.store import Store
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Queries, Transaction
+from relay.store.sqlite.store import SqliteStore
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, customer, objects
 from relay.wire.codec import agent_frames, customer_frames, encode
@@ -55,7 +53,7 @@ class Hands:
         return self.seconds
 
 
-class HeldStore(Store):
+class HeldStore(SqliteStore):
     """A store whose writer waits until it is let go, and then takes all that was asked at once."""
 
     def __init__(self, database: Path) -> None:
@@ -65,18 +63,20 @@ class HeldStore(Store):
         super().__init__(database, self._calls.put, Counts(), Log())
         self._hold()
 
-    def write(self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]) -> None:
-        self._asked += 1
-        super().write(work, done)
-
-    def read_in_order(
-        self, work: Callable[[Transaction], T], done: Callable[[T | Refused], None]
+    def write(
+        self, job: Callable[[Transaction], T], on_result: Callable[[T | Refused], None]
     ) -> None:
         self._asked += 1
-        super().read_in_order(work, done)
+        super().write(job, on_result)
 
-    def read(self, work: Callable[[Connection], T], done: Callable[[T | Refused], None]) -> None:
-        self._beside.append(lambda: done(self._read(work)))
+    def read_in_order(
+        self, job: Callable[[Transaction], T], on_result: Callable[[T | Refused], None]
+    ) -> None:
+        self._asked += 1
+        super().read_in_order(job, on_result)
+
+    def read(self, query: Callable[[Queries], T], on_result: Callable[[T | Refused], None]) -> None:
+        self._beside.append(lambda: on_result(self._reader._run(query)))
 
     def settle(self) -> None:
         """Run batch after batch until nothing more is asked, and between them what reads beside."""

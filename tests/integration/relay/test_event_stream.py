@@ -1,6 +1,6 @@
 """The desk's events, for who follows: all of them, once, in order, over all connections."""
 
-from relay.store.sqlite.queries import EVENTS_SIZE
+from relay.store.values import EVENT_PAGE_SIZE
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, running, texts
 
@@ -56,7 +56,7 @@ async def test_a_follower_that_was_away_for_long_gets_all_of_it_in_pieces(start:
         cursor = (await follower.ok("follow"))["cursor"]
         await follower.socket.close()
         customer, text = await desk.asker(), "x" * 4000
-        count = 3 * EVENTS_SIZE // len(text)
+        count = 3 * EVENT_PAGE_SIZE // len(text)
         for number in range(count):
             await customer.ok("send", text=f"{number} {text}"[:4000])
         follower = await desk.control()

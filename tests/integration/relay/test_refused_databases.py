@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from relay.errors import StartError
+from relay.store.sqlite.store import SqliteStore
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Desk, free_port, running
 
@@ -111,7 +112,9 @@ async def test_a_dead_relay_s_control_socket_does_not_stand_in_the_way(
 
 async def test_the_log_is_synced_before_anybody_hears_of_it(desk: Desk) -> None:
     """The pragmas of the connection that writes: the promise against power loss rests on them."""
-    engine = desk.relay._store._writer._engine
+    store = desk.relay._store
+    assert isinstance(store, SqliteStore)
+    engine = store._writer._engine
     with engine.connect() as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()

@@ -10,13 +10,12 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from sqlalchemy import Connection
-
 from relay.errors import Refused
 from relay.log import Log
 from relay.metrics import Counts
-from relay.store.sqlite.store import Store
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Queries, Transaction
+from relay.store.sqlite.queries import SqliteQueries
+from relay.store.sqlite.store import SqliteStore
 from tests.patience import PATIENCE
 
 T = TypeVar("T")
@@ -65,6 +64,16 @@ class Told(Generic[T]):
         return bool(self._outcomes)
 
 
+def on_connection(statement: str) -> Callable[[Queries], list[Any]]:
+    """Return the query that runs *statement* on the connection of a reader."""
+
+    def query(queries: Queries) -> list[Any]:
+        assert isinstance(queries, SqliteQueries)
+        return list(queries._connection.exec_driver_sql(statement))
+
+    return query
+
+
 class Bench:
     """An open store. ``order`` is every outcome in the order in which they were told."""
 
@@ -73,7 +82,7 @@ class Bench:
         self.wakes = 0
         self.order: list[Told[Any]] = []
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self.store = Store(database, self._calls.put, Counts(), Log())
+        self.store = SqliteStore(database, self._calls.put, Counts(), Log())
 
     def __enter__(self) -> Self:
         return self
@@ -108,12 +117,16 @@ class Bench:
         """Run *work*, which must not be refused, and return what it gave."""
         return self.write(work).value
 
-    def read(self, work: Callable[[Connection], T]) -> Told[T]:
-        """Run *work* beside the writer."""
+    def read(self, query: Callable[[Queries], T]) -> Told[T]:
+        """Run *query* beside the writer."""
         told = Told[T](self.order.append)
-        self.store.read(work, told)
+        self.store.read(query, told)
         self.settle(told)
         return told
+
+    def read_sql(self, statement: str) -> Told[list[Any]]:
+        """Run *statement* beside the writer, on the connection that queries get."""
+        return self.read(on_connection(statement))
 
     def problem_becomes(self, expected: bool) -> None:
         """Wait until the store has a problem, or has none any more."""

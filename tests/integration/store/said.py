@@ -8,8 +8,8 @@ from relay.desk.contact import Contact
 from relay.desk.events import Author, Millis, Role
 from relay.desk.request import Customer, Visit
 from relay.service import use_cases
-from relay.store.sqlite.queries import MessagePage, MessageRange
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import MessagePage, MessageRange
 
 Work = Callable[[Transaction], use_cases.Change]
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from relay.desk.events import DESK, Author, Role
-from relay.store.sqlite.audit_log import Entry
-from relay.store.sqlite.integrity import Check, check_database
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.offline import Check
+from relay.store.sqlite.integrity import check_database
+from relay.store.values import AuditEntry
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import now
 
@@ -24,7 +25,7 @@ def audited(database: Path) -> Path:
     return database
 
 
-def audits(by: Author) -> Callable[[Transaction], Entry]:
+def audits(by: Author) -> Callable[[Transaction], AuditEntry]:
     at = now()
     return lambda transaction: transaction.audit("purged", by, at, {"requests": 7})
 

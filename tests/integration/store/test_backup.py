@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from relay.errors import StartError
+from relay.store.offline import DatabaseKind
 from relay.store.sqlite import database, identity
 from relay.store.sqlite.backup import save
-from relay.store.sqlite.identity import Kind, identify
+from relay.store.sqlite.identity import identify
 from relay.store.sqlite.integrity import check_database
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens, says
@@ -56,7 +57,7 @@ def test_a_backup_replaces_a_file_only_if_told_to(database: Path, tmp_path: Path
         save(database, target)
     assert target.read_text() == "precious"
     save(database, target, force=True)
-    assert identify(target).kind is Kind.CURRENT
+    assert identify(target).kind is DatabaseKind.CURRENT
 
 
 def test_a_database_in_use_is_never_replaced(database: Path, tmp_path: Path) -> None:

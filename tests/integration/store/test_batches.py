@@ -8,8 +8,8 @@ import pytest
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.log import FAILED, MAX_LINES
+from relay.store.api import Transaction
 from relay.store.sqlite import writer
-from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import opens, says
 
@@ -58,7 +58,7 @@ def test_an_outcome_is_told_only_when_others_can_see_what_was_written(bench: Ben
 
     def work(transaction: Transaction) -> None:
         opens("ada", "Help")(transaction)
-        transaction.flush()
+        transaction.last_message_id()
         seen.append(count())
 
     bench.store.write(work, lambda _: seen.append(count()))
@@ -107,7 +107,7 @@ def test_a_row_that_breaks_a_constraint_fails_alone_and_its_words_are_not_logged
 ) -> None:
     def doubled(transaction: Transaction) -> None:
         record = opens("eve", "my secret")(transaction).record
-        transaction.flush()
+        transaction.last_message_id()
         transaction.add_request(record.customer, record.visit, Millis(0))
 
     with bench.one_batch():
@@ -142,7 +142,7 @@ def test_a_refused_job_changes_nothing_and_keeps_the_others(bench: Bench) -> Non
 def test_more_than_can_wait_is_refused_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "LONGEST_QUEUE", 3)
+    monkeypatch.setattr(writer, "QUEUE_LIMIT", 3)
     with bench.one_batch():
         jobs = [bench.submit(lambda _: "done") for _ in range(5)]
     bench.settle(*jobs)

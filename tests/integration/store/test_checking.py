@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from relay.desk.commands import Close, Note, Reopen, Send, Tag, Transfer
-from relay.store.sqlite.integrity import Check, Finding, check_database, has_wal_reset_fault
+from relay.store.offline import Check, Finding
+from relay.store.sqlite.integrity import check_database, has_wal_reset_fault
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, agent_does, agent_says, closes, opens, says
 

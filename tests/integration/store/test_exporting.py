@@ -11,7 +11,7 @@ from relay.errors import StartError
 from relay.store.export_format import MessageLine, RequestLine
 from relay.store.sqlite import exporter
 from relay.store.sqlite.exporter import opened
-from relay.store.sqlite.queries import RequestFilter
+from relay.store.values import RequestFilter
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, agent_says, opens, says
 

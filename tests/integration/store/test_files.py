@@ -15,17 +15,18 @@ from sqlalchemy import Connection
 from relay.errors import InUseError, StartError
 from relay.log import Log
 from relay.metrics import Counts
+from relay.store.offline import DatabaseKind
 from relay.store.sqlite import identity
 from relay.store.sqlite.engine import APPLICATION_ID, reader_engine, writer_engine
-from relay.store.sqlite.identity import SCHEMA, Kind, identify
+from relay.store.sqlite.identity import SCHEMA, identify
 from relay.store.sqlite.schema import metadata
-from relay.store.sqlite.store import Store
+from relay.store.sqlite.store import SqliteStore
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, opens
 
 
 def open_and_close(database: Path) -> None:
-    Store(database, lambda call: call(), Counts(), Log()).close()
+    SqliteStore(database, lambda call: call(), Counts(), Log()).close()
 
 
 def test_the_migrations_make_the_tables_that_the_program_knows(database: Path) -> None:
@@ -96,9 +97,9 @@ def test_what_was_stored_is_known_at_the_next_start(database: Path) -> None:
         first.do(lambda transaction: transaction.people.set_canned("hi", "Hello"))
         record = first.do(opens("ada", "Help", name="Ada")).record
     with Bench(database) as again:
-        assert again.store.open_at_start == [record]
-        assert [agent.name for agent in again.store.agents_at_start.values()] == ["Sam", "Kim"]
-        assert again.store.canned_at_start == {"hi": "Hello"}
+        assert again.store.at_start.open_records == (record,)
+        assert [agent.name for agent in again.store.at_start.agents.values()] == ["Sam", "Kim"]
+        assert again.store.at_start.canned == {"hi": "Hello"}
 
 
 def refused(database: Path, reason: str) -> None:
@@ -169,7 +170,7 @@ def test_a_look_for_damage_that_takes_too_long_is_cut_short(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(identity, "STEPS_BETWEEN_LOOKS", 1)
-    assert identify(database, look_for=1e-9).kind is Kind.CURRENT
+    assert identify(database, look_for=1e-9).kind is DatabaseKind.CURRENT
 
 
 def test_one_of_ours_without_a_version_is_refused(tmp_path: Path) -> None:
@@ -244,6 +245,6 @@ def test_a_reader_sees_a_snapshot_and_changes_nothing(database: Path) -> None:
     engine.dispose()
     with Bench(database) as bench:
         bench.do(opens("ada", "Help"))
-        told = bench.read(lambda it: it.exec_driver_sql("DELETE FROM message"))
+        told = bench.read_sql("DELETE FROM message")
         assert told.code == "unavailable"
         assert len(bench.rows("SELECT 1 FROM message")) == 3

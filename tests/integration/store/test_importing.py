@@ -18,9 +18,9 @@ from hypothesis.stateful import run_state_machine_as_test
 from relay.errors import StartError
 from relay.service.erasure import forget
 from relay.store.sqlite import importer
-from relay.store.sqlite.exporter import complete, opened
-from relay.store.sqlite.importer import bring_in
-from relay.store.sqlite.queries import RequestFilter
+from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.importer import import_export
+from relay.store.values import RequestFilter
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, now, opens
 from tests.integration.store.test_random_days import LONG, Day
@@ -42,7 +42,7 @@ TABLES = {
 def exported(database: Path) -> bytes:
     """Return the whole desk as an export."""
     with opened(database) as source:
-        return b"".join(data for _, data in complete(source, source.extent(RequestFilter())))
+        return b"".join(data for _, data in source.complete(source.extent(RequestFilter())))
 
 
 def forge(export: Path, old: bytes, new: bytes) -> None:
@@ -72,7 +72,7 @@ class ExportedDay(Day):
         try:
             first, copy = self.folder / "first", self.folder / "copy.db"
             first.write_bytes(exported(self.database))
-            bring_in(copy, first, NOW)
+            import_export(copy, first, NOW)
             assert exported(copy) == first.read_bytes()
             assert tables(copy) == tables(self.database)
         finally:
@@ -101,13 +101,13 @@ def test_the_audit_log_comes_back_and_a_forged_one_does_not(bench: Bench, tmp_pa
     bench.do(opens("bob", "Help"))
     first, copy = tmp_path / "first", tmp_path / "copy.db"
     first.write_bytes(exported(bench.database))
-    bring_in(copy, first, NOW)
+    import_export(copy, first, NOW)
     assert tables(copy) == tables(bench.database)
     assert len(tables(copy)["audit"]) == 1
 
     forge(first, b'"action":"forgotten"', b'"action":"nothing"')
     with pytest.raises(StartError, match="audit log is not what was written"):
-        bring_in(copy, first, NOW)
+        import_export(copy, first, NOW)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_no_desk_can_have_written_is_refused(
     export.write_bytes(exported(bench.database))
     forge(export, old, new)
     with pytest.raises(StartError, match=said):
-        bring_in(copy, export, NOW)
+        import_export(copy, export, NOW)
     assert not copy.exists()
 
 
@@ -139,7 +139,7 @@ def test_without_room_the_remedy_is_room(
     export.write_bytes(exported(database))
     disk_of(40_000)
     with pytest.raises(StartError, match="make room"):
-        bring_in(copy, export, NOW)
+        import_export(copy, export, NOW)
     assert not copy.exists()
 
 
@@ -151,7 +151,7 @@ def test_what_a_killed_import_has_left_is_gone_after_the_next(bench: Bench, tmp_
         (tmp_path / f".copy.db.x1y2.part{end}").write_text("somebody's words")
     other = tmp_path / ".copy.db2.x1y2.part"
     other.write_text("another desk's")
-    bring_in(copy, export, NOW)
+    import_export(copy, export, NOW)
     assert list(tmp_path.glob(".*.part*")) == [other]
 
 
@@ -171,6 +171,6 @@ def test_a_crash_on_the_way_leaves_the_desk_as_it_was(
         with monkeypatch.context() as patch:
             patch.setattr(importer, step, crash)
             with pytest.raises(KeyboardInterrupt):
-                bring_in(database, first, NOW)
+                import_export(database, first, NOW)
         assert database.read_bytes() == before
         assert not list(chain(tmp_path.glob(".*"), tmp_path.glob("*replaced*")))

@@ -11,15 +11,16 @@ from random import Random
 import pytest
 from sqlalchemy import Connection
 
+from relay.store.api import Transaction
 from relay.store.sqlite import maintenance, search_index
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.exporter import opened
 from relay.store.sqlite.integrity import check_database
-from relay.store.sqlite.queries import RequestFilter, records
 from relay.store.sqlite.schema import SEARCH
-from relay.store.sqlite.search import found
 from relay.store.sqlite.search_index import fill
 from relay.store.sqlite.search_text import indexable
+from relay.store.sqlite.transaction import SqliteTransaction
+from relay.store.values import RequestFilter
 from tests.integration.store.bench import Bench, eventually
 from tests.integration.store.said import closes, opens, says
 
@@ -47,7 +48,8 @@ def seqs(bench: Bench, words: str) -> list[int | None]:
     """Return which messages of the one request are found, page by page."""
     places, cursor = list[int | None](), None
     while True:
-        hits, cursor = bench.read(lambda it, at=cursor: found(it, words, at, 2)).value  # type: ignore[misc]
+        page = bench.read(lambda it, at=cursor: it.search(words, at, 2)).value  # type: ignore[misc]
+        hits, cursor = page.hits, page.cursor
         places += [hit.seq for hit in hits]
         if cursor is None:
             return places
@@ -56,7 +58,7 @@ def seqs(bench: Bench, words: str) -> list[int | None]:
 def listed(bench: Bench, words: str) -> list[int]:
     """Return which requests are listed for *words*."""
     asked = RequestFilter(text=words)
-    page = bench.read(lambda connection: records(connection, asked, None, 100)).value[0]
+    page = bench.read(lambda queries: queries.requests(asked, None, 100)).value.records
     return [record.request.id for record in page]
 
 
@@ -70,6 +72,11 @@ def indexed_words(file: sqlite3.Connection) -> list[tuple[object, ...]]:
     """Return every word in the index of *file*, with where it is."""
     file.execute("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)")
     return file.execute("SELECT term, doc, offset FROM word ORDER BY 1, 2, 3").fetchall()
+
+
+def fill_step(transaction: Transaction) -> None:
+    assert isinstance(transaction, SqliteTransaction)
+    fill(transaction._connection)
 
 
 def must_be_as_if_made_anew(database: Path) -> None:
@@ -184,7 +191,7 @@ def test_whatever_is_erased_the_index_is_as_if_it_had_never_been(database: Path)
                 leaving = there.pop(random.choice((-1, random.randrange(len(there)))))
                 bench.do(closes(f"key {leaving}", keep=False))
             if random.random() < 0.3:
-                bench.do(lambda transaction: fill(transaction._connection))
+                bench.do(fill_step)
         assert listed(bench, "word all") == there[::-1]
     must_be_as_if_made_anew(database)
     assert check_database(database).findings == ()

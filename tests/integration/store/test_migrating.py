@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from relay.desk.commands import Hold
-from relay.store.sqlite.identity import OLDER, Kind, identify
+from relay.store.offline import DatabaseKind
+from relay.store.sqlite.identity import OLDER, identify
 from relay.store.sqlite.integrity import check_database
-from relay.store.sqlite.search import found
-from relay.store.sqlite.usage import figures
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import agent_does, log, says
 
@@ -38,11 +37,11 @@ def test_one_start_migrates_it_and_nothing_is_lost(old: Path) -> None:
     tables = ("agent", "canned_response", "customer", "message", "open_answer", "meta")
     before = {table: (columns(old, table), rows(old, table)) for table in tables}
     with Bench(old) as bench:
-        assert identify(old).kind is Kind.CURRENT
+        assert identify(old).kind is DatabaseKind.CURRENT
         for table, (names, content) in before.items():
             assert rows(old, table, names) == content
         assert bench.store.epoch == old.stem * 4
-        assert [record.request.id for record in bench.store.open_at_start] == [2, 3]
+        assert [record.request.id for record in bench.store.at_start.open_records] == [2, 3]
         assert len(bench.do(log(1)).messages) >= 11
     report = check_database(old)
     assert (report.requests, report.findings) == (3, ())
@@ -55,7 +54,7 @@ def test_what_was_said_before_is_found_in_a_migrated_desk(
     old: Path, words: str, request_: int
 ) -> None:
     with Bench(old) as bench:
-        hits, _ = bench.read(lambda connection: found(connection, words, None, 9)).value
+        hits = bench.read(lambda queries: queries.search(words, None, 9)).value.hits
     assert request_ in {hit.request for hit in hits}
 
 
@@ -70,9 +69,9 @@ def test_a_migrated_desk_does_what_a_new_one_does(old: Path) -> None:
 def test_a_migrated_desk_knows_how_much_it_was_used(old: Path) -> None:
     with Bench(old) as bench:
         bench.do(lambda transaction: transaction.usage.count())
-        days, months = bench.read(figures).value
-        assert sum(day.messages for day in days) == len(rows(old, "message"))
-    assert sum(month.people for month in months) == 2
+        totals = bench.read(lambda queries: queries.usage()).value
+        assert sum(day.messages for day in totals.days) == len(rows(old, "message"))
+    assert sum(month.people for month in totals.months) == 2
 
 
 def rows(database: Path, table: str, names: str = "*") -> list[object]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, event
 
 from relay.desk.events import DESK, Author, Role
 from relay.store.sqlite.database import open_database
-from relay.store.sqlite.transaction import Memory, Transaction
+from relay.store.sqlite.transaction import SqliteTransaction, WriterCache
 
 AUTHORS = [Author(Role.CUSTOMER, 1, None), Author(Role.AGENT, 1, "Sam"), DESK]
 
@@ -25,7 +25,7 @@ def test_a_ref_is_found_by_an_index(tmp_path: Path, author: Author) -> None:
             asked.append((sql, values))
 
     with engine.begin() as connection:
-        assert Transaction(connection, Memory()).by_ref(1, author, "ref") is None
+        assert SqliteTransaction(connection, WriterCache()).find_ref(1, author, "ref") is None
         [(sql, values)] = asked
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
     engine.dispose()

@@ -21,8 +21,8 @@ from relay.desk.events import Role
 from relay.desk.request import HelpRequest, apply
 from relay.errors import Code, Refused
 from relay.service.use_cases import Change
-from relay.store.sqlite.queries import MessageRange, RequestFilter, records
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
+from relay.store.values import MessageRange, RequestFilter
 from tests.integration.store.bench import Bench, Told
 from tests.integration.store.said import (
     Work,
@@ -189,7 +189,7 @@ class Day(RuleBasedStateMachine):
     @invariant()
     def what_is_on_the_disk_is_what_the_writer_knows(self) -> None:
         known = [record for _, record, _ in self.bench.do(everything)]
-        stored, _ = self.bench.read(lambda it: records(it, RequestFilter(), None, 200)).value
+        stored = self.bench.read(lambda it: it.requests(RequestFilter(), None, 200)).value.records
         assert stored[::-1] == known
 
     @invariant()

@@ -8,7 +8,7 @@ import pytest
 from relay.desk import commands
 from relay.errors import Code
 from relay.service.use_cases import Change
-from relay.store.sqlite.transaction import Transaction
+from relay.store.api import Transaction
 from tests.integration.store.bench import Bench, Told
 from tests.integration.store.said import (
     add_agents,

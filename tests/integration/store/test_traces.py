@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from relay.store.api import Transaction
 from relay.store.sqlite import maintenance, search_index
-from relay.store.sqlite.transaction import Transaction
 from tests.integration.store.bench import Bench, eventually
 from tests.integration.store.said import closes, ended, opens, says
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from relay.errors import Code
-from relay.store.sqlite.transaction import Transaction
-from tests.integration.store.bench import Bench, Told
+from relay.store.api import Transaction
+from tests.integration.store.bench import Bench, Told, on_connection
 from tests.integration.store.said import log, opens, says
 
 FullDisk = Callable[[], AbstractContextManager[None]]
@@ -60,8 +60,8 @@ def test_readers_of_the_same_batch_are_served(bench: Bench, full_disk: FullDisk)
         bench.settle(writer, reader)
         assert writer.code == Code.UNAVAILABLE
         assert [message.seq for message in reader.value.messages] == [1, 2, 3]
-        beside = bench.read(lambda it: it.exec_driver_sql("SELECT max(seq) FROM message").scalar())
-        assert beside.value == 3
+        beside = bench.read_sql("SELECT max(seq) FROM message")
+        assert beside.value == [(3,)]
         alone = bench.submit(log(1), writes=False)
         bench.settle(alone)
         assert len(alone.value.messages) == 3
@@ -117,11 +117,11 @@ def test_reads_without_an_end_are_refused_in_a_hurry_those_that_wait_too(bench: 
     endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     told = [Told[object](bench.order.append) for _ in range(6)]
     for one in told:
-        bench.store.read(lambda it: it.exec_driver_sql(endless).scalar(), one)
-    finishing = threading.Thread(target=bench.store.finish_reading)
+        bench.store.read(on_connection(endless), one)
+    finishing = threading.Thread(target=bench.store.finish_reads)
     finishing.start()
     while finishing.is_alive():
-        bench.store.hurry()
+        bench.store.interrupt()
         finishing.join(0.05)
     bench.settle(*told)
     assert {one.code for one in told} == {Code.UNAVAILABLE}

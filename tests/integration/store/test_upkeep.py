@@ -10,14 +10,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from relay.errors import Code, StartError
+from relay.store.api import Queries
+from relay.store.offline import DatabaseKind
 from relay.store.sqlite import maintenance
 from relay.store.sqlite.engine import writer_engine
-from relay.store.sqlite.identity import LOOK_FOR, Kind, identify
+from relay.store.sqlite.identity import LOOK_FOR, identify
 from relay.store.sqlite.integrity import check_database
-from tests.integration.store.bench import Bench, Told, eventually
+from tests.integration.store.bench import Bench, Told, eventually, on_connection
 from tests.integration.store.faulty import writer_pragmas
 from tests.integration.store.said import add_agents, log, opens, says
 from tests.patience import PATIENCE
@@ -42,15 +43,15 @@ def pages_of(database: Path) -> int:
 def turns(bench: Bench, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Wait until the writer has had *number* turns more."""
     had = threading.Semaphore(0)
-    turn = maintenance.Upkeep.turn
+    turn = maintenance.Maintenance.turn
 
-    def counted(self: maintenance.Upkeep, *, ailing: bool) -> object:
+    def counted(self: maintenance.Maintenance, *, ailing: bool) -> object:
         result = turn(self, ailing=ailing)
         had.release()
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(maintenance.Upkeep, "turn", counted)
+        patch.setattr(maintenance.Maintenance, "turn", counted)
         for _ in range(number):
             assert had.acquire(timeout=PATIENCE)
 
@@ -71,7 +72,7 @@ def test_a_full_database_refuses_whole_batches_and_takes_them_when_there_is_room
         assert {job.code for job in jobs} == {Code.UNAVAILABLE}
         assert "full" in str(bench.store.problem)
         assert bench.dump() == before
-        assert bench.read(lambda it: it.exec_driver_sql("SELECT count(*) FROM message").scalar())
+        assert bench.read_sql("SELECT 1 FROM message").value
 
         pragmas.remove(limit)
         bench.problem_becomes(False)
@@ -215,11 +216,11 @@ def test_a_reader_that_keeps_a_snapshot_shows_in_the_size_of_the_log_and_stalls_
     bench.do(opens("ada", "Help"))
     reading, done = threading.Event(), threading.Event()
 
-    def snapshot(connection: Connection) -> int:
-        (count,) = connection.exec_driver_sql("SELECT count(*) FROM message").one()
+    def snapshot(queries: Queries) -> int:
+        count = len(on_connection("SELECT 1 FROM message")(queries))
         reading.set()
         assert done.wait(PATIENCE)
-        return int(count)
+        return count
 
     told = Told[int](bench.order.append)
     bench.store.read(snapshot, told)
@@ -264,15 +265,15 @@ def test_damage_that_is_met_while_it_runs_ends_all_writing(
     monkeypatch.setattr(maintenance, "PROVEN_FOR", 0.0)
     assert spoilt.write(add_agents).code == Code.UNAVAILABLE
     assert spoilt.store.problem == problem
-    assert spoilt.read(lambda it: it.exec_driver_sql("SELECT name FROM agent").all()).value
+    assert spoilt.read_sql("SELECT name FROM agent").value
     reader = spoilt.submit(lambda transaction: transaction.record(1), writes=False)
     spoilt.settle(reader)
     assert reader.value
-    assert identify(spoilt.database, look_for=LOOK_FOR).kind is Kind.DAMAGED
+    assert identify(spoilt.database, look_for=LOOK_FOR).kind is DatabaseKind.DAMAGED
 
 
 def test_damage_that_a_reader_meets_ends_all_writing(spoilt: Bench) -> None:
-    told = spoilt.read(lambda it: it.exec_driver_sql("SELECT text FROM message").all())
+    told = spoilt.read_sql("SELECT text FROM message")
     assert told.code == Code.UNAVAILABLE
     assert "malformed" in str(spoilt.store.problem)
     assert spoilt.write(add_agents).code == Code.UNAVAILABLE
@@ -285,13 +286,13 @@ def test_a_log_that_cannot_be_written_over_is_told_and_tried_again(
     bench.indexed()
     before = bench.dump()
     engine = writer_engine(bench.database)
-    keeper = maintenance.Upkeep(engine, bench.database)
+    keeper = maintenance.Maintenance(engine, bench.database)
     disk_of(0)
-    keeper.bury()
+    keeper.overwrite_failed_commit()
     standing = [keeper.standing]
     assert [it.message for it in caplog.records] == ["overwriting_failed"]
     disk_of(resource.RLIM_INFINITY)
-    keeper.bury()
+    keeper.overwrite_failed_commit()
     standing.append(keeper.standing)
     assert standing == [True, False]
     with engine.connect() as connection:

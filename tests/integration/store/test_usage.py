@@ -9,11 +9,10 @@ import pytest
 from relay.desk import commands
 from relay.desk.events import Millis
 from relay.desk.stats import Day, Month
-from relay.store.sqlite.exporter import complete, opened
-from relay.store.sqlite.importer import bring_in
-from relay.store.sqlite.queries import RequestFilter
-from relay.store.sqlite.transaction import Transaction
-from relay.store.sqlite.usage import ALL, figures
+from relay.store.api import Queries, Transaction
+from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.importer import import_export
+from relay.store.values import RequestFilter
 from tests.integration.store import said
 from tests.integration.store.bench import Bench
 from tests.integration.store.said import add_agents, agent_says, closes, opens, says
@@ -29,8 +28,12 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def count(transaction: Transaction) -> None:
-    transaction.flush()
-    transaction.usage.count(ALL)
+    transaction.usage.count_all()
+
+
+def figures(queries: Queries) -> tuple[list[Day], list[Month]]:
+    totals = queries.usage()
+    return totals.days, totals.months
 
 
 def counted(bench: Bench) -> tuple[list[Day], list[Month]]:
@@ -87,9 +90,9 @@ def test_what_is_imported_counts_in_the_days_and_months_in_which_it_was_written(
     file, copy = tmp_path / "export", tmp_path / "copy.db"
     with opened(bench.database) as source:
         file.write_bytes(
-            b"".join(data for _, data in complete(source, source.extent(RequestFilter())))
+            b"".join(data for _, data in source.complete(source.extent(RequestFilter())))
         )
-    bring_in(copy, file, datetime(2027, 3, 1, tzinfo=UTC))
+    import_export(copy, file, datetime(2027, 3, 1, tzinfo=UTC))
     with Bench(copy) as imported:
         assert imported.read(figures).value == counted(imported) == counted(bench)
         assert [day.name for day in counted(imported)[0]] == ["2026-11-22", "2026-12-01"]
@@ -108,6 +111,6 @@ def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(database: 
 
 def test_the_most_connections_of_a_day_are_kept(bench: Bench) -> None:
     for day, connections in (("2026-11-22", 3), ("2026-11-22", 7), ("2026-11-22", 5)):
-        bench.do(lambda it, day=day, most=connections: it.usage.reached(day, most))  # type: ignore[misc]
-    bench.do(lambda transaction: transaction.usage.reached("2026-11-23", 0))
+        bench.do(lambda it, day=day, most=connections: it.usage.record_peak(day, most))  # type: ignore[misc]
+    bench.do(lambda transaction: transaction.usage.record_peak("2026-11-23", 0))
     assert bench.read(figures).value[0] == [Day("2026-11-22", 0, 7)]

@@ -12,7 +12,8 @@ import pytest
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
 from relay.server.config import SystemClock
-from relay.store.sqlite.webhook_queue import Outbox, Told
+from relay.store.sqlite.webhook_queue import WebhookQueue
+from relay.store.values import RoundOutcome
 from relay.webhooks import delivery
 from relay.webhooks.delivery import MAX_TRIES
 from tests.integration.relay.helpers import free_port
@@ -125,14 +126,14 @@ async def test_an_outcome_that_cannot_be_stored_is_kept_until_it_can(
     hooked: Hooked, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "STORE_RETRY_DELAY", 0.01)
-    settle, refusals = Outbox.settle, iter(range(20))
+    settle, refusals = WebhookQueue.settle, iter(range(20))
 
-    def refuse(self: Outbox, name: str, told: Told) -> None:
+    def refuse(self: WebhookQueue, name: str, told: RoundOutcome) -> None:
         if next(refusals, None) is not None:
             raise Refused(Code.UNAVAILABLE, "The disk is full.")
         settle(self, name, told)
 
-    monkeypatch.setattr(Outbox, "settle", refuse)
+    monkeypatch.setattr(WebhookQueue, "settle", refuse)
     async with receiving(lambda _: status(500)) as receiver, hooked(receiver.url, Ahead()) as desk:
         await desk.asker()
         await eventually(database, [(1, 1, 0, "refused", 500), (2, 0, 0, None, None)])

@@ -9,7 +9,7 @@ from cli.options import FILTERS, Filters, WrongUse, filter_flags, moment, settin
 from relay.desk.events import Millis
 from relay.desk.request import Agent
 from relay.errors import StartError
-from relay.store.sqlite.queries import RequestFilter
+from relay.store.values import RequestFilter
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 AGENTS = [Agent(1, "Sam", "admin"), Agent(2, "Kim", "agent")]

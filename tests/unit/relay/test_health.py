@@ -26,7 +26,7 @@ def fault(code: int) -> sqlite3.DatabaseError:
 )
 def test_troubles_pass_and_damage_does_not(code: int, passes: bool) -> None:
     health = Health()
-    health.suffer(fault(code))
+    health.report(fault(code))
     assert "it went wrong" in str(health.problem)
     health.recover()
     assert (health.problem is None, health.damaged) == (passes, not passes)
@@ -34,8 +34,8 @@ def test_troubles_pass_and_damage_does_not(code: int, passes: bool) -> None:
 
 def test_damage_outlasts_a_trouble_that_comes_after_it() -> None:
     health = Health()
-    health.suffer(fault(sqlite3.SQLITE_CORRUPT))
-    health.suffer(fault(sqlite3.SQLITE_FULL))
+    health.report(fault(sqlite3.SQLITE_CORRUPT))
+    health.report(fault(sqlite3.SQLITE_FULL))
     health.recover()
     assert "helpdesk check" in str(health.problem)
 
@@ -43,5 +43,5 @@ def test_damage_outlasts_a_trouble_that_comes_after_it() -> None:
 def test_the_same_trouble_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     health = Health()
     for _ in range(3):
-        health.suffer(fault(sqlite3.SQLITE_FULL))
+        health.report(fault(sqlite3.SQLITE_FULL))
     assert len(caplog.records) == 1

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from relay.desk.events import Message, Sent
 from relay.service.context import ANSWER_BYTES, fitting, messages_fitting
-from relay.store.sqlite.queries import MessagePage
+from relay.store.values import MessagePage
 from relay.wire.codec import encode
 from relay.wire.objects import Canned, History
 from tests.unit.relay.made import ADA, AGENTS, AT, SAM

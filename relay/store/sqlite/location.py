@@ -1,0 +1,81 @@
+"""A SQLite file by its path: implements :class:`relay.store.offline.Database`."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+from relay.log import Log
+from relay.metrics import Counts
+from relay.store.api import Wake
+from relay.store.offline import (
+    CheckReport,
+    DatabaseIdentity,
+    DatabaseKind,
+    EngineStatus,
+    ExportSource,
+    ImportResult,
+)
+from relay.store.sqlite import backup, exporter, identity, importer, integrity, restore
+from relay.store.sqlite.store import SqliteStore
+from relay.store.sqlite.webhook_queue import summaries_of
+from relay.store.values import WebhookSummary
+
+
+class SqliteDatabase:
+    """Delegates to the modules of this package; the interface documents each method."""
+
+    def __init__(self, path: Path) -> None:
+        """Stand for the file *path*, which need not exist."""
+        self._path = path
+
+    def open(self, wake: Wake, counts: Counts, log: Log) -> SqliteStore:
+        """Open the store."""
+        return SqliteStore(self._path, wake, counts, log)
+
+    def engine(self) -> EngineStatus:
+        """Return the version of SQLite."""
+        return engine_status(sqlite3.sqlite_version_info)
+
+    def identify(self) -> DatabaseIdentity:
+        """Return what the file is."""
+        return identity.identify(self._path)
+
+    def require(self, *kinds: DatabaseKind) -> DatabaseIdentity:
+        """Return what the file is, which must be one of *kinds*."""
+        return identity.require(self._path, *kinds)
+
+    def check(self) -> CheckReport:
+        """Run all integrity checks."""
+        return integrity.check_database(self._path)
+
+    def backup(self, target: Path, *, force: bool = False) -> None:
+        """Write a checked copy to *target*."""
+        backup.save(self._path, target, force=force)
+
+    def restore(self, source: Path, at: datetime) -> Path | None:
+        """Replace the content by the backup *source*."""
+        return restore.restore(self._path, source, at)
+
+    def import_export(self, source: Path, at: datetime) -> ImportResult:
+        """Replace the content by the export *source*."""
+        return importer.import_export(self._path, source, at)
+
+    def export_source(self) -> AbstractContextManager[ExportSource]:
+        """Open the file for an export."""
+        return exporter.opened(self._path)
+
+    def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
+        """Return the state of all webhooks."""
+        return summaries_of(self._path, events)
+
+
+def engine_status(version: tuple[int, ...]) -> EngineStatus:
+    """Return SQLite *version*, and whether it has the fault of :func:`has_wal_reset_fault`."""
+    major, minor, patch = version[:3]
+    name = f"SQLite {major}.{minor}.{patch}"
+    fault = None
+    if integrity.has_wal_reset_fault((major, minor, patch)):
+        fault = f"{name} can damage a file that two programs write to; let only the relay do it."
+    return EngineStatus("sqlite", name, fault)
