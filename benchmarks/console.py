@@ -97,8 +97,8 @@ async def with_long_conversations(relay: FakeRelay, folder: Path) -> None:
 def appended(desk: Sitting, frame: objects.MessagePush) -> float:
     """Return the milliseconds that taking in *frame* and drawing the screen anew take."""
     began = time.perf_counter()
-    desk.console.take_news(frame)
-    desk.console.on_news_came()
+    desk.console.receive(frame)
+    desk.console.on_link_events_received()
     desk.console.screen._compositor.render_strips()
     return 1000 * (time.perf_counter() - began)
 

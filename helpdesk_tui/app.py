@@ -29,15 +29,15 @@ from helpdesk_tui.actions.composer import ComposerActions
 from helpdesk_tui.actions.conversation import ConversationActions
 from helpdesk_tui.actions.navigation import NavigationActions
 from helpdesk_tui.actions.requests import RequestActions
-from helpdesk_tui.drafts import Memory, default_state_dir
-from helpdesk_tui.keys import OPENING, KeysRefused, Where, bindings
-from helpdesk_tui.link import Broken, Link, News
+from helpdesk_tui.drafts import IdentityFile, default_state_dir
+from helpdesk_tui.keys import OPENING, KeysRefused, Scope, bindings
+from helpdesk_tui.link import Link, LinkEvent, LinkFailed
 from helpdesk_tui.model.effects import Connecting, Ended, Offline, Online
-from helpdesk_tui.model.notifications import Telling
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.notifications import Notifier
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.terminal import ControlGuard, Driver, Terminal
-from helpdesk_tui.widgets.conversation import Timeline
-from helpdesk_tui.widgets.dialogs import Figures
+from helpdesk_tui.widgets.conversation import ConversationView
+from helpdesk_tui.widgets.dialogs import StatsDialog
 from helpdesk_tui.widgets.picker import Picker
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.widgets.status import KeyBar
@@ -48,7 +48,7 @@ from relay.settings.model import Console as Preferences
 LOG = "console.log"
 
 
-def place_of(error: BaseException) -> str:
+def stack_of(error: BaseException) -> str:
     """Return the kind of *error* and the lines of code it came through, and nothing else."""
     lines = []
     for cause in (error, error.__cause__ or error.__context__):
@@ -59,28 +59,28 @@ def place_of(error: BaseException) -> str:
     return "\n".join(lines)
 
 
-def write_down(error: BaseException, state_dir: Path, now: datetime) -> str:
+def write_crash_log(error: BaseException, state_dir: Path, now: datetime) -> str:
     """Add *error* to the log in *state_dir*, if that can be; return the sentence to say."""
     path, kind = state_dir / LOG, type(error).__name__
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         with path.open("a") as log:
-            log.write(f"{now.isoformat(timespec='seconds')} {place_of(error)}\n")
+            log.write(f"{now.isoformat(timespec='seconds')} {stack_of(error)}\n")
     except OSError as refused:
         return f"The console failed ({kind}), and {path} cannot be written ({refused.strerror})."
     return f"The console failed ({kind}); drafts are kept. Where it failed stands in {path}."
 
 
-WAITING_TIMES = 30.0
+REFRESH_INTERVAL = 30.0
 """Seconds between two looks at the clock for the waiting times."""
-LAST_WORDS = 0.5
+HANG_UP_TIMEOUT = 0.5
 """Seconds that a terminal whose connection hangs up has to become itself again."""
-FOCUS_TOLD_WITHIN = 5.0
+FOCUS_REPORT_TIMEOUT = 5.0
 """Seconds in which a tmux that tells of the focus does so for the first time."""
 
 
-class NewsCame(Message):
+class LinkEventsReceived(Message):
     """There is something in the mailbox."""
 
 
@@ -89,7 +89,7 @@ class Console(App[None]):
 
     TITLE = "Helpdesk"
     CSS = theme.STYLES
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.EVERYWHERE)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
     ENABLE_COMMAND_PALETTE = False  # there is one of our own, over the same table of keys
     HORIZONTAL_BREAKPOINTS = theme.BREAKPOINTS
 
@@ -108,8 +108,8 @@ class Console(App[None]):
         self.workspace = Workspace(
             self,
             terminal=Terminal(self, lambda: self._driver),
-            link=Link(url, token, self.take_news, monotonic),
-            identity=Memory(state_dir, url, token),
+            link=Link(url, token, self.receive, monotonic),
+            identity=IdentityFile(state_dir, url, token),
             preferences=own,
             send=self._send,
             notice=notice,
@@ -117,13 +117,13 @@ class Console(App[None]):
         self.set_keymap(self.workspace.keymap.changed)
         self._add_actions()
         self._guard = ControlGuard()
-        self._mailbox: deque[News] = deque()
-        self._notified = False
-        self._telling = Telling(remind=own.remind, words=own.notify_words)
+        self._events: deque[LinkEvent] = deque()
+        self._wake_posted = False
+        self._notifier = Notifier(remind=own.remind, words=own.notify_words)
         self._notify = terminal.kind_for(os.environ) if own.notify == "auto" else own.notify
-        self._titled: int | None = None
+        self._title_count: int | None = None
         waits = self.workspace.terminal.in_tmux and own.notify != "off"
-        self._focus_due = monotonic() + FOCUS_TOLD_WITHIN if waits else None
+        self._focus_due = monotonic() + FOCUS_REPORT_TIMEOUT if waits else None
 
     def _add_actions(self) -> None:
         """Let Textual find the actions that keys.py and the widgets' bindings name."""
@@ -172,17 +172,17 @@ class Console(App[None]):
             chosen = self.preferences.theme
             self.theme = theme.TERMINALS_OWN if chosen == theme.TERMINAL else chosen
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
-        self.set_interval(WAITING_TIMES, self.workspace.refresh)
+        self.set_interval(REFRESH_INTERVAL, self.workspace.refresh)
         self.set_interval(1.0, self._tick)
-        self.app_resume_signal.subscribe(self, self._entitle)
+        self.app_resume_signal.subscribe(self, self._forget_title)
         self.workspace.main_screen.list.focus()
-        self.workspace.run(self.workspace.keeper.begin())
+        self.workspace.run(self.workspace.draft_saver.load_last())
         self.workspace.refresh()
         self.workspace.link.start()
 
     async def on_unmount(self) -> None:
         """End: what is unsent onto the disk, goodbye to the relay."""
-        self.workspace.keeper.close()
+        self.workspace.draft_saver.close()
         await asyncio.to_thread(self.workspace.link.stop)
 
     def hang_up(self, number: int, _: FrameType | None = None) -> None:
@@ -196,53 +196,53 @@ class Console(App[None]):
             if (typed := self.workspace.main_screen.typed) is not None:
                 self.workspace.run(self.workspace.seat.draft(typed))
             self.composer_actions.load_edited()
-            self.workspace.keeper.flush()
+            self.workspace.draft_saver.flush()
             self.composer_actions.close_editor()
             if isinstance(self._driver, Driver):
-                self._driver.give_back(LAST_WORDS)
+                self._driver.give_back(HANG_UP_TIMEOUT)
         finally:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
 
     # The relay
 
-    def take_news(self, news: News) -> None:
+    def receive(self, event: LinkEvent) -> None:
         """Take *news* from the link's thread; one notice stands for all until it is answered."""
-        self._mailbox.append(news)
-        if not self._notified:
-            self._notified = True
-            self.post_message(NewsCame())
+        self._events.append(event)
+        if not self._wake_posted:
+            self._wake_posted = True
+            self.post_message(LinkEventsReceived())
 
-    def on_news_came(self) -> None:
+    def on_link_events_received(self) -> None:
         """Take in all that has come, then draw once."""
-        self._notified = False
-        while self._mailbox:
-            self._take_in(self._mailbox.popleft())
-        self.workspace.run(self.workspace.seat.look_closer())
+        self._wake_posted = False
+        while self._events:
+            self._handle(self._events.popleft())
+        self.workspace.run(self.workspace.seat.fetch_unread_counts())
         self.workspace.refresh()
         match self.screen:
-            case Figures() as figures:
+            case StatsDialog() as figures:
                 figures.show()
             case Picker() as picker:
                 picker.look_again()
             case _:
                 pass
-        self._tell()
+        self._notify_outside()
 
-    def _take_in(self, news: News) -> None:
-        match news:
-            case Broken(error=error):
+    def _handle(self, event: LinkEvent) -> None:
+        match event:
+            case LinkFailed(error=error):
                 raise error
             case Online():
-                self.workspace.connection = news
+                self.workspace.connection = event
             case Ended(reason=reason, unauthorized=True) if self._untouched:
                 self.failure = reason
                 self.exit()
             case Connecting() | Offline() | Ended():
-                self.workspace.connection = news
+                self.workspace.connection = event
                 self.workspace.run(self.workspace.seat.disconnected())
             case _:
-                self.workspace.run(hear(self.workspace.seat, news, monotonic()))
+                self.workspace.run(reduce(self.workspace.seat, event, monotonic()))
 
     @property
     def _untouched(self) -> bool:
@@ -256,33 +256,33 @@ class Console(App[None]):
         self.workspace.main_screen.show_goings_on()
         if not isinstance(self.workspace.connection, Online):
             self.workspace.main_screen.show_connection(self.workspace.connection)
-        self._tell()
+        self._notify_outside()
         if self._focus_due and monotonic() > self._focus_due:
             self._focus_due = None
             self.workspace.show_notice(terminal.NO_FOCUS)
 
-    def _tell(self) -> None:
+    def _notify_outside(self) -> None:
         """Tell an agent who looks elsewhere, and how many wait, by what a terminal has for that."""
         now = monotonic()
-        if told := self._telling.look(self.workspace.seat, now, focused=self.app_focus):
+        if told := self._notifier.text_due(self.workspace.seat, now, focused=self.app_focus):
             self.workspace.terminal.write(
                 terminal.notification(self._notify, told, tmux=self.workspace.terminal.in_tmux)
             )
         waiting = sum(r.status == "waiting" for r in self.workspace.seat.desk.requests.values())
-        if waiting != self._titled:
-            self._titled = waiting
+        if waiting != self._title_count:
+            self._title_count = waiting
             self.workspace.terminal.write(terminal.title(waiting))
 
-    def _entitle(self, _: object) -> None:
+    def _forget_title(self, _: object) -> None:
         """Another program had the terminal, and with it the title."""
-        self._titled = None
+        self._title_count = None
 
     @on(events.AppBlur)
-    def _look_elsewhere(self) -> None:
+    def _blurred(self) -> None:
         self._focus_due = None
 
     @on(events.AppFocus)
-    def _look_here(self) -> None:
+    def _focused(self) -> None:
         self._focus_due = None
         self.call_next(self.workspace.refresh)  # Textual takes note of the focus after this
 
@@ -305,22 +305,22 @@ class Console(App[None]):
             self.workspace.refresh()
 
     @on(Input.Changed, "#filter")
-    @on(Timeline.Scrolled)
+    @on(ConversationView.Scrolled)
     def _refresh(self) -> None:
         self.workspace.refresh()
 
-    @on(Timeline.Top)
-    def _look_back(self) -> None:
-        self.workspace.run(self.workspace.seat.see_older())
+    @on(ConversationView.Top)
+    def _fetch_older(self) -> None:
+        self.workspace.run(self.workspace.seat.fetch_older())
 
     @on(RequestList.Clicked)
-    def _click(self, clicked: RequestList.Clicked) -> None:
+    def _open_clicked(self, clicked: RequestList.Clicked) -> None:
         self.workspace.open(clicked.number)
 
     def _fatal_error(self) -> None:
         """Replace Textual's traceback, which shows values: tokens, and what customers wrote."""
         if self._exception and self.failure is None:
-            self.failure = write_down(self._exception, self.state_dir, datetime.now(UTC))
+            self.failure = write_crash_log(self._exception, self.state_dir, datetime.now(UTC))
         self._close_messages_no_wait()
 
 

@@ -25,7 +25,7 @@ from relay.sanitize import printable_text
 LOCK = "lock"
 
 
-class Hold:
+class FolderLock:
     """A hold on *folder*, until :meth:`end`; :func:`take` gives one."""
 
     def __init__(self, folder: Path, lock: int) -> None:
@@ -50,7 +50,7 @@ class Hold:
         self.end()
 
 
-def take(folder: Path) -> Hold | None:
+def take(folder: Path) -> FolderLock | None:
     """Return a hold on *folder*, which is made if need be; None if another process has it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -61,17 +61,17 @@ def take(folder: Path) -> Hold | None:
         if isinstance(refused, BlockingIOError):
             return None
         raise
-    return Hold(folder, lock)
+    return FolderLock(folder, lock)
 
 
-class Place(msgspec.Struct, frozen=True):
+class Identity(msgspec.Struct, frozen=True):
     """The agent that a token stands for, and the epoch of the relay's data."""
 
     agent: int
     epoch: str
 
 
-class Memory:
+class IdentityFile:
     """What the relay at *url* told last of *token*, kept in *state_dir*."""
 
     def __init__(self, state_dir: Path, url: str, token: str) -> None:
@@ -79,14 +79,14 @@ class Memory:
         name = sha256(f"{url}\n{token}".encode()).hexdigest()[:24]
         self._path = state_dir / "places" / name
 
-    def last(self) -> Place | None:
+    def last(self) -> Identity | None:
         """Return what was kept; None if nothing was, or nothing that can be read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Place)
+            return msgspec.json.decode(self._path.read_bytes(), type=Identity)
         except (OSError, ValueError, msgspec.DecodeError):
             return None
 
-    def keep(self, place: Place) -> None:
+    def keep(self, place: Identity) -> None:
         """Keep *place*; raise OSError if the disk refuses."""
         if place != self.last():
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ HALF = ".half"
 """The end of a file's name while it is written; what is left of one is nobody's."""
 
 
-class KeptText(msgspec.Struct, frozen=True, omit_defaults=True):
+class StoredText(msgspec.Struct, frozen=True, omit_defaults=True):
     """A text that was sent, with the ref it was sent with; the rest is as in ``Unsent``."""
 
     ref: str
@@ -116,17 +116,17 @@ class KeptText(msgspec.Struct, frozen=True, omit_defaults=True):
         return replace(said, seen=self.seen, holder=self.holder)
 
 
-class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
+class StoredDraft(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is unsent in one request, and from where on it counts as unread here."""
 
     draft: str = ""
     note: str = ""
     noting: bool = False
-    unsent: tuple[KeptText, ...] = ()
+    unsent: tuple[StoredText, ...] = ()
     unread_from: int | None = None
 
     def __bool__(self) -> bool:
-        return self != Kept()
+        return self != StoredDraft()
 
     @property
     def written(self) -> Draft:
@@ -135,7 +135,7 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LoadedDrafts:
     """What lay on the disk, by request; the texts in the order they were written."""
 
     drafts: Mapping[int, Draft]
@@ -154,14 +154,14 @@ class Drafts:
     def __init__(self, state_dir: Path, url: str, agent: int, epoch: str) -> None:
         name = sha256(f"{url}\n{agent}\n{epoch}".encode()).hexdigest()[:24]
         self._first = state_dir / "drafts" / name
-        self._hold: Hold | None = None
+        self._hold: FolderLock | None = None
 
     @property
     def folder(self) -> Path:
         """Where they lie: a folder that no other running console writes into."""
         return self._hold.folder if self._hold else self._first
 
-    def load(self) -> Found:
+    def load(self) -> LoadedDrafts:
         """Return what is kept; raise OSError if it cannot be.
 
         What consoles that run no more have left is among them, and lies here from now on. A file
@@ -178,7 +178,7 @@ class Drafts:
             if left != self.folder and (hold := take(left)):
                 with hold:
                     self._adopt(left, found)
-        return Found(
+        return LoadedDrafts(
             {n: kept.written for n, kept in found.items() if kept.written != Draft()},
             tuple(text.of(number) for number, kept in found.items() for text in kept.unsent),
             {n: kept.unread_from for n, kept in found.items() if kept.unread_from is not None},
@@ -192,8 +192,8 @@ class Drafts:
         unread_from: int | None = None,
     ) -> None:
         """Keep what is unsent in *request*, or nothing; raise OSError if the disk refuses."""
-        texts = tuple(KeptText(t.ref, t.text, t.note, t.failed, t.seen, t.holder) for t in unsent)
-        kept = Kept(draft.answer, draft.note, draft.noting, texts, unread_from)
+        texts = tuple(StoredText(t.ref, t.text, t.note, t.failed, t.seen, t.holder) for t in unsent)
+        kept = StoredDraft(draft.answer, draft.note, draft.noting, texts, unread_from)
         _write(self.folder, request, kept)
 
     def close(self) -> None:
@@ -202,29 +202,29 @@ class Drafts:
             self._hold.end()
             self._hold = None
 
-    def _adopt(self, left: Path, found: dict[int, Kept]) -> None:
+    def _adopt(self, left: Path, found: dict[int, StoredDraft]) -> None:
         """Move what lies in *left* here; at every moment one of the two has it."""
         for number, kept in _read(left).items():
-            found[number] = _both(found.get(number, Kept()), kept)
+            found[number] = _both(found.get(number, StoredDraft()), kept)
             _write(self.folder, number, found[number])
             _path(left, number).unlink(missing_ok=True)
         for edited in left.glob(f"{EDITED}*"):
             rmtree(edited)
 
 
-def _free_folder(first: Path) -> Hold:
+def _free_folder(first: Path) -> FolderLock:
     """Hold *first* or, where other running consoles have it, the next one that is free."""
     others = (first.with_name(f"{first.name}.{place}") for place in count(2))
     return next(hold for folder in chain((first,), others) if (hold := take(folder)))
 
 
-def _both(here: Kept, left: Kept) -> Kept:
+def _both(here: StoredDraft, left: StoredDraft) -> StoredDraft:
     """Return what *here* and *left* hold together, each text once."""
     refs = {text.ref for text in here.unsent}
     more = tuple(text for text in left.unsent if text.ref not in refs)
     unread = left.unread_from if here.unread_from is None else here.unread_from
     draft, note = _joined(here.draft, left.draft), _joined(here.note, left.note)
-    return Kept(draft, note, here.noting or left.noting, here.unsent + more, unread)
+    return StoredDraft(draft, note, here.noting or left.noting, here.unsent + more, unread)
 
 
 def _joined(here: str, left: str) -> str:
@@ -235,27 +235,28 @@ def _path(folder: Path, request: int) -> Path:
     return folder / f"{request}.json"
 
 
-def _read(folder: Path) -> dict[int, Kept]:
+def _read(folder: Path) -> dict[int, StoredDraft]:
     """Return what *folder* holds; what an editor has saved is in place of the draft it had."""
     for half in folder.glob(f"*{HALF}"):
         half.unlink()
-    found: dict[int, Kept] = {}
+    found: dict[int, StoredDraft] = {}
     for path in sorted(folder.glob("*.json")):
         try:
-            found[int(path.stem)] = msgspec.json.decode(path.read_bytes(), type=Kept)
+            found[int(path.stem)] = msgspec.json.decode(path.read_bytes(), type=StoredDraft)
         except (ValueError, msgspec.DecodeError):
             path.replace(path.with_suffix(".unreadable"))
     for path in folder.glob(f"{EDITED}*/*-*.txt"):
         kind, _, number = path.stem.partition("-")
-        text = printable_text(path.read_text(errors="replace")).rstrip("\n")
-        if number.isdigit() and text:
-            kept = found.get(int(number), Kept())
+        if number.isdigit() and (
+            text := printable_text(path.read_text(errors="replace")).rstrip("\n")
+        ):
+            kept = found.get(int(number), StoredDraft())
             field = {"note": text} if kind == NOTE else {"draft": text}
             found[int(number)] = msgspec.structs.replace(kept, **field)
     return found
 
 
-def _write(folder: Path, request: int, kept: Kept) -> None:
+def _write(folder: Path, request: int, kept: StoredDraft) -> None:
     """Replace what *folder* holds of *request*; a sent text is there even after a power loss."""
     path = _path(folder, request)
     if not kept:

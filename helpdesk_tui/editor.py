@@ -9,7 +9,7 @@ from helpdesk_tui.drafts import ANSWER, EDITED, NOTE
 from relay.sanitize import printable_text
 
 
-class Editing:
+class EditorFile:
     """*text*, an answer in request *number* or a *note*, in a file until :meth:`end`."""
 
     def __init__(self, number: int, text: str, folder: Path | None, *, note: bool) -> None:

@@ -6,14 +6,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, assert_never
 
-from helpdesk_tui.drafts import Drafts, Memory, Place
+from helpdesk_tui.drafts import Drafts, Identity, IdentityFile
 from helpdesk_tui.link import Link
-from helpdesk_tui.model.effects import Ask, Deliver, Effect, Effects, Keep, Recall, Show, Tell
+from helpdesk_tui.model.effects import (
+    Effect,
+    Effects,
+    LoadDrafts,
+    SaveDraft,
+    SendFrame,
+    SendText,
+    ShowNotice,
+    ShowRequest,
+)
 from helpdesk_tui.model.seat import Seat
 
-KEEP_WITHIN = 0.3
+SAVE_DELAY = 0.3
 """Seconds until a change is on disk."""
-AGAIN_AFTER = 5.0
+RETRY_AFTER = 5.0
 """Seconds until what the disk has refused is tried again, unless something changes before."""
 
 
@@ -24,67 +33,69 @@ class Timer(Protocol):
         """Let it not be done."""
 
 
-Later = Callable[[float, Callable[[], None]], Timer]
+SetTimer = Callable[[float, Callable[[], None]], Timer]
 Say = Callable[[str], None]
 
 
-class Keeper:
+class DraftSaver:
     """Keeps what is unsent at *seat* where *memory* is; *later* sets a timer."""
 
-    def __init__(self, seat: Seat, memory: Memory, later: Later, tell: Say) -> None:
-        self._seat, self._memory = seat, memory
-        self._later, self._tell = later, tell
+    def __init__(
+        self, seat: Seat, identity_file: IdentityFile, set_timer: SetTimer, show_notice: Say
+    ) -> None:
+        self._seat, self._identity_file = seat, identity_file
+        self._set_timer, self._show_notice = set_timer, show_notice
         self._drafts: Drafts | None = None
         self._changed: set[int] = set()
         self._timer: Timer | None = None
         self._again: Timer | None = None
-        self._told = ""
+        self._reported = ""
 
-    def begin(self) -> Effects:
+    def load_last(self) -> Effects:
         """Read what was left unsent here, before the relay tells whether it is still its epoch."""
-        if (last := self._memory.last()) is None:
+        if (last := self._identity_file.last()) is None:
             return ()
         self._seat.desk.epoch = last.epoch
-        return self.recall(last.agent, last.epoch)
+        return self.load(last.agent, last.epoch)
 
-    def recall(self, agent: int, epoch: str) -> Effects:
+    def load(self, agent: int, epoch: str) -> Effects:
         """Read what *agent* had not sent; from now on it is kept there.
 
         What the seat has is another epoch's: it stays where it was kept.
         """
         self.flush()
-        told = self._left()
+        told = self._left_behind()
         self.close()
-        drafts = Drafts(self._memory.state_dir, self._memory.url, agent, epoch)
+        drafts = Drafts(self._identity_file.state_dir, self._identity_file.url, agent, epoch)
         try:
             found = drafts.load()
-            self._memory.keep(Place(agent, epoch))
+            self._identity_file.keep(Identity(agent, epoch))
         except OSError as error:
             drafts.close()
-            self._refused(error)
-            return (*self._seat.recalled({}, ()), *told)
+            self._report(error)
+            return (*self._seat.load({}, ()), *told)
         self._drafts = drafts
         self._seat.desk.unread_from.update(found.unread_from)
-        return (*self._seat.recalled(found.drafts, found.unsent), *told)
+        return (*self._seat.load(found.drafts, found.unsent), *told)
 
-    def _left(self) -> Effects:
+    def _left_behind(self) -> Effects:
         """Return what to say of texts that a restore of the relay's data leaves behind."""
         if not self._seat.written:
             return ()
         folder = None if self._changed else self.folder
         where = f"is kept in {folder}" if folder else "could not be kept"
         reason = "The relay's data was restored from a backup, and numbers may mean others now"
-        return (Tell(f"{reason}: what you had not sent {where}."),)
+        return (ShowNotice(f"{reason}: what you had not sent {where}."),)
 
     @property
     def folder(self) -> Path | None:
         """Where what is unsent lies, if anywhere."""
         return self._drafts.folder if self._drafts else None
 
-    def changed(self, request: int) -> None:
+    def schedule(self, request: int) -> None:
         """Write what is unsent in *request* soon."""
         self._changed.add(request)
-        self._timer = self._timer or self._later(KEEP_WITHIN, self.flush)
+        self._timer = self._timer or self._set_timer(SAVE_DELAY, self.flush)
 
     def flush(self) -> None:
         """Write what has changed now; what the disk refuses stays to be written.
@@ -103,10 +114,10 @@ class Keeper:
             else:
                 self._changed.discard(number)
         if refused:
-            self._refused(refused)
-            self._again = self._later(AGAIN_AFTER, self.flush)
+            self._report(refused)
+            self._again = self._set_timer(RETRY_AFTER, self.flush)
         else:
-            self._told = ""
+            self._reported = ""
 
     def close(self) -> None:
         """Write what has changed, and leave what is kept to the next console."""
@@ -127,15 +138,15 @@ class Keeper:
             timer.stop()
         self._timer = self._again = None
 
-    def _refused(self, error: OSError) -> None:
+    def _report(self, error: OSError) -> None:
         """Tell of *error*, once for as long as it lasts."""
-        sentence = f"Drafts cannot be kept in {self._memory.state_dir}: {error.strerror}."
-        if sentence != self._told:
-            self._told = sentence
-            self._tell(sentence)
+        sentence = f"Drafts cannot be kept in {self._identity_file.state_dir}: {error.strerror}."
+        if sentence != self._reported:
+            self._reported = sentence
+            self._show_notice(sentence)
 
 
-class Shows(Protocol):
+class Presenter(Protocol):
     """Who shows an agent what follows."""
 
     def show_notice(self, sentence: str) -> None:
@@ -148,33 +159,40 @@ class Shows(Protocol):
         """Put what the agent has just typed into the model, which is about to be filled anew."""
 
 
-class Carrier:
+class EffectRunner:
     """Carries out what follows at *seat*."""
 
-    def __init__(self, seat: Seat, link: Link, keeper: Keeper, shows: Shows) -> None:
-        self._seat, self._link, self._keeper, self._shows = seat, link, keeper, shows
+    def __init__(
+        self, seat: Seat, link: Link, draft_saver: DraftSaver, presenter: Presenter
+    ) -> None:
+        self._seat, self._link, self._draft_saver, self._presenter = (
+            seat,
+            link,
+            draft_saver,
+            presenter,
+        )
 
-    def do(self, effects: Effects) -> None:
+    def run(self, effects: Effects) -> None:
         """Carry out *effects*, one after the other."""
         for effect in effects:
-            self._do_one(effect)
+            self._run_one(effect)
 
-    def _do_one(self, effect: Effect) -> None:
+    def _run_one(self, effect: Effect) -> None:
         match effect:
-            case Ask(frame=frame, after=after):
-                self._link.ask(frame, after)
-            case Deliver(unsent=unsent):
-                self._link.deliver(unsent, self._seat.visit)
-            case Keep(request=number, at_once=at_once):
-                self._keeper.changed(number)
+            case SendFrame(frame=frame, after=after):
+                self._link.send(frame, after)
+            case SendText(unsent=unsent):
+                self._link.deliver(unsent, self._seat.session)
+            case SaveDraft(request=number, at_once=at_once):
+                self._draft_saver.schedule(number)
                 if at_once:
-                    self._keeper.flush()
-            case Recall(agent=me, epoch=epoch):
-                self._shows.save_typed()
-                self.do(self._keeper.recall(me, epoch))
-            case Show():
-                self._shows.show_open()
-            case Tell(sentence=sentence):
-                self._shows.show_notice(sentence)
+                    self._draft_saver.flush()
+            case LoadDrafts(agent=me, epoch=epoch):
+                self._presenter.save_typed()
+                self.run(self._draft_saver.load(me, epoch))
+            case ShowRequest():
+                self._presenter.show_open()
+            case ShowNotice(sentence=sentence):
+                self._presenter.show_notice(sentence)
             case _:
                 assert_never(effect)

@@ -98,7 +98,7 @@ def _sent_as(held: list[str], last: str, name: str) -> str:
             return SIGNS[last] if last in ALONE else "another key"
 
 
-class Where(Enum):
+class Scope(Enum):
     """Where a key works; the value is its table in the settings file."""
 
     LIST = "list"
@@ -107,9 +107,9 @@ class Where(Enum):
 
 
 TITLES = {
-    Where.LIST: "In the request list",
-    Where.WRITING: "While writing",
-    Where.EVERYWHERE: "Everywhere",
+    Scope.LIST: "In the request list",
+    Scope.WRITING: "While writing",
+    Scope.EVERYWHERE: "Everywhere",
 }
 
 
@@ -121,7 +121,7 @@ class Key:
     if it is to show it.
     """
 
-    where: Where
+    where: Scope
     name: str
     keys: str
     action: str
@@ -144,15 +144,15 @@ class KeysRefused(Exception):  # noqa: N818 - as other refusals
 
 
 def _list(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
-    return Key(Where.LIST, name, keys, action, text, label)
+    return Key(Scope.LIST, name, keys, action, text, label)
 
 
 def _writing(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
-    return Key(Where.WRITING, name, keys, action, text, label)
+    return Key(Scope.WRITING, name, keys, action, text, label)
 
 
 def _everywhere(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
-    return Key(Where.EVERYWHERE, name, keys, action, text, label)
+    return Key(Scope.EVERYWHERE, name, keys, action, text, label)
 
 
 KEYS: tuple[Key, ...] = (
@@ -212,7 +212,7 @@ KEYS: tuple[Key, ...] = (
     _everywhere("away", "f10", "app.away", "be away, or online again"),
     _everywhere("pane", "tab", "app.focus_next", "to the next pane"),
     _everywhere("redraw", "ctrl+l", "app.redraw", "draw the screen again"),
-    _everywhere("call", "f5", "app.hurry", "offline: call the relay now"),
+    _everywhere("call", "f5", "app.reconnect", "offline: call the relay now"),
     _everywhere("palette", "ctrl+p", "app.palette", "every action by name", "actions"),
     _everywhere("colours", "alt+p", "app.colours", "other colours, for this session"),
     _everywhere("mouse", "f12", "app.mouse", "leave the mouse to the terminal, or take it again"),
@@ -229,7 +229,7 @@ EDITING = {
     for binding in field.BINDINGS
     if isinstance(binding, Binding)
     for name in binding.key.split(",")
-} - {name for key in KEYS for name in key.keys.split(",") if key.where is not Where.LIST}
+} - {name for key in KEYS for name in key.keys.split(",") if key.where is not Scope.LIST}
 """What a text field moves and edits by, but for what the console takes itself."""
 
 
@@ -243,10 +243,10 @@ class Keymap:
         for place, keys in (changed or {}).items():
             for name, given in keys.items():
                 self._change(f"{place}.{name}", given)
-        for where in Where:
+        for where in Scope:
             _refuse_clashes(self.keys, where)
 
-    def actions(self, *places: Where) -> dict[str, str]:
+    def actions(self, *places: Scope) -> dict[str, str]:
         """Return the action of each key that works in *places*."""
         return {
             name: key.action
@@ -275,7 +275,7 @@ class Keymap:
         self.keys = tuple(replace(key, keys=keys) if key.id == found else key for key in self.keys)
 
 
-def bindings(where: Where) -> list[Binding]:
+def bindings(where: Scope) -> list[Binding]:
     """Return the bindings of the keys that work *where*, before an agent changes any."""
     return [
         Binding(
@@ -284,7 +284,7 @@ def bindings(where: Where) -> list[Binding]:
             key.help,
             show=False,
             # What is typed right after Enter is meant for the composer that it opens.
-            priority=where is Where.LIST or key.id in OVERTAKING,
+            priority=where is Scope.LIST or key.id in OVERTAKING,
             id=key.id,
         )
         for key in KEYS
@@ -295,7 +295,7 @@ def bindings(where: Where) -> list[Binding]:
 def _given(given: str, key: Key) -> str:
     """Return the name of the key *given* to the action of *key*."""
     name = key_name(given)
-    if key.where is Where.LIST or name in key.keys.split(","):
+    if key.where is Scope.LIST or name in key.keys.split(","):
         return name
     if is_typed(name):
         raise KeyRefused(f"`{given}` is what people type; take another.")
@@ -304,11 +304,11 @@ def _given(given: str, key: Key) -> str:
     return name
 
 
-def _refuse_clashes(keys: Iterable[Key], where: Where) -> None:
+def _refuse_clashes(keys: Iterable[Key], where: Scope) -> None:
     """Raise if a key means two things *where*, itself or together with what works everywhere."""
     taken: dict[str, Key] = {}
     for key in keys:
-        if key.where not in {where, Where.EVERYWHERE}:
+        if key.where not in {where, Scope.EVERYWHERE}:
             continue
         for name in key.keys.split(","):
             if (other := taken.setdefault(name, key)) is not key:

@@ -25,18 +25,18 @@ from relay.wire import agent_in, agent_out, objects
 from relay.wire.codec import encode
 
 
-class Courier:
+class SendQueue:
     """The texts on their way, as the network sees them."""
 
     def __init__(self) -> None:
         self._texts: dict[str, Unsent] = {}
         self._out: set[str] = set()
 
-    def take_on(self, unsent: Unsent) -> None:
+    def add(self, unsent: Unsent) -> None:
         """Take *unsent* on; one that is taken on already changes nothing."""
         self._texts.setdefault(unsent.ref, unsent)
 
-    def due(self) -> list[Unsent]:
+    def next_due(self) -> list[Unsent]:
         """Return what is to be sent now; it is then out until it is answered."""
         first: dict[int, Unsent] = {}
         for unsent in self._texts.values():
@@ -45,55 +45,55 @@ class Courier:
         self._out.update(unsent.ref for unsent in due)
         return due
 
-    def knows(self, ref: str) -> bool:
+    def __contains__(self, ref: str) -> bool:
         """Return whether *ref* is that of a text on its way."""
         return ref in self._texts
 
-    def answered(self, ref: str) -> None:
+    def remove(self, ref: str) -> None:
         """The relay has stored the text of *ref*, or never will."""
         self._texts.pop(ref, None)
         self._out.discard(ref)
 
-    def again(self, ref: str) -> None:
+    def requeue(self, ref: str) -> None:
         """The text of *ref* is to be sent once more."""
         self._out.discard(ref)
 
-    def drop_all(self) -> None:
+    def clear(self) -> None:
         """The connection is lost: what goes out on the next is decided anew."""
         self._texts.clear()
         self._out.clear()
 
 
-SILENCE = 20.0
+KEEPALIVE_INTERVAL = 20.0
 """Seconds without a frame after which the relay is asked whether it is there."""
-PATIENCE = 10.0
+ANSWER_TIMEOUT = 10.0
 """Seconds that it has to answer."""
-LOOK_EVERY = 2.0
+CLOCK_INTERVAL = 2.0
 """Seconds between two looks at the clock of the day, which goes on where a laptop sleeps."""
-SLEPT = 3.0
+SLEEP_MARGIN = 3.0
 """Seconds that it may be late; beyond that this machine or process has slept."""
-AWAKE = 3.0
+WAKE_TIMEOUT = 3.0
 """Seconds that the relay has to answer after a sleep, in which it may have hung up unheard."""
-SHORTEST_WAIT = 0.2
+MIN_RETRY_DELAY = 0.2
 """Seconds before a text that was refused for now goes out again."""
 
-Hear = Callable[[agent_out.RelayFrame], None]
+OnFrame = Callable[[agent_out.RelayFrame], None]
 
 
-class Visit:
+class Session:
     """Speaks and listens on one connection."""
 
     def __init__(
         self,
         connection: RelayConnection[agent_out.RelayFrame],
-        courier: Courier,
-        hear: Hear,
+        queue: SendQueue,
+        on_frame: OnFrame,
         jitter: Callable[[], float],
     ) -> None:
         self._frame_limit = 0
         self._connection = connection
-        self._courier = courier
-        self._hear = hear
+        self._queue = queue
+        self._on_frame = on_frame
         self._jitter = jitter
         self._refusals = 0
         self._frames: asyncio.Queue[agent_in.ClientFrame | None] = asyncio.Queue()
@@ -103,9 +103,9 @@ class Visit:
         client = f"helpdesk-tui/{version('helpdesk')}"
         question = agent_in.Hello(uuid4().hex, token, client)
         try:
-            answer = await asyncio.wait_for(self._connection.call(question), PATIENCE)
+            answer = await asyncio.wait_for(self._connection.call(question), ANSWER_TIMEOUT)
         except TimeoutError as error:
-            raise _silent() from error
+            raise _keepalive_lost() from error
         match answer:
             case agent_out.Welcome():
                 self._frame_limit = answer.limits.frame
@@ -123,18 +123,18 @@ class Visit:
             speaking.cancel()
         raise end
 
-    def ask(self, frame: agent_in.ClientFrame) -> None:
+    def send(self, frame: agent_in.ClientFrame) -> None:
         """Send *frame* on this connection or never."""
         self._frames.put_nowait(frame)
 
-    def look(self) -> None:
+    def wake(self) -> None:
         """The courier may have something to send."""
         self._frames.put_nowait(None)
 
     async def _speak(self) -> None:
         with suppress(Disconnected):  # the listener hears of it too
             while True:
-                for unsent in self._courier.due():
+                for unsent in self._queue.next_due():
                     await self._send(unsent)
                 if frame := await self._frames.get():
                     await self._connection.send(frame)
@@ -147,69 +147,69 @@ class Visit:
             return
         told = f"{size:,} bytes as it is sent; the relay takes {self._frame_limit:,} now"
         refused = objects.Error(Code.INVALID, told, unsent.ref)
-        self._deliver(refused)
-        self._hear(refused)
+        self._settle(refused)
+        self._on_frame(refused)
 
     async def _listen(self) -> Disconnected:
         try:
             while True:
                 frame = await self._next()
-                self._deliver(frame)
-                self._hear(frame)
+                self._settle(frame)
+                self._on_frame(frame)
         except Disconnected as end:
             return end
 
     async def _next(self) -> agent_out.RelayFrame:
         """Return the next frame; ask whether the relay is there after long silence, or a sleep."""
-        loop, wait = asyncio.get_running_loop(), min(LOOK_EVERY, SILENCE)
-        silent_at = loop.time() + SILENCE
+        loop, wait = asyncio.get_running_loop(), min(CLOCK_INTERVAL, KEEPALIVE_INTERVAL)
+        silent_at = loop.time() + KEEPALIVE_INTERVAL
         while True:
             looked_at = time()
             try:
                 return await asyncio.wait_for(self._connection.receive(), wait)
             except TimeoutError:
-                slept = time() - looked_at > wait + SLEPT
+                slept = time() - looked_at > wait + SLEEP_MARGIN
                 if slept or loop.time() >= silent_at:
                     await self._connection.send(agent_in.Ping(uuid4().hex))
-                    return await self._answer_within(AWAKE if slept else PATIENCE)
+                    return await self._answer_within(WAKE_TIMEOUT if slept else ANSWER_TIMEOUT)
 
     async def _answer_within(self, seconds: float) -> agent_out.RelayFrame:
         try:
             return await asyncio.wait_for(self._connection.receive(), seconds)
         except TimeoutError as error:
-            raise _silent() from error
+            raise _keepalive_lost() from error
 
-    def _deliver(self, frame: agent_out.RelayFrame) -> None:
+    def _settle(self, frame: agent_out.RelayFrame) -> None:
         """Tell the courier what became of a text."""
         match frame:
             case objects.Sent(ref=ref):
                 self._refusals = 0
-                self._courier.answered(ref)
-                self.look()
-            case objects.Error(ref=str() as ref) if self._courier.knows(ref):
+                self._queue.remove(ref)
+                self.wake()
+            case objects.Error(ref=str() as ref) if self._queue.__contains__(ref):
                 if not is_passing(frame):
-                    self._courier.answered(ref)
-                    self.look()
+                    self._queue.remove(ref)
+                    self.wake()
                     return
                 self._refusals += 1
                 wait = frame.retry_after or reconnect_delay(self._refusals, self._jitter())
                 loop = asyncio.get_running_loop()
-                loop.call_later(max(wait, SHORTEST_WAIT), self._again, ref)
+                loop.call_later(max(wait, MIN_RETRY_DELAY), self._requeue, ref)
             case _:
                 pass
 
-    def _again(self, ref: str) -> None:
-        self._courier.again(ref)
-        self.look()
+    def _requeue(self, ref: str) -> None:
+        self._queue.requeue(ref)
+        self.wake()
 
 
-def _silent() -> Disconnected:
+def _keepalive_lost() -> Disconnected:
     return Disconnected(CloseCode.KEEPALIVE_LOST, "")
 
 
-STEADY = 5.0
+STABLE_AFTER = 5.0
 """Seconds online after which the next loss counts as a first one."""
-FAREWELL = 2.0
+STOP_TIMEOUT = 2.0
 """Seconds to say goodbye in."""
 
 REASONS = {
@@ -226,13 +226,13 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class LinkFailed:
     """The link itself has failed, with *error*; nothing more will be heard."""
 
     error: Exception
 
 
-News = agent_out.RelayFrame | LinkState | Broken
+LinkEvent = agent_out.RelayFrame | LinkState | LinkFailed
 
 
 class Link:
@@ -245,14 +245,14 @@ class Link:
         self,
         url: str,
         token: str,
-        hear: Callable[[News], None],
+        on_frame: Callable[[LinkEvent], None],
         clock: Callable[[], float],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._url, self._token = url, token
-        self._hear, self._clock, self._jitter = hear, clock, jitter
-        self._courier = Courier()
-        self._visit: Visit | None = None
+        self._on_frame, self._clock, self._jitter = on_frame, clock, jitter
+        self._queue = SendQueue()
+        self._session: Session | None = None
         self._welcomed = ""
         self._running = threading.Event()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -266,91 +266,93 @@ class Link:
         """Say goodbye, if it was started; wait a little for the thread to end."""
         if not self._running.is_set():
             return
-        self._within(self._task.cancel)
-        self._thread.join(FAREWELL)
+        self._post(self._task.cancel)
+        self._thread.join(STOP_TIMEOUT)
 
-    def ask(self, frame: agent_in.ClientFrame, after: float = 0.0) -> None:
+    def send(self, frame: agent_in.ClientFrame, after: float = 0.0) -> None:
         """Send *frame* in *after* seconds if the relay is there now, and still then; or never."""
-        self._within(lambda: self._ask(frame, after))
+        self._post(lambda: self._ask(frame, after))
 
-    def deliver(self, unsent: Unsent, visit: str) -> None:
+    def deliver(self, unsent: Unsent, session: str) -> None:
         """Send *unsent* on the connection whose welcome answered *visit*, until it is answered.
 
         On no other: what was said there meanwhile, nobody has looked at yet.
         """
-        self._within(lambda: self._take_on(unsent, visit))
+        self._post(lambda: self._enqueue(unsent, session))
 
-    def hurry(self) -> None:
+    def reconnect(self) -> None:
         """Call the relay now rather than when it is time."""
-        self._within(self._hurry.set)
+        self._post(self._reconnect.set)
 
-    def _within(self, act: Callable[[], object]) -> None:
+    def _post(self, act: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop has ended, and with it everything to act on
             self._loop.call_soon_threadsafe(act)
 
     def _run(self) -> None:
         with suppress(asyncio.CancelledError):
             try:
-                asyncio.run(self._live())
+                asyncio.run(self._run_sessions())
             except Exception as error:  # noqa: BLE001 - the app is to fail with it, not this thread
-                self._hear(Broken(error))
+                self._on_frame(LinkFailed(error))
 
-    async def _live(self) -> None:
+    async def _run_sessions(self) -> None:
         self._loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("runs in a task")
-        self._task, self._hurry = task, asyncio.Event()
+        self._task, self._reconnect = task, asyncio.Event()
         self._running.set()
         attempt = 0
         while True:
-            self._hear(Connecting())
+            self._on_frame(Connecting())
             begun = self._loop.time()
             try:
-                await self._call()
+                await self._run_session()
             except Unreachable as error:
                 reason = str(error)
             except Disconnected as end:
                 reason = REASONS.get(end.code, f"The relay ended the connection ({end.code}).")
                 if not end.may_reconnect:
-                    await self._end(reason, unauthorized=end.code == CloseCode.UNAUTHORIZED)
+                    await self._wait_for_reconnect(
+                        reason, unauthorized=end.code == CloseCode.UNAUTHORIZED
+                    )
                     continue
-                attempt = 0 if self._loop.time() - begun > STEADY else attempt
-            await self._pause(reason, reconnect_delay(attempt, self._jitter()))
+                attempt = 0 if self._loop.time() - begun > STABLE_AFTER else attempt
+            await self._wait(reason, reconnect_delay(attempt, self._jitter()))
             attempt += 1
 
-    async def _call(self) -> None:
+    async def _run_session(self) -> None:
         """Visit the relay once; always raises."""
         async with await connect_agent(self._url) as connection:
-            visit = Visit(connection, self._courier, self._hear, self._jitter)
-            welcome = await visit.hello(self._token)
+            session = Session(connection, self._queue, self._on_frame, self._jitter)
+            welcome = await session.hello(self._token)
             self._welcomed = welcome.ref
-            self._hear(Online())
-            self._hear(welcome)
-            self._visit = visit
+            self._on_frame(Online())
+            self._on_frame(welcome)
+            self._session = session
             try:
-                await visit.run()
+                await session.run()
             finally:
-                self._visit, self._welcomed = None, ""
-                self._courier.drop_all()
+                self._session, self._welcomed = None, ""
+                self._queue.clear()
 
-    async def _pause(self, reason: str, seconds: float) -> None:
-        self._hurry.clear()
-        self._hear(Offline(reason, self._clock() + seconds))
+    async def _wait(self, reason: str, seconds: float) -> None:
+        self._reconnect.clear()
+        self._on_frame(Offline(reason, self._clock() + seconds))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            await asyncio.wait_for(self._reconnect.wait(), seconds)
 
-    async def _end(self, reason: str, *, unauthorized: bool) -> None:
+    async def _wait_for_reconnect(self, reason: str, *, unauthorized: bool) -> None:
         """Call no more until the agent asks for it."""
-        self._hurry.clear()
-        self._hear(Ended(reason, unauthorized))
-        await self._hurry.wait()
+        self._reconnect.clear()
+        self._on_frame(Ended(reason, unauthorized))
+        await self._reconnect.wait()
 
     def _ask(self, frame: agent_in.ClientFrame, after: float) -> None:
-        if self._visit:
-            self._loop.call_later(after, self._visit.ask, frame)
+        if self._session:
+            self._loop.call_later(after, self._session.send, frame)
 
-    def _take_on(self, unsent: Unsent, visit: str) -> None:
-        if self._visit and visit == self._welcomed:
-            self._courier.take_on(unsent)
-            self._visit.look()
+    def _enqueue(self, unsent: Unsent, session: str) -> None:
+        if self._session and session == self._welcomed:
+            self._queue.add(unsent)
+            self._session.wake()

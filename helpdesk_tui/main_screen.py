@@ -19,13 +19,21 @@ from helpdesk_tui.model.request_list import rows
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting_time import waited
 from helpdesk_tui.widgets.composer import Composer
-from helpdesk_tui.widgets.conversation import Timeline
-from helpdesk_tui.widgets.customer_pane import Info
+from helpdesk_tui.widgets.conversation import ConversationView
+from helpdesk_tui.widgets.customer_pane import CustomerPane
 from helpdesk_tui.widgets.request_list import RequestList
-from helpdesk_tui.widgets.status import Bar, KeyBar, Notice, goings_on, head, only_looks, status
+from helpdesk_tui.widgets.status import (
+    KeyBar,
+    Notice,
+    StatusLine,
+    goings_on,
+    head,
+    only_looks,
+    status,
+)
 
 
-class Filter(Input):
+class ListFilter(Input):
     """The line above the list that narrows it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,10 +50,10 @@ class Filter(Input):
         event.prevent_default()
 
 
-class Panes(Widget):
+class MainScreen(Widget):
     """All that is shown of *seat*; *clock* gives the instants that it counts in."""
 
-    DEFAULT_CSS = "Panes { layout: vertical; }"
+    DEFAULT_CSS = "MainScreen { layout: vertical; }"
 
     def __init__(
         self,
@@ -62,17 +70,17 @@ class Panes(Widget):
         self._seat_had: object = None
         self._conversation = Conversation()
         self.list = RequestList(id="list")
-        self.filter = Filter(placeholder="words to find", id="filter", compact=True)
+        self.filter = ListFilter(placeholder="words to find", id="filter", compact=True)
         self.list_pane = Vertical(id="list-pane")
-        self.head = Bar(id="head")
+        self.head = StatusLine(id="head")
         again, edit = keymap.shown("everywhere.retry"), keymap.shown("everywhere.edit")
-        self.timeline = Timeline(f"({again}: again, {edit}: edit)", id="timeline")
-        self.below = Bar(id="below")
+        self.timeline = ConversationView(f"({again}: again, {edit}: edit)", id="timeline")
+        self.below = StatusLine(id="below")
         self.composer = Composer(write, clock, keymap, id="composer")
         self.chat = Vertical(id="chat", classes="-nothing")
-        self.info = Info(id="info")
+        self.info = CustomerPane(id="info")
         self.notice = Notice(clock, id="notice")
-        self.status = Bar(id="status")
+        self.status = StatusLine(id="status")
         self.keys = KeyBar(keymap, id="keys")
 
     def compose(self) -> ComposeResult:

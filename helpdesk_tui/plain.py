@@ -11,9 +11,9 @@ from time import monotonic
 from typing import IO
 from uuid import uuid4
 
-from helpdesk_tui.drafts import Memory, default_state_dir
-from helpdesk_tui.effect_runner import Carrier, Keeper
-from helpdesk_tui.link import Broken, Link, News
+from helpdesk_tui.drafts import IdentityFile, default_state_dir
+from helpdesk_tui.effect_runner import DraftSaver, EffectRunner
+from helpdesk_tui.link import Link, LinkEvent, LinkFailed
 from helpdesk_tui.model.effects import Connecting, Effects, Ended, Offline, Online
 from helpdesk_tui.model.event_lines import (
     company,
@@ -25,7 +25,7 @@ from helpdesk_tui.model.event_lines import (
     told_by,
 )
 from helpdesk_tui.model.presence import collision
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.errors import HelpdeskError
 from relay.sanitize import printable_cell
@@ -162,11 +162,11 @@ def _tag(seat: Seat, rest: str) -> Answer:
 
 
 def _on(act: Callable[[Seat, int], Effects]) -> Callable[[Seat, str], Answer]:
-    def do(seat: Seat, rest: str) -> Answer:
+    def execute(seat: Seat, rest: str) -> Answer:
         number, _ = _number(seat, rest)
         return (act(seat, number), ()) if number is not None else ((), ("Which request?",))
 
-    return do
+    return execute
 
 
 def _number(seat: Seat, rest: str) -> tuple[int | None, str]:
@@ -203,37 +203,39 @@ LAST_ANSWERS = 10.0
 """Seconds that what was asked before the end may still take."""
 
 
-class Line(str):
+class InputLine(str):
     """A line that the agent has written."""
 
     __slots__ = ()
 
 
-class End:
+class InputEnd:
     """The agent writes no more."""
 
 
-class _Soon:
+class _NoTimer:
     """A timer that the next turn of the loop makes true anyway."""
 
     def stop(self) -> None:
         """Do nothing: there is nothing to stop."""
 
 
-class Plain:
+class LineConsole:
     """A seat without a screen at the relay at *url*; writes to *out*."""
 
     def __init__(self, url: str, token: str, state_dir: Path, out: IO[str]) -> None:
         self._out = out
-        self._heard: SimpleQueue[News | Line | End] = SimpleQueue()
+        self._heard: SimpleQueue[LinkEvent | InputLine | InputEnd] = SimpleQueue()
         self._seat = Seat(lambda: uuid4().hex)
         self._link = Link(url, token, self._heard.put, monotonic)
-        memory = Memory(state_dir, url, token)
-        self._keeper = Keeper(self._seat, memory, lambda _, __: _Soon(), self.show_notice)
-        self._carrier = Carrier(self._seat, self._link, self._keeper, self)
-        self._early: list[Line] = []
+        memory = IdentityFile(state_dir, url, token)
+        self._draft_saver = DraftSaver(
+            self._seat, memory, lambda _, __: _NoTimer(), self.show_notice
+        )
+        self._effects = EffectRunner(self._seat, self._link, self._draft_saver, self)
+        self._early: list[InputLine] = []
         self._begun = False
-        self._warned_of: Line | None = None
+        self._warned_of: InputLine | None = None
         self._ends_at: float | None = None
 
     def show_notice(self, sentence: str) -> None:
@@ -251,7 +253,7 @@ class Plain:
         """Obey *lines* until they end; raise :exc:`HelpdeskError` if the token is refused."""
         reader = threading.Thread(target=self._read, args=(lines,), name="lines", daemon=True)
         reader.start()
-        self._carrier.do(self._keeper.begin())
+        self._effects.run(self._draft_saver.load_last())
         self._link.start()
         try:
             while not self._ended():
@@ -259,37 +261,37 @@ class Plain:
                     self._take(self._heard.get(timeout=0.2 if self._ends_at else None))
                 except Empty:
                     continue
-                self._keeper.flush()
+                self._draft_saver.flush()
         finally:
-            self._keeper.close()
+            self._draft_saver.close()
             self._link.stop()
 
     def _read(self, lines: IO[str]) -> None:
         for line in lines:
-            self._heard.put(Line(line.strip()))
-        self._heard.put(End())
+            self._heard.put(InputLine(line.strip()))
+        self._heard.put(InputEnd())
 
     def _ended(self) -> bool:
         """Whether nothing more will come of what was asked."""
         if self._ends_at is None:
             return False
-        waits = self._seat.asked or any(not text.failed for text in self._seat.outbox.texts)
+        waits = self._seat.pending or any(not text.failed for text in self._seat.outbox.texts)
         return not (waits or self._early) or monotonic() > self._ends_at
 
-    def _take(self, news: News | Line | End) -> None:
+    def _take(self, news: LinkEvent | InputLine | InputEnd) -> None:
         match news:
-            case Line():
+            case InputLine():
                 self._obey(news)
-            case End():
+            case InputEnd():
                 self._ends_at = monotonic() + LAST_ANSWERS
-            case Broken(error=error):
+            case LinkFailed(error=error):
                 raise error
             case Ended(reason=reason, unauthorized=True) if not self._seat.desk.welcomed:
                 raise HelpdeskError(reason)
             case Online():
                 pass
             case Connecting() | Offline() | Ended():
-                self._carrier.do(self._seat.disconnected())
+                self._effects.run(self._seat.disconnected())
                 if told := connection_told(news, monotonic()):
                     self.show_notice(told)
                     self._begin_alone()
@@ -299,13 +301,13 @@ class Plain:
     def _hear(self, frame: agent_out.RelayFrame) -> None:
         number = getattr(getattr(frame, "request", None), "id", 0)
         before, there = self._seat.desk.requests.get(number), company(self._seat, monotonic())
-        effects = hear(self._seat, frame, monotonic())
+        effects = reduce(self._seat, frame, monotonic())
         for line in told_by(self._seat, frame, before):
             self.show_notice(line)
         for line in company(self._seat, monotonic()):
             if line not in there:
                 self.show_notice(line)
-        self._carrier.do((*effects, *self._seat.see()))
+        self._effects.run((*effects, *self._seat.mark_read()))
         if self._seat.online:
             self._begin()
 
@@ -323,10 +325,10 @@ class Plain:
         for line in early:
             self._obey(line)
 
-    def _obey(self, line: Line) -> None:
+    def _obey(self, line: InputLine) -> None:
         """Do what *line* says, or later if there is nothing yet."""
         if line == QUIT:
-            self._heard.put(End())
+            self._heard.put(InputEnd())
         elif not self._begun:
             self._early.append(line)
         elif (told := in_the_way(self._seat, line, monotonic())) and line != self._warned_of:
@@ -335,12 +337,12 @@ class Plain:
         else:
             self._warned_of = None
             effects, answer = obey(self._seat, line)
-            self._carrier.do(effects)
+            self._effects.run(effects)
             for said in answer:
                 self.show_notice(said)
 
 
 def run_plain(url: str, token: str, state_dir: Path | None = None) -> int:
     """Run the plain form on this process's streams until they end; return the exit code."""
-    Plain(url, token, state_dir or default_state_dir(), sys.stdout).run(sys.stdin)
+    LineConsole(url, token, state_dir or default_state_dir(), sys.stdout).run(sys.stdin)
     return 0

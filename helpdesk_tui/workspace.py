@@ -8,11 +8,11 @@ from uuid import uuid4
 from textual.app import App
 from textual.timer import Timer
 
-from helpdesk_tui.drafts import Memory
-from helpdesk_tui.effect_runner import Carrier, Keeper
+from helpdesk_tui.drafts import IdentityFile
+from helpdesk_tui.effect_runner import DraftSaver, EffectRunner
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.link import Link
-from helpdesk_tui.main_screen import Panes
+from helpdesk_tui.main_screen import MainScreen
 from helpdesk_tui.model.effects import Connecting, Effects, LinkState
 from helpdesk_tui.model.presence import TypingSignal
 from helpdesk_tui.model.seat import Seat
@@ -34,7 +34,7 @@ class Workspace:
         *,
         terminal: Terminal,
         link: Link,
-        identity: Memory,
+        identity: IdentityFile,
         preferences: Preferences,
         send: Callable[[str], None],
         notice: str,
@@ -43,16 +43,16 @@ class Workspace:
         self.app, self.terminal, self.link = app, terminal, link
         self.keymap = Keymap(preferences.keys)
         self.seat = Seat(lambda: uuid4().hex)
-        self.main_screen = Panes(self.seat, send, monotonic, self.keymap, notice)
-        self.keeper = Keeper(self.seat, identity, app.set_timer, self.show_notice)
-        self.carrier = Carrier(self.seat, self.link, self.keeper, self)
+        self.main_screen = MainScreen(self.seat, send, monotonic, self.keymap, notice)
+        self.draft_saver = DraftSaver(self.seat, identity, app.set_timer, self.show_notice)
+        self.effect_runner = EffectRunner(self.seat, self.link, self.draft_saver, self)
         self.connection: LinkState = Connecting()
         self.typing = TypingSignal()
         self._join_timer: Timer | None = None
 
     def run(self, effects: Effects) -> None:
         """Run *effects*, one after the other."""
-        self.carrier.do(effects)
+        self.effect_runner.run(effects)
 
     def show_notice(self, sentence: str) -> None:
         """Show *sentence* to the agent for some seconds."""
@@ -71,13 +71,13 @@ class Workspace:
         screen = self.main_screen
         in_front = not self.terminal.lent and self.app.screen is screen.screen
         if self.app.app_focus and in_front and screen.end_in_view and screen.inside:
-            self.run(self.seat.see())
+            self.run(self.seat.mark_read())
         screen.show(self.connection)
 
     def report_typing(self, on: bool | None) -> None:  # noqa: FBT001 - what the signal answers
         """Tell the relay that the agent writes, or no longer does; None: nothing new."""
         if on is not None and self.seat.joined and self.seat.open is not None:
-            self.link.ask(agent_in.SetTyping(self.seat.open, on))
+            self.link.send(agent_in.SetTyping(self.seat.open, on))
 
     def open(self, number: int) -> None:
         """Open request *number* and move the focus to its composer."""
@@ -93,7 +93,7 @@ class Workspace:
         self.run(self.seat.open_request(number, passing=self._defers_join()))
         self.main_screen.show_chat(number)
         if self.main_screen.shows_customer:
-            self.run(self.seat.see_earlier())
+            self.run(self.seat.fetch_earlier())
         self.refresh()
 
     def target(self) -> int | None:
@@ -136,7 +136,7 @@ class Workspace:
 
     def _join_deferred(self) -> None:
         self._join_timer = None
-        self.run(self.seat.stay())
+        self.run(self.seat.join_deferred())
 
 
 ACTION = "action_"

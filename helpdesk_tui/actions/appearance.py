@@ -1,7 +1,7 @@
 """Actions on the console itself: command palette, theme, mouse, help, redraw."""
 
-from helpdesk_tui.keys import Key, Where
-from helpdesk_tui.widgets.dialogs import Help
+from helpdesk_tui.keys import Key, Scope
+from helpdesk_tui.widgets.dialogs import HelpDialog
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import ActionGroup
 
@@ -29,7 +29,7 @@ class AppearanceActions(ActionGroup):
         """Do what *key* does where it works."""
         if key.action.startswith("app."):
             await self._app.run_action(key.action)
-        elif key.where is Where.LIST:
+        elif key.where is Scope.LIST:
             await self._screen.list.run_action(key.action)
         else:
             await self._screen.composer.run_action(key.action)
@@ -61,7 +61,7 @@ class AppearanceActions(ActionGroup):
     def action_help(self) -> None:
         """Show every key."""
         self._app.push_screen(
-            Help(self._workspace.keymap.keys, self._workspace.keymap.of("app.help"))
+            HelpDialog(self._workspace.keymap.keys, self._workspace.keymap.of("app.help"))
         )
 
     def action_help_quit(self) -> None:

@@ -3,9 +3,9 @@
 import os
 from time import monotonic
 
-from helpdesk_tui.editor import Editing
+from helpdesk_tui.editor import EditorFile
 from helpdesk_tui.emoji import all_emoji
-from helpdesk_tui.model.effects import Keep
+from helpdesk_tui.model.effects import SaveDraft
 from helpdesk_tui.model.objects import filled
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.widgets.picker import Choice, Picker
@@ -18,7 +18,7 @@ class ComposerActions(ActionGroup):
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._warned_of: tuple[int | None, str] | None = None
-        self._editing: Editing | None = None
+        self._editing: EditorFile | None = None
 
     def on_edited(self) -> None:
         """Keep what the composer holds now as the draft, and report that the agent types."""
@@ -40,7 +40,7 @@ class ComposerActions(ActionGroup):
             self._workspace.show_notice(f"{in_the_way} Send it again if yours is still needed.")
             return
         effects = self._seat.write(text)
-        if kept := any(isinstance(effect, Keep) for effect in effects):
+        if kept := any(isinstance(effect, SaveDraft) for effect in effects):
             self._workspace.show_open()
         self._workspace.run(effects)
         if kept:
@@ -54,7 +54,7 @@ class ComposerActions(ActionGroup):
             self._workspace.show_notice(NONE_OPEN)
             return
         self._workspace.save_typed()
-        self._workspace.run(self._seat.change_note())
+        self._workspace.run(self._seat.toggle_note())
         self._screen.go_in()
 
     def action_canned(self) -> None:
@@ -94,8 +94,8 @@ class ComposerActions(ActionGroup):
 
     async def _edit_outside(self, number: int) -> None:
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        text, folder = self._screen.composer.text, self._workspace.keeper.folder
-        self._editing = editing = Editing(number, text, folder, note=self._seat.noting)
+        text, folder = self._screen.composer.text, self._workspace.draft_saver.folder
+        self._editing = editing = EditorFile(number, text, folder, note=self._seat.noting)
         try:
             await self._workspace.lend_terminal(lambda: editing.run(editor))
         finally:

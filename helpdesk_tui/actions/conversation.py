@@ -25,7 +25,7 @@ class ConversationActions(ActionGroup):
         above = self._seat.new_is_above
         if self._screen.timeline.go_to_new(later=above):
             return
-        self._workspace.run(self._seat.see_new())
+        self._workspace.run(self._seat.fetch_first_unread())
         said = "What was unread first is being fetched." if above else "Nothing was unread here."
         self._workspace.show_notice(said)
 

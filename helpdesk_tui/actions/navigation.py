@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from helpdesk_tui.model.request_list import haystack, next_needing
 from helpdesk_tui.model.stats import page, since, until
 from helpdesk_tui.model.waiting_time import waited
-from helpdesk_tui.widgets.dialogs import Figures
+from helpdesk_tui.widgets.dialogs import StatsDialog
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import NONE_OPEN, ActionGroup
 
@@ -56,7 +56,7 @@ class NavigationActions(ActionGroup):
                 str(request.id),
                 f"#{request.id} {request.customer.name}",
                 waited(None if request.closed else request.waiting_since, now) or request.status,
-                haystack(request) + "\n" + self._seat.said_in(request.id),
+                haystack(request) + "\n" + self._seat.search_text(request.id),
                 request.last.text if request.last else "",
             )
             for request in (*rows, *known.values())
@@ -123,7 +123,7 @@ class NavigationActions(ActionGroup):
     def action_info(self) -> None:
         """Show the customer beside the chat, or hide them."""
         if self._screen.turn_info():
-            self._workspace.run(self._seat.see_earlier())
+            self._workspace.run(self._seat.fetch_earlier())
         self._workspace.refresh()
 
     def action_numbers(self) -> None:
@@ -131,8 +131,10 @@ class NavigationActions(ActionGroup):
         now = datetime.now(UTC)
         self._workspace.run(self._seat.count(since(now), until(now)))
         keys = self._workspace.keymap.of("app.numbers")
-        self._app.push_screen(Figures(lambda: page(self._seat.desk, self._seat.numbers, now), keys))
+        self._app.push_screen(
+            StatsDialog(lambda: page(self._seat.desk, self._seat.numbers, now), keys)
+        )
 
-    def action_hurry(self) -> None:
+    def action_reconnect(self) -> None:
         """Call the relay now."""
-        self._workspace.link.hurry()
+        self._workspace.link.reconnect()

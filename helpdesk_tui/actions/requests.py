@@ -1,7 +1,7 @@
 """Actions on a request: claim, release, close, reopen, transfer, tag, mark unread; and away."""
 
 from helpdesk_tui.model.commands import no_tag
-from helpdesk_tui.widgets.dialogs import Passage, Question
+from helpdesk_tui.widgets.dialogs import ConfirmDialog, TextDialog
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import NONE_OPEN, ActionGroup
 
@@ -50,7 +50,7 @@ class RequestActions(ActionGroup):
 
         request = self._seat.desk.requests.get(number)
         who = f"#{number} ({request.customer.name})" if request else f"#{number}"
-        self._app.push_screen(Question(f"Close {who}?", "close it", "keep it open"), answer)
+        self._app.push_screen(ConfirmDialog(f"Close {who}?", "close it", "keep it open"), answer)
 
     def action_transfer(self) -> None:
         """Give the request to a colleague, with a note."""
@@ -88,7 +88,7 @@ class RequestActions(ActionGroup):
 
         question = f"A note for {name}, for agents only (Enter transfers #{number})"
         hint = "what they should know; may be empty"
-        self._app.push_screen(Passage(question, hint, leave), answer)
+        self._app.push_screen(TextDialog(question, hint, leave), answer)
 
     def action_tag(self) -> None:
         """Put a tag on the request, or take one off."""
@@ -125,5 +125,5 @@ class RequestActions(ActionGroup):
 
     def action_closed(self) -> None:
         """Show what was closed lately, or hide it."""
-        self._workspace.run(self._seat.see_closed())
+        self._workspace.run(self._seat.toggle_closed())
         self._workspace.refresh()

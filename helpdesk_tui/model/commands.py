@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, assert_never
 
-from helpdesk_tui.model.desk_state import Desk
-from helpdesk_tui.model.effects import Ask, Effects, Tell
+from helpdesk_tui.model.desk_state import DeskState
+from helpdesk_tui.model.effects import Effects, SendFrame, ShowNotice
 from helpdesk_tui.model.objects import sentence_from
 from helpdesk_tui.model.outbox import Unsent
 from relay.errors import Code
@@ -59,7 +59,7 @@ def phrase(command: Command) -> str:
             assert_never(command)
 
 
-def needless(command: Command, desk: Desk) -> str:
+def needless(command: Command, desk: DeskState) -> str:
     """Return why *command* would change nothing, as far as is known; or nothing."""
     if isinstance(command, agent_in.SetStatus) or not (request := desk.known.get(command.request)):
         return ""
@@ -81,7 +81,7 @@ def needless(command: Command, desk: Desk) -> str:
             return ""
 
 
-def command_refused(command: Command, error: Error, desk: Desk) -> str:
+def command_refused(command: Command, error: Error, desk: DeskState) -> str:
     """Return the sentence for a refused *command*."""
     if isinstance(command, agent_in.SetStatus):
         return f"You could not {phrase(command)}: {sentence_from(error.message)}"
@@ -122,7 +122,7 @@ def text_refused(unsent: Unsent, error: Error) -> str:
 
 LIST_PAGE = 200
 
-Question = (
+CallFrame = (
     Command
     | agent_in.Join
     | agent_in.HistoryBefore
@@ -132,13 +132,13 @@ Question = (
 )
 
 
-class Asking:
+class PendingCommands:
     """The questions that are not answered yet. *new_ref* gives a string never given before."""
 
     def __init__(self, new_ref: Callable[[], str]) -> None:
-        self.desk = Desk()
+        self.desk = DeskState()
         self.online = False
-        self.asked: dict[str, Question] = {}
+        self.pending: dict[str, CallFrame] = {}
         self.new_ref = new_ref
 
     def claim(self, number: int) -> Effects:
@@ -164,7 +164,7 @@ class Asking:
     def tag(self, number: int, add: Sequence[str], remove: Sequence[str]) -> Effects:
         """Put the tags meant by *add* on a request, and take tags off it."""
         if refused := next(filter(None, map(no_tag, (*add, *remove))), ""):
-            return (Tell(refused),)
+            return (ShowNotice(refused),)
         tags = list(map(tag_from, add)), list(map(tag_from, remove))
         return self.command(agent_in.Tag(self.new_ref(), number, *tags))
 
@@ -174,38 +174,36 @@ class Asking:
 
     def list_requests(self, narrowed: agent_in.Filter, before: int | None = None) -> Effects:
         """Fetch requests that the welcome did not name."""
-        return self.ask(agent_in.List(self.new_ref(), narrowed, before, LIST_PAGE))
+        return self.call(agent_in.List(self.new_ref(), narrowed, before, LIST_PAGE))
 
     def count(self, since: str, until: str) -> Effects:
         """Fetch what the requests of a time come to."""
         if not self.online:
-            return (Tell("Offline: the numbers come when the relay is back."),)
-        return self.ask(agent_in.Stats(self.new_ref(), since, until))
+            return (ShowNotice("Offline: the numbers come when the relay is back."),)
+        return self.call(agent_in.Stats(self.new_ref(), since, until))
 
     def command(self, command: Command) -> Effects:
         """Ask for *command*, or say that it cannot be asked for now."""
         if not self.online:
-            return (Tell(f"Offline: {phrase(command)} again when the relay is back."),)
+            return (ShowNotice(f"Offline: {phrase(command)} again when the relay is back."),)
         if said := self.needless(command):
-            return (Tell(said),)
-        return self.ask(command)
+            return (ShowNotice(said),)
+        return self.call(command)
 
     def needless(self, command: Command) -> str:
         """Return why *command* changes nothing; while another is under way, that is not known."""
         number = getattr(command, "request", None)
-        under_way = (one for one in self.asked.values() if isinstance(one, Command))
+        under_way = (one for one in self.pending.values() if isinstance(one, Command))
         if any(getattr(one, "request", None) == number for one in under_way):
             return ""
         return needless(command, self.desk)
 
     def is_joining(self, number: int) -> bool:
         """Return whether an answer is to come to a `join` of request *number*."""
-        joins = (
-            question for question in self.asked.values() if isinstance(question, agent_in.Join)
-        )
+        joins = (frame for frame in self.pending.values() if isinstance(frame, agent_in.Join))
         return any(join.request == number for join in joins)
 
-    def ask(self, question: Question, after: float = 0.0) -> Effects:
-        """Ask *question* in *after* seconds; it stands in ``asked`` until the answer comes."""
-        self.asked[question.ref] = question
-        return (Ask(question, after),)
+    def call(self, frame: CallFrame, after: float = 0.0) -> Effects:
+        """Ask *question* in *after* seconds; it stands in ``pending`` until the answer comes."""
+        self.pending[frame.ref] = frame
+        return (SendFrame(frame, after),)

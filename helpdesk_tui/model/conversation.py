@@ -16,7 +16,7 @@ _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextSpan:
     """Some of a line, and the whole address that it is or is cut from; empty where it is none."""
 
     words: str
@@ -28,7 +28,7 @@ def links(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link for text in texts for _, link in _links_in(text)))
 
 
-def linked(text: str, lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
+def linked(text: str, lines: Sequence[str]) -> Iterator[tuple[TextSpan, ...]]:
     """Yield the parts of each of the *lines* that *text* was broken into, less white space.
 
     What leads somewhere is found by its place in *text*: two addresses may begin alike.
@@ -41,9 +41,9 @@ def linked(text: str, lines: Sequence[str]) -> Iterator[tuple[Part, ...]]:
         for start, link in found:
             first, last = max(start, begin), min(start + len(link), line_end)
             if first < last:
-                parts += [Part(text[done:first]), Part(text[first:last], link)]
+                parts += [TextSpan(text[done:first]), TextSpan(text[first:last], link)]
                 done = last
-        yield (*parts, Part(text[done:line_end]))
+        yield (*parts, TextSpan(text[done:line_end]))
 
 
 def _links_in(text: str) -> Iterator[tuple[int, str]]:

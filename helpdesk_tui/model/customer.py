@@ -10,11 +10,11 @@ from helpdesk_tui.model.seat import Seat
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What a line is about, if that needs a word, and what it says."""
+class ProfileLine:
+    """A line of the customer pane: a label, which may be empty, and a text."""
 
-    about: str
-    says: str
+    label: str
+    text: str
     heading: bool = False
 
 
@@ -36,12 +36,12 @@ _SYSTEMS = (
 )
 
 
-def profile(seat: Seat, zone: tzinfo | None) -> tuple[Line, ...]:
+def profile(seat: Seat, zone: tzinfo | None) -> tuple[ProfileLine, ...]:
     """Return the lines about the open request and its customer, times in *zone*."""
     if (request := seat.request) is None:
         return ()
     lines = (*_customer(request), *_request(request, zone), *_earlier(seat, request, zone))
-    return tuple(line for line in lines if line.says)
+    return tuple(line for line in lines if line.text)
 
 
 def browser(user_agent: str) -> str:
@@ -52,39 +52,39 @@ def browser(user_agent: str) -> str:
     return " on ".join(filter(None, (name, system))) or user_agent[:60]
 
 
-def _customer(request: Request) -> Iterator[Line]:
+def _customer(request: Request) -> Iterator[ProfileLine]:
     customer, page = request.customer, request.page
-    yield Line("", customer.name, heading=True)
-    yield from (Line(field, value) for field, value in customer.details)
-    yield Line("identity", "verified by the site" if customer.verified else "")
-    yield Line("page", page.title)
-    yield Line("", page.url)
-    yield Line("from", page.referrer)
-    yield Line("browser", browser(request.user_agent))
-    yield Line("language", request.language)
-    yield Line("site", "" if request.site == "default" else request.site)
+    yield ProfileLine("", customer.name, heading=True)
+    yield from (ProfileLine(field, value) for field, value in customer.details)
+    yield ProfileLine("identity", "verified by the site" if customer.verified else "")
+    yield ProfileLine("page", page.title)
+    yield ProfileLine("", page.url)
+    yield ProfileLine("from", page.referrer)
+    yield ProfileLine("browser", browser(request.user_agent))
+    yield ProfileLine("language", request.language)
+    yield ProfileLine("site", "" if request.site == "default" else request.site)
 
 
-def _request(request: Request, zone: tzinfo | None) -> Iterator[Line]:
-    yield Line("", f"request #{request.id}", heading=True)
-    yield Line("opened", _time(request.opened_at, zone))
-    yield Line("closed", _time(request.closed_at, zone))
-    yield Line("tags", ", ".join(request.tags))
+def _request(request: Request, zone: tzinfo | None) -> Iterator[ProfileLine]:
+    yield ProfileLine("", f"request #{request.id}", heading=True)
+    yield ProfileLine("opened", _time(request.opened_at, zone))
+    yield ProfileLine("closed", _time(request.closed_at, zone))
+    yield ProfileLine("tags", ", ".join(request.tags))
     if rating := request.rating:
         stars = "★" * min(rating.score, 5)
-        yield Line("rating", f"{stars:☆<5} {rating.score} of 5")
-        yield Line("", rating.comment)
+        yield ProfileLine("rating", f"{stars:☆<5} {rating.score} of 5")
+        yield ProfileLine("", rating.comment)
 
 
-def _earlier(seat: Seat, request: Request, zone: tzinfo | None) -> Iterator[Line]:
+def _earlier(seat: Seat, request: Request, zone: tzinfo | None) -> Iterator[ProfileLine]:
     listed = seat.desk.earlier.get(request.customer.id)
-    yield Line("", "earlier requests", heading=True)
+    yield ProfileLine("", "earlier requests", heading=True)
     others = [other for other in listed or () if other.id != request.id]
     if not others:
-        yield Line("", "…" if listed is None else "none")
+        yield ProfileLine("", "…" if listed is None else "none")
     for other in others:
-        yield Line(f"#{other.id}", f"{_time(other.opened_at, zone)}, {other.status}")
-        yield Line("", other.last.text if other.last else "")
+        yield ProfileLine(f"#{other.id}", f"{_time(other.opened_at, zone)}, {other.status}")
+        yield ProfileLine("", other.last.text if other.last else "")
 
 
 def _time(at: datetime | None, zone: tzinfo | None) -> str:

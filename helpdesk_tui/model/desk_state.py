@@ -19,9 +19,9 @@ from helpdesk_tui.model.objects import (
     response_from,
 )
 from helpdesk_tui.model.timeline import (
-    Heard,
     Timeline,
     Unread,
+    UnreadEstimate,
     first_heard,
     heard_exactly,
     heard_more,
@@ -32,7 +32,7 @@ TYPING_LASTS = 8.0
 """Seconds after which a `typing` whose end got lost is forgotten; the relay says it after six."""
 
 
-class Desk:
+class DeskState:
     """The desk as the relay has told it so far."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Desk:
         self.closed: tuple[Request, ...] | None = None
         self.earlier: dict[int, tuple[Request, ...]] = {}
         self.unread_from: dict[int, int] = {}
-        self._heard: dict[int, Heard] = {}
+        self._heard: dict[int, UnreadEstimate] = {}
         self._typing: dict[tuple[int, str], float] = {}
 
     def welcome(self, frame: agent_out.Welcome, kept: Collection[int] = ()) -> None:
@@ -150,7 +150,7 @@ class Desk:
         elif isinstance(narrowed.customer, int):
             self.earlier = {narrowed.customer: listed}
 
-    def look_at(self, request: int) -> None:
+    def touch(self, request: int) -> None:
         """*request* is the one that was looked at last: the last of ``timelines``."""
         if timeline := self.timelines.pop(request, None):
             self.timelines[request] = timeline
@@ -186,7 +186,7 @@ class Desk:
         """Return how many of the customer's texts count as unread, at most."""
         return self.counted(request).most
 
-    def look_closer(self, number: int, messages: Iterable[Message]) -> None:
+    def fetch_unread_counts(self, number: int, messages: Iterable[Message]) -> None:
         """Count by *messages*, the last ones of a request; nothing if they are that no more."""
         request = self.requests.get(number)
         end = [message for message in messages if request and message.seq <= request.seq]
@@ -217,10 +217,10 @@ class Desk:
             return Unread(max(1, texts.least), max(1, texts.most))
         return texts
 
-    def _heard_of(self, request: Request) -> Heard:
+    def _heard_of(self, request: Request) -> UnreadEstimate:
         return self._heard.get(request.id) or first_heard(request)
 
-    def _hear(self, now: Request) -> Heard:
+    def _hear(self, now: Request) -> UnreadEstimate:
         before = self.requests.get(now.id)
         if before is None:
             return first_heard(now)

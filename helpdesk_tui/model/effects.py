@@ -36,7 +36,7 @@ LinkState = Connecting | Online | Offline | Ended
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class SendFrame:
     """Send *frame* in *after* seconds, on this connection or not at all."""
 
     frame: agent_in.ClientFrame
@@ -44,14 +44,14 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Deliver:
+class SendText:
     """Send *unsent* on this connection, until it is answered."""
 
     unsent: Unsent
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class SaveDraft:
     """Write to disk what is unsent in *request*: its draft and its texts; soon, or at once."""
 
     request: int
@@ -59,7 +59,7 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class LoadDrafts:
     """Read from disk what *agent* had not sent when the relay's data was of *epoch*.
 
     What the seat has unsent belongs to another epoch: it is put away first, and leaves the seat.
@@ -70,18 +70,18 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class ShowRequest:
     """Put *request* into the chat pane, draft included, or nothing."""
 
     request: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
+class ShowNotice:
     """Say *sentence* to the agent."""
 
     sentence: str
 
 
-Effect = Ask | Deliver | Keep | Recall | Show | Tell
+Effect = SendFrame | SendText | SaveDraft | LoadDrafts | ShowRequest | ShowNotice
 Effects = tuple[Effect, ...]

@@ -12,14 +12,14 @@ PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class LastSeen:
     """A request as it was when it was last looked at. ``said``: when its customer last wrote."""
 
     section: Section
     said: datetime | None
 
 
-class Telling:
+class Notifier:
     """Tells of what is new, and again every *remind* seconds (0: never) while nobody claims.
 
     New is a request in the queue, one that came to the agent, and what a customer wrote in
@@ -28,10 +28,10 @@ class Telling:
 
     def __init__(self, *, remind: float, words: bool) -> None:
         self._remind, self._words = remind, words
-        self._seen: dict[int, Seen] = {}
+        self._seen: dict[int, LastSeen] = {}
         self._told_at: float | None = None
 
-    def look(self, seat: Seat, now: float, *, focused: bool) -> str:
+    def text_due(self, seat: Seat, now: float, *, focused: bool) -> str:
         """Return what to tell now, or nothing; an agent who looks is told nothing."""
         known = [request for request in seat.desk.requests.values() if not request.closed]
         seen = {request.id: self._see(seat, request) for request in known}
@@ -49,10 +49,10 @@ class Telling:
         self._told_at = now
         return self._sentence(new or unclaimed, again=not new)
 
-    def _see(self, seat: Seat, request: Request) -> Seen:
+    def _see(self, seat: Seat, request: Request) -> LastSeen:
         before, last = self._seen.get(request.id), request.last
         said = before.said if before else None
-        return Seen(section_of(seat, request), last.at if last and _asks(request) else said)
+        return LastSeen(section_of(seat, request), last.at if last and _asks(request) else said)
 
     def _sentence(self, requests: list[Request], *, again: bool) -> str:
         still = " still" if again else ""
@@ -65,7 +65,7 @@ class Telling:
         return f"#{request.id} {request.customer.name}: {said}".removesuffix(": ")
 
 
-def _is_new(request: Request, before: Seen | None, now: Seen) -> bool:
+def _is_new(request: Request, before: LastSeen | None, now: LastSeen) -> bool:
     match now.section:
         case Section.WAITING:
             return before != now

@@ -3,8 +3,8 @@
 from msgspec import UNSET, structs
 
 from helpdesk_tui.model.commands import command_refused, text_refused
-from helpdesk_tui.model.desk_state import Desk
-from helpdesk_tui.model.effects import Effects, Keep, Recall, Show, Tell
+from helpdesk_tui.model.desk_state import DeskState
+from helpdesk_tui.model.effects import Effects, LoadDrafts, SaveDraft, ShowNotice, ShowRequest
 from helpdesk_tui.model.objects import (
     Message,
     agent_from,
@@ -19,22 +19,22 @@ from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.stats import numbers_from
 from relay.wire import agent_in, agent_out, objects
 
-AGAIN_AFTER = 1.0
+RETRY_AFTER = 1.0
 """Seconds until a question is asked again where the relay has not said how long to wait."""
 
-Change = (
+DeskFrame = (
     agent_out.Watching | agent_out.AgentPush | agent_out.CannedPush | objects.Typing | objects.Read
 )
 """What only changes the desk."""
-Ignored = objects.Pong | agent_out.CommandAnswer
+IgnoredFrame = objects.Pong | agent_out.CommandAnswer
 """Frames that nothing here is shown of."""
 
 
-def hear(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
+def reduce(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
     """Take in *frame*, heard at *now*, and return what follows."""
     match frame:
         case agent_out.Welcome():
-            return _welcome(seat, frame)
+            return _welcomed(seat, frame)
         case agent_out.Joined():
             return _joined(seat, frame)
         case objects.History():
@@ -48,19 +48,19 @@ def hear(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
         case agent_out.Listed():
             return _listed(seat, frame)
         case objects.Gone():
-            return _gone(seat, frame.request)
+            return _deleted(seat, frame.request)
         case agent_out.Stats() | agent_out.Found():
-            _looked_up(seat, frame)
+            _found(seat, frame)
         case agent_out.Ok():
-            return _done(seat, frame)
+            return _answered(seat, frame)
         case agent_out.RequestPush():
             return _pushed(seat, frame.request)
         case _:
-            _changed(seat.desk, frame, now)
+            _desk_changed(seat.desk, frame, now)
     return ()
 
 
-def _changed(desk: Desk, frame: Change | Ignored, now: float) -> None:
+def _desk_changed(desk: DeskState, frame: DeskFrame | IgnoredFrame, now: float) -> None:
     match frame:
         case agent_out.Watching():
             desk.watched_by(frame.request, map(agent_from, frame.agents))
@@ -76,26 +76,26 @@ def _changed(desk: Desk, frame: Change | Ignored, now: float) -> None:
             _ignore(frame)
 
 
-def _ignore(_frame: Ignored) -> None:
+def _ignore(_frame: IgnoredFrame) -> None:
     """Do nothing; the argument's type says that no other frame ends here."""
 
 
-def _welcome(seat: Seat, frame: agent_out.Welcome) -> Effects:
+def _welcomed(seat: Seat, frame: agent_out.Welcome) -> Effects:
     before = seat.desk.epoch
     open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
     begins = not seat.desk.welcomed
     seat.desk.welcome(frame, seat.written)
-    effects = seat.come(frame.ref)
+    effects = seat.connected(frame.ref)
     if begins and not frame.more:  # or years of closed requests would be read at each start
         ended = seat.drafts.end_notes({*seat.desk.requests, seat.open or 0})
-        effects += tuple(map(Keep, sorted(ended)))
+        effects += tuple(map(SaveDraft, sorted(ended)))
     if before != frame.epoch and seat.desk.me:
-        effects += (Recall(seat.desk.me.id, frame.epoch),)
+        effects += (LoadDrafts(seat.desk.me.id, frame.epoch),)
     if before in {None, frame.epoch}:
-        effects += _drafts_left(seat, open_before) + seat.look_up() + seat.join()
-        effects += seat.look_into_unsent()
+        effects += _drafts_left(seat, open_before) + seat.fetch_unknown() + seat.join()
+        effects += seat.join_unsent()
     else:  # a number may be another request's: the open one is not joined again
-        effects += (Show(None),)
+        effects += (ShowRequest(None),)
     if frame.more:
         effects += seat.list_requests(agent_in.Filter(status="waiting"))
         effects += seat.list_requests(agent_in.Filter(status="active"))
@@ -104,16 +104,16 @@ def _welcome(seat: Seat, frame: agent_out.Welcome) -> Effects:
     return effects
 
 
-def _done(seat: Seat, frame: agent_out.Ok) -> Effects:
-    match seat.asked.pop(frame.ref, None):
+def _answered(seat: Seat, frame: agent_out.Ok) -> Effects:
+    match seat.pending.pop(frame.ref, None):
         case agent_in.SetStatus(status=status):
             seat.away = status == "away"
         case _:
             pass
-    return () if frame.request is UNSET else _updated(seat, frame.request)
+    return () if frame.request is UNSET else _request_changed(seat, frame.request)
 
 
-def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
+def _request_changed(seat: Seat, told: objects.AgentRequest) -> Effects:
     known = seat.desk.requests.get(told.id)
     seat.desk.update(told, keep=told.id in seat.written)
     return _drafts_left(seat, {told.id}) if known and not known.closed else ()
@@ -121,17 +121,17 @@ def _updated(seat: Seat, told: objects.AgentRequest) -> Effects:
 
 def _pushed(seat: Seat, told: objects.AgentRequest) -> Effects:
     """Take in a change that anybody may have made, and tell an agent who got the request by it."""
-    before, effects = seat.desk.requests.get(told.id), _updated(seat, told)
+    before, effects = seat.desk.requests.get(told.id), _request_changed(seat, told)
     now, me = seat.desk.requests.get(told.id), seat.desk.me
     if not (before and now and me and now.holder and now.holder.id == me.id):
         return effects
     number, giver, who = told.id, before.holder, now.customer.name
     if giver and giver.id != me.id:  # who held it before it was closed has given nothing
         said = f"{giver.name} has transferred #{number} ({who}) to you."
-        return effects if before.closed else (*effects, Tell(said))
-    asked = any(getattr(command, "request", 0) == number for command in seat.asked.values())
+        return effects if before.closed else (*effects, ShowNotice(said))
+    asked = any(getattr(command, "request", 0) == number for command in seat.pending.values())
     if giver is None and number != seat.open and not asked and not seat.outbox.of(number):
-        return (*effects, Tell(f"#{number} ({who}) is yours now."))
+        return (*effects, ShowNotice(f"#{number} ({who}) is yours now."))
     return effects
 
 
@@ -140,39 +140,39 @@ def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:
     requests = seat.desk.requests
     left = [n for n in sorted(open_before & seat.drafts.numbers()) if n in requests]
     said = "was closed; your draft for it stays in the list."
-    return tuple(Tell(f"#{number} {said}") for number in left if requests[number].closed)
+    return tuple(ShowNotice(f"#{number} {said}") for number in left if requests[number].closed)
 
 
 def _joined(seat: Seat, frame: agent_out.Joined) -> Effects:
-    asked, number = seat.asked.pop(frame.ref, None), frame.request.id
+    asked, number = seat.pending.pop(frame.ref, None), frame.request.id
     seat.desk.add(number, ())
-    told = _updated(seat, frame.request)
+    told = _request_changed(seat, frame.request)
     if asked and seat.is_joining(number):
         pass  # it was left meanwhile: what was said since then comes with the next answer
     elif number == seat.open:
         seat.joined = True
-        seat.desk.add(number, seat.sent_early)
-        seat.sent_early.clear()
+        seat.desk.add(number, seat.early_sent)
+        seat.early_sent.clear()
     else:
-        told += seat.looked_into(number)
-    return told + _messages(seat, number, frame.messages) + seat.came_older()
+        told += seat.joined_elsewhere(number)
+    return told + _messages(seat, number, frame.messages) + seat.seek_first_unread()
 
 
 def _history(seat: Seat, frame: objects.History) -> Effects:
-    asked = seat.asked.pop(frame.ref, None)
+    asked = seat.pending.pop(frame.ref, None)
     if not isinstance(asked, agent_in.HistoryBefore):
         return ()
-    if seat.was_closer(asked):
-        seat.desk.look_closer(asked.request, map(message_from, frame.messages))
+    if seat.ends_unread_count(asked):
+        seat.desk.fetch_unread_counts(asked.request, map(message_from, frame.messages))
         return ()
-    return _messages(seat, asked.request, frame.messages) + seat.came_older()
+    return _messages(seat, asked.request, frame.messages) + seat.seek_first_unread()
 
 
 def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Effects:
     messages = [message_from(message) for message in told]
     seat.desk.add(number, messages)
     stored = [seat.outbox.take(message.ref) for message in messages if message.ref]
-    kept: Effects = (Keep(number),) if any(stored) else ()
+    kept: Effects = (SaveDraft(number),) if any(stored) else ()
     return kept + _missing(seat) + seat.send_due(number)
 
 
@@ -190,7 +190,7 @@ def _sent(seat: Seat, frame: objects.Sent) -> Effects:
         kind = "note" if unsent.note else "text"
         told = objects.MessageObject(frame.seq, kind, by, unsent.text, frame.at)
         _stored(seat, unsent.request, message_from(told))
-    return (Keep(unsent.request), *_missing(seat))
+    return (SaveDraft(unsent.request), *_missing(seat))
 
 
 def _stored(seat: Seat, number: int, message: Message) -> None:
@@ -198,7 +198,7 @@ def _stored(seat: Seat, number: int, message: Message) -> None:
     if seat.joined:
         seat.desk.add(number, (message,))
     else:
-        seat.sent_early.append(message)
+        seat.early_sent.append(message)
 
 
 def _refused(seat: Seat, error: objects.Error) -> Effects:
@@ -208,39 +208,39 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
     if unsent := seat.outbox.find(ref):
         reason = text_refused(unsent, error)
         return seat.fail(unsent, reason)
-    match seat.asked.pop(ref, None):
-        case agent_in.HistoryBefore() as asked if seat.was_closer(asked):
+    match seat.pending.pop(ref, None):
+        case agent_in.HistoryBefore() as asked if seat.ends_unread_count(asked):
             return ()  # what comes next in that request is looked at again
         case agent_in.Join() | agent_in.HistoryBefore() | agent_in.List() as asked if is_passing(
             error
         ):
             number = 0 if isinstance(asked, agent_in.List) else asked.request
             full = error.code == "unavailable"  # nobody knows how long a text would wait
-            held = seat.hold_back(number, lambda text: text_refused(text, error)) if full else ()
-            return held + _again(seat, asked, error.retry_after or AGAIN_AFTER)
+            held = seat.fail_all(number, lambda text: text_refused(text, error)) if full else ()
+            return held + _call_again(seat, asked, error.retry_after or RETRY_AFTER)
         case agent_in.Join(request=number) | agent_in.HistoryBefore(request=number):
-            held = seat.hold_back(number, lambda text: text_refused(text, error))
-            return held + (_gone(seat, number) if error.code == "not_found" else ())
+            held = seat.fail_all(number, lambda text: text_refused(text, error))
+            return held + (_deleted(seat, number) if error.code == "not_found" else ())
         case agent_in.List() | agent_in.Stats() | agent_in.Search() | None:
             return ()
         case command:
-            told = Tell(command_refused(command, error, seat.desk))
+            told = ShowNotice(command_refused(command, error, seat.desk))
             if isinstance(command, agent_in.Transfer):
                 return (told, *seat.keep_note(command.request, command.note or ""))
             return (told,)
 
 
-def _again(
+def _call_again(
     seat: Seat, asked: agent_in.Join | agent_in.HistoryBefore | agent_in.List, after: float
 ) -> Effects:
     """Ask once more what the relay did not answer for now, if it is still wanted."""
-    if isinstance(asked, agent_in.Join) and not seat.wants_to_join(asked.request):
+    if isinstance(asked, agent_in.Join) and not seat.needs_join(asked.request):
         return ()
-    return seat.ask(structs.replace(asked, ref=seat.new_ref()), after)
+    return seat.call(structs.replace(asked, ref=seat.new_ref()), after)
 
 
 def _listed(seat: Seat, frame: agent_out.Listed) -> Effects:
-    asked = seat.asked.pop(frame.ref, None)
+    asked = seat.pending.pop(frame.ref, None)
     if not isinstance(asked, agent_in.List):
         return ()
     if asked.filter.status == "closed" or asked.filter.customer is not None:
@@ -248,27 +248,27 @@ def _listed(seat: Seat, frame: agent_out.Listed) -> Effects:
         return ()
     effects: Effects = ()
     for request in frame.requests:
-        effects += _updated(seat, request)
+        effects += _request_changed(seat, request)
     if not (frame.more and frame.requests):
         return effects
     before = min(request.id for request in frame.requests)
     return effects + seat.list_requests(asked.filter, before)
 
 
-def _looked_up(seat: Seat, frame: agent_out.Stats | agent_out.Found) -> None:
-    asked = seat.asked.pop(frame.ref, None)
+def _found(seat: Seat, frame: agent_out.Stats | agent_out.Found) -> None:
+    asked = seat.pending.pop(frame.ref, None)
     if isinstance(frame, agent_out.Stats):
         seat.numbers = numbers_from(frame)
     elif isinstance(asked, agent_in.Search) and asked.text == seat.sought:
         seat.found = tuple(map(hit_from, frame.hits))
 
 
-def _gone(seat: Seat, number: int) -> Effects:
+def _deleted(seat: Seat, number: int) -> Effects:
     known = number in seat.desk.known or number in seat.written
     seat.desk.forget(number)
     seat.drafts.forget(number)
     if number != seat.open:
-        return (Keep(number),)
+        return (SaveDraft(number),)
     seat.open, seat.joined = None, False
     said = f"#{number} was deleted with all its messages." if known else f"There is no #{number}."
-    return (Keep(number), Show(None), Tell(said))
+    return (SaveDraft(number), ShowRequest(None), ShowNotice(said))

@@ -3,25 +3,25 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from helpdesk_tui.model.desk_state import Desk
-from helpdesk_tui.model.effects import Ask, Effects, Keep, Show, Tell
+from helpdesk_tui.model.delivery import Delivery
+from helpdesk_tui.model.desk_state import DeskState
+from helpdesk_tui.model.effects import Effects, SaveDraft, SendFrame, ShowNotice, ShowRequest
 from helpdesk_tui.model.objects import Hit, Message, by_customer
 from helpdesk_tui.model.outbox import Draft, Unsent
-from helpdesk_tui.model.send_queue import Sending
-from helpdesk_tui.model.stats import Numbers
+from helpdesk_tui.model.stats import DeskStats
 from helpdesk_tui.model.timeline import Timeline
 from relay.wire import agent_in
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class CacheLimits:
     """The most messages to keep of all requests together, and of one that is shortened."""
 
     most: int = 20_000
     page: int = 100
 
 
-def make_room(desk: Desk, room: Room, staying: Collection[int]) -> None:
+def make_room(desk: DeskState, room: CacheLimits, staying: Collection[int]) -> None:
     """Let go of what is too much for *room*, but for the requests *staying*."""
     too_many = sum(timeline.count for timeline in desk.timelines.values()) - room.most
     if too_many <= 0:
@@ -34,12 +34,12 @@ def make_room(desk: Desk, room: Room, staying: Collection[int]) -> None:
                 too_many -= _shorten(desk, number, page)
 
 
-def _is_closed(desk: Desk, number: int) -> bool:
+def _is_closed(desk: DeskState, number: int) -> bool:
     request = desk.requests.get(number)
     return request is None or request.closed
 
 
-def _shorten(desk: Desk, number: int, page: int) -> int:
+def _shorten(desk: DeskState, number: int, page: int) -> int:
     """Keep the last *page* messages of a request; return how many went."""
     if not page:
         return _drop(desk, number)
@@ -51,7 +51,7 @@ def _shorten(desk: Desk, number: int, page: int) -> int:
     return whole.count - short.count
 
 
-def _drop(desk: Desk, number: int) -> int:
+def _drop(desk: DeskState, number: int) -> int:
     """Keep no message of a request, unless one is unread or would then seem to be."""
     request = desk.requests.get(number)
     if request and (desk.unread(request) or desk.unread_at_most(request)):
@@ -79,20 +79,20 @@ BETWEEN_LOOKS = 0.1
 """Seconds: the relay takes fifty frames a second, and those of the agent's own go first."""
 
 
-class Seat(Sending):
+class Seat(Delivery):
     """An agent's place at the desk. *new_ref* gives a string that was never given before."""
 
-    def __init__(self, new_ref: Callable[[], str], room: Room = Room()) -> None:
+    def __init__(self, new_ref: Callable[[], str], room: CacheLimits = CacheLimits()) -> None:
         super().__init__(new_ref)
         self._room = room
         self.before: int | None = None
         self.new_after: int | None = None
         self._seeks_new = False
-        self._closer: agent_in.HistoryBefore | None = None
-        self._looked_closer: dict[int, int] = {}
+        self._unread_query: agent_in.HistoryBefore | None = None
+        self._counted_at: dict[int, int] = {}
         self.away = False
-        self.numbers: Numbers | None = None
-        self.sent_early: list[Message] = []
+        self.numbers: DeskStats | None = None
+        self.early_sent: list[Message] = []
         self.sought = ""
         self.found: tuple[Hit, ...] = ()
 
@@ -110,18 +110,18 @@ class Seat(Sending):
         """Open a request: show it and watch it; the one that was open is no longer watched.
 
         That alone is a look: to go into it is :meth:`enter`. *passing*: the agent may be on the
-        way to another one; to watch it is for :meth:`stay`.
+        way to another one; to watch it is for :meth:`join_deferred`.
         """
         if number == self.open and self.joined:
-            return (Show(number),)
+            return (ShowRequest(number),)
         left = self._leave(number)
         self.open, self._seeks_new = number, False
         self.drafts.begin(number)
         request = self.request
         self.new_after = self.desk.seen(request) if request and self.desk.unread(request) else None
-        return (*left, *(() if passing else self.join()), Show(number))
+        return (*left, *(() if passing else self.join()), ShowRequest(number))
 
-    def stay(self) -> Effects:
+    def join_deferred(self) -> Effects:
         """Watch the open request, if that was put off."""
         here = self.joined or self.open is None or self.is_joining(self.open)
         return () if here else self.join()
@@ -132,7 +132,7 @@ class Seat(Sending):
         if request and self.desk.unread(request):
             self.new_after = self.desk.seen(request)
         marked = request and self.desk.unread_from.pop(request.id, None) is not None
-        return (Keep(request.id),) if request and marked else ()
+        return (SaveDraft(request.id),) if request and marked else ()
 
     def mark_unread(self, number: int) -> Effects:
         """Let a request count as unread, for this agent alone, until they go into it again."""
@@ -140,9 +140,9 @@ class Seat(Sending):
             return ()
         self.desk.mark_unread(request)
         if number != self.open:
-            return (Keep(number),)
+            return (SaveDraft(number),)
         left = self._leave(None)
-        return (*left, Keep(number), Show(None))
+        return (*left, SaveDraft(number), ShowRequest(None))
 
     def _leave(self, to: int | None) -> Effects:
         if self.open is None or self.open == to:
@@ -150,20 +150,20 @@ class Seat(Sending):
         left, watched = self.open, self.joined or self.is_joining(self.open)
         self.before, self.joined = left, False
         self.open = to
-        self.desk.look_at(left)
+        self.desk.touch(left)
         make_room(self.desk, self._room, self.written | {to or 0})
-        gone: Effects = (Ask(agent_in.Leave(left)),) if watched else ()
-        return (*gone, *self._look_into(left))
+        gone: Effects = (SendFrame(agent_in.Leave(left)),) if watched else ()
+        return (*gone, *self._join_unsent_in(left))
 
-    def recalled(self, drafts: Mapping[int, Draft], unsent: tuple[Unsent, ...]) -> Effects:
+    def load(self, drafts: Mapping[int, Draft], unsent: tuple[Unsent, ...]) -> Effects:
         """Begin with what was found on disk; nothing of before stays, and no request is open."""
         self.before = None
-        self._begin_with(drafts, unsent)
-        return (*self.look_into_unsent(), *self.look_up())
+        self._load(drafts, unsent)
+        return (*self.join_unsent(), *self.fetch_unknown())
 
     # What is seen
 
-    def see(self) -> Effects:
+    def mark_read(self) -> Effects:
         """The agent sees the end of the open request."""
         request = self.request
         timeline = self.timeline
@@ -172,9 +172,9 @@ class Seat(Sending):
         if timeline.last <= request.read_by_agents:
             return ()
         self.desk.read(request.id, "agent", timeline.last)
-        return (Ask(agent_in.SetRead(request.id, timeline.last)),)
+        return (SendFrame(agent_in.SetRead(request.id, timeline.last)),)
 
-    def see_older(self) -> Effects:
+    def fetch_older(self) -> Effects:
         """The agent looks at the first known message of the open request."""
         timeline = self.timeline
         return self.history(timeline.first) if timeline and timeline.first > 1 else ()
@@ -185,26 +185,26 @@ class Seat(Sending):
         timeline, after = self.timeline, self.new_after
         return bool(timeline and after is not None and timeline.first > after + 1)
 
-    def see_new(self) -> Effects:
+    def fetch_first_unread(self) -> Effects:
         """The agent wants to see what was unread first: fetch all from there on, page by page."""
         self._seeks_new = self.new_is_above
-        return self.see_older() if self._seeks_new else ()
+        return self.fetch_older() if self._seeks_new else ()
 
-    def came_older(self) -> Effects:
+    def seek_first_unread(self) -> Effects:
         """Older messages have come; there may be more that the agent wants to see."""
-        return self.see_new() if self._seeks_new else ()
+        return self.fetch_first_unread() if self._seeks_new else ()
 
-    def see_closed(self) -> Effects:
+    def toggle_closed(self) -> Effects:
         """The agent wants to see what was closed lately, or does not any more."""
         if self.desk.closed is not None:
             self.desk.closed = None
             return ()
         if not self.online:
-            return (Tell("Offline: the closed requests come when the relay is back."),)
+            return (ShowNotice("Offline: the closed requests come when the relay is back."),)
         self.desk.closed = ()
         return self.list_requests(agent_in.Filter(status="closed"))
 
-    def see_earlier(self) -> Effects:
+    def fetch_earlier(self) -> Effects:
         """The agent wants to see what else the customer of the open request has asked."""
         if not (self.online and self.request):
             return ()
@@ -215,38 +215,38 @@ class Seat(Sending):
         self.sought, self.found = text, ()
         if not self.online or not text.strip():
             return ()
-        return self.ask(agent_in.Search(self.new_ref(), text, None, HITS))
+        return self.call(agent_in.Search(self.new_ref(), text, None, HITS))
 
-    def said_in(self, number: int) -> str:
+    def search_text(self, number: int) -> str:
         """Return all that is known to have been said in a request, folded for comparing."""
         timeline = self.desk.timelines.get(number)
         return "\n".join(m.text for m in timeline.messages).casefold() if timeline else ""
 
     # What is asked of the relay on the way
 
-    def look_closer(self) -> Effects:
+    def fetch_unread_counts(self) -> Effects:
         """Look, one after the other, at the end of requests where only a bound is known."""
-        if self._closer or not self.online:
+        if self._unread_query or not self.online:
             return ()
         for request in self.desk.requests.values():
             number, seq, mark = request.id, request.seq, self.desk.seen(request)
-            known = number == self.open or self._looked_closer.get(number) == seq
+            known = number == self.open or self._counted_at.get(number) == seq
             if not (known or request.closed or self.desk.counted(request).exact):
                 most = min(LONGEST_LOOK, seq - mark)
                 look = agent_in.HistoryBefore(self.new_ref(), number, seq + 1, most)
-                self._looked_closer[number], self._closer = seq, look
-                return self.ask(look, BETWEEN_LOOKS)
+                self._counted_at[number], self._unread_query = seq, look
+                return self.call(look, BETWEEN_LOOKS)
         return ()
 
-    def was_closer(self, asked: agent_in.HistoryBefore) -> bool:
+    def ends_unread_count(self, asked: agent_in.HistoryBefore) -> bool:
         """Return whether *asked*, which is answered, was the look under way; it ends by that."""
-        was = asked is self._closer
-        self._closer = None if was else self._closer
+        was = asked is self._unread_query
+        self._unread_query = None if was else self._unread_query
         return was
 
     def disconnected(self) -> Effects:
         """The relay is gone; what was asked is not answered any more."""
-        self._closer = None
+        self._unread_query = None
         return super().disconnected()
 
     def join(self) -> Effects:
@@ -255,15 +255,15 @@ class Seat(Sending):
             return ()
         self.joined = False
         self._history_asked.clear()
-        self.sent_early.clear()
+        self.early_sent.clear()
         after = self.timeline.complete_up_to if self.timeline else None
-        return self.ask(agent_in.Join(self.new_ref(), self.open, after))
+        return self.call(agent_in.Join(self.new_ref(), self.open, after))
 
     def history(self, before: int) -> Effects:
         """Fetch what lies before *before* in the open request, once."""
         return self.fetch(self.open, before) if self.open is not None and self.joined else ()
 
-    def look_up(self) -> Effects:
+    def fetch_unknown(self) -> Effects:
         """Fetch the closed requests that something is still unsent in."""
         if not (self.online and (unknown := self.unknown[:LOOKED_UP])):
             return ()

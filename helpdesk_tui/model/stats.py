@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from helpdesk_tui.model.desk_state import Desk
+from helpdesk_tui.model.desk_state import DeskState
 from helpdesk_tui.model.waiting_time import waited
 from relay.desk.stats import Figures, Times
 from relay.sanitize import printable_line
@@ -16,7 +16,7 @@ LONGEST_BAR = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class DeskStats:
     """The figures of a period: of all, and by day, hour and agent under a cleaned name."""
 
     total: Figures
@@ -25,9 +25,9 @@ class Numbers:
     agents: tuple[tuple[str, Figures], ...]
 
 
-def numbers_from(told: agent_out.Stats) -> Numbers:
+def numbers_from(told: agent_out.Stats) -> DeskStats:
     """Return the figures that the relay told."""
-    return Numbers(told.total, _named(told.days), _named(told.hours), _named(told.agents))
+    return DeskStats(told.total, _named(told.days), _named(told.hours), _named(told.agents))
 
 
 def since(now: datetime) -> str:
@@ -40,7 +40,7 @@ def until(now: datetime) -> str:
     return _wire_time(now)
 
 
-def page(desk: Desk, numbers: Numbers | None, now: datetime) -> Iterator[str]:
+def page(desk: DeskState, numbers: DeskStats | None, now: datetime) -> Iterator[str]:
     """Yield the lines of the page; a heading is one that does not begin with a space."""
     yield from _now(desk, now)
     if numbers is None:
@@ -77,7 +77,7 @@ def sparkline(values: Sequence[int]) -> str:
     )
 
 
-def _now(desk: Desk, now: datetime) -> Iterator[str]:
+def _now(desk: DeskState, now: datetime) -> Iterator[str]:
     known = [request for request in desk.requests.values() if not request.closed]
     times = [r.waiting_since for r in known if r.waiting_since is not None]
     waiting = sum(request.status == "waiting" for request in known)

@@ -117,7 +117,7 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class UnreadEstimate:
     """What a request's states have told of its texts. At ``answered`` an answer was the last."""
 
     answered: int
@@ -130,16 +130,16 @@ class Heard:
         return sum((span.beyond(mark) for span in self.spans), NONE)
 
 
-def first_heard(request: Request) -> Heard:
+def first_heard(request: Request) -> UnreadEstimate:
     """Return what the first known state of a request tells."""
     if not _asks(request):
-        return Heard(request.seq, ())
+        return UnreadEstimate(request.seq, ())
     if not (most := max(0, request.seq - NOT_THE_CUSTOMERS)):
-        return Heard(0, ())
-    return Heard(0, (_Span(NOT_THE_CUSTOMERS, request.seq, Unread(min(1, most), most)),))
+        return UnreadEstimate(0, ())
+    return UnreadEstimate(0, (_Span(NOT_THE_CUSTOMERS, request.seq, Unread(min(1, most), most)),))
 
 
-def heard_more(heard: Heard, before: Request, now: Request, mark: int) -> Heard:
+def heard_more(heard: UnreadEstimate, before: Request, now: Request, mark: int) -> UnreadEstimate:
     """Return what is known when a request came from *before* to *now*.
 
     What lies up to *mark* is read, and counts no more.
@@ -147,12 +147,12 @@ def heard_more(heard: Heard, before: Request, now: Request, mark: int) -> Heard:
     if now.seq <= before.seq or now.last == before.last:
         return heard
     if not _asks(now):
-        return Heard(now.seq, ())
+        return UnreadEstimate(now.seq, ())
     span = _Span(before.seq, now.seq, Unread(1, now.seq - before.seq))
-    return Heard(heard.answered, (*(one for one in heard.spans if one.upto > mark), span))
+    return UnreadEstimate(heard.answered, (*(one for one in heard.spans if one.upto > mark), span))
 
 
-def heard_exactly(end: Sequence[Message]) -> Heard:
+def heard_exactly(end: Sequence[Message]) -> UnreadEstimate:
     """Return what *end* tells, a request's last messages with none missing; at least one.
 
     What lies before them is known up to a bound, unless an answer is among them.
@@ -162,7 +162,7 @@ def heard_exactly(end: Sequence[Message]) -> Heard:
     before = max(0, first - 1 - NOT_THE_CUSTOMERS) if not answered else 0
     rest = (_Span(NOT_THE_CUSTOMERS, first - 1, Unread(0, before)),) if before else ()
     texts = [m.seq for m in end if by_customer(m) and m.seq > answered]
-    return Heard(answered, (*rest, *(_Span(seq - 1, seq, Unread(1, 1)) for seq in texts)))
+    return UnreadEstimate(answered, (*rest, *(_Span(seq - 1, seq, Unread(1, 1)) for seq in texts)))
 
 
 def _asks(request: Request) -> bool:

@@ -9,18 +9,18 @@ from textual.content import Content
 from textual.widgets import TextArea
 
 from helpdesk_tui.emoji import begun, named, with_emoji
-from helpdesk_tui.keys import Keymap, Where, bindings
-from helpdesk_tui.widgets.picker import Choice, Choices
+from helpdesk_tui.keys import Keymap, Scope, bindings
+from helpdesk_tui.widgets.picker import Choice, ChoiceList
 from relay.sanitize import printable_text
 
 MOST = 6
 
 
-class EmojiNames(Choices):
+class EmojiSuggestions(ChoiceList):
     """Shows the emoji of a beginning, while there are any and the agent has not left them."""
 
     DEFAULT_CSS = """
-    EmojiNames { overlay: screen; display: none; width: 40; background: $panel; margin: 0 2; }
+    EmojiSuggestions { overlay: screen; display: none; width: 40; background: $panel; margin: 0 2; }
     """
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
@@ -66,7 +66,7 @@ class Composer(TextArea):
     *write* is given what Enter sends; the text stays until it loads another.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.WRITING)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.WRITING)]
 
     def __init__(
         self,
@@ -87,12 +87,12 @@ class Composer(TextArea):
         self.cursor_blink = False
         self._write, self._clock = write, clock
         # Textual lets a text area keep Alt with a letter from the bindings of others.
-        self._actions = keymap.actions(Where.WRITING, Where.EVERYWHERE)
+        self._actions = keymap.actions(Scope.WRITING, Scope.EVERYWHERE)
         self._answer = ANSWER.format(
             send=keymap.shown("writing.send"), newline=keymap.shown("writing.newline")
         )
         self.limit = 0
-        self.names = EmojiNames(id="names")
+        self.names = EmojiSuggestions(id="names")
         self._typed = False
         self._odd_key_at = self._key_at = -PASTE_LASTS
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from helpdesk_tui.model.conversation import MORE_NEW, NEW, Block, linked
-from helpdesk_tui.widgets.virtual_list import Lines
+from helpdesk_tui.widgets.virtual_list import VirtualList
 from helpdesk_tui.wrap import cut, wrap
 
 WIDEST_TEXT = 96
@@ -26,7 +26,7 @@ BARS = {
 DIVIDERS = {"day", "new", "gap"}
 
 
-class Timeline(Lines[Block], can_focus=False):
+class ConversationView(VirtualList[Block], can_focus=False):
     """Shows a conversation, block by block; the composer keeps the keys and scrolls it.
 
     Where it is shown alone, to look at, the keys are its own.
@@ -38,31 +38,31 @@ class Timeline(Lines[Block], can_focus=False):
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "timeline--customer",
-        "timeline--me",
-        "timeline--colleague",
-        "timeline--desk",
-        "timeline--note",
-        "timeline--unsent",
-        "timeline--failed",
-        "timeline--new",
-        "timeline--link",
-        "timeline--aside",
-        "timeline--text",
+        "conversation--customer",
+        "conversation--me",
+        "conversation--colleague",
+        "conversation--desk",
+        "conversation--note",
+        "conversation--unsent",
+        "conversation--failed",
+        "conversation--new",
+        "conversation--link",
+        "conversation--aside",
+        "conversation--text",
     }
     DEFAULT_CSS = """
-    Timeline {
-        & > .timeline--customer { color: $accent; }
-        & > .timeline--me { color: $success; }
-        & > .timeline--colleague { color: $secondary; }
-        & > .timeline--desk { color: $text-muted; }
-        & > .timeline--note { color: $warning; background: $warning 12%; }
-        & > .timeline--unsent { color: $warning; }
-        & > .timeline--failed { color: $error; }
-        & > .timeline--new { color: $warning; text-style: bold; }
-        & > .timeline--link { text-style: underline; }
-        & > .timeline--aside { color: $text-muted; }
-        & > .timeline--text { color: $foreground; }
+    ConversationView {
+        & > .conversation--customer { color: $accent; }
+        & > .conversation--me { color: $success; }
+        & > .conversation--colleague { color: $secondary; }
+        & > .conversation--desk { color: $text-muted; }
+        & > .conversation--note { color: $warning; background: $warning 12%; }
+        & > .conversation--unsent { color: $warning; }
+        & > .conversation--failed { color: $error; }
+        & > .conversation--new { color: $warning; text-style: bold; }
+        & > .conversation--link { text-style: underline; }
+        & > .conversation--aside { color: $text-muted; }
+        & > .conversation--text { color: $foreground; }
     }
     """
 
@@ -170,13 +170,13 @@ class Timeline(Lines[Block], can_focus=False):
 
     def draw(self, item: Block, width: int) -> list[Strip]:
         """Return the lines of a block."""
-        aside = self.get_component_rich_style("timeline--aside")
+        aside = self.get_component_rich_style("conversation--aside")
         match item.tone:
             case "day":
                 return [_line([]), _line([(f"── {item.text} ──".center(width), aside)])]
             case "new":
                 rule = f" {item.text} ".center(width - 2, "─")
-                return [_line([(f" {rule}", self.get_component_rich_style("timeline--new"))])]
+                return [_line([(f" {rule}", self.get_component_rich_style("conversation--new"))])]
             case "gap":
                 return [_line([(cut(f"  ⋯ {item.text}", width), aside)])]
             case "activity":
@@ -189,7 +189,7 @@ class Timeline(Lines[Block], can_focus=False):
 
     def _said(self, item: Block, width: int) -> list[Strip]:
         look = self.get_component_rich_style
-        color, aside = look(f"timeline--{item.tone}"), look("timeline--aside")
+        color, aside = look(f"conversation--{item.tone}"), look("conversation--aside")
         bar = (f" {BARS[item.tone]} ", color)
         lines = [_line([bar, *parts]) for parts in self._text(item, width)]
         if item.tone in {"unsent", "failed"}:
@@ -203,8 +203,8 @@ class Timeline(Lines[Block], can_focus=False):
     def _text(self, item: Block, width: int) -> Iterator[list[tuple[str, Style]]]:
         """Yield the lines of a text: links as links, and behind the last one its state."""
         look = self.get_component_rich_style
-        plain = look("timeline--aside" if item.tone == "unsent" else "timeline--text")
-        link = plain + look("timeline--link")
+        plain = look("conversation--aside" if item.tone == "unsent" else "conversation--text")
+        link = plain + look("conversation--link")
         *lines, last = _wrapped(item, width)
         bare = last.removesuffix(item.state)
         state = f" {item.state}" if item.state else ""
@@ -213,7 +213,7 @@ class Timeline(Lines[Block], can_focus=False):
                 (part.words, link + Style(link=part.address) if part.address else plain)
                 for part in parts
             ]
-            yield [*shown, (state, look("timeline--aside"))] if number == len(lines) else shown
+            yield [*shown, (state, look("conversation--aside"))] if number == len(lines) else shown
 
     def _why(self, item: Block, width: int) -> list[str]:
         """Return in lines why a text is not at the customer's."""

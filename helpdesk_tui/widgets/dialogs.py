@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
-from helpdesk_tui.keys import TITLES, Key, Where
+from helpdesk_tui.keys import TITLES, Key, Scope
 from relay.sanitize import printable_text
 
 Answer = TypeVar("Answer")
@@ -30,7 +30,7 @@ DIALOG = """
 """
 
 
-class Asks(ModalScreen[Answer]):
+class InputDialog(ModalScreen[Answer]):
     """A dialog to type in. What is typed before it is drawn is not lost."""
 
     def __init__(self) -> None:
@@ -50,10 +50,10 @@ class Asks(ModalScreen[Answer]):
             self.app.post_message(key)
 
 
-class Help(ModalScreen[None]):
+class HelpDialog(ModalScreen[None]):
     """Every key of *table* and what it does; *keys* lead here and back."""
 
-    DEFAULT_CSS = f"Help {{ {DIALOG} }}"
+    DEFAULT_CSS = f"HelpDialog {{ {DIALOG} }}"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "back")]
 
     def __init__(self, table: Sequence[Key], keys: Collection[str]) -> None:
@@ -63,7 +63,7 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Make the table of keys."""
         lines: list[str | tuple[str, str]] = []
-        for where in Where:
+        for where in Scope:
             lines.append((f"{TITLES[where]}\n", "bold $text-accent"))
             for key in self._table:
                 if key.where is where:
@@ -80,10 +80,10 @@ class Help(ModalScreen[None]):
             self.dismiss()
 
 
-class Question(ModalScreen[bool]):
+class ConfirmDialog(ModalScreen[bool]):
     """Asks once. Only `y` is a yes: the key that opened it may be held down, and repeats."""
 
-    DEFAULT_CSS = f"Question {{ {DIALOG} }}"
+    DEFAULT_CSS = f"ConfirmDialog {{ {DIALOG} }}"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "yes"),
         Binding("n,escape", "answer(False)", "no"),
@@ -102,7 +102,7 @@ class Question(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class Pad(TextArea):
+class MultilineInput(TextArea):
     """A few lines to write. Enter hands them over; what is pasted goes in whole."""
 
     class Done(Message):
@@ -128,14 +128,17 @@ class Pad(TextArea):
         self.replace(printable_text(event.text), *self.selection, maintain_selection_offset=False)
 
 
-class Passage(Asks[str | None]):
+class TextDialog(InputDialog[str | None]):
     """Asks for some words, of which there may be none; the answer is None if there is none.
 
     Who leaves it gives what was written so far to *leave*.
     """
 
     DEFAULT_CSS = f"""
-    Passage {{ {DIALOG} & Pad {{ height: auto; max-height: 6; padding: 0; background: $boost; }} }}
+    TextDialog {{
+        {DIALOG}
+        & MultilineInput {{ height: auto; max-height: 6; padding: 0; background: $boost; }}
+    }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back"),
@@ -144,7 +147,7 @@ class Passage(Asks[str | None]):
     def __init__(self, question: str, placeholder: str, leave: Callable[[str], None]) -> None:
         super().__init__()
         self._question, self._leave = question, leave
-        self._pad = Pad(
+        self._pad = MultilineInput(
             compact=True,
             placeholder=placeholder,
             tab_behavior="focus",
@@ -158,7 +161,7 @@ class Passage(Asks[str | None]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield self._pad
 
-    @on(Pad.Done)
+    @on(MultilineInput.Done)
     def _hand_over(self) -> None:
         """Give what is written to whoever asked."""
         self.dismiss(self._pad.text)
@@ -169,10 +172,10 @@ class Passage(Asks[str | None]):
         self.dismiss(None)
 
 
-class Figures(ModalScreen[None]):
+class StatsDialog(ModalScreen[None]):
     """Shows the lines that *page* gives, now and whenever it is told to."""
 
-    DEFAULT_CSS = f"Figures {{ {DIALOG} & > .dialog {{ width: 90; }} }}"
+    DEFAULT_CSS = f"StatsDialog {{ {DIALOG} & > .dialog {{ width: 90; }} }}"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "back")]
 
     def __init__(self, page: Callable[[], Iterable[str]], keys: Collection[str]) -> None:

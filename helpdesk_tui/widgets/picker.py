@@ -16,8 +16,8 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from helpdesk_tui.widgets.dialogs import DIALOG, Asks
-from helpdesk_tui.widgets.virtual_list import Lines, pointed_at
+from helpdesk_tui.widgets.dialogs import DIALOG, InputDialog
+from helpdesk_tui.widgets.virtual_list import VirtualList, pointed_at
 from helpdesk_tui.wrap import cut
 from relay.sanitize import printable_line
 
@@ -45,12 +45,12 @@ class Choice:
         return all(word in self.label.casefold() for word in words)
 
 
-class Choices(Lines[Choice], can_focus=False):
+class ChoiceList(VirtualList[Choice], can_focus=False):
     """Shows choices, at most *most* at once; the others come into view with the mark."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choices--marked", "choices--label", "choices--aside"}
     DEFAULT_CSS = """
-    Choices {
+    ChoiceList {
         & > .choices--marked { background: $primary 35%; }
         & > .choices--label { color: $foreground; }
         & > .choices--aside { color: $foreground 70%; }
@@ -133,7 +133,7 @@ SEEK_AFTER = 0.25
 """Seconds without a key until what was typed is looked for elsewhere."""
 
 
-class Picker(Asks[str | None]):
+class Picker(InputDialog[str | None]):
     """Shows *choices* and answers with the value of one, or None.
 
     *free*: what was typed is an answer too, if there is no such choice; *prefix* stands before it.
@@ -144,7 +144,7 @@ class Picker(Asks[str | None]):
     Picker {{
         {DIALOG}
         & Input {{ padding: 0; background: $boost; }}
-        & Choices {{ margin-top: 1; background: $panel; }}
+        & ChoiceList {{ margin-top: 1; background: $panel; }}
         & #preview {{ height: auto; max-height: 8; margin-top: 1; color: $text-muted; }}
     }}
     """
@@ -180,7 +180,7 @@ class Picker(Asks[str | None]):
         self._seek, self._sought = seek, sought
         self._timer: Timer | None = None
         self._line = Input(placeholder="type to find", select_on_focus=False, compact=True)
-        self._list = Choices(ROWS, id="choices")
+        self._list = ChoiceList(ROWS, id="choices")
         self._preview = Static("", id="preview", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -223,8 +223,8 @@ class Picker(Asks[str | None]):
         elif self._free and (text := printable_line(event.value)) and not self._refuses(text):
             self.dismiss(self._prefix + text)
 
-    @on(Choices.Taken)
-    def _clicked(self, event: Choices.Taken) -> None:
+    @on(ChoiceList.Taken)
+    def _clicked(self, event: ChoiceList.Taken) -> None:
         self.dismiss(event.choice.value)
 
     def action_move(self, by: int) -> None:

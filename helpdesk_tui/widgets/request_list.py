@@ -14,9 +14,9 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from helpdesk_tui.keys import Where, bindings
+from helpdesk_tui.keys import Scope, bindings
 from helpdesk_tui.model.request_list import Heading, Row, Section, sections
-from helpdesk_tui.widgets.virtual_list import Lines, pointed_at
+from helpdesk_tui.widgets.virtual_list import VirtualList, pointed_at
 from helpdesk_tui.wrap import cut, fit
 
 NOBODY = "Nobody is waiting.\n\nNew requests come in here by themselves."
@@ -32,10 +32,10 @@ MARKS = {
 URGENCIES = ("", "! ", "!! ")
 
 
-class RequestList(Lines[Heading | Row]):
+class RequestList(VirtualList[Heading | Row]):
     """The requests, and which of them the agent means."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Where.LIST)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--waiting",
         "list--mine",

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from helpdesk_tui.keys import Key, Keymap, Where
+from helpdesk_tui.keys import Key, Keymap, Scope
 from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.presence import typist
@@ -21,35 +21,35 @@ from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.request_list import RequestList
 from helpdesk_tui.wrap import cut
 
-Part = tuple[str, str]
+StyledText = tuple[str, str]
 MUTED = "$foreground 70%"
 
 
-class Bar(Static):
+class StatusLine(Static):
     """One or two lines of parts; what is too long is cut."""
 
     DEFAULT_CSS = """
-    Bar { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    StatusLine { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, markup=False)
-        self._lines: tuple[tuple[Part, ...], ...] = ()
+        self._lines: tuple[tuple[StyledText, ...], ...] = ()
 
-    def show(self, *lines: tuple[Part, ...]) -> None:
+    def show(self, *lines: tuple[StyledText, ...]) -> None:
         """Show *lines*, each of parts of a text and a style."""
         if lines != self._lines:
             self._lines = lines
             self.update(Content("\n").join(Content.assemble(*line) for line in lines))
 
 
-def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, ...], ...]:
+def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[StyledText, ...], ...]:
     """Return who asks, where they are, who holds the request and who else looks at it."""
     if request is None:
         unknown = (f"#{seat.open} ", "bold"), ("  nothing is known of it here", MUTED)
         return (unknown,) if seat.open is not None else ()
     customer = request.customer
-    first: list[Part] = [(f"#{request.id} ", MUTED), (customer.name, "bold")]
+    first: list[StyledText] = [(f"#{request.id} ", MUTED), (customer.name, "bold")]
     if customer.verified:
         first.append((" ✓ verified", "$text-success"))
     first += [(f"  {value}", MUTED) for _, value in customer.details]
@@ -66,10 +66,12 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Part, 
     return tuple(first), _spaced(second)
 
 
-def goings_on(seat: Seat, keymap: Keymap, above: str, below: int, now: float) -> tuple[Part, ...]:
+def goings_on(
+    seat: Seat, keymap: Keymap, above: str, below: int, now: float
+) -> tuple[StyledText, ...]:
     """Return who writes, and how much is unread above and new below what is in view."""
     request = seat.request
-    parts: list[Part] = []
+    parts: list[StyledText] = []
     if seat.drafts.of(seat.open or 0).note and not seat.noting:
         parts.append(("✎ note draft", "$text-warning"))
     if request is None:
@@ -91,14 +93,14 @@ def goings_on(seat: Seat, keymap: Keymap, above: str, below: int, now: float) ->
     return _spaced(parts)
 
 
-def only_looks(seat: Seat, keymap: Keymap) -> tuple[Part, ...]:
+def only_looks(seat: Seat, keymap: Keymap) -> tuple[StyledText, ...]:
     """Return how much stays unread in the open request while the agent only looks at it."""
     unread = seat.desk.counted(seat.request) if seat.request else Unread()
     told = f"   ◌ {unread} unread, only looked at ({keymap.shown('list.open')}: go in)"
     return ((told, MUTED),) if unread.most else ()
 
 
-def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tuple[Part, ...]:
+def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tuple[StyledText, ...]:
     """Return whether the relay is there, what there is, and last, for it may be cut, why not."""
     open_requests = [request for request in seat.desk.requests.values() if not request.closed]
     waiting = sum(request.status == "waiting" for request in open_requests)
@@ -115,7 +117,7 @@ def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tup
     return _spaced(parts)
 
 
-def _connection(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> Part:
+def _connection(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> StyledText:
     call = keymap.shown("everywhere.call")
     match connection:
         case Online():
@@ -136,7 +138,7 @@ def _connection(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -
             assert_never(connection)
 
 
-def _state(seat: Seat, request: Request, waited: str) -> Part:
+def _state(seat: Seat, request: Request, waited: str) -> StyledText:
     if request.closed:
         return ("closed", "bold $text-warning")
     mine = request.holder and seat.desk.me and request.holder.id == seat.desk.me.id
@@ -145,8 +147,8 @@ def _state(seat: Seat, request: Request, waited: str) -> Part:
     return (holder + answer, "$text-success" if mine else "$text-warning")
 
 
-def _spaced(parts: list[Part]) -> tuple[Part, ...]:
-    spaced: list[Part] = []
+def _spaced(parts: list[StyledText]) -> tuple[StyledText, ...]:
+    spaced: list[StyledText] = []
     for part in parts:
         spaced += [("   ", ""), part] if spaced else [part]
     return tuple(spaced)
@@ -158,7 +160,7 @@ Shown = tuple[str, str, Key | None]
 """A key, what it does, and its place in the table; None for what one pane alone has."""
 
 
-class KeyBar(Bar):
+class KeyBar(StatusLine):
     """Shows the keys of *keymap* that have a label."""
 
     class Clicked(Message):
@@ -176,7 +178,7 @@ class KeyBar(Bar):
     def show_for(self, focused: Widget | None) -> None:
         """Show the keys that work where *focused* has them."""
         self._keys = list(self._working(focused))
-        parts: list[Part] = []
+        parts: list[StyledText] = []
         for name, label, _ in self._keys:
             parts += [(name, "bold"), (f" {label}  ", MUTED)]
         self.show(tuple(parts))
@@ -193,14 +195,14 @@ class KeyBar(Bar):
 
     def _working(self, focused: Widget | None) -> Iterator[Shown]:
         labelled = [key for key in self._keymap.keys if key.label]
-        everywhere = [key for key in labelled if key.where is Where.EVERYWHERE]
+        everywhere = [key for key in labelled if key.where is Scope.EVERYWHERE]
         everywhere.sort(key=lambda key: key.id != FIRST)
         yield _shown(everywhere[0])
         match focused:
             case RequestList():
-                yield from (_shown(key) for key in labelled if key.where is Where.LIST)
+                yield from (_shown(key) for key in labelled if key.where is Scope.LIST)
             case Composer():
-                yield from (_shown(key) for key in labelled if key.where is Where.WRITING)
+                yield from (_shown(key) for key in labelled if key.where is Scope.WRITING)
             case Widget():
                 for binding in type(focused).BINDINGS:
                     if isinstance(binding, Binding) and binding.key_display:

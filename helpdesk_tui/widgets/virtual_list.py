@@ -19,17 +19,17 @@ from helpdesk_tui.wrap import fit, wrap
 T = TypeVar("T", bound=Hashable)
 
 
-class Lines(ScrollView, Generic[T], can_focus=True):
+class VirtualList(ScrollView, Generic[T], can_focus=True):
     """Shows items below each other; subclasses draw one."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--empty"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"virtual-list--empty"}
     DEFAULT_CSS = """
-    Lines {
+    VirtualList {
         overflow-x: hidden; scrollbar-gutter: stable; scrollbar-size-vertical: 1;
         scrollbar-background: $surface; scrollbar-background-hover: $surface;
         scrollbar-background-active: $surface; scrollbar-color: $foreground 20%;
         scrollbar-color-hover: $foreground 35%; scrollbar-color-active: $primary;
-        & > .lines--empty { color: $text-muted; }
+        & > .virtual-list--empty { color: $text-muted; }
     }
     """
 
@@ -139,7 +139,7 @@ class Lines(ScrollView, Generic[T], can_focus=True):
         if line >= len(lines):
             return Strip.blank(width, style)
         text = fit(f"  {lines[line]}", width)
-        return Strip([Segment(text, self.get_component_rich_style("lines--empty"))], width)
+        return Strip([Segment(text, self.get_component_rich_style("virtual-list--empty"))], width)
 
 
 def pointed_at(strip: Strip, sign: str, color: Color | None) -> Strip:

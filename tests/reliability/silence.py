@@ -16,8 +16,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helpdesk_tui import link as visit
-from helpdesk_tui.link import Link, News
+from helpdesk_tui import link as console_link
+from helpdesk_tui.link import Link, LinkEvent
 from helpdesk_tui.model.effects import Offline
 from tests.integration.relay.helpers import Frame, control, greeted, wire
 from tests.integration.relay.relay_process import Served, served_by
@@ -67,7 +67,8 @@ def set_link(*, flags: int) -> None:
 
 async def noticed(database: Path, way: Way) -> Noticed:
     """Return how soon a relay and a console notice that nothing comes any more, on that *way*."""
-    visit.SILENCE, visit.PATIENCE = SILENCE, PATIENCE
+    console_link.KEEPALIVE_INTERVAL = SILENCE
+    console_link.ANSWER_TIMEOUT = PATIENCE
     async with (
         served_by(
             launcher(keepalive=INTERVAL), database, log_level="INFO", log_format="json"
@@ -78,7 +79,7 @@ async def noticed(database: Path, way: Way) -> Noticed:
         offline: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def hear(news: News) -> None:
+        def hear(news: LinkEvent) -> None:
             if isinstance(news, Offline):
                 loop.call_soon_threadsafe(offline.put_nowait, (time.monotonic(), news.reason))
 

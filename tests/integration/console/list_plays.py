@@ -1,6 +1,6 @@
 """The actions of the request list, and those on a request from anywhere, played."""
 
-from helpdesk_tui.widgets.dialogs import Help, Question
+from helpdesk_tui.widgets.dialogs import ConfirmDialog, HelpDialog
 from relay.wire import agent_in
 from tests.integration.console.fake_relay import KIM
 from tests.integration.console.plays import Scene, does
@@ -121,7 +121,7 @@ async def tags(scene: Scene) -> None:
 @does("list.close", "everywhere.close")
 async def closes(scene: Scene) -> None:
     await scene.press()
-    await scene.until(lambda: isinstance(scene.desk.console.screen, Question))
+    await scene.until(lambda: isinstance(scene.desk.console.screen, ConfirmDialog))
     await scene.desk.press("y")
     await scene.sees("waiting · 2")
 
@@ -160,6 +160,6 @@ async def closed(scene: Scene) -> None:
 @does("list.help", "everywhere.help")
 async def helps(scene: Scene) -> None:
     await scene.press()
-    await scene.until(lambda: isinstance(scene.desk.console.screen, Help))
+    await scene.until(lambda: isinstance(scene.desk.console.screen, HelpDialog))
     await scene.press()
-    await scene.until(lambda: not isinstance(scene.desk.console.screen, Help))
+    await scene.until(lambda: not isinstance(scene.desk.console.screen, HelpDialog))

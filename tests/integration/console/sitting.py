@@ -16,8 +16,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from helpdesk_tui.app import Console
-from helpdesk_tui.main_screen import Panes
-from helpdesk_tui.widgets.virtual_list import Lines
+from helpdesk_tui.main_screen import MainScreen
+from helpdesk_tui.widgets.virtual_list import VirtualList
 from relay.settings.model import Console as Preferences
 from tests.integration.console.fake_relay import TOKEN
 from tests.patience import PATIENCE
@@ -41,7 +41,7 @@ class Sitting:
 
     def __init__(self, console: Console, pilot: Pilot[None], traffic: Traffic) -> None:
         self.console, self.pilot, self._traffic = console, pilot, traffic
-        self.panes = console.query_one(Panes)
+        self.panes = console.query_one(MainScreen)
         self.workspace, self.seat = console.workspace, console.workspace.seat
 
     async def press(self, *keys: str) -> None:
@@ -128,7 +128,7 @@ def _is_busy(pump: MessagePump) -> bool:
 
 def _has(screen: Screen[Any], size: Size) -> bool:
     """Return whether *screen*, with all lists in it, is laid out for *size*."""
-    widths = [(lines.size.width, lines._laid_out_for) for lines in screen.query(Lines)]
+    widths = [(lines.size.width, lines._laid_out_for) for lines in screen.query(VirtualList)]
     return screen._compositor.size == size and all(now in {0, known} for now, known in widths)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk_tui.keys import KEYS, Key, Where
+from helpdesk_tui.keys import KEYS, Key, Scope
 from relay.wire import objects
 from tests.integration.console import chat_plays, list_plays
 from tests.integration.console.fake_relay import ME, FakeRelay
@@ -25,7 +25,7 @@ async def scene(relay: FakeRelay, path: Path, key: Key, put_out: list[str]) -> A
     relay.open(9, "Bye", status="closed", agent=ME)
     async with sitting(relay.url, path) as desk:
         await desk.sees("#3")
-        if key.where is not Where.LIST:
+        if key.where is not Scope.LIST:
             await desk.open(1)
         yield Scene(desk, relay, key, put_out)
 

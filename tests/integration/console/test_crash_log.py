@@ -4,15 +4,15 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
-from helpdesk_tui.app import LOG, write_down
+from helpdesk_tui.app import LOG, write_crash_log
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)
 
 
 def test_the_log_is_its_owners_alone_and_grows(tmp_path: Path) -> None:
     folder = tmp_path / "state"
-    told = write_down(ValueError("what Ada wrote"), folder, NOW)
-    write_down(KeyError("token"), folder, NOW)
+    told = write_crash_log(ValueError("what Ada wrote"), folder, NOW)
+    write_crash_log(KeyError("token"), folder, NOW)
     log = folder / LOG
     assert (
         told
@@ -28,4 +28,4 @@ def test_the_log_is_its_owners_alone_and_grows(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_no_second_crash(tmp_path: Path) -> None:
     in_the_way = tmp_path / "state"
     in_the_way.write_text("a file")
-    assert "cannot be written" in write_down(ValueError(), in_the_way, NOW)
+    assert "cannot be written" in write_crash_log(ValueError(), in_the_way, NOW)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from helpdesk_tui.widgets.dialogs import Question
+from helpdesk_tui.widgets.dialogs import ConfirmDialog
 from helpdesk_tui.widgets.picker import Picker
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -26,7 +26,7 @@ async def test_no_key_lays_a_second_dialog_over_the_first(
         await desk.until(lambda: desk.panes.composer.text == "x")
         await desk.press("alt+e")
         await desk.press(key, "8", "enter")
-        assert [type(one) for one in desk.console.screen_stack[1:]] == [Question]
+        assert [type(one) for one in desk.console.screen_stack[1:]] == [ConfirmDialog]
         await desk.press("n")
         await desk.press("y")
         await desk.until(lambda: desk.panes.composer.text == "xy")

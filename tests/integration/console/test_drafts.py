@@ -10,17 +10,17 @@ from stat import S_ISDIR
 
 import pytest
 
-from helpdesk_tui.drafts import Drafts, Found
+from helpdesk_tui.drafts import Drafts, LoadedDrafts
 from helpdesk_tui.model.outbox import Draft, Unsent
 
-NOTHING = Found({}, (), {})
+NOTHING = LoadedDrafts({}, (), {})
 UNSENT = Unsent("r1", 7, "on its way")
 
 
 @contextmanager
 def drafts(
     state_dir: Path, url: str = "ws://a", agent: int = 1, epoch: str = "e1"
-) -> Iterator[tuple[Drafts, Found]]:
+) -> Iterator[tuple[Drafts, LoadedDrafts]]:
     """Be a console: hold the drafts, with what was found, until the block ends."""
     new = Drafts(state_dir, url, agent, epoch)
     try:
@@ -34,7 +34,9 @@ def test_what_is_saved_is_found_again(tmp_path: Path) -> None:
     with drafts(tmp_path) as (console, _):
         console.save(7, Draft("half\nan answer", "a note"), (UNSENT, failed), 3)
     with drafts(tmp_path) as (_, found):
-        assert found == Found({7: Draft("half\nan answer", "a note")}, (UNSENT, failed), {7: 3})
+        assert found == LoadedDrafts(
+            {7: Draft("half\nan answer", "a note")}, (UNSENT, failed), {7: 3}
+        )
 
 
 def test_that_notes_are_written_is_found_again(tmp_path: Path) -> None:
@@ -84,7 +86,7 @@ def test_two_consoles_at_once_keep_their_texts_apart(tmp_path: Path) -> None:
         second.save(7, Draft("mine"), ())
         second.save(7, Draft(""), ())
     with drafts(tmp_path) as (_, found):
-        assert found == Found({}, (UNSENT,), {})
+        assert found == LoadedDrafts({}, (UNSENT,), {})
 
 
 def test_what_a_console_left_that_runs_no_more_is_taken_over_once(tmp_path: Path) -> None:
@@ -94,7 +96,7 @@ def test_what_a_console_left_that_runs_no_more_is_taken_over_once(tmp_path: Path
         second.save(7, Draft("two"), (also, UNSENT))
         second.save(8, Draft("three"), ())
     with drafts(tmp_path) as (_, found), drafts(tmp_path) as (_, beside):
-        assert found == Found({7: Draft("one\ntwo"), 8: Draft("three")}, (UNSENT, also), {})
+        assert found == LoadedDrafts({7: Draft("one\ntwo"), 8: Draft("three")}, (UNSENT, also), {})
         assert beside == NOTHING
 
 
@@ -118,12 +120,12 @@ def test_what_an_editor_had_saved_when_the_console_was_killed_is_the_draft(
 import os
 from pathlib import Path
 from helpdesk_tui.drafts import Drafts
-from helpdesk_tui.editor import Editing
+from helpdesk_tui.editor import EditorFile
 from helpdesk_tui.model.outbox import Draft
 drafts = Drafts(Path({str(tmp_path)!r}), "ws://a", 1, "e1")
 drafts.load()
 drafts.save(7, Draft("half", "half"), ())
-editing = Editing(7, "half", drafts.folder, note={note})
+editing = EditorFile(7, "half", drafts.folder, note={note})
 editing.run("sed -i s/half/whole/")
 os.kill(os.getpid(), 9)
 """

@@ -20,7 +20,7 @@ def flush():
 
 console = SimpleNamespace(
     workspace=SimpleNamespace(
-        main_screen=SimpleNamespace(typed=None), keeper=SimpleNamespace(flush=flush)
+        main_screen=SimpleNamespace(typed=None), draft_saver=SimpleNamespace(flush=flush)
     ),
     composer_actions=SimpleNamespace(load_edited=lambda: None, close_editor=lambda: None),
     _driver=None,

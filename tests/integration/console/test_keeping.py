@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from helpdesk_tui import drafts
-from helpdesk_tui.drafts import Memory
-from helpdesk_tui.effect_runner import AGAIN_AFTER, Keeper
-from helpdesk_tui.main_screen import Panes
+from helpdesk_tui.drafts import IdentityFile
+from helpdesk_tui.effect_runner import RETRY_AFTER, DraftSaver
+from helpdesk_tui.main_screen import MainScreen
 from helpdesk_tui.model.seat import Seat
 from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
@@ -37,32 +37,32 @@ class Timers:
         return self.running[-1]
 
 
-class Desk:
+class DeskState:
     """A keeper of drafts under *state_dir*, and what it said."""
 
     def __init__(self, state_dir: Path) -> None:
         self.timers, self.said, self.seat = Timers(), list[str](), Seat(lambda: "r1")
-        memory = Memory(state_dir, "ws://a", "hda_good")
-        self.keeper = Keeper(self.seat, memory, self.timers.later, self.said.append)
-        self.keeper.recall(1, "e1")
+        memory = IdentityFile(state_dir, "ws://a", "hda_good")
+        self.draft_saver = DraftSaver(self.seat, memory, self.timers.later, self.said.append)
+        self.draft_saver.load(1, "e1")
 
     def write(self, number: int, text: str) -> None:
         self.seat.open = number
         self.seat.draft(text)
-        self.keeper.changed(number)
+        self.draft_saver.schedule(number)
 
 
 def test_what_the_disk_refuses_is_told_of_once_and_tried_again(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = DeskState(tmp_path)
     [folder] = (tmp_path / "drafts").iterdir()
     desk.write(1, "half")
     folder.rename(tmp_path / "away")
-    desk.keeper.flush()
-    desk.keeper.flush()
+    desk.draft_saver.flush()
+    desk.draft_saver.flush()
     [said] = desk.said
     assert said.startswith("Drafts cannot be kept")
     [again] = desk.timers.running
-    assert again.after == AGAIN_AFTER
+    assert again.after == RETRY_AFTER
     (tmp_path / "away").rename(folder)
     again.act()
     assert set(kept(tmp_path)) == {'{"draft":"half"}'}
@@ -70,12 +70,12 @@ def test_what_the_disk_refuses_is_told_of_once_and_tried_again(tmp_path: Path) -
 
 
 def test_one_file_in_the_way_keeps_no_other_draft_from_the_disk(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+    desk = DeskState(tmp_path)
     [folder] = (tmp_path / "drafts").iterdir()
     (folder / "1.json").mkdir()
     desk.write(1, "one")
     desk.write(2, "two")
-    desk.keeper.flush()
+    desk.draft_saver.flush()
     assert (folder / "2.json").read_text() == '{"draft":"two"}'
     assert list(folder.glob("*.half")) == []
 
@@ -121,13 +121,13 @@ async def test_a_terminal_closed_while_another_request_opens_keeps_each_draft_wh
         await desk.write("one")
         await desk.press("alt+down")
         await desk.write("two")
-        load = Panes.load_draft
+        load = MainScreen.load_draft
 
-        def closed_first(panes: Panes) -> None:
+        def closed_first(panes: MainScreen) -> None:
             desk.console.hang_up(IGNORED)
             load(panes)
 
-        monkeypatch.setattr(Panes, "load_draft", closed_first)
+        monkeypatch.setattr(MainScreen, "load_draft", closed_first)
         await desk.press("alt+up")
         await desk.until(lambda: desk.panes.composer.text == "one")
         assert set(kept(tmp_path)) == {'{"draft":"one"}', '{"draft":"two"}'}

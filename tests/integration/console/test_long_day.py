@@ -43,8 +43,8 @@ async def test_after_a_sleep_a_relay_that_has_hung_up_unheard_is_called_again_at
 ) -> None:
     slept = [0.0]
     monkeypatch.setattr(link, "time", lambda: time() + slept[0])
-    monkeypatch.setattr(link, "LOOK_EVERY", 0.05)
-    monkeypatch.setattr(link, "AWAKE", 0.5)
+    monkeypatch.setattr(link, "CLOCK_INTERVAL", 0.05)
+    monkeypatch.setattr(link, "WAKE_TIMEOUT", 0.5)
     relay.open(1, "Hello")
     async with sitting(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")

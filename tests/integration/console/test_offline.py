@@ -215,11 +215,11 @@ async def test_what_was_said_meanwhile_is_there_after_a_reconnect_and_nothing_tw
 async def test_a_relay_that_has_fallen_silent_is_noticed(
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(link, "SILENCE", 0.2)
+    monkeypatch.setattr(link, "KEEPALIVE_INTERVAL", 0.2)
     async with sitting(relay.url, tmp_path) as desk:
         await relay.until(lambda: any(isinstance(frame, agent_in.Ping) for frame in relay.heard))
         await desk.sees("online as Sam")
-        monkeypatch.setattr(link, "PATIENCE", 0.2)
+        monkeypatch.setattr(link, "ANSWER_TIMEOUT", 0.2)
         relay.deaf = True
         await desk.sees("The relay did not answer")
 

@@ -93,6 +93,6 @@ async def test_news_and_keys_before_the_choices_are_drawn_end_nothing(
         await desk.sees("online as Sam")
         early = Picker("Early", [])
         desk.console.push_screen(early)
-        desk.console.on_news_came()
+        desk.console.on_link_events_received()
         early.action_move(1)
         await desk.sees("Nothing of that name.")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk_tui.model.conversation import Block
-from helpdesk_tui.widgets.conversation import Timeline
+from helpdesk_tui.widgets.conversation import ConversationView
 from relay.wire import agent_in
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.sitting import sitting
@@ -44,13 +44,13 @@ async def test_a_conversation_is_laid_out_only_for_a_width_that_it_has(
 ) -> None:
     relay.open(1, "Hello there")
     widths: list[int] = []
-    height = Timeline.height
+    height = ConversationView.height
 
-    def asked(timeline: Timeline, item: Block, width: int) -> int:
+    def asked(timeline: ConversationView, item: Block, width: int) -> int:
         widths.append(width)
         return height(timeline, item, width)
 
-    monkeypatch.setattr(Timeline, "height", asked)
+    monkeypatch.setattr(ConversationView, "height", asked)
     async with sitting(relay.url, tmp_path, size=(60, 20)) as desk:
         await desk.open(1)
         await desk.sees("Hello there")

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from helpdesk_tui.model.effects import Ask, Deliver, Effects, Keep
+from helpdesk_tui.model.effects import Effects, SaveDraft, SendFrame, SendText
 from helpdesk_tui.model.outbox import Unsent
-from helpdesk_tui.model.reducer import hear
-from helpdesk_tui.model.seat import Room, Seat
+from helpdesk_tui.model.reducer import reduce
+from helpdesk_tui.model.seat import CacheLimits, Seat
 from relay.desk import commands
 from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role, Sent
@@ -71,12 +71,12 @@ class Relay:
             self.do(command, by)
 
     def answer(self, effects: Effects) -> None:
-        self.written += Keep(NUMBER, at_once=True) in effects
+        self.written += SaveDraft(NUMBER, at_once=True) in effects
         for effect in effects:
             match effect:
-                case Ask(frame):
+                case SendFrame(frame):
                     self.heard(frame)
-                case Deliver(unsent):
+                case SendText(unsent):
                     self.store(unsent)
                 case _:
                     pass
@@ -198,11 +198,11 @@ def _write(seat: Seat, place: int, *, note: bool) -> Effects:
     return seat.write(f"text {place}")
 
 
-def run(steps: list[str], room: Room = Room()) -> tuple[Seat, Relay]:  # noqa: B008 - frozen
+def run(steps: list[str], room: CacheLimits = CacheLimits()) -> tuple[Seat, Relay]:  # noqa: B008 - frozen
     """Let *steps* happen, and then all arrive that is on its way; request 1 is open at the end."""
     seat, relay = new_seat(room), Relay()
     relay.by_others(commands.Open(None, None), ADA)
-    relay.answer(hear(seat, relay.welcome(), 0.0))
+    relay.answer(reduce(seat, relay.welcome(), 0.0))
     relay.answer(seat.open_request(NUMBER))
     end = ["agent comes back", "connection breaks"]
     for place, step in enumerate([*steps, *end]):
@@ -215,7 +215,7 @@ def run(steps: list[str], room: Room = Room()) -> tuple[Seat, Relay]:  # noqa: B
         else:
             lose(seat, relay)
             if step == "connection breaks":
-                relay.answer(hear(seat, relay.welcome(), 0.0))
+                relay.answer(reduce(seat, relay.welcome(), 0.0))
     settle(seat, relay)
     return seat, relay
 
@@ -230,7 +230,7 @@ def arrive(seat: Seat, relay: Relay, times: int) -> None:
     if relay.line:
         frame = relay.line.pop(0)
         for _ in range(1 if isinstance(frame, agent_out.Joined) else times):  # answered once
-            relay.answer(hear(seat, frame, 0.0))
+            relay.answer(reduce(seat, frame, 0.0))
 
 
 def lose(seat: Seat, relay: Relay) -> None:

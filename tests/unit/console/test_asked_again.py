@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpdesk_tui.model.effects import Ask, Show
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.effects import SendFrame, ShowRequest
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in, objects
 from tests.unit.console.told import joined, message, new_seat, request, welcome
@@ -11,7 +11,7 @@ from tests.unit.console.told import joined, message, new_seat, request, welcome
 
 def at_the_desk() -> Seat:
     seat = new_seat()
-    hear(seat, welcome(request(1), request(2), request(3)), 0.0)
+    reduce(seat, welcome(request(1), request(2), request(3)), 0.0)
     return seat
 
 
@@ -28,8 +28,8 @@ def test_a_request_that_was_not_opened_for_now_is_when_the_relay_has_time(
 ) -> None:
     seat = at_the_desk()
     seat.open_request(1)
-    assert hear(seat, refused, 0.0) == (Ask(agent_in.Join("r2", 1), after),)
-    hear(seat, joined(1, 1), 0.0)
+    assert reduce(seat, refused, 0.0) == (SendFrame(agent_in.Join("r2", 1), after),)
+    reduce(seat, joined(1, 1), 0.0)
     assert seat.joined
 
 
@@ -37,24 +37,24 @@ def test_one_that_was_left_meanwhile_is_not_opened_and_one_that_comes_too_late_i
     seat = at_the_desk()
     seat.open_request(1)
     seat.open_request(2)
-    assert hear(seat, for_now("r1"), 0.0) == ()
-    assert hear(seat, for_now("r2"), 0.0) == (Ask(agent_in.Join("r3", 2), 2.0),)
+    assert reduce(seat, for_now("r1"), 0.0) == ()
+    assert reduce(seat, for_now("r2"), 0.0) == (SendFrame(agent_in.Join("r3", 2), 2.0),)
     seat.open_request(3)
-    assert Ask(agent_in.Leave(2)) in hear(seat, joined(2, 1), 0.0)
+    assert SendFrame(agent_in.Leave(2)) in reduce(seat, joined(2, 1), 0.0)
     assert not seat.joined
 
 
 def test_history_is_asked_again_once() -> None:
     seat = at_the_desk()
     seat.open_request(1)
-    hear(seat, joined(1, 5), 0.0)
+    reduce(seat, joined(1, 5), 0.0)
     asked = agent_in.HistoryBefore("r2", 1, before=5, limit=100)
-    assert seat.see_older() == (Ask(asked),)
-    assert hear(seat, for_now("r2"), 0.0) == (
-        Ask(agent_in.HistoryBefore("r3", 1, before=5, limit=100), 2.0),
+    assert seat.fetch_older() == (SendFrame(asked),)
+    assert reduce(seat, for_now("r2"), 0.0) == (
+        SendFrame(agent_in.HistoryBefore("r3", 1, before=5, limit=100), 2.0),
     )
-    assert seat.see_older() == ()
-    hear(seat, objects.History("r3", [message(seq) for seq in range(1, 5)], more=False), 0.0)
+    assert seat.fetch_older() == ()
+    reduce(seat, objects.History("r3", [message(seq) for seq in range(1, 5)], more=False), 0.0)
     assert seat.timeline
     assert seat.timeline.first == 1
 
@@ -62,7 +62,7 @@ def test_history_is_asked_again_once() -> None:
 def test_of_requests_that_are_passed_over_only_the_last_is_watched() -> None:
     seat = at_the_desk()
     seat.open_request(1)
-    assert seat.open_request(2, passing=True) == (Ask(agent_in.Leave(1)), Show(2))
-    assert seat.open_request(3, passing=True) == (Show(3),)
-    assert seat.stay() == (Ask(agent_in.Join("r2", 3)),)
-    assert seat.stay() == ()
+    assert seat.open_request(2, passing=True) == (SendFrame(agent_in.Leave(1)), ShowRequest(2))
+    assert seat.open_request(3, passing=True) == (ShowRequest(3),)
+    assert seat.join_deferred() == (SendFrame(agent_in.Join("r2", 3)),)
+    assert seat.join_deferred() == ()

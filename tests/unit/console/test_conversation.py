@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpdesk_tui.model.conversation import Conversation, conversation
 from helpdesk_tui.model.objects import message_from
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from relay.wire import objects
 from tests.unit.console.told import ME, joined, message, new_seat, request, welcome
 
@@ -21,9 +21,9 @@ STEPS = st.lists(
 @given(STEPS)
 def test_whatever_comes_and_in_whatever_order(steps: list[tuple[str, int]]) -> None:
     seat, made = new_seat(), Conversation()
-    hear(seat, welcome(request(1, seq=12), request(2)), 0.0)
+    reduce(seat, welcome(request(1, seq=12), request(2)), 0.0)
     seat.open_request(1)
-    hear(seat, joined(1, 5), 0.0)
+    reduce(seat, joined(1, 5), 0.0)
     for what, seq in steps:
         match what:
             case "read":

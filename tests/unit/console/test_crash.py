@@ -1,6 +1,6 @@
 """A crash tells where it was, and nothing that anybody wrote."""
 
-from helpdesk_tui.app import place_of
+from helpdesk_tui.app import stack_of
 
 SECRET = "hda_secret and what Ada wrote"
 
@@ -16,7 +16,7 @@ def test_no_value_is_told() -> None:
         except ValueError as error:
             raise KeyError(SECRET) from error
     except KeyError as error:
-        told = place_of(error)
+        told = stack_of(error)
     assert "builtins.KeyError" in told
     assert "builtins.ValueError" in told
     assert "test_crash.py" in told

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from helpdesk_tui.model.conversation import Block, conversation
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.request_list import Section, rows
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting_time import waited
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 
 def at_the_desk(*requests: objects.AgentRequest) -> Seat:
     seat = new_seat()
-    hear(seat, welcome(*requests), 0.0)
+    reduce(seat, welcome(*requests), 0.0)
     return seat
 
 
@@ -73,7 +73,7 @@ def test_unread_are_the_customers_texts_where_the_messages_are_known() -> None:
     activity = message(8, objects.By("desk"), kind="activity", text="Sam claimed the request.")
     told = [message(7), activity, message(9)]
     state = request(1, seq=9, last=last("customer"), read=objects.ReadMarks(0, 6))
-    hear(seat, agent_out.Joined("r1", state, told, more=True), 0.0)
+    reduce(seat, agent_out.Joined("r1", state, told, more=True), 0.0)
     [row] = rows(seat, NOW, 0.0)
     assert row.unread == 2
 
@@ -85,8 +85,8 @@ def test_nothing_is_unread_after_an_answer() -> None:
 
 def test_the_row_says_who_holds_who_looks_who_writes_and_what_is_unsent() -> None:
     seat = at_the_desk(request(1, agent=ME), request(2, agent=KIM), request(3))
-    hear(seat, agent_out.Watching(3, [ME, KIM]), 0.0)
-    hear(seat, objects.Typing(3, "customer", True), 0.0)
+    reduce(seat, agent_out.Watching(3, [ME, KIM]), 0.0)
+    reduce(seat, objects.Typing(3, "customer", True), 0.0)
     seat.open = 2
     seat.draft("half")
     seat.open = None
@@ -98,18 +98,18 @@ def test_the_row_says_who_holds_who_looks_who_writes_and_what_is_unsent() -> Non
 
 def test_a_typing_mark_fades_or_ends_with_the_message() -> None:
     seat = at_the_desk(request(1))
-    hear(seat, objects.Typing(1, "customer", True), 10.0)
+    reduce(seat, objects.Typing(1, "customer", True), 10.0)
     assert seat.desk.typing_in(1, 17.9) == ("customer",)
     assert seat.desk.typing_in(1, 18.0) == ()
-    hear(seat, objects.Typing(1, "customer", True), 20.0)
-    hear(seat, objects.MessagePush(1, message(1)), 20.1)
+    reduce(seat, objects.Typing(1, "customer", True), 20.0)
+    reduce(seat, objects.MessagePush(1, message(1)), 20.1)
     assert seat.desk.typing_in(1, 20.1) == ()
 
 
 def test_what_is_older_than_what_is_known_changes_nothing() -> None:
     seat = at_the_desk(request(1, seq=5, status="active", read=objects.ReadMarks(4, 5)))
-    hear(seat, agent_out.RequestPush(request(1, seq=4)), 0.0)
-    hear(seat, objects.Read(1, "customer", 2), 0.0)
+    reduce(seat, agent_out.RequestPush(request(1, seq=4)), 0.0)
+    reduce(seat, objects.Read(1, "customer", 2), 0.0)
     known = seat.desk.requests[1]
     assert (known.status, known.read_by_customer, known.read_by_agents) == ("active", 4, 5)
 
@@ -117,9 +117,9 @@ def test_what_is_older_than_what_is_known_changes_nothing() -> None:
 def test_a_request_that_a_welcome_does_not_name_has_ended() -> None:
     seat = at_the_desk(request(1), request(2))
     seat.open_request(1)
-    hear(seat, joined(1, 1), 0.0)
+    reduce(seat, joined(1, 1), 0.0)
     seat.disconnected()
-    hear(seat, welcome(request(3)), 0.0)
+    reduce(seat, welcome(request(3)), 0.0)
     assert listed(seat) == [3]
     assert seat.desk.requests[1].closed
     assert 2 not in seat.desk.requests
@@ -139,10 +139,10 @@ def test_names_and_texts_come_in_clean() -> None:
             last=objects.LastObject(hostile, "customer", AT),
         )
     )
-    hear(seat, agent_out.Watching(1, [objects.AgentLabel(6, hostile)]), 0.0)
+    reduce(seat, agent_out.Watching(1, [objects.AgentLabel(6, hostile)]), 0.0)
     seat.open_request(1)
     by = objects.By("customer", 1, hostile)
-    hear(seat, agent_out.Joined("r1", request(1), [message(1, by, text=hostile)], more=False), 0)
+    reduce(seat, agent_out.Joined("r1", request(1), [message(1, by, text=hostile)], more=False), 0)
     shown = f"{seat.desk.requests}{seat.desk.watching}{rows(seat, NOW, 0.0)}{said(seat)}"
     assert shown.isprintable()
     assert "\\x1b" not in shown
@@ -152,15 +152,15 @@ def test_names_and_texts_come_in_clean() -> None:
 def test_texts_in_one_breath_stand_under_one_name() -> None:
     seat = at_the_desk(request(1))
     seat.open_request(1)
-    hear(seat, joined(1, 1), 0.0)
+    reduce(seat, joined(1, 1), 0.0)
     later = "2026-11-22T10:45:00.000Z"
     me, kim = objects.By("agent", 3, "Sam"), objects.By("agent", 5, "Kim")
     for told in (message(2), message(3, at=later), message(4, me), message(5, kim)):
-        hear(seat, objects.MessagePush(1, told), 0.0)
+        reduce(seat, objects.MessagePush(1, told), 0.0)
     note = message(6, me, kind="note")
     activity = message(7, objects.By("desk"), kind="activity", text="Sam closed the request.")
-    hear(seat, objects.MessagePush(1, note), 0.0)
-    hear(seat, objects.MessagePush(1, activity), 0.0)
+    reduce(seat, objects.MessagePush(1, note), 0.0)
+    reduce(seat, objects.MessagePush(1, activity), 0.0)
     assert [(block.tone, block.head) for block in said(seat)] == [
         ("customer", "Ada"),
         ("customer", ""),
@@ -175,8 +175,8 @@ def test_texts_in_one_breath_stand_under_one_name() -> None:
 def test_each_day_begins_with_its_date() -> None:
     seat = at_the_desk(request(1))
     seat.open_request(1)
-    hear(seat, joined(1, 1), 0.0)
-    hear(seat, objects.MessagePush(1, message(2, at="2026-11-23T09:00:00.000Z")), 0.0)
+    reduce(seat, joined(1, 1), 0.0)
+    reduce(seat, objects.MessagePush(1, message(2, at="2026-11-23T09:00:00.000Z")), 0.0)
     days = [block.text for block in conversation(seat, UTC) if block.tone == "day"]
     assert days == ["Sunday 22 November 2026", "Monday 23 November 2026"]
 
@@ -184,10 +184,10 @@ def test_each_day_begins_with_its_date() -> None:
 def test_a_text_on_its_way_says_why_it_still_is() -> None:
     seat = at_the_desk(request(1))
     seat.open_request(1)
-    hear(seat, joined(1, 1), 0.0)
+    reduce(seat, joined(1, 1), 0.0)
     seat.write("Hello")
     assert said(seat)[-1].head == "sending…"
-    hear(seat, objects.Error("unavailable", "Disk full.", "r2"), 0.0)
+    reduce(seat, objects.Error("unavailable", "Disk full.", "r2"), 0.0)
     assert said(seat)[-1].head == "unsent, the relay asked to wait"
     seat.disconnected()
     assert said(seat)[-1].head == "unsent, goes out by itself"
@@ -197,7 +197,7 @@ def test_a_time_that_is_none_does_not_hide_the_message() -> None:
     seat = at_the_desk(request(1, waiting_since="soon"))
     seat.open_request(1)
     odd = structs.replace(message(1), at="yesterday")
-    hear(seat, agent_out.Joined("r1", request(1, seq=1), [odd], more=False), 0.0)
+    reduce(seat, agent_out.Joined("r1", request(1, seq=1), [odd], more=False), 0.0)
     assert [block.text for block in said(seat)] == ["line 1"]
 
 
@@ -207,7 +207,7 @@ def test_a_time_at_an_end_of_the_calendar_does_not_hide_the_message(end: str, ho
     seat = at_the_desk(request(1))
     seat.open_request(1)
     now = request(1, seq=1, waiting_since=end)
-    hear(seat, agent_out.Joined("r1", now, [message(1, at=end)], more=False), 0.0)
+    reduce(seat, agent_out.Joined("r1", now, [message(1, at=end)], more=False), 0.0)
     zone = timezone(timedelta(hours=hours))
     assert [block.text for block in conversation(seat, zone)] == ["line 1"]
     assert [row.waited for row in rows(seat, NOW, 0.0)] == [""]

@@ -1,7 +1,7 @@
 """What failed can be sent otherwise or forgotten, without a screen too."""
 
-from helpdesk_tui.model.effects import Deliver, Tell
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.effects import SendText, ShowNotice
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.plain import obey
 from relay.wire import objects
@@ -11,13 +11,13 @@ from tests.unit.console.told import joined, new_seat, request, welcome
 def failed(*texts: str, note: bool = False) -> Seat:
     """Return a seat in a request for which the relay has refused *texts*."""
     seat = new_seat()
-    hear(seat, welcome(request(1)), 0.0)
+    reduce(seat, welcome(request(1)), 0.0)
     seat.open_request(1)
-    hear(seat, joined(1, 1), 0.0)
+    reduce(seat, joined(1, 1), 0.0)
     seat.drafts.note_in(1, on=note)
     for text in texts:
         seat.write(text)
-        hear(seat, objects.Error("forbidden", "", seat.outbox.texts[-1].ref), 0.0)
+        reduce(seat, objects.Error("forbidden", "", seat.outbox.texts[-1].ref), 0.0)
     return seat
 
 
@@ -34,7 +34,7 @@ def test_edit_sends_another_text_instead_of_what_failed_last_as_what_that_was() 
     seat.draft("a draft of the console's")
     refs = {text.ref for text in seat.outbox.texts}
     effects, _ = obey(seat, "edit three\\nlines")
-    [sent] = [effect.unsent for effect in effects if isinstance(effect, Deliver)]
+    [sent] = [effect.unsent for effect in effects if isinstance(effect, SendText)]
     assert (sent.text, sent.note, sent.failed) == ("three\nlines", True, "")
     assert sent.ref not in refs, "the relay knows a text by its ref"
     assert [text.text for text in seat.outbox.texts] == ["one", "three\nlines"]
@@ -45,7 +45,7 @@ def test_a_text_that_is_too_long_changes_nothing() -> None:
     seat = failed("one")
     before = seat.outbox.texts
     effects, _ = obey(seat, "edit " + "x" * 5000)
-    assert [type(effect) for effect in effects] == [Tell]
+    assert [type(effect) for effect in effects] == [ShowNotice]
     assert seat.outbox.texts == before
 
 

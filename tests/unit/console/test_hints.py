@@ -2,7 +2,7 @@
 
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.effects import Ended, Offline, Online
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.widgets.status import goings_on, status
 from tests.unit.console.told import joined, new_seat, request, welcome
@@ -21,9 +21,9 @@ KEYS = Keymap(
 
 def at_a_request() -> Seat:
     seat = new_seat()
-    hear(seat, welcome(request(1)), 0.0)
+    reduce(seat, welcome(request(1)), 0.0)
     seat.open_request(1)
-    hear(seat, joined(1, 1), 0.0)
+    reduce(seat, joined(1, 1), 0.0)
     return seat
 
 

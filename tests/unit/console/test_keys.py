@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from helpdesk_tui.app import Console
-from helpdesk_tui.keys import KEYS, TITLES, Key, Keymap, KeysRefused, Where
+from helpdesk_tui.keys import KEYS, TITLES, Key, Keymap, KeysRefused, Scope
 from helpdesk_tui.widgets.composer import Composer
 from helpdesk_tui.widgets.request_list import RequestList
 
 CONSOLE = Console("ws://127.0.0.1:1", "token", Path("nowhere"))
-OWNERS = {Where.LIST: RequestList, Where.WRITING: Composer}
+OWNERS = {Scope.LIST: RequestList, Scope.WRITING: Composer}
 
 
 def test_no_key_means_two_things() -> None:
@@ -25,15 +25,15 @@ def test_every_key_leads_to_an_action(key: Key) -> None:
 
 
 def test_escape_discards_nothing() -> None:
-    assert Keymap().actions(Where.WRITING)["escape"] == "app.leave"
+    assert Keymap().actions(Scope.WRITING)["escape"] == "app.leave"
 
 
 def test_an_agent_can_change_keys_even_swap_two() -> None:
     keymap = Keymap({"writing": {"send": "ctrl+s", "newline": "enter"}, "list": {"claim": "C"}})
-    writing = keymap.actions(Where.WRITING)
+    writing = keymap.actions(Scope.WRITING)
     assert (writing["ctrl+s"], writing["enter"]) == ("send", "newline")
-    assert keymap.actions(Where.LIST)["C"] == "app.claim"
-    assert "a" not in keymap.actions(Where.LIST)
+    assert keymap.actions(Scope.LIST)["C"] == "app.claim"
+    assert "a" not in keymap.actions(Scope.LIST)
     assert keymap.changed == {
         "writing.send": "ctrl+s",
         "writing.newline": "enter",

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from helpdesk_tui.model.effects import Ask, Effects, Tell
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.effects import Effects, SendFrame, ShowNotice
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in
 from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
@@ -14,9 +14,9 @@ from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
 def at_the_desk() -> Seat:
     seat = new_seat()
     mine = request(1, agent=ME, status="active")
-    hear(seat, welcome(mine, request(2), request(3, agent=KIM, status="active")), 0.0)
+    reduce(seat, welcome(mine, request(2), request(3, agent=KIM, status="active")), 0.0)
     seat.open_request(4)
-    hear(seat, joined(4, 1, status="closed"), 0.0)
+    reduce(seat, joined(4, 1, status="closed"), 0.0)
     return seat
 
 
@@ -32,7 +32,7 @@ def at_the_desk() -> Seat:
     ],
 )
 def test_what_changes_nothing_says_why(act: Callable[[Seat], Effects], said: str) -> None:
-    assert act(at_the_desk()) == (Tell(said),)
+    assert act(at_the_desk()) == (ShowNotice(said),)
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_what_changes_nothing_says_why(act: Callable[[Seat], Effects], said: str
 )
 def test_what_may_change_something_is_asked(act: Callable[[Seat], Effects]) -> None:
     [asked] = act(at_the_desk())
-    assert isinstance(asked, Ask)
+    assert isinstance(asked, SendFrame)
 
 
 def test_while_a_command_is_under_way_the_next_is_asked_too() -> None:
     seat = at_the_desk()
     seat.claim(2)
-    assert seat.release(2) == (Ask(agent_in.Release("r3", 2)),)
+    assert seat.release(2) == (SendFrame(agent_in.Release("r3", 2)),)
 
 
 def test_the_note_of_a_needless_transfer_stays_as_a_draft() -> None:
     seat = at_the_desk()
-    assert Tell("#3 is with Kim already.") in seat.transfer(3, KIM.id, "knows lamps")
+    assert ShowNotice("#3 is with Kim already.") in seat.transfer(3, KIM.id, "knows lamps")
     assert seat.drafts.of(3).note == "knows lamps"

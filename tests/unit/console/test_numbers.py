@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from helpdesk_tui.model.effects import Ask
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.effects import SendFrame
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.stats import page, since, sparkline, until
 from relay.desk.stats import Figures, Satisfaction, Times
 from relay.wire import agent_in, agent_out
@@ -15,14 +15,14 @@ SOME = Figures(4, 3, 2, Times(90.0, 600.0), Times(7200.0, 9000.0), Satisfaction(
 
 def test_what_was_counted_is_shown_with_names_cleaned() -> None:
     seat = new_seat()
-    hear(seat, welcome(request(1), request(2, status="active", waiting_since=None)), 0.0)
+    reduce(seat, welcome(request(1), request(2, status="active", waiting_since=None)), 0.0)
     asked = seat.count(since(NOW), until(NOW))
     times = ("2026-11-15T11:00:00.000Z", "2026-11-22T11:00:00.000Z")
-    assert asked == (Ask(agent_in.Stats("r1", *times)),)
+    assert asked == (SendFrame(agent_in.Stats("r1", *times)),)
     assert "  come as soon as the relay answers." in page(seat.desk, seat.numbers, NOW)
     slices = [agent_out.Slice(name, SOME) for name in ("2026-11-22", "09", "\x1b[2JKim")]
     frame = agent_out.Stats("r1", SOME, slices[:1], slices[1:2], slices[2:], [], more=False)
-    assert hear(seat, frame, 0.0) == ()
+    assert reduce(seat, frame, 0.0) == ()
     shown = "\n".join(page(seat.desk, seat.numbers, NOW))
     assert shown.replace("\n", "").isprintable()
     assert "open          2: 1 waiting, 1 active" in shown
@@ -34,14 +34,14 @@ def test_what_was_counted_is_shown_with_names_cleaned() -> None:
 
 def test_no_heading_stands_over_nothing() -> None:
     seat = new_seat()
-    hear(seat, welcome(), 0.0)
-    hear(seat, agent_out.Stats("r1", SOME, [], [], [], [], more=False), 0.0)
+    reduce(seat, welcome(), 0.0)
+    reduce(seat, agent_out.Stats("r1", SOME, [], [], [], [], more=False), 0.0)
     assert "By agent" not in page(seat.desk, seat.numbers, NOW)
 
 
 def test_offline_the_numbers_are_not_asked_for() -> None:
     seat = new_seat()
-    assert not any(isinstance(effect, Ask) for effect in seat.count("", ""))
+    assert not any(isinstance(effect, SendFrame) for effect in seat.count("", ""))
 
 
 def test_a_sparkline_is_as_high_as_the_values() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 
 from helpdesk_tui.model.objects import message_from, request_from
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.desk.events import Noted, Sent
 from relay.wire import agent_out, objects
@@ -52,7 +52,7 @@ def no_command_is_carried_out_later_and_none_is_waited_for(
     seat: Seat, relay: Relay, steps: list[str]
 ) -> None:
     assert len(relay.request.tags) <= steps.count("agent tags")
-    assert seat.asked == {}
+    assert seat.pending == {}
 
 
 def the_requests_are_as_the_relay_has_them(seat: Seat, relay: Relay, _: list[str]) -> None:
@@ -73,9 +73,9 @@ def test_whatever_comes_in_between_each_claim_above_holds(steps: list[str]) -> N
 
 def test_a_message_is_the_same_however_it_came() -> None:
     seat = new_seat()
-    hear(seat, welcome(request(NUMBER)), 0.0)
+    reduce(seat, welcome(request(NUMBER)), 0.0)
     seat.open_request(NUMBER)
-    hear(seat, objects.MessagePush(NUMBER, message(1)), 0.0)
-    hear(seat, agent_out.Joined("r1", request(NUMBER, seq=1), [message(1)], more=False), 0.0)
+    reduce(seat, objects.MessagePush(NUMBER, message(1)), 0.0)
+    reduce(seat, agent_out.Joined("r1", request(NUMBER, seq=1), [message(1)], more=False), 0.0)
     assert seat.timeline
     assert seat.timeline.messages == [message_from(message(1))]

@@ -2,8 +2,8 @@
 
 from msgspec import structs
 
-from helpdesk_tui.model.notifications import Telling
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.notifications import Notifier
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_out, objects
 from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
@@ -14,91 +14,91 @@ LATER = "2026-11-22T10:36:00.000Z"
 
 def with_waiting(*numbers: int) -> Seat:
     seat = new_seat()
-    hear(seat, welcome(*(request(number, last=WORDS) for number in numbers)), 0.0)
+    reduce(seat, welcome(*(request(number, last=WORDS) for number in numbers)), 0.0)
     return seat
 
 
 def push(seat: Seat, number: int, **fields: object) -> None:
     told = structs.replace(request(number, last=WORDS), **fields)
-    hear(seat, agent_out.RequestPush(told), 0.0)
+    reduce(seat, agent_out.RequestPush(told), 0.0)
 
 
 def test_an_agent_who_looks_is_told_nothing_and_not_later_either() -> None:
-    seat, telling = with_waiting(1), Telling(remind=60, words=False)
-    assert telling.look(seat, 0.0, focused=True) == ""
-    assert telling.look(seat, 10.0, focused=False) == ""
+    seat, notifier = with_waiting(1), Notifier(remind=60, words=False)
+    assert notifier.text_due(seat, 0.0, focused=True) == ""
+    assert notifier.text_due(seat, 10.0, focused=False) == ""
 
 
 def test_what_is_new_is_told_by_number_alone() -> None:
-    seat, telling = with_waiting(), Telling(remind=60, words=False)
-    assert telling.look(seat, 0.0, focused=False) == ""
+    seat, notifier = with_waiting(), Notifier(remind=60, words=False)
+    assert notifier.text_due(seat, 0.0, focused=False) == ""
     push(seat, 7)
-    assert telling.look(seat, 1.0, focused=False) == "#7 needs you"
-    assert telling.look(seat, 20.0, focused=False) == ""
+    assert notifier.text_due(seat, 1.0, focused=False) == "#7 needs you"
+    assert notifier.text_due(seat, 20.0, focused=False) == ""
 
 
 def test_words_are_told_where_an_agent_has_set_so() -> None:
-    seat, telling = with_waiting(7), Telling(remind=60, words=True)
-    assert telling.look(seat, 0.0, focused=False) == "#7 Ada: My secret"
+    seat, notifier = with_waiting(7), Notifier(remind=60, words=True)
+    assert notifier.text_due(seat, 0.0, focused=False) == "#7 Ada: My secret"
 
 
 def test_many_at_once_are_one_notice_and_the_next_waits() -> None:
-    seat, telling = with_waiting(1, 2, 3), Telling(remind=60, words=True)
-    assert telling.look(seat, 0.0, focused=False) == "3 requests need you"
+    seat, notifier = with_waiting(1, 2, 3), Notifier(remind=60, words=True)
+    assert notifier.text_due(seat, 0.0, focused=False) == "3 requests need you"
     push(seat, 4)
-    assert telling.look(seat, 4.9, focused=False) == ""
-    assert telling.look(seat, 5.0, focused=False) == "#4 Ada: My secret"
+    assert notifier.text_due(seat, 4.9, focused=False) == ""
+    assert notifier.text_due(seat, 5.0, focused=False) == "#4 Ada: My secret"
 
 
 def test_it_is_repeated_until_somebody_claims() -> None:
-    seat, telling = with_waiting(1), Telling(remind=60, words=False)
-    assert telling.look(seat, 0.0, focused=False) == "#1 needs you"
-    assert telling.look(seat, 59.0, focused=False) == ""
-    assert telling.look(seat, 60.0, focused=False) == "#1 still needs you"
+    seat, notifier = with_waiting(1), Notifier(remind=60, words=False)
+    assert notifier.text_due(seat, 0.0, focused=False) == "#1 needs you"
+    assert notifier.text_due(seat, 59.0, focused=False) == ""
+    assert notifier.text_due(seat, 60.0, focused=False) == "#1 still needs you"
     push(seat, 1, agent=KIM, status="active")
-    assert telling.look(seat, 120.0, focused=False) == ""
+    assert notifier.text_due(seat, 120.0, focused=False) == ""
 
 
 def test_without_a_reminder_it_is_told_once() -> None:
-    seat, telling = with_waiting(1), Telling(remind=0, words=False)
-    assert telling.look(seat, 0.0, focused=False) == "#1 needs you"
-    assert telling.look(seat, 6000.0, focused=False) == ""
+    seat, notifier = with_waiting(1), Notifier(remind=0, words=False)
+    assert notifier.text_due(seat, 0.0, focused=False) == "#1 needs you"
+    assert notifier.text_due(seat, 6000.0, focused=False) == ""
 
 
 def test_of_ones_own_requests_a_new_text_of_the_customers_is_told() -> None:
-    seat, telling = with_waiting(), Telling(remind=60, words=False)
+    seat, notifier = with_waiting(), Notifier(remind=60, words=False)
     answered = objects.LastObject("Hi", "agent", AT)
     push(seat, 1, agent=ME, status="active", seq=3, last=answered)
-    assert telling.look(seat, 0.0, focused=False) == ""
+    assert notifier.text_due(seat, 0.0, focused=False) == ""
     asked_again = objects.LastObject("And?", "customer", LATER)
     push(seat, 1, agent=ME, status="active", seq=4, last=asked_again)
-    assert telling.look(seat, 10.0, focused=False) == "#1 needs you"
+    assert notifier.text_due(seat, 10.0, focused=False) == "#1 needs you"
 
 
 def test_a_request_that_is_transferred_to_the_agent_is_told_even_if_it_is_answered() -> None:
-    seat, telling = with_waiting(), Telling(remind=0, words=False)
+    seat, notifier = with_waiting(), Notifier(remind=0, words=False)
     answered = objects.LastObject("Hi", "agent", AT)
     push(seat, 1, agent=KIM, status="active", last=answered)
-    assert telling.look(seat, 0.0, focused=False) == ""
+    assert notifier.text_due(seat, 0.0, focused=False) == ""
     push(seat, 1, agent=ME, status="active", last=answered)
-    assert telling.look(seat, 10.0, focused=False) == "#1 needs you"
-    assert telling.look(seat, 20.0, focused=False) == ""
+    assert notifier.text_due(seat, 10.0, focused=False) == "#1 needs you"
+    assert notifier.text_due(seat, 20.0, focused=False) == ""
 
 
 def test_tags_notes_and_answers_are_not_told_but_each_text_of_the_customers_is() -> None:
-    seat, telling = with_waiting(1), Telling(remind=0, words=False)
-    assert telling.look(seat, 0.0, focused=False) == "#1 needs you"
+    seat, notifier = with_waiting(1), Notifier(remind=0, words=False)
+    assert notifier.text_due(seat, 0.0, focused=False) == "#1 needs you"
     push(seat, 1, seq=5, tags=["late"])
-    assert telling.look(seat, 10.0, focused=False) == ""
+    assert notifier.text_due(seat, 10.0, focused=False) == ""
     push(seat, 1, seq=6, last=objects.LastObject("Hi", "agent", LATER))
-    assert telling.look(seat, 20.0, focused=False) == ""
+    assert notifier.text_due(seat, 20.0, focused=False) == ""
     push(seat, 1, seq=7, last=objects.LastObject("And?", "customer", LATER))
-    assert telling.look(seat, 30.0, focused=False) == "#1 needs you"
+    assert notifier.text_due(seat, 30.0, focused=False) == "#1 needs you"
 
 
 def test_an_agent_who_is_away_is_told_nothing() -> None:
-    seat, telling = with_waiting(1), Telling(remind=60, words=False)
+    seat, notifier = with_waiting(1), Notifier(remind=60, words=False)
     seat.away = True
-    assert telling.look(seat, 0.0, focused=False) == ""
+    assert notifier.text_due(seat, 0.0, focused=False) == ""
     push(seat, 2)
-    assert telling.look(seat, 100.0, focused=False) == ""
+    assert notifier.text_due(seat, 100.0, focused=False) == ""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from helpdesk_tui.model.effects import Ask
+from helpdesk_tui.model.effects import SendFrame
 from helpdesk_tui.model.event_lines import listed
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.request_list import rows
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in, agent_out, objects
@@ -23,7 +23,7 @@ def told(seat: Seat) -> str:
 
 def at_the_desk(seq: int, read: int) -> Seat:
     seat = new_seat()
-    hear(seat, welcome(state(seq, read)), 0.0)
+    reduce(seat, welcome(state(seq, read)), 0.0)
     return seat
 
 
@@ -34,7 +34,7 @@ def state(seq: int, read: int = 0, **fields: object) -> objects.AgentRequest:
 
 def push(seat: Seat, *states: objects.AgentRequest) -> None:
     for now in states:
-        hear(seat, agent_out.RequestPush(now), 0.0)
+        reduce(seat, agent_out.RequestPush(now), 0.0)
 
 
 def text(number: int, by: str = "customer") -> objects.LastObject:
@@ -43,7 +43,7 @@ def text(number: int, by: str = "customer") -> objects.LastObject:
 
 def test_what_colleagues_do_adds_nothing_to_the_customers_texts() -> None:
     seat = new_seat()
-    hear(seat, welcome(), 0.0)
+    reduce(seat, welcome(), 0.0)
     push(seat, state(3), *(state(seq, last=text(seq)) for seq in (4, 5, 6)))
     assert told(seat) == "4"
     push(seat, state(7, last=text(6), agent=KIM, status="active"), state(8, last=text(6)))
@@ -56,7 +56,7 @@ def test_a_request_that_was_read_stays_so_whatever_colleagues_do() -> None:
     seat = at_the_desk(3, 3)
     push(seat, state(4, 3, agent=KIM, status="active"), state(5, 3))
     assert told(seat) == "0"
-    hear(seat, welcome(state(6, 3)), 0.0)
+    reduce(seat, welcome(state(6, 3)), 0.0)
     assert told(seat) == "0", "not after a reconnect either"
     assert next(listed(seat, [seat.desk.requests[7]])).startswith("#7 waiting, Ada")
 
@@ -87,7 +87,7 @@ def test_after_an_answer_only_what_comes_then_is_new() -> None:
 def test_what_was_seen_counts_exactly_and_what_came_since_is_added() -> None:
     seat = at_the_desk(5, 0)
     seat.open_request(7)
-    hear(seat, joined(7, 1, 2, 3, 4, 5, last=ASKED), 0.0)
+    reduce(seat, joined(7, 1, 2, 3, 4, 5, last=ASKED), 0.0)
     seat.desk.read(7, "agent", 3)
     assert told(seat) == "2"
     push(seat, state(6, 3, agent=KIM, status="active"), state(7, 3, last=text(7)))
@@ -104,17 +104,17 @@ def test_what_the_agent_marked_counts_though_its_messages_are_not_known() -> Non
 def test_what_was_unread_first_is_fetched_page_by_page_as_soon_as_the_relay_answers() -> None:
     seat = at_the_desk(300, 0)
     seat.open_request(7)
-    hear(seat, objects.MessagePush(7, message(300)), 0.0)
+    reduce(seat, objects.MessagePush(7, message(300)), 0.0)
     assert seat.new_is_above
-    assert seat.see_new() == (), "nothing is asked before the relay has answered"
-    asked = hear(seat, joined(7, *range(251, 301)), 0.0)
+    assert seat.fetch_first_unread() == (), "nothing is asked before the relay has answered"
+    asked = reduce(seat, joined(7, *range(251, 301)), 0.0)
     before = []
-    while asks := [effect.frame for effect in asked if isinstance(effect, Ask)]:
+    while asks := [effect.frame for effect in asked if isinstance(effect, SendFrame)]:
         [frame] = asks
         assert isinstance(frame, agent_in.HistoryBefore)
         before.append(frame.before)
         page = [message(seq) for seq in range(max(1, frame.before - 100), frame.before)]
-        asked = hear(seat, objects.History(frame.ref, page, more=True), 0.0)
+        asked = reduce(seat, objects.History(frame.ref, page, more=True), 0.0)
     assert before == [251, 151, 51]
     assert not seat.new_is_above
 
@@ -147,26 +147,28 @@ def test_what_a_start_does_not_tell_is_looked_at_and_then_exact(
 ) -> None:
     seat = at_the_desk(9, 9 - len(kinds))
     assert needs(seat) is False, "what may be none is not shown as some"
-    [asked] = [effect.frame for effect in seat.look_closer() if isinstance(effect, Ask)]
+    [asked] = [
+        effect.frame for effect in seat.fetch_unread_counts() if isinstance(effect, SendFrame)
+    ]
     assert asked == agent_in.HistoryBefore("r1", 7, before=10, limit=len(kinds))
-    assert seat.look_closer() == (), "one after the other"
-    hear(seat, objects.History("r1", looked(seat, *kinds), more=True), 0.0)
+    assert seat.fetch_unread_counts() == (), "one after the other"
+    reduce(seat, objects.History("r1", looked(seat, *kinds), more=True), 0.0)
     assert told(seat) == shown
     assert needs(seat) is (shown != "0")
-    assert seat.look_closer() == ()
+    assert seat.fetch_unread_counts() == ()
     push(seat, state(10, 9 - len(kinds), last=text(10)))
     assert told(seat) == str(int(shown) + 1)
 
 
 def test_a_look_that_something_overtook_or_that_was_refused_tells_nothing() -> None:
     seat = at_the_desk(9, 7)
-    seat.look_closer()
+    seat.fetch_unread_counts()
     push(seat, state(10, 7, last=ASKED))
-    hear(seat, objects.History("r1", [message(8), message(9)], more=True), 0.0)
+    reduce(seat, objects.History("r1", [message(8), message(9)], more=True), 0.0)
     assert told(seat) == "≤2"
-    assert len(seat.look_closer()) == 1
-    hear(seat, objects.Error("invalid", "No.", "r2"), 0.0)
-    assert seat.look_closer() == ()
+    assert len(seat.fetch_unread_counts()) == 1
+    reduce(seat, objects.Error("invalid", "No.", "r2"), 0.0)
+    assert seat.fetch_unread_counts() == ()
 
 
 def needs(seat: Seat) -> bool:

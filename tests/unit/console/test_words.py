@@ -12,7 +12,7 @@ from helpdesk_tui.model.conversation import linked, links
 from helpdesk_tui.model.customer import browser, profile
 from helpdesk_tui.model.objects import filled
 from helpdesk_tui.model.presence import collision
-from helpdesk_tui.model.reducer import hear
+from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.wrap import wrap
 from relay.wire import agent_out, objects
 from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
@@ -140,27 +140,27 @@ def test_the_side_pane_says_what_is_known_and_nothing_that_is_not() -> None:
     told = request(
         1, rating=objects.RatingObject(4, "Quick!", AT), tags=["billing"], locale="en-GB"
     )
-    hear(seat, welcome(told), 0.0)
+    reduce(seat, welcome(told), 0.0)
     seat.open_request(1)
-    seat.see_earlier()
+    seat.fetch_earlier()
     earlier = request(0, status="closed", last=objects.LastObject("Long ago", "customer", AT))
-    hear(seat, agent_out.Listed("r2", [told, earlier], more=False), 0.0)
-    lines = {line.about: line.says for line in profile(seat, UTC)}
+    reduce(seat, agent_out.Listed("r2", [told, earlier], more=False), 0.0)
+    lines = {line.label: line.text for line in profile(seat, UTC)}
     assert lines["rating"] == "★★★★☆ 4 of 5"
     assert lines["#0"] == "2026-11-22 10:35, closed"
     assert "email" not in lines
-    assert all(line.says for line in profile(seat, UTC))
+    assert all(line.text for line in profile(seat, UTC))
 
 
 def test_a_colleague_who_writes_in_the_same_request_is_named() -> None:
     seat = new_seat()
-    hear(seat, welcome(request(1)), 0.0)
+    reduce(seat, welcome(request(1)), 0.0)
     seat.open_request(1)
     assert collision(seat, 0.0) == ""
-    hear(seat, agent_out.Watching(1, [ME, KIM]), 0.0)
-    hear(seat, objects.Typing(1, "agent", True), 0.0)
+    reduce(seat, agent_out.Watching(1, [ME, KIM]), 0.0)
+    reduce(seat, objects.Typing(1, "agent", True), 0.0)
     assert collision(seat, 1.0) == "Kim is writing an answer here, too."
     lou = structs.replace(KIM, id=6, name="Lou")
-    hear(seat, agent_out.Watching(1, [ME, KIM, lou]), 1.0)
+    reduce(seat, agent_out.Watching(1, [ME, KIM, lou]), 1.0)
     assert collision(seat, 1.0) == "A colleague is writing an answer here, too."
     assert collision(seat, 9.0) == ""

@@ -5,7 +5,7 @@ from itertools import count
 
 from msgspec import structs
 
-from helpdesk_tui.model.seat import Room, Seat
+from helpdesk_tui.model.seat import CacheLimits, Seat
 from relay.wire import agent_out, objects
 
 AT = "2026-11-22T10:35:00.000Z"
@@ -57,7 +57,7 @@ def joined(number: int, *seqs: int, **fields: object) -> agent_out.Joined:
     return agent_out.Joined("j", told, [message(seq) for seq in seqs], more=False)
 
 
-def new_seat(room: Room = Room()) -> Seat:  # noqa: B008 - frozen
+def new_seat(room: CacheLimits = CacheLimits()) -> Seat:  # noqa: B008 - frozen
     """Return a seat whose refs are r1, r2, r3 …"""
     refs: Iterator[str] = (f"r{number}" for number in count(1))
     return Seat(lambda: next(refs), room)
