@@ -1,12 +1,12 @@
-"""Runs the effects of the model: frames to the relay, drafts to the disk, sentences to the agent.
+"""Runs the effects of the model: frames to the relay, drafts to the disk, notices to the agent.
 
-Used by the screen (``app``) and by the plain form (``plain``)."""
+Shared by the screen (``app``) and the line-based form (``plain``)."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, assert_never
 
-from helpdesk_tui.drafts import Drafts, Identity, IdentityFile
+from helpdesk_tui.drafts import DraftStore, Identity, IdentityFile
 from helpdesk_tui.link import Link
 from helpdesk_tui.model.effects import (
     Effect,
@@ -21,16 +21,16 @@ from helpdesk_tui.model.effects import (
 from helpdesk_tui.model.seat import Seat
 
 SAVE_DELAY = 0.3
-"""Seconds until a change is on disk."""
+"""Seconds from the first change of a draft until it is written (debounce)."""
 RETRY_AFTER = 5.0
-"""Seconds until what the disk has refused is tried again, unless something changes before."""
+"""Seconds until a failed write is retried, unless a change triggers one before."""
 
 
 class Timer(Protocol):
-    """Something that will be done, unless it is stopped."""
+    """A call in the future."""
 
     def stop(self) -> None:
-        """Let it not be done."""
+        """Cancel the call."""
 
 
 SetTimer = Callable[[float, Callable[[], None]], Timer]
@@ -38,38 +38,38 @@ Say = Callable[[str], None]
 
 
 class DraftSaver:
-    """Keeps what is unsent at *seat* where *memory* is; *later* sets a timer."""
+    """Writes the drafts and unsent texts of *seat* to the disk, debounced by *set_timer*."""
 
     def __init__(
         self, seat: Seat, identity_file: IdentityFile, set_timer: SetTimer, show_notice: Say
     ) -> None:
         self._seat, self._identity_file = seat, identity_file
         self._set_timer, self._show_notice = set_timer, show_notice
-        self._drafts: Drafts | None = None
+        self._drafts: DraftStore | None = None
         self._changed: set[int] = set()
         self._timer: Timer | None = None
         self._again: Timer | None = None
         self._reported = ""
 
     def load_last(self) -> Effects:
-        """Read what was left unsent here, before the relay tells whether it is still its epoch."""
-        if (last := self._identity_file.last()) is None:
+        """Load the drafts of the last epoch; whether that is still the relay's is known later."""
+        if (last := self._identity_file.load()) is None:
             return ()
         self._seat.desk.epoch = last.epoch
         return self.load(last.agent, last.epoch)
 
     def load(self, agent: int, epoch: str) -> Effects:
-        """Read what *agent* had not sent; from now on it is kept there.
+        """Load what *agent* had not sent in *epoch*, and save to that folder from now on.
 
-        What the seat has is another epoch's: it stays where it was kept.
+        What the seat has belongs to another epoch: it is saved to the folder of that one first.
         """
         self.flush()
         told = self._left_behind()
         self.close()
-        drafts = Drafts(self._identity_file.state_dir, self._identity_file.url, agent, epoch)
+        drafts = DraftStore(self._identity_file.state_dir, self._identity_file.url, agent, epoch)
         try:
             found = drafts.load()
-            self._identity_file.keep(Identity(agent, epoch))
+            self._identity_file.save(Identity(agent, epoch))
         except OSError as error:
             drafts.close()
             self._report(error)
@@ -79,7 +79,7 @@ class DraftSaver:
         return (*self._seat.load(found.drafts, found.unsent), *told)
 
     def _left_behind(self) -> Effects:
-        """Return what to say of texts that a restore of the relay's data leaves behind."""
+        """Return a notice about texts that a restore of the relay's data leaves behind."""
         if not self._seat.written:
             return ()
         folder = None if self._changed else self.folder
@@ -89,18 +89,18 @@ class DraftSaver:
 
     @property
     def folder(self) -> Path | None:
-        """Where what is unsent lies, if anywhere."""
+        """The folder that drafts are saved to; None if there is none."""
         return self._drafts.folder if self._drafts else None
 
     def schedule(self, request: int) -> None:
-        """Write what is unsent in *request* soon."""
+        """Save what is unsent in *request* within ``SAVE_DELAY``."""
         self._changed.add(request)
         self._timer = self._timer or self._set_timer(SAVE_DELAY, self.flush)
 
     def flush(self) -> None:
-        """Write what has changed now; what the disk refuses stays to be written.
+        """Save what has changed now; what cannot be written is retried later.
 
-        A signal may call it in the midst of itself: a number stays until its text is on disk.
+        Reentrant, for a signal handler calls it: a number stays until its text is on disk.
         """
         self._stop_timers()
         if self._drafts is None:
@@ -120,7 +120,7 @@ class DraftSaver:
             self._reported = ""
 
     def close(self) -> None:
-        """Write what has changed, and leave what is kept to the next console."""
+        """Save what has changed, and unlock the folder for the next console."""
         self.flush()
         self._stop_timers()
         self._changed.clear()
@@ -128,7 +128,7 @@ class DraftSaver:
             self._drafts.close()
             self._drafts = None
 
-    def _save(self, drafts: Drafts, number: int) -> None:
+    def _save(self, drafts: DraftStore, number: int) -> None:
         seat = self._seat
         unread = seat.desk.unread_from.get(number)
         drafts.save(number, seat.drafts.of(number), seat.outbox.of(number), unread)
@@ -139,7 +139,7 @@ class DraftSaver:
         self._timer = self._again = None
 
     def _report(self, error: OSError) -> None:
-        """Tell of *error*, once for as long as it lasts."""
+        """Show *error* to the agent, once for as long as it lasts."""
         sentence = f"Drafts cannot be kept in {self._identity_file.state_dir}: {error.strerror}."
         if sentence != self._reported:
             self._reported = sentence
@@ -147,20 +147,20 @@ class DraftSaver:
 
 
 class Presenter(Protocol):
-    """Who shows an agent what follows."""
+    """The user interface that effects act on."""
 
     def show_notice(self, sentence: str) -> None:
         """Show *sentence* to the agent."""
 
     def show_open(self) -> None:
-        """Show the request that is open now, with its draft, or that none is."""
+        """Show the open request with its draft, or that none is open."""
 
     def save_typed(self) -> None:
-        """Put what the agent has just typed into the model, which is about to be filled anew."""
+        """Copy what the agent has typed into the model, before that loads other drafts."""
 
 
 class EffectRunner:
-    """Carries out what follows at *seat*."""
+    """Runs the effects that the model of *seat* asks for."""
 
     def __init__(
         self, seat: Seat, link: Link, draft_saver: DraftSaver, presenter: Presenter
@@ -173,7 +173,7 @@ class EffectRunner:
         )
 
     def run(self, effects: Effects) -> None:
-        """Carry out *effects*, one after the other."""
+        """Run *effects*, one after the other."""
         for effect in effects:
             self._run_one(effect)
 

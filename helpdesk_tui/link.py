@@ -1,4 +1,4 @@
-"""The connection to the relay, in its own thread: reconnects, sends in order, keeps alive."""
+"""The connection to the relay, in its own thread: reconnects, sends in order, pings."""
 
 import asyncio
 import random
@@ -26,62 +26,62 @@ from relay.wire.codec import encode
 
 
 class SendQueue:
-    """The texts on their way, as the network sees them."""
+    """The texts to be sent on one connection: per request in order, one at a time."""
 
     def __init__(self) -> None:
         self._texts: dict[str, Unsent] = {}
-        self._out: set[str] = set()
+        self._in_flight: set[str] = set()
 
     def add(self, unsent: Unsent) -> None:
-        """Take *unsent* on; one that is taken on already changes nothing."""
+        """Queue *unsent*; does nothing if it is queued already."""
         self._texts.setdefault(unsent.ref, unsent)
 
     def next_due(self) -> list[Unsent]:
-        """Return what is to be sent now; it is then out until it is answered."""
+        """Return the texts to send now; each is in flight until it is answered."""
         first: dict[int, Unsent] = {}
         for unsent in self._texts.values():
             first.setdefault(unsent.request, unsent)
-        due = [unsent for unsent in first.values() if unsent.ref not in self._out]
-        self._out.update(unsent.ref for unsent in due)
+        due = [unsent for unsent in first.values() if unsent.ref not in self._in_flight]
+        self._in_flight.update(unsent.ref for unsent in due)
         return due
 
     def __contains__(self, ref: str) -> bool:
-        """Return whether *ref* is that of a text on its way."""
+        """Return whether the text of *ref* is queued."""
         return ref in self._texts
 
     def remove(self, ref: str) -> None:
-        """The relay has stored the text of *ref*, or never will."""
+        """Forget the text of *ref*: the relay has stored it, or refused it for good."""
         self._texts.pop(ref, None)
-        self._out.discard(ref)
+        self._in_flight.discard(ref)
 
     def requeue(self, ref: str) -> None:
-        """The text of *ref* is to be sent once more."""
-        self._out.discard(ref)
+        """Let the text of *ref* be sent again."""
+        self._in_flight.discard(ref)
 
     def clear(self) -> None:
-        """The connection is lost: what goes out on the next is decided anew."""
+        """Forget all texts: the model decides what to send on the next connection."""
         self._texts.clear()
-        self._out.clear()
+        self._in_flight.clear()
 
 
 KEEPALIVE_INTERVAL = 20.0
-"""Seconds without a frame after which the relay is asked whether it is there."""
+"""Seconds without a frame after which the relay is pinged."""
 ANSWER_TIMEOUT = 10.0
-"""Seconds that it has to answer."""
+"""Seconds that the relay has to answer a ping or the sign-in."""
 CLOCK_INTERVAL = 2.0
-"""Seconds between two looks at the clock of the day, which goes on where a laptop sleeps."""
+"""Seconds between two reads of the wall clock, which goes on while a laptop sleeps."""
 SLEEP_MARGIN = 3.0
-"""Seconds that it may be late; beyond that this machine or process has slept."""
+"""Seconds that a read may be late; beyond that this machine or process has slept."""
 WAKE_TIMEOUT = 3.0
-"""Seconds that the relay has to answer after a sleep, in which it may have hung up unheard."""
+"""Seconds that the relay has to answer a ping after a sleep, when it may have hung up."""
 MIN_RETRY_DELAY = 0.2
-"""Seconds before a text that was refused for now goes out again."""
+"""Seconds, at least, before a text that was refused for now is retried."""
 
 OnFrame = Callable[[agent_out.RelayFrame], None]
 
 
 class Session:
-    """Speaks and listens on one connection."""
+    """Signs in on one connection, then sends and receives frames until it ends."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Session:
                 raise Disconnected(CloseCode.OVERLOADED, "")
 
     async def run(self) -> None:
-        """Carry frames both ways until the connection ends; raise :exc:`Disconnected` then."""
+        """Send and receive until the connection ends; raise :exc:`Disconnected` then."""
         async with asyncio.TaskGroup() as group:
             speaking = group.create_task(self._speak(), name="speak")
             end = await self._listen()
@@ -128,7 +128,7 @@ class Session:
         self._frames.put_nowait(frame)
 
     def wake(self) -> None:
-        """The courier may have something to send."""
+        """Let the sending task look at the queue, to which something was added."""
         self._frames.put_nowait(None)
 
     async def _speak(self) -> None:
@@ -140,7 +140,7 @@ class Session:
                     await self._connection.send(frame)
 
     async def _send(self, unsent: Unsent) -> None:
-        """Send *unsent*, but what the relay would hang up on, for it would do so each time."""
+        """Send *unsent*; refuse what is over the frame limit, on which the relay would hang up."""
         frame = frame_of(unsent)
         if not 0 < self._frame_limit < (size := len(encode(frame))):
             await self._connection.send(frame)
@@ -160,7 +160,7 @@ class Session:
             return end
 
     async def _next(self) -> agent_out.RelayFrame:
-        """Return the next frame; ask whether the relay is there after long silence, or a sleep."""
+        """Return the next frame; ping the relay after long silence, or a sleep (keepalive)."""
         loop, wait = asyncio.get_running_loop(), min(CLOCK_INTERVAL, KEEPALIVE_INTERVAL)
         silent_at = loop.time() + KEEPALIVE_INTERVAL
         while True:
@@ -180,13 +180,13 @@ class Session:
             raise _keepalive_lost() from error
 
     def _settle(self, frame: agent_out.RelayFrame) -> None:
-        """Tell the courier what became of a text."""
+        """Remove an answered text from the queue, or schedule its retry with backoff."""
         match frame:
             case objects.Sent(ref=ref):
                 self._refusals = 0
                 self._queue.remove(ref)
                 self.wake()
-            case objects.Error(ref=str() as ref) if self._queue.__contains__(ref):
+            case objects.Error(ref=str() as ref) if ref in self._queue:
                 if not is_passing(frame):
                     self._queue.remove(ref)
                     self.wake()
@@ -208,9 +208,9 @@ def _keepalive_lost() -> Disconnected:
 
 
 STABLE_AFTER = 5.0
-"""Seconds online after which the next loss counts as a first one."""
+"""Seconds online after which reconnecting begins with the shortest backoff again."""
 STOP_TIMEOUT = 2.0
-"""Seconds to say goodbye in."""
+"""Seconds that :meth:`Link.stop` waits for the thread."""
 
 REASONS = {
     CloseCode.GOING_AWAY: "The relay restarts.",
@@ -227,7 +227,7 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class LinkFailed:
-    """The link itself has failed, with *error*; nothing more will be heard."""
+    """The link's thread has failed with *error*; no event follows."""
 
     error: Exception
 
@@ -236,21 +236,22 @@ LinkEvent = agent_out.RelayFrame | LinkState | LinkFailed
 
 
 class Link:
-    """The relay at *url*, as the agent of *token*; *hear* gets what it says, and what befalls it.
+    """Connects the agent of *token* to the relay at *url*, in a thread of its own.
 
-    *clock* gives the instants in what is heard, *jitter* numbers in [0, 1).
+    That thread calls *on_event* with each frame and each change of the connection. *clock* gives
+    the instants in events, *jitter* numbers in [0, 1).
     """
 
     def __init__(
         self,
         url: str,
         token: str,
-        on_frame: Callable[[LinkEvent], None],
+        on_event: Callable[[LinkEvent], None],
         clock: Callable[[], float],
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._url, self._token = url, token
-        self._on_frame, self._clock, self._jitter = on_frame, clock, jitter
+        self._on_event, self._clock, self._jitter = on_event, clock, jitter
         self._queue = SendQueue()
         self._session: Session | None = None
         self._welcomed = ""
@@ -258,30 +259,30 @@ class Link:
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
     def start(self) -> None:
-        """Begin to call the relay."""
+        """Start the thread, which connects."""
         self._thread.start()
         self._running.wait()
 
     def stop(self) -> None:
-        """Say goodbye, if it was started; wait a little for the thread to end."""
+        """Close the connection, if it was started; wait a little for the thread to end."""
         if not self._running.is_set():
             return
         self._post(self._task.cancel)
         self._thread.join(STOP_TIMEOUT)
 
     def send(self, frame: agent_in.ClientFrame, after: float = 0.0) -> None:
-        """Send *frame* in *after* seconds if the relay is there now, and still then; or never."""
-        self._post(lambda: self._ask(frame, after))
+        """Send *frame* in *after* seconds if connected now, and still then; or never."""
+        self._post(lambda: self._send_after(frame, after))
 
     def deliver(self, unsent: Unsent, session: str) -> None:
-        """Send *unsent* on the connection whose welcome answered *visit*, until it is answered.
+        """Send *unsent* on the connection whose welcome answered *session*, until it is answered.
 
-        On no other: what was said there meanwhile, nobody has looked at yet.
+        On no other: what was said meanwhile has to be fetched before it may be sent there.
         """
         self._post(lambda: self._enqueue(unsent, session))
 
     def reconnect(self) -> None:
-        """Call the relay now rather than when it is time."""
+        """Connect now rather than at the end of the backoff."""
         self._post(self._reconnect.set)
 
     def _post(self, act: Callable[[], object]) -> None:
@@ -293,7 +294,7 @@ class Link:
             try:
                 asyncio.run(self._run_sessions())
             except Exception as error:  # noqa: BLE001 - the app is to fail with it, not this thread
-                self._on_frame(LinkFailed(error))
+                self._on_event(LinkFailed(error))
 
     async def _run_sessions(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -304,7 +305,7 @@ class Link:
         self._running.set()
         attempt = 0
         while True:
-            self._on_frame(Connecting())
+            self._on_event(Connecting())
             begun = self._loop.time()
             try:
                 await self._run_session()
@@ -322,13 +323,13 @@ class Link:
             attempt += 1
 
     async def _run_session(self) -> None:
-        """Visit the relay once; always raises."""
+        """Connect and run one session; always raises."""
         async with await connect_agent(self._url) as connection:
-            session = Session(connection, self._queue, self._on_frame, self._jitter)
+            session = Session(connection, self._queue, self._on_event, self._jitter)
             welcome = await session.hello(self._token)
             self._welcomed = welcome.ref
-            self._on_frame(Online())
-            self._on_frame(welcome)
+            self._on_event(Online())
+            self._on_event(welcome)
             self._session = session
             try:
                 await session.run()
@@ -338,17 +339,17 @@ class Link:
 
     async def _wait(self, reason: str, seconds: float) -> None:
         self._reconnect.clear()
-        self._on_frame(Offline(reason, self._clock() + seconds))
+        self._on_event(Offline(reason, self._clock() + seconds))
         with suppress(TimeoutError):
             await asyncio.wait_for(self._reconnect.wait(), seconds)
 
     async def _wait_for_reconnect(self, reason: str, *, unauthorized: bool) -> None:
-        """Call no more until the agent asks for it."""
+        """Wait until the agent asks to reconnect."""
         self._reconnect.clear()
-        self._on_frame(Ended(reason, unauthorized))
+        self._on_event(Ended(reason, unauthorized))
         await self._reconnect.wait()
 
-    def _ask(self, frame: agent_in.ClientFrame, after: float) -> None:
+    def _send_after(self, frame: agent_in.ClientFrame, after: float) -> None:
         if self._session:
             self._loop.call_later(after, self._session.send, frame)
 

@@ -10,7 +10,7 @@ from stat import S_ISDIR
 
 import pytest
 
-from helpdesk_tui.drafts import Drafts, LoadedDrafts
+from helpdesk_tui.drafts import LOCK, DraftStore, LoadedDrafts
 from helpdesk_tui.model.outbox import Draft, Unsent
 
 NOTHING = LoadedDrafts({}, (), {})
@@ -20,9 +20,9 @@ UNSENT = Unsent("r1", 7, "on its way")
 @contextmanager
 def drafts(
     state_dir: Path, url: str = "ws://a", agent: int = 1, epoch: str = "e1"
-) -> Iterator[tuple[Drafts, LoadedDrafts]]:
+) -> Iterator[tuple[DraftStore, LoadedDrafts]]:
     """Be a console: hold the drafts, with what was found, until the block ends."""
-    new = Drafts(state_dir, url, agent, epoch)
+    new = DraftStore(state_dir, url, agent, epoch)
     try:
         yield new, new.load()
     finally:
@@ -52,7 +52,7 @@ def test_nothing_unsent_leaves_no_words_on_the_disk(tmp_path: Path) -> None:
     with drafts(tmp_path) as (console, _):
         console.save(7, Draft("half"), ())
         console.save(7, Draft(""), ())
-    assert [path.read_text() for path in tmp_path.rglob("*") if path.is_file()] == [""]
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [LOCK]
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,10 @@ def test_what_an_editor_had_saved_when_the_console_was_killed_is_the_draft(
     killed = f"""
 import os
 from pathlib import Path
-from helpdesk_tui.drafts import Drafts
+from helpdesk_tui.drafts import DraftStore
 from helpdesk_tui.editor import EditorFile
 from helpdesk_tui.model.outbox import Draft
-drafts = Drafts(Path({str(tmp_path)!r}), "ws://a", 1, "e1")
+drafts = DraftStore(Path({str(tmp_path)!r}), "ws://a", 1, "e1")
 drafts.load()
 drafts.save(7, Draft("half", "half"), ())
 editing = EditorFile(7, "half", drafts.folder, note={note})

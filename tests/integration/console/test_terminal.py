@@ -42,11 +42,11 @@ async def test_a_refused_token_is_one_sentence_after_the_terminal_is_itself_agai
 CRASH = PROGRAM.replace(
     "try:",
     """
-from helpdesk_tui.main_screen import Panes
+from helpdesk_tui.main_screen import MainScreen
 def fail(self, connection):
     token = sys.argv[2]
     raise ValueError(token)
-Panes.show_connection = fail
+MainScreen.show_connection = fail
 try:""",
 )
 

@@ -50,4 +50,4 @@ def test_nothing_goes_out_after_all_was_dropped() -> None:
     queue = loaded(FIRST)
     queue.clear()
     assert queue.next_due() == []
-    assert not queue.__contains__(FIRST.ref)
+    assert FIRST.ref not in queue
