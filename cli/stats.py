@@ -13,7 +13,7 @@ from cli.command import AsJson, at_the_desk, rfc3339, wire_filter, with_desk
 
 if TYPE_CHECKING:
     from cli.relay_client import Desk
-    from relay.desk.stats import Figures, Times
+    from relay.desk.stats import Durations, Statistics
     from relay.wire.agent_out import Slice, Stats
 
 HEADING = ("REQUESTS", "CLOSED", "ENDED", "FIRST ANSWER", "90 %", "RESOLUTION", "90 %", "RATING")
@@ -78,7 +78,7 @@ def _groups(told: "Stats", by: Sequence[By]) -> "list[tuple[By, list[Slice]]]":
     return [(name, slices) for name, slices in known.items() if name in by]
 
 
-def _show(total: "Figures", groups: "list[tuple[By, list[Slice]]]") -> None:
+def _show(total: "Statistics", groups: "list[tuple[By, list[Slice]]]") -> None:
     output.table(("", *HEADING), [("all", *_cells(total))])
     for name, slices in groups:
         zone = " (UTC)" if name in {By.DAY, By.HOUR} else ""
@@ -99,7 +99,7 @@ def _rows(slices: "list[Slice]") -> Iterator[tuple[str, ...]]:
         yield (printable_line(one.name, 40), *_cells(one.figures), *drawn)
 
 
-def _cells(figures: "Figures") -> tuple[str, ...]:
+def _cells(figures: "Statistics") -> tuple[str, ...]:
     rating = figures.satisfaction
     return (
         str(figures.requests),
@@ -111,7 +111,7 @@ def _cells(figures: "Figures") -> tuple[str, ...]:
     )
 
 
-def _times(times: "Times | None") -> tuple[str, str]:
+def _times(times: "Durations | None") -> tuple[str, str]:
     from cli.text_lines import duration
 
     return (duration(times.median), duration(times.p90)) if times else ("-", "-")

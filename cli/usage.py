@@ -16,7 +16,7 @@ from cli.options import WrongUse
 
 if TYPE_CHECKING:
     from cli.relay_client import Desk
-    from relay.desk.stats import Day, Month
+    from relay.desk.stats import UsageDay, UsageMonth
     from relay.wire.agent_out import Usage
 
 TABLES = Path(__file__).with_name("prices.toml")
@@ -171,7 +171,7 @@ def usage(
     output.say(LEAST)
 
 
-def _as_json(days: "list[Day]", months: "list[Month]") -> None:
+def _as_json(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
     from msgspec import to_builtins
 
     told = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
@@ -179,7 +179,7 @@ def _as_json(days: "list[Day]", months: "list[Month]") -> None:
     output.as_json({"days": to_builtins(days), "months": told, "prices_as_of": as_of})
 
 
-def _show(days: "list[Day]", months: "list[Month]") -> None:
+def _show(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
 
     rows = [(day.name, f"{day.messages:,}", f"{day.connections:,}") for day in days]
     output.table(("DAY (UTC)", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
@@ -190,7 +190,7 @@ def _show(days: "list[Day]", months: "list[Month]") -> None:
     output.data(f"\nPrices of {prices().as_of}, for the month's busiest days; Helpdesk: $0.00.")
 
 
-def _month_rows(months: "list[Month]") -> Iterator[tuple[str, ...]]:
+def _month_rows(months: "list[UsageMonth]") -> Iterator[tuple[str, ...]]:
 
     for month in months:
         numbers = (month.people, month.messages, month.connections)
@@ -198,7 +198,7 @@ def _month_rows(months: "list[Month]") -> Iterator[tuple[str, ...]]:
         yield (month.name, *(f"{number:,}" for number in numbers), *costs)
 
 
-def _use_in(month: "Month") -> "Use":
+def _use_in(month: "UsageMonth") -> "Use":
 
     return Use(month.people, month.messages, month.connections)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpdesk_tui.model.desk_state import DeskState
 from helpdesk_tui.model.waiting_time import waited
-from relay.desk.stats import Figures, Times
+from relay.desk.stats import Durations, Statistics
 from relay.sanitize import printable_line
 from relay.wire import agent_out
 
@@ -19,10 +19,10 @@ LONGEST_BAR = 24
 class DeskStats:
     """The figures of a period: of all, and by day, hour and agent under a cleaned name."""
 
-    total: Figures
-    days: tuple[tuple[str, Figures], ...]
-    hours: tuple[tuple[str, Figures], ...]
-    agents: tuple[tuple[str, Figures], ...]
+    total: Statistics
+    days: tuple[tuple[str, Statistics], ...]
+    hours: tuple[tuple[str, Statistics], ...]
+    agents: tuple[tuple[str, Statistics], ...]
 
 
 def numbers_from(told: agent_out.Stats) -> DeskStats:
@@ -91,11 +91,11 @@ def _now(desk: DeskState, now: datetime) -> Iterator[str]:
     yield f"  at the desk   {', '.join(here) or 'nobody'}"
 
 
-def _named(told: Sequence[agent_out.Slice]) -> tuple[tuple[str, Figures], ...]:
+def _named(told: Sequence[agent_out.Slice]) -> tuple[tuple[str, Statistics], ...]:
     return tuple((printable_line(one.name), one.figures) for one in told)
 
 
-def _times(times: Times | None) -> str:
+def _times(times: Durations | None) -> str:
     if times is None:
         return "none"
     return f"{_duration(times.median)} (nine of ten within {_duration(times.p90)})"

@@ -49,7 +49,7 @@ class Rating(Value, frozen=True):
     at: Millis
 
 
-class Last(Value, frozen=True):
+class LatestText(Value, frozen=True):
     """The latest text, cut for a list."""
 
     text: str
@@ -84,7 +84,7 @@ class HelpRequest(Value, frozen=True):
     seq: int = 0
     customer_seq: int = 0
     rating: Rating | None = None
-    last: Last | None = None
+    last: LatestText | None = None
     tags: tuple[str, ...] = ()
     hold: Hold | None = None
 
@@ -97,7 +97,7 @@ class HelpRequest(Value, frozen=True):
 _OPEN = frozenset({Status.WAITING, Status.ACTIVE})
 
 
-def numbered(
+def make_messages(
     request: HelpRequest, events: tuple[Event, ...], by: Author, at: Millis, ref: str | None
 ) -> tuple[Message, ...]:
     """Return *events* as the next entries of the request's log; the last of *by* bears *ref*.
@@ -132,7 +132,7 @@ def apply(request: HelpRequest, message: Message) -> HelpRequest:
             request,
             seq=seq,
             customer_seq=customer_seq,
-            last=Last(message.event.text[:SNIPPET_LIMIT], by.role, at),
+            last=LatestText(message.event.text[:SNIPPET_LIMIT], by.role, at),
             waiting_since=_waiting_since(request, by.role, at),
         )
     counted = replace(request, seq=seq, customer_seq=customer_seq)
@@ -194,7 +194,7 @@ class Visit(Value, frozen=True):
     user_agent: str | None = None
 
 
-class Mark(Value, frozen=True, order=True):
+class ReadMark(Value, frozen=True, order=True):
     """How far somebody has read: the same place in the agents' and in the customers' numbers."""
 
     seq: int = 0
@@ -207,8 +207,8 @@ class Record(Value, frozen=True):
     request: HelpRequest
     customer: Customer
     visit: Visit
-    read_by_customer: Mark = Mark()
-    read_by_agent: Mark = Mark()
+    read_by_customer: ReadMark = ReadMark()
+    read_by_agent: ReadMark = ReadMark()
 
 
 class Agent(Value, frozen=True):

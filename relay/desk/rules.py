@@ -68,7 +68,7 @@ def decide(
     An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores
     nothing. *admin* lifts the rule that only its agent gives a request away, and may hold it.
     """
-    _must_be_allowed(request, command, by)
+    _require_allowed(request, command, by)
     match command:
         case Send(text):  # first, because it is by far the most frequent
             return _send(request, text, by)
@@ -97,7 +97,7 @@ def decide(
             assert_never(command)
 
 
-def _must_be_allowed(request: HelpRequest, command: Command, by: Author) -> None:
+def _require_allowed(request: HelpRequest, command: Command, by: Author) -> None:
     kind = type(command)
     if kind in MAY[by.role] and kind in ALLOWED[request.status]:
         return
@@ -111,18 +111,18 @@ def _must_be_allowed(request: HelpRequest, command: Command, by: Author) -> None
     raise Refused(Code.CLOSED, f"Request #{request.id} is closed; reopen it to {verb}.")
 
 
-def _must_be_agent(by: Author) -> None:
+def _require_agent(by: Author) -> None:
     if by.role is not Role.AGENT:
         raise Refused(Code.FORBIDDEN, "Only an agent can hold a request; name one with `as`.")
 
 
-def _must_hold(request: HelpRequest, by: Author, *, admin: bool) -> None:
+def _require_holder(request: HelpRequest, by: Author, *, admin: bool) -> None:
     if request.agent != by.id and not admin:
         raise Refused(Code.FORBIDDEN, f"Request #{request.id} is another agent's; ask them.")
 
 
 def _claim(request: HelpRequest, by: Author) -> tuple[Event, ...]:
-    _must_be_agent(by)
+    _require_agent(by)
     if request.agent is None:
         return (Claimed(),)
     if request.agent != by.id:
@@ -133,7 +133,7 @@ def _claim(request: HelpRequest, by: Author) -> tuple[Event, ...]:
 def _release(request: HelpRequest, by: Author, *, admin: bool) -> tuple[Event, ...]:
     if request.agent is None:
         return ()
-    _must_hold(request, by, admin=admin)
+    _require_holder(request, by, admin=admin)
     return (Released(),)
 
 
@@ -143,7 +143,7 @@ def _transfer(
     if request.agent == command.to:
         return ()
     if request.agent is not None:
-        _must_hold(request, by, admin=admin)
+        _require_holder(request, by, admin=admin)
     note = (Noted(command.note),) if command.note else ()
     return (Transferred(command.to, command.name), *note)
 
@@ -164,7 +164,7 @@ def _send(request: HelpRequest, text: str, by: Author) -> tuple[Event, ...]:
 def _reopen(request: HelpRequest, command: Reopen, by: Author) -> tuple[Event, ...]:
     if request.is_open:
         return ()
-    _must_be_agent(by)
+    _require_agent(by)
     if command.other_open:
         raise Refused(Code.CONFLICT, "The customer has another open request; answer there.")
     return (Reopened(),)

@@ -1,4 +1,4 @@
-"""Statistics: response times and ratings, what a purge counts, usage by day and month. Pure."""
+"""Statistics: response times and ratings, totals of an erasure, usage by day and month. Pure."""
 
 import math
 from collections import Counter
@@ -12,11 +12,11 @@ from relay.desk.events import Millis
 
 
 @dataclass(frozen=True, slots=True)
-class ErasureCount:
-    """Requests with their messages. ``bytes`` are those of the messages' texts in UTF-8.
+class ErasureTotals:
+    """Totals of the requests that an erasure deletes, with their messages.
 
-    ``oldest`` and ``newest`` are when the first and the last of them were opened, None of nothing;
-    ``held`` counts requests that were left because of a hold.
+    ``bytes`` counts the messages' texts in UTF-8; ``oldest`` and ``newest`` are the first and the
+    last time of opening, None without requests; ``held`` counts requests that a hold keeps.
     """
 
     requests: int = 0
@@ -26,10 +26,10 @@ class ErasureCount:
     newest: Millis | None = None
     held: int = 0
 
-    def __add__(self, other: "ErasureCount") -> "ErasureCount":
-        """Return what both count together."""
+    def __add__(self, other: "ErasureTotals") -> "ErasureTotals":
+        """Return the totals of both together."""
         ages = [at for at in (self.oldest, self.newest, other.oldest, other.newest) if at]
-        return ErasureCount(
+        return ErasureTotals(
             self.requests + other.requests,
             self.messages + other.messages,
             self.bytes + other.bytes,
@@ -40,8 +40,8 @@ class ErasureCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """``name`` is a date; ``connections`` is the most there were at once."""
+class UsageDay:
+    """Usage of one day: ``name`` is a date, ``connections`` the most there were at once."""
 
     name: str
     messages: int
@@ -49,8 +49,11 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """``people`` are the customers who did something in it; the others are its busiest days'."""
+class UsageMonth:
+    """Usage of one month: ``people`` counts the customers who acted in it.
+
+    ``name`` is like ``2026-11``, ``messages`` the sum and ``connections`` the maximum of its days.
+    """
 
     name: str
     people: int
@@ -63,9 +66,11 @@ DAY, HOUR = "%Y-%m-%d", "%H"
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """One request, as far as figures go. ``answered_at`` is when an agent first said something;
-    ``agent`` is who has it, or had it at the end."""
+class RequestTiming:
+    """Times of one request: ``answered_at`` is that of an agent's first text.
+
+    ``agent`` is the id of the agent who has claimed it, or had when it was closed.
+    """
 
     opened_at: Millis
     answered_at: Millis | None
@@ -76,8 +81,8 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """The end of one request, whenever that was opened; the rest is as in :class:`Span`."""
+class RequestEnd:
+    """Time at which a request was closed, with its agent and site, whenever it was opened."""
 
     closed_at: Millis
     agent: int | None
@@ -85,8 +90,8 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """Durations in seconds: the median, and the one that nine of ten do not exceed."""
+class Durations:
+    """Durations in seconds: the median, and the 90th percentile by the nearest rank."""
 
     median: float
     p90: float
@@ -94,92 +99,95 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Satisfaction:
-    """How many have rated, and their mean score of 1 to 5."""
+    """Number of ratings, and their mean score of 1 to 5."""
 
     ratings: int
     mean: float
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What some requests come to; a field is None where none of them has it.
+class Statistics:
+    """Statistics of a group of requests; a field is None where none of them has a value.
 
-    ``first_answer`` and ``resolution`` count from the opening. ``closed`` is how many of them are
-    closed, and ``ended`` how many of all requests were closed in that time.
+    ``first_answer`` and ``resolution`` count from the opening. ``closed`` counts those of the group
+    that are closed, ``ended`` all requests that were closed in the period.
     """
 
     requests: int
     answered: int
     closed: int
-    first_answer: Times | None
-    resolution: Times | None
+    first_answer: Durations | None
+    resolution: Durations | None
     satisfaction: Satisfaction | None
     ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Figures of all, and by day (``2026-11-22``), hour (``00`` to ``23``), agent and site.
+class StatisticsReport:
+    """Statistics of all, and by day (``2026-11-22``), hour (``00`` to ``23``), agent and site.
 
-    Days and hours are those of the opening, in UTC, and for ``ended`` those of the end; a group
+    Days and hours are those of the opening, in UTC, and for ``ended`` those of the closing; a group
     without either is left out.
     """
 
-    total: Figures
-    days: Mapping[str, Figures]
-    hours: Mapping[str, Figures]
-    agents: Mapping[int, Figures]
-    sites: Mapping[str, Figures]
+    total: Statistics
+    days: Mapping[str, Statistics]
+    hours: Mapping[str, Statistics]
+    agents: Mapping[int, Statistics]
+    sites: Mapping[str, Statistics]
 
 
-def report(spans: Iterable[Span], ends: Iterable[End]) -> Report:
-    """Return what *spans* and *ends* come to, each group in the order of its keys."""
-    every, ended = list(spans), list(ends)
-    return Report(
-        figures(every, len(ended)),
-        _by(_groups(every, _day_opened), Counter(_at(end.closed_at, DAY) for end in ended)),
-        _by(_groups(every, _hour_opened), Counter(_at(end.closed_at, HOUR) for end in ended)),
+def report(timings: Iterable[RequestTiming], ends: Iterable[RequestEnd]) -> StatisticsReport:
+    """Return the statistics of *timings* and *ends*, each group in the order of its keys."""
+    opened, ended = list(timings), list(ends)
+    claimed = (timing for timing in opened if timing.agent is not None)
+    return StatisticsReport(
+        statistics(opened, len(ended)),
+        _by(_groups(opened, _day_opened), Counter(_at(end.closed_at, DAY) for end in ended)),
+        _by(_groups(opened, _hour_opened), Counter(_at(end.closed_at, HOUR) for end in ended)),
         _by(
-            _groups((span for span in every if span.agent is not None), lambda it: it.agent or 0),
+            _groups(claimed, lambda timing: timing.agent or 0),
             Counter(end.agent for end in ended if end.agent is not None),
         ),
-        _by(_groups(every, lambda span: span.site), Counter(end.site for end in ended)),
+        _by(_groups(opened, lambda timing: timing.site), Counter(end.site for end in ended)),
     )
 
 
-def figures(spans: list[Span], ended: int = 0) -> Figures:
-    """Return what *spans* come to together, beside *ended* ends."""
-    answers = [span.answered_at - span.opened_at for span in spans if span.answered_at is not None]
-    endings = [span.closed_at - span.opened_at for span in spans if span.closed_at is not None]
-    scores = [span.score for span in spans if span.score is not None]
-    return Figures(
-        requests=len(spans),
+def statistics(timings: list[RequestTiming], ended: int = 0) -> Statistics:
+    """Return the statistics of *timings* together; *ended* requests were closed meanwhile."""
+    answers = [one.answered_at - one.opened_at for one in timings if one.answered_at is not None]
+    closings = [one.closed_at - one.opened_at for one in timings if one.closed_at is not None]
+    scores = [one.score for one in timings if one.score is not None]
+    return Statistics(
+        requests=len(timings),
         answered=len(answers),
-        closed=len(endings),
-        first_answer=_times(answers),
-        resolution=_times(endings),
+        closed=len(closings),
+        first_answer=_durations(answers),
+        resolution=_durations(closings),
         satisfaction=Satisfaction(len(scores), sum(scores) / len(scores)) if scores else None,
         ended=ended,
     )
 
 
-def _times(millis: list[int]) -> Times | None:
+def _durations(millis: list[int]) -> Durations | None:
     if not millis:
         return None
-    # The nearest rank: a time that was really taken, however few there are.
+    # The nearest rank: a duration that really occurred, however few there are.
     p90 = sorted(millis)[math.ceil(0.9 * len(millis)) - 1]
-    return Times(median(millis) / 1000, p90 / 1000)
+    return Durations(median(millis) / 1000, p90 / 1000)
 
 
-def _by(groups: Mapping[K, list[Span]], ended: Mapping[K, int]) -> dict[K, Figures]:
+def _by(groups: Mapping[K, list[RequestTiming]], ended: Mapping[K, int]) -> dict[K, Statistics]:
     names = sorted(groups.keys() | ended.keys())
-    return {name: figures(groups.get(name, []), ended.get(name, 0)) for name in names}
+    return {name: statistics(groups.get(name, []), ended.get(name, 0)) for name in names}
 
 
-def _groups(spans: Iterable[Span], key: Callable[[Span], K]) -> dict[K, list[Span]]:
-    groups: dict[K, list[Span]] = {}
-    for span in spans:
-        groups.setdefault(key(span), []).append(span)
+def _groups(
+    timings: Iterable[RequestTiming], key: Callable[[RequestTiming], K]
+) -> dict[K, list[RequestTiming]]:
+    groups: dict[K, list[RequestTiming]] = {}
+    for timing in timings:
+        groups.setdefault(key(timing), []).append(timing)
     return groups
 
 
@@ -188,12 +196,12 @@ def day_of(at: Millis) -> str:
     return _at(at, DAY)
 
 
-def _day_opened(span: Span) -> str:
-    return _at(span.opened_at, DAY)
+def _day_opened(timing: RequestTiming) -> str:
+    return _at(timing.opened_at, DAY)
 
 
-def _hour_opened(span: Span) -> str:
-    return _at(span.opened_at, HOUR)
+def _hour_opened(timing: RequestTiming) -> str:
+    return _at(timing.opened_at, HOUR)
 
 
 def _at(moment: Millis, pattern: str) -> str:

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 
 from relay.desk.events import DESK, Author, Millis
 from relay.desk.request import Record
-from relay.desk.stats import ErasureCount
+from relay.desk.stats import ErasureTotals
 from relay.errors import Code, Refused
 from relay.store.api import Transaction
 from relay.store.values import AuditEntry, RequestFilter
 
-NOTHING = ErasureCount()
+NOTHING = ErasureTotals()
 FORGOTTEN = "You are forgotten here, as you asked; come back as somebody new."
 
 
@@ -23,7 +23,7 @@ class Erased:
     """The requests that are gone, what they came to, and the entry in the audit log if any."""
 
     records: tuple[Record, ...] = ()
-    tally: ErasureCount = NOTHING
+    tally: ErasureTotals = NOTHING
     entry: AuditEntry | None = None
 
 
@@ -73,20 +73,20 @@ def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> E
 
 
 def begin_purge(
-    transaction: Transaction, plan: str, planned: ErasureCount, by: Author, at: Millis
+    transaction: Transaction, plan: str, planned: ErasureTotals, by: Author, at: Millis
 ) -> None:
     """Note that a purge begins; what an earlier try of the same plan came to is noted first."""
     if plan in transaction.purges.plans():
         interrupt_purge(transaction, plan, at)
     entry = transaction.audit("purge_begun", by, at, _said(planned) | {"plan": plan})
-    transaction.purges.begin(plan, entry.number, ErasureCount(held=planned.held))
+    transaction.purges.begin(plan, entry.number, ErasureTotals(held=planned.held))
 
 
 def purge_step(transaction: Transaction, plan: str, numbers: Sequence[int]) -> Erased:
     """Erase those of the requests *numbers* that are still there and not held."""
     records = transaction.records(RequestFilter(requests=tuple(numbers), held=False))
     held = sum(transaction.record(number) is not None for number in numbers) - len(records)
-    tally = (transaction.erase(records) if records else NOTHING) + ErasureCount(held=held)
+    tally = (transaction.erase(records) if records else NOTHING) + ErasureTotals(held=held)
     transaction.purges.add(plan, tally)
     return Erased(tuple(records), tally)
 
@@ -108,5 +108,5 @@ def _ended(transaction: Transaction, action: str, plan: str, at: Millis) -> Eras
     return Erased(tally=done.tally, entry=transaction.audit(action, by, at, said))
 
 
-def _said(tally: ErasureCount) -> dict[str, object]:
+def _said(tally: ErasureTotals) -> dict[str, object]:
     return asdict(tally)

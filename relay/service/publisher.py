@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from relay.desk.events import Message, Role
-from relay.desk.request import Agent, Mark, Record
+from relay.desk.request import Agent, ReadMark, Record
 from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
 from relay.service.directory import Directory
@@ -327,7 +327,7 @@ def _same_person(one: Peer, other: Peer) -> bool:
     return one is other or (isinstance(other, AgentPeer) and one.author == other.author)
 
 
-def _mark(record: Record, role: Role) -> Mark:
+def _mark(record: Record, role: Role) -> ReadMark:
     return record.read_by_customer if role is Role.CUSTOMER else record.read_by_agent
 
 

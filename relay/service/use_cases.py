@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send
 from relay.desk.contact import Contact, merge
 from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, Sent
-from relay.desk.request import Customer, Record, Visit, numbered
+from relay.desk.request import Customer, Record, Visit, make_messages
 from relay.desk.rules import decide
 from relay.errors import Code, Refused
 from relay.store.api import Transaction
@@ -247,7 +247,7 @@ def _append(
     events = decide(record.request, command, actor.by, admin=actor.admin)
     if not events:
         return Change(record)
-    messages = numbered(record.request, events, actor.by, actor.at, ref)
+    messages = make_messages(record.request, events, actor.by, actor.at, ref)
     own = None
     for message in messages:
         if ref is not None and message.ref == ref:

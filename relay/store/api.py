@@ -43,8 +43,8 @@ from typing import Protocol, TypeVar
 
 from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role
-from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit
-from relay.desk.stats import End, ErasureCount, Span
+from relay.desk.request import Agent, Customer, HelpRequest, ReadMark, Record, Visit
+from relay.desk.stats import ErasureTotals, RequestEnd, RequestTiming
 from relay.errors import Refused
 from relay.store.values import (
     AtStart,
@@ -91,10 +91,14 @@ class Queries(Protocol):
         Raises :exc:`Refused` (``invalid``) if *cursor* is none that a page has given.
         """
 
-    def opened_between(self, since: Millis, until: Millis, where: RequestFilter) -> list[Span]:
+    def opened_between(
+        self, since: Millis, until: Millis, where: RequestFilter
+    ) -> list[RequestTiming]:
         """Return the requests that were opened from *since* on and before *until*."""
 
-    def closed_between(self, since: Millis, until: Millis, where: RequestFilter) -> list[End]:
+    def closed_between(
+        self, since: Millis, until: Millis, where: RequestFilter
+    ) -> list[RequestEnd]:
         """Return the ends of requests that were closed from *since* on and before *until*."""
 
     def erasure_scope(self, where: RequestFilter) -> ErasureScope:
@@ -167,10 +171,10 @@ class Purges(Protocol):
     def plans(self) -> Sequence[str]:
         """Return the plans of all purges that have begun and not ended."""
 
-    def begin(self, plan: str, begun: int, tally: ErasureCount) -> None:
+    def begin(self, plan: str, begun: int, tally: ErasureTotals) -> None:
         """Store that *plan* began with the entry *begun* of the audit log."""
 
-    def add(self, plan: str, tally: ErasureCount) -> None:
+    def add(self, plan: str, tally: ErasureTotals) -> None:
         """Add *tally* to what *plan* has deleted."""
 
     def end(self, plan: str) -> tuple[PurgeProgress, Author]:
@@ -259,7 +263,7 @@ class Transaction(Protocol):
     def messages(self, number: int, where: MessageRange) -> MessagePage:
         """Return messages of the request *number*."""
 
-    def mark(self, request: HelpRequest, role: Role, seq: int) -> Mark:
+    def mark(self, request: HelpRequest, role: Role, seq: int) -> ReadMark:
         """Return both sequences at *seq* of *role*'s own one, or at the last message before it."""
 
     def last_message_id(self) -> int:
@@ -288,7 +292,7 @@ class Transaction(Protocol):
     def set_contact(self, record: Record, contact: Contact) -> Record:
         """Store *contact* for the request's customer; return the new record."""
 
-    def erase(self, records: Sequence[Record]) -> ErasureCount:
+    def erase(self, records: Sequence[Record]) -> ErasureTotals:
         """Delete the requests with their messages, and customers who have no other request."""
 
     def wipe(self) -> None:

@@ -19,7 +19,7 @@ from relay.desk.events import (
     Message,
     Millis,
 )
-from relay.desk.request import Customer, HelpRequest, Mark, Record, Visit
+from relay.desk.request import Customer, HelpRequest, ReadMark, Record, Visit
 from relay.sanitize import (
     LOCALE_LIMIT,
     NAME_LIMIT,
@@ -71,8 +71,8 @@ class RequestLine(_Line, frozen=True, tag="request"):
     customer: ExportedCustomer
     customer_since: Millis
     visit: Visit
-    read_by_customer: Mark
-    read_by_agent: Mark
+    read_by_customer: ReadMark
+    read_by_agent: ReadMark
     answered: tuple[str, ...] = ()
 
     @property
@@ -211,7 +211,7 @@ def _request(line: RequestLine) -> None:
     check_time(line.customer_since)
     person.check()
     _visit(line.visit)
-    last = Mark(request.seq, request.customer_seq)
+    last = ReadMark(request.seq, request.customer_seq)
     for mark in (line.read_by_customer, line.read_by_agent):
         if not (0 <= mark.seq <= last.seq and 0 <= mark.customer_seq <= last.customer_seq):
             raise ValueError("somebody has read further than was written")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from relay.desk.events import Message, Millis, Role
 from relay.desk.request import Agent, Record
-from relay.desk.stats import Day, ErasureCount, Month
+from relay.desk.stats import ErasureTotals, UsageDay, UsageMonth
 
 PAGE_BYTES = 2**19
 """Bytes of texts in one page of messages; a page is cut before it has more."""
@@ -101,8 +101,8 @@ class SearchPage:
 class UsageTotals:
     """Usage by day and by month, the oldest first."""
 
-    days: list[Day]
-    months: list[Month]
+    days: list[UsageDay]
+    months: list[UsageMonth]
 
 
 # Erasure
@@ -113,7 +113,7 @@ class ErasureScope:
     """Numbers of the requests that an erasure would delete, ascending, and how much that is."""
 
     numbers: list[int]
-    count: ErasureCount
+    count: ErasureTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class PurgeProgress:
     """A purge that began with the entry ``begun`` of the audit log and has deleted ``tally``."""
 
     begun: int
-    tally: ErasureCount
+    tally: ErasureTotals
 
 
 @dataclass(frozen=True, slots=True)

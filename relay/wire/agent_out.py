@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, UnsetType
 
-from relay.desk.stats import Day, Figures, Month
+from relay.desk.stats import Statistics, UsageDay, UsageMonth
 from relay.value import Value
 from relay.wire.objects import (
     AgentLabel,
@@ -84,7 +84,7 @@ class Slice(Value, frozen=True):
     """The figures of one group; ``id`` is that of an agent, absent for other groups."""
 
     name: str
-    figures: Figures
+    figures: Statistics
     id: int | UnsetType = UNSET
 
 
@@ -92,7 +92,7 @@ class Stats(OutboundFrame, frozen=True, tag="stats"):
     """The answer to ``stats``; ``more``: there are older days than those that fit."""
 
     ref: str
-    total: Figures
+    total: Statistics
     days: list[Slice]
     hours: list[Slice]
     agents: list[Slice]
@@ -104,8 +104,8 @@ class Usage(OutboundFrame, frozen=True, tag="usage"):
     """The answer to ``usage``, the oldest first."""
 
     ref: str
-    days: list[Day]
-    months: list[Month]
+    days: list[UsageDay]
+    months: list[UsageMonth]
 
 
 class Following(OutboundFrame, frozen=True, tag="following"):

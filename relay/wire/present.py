@@ -12,7 +12,7 @@ from msgspec import UNSET
 
 from relay.desk.event_data import sentence, to_event_data
 from relay.desk.events import Author, Message, Millis, Role
-from relay.desk.request import Agent, Customer, Hold, Last, Rating, Record, Visit
+from relay.desk.request import Agent, Customer, Hold, LatestText, Rating, Record, Visit
 from relay.errors import Refused
 from relay.wire import objects
 
@@ -145,7 +145,7 @@ def _hold(hold: Hold | None, desk: str) -> objects.HoldObject | None:
     return objects.HoldObject(hold.why, by_object(hold.by, desk), rfc3339(hold.at))
 
 
-def _last(last: Last | None) -> objects.LastObject | None:
+def _last(last: LatestText | None) -> objects.LastObject | None:
     return None if last is None else objects.LastObject(last.text, last.by, rfc3339(last.at))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from relay.desk.events import Author, Millis
-from relay.desk.stats import ErasureCount
+from relay.desk.stats import ErasureTotals
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service import erasure
@@ -33,7 +33,7 @@ class Plan:
 
     name: str
     numbers: Sequence[int]
-    planned: ErasureCount
+    planned: ErasureTotals
     running: bool = False
     receipt: agent_out.Receipt | None = None
 
@@ -179,7 +179,7 @@ class PurgeHandler:
         run.peer.connection.settled(None)
 
     def _receipt(
-        self, plan: Plan, tally: ErasureCount, by: Author, at: Millis, entry: AuditEntry | None
+        self, plan: Plan, tally: ErasureTotals, by: Author, at: Millis, entry: AuditEntry | None
     ) -> agent_out.Receipt:
         return agent_out.Receipt(
             plan=plan.name,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from relay.desk.events import Millis
-from relay.desk.stats import Report, report
+from relay.desk.stats import StatisticsReport, report
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
 from relay.service.context import ANSWER_BYTES, Context, answer, fitting, settled
@@ -59,7 +59,7 @@ class QueryHandler:
         )
 
     def _stats(self, peer: AgentPeer, frame: frames.Stats) -> None:
-        def done(found: Report) -> None:
+        def done(found: StatisticsReport) -> None:
             answer(peer.connection, self._shown(frame.ref, found))
 
         settle = settled(peer.connection, frame.ref, done, waits=True)
@@ -77,7 +77,7 @@ class QueryHandler:
             settle,
         )
 
-    def _shown(self, ref: str, found: Report) -> agent_out.Stats:
+    def _shown(self, ref: str, found: StatisticsReport) -> agent_out.Stats:
         known = self._context.directory.agents
         hours, sites = (
             [agent_out.Slice(name, figures) for name, figures in group.items()]

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast, func, select
 
 from relay.desk.events import Author, Role
-from relay.desk.stats import ErasureCount
+from relay.desk.stats import ErasureTotals
 from relay.store.sqlite import search_index
 from relay.store.sqlite.maintenance import mark_traces
 from relay.store.sqlite.request_queries import conditions
@@ -42,12 +42,12 @@ class Purges:
         names = select(meta.c.name).where(meta.c.name.startswith(PREFIX)).order_by(meta.c.name)
         return [name.removeprefix(PREFIX) for name in self._connection.execute(names).scalars()]
 
-    def begin(self, plan: str, begun: int, tally: ErasureCount) -> None:
+    def begin(self, plan: str, begun: int, tally: ErasureTotals) -> None:
         """Keep that the entry *begun* of the audit log says that *plan* is carried out."""
         value = _written(PurgeProgress(begun, tally))
         self._connection.execute(meta.insert().values(name=PREFIX + plan, value=value))
 
-    def add(self, plan: str, tally: ErasureCount) -> None:
+    def add(self, plan: str, tally: ErasureTotals) -> None:
         """Keep that *tally* is gone, too."""
         known = self._known(plan)
         value = _written(PurgeProgress(known.begun, known.tally + tally))
@@ -80,10 +80,12 @@ def erasure_scope(connection: Connection, where: RequestFilter) -> ErasureScope:
     counted = _counted(connection, *wanted, help_request.c.hold.is_(None))
     kept = len(connection.execute(held).all())
     numbers = list(connection.execute(free).scalars())
-    return ErasureScope(numbers, counted + ErasureCount(held=kept))
+    return ErasureScope(numbers, counted + ErasureTotals(held=kept))
 
 
-def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[int]) -> ErasureCount:
+def erase(
+    connection: Connection, numbers: Sequence[int], customers: Sequence[int]
+) -> ErasureTotals:
     """Delete the requests *numbers*, and those of *customers* who have none left."""
     counted = _counted(connection, help_request.c.id.in_(numbers))
     UsageCounters(connection).count_all()
@@ -105,7 +107,7 @@ def erase(connection: Connection, numbers: Sequence[int], customers: Sequence[in
     return counted
 
 
-def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) -> ErasureCount:
+def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) -> ErasureTotals:
     requests = connection.execute(
         select(func.count(), func.min(help_request.c.opened_at), func.max(help_request.c.opened_at))
         .select_from(help_request)
@@ -120,4 +122,4 @@ def _counted(connection: Connection, *wanted: ColumnElement[bool] | TextClause) 
         .join(customer)
         .where(*wanted)
     ).one()
-    return ErasureCount(requests[0], messages[0], messages[1] or 0, requests[1], requests[2])
+    return ErasureTotals(requests[0], messages[0], messages[1] or 0, requests[1], requests[2])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection
 
 from relay.desk.events import Millis
-from relay.desk.stats import End, Span
+from relay.desk.stats import RequestEnd, RequestTiming
 from relay.store.sqlite import erasure, request_queries, search, usage, webhook_queue
 from relay.store.values import (
     DeadLetterPage,
@@ -45,11 +45,15 @@ class SqliteQueries:
         """Return a page of matches."""
         return search.search(self._connection, text, cursor, limit)
 
-    def opened_between(self, since: Millis, until: Millis, where: RequestFilter) -> list[Span]:
+    def opened_between(
+        self, since: Millis, until: Millis, where: RequestFilter
+    ) -> list[RequestTiming]:
         """Return the requests opened in that time."""
         return request_queries.opened_between(self._connection, since, until, where)
 
-    def closed_between(self, since: Millis, until: Millis, where: RequestFilter) -> list[End]:
+    def closed_between(
+        self, since: Millis, until: Millis, where: RequestFilter
+    ) -> list[RequestEnd]:
         """Return the ends in that time."""
         return request_queries.closed_between(self._connection, since, until, where)
 

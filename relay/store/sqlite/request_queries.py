@@ -22,7 +22,7 @@ from sqlalchemy import (
 from relay.desk.contact import CONTACT_FIELDS
 from relay.desk.events import Message, Millis, Role
 from relay.desk.request import Record
-from relay.desk.stats import End, Span
+from relay.desk.stats import RequestEnd, RequestTiming
 from relay.store.sqlite import search
 from relay.store.sqlite.rows import MESSAGES, RECORDS, message_of, record_of
 from relay.store.sqlite.schema import customer, help_request, message
@@ -104,7 +104,7 @@ def events_after(connection: Connection, place: int, where: RequestFilter) -> Ev
 
 def opened_between(
     connection: Connection, since: Millis, until: Millis, where: RequestFilter
-) -> list[Span]:
+) -> list[RequestTiming]:
     """Return the requests of *narrow* that were opened from *since* on and before *until*."""
     answered = (
         select(func.min(message.c.at))
@@ -125,17 +125,17 @@ def opened_between(
     )
     opened = (help_request.c.opened_at >= since, help_request.c.opened_at < until)
     query = select(*columns).select_from(_WHOSE).where(*opened, *conditions(where))
-    return [Span(*row) for row in connection.execute(query)]
+    return [RequestTiming(*row) for row in connection.execute(query)]
 
 
 def closed_between(
     connection: Connection, since: Millis, until: Millis, where: RequestFilter
-) -> list[End]:
+) -> list[RequestEnd]:
     """Return the ends of those of *narrow* that were closed from *since* on and before *until*."""
     columns = (help_request.c.closed_at, help_request.c.agent_id, help_request.c.site)
     closed = (help_request.c.closed_at >= since, help_request.c.closed_at < until)
     query = select(*columns).select_from(_WHOSE).where(*closed, *conditions(where))
-    return [End(*row) for row in connection.execute(query)]
+    return [RequestEnd(*row) for row in connection.execute(query)]
 
 
 def conditions(where: RequestFilter) -> list[ColumnElement[bool] | TextClause]:

@@ -13,9 +13,9 @@ from relay.desk.request import (
     Customer,
     HelpRequest,
     Hold,
-    Last,
-    Mark,
+    LatestText,
     Rating,
+    ReadMark,
     Record,
     Status,
     Visit,
@@ -50,8 +50,8 @@ def record_of(row: Row[Any]) -> Record:
             bool(row.customer_verified),
         ),
         Visit(row.page_url, row.page_title, row.page_referrer, row.locale, row.user_agent),
-        Mark(row.customer_read_seq, row.customer_read_customer_seq),
-        Mark(row.agent_read_seq, row.agent_read_customer_seq),
+        ReadMark(row.customer_read_seq, row.customer_read_customer_seq),
+        ReadMark(row.agent_read_seq, row.agent_read_customer_seq),
     )
 
 
@@ -60,7 +60,7 @@ def _request_of(row: Row[Any]) -> HelpRequest:
     if row.rating_score is not None:
         rating = Rating(row.rating_score, row.rating_comment, Millis(row.rating_at))
     if row.last_at is not None:
-        last = Last(row.last_text, Role(row.last_by), Millis(row.last_at))
+        last = LatestText(row.last_text, Role(row.last_by), Millis(row.last_at))
     return HelpRequest(
         id=row.id,
         site=row.site,

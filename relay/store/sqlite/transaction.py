@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, select, text
 
 from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role
-from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply
-from relay.desk.stats import ErasureCount
+from relay.desk.request import Agent, Customer, HelpRequest, ReadMark, Record, Visit, apply
+from relay.desk.stats import ErasureTotals
 from relay.store.sqlite import audit_log, erasure, message_ids, request_queries, statements
 from relay.store.sqlite.erasure import Purges
 from relay.store.sqlite.people import People
@@ -204,7 +204,7 @@ class SqliteTransaction:
         self.flush()
         return request_queries.messages(self._connection, number, where)
 
-    def mark(self, request: HelpRequest, role: Role, seq: int) -> Mark:
+    def mark(self, request: HelpRequest, role: Role, seq: int) -> ReadMark:
         """Return the place of *seq*, in the numbers of *role*'s side, or of the last before it."""
         self.flush()
         own = message.c.customer_seq if role is Role.CUSTOMER else message.c.seq
@@ -213,9 +213,9 @@ class SqliteTransaction:
                 message.c.request_id == request.id, own <= seq
             )
         ).one()
-        return Mark(row[0] or 0, row[1] or 0)
+        return ReadMark(row[0] or 0, row[1] or 0)
 
-    def erase(self, records: Sequence[Record]) -> ErasureCount:
+    def erase(self, records: Sequence[Record]) -> ErasureTotals:
         """Delete the requests with all that was said, and customers of whom nothing is left."""
         self.flush()
         numbers = {record.request.id for record in records}

@@ -12,7 +12,7 @@ from itertools import groupby
 from sqlalchemy import Connection, Table, bindparam, func, select
 
 from relay.desk.events import Role
-from relay.desk.stats import Day, Month
+from relay.desk.stats import UsageDay, UsageMonth
 from relay.store.sqlite.schema import customer, message, meta, usage_day, usage_month
 from relay.store.values import UsageTotals
 
@@ -104,7 +104,7 @@ class UsageCounters:
 def usage_totals(connection: Connection) -> UsageTotals:
     """Return the days and months that were counted, the oldest first."""
     newest = select(usage_day).order_by(usage_day.c.name.desc()).limit(MOST_DAYS)
-    days = [Day(*row) for row in connection.execute(newest)][::-1]
+    days = [UsageDay(*row) for row in connection.execute(newest)][::-1]
     people = {row.name: row.people for row in connection.execute(select(usage_month))}
     by_month = {name: list(them) for name, them in groupby(days, key=lambda it: it.name[:7])}
     months = [
@@ -119,9 +119,9 @@ _COUNTED = (
 )
 
 
-def _of_month(name: str, people: int, days: Sequence[Day]) -> Month:
+def _of_month(name: str, people: int, days: Sequence[UsageDay]) -> UsageMonth:
     messages = max((day.messages for day in days), default=0)
-    return Month(name, people, messages, max((day.connections for day in days), default=0))
+    return UsageMonth(name, people, messages, max((day.connections for day in days), default=0))
 
 
 def _date(day: int) -> str:

@@ -16,7 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from relay.client import SUBPROTOCOL
-from relay.desk.stats import Figures, Satisfaction, Times
+from relay.desk.stats import Durations, Satisfaction, Statistics
 from relay.wire import agent_in, agent_out, codec, objects
 from tests.patience import PATIENCE
 
@@ -261,8 +261,8 @@ class FakeRelay:
 
 def _figures(ref: str) -> agent_out.Stats:
     """Return figures of three requests, two of them closed."""
-    times = Times(90.0, 600.0)
-    some = Figures(3, 3, 2, times, Times(7200.0, 9000.0), Satisfaction(2, 4.5), 5)
+    times = Durations(90.0, 600.0)
+    some = Statistics(3, 3, 2, times, Durations(7200.0, 9000.0), Satisfaction(2, 4.5), 5)
     kim, day = (
         agent_out.Slice(KIM.name, some, KIM.id),
         agent_out.Slice(f"{datetime.now(UTC):%Y-%m-%d}", some),

@@ -99,7 +99,7 @@ notes = st.builds(
 asked = st.one_of(openings, bare_openings, customers_texts, agents_texts, notes)
 
 
-class Day(RuleBasedStateMachine):
+class UsageDay(RuleBasedStateMachine):
     """One day, on a copy of an empty database."""
 
     template: Path
@@ -216,7 +216,7 @@ def test_no_day_at_the_desk_breaks_a_promise(empty_database: Path) -> None:
     with_agents = Path(shutil.copy(empty_database, empty_database.with_name("agents.db")))
     with Bench(with_agents) as bench:
         bench.do(add_agents)
-    Day.template = with_agents
+    UsageDay.template = with_agents
     # A day is short enough to be read as it failed; to shorten it takes minutes.
     bounds = settings(
         max_examples=300 if LONG else 20,
@@ -225,4 +225,4 @@ def test_no_day_at_the_desk_breaks_a_promise(empty_database: Path) -> None:
         derandomize=not LONG,
         database=None,
     )
-    run_state_machine_as_test(Day, settings=bounds)
+    run_state_machine_as_test(UsageDay, settings=bounds)

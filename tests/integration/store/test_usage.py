@@ -8,7 +8,7 @@ import pytest
 
 from relay.desk import commands
 from relay.desk.events import Millis
-from relay.desk.stats import Day, Month
+from relay.desk.stats import UsageDay, UsageMonth
 from relay.store.api import Queries, Transaction
 from relay.store.sqlite.exporter import opened
 from relay.store.sqlite.importer import import_export
@@ -31,12 +31,12 @@ def count(transaction: Transaction) -> None:
     transaction.usage.count_all()
 
 
-def figures(queries: Queries) -> tuple[list[Day], list[Month]]:
+def figures(queries: Queries) -> tuple[list[UsageDay], list[UsageMonth]]:
     totals = queries.usage()
     return totals.days, totals.months
 
 
-def counted(bench: Bench) -> tuple[list[Day], list[Month]]:
+def counted(bench: Bench) -> tuple[list[UsageDay], list[UsageMonth]]:
     bench.do(count)
     return bench.read(figures).value
 
@@ -57,12 +57,12 @@ def test_a_message_counts_on_its_day_and_a_person_once_a_month(
     bench.do(says("ada", "Thanks", "s3"))
     assert counted(bench) == (
         [
-            Day("2026-11-21", 3, 0),
-            Day("2026-11-22", 3, 0),
-            Day("2026-11-23", 3, 0),
-            Day("2026-12-01", 1, 0),
+            UsageDay("2026-11-21", 3, 0),
+            UsageDay("2026-11-22", 3, 0),
+            UsageDay("2026-11-23", 3, 0),
+            UsageDay("2026-12-01", 1, 0),
         ],
-        [Month("2026-11", 2, 3, 0), Month("2026-12", 1, 1, 0)],
+        [UsageMonth("2026-11", 2, 3, 0), UsageMonth("2026-12", 1, 1, 0)],
     )
     assert counted(bench) == bench.read(figures).value
 
@@ -76,7 +76,7 @@ def test_what_is_erased_stays_counted_and_who_comes_back_is_somebody_new(
         bench.do(closes("ada", keep=False))
     assert bench.rows("SELECT count(*) FROM message") == [(0,)]
     # The close itself is erased in the step that stores it, and counts all the same.
-    assert counted(bench) == ([Day("2026-11-22", 8, 0)], [Month("2026-11", 2, 8, 0)])
+    assert counted(bench) == ([UsageDay("2026-11-22", 8, 0)], [UsageMonth("2026-11", 2, 8, 0)])
     assert "ada" not in "".join(bench.dump())
 
 
@@ -113,4 +113,4 @@ def test_the_most_connections_of_a_day_are_kept(bench: Bench) -> None:
     for day, connections in (("2026-11-22", 3), ("2026-11-22", 7), ("2026-11-22", 5)):
         bench.do(lambda it, day=day, most=connections: it.usage.record_peak(day, most))  # type: ignore[misc]
     bench.do(lambda transaction: transaction.usage.record_peak("2026-11-23", 0))
-    assert bench.read(figures).value[0] == [Day("2026-11-22", 0, 7)]
+    assert bench.read(figures).value[0] == [UsageDay("2026-11-22", 0, 7)]

@@ -7,7 +7,7 @@ import pytest
 
 from cli.replay_player import Player, Scene, later, scenes, told
 from relay.desk.events import DESK, Author, Millis, Role
-from relay.desk.request import HelpRequest, Mark, Status, Visit
+from relay.desk.request import HelpRequest, ReadMark, Status, Visit
 from relay.store.export_format import ExportedCustomer, MessageLine, RequestLine
 
 ADA, SAM = Author(Role.CUSTOMER, 1, "Ada"), Author(Role.AGENT, 1, "Sam")
@@ -16,8 +16,8 @@ FIRST = RequestLine(
     ExportedCustomer(1, "default", "key", name="Ada", verified=False),
     Millis(0),
     Visit(),
-    Mark(),
-    Mark(),
+    ReadMark(),
+    ReadMark(),
 )
 
 

@@ -13,7 +13,7 @@ from helpdesk_tui.model.seat import CacheLimits, Seat
 from relay.desk import commands
 from relay.desk.contact import Contact
 from relay.desk.events import Author, Message, Millis, Role, Sent
-from relay.desk.request import Agent, Customer, HelpRequest, Record, Visit, apply, numbered
+from relay.desk.request import Agent, Customer, HelpRequest, Record, Visit, apply, make_messages
 from relay.desk.rules import decide
 from relay.errors import Refused
 from relay.wire import agent_in, agent_out, objects, present
@@ -56,7 +56,7 @@ class Relay:
     def do(self, command: commands.Command, by: Author, ref: str | None = None) -> list[Message]:
         """Carry *command* out and tell of it; raise Refused if the rules do."""
         events = decide(self.request, command, by)
-        messages = list(numbered(self.request, events, by, NOON, ref))
+        messages = list(make_messages(self.request, events, by, NOON, ref))
         for message in messages:
             self.request = apply(self.request, message)
             self.log.append(message)

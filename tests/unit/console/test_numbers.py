@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from helpdesk_tui.model.effects import SendFrame
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.stats import page, since, sparkline, until
-from relay.desk.stats import Figures, Satisfaction, Times
+from relay.desk.stats import Durations, Satisfaction, Statistics
 from relay.wire import agent_in, agent_out
 from tests.unit.console.told import new_seat, request, welcome
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
-SOME = Figures(4, 3, 2, Times(90.0, 600.0), Times(7200.0, 9000.0), Satisfaction(2, 4.5), 7)
+SOME = Statistics(
+    4, 3, 2, Durations(90.0, 600.0), Durations(7200.0, 9000.0), Satisfaction(2, 4.5), 7
+)
 
 
 def test_what_was_counted_is_shown_with_names_cleaned() -> None:

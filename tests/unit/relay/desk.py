@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from relay.desk.events import Author, Event, Opened
-from relay.desk.request import Record, numbered
+from relay.desk.request import Record, make_messages
 from relay.hub import AgentPeer, CustomerPeer, Hub
 from relay.log import Log
 from relay.metrics import Counts
@@ -47,7 +47,7 @@ class Room:
     def change(self, *events: Event, by: Author, ref: str | None = None) -> Change:
         """Return the change that appends *events*."""
         before = self.record
-        messages = numbered(before.request, events, by, AT, ref)
+        messages = make_messages(before.request, events, by, AT, ref)
         self.record = replace(before, request=fold(before.request, messages))
         own = next((m for m in messages if m.ref is not None), None)
         return Change(self.record, messages, own, before=before)

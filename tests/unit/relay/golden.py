@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from relay.desk.stats import Figures, Satisfaction, Times
+from relay.desk.stats import Durations, Satisfaction, Statistics
 from relay.wire import agent_out, objects, webhooks
 from tests.unit.relay.made import AT_TEXT as AT
 
@@ -90,8 +90,8 @@ PLANNED = agent_out.Receipt(
     held=1,
     hash=None,
 )
-NO_FIGURES = Figures(0, 0, 0, None, None, None)
-FIGURES = Figures(3, 2, 1, Times(1.5, 2.5), Times(60, 60), Satisfaction(1, 4), 5)
+NO_FIGURES = Statistics(0, 0, 0, None, None, None)
+FIGURES = Statistics(3, 2, 1, Durations(1.5, 2.5), Durations(60, 60), Satisfaction(1, 4), 5)
 SAMS = agent_out.Slice("Sam", FIGURES, 3)
 
 # The same objects as the protocol's section 3 writes them.

@@ -4,7 +4,16 @@ from functools import reduce
 
 from relay.desk.contact import Contact
 from relay.desk.events import Author, Event, Message, Millis, Role
-from relay.desk.request import Agent, Customer, HelpRequest, Mark, Record, Visit, apply, numbered
+from relay.desk.request import (
+    Agent,
+    Customer,
+    HelpRequest,
+    ReadMark,
+    Record,
+    Visit,
+    apply,
+    make_messages,
+)
 
 AT = Millis(1_795_343_700_123)
 AT_TEXT = "2026-11-22T10:35:00.123Z"
@@ -24,7 +33,7 @@ BLANK = HelpRequest(42, "default", 17)
 def after(request: HelpRequest, *said: tuple[Event, Author], at: Millis = AT) -> HelpRequest:
     """Return *request* after events, each with who caused it."""
     for event, by in said:
-        request = fold(request, numbered(request, (event,), by, at, None))
+        request = fold(request, make_messages(request, (event,), by, at, None))
     return request
 
 
@@ -35,4 +44,4 @@ def fold(request: HelpRequest, messages: tuple[Message, ...]) -> HelpRequest:
 
 def record(request: HelpRequest) -> Record:
     """Return *request* as Ada's, who has read two messages; the agents have read three."""
-    return Record(request, CUSTOMER, VISIT, Mark(2, 2), Mark(3, 2))
+    return Record(request, CUSTOMER, VISIT, ReadMark(2, 2), ReadMark(3, 2))

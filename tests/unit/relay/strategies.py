@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from relay.desk import commands
 from relay.desk.events import DESK, Author, Message, Millis, Role
-from relay.desk.request import HelpRequest, numbered
+from relay.desk.request import HelpRequest, make_messages
 from relay.desk.rules import decide
 from relay.errors import Refused
 from tests.unit.relay.made import ADA, AT, BLANK, KIM, SAM, fold
@@ -48,7 +48,7 @@ def live(story: Story) -> tuple[HelpRequest, list[Message], list[HelpRequest]]:
             events = decide(request, command, by, admin=by in (ADMIN, DESK))
         except Refused:
             continue
-        messages = numbered(request, events, by, Millis(AT + step), f"ref-{step}")
+        messages = make_messages(request, events, by, Millis(AT + step), f"ref-{step}")
         request = fold(request, messages)
         log.extend(messages)
         states.append(request)

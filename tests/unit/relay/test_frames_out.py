@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import UNSET, Struct
 
-from relay.desk.stats import Day, Month
+from relay.desk.stats import UsageDay, UsageMonth
 from relay.errors import Code
 from relay.wire import agent_out, customer, objects, webhooks
 from relay.wire.codec import encode, frames_for_agents, frames_for_customers
@@ -179,7 +179,7 @@ TO_AGENTS: list[Golden] = [
     ),
     (webhooks.Deliveries("r", 7), {"type": "deliveries", "ref": "r", "count": 7}),
     (
-        agent_out.Usage("r", [Day("2026-11-22", 9, 2)], [Month("2026-11", 1, 9, 2)]),
+        agent_out.Usage("r", [UsageDay("2026-11-22", 9, 2)], [UsageMonth("2026-11", 1, 9, 2)]),
         {
             "type": "usage",
             "ref": "r",

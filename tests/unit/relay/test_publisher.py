@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from relay.desk.events import Announced, Claimed, Closed, Noted, Opened, Role, Sent, Tagged
-from relay.desk.request import Mark
+from relay.desk.request import ReadMark
 from relay.service.use_cases import Change
 from tests.unit.relay.desk import Room
 from tests.unit.relay.made import ADA, AGENTS, BLANK, KIM, SAM
@@ -111,7 +111,7 @@ def test_a_customer_hears_nothing_of_what_agents_do_among_themselves(room: Room)
     room.publish(Noted("Careful"), by=SAM)
     room.publish(Tagged(("vip",), ()), by=SAM)
     before = room.record
-    room.record = replace(before, read_by_agent=Mark(3, 0))
+    room.record = replace(before, read_by_agent=ReadMark(3, 0))
     room.publisher.read(Change(room.record, before=before), Role.AGENT, room.sam)
     room.clock.now += 1
     room.publisher.push_due()
@@ -155,7 +155,7 @@ def test_a_deleted_request_is_gone_for_all_and_watched_by_none(room: Room) -> No
 
 def test_a_read_mark_is_told_to_all_but_its_author_in_their_numbers(room: Room) -> None:
     before = room.record
-    room.record = replace(before, read_by_agent=Mark(1, 1))
+    room.record = replace(before, read_by_agent=ReadMark(1, 1))
     room.publisher.read(Change(room.record, before=before), Role.AGENT, room.sam)
     read = {"type": "read", "request": 42, "by": "agent", "seq": 1}
     assert [frame for frame in take(room.kim) if frame["type"] == "read"] == [read]
@@ -165,7 +165,7 @@ def test_a_read_mark_is_told_to_all_but_its_author_in_their_numbers(room: Room) 
 
 def test_a_customers_read_mark_reaches_agents_in_the_agents_numbers(room: Room) -> None:
     before = room.record
-    room.record = replace(before, read_by_customer=Mark(5, 3))
+    room.record = replace(before, read_by_customer=ReadMark(5, 3))
     room.publisher.read(Change(room.record, before=before), Role.CUSTOMER, room.tab)
     assert take(room.sam)[0] == {"type": "read", "request": 42, "by": "customer", "seq": 5}
     assert take(room.other_tab)[0]["seq"] == 3

@@ -22,7 +22,7 @@ from relay.desk.events import (
     Tagged,
     Transferred,
 )
-from relay.desk.request import HelpRequest, Hold, Last, Rating, Status, numbered
+from relay.desk.request import HelpRequest, Hold, LatestText, Rating, Status, make_messages
 from tests.unit.relay.made import ADA, AT, BLANK, KIM, LATER, SAM, after, fold
 
 WAITING = after(BLANK, (Opened(), ADA))
@@ -43,21 +43,21 @@ HELD = after(WAITING, (Held("court order"), SAM))
             ADA,
             {"status": Status.WAITING, "opened_at": LATER, "waiting_since": LATER},
         ),
-        (WAITING, Sent("Help"), ADA, {"last": Last("Help", Role.CUSTOMER, LATER)}),
-        (WAITING, Announced("Hi"), DESK, {"last": Last("Hi", Role.DESK, LATER)}),
+        (WAITING, Sent("Help"), ADA, {"last": LatestText("Help", Role.CUSTOMER, LATER)}),
+        (WAITING, Announced("Hi"), DESK, {"last": LatestText("Hi", Role.DESK, LATER)}),
         (
             ACTIVE,
             Sent("Yes?"),
             SAM,
-            {"last": Last("Yes?", Role.AGENT, LATER), "waiting_since": None},
+            {"last": LatestText("Yes?", Role.AGENT, LATER), "waiting_since": None},
         ),
         (
             ANSWERED,
             Sent("But"),
             ADA,
-            {"last": Last("But", Role.CUSTOMER, LATER), "waiting_since": LATER},
+            {"last": LatestText("But", Role.CUSTOMER, LATER), "waiting_since": LATER},
         ),
-        (ANSWERED, Announced("Hm"), DESK, {"last": Last("Hm", Role.DESK, LATER)}),
+        (ANSWERED, Announced("Hm"), DESK, {"last": LatestText("Hm", Role.DESK, LATER)}),
         (WAITING, Noted("Careful"), SAM, {}),
         (
             WAITING,
@@ -106,7 +106,7 @@ HELD = after(WAITING, (Held("court order"), SAM))
 def test_each_event_changes_what_it_says_and_nothing_else(
     before: HelpRequest, event: Event, by: Author, changes: dict[str, object]
 ) -> None:
-    (message,) = numbered(before, (event,), by, LATER, None)
+    (message,) = make_messages(before, (event,), by, LATER, None)
     counted = replace(before, seq=message.seq, customer_seq=after_on_customers_side(before, event))
     assert after(before, (event, by), at=LATER) == replace(counted, **changes)
 
@@ -118,7 +118,7 @@ def after_on_customers_side(before: HelpRequest, event: Event) -> int:
 
 def test_the_last_text_is_cut_for_a_list() -> None:
     request = after(WAITING, (Sent("x" * 121), ADA))
-    assert request.last == Last("x" * 120, Role.CUSTOMER, AT)
+    assert request.last == LatestText("x" * 120, Role.CUSTOMER, AT)
 
 
 def test_only_a_waiting_or_active_request_is_open() -> None:
@@ -130,34 +130,34 @@ LOG = (Opened(), Announced("Hi"), Sent("Help"), Noted("Careful"), Tagged(("a",),
 
 
 def test_agents_count_everything_and_customers_what_they_see() -> None:
-    messages = numbered(BLANK, LOG, ADA, AT, None)
+    messages = make_messages(BLANK, LOG, ADA, AT, None)
     assert [message.seq for message in messages] == [1, 2, 3, 4, 5, 6]
     assert [message.customer_seq for message in messages] == [1, 2, 3, None, None, 4]
 
 
 def test_numbers_go_on_from_the_requests_last() -> None:
-    request = fold(BLANK, numbered(BLANK, LOG, ADA, AT, None))
-    (message,) = numbered(request, (Sent("More"),), ADA, LATER, None)
+    request = fold(BLANK, make_messages(BLANK, LOG, ADA, AT, None))
+    (message,) = make_messages(request, (Sent("More"),), ADA, LATER, None)
     assert (message.seq, message.customer_seq) == (7, 5)
 
 
 def test_the_authors_last_entry_alone_bears_the_ref() -> None:
-    opening = numbered(BLANK, (Opened(), Announced("Hi"), Sent("Help")), ADA, AT, "r")
+    opening = make_messages(BLANK, (Opened(), Announced("Hi"), Sent("Help")), ADA, AT, "r")
     assert [message.ref for message in opening] == [None, None, "r"]
-    answer = numbered(WAITING, (Claimed(), Sent("Yes?")), SAM, AT, "r")
+    answer = make_messages(WAITING, (Claimed(), Sent("Yes?")), SAM, AT, "r")
     assert [message.ref for message in answer] == [None, "r"]
 
 
 def test_a_greeting_is_the_desks_and_never_bears_the_customers_ref() -> None:
-    opening = numbered(BLANK, (Opened(), Announced("Hi")), ADA, AT, "r")
+    opening = make_messages(BLANK, (Opened(), Announced("Hi")), ADA, AT, "r")
     assert [(message.by, message.ref) for message in opening] == [(ADA, "r"), (DESK, None)]
 
 
 def test_what_the_desk_itself_says_bears_its_ref_whoever_made_the_author() -> None:
     desk = Author(Role.DESK, 0, None)
-    (message,) = numbered(WAITING, (Announced("Hi"),), desk, AT, "r")
+    (message,) = make_messages(WAITING, (Announced("Hi"),), desk, AT, "r")
     assert (message.by, message.ref) == (DESK, "r")
 
 
 def test_nothing_that_happens_is_no_entry() -> None:
-    assert numbered(WAITING, (), ADA, Millis(1), "r") == ()
+    assert make_messages(WAITING, (), ADA, Millis(1), "r") == ()
