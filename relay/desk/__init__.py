@@ -1,5 +1,4 @@
-"""The rules of the desk: what may happen to a help request, and what it is afterwards. Pure.
+"""Domain of the desk: commands, rules, events and the state of a help request. Pure.
 
-Knows nothing of sockets, frames, tables or the time of day: numbers, times and names come in as
-arguments.
+Sockets, frames, tables and the time of day are not known here: ids, times and names are arguments.
 """

@@ -1,17 +1,17 @@
-"""What somebody wants done with a help request. Data alone; ``rules`` says whether it may be."""
+"""Commands on a help request, as data; ``rules`` decides whether they are allowed."""
 
 from relay.value import Value
 
 
 class Open(Value, frozen=True):
-    """Ask for help. The greeting is the site's, ``text`` the customer's first words, if any."""
+    """Open the request: ``greeting`` is the site's, ``text`` the customer's first text."""
 
     greeting: str | None
     text: str | None
 
 
 class Claim(Value, frozen=True):
-    """Take the request."""
+    """Claim the request for the author."""
 
 
 class Release(Value, frozen=True):
@@ -19,7 +19,7 @@ class Release(Value, frozen=True):
 
 
 class Transfer(Value, frozen=True):
-    """Hand the request to another agent, with a word to them if ``note`` is given."""
+    """Hand the request to the agent ``to``, whose name is ``name``, with an optional note."""
 
     to: int
     name: str
@@ -27,43 +27,43 @@ class Transfer(Value, frozen=True):
 
 
 class Send(Value, frozen=True):
-    """Say something to the other side."""
+    """Send a text to the other side."""
 
     text: str
 
 
 class Note(Value, frozen=True):
-    """Write something down for agents alone."""
+    """Write a note, which agents alone see."""
 
     text: str
 
 
 class Close(Value, frozen=True):
-    """End the request."""
+    """Close the request."""
 
 
 class Reopen(Value, frozen=True):
-    """Take a closed request up again; ``other_open``: its customer has another open one."""
+    """Reopen a closed request; ``other_open``: its customer has another open one."""
 
     other_open: bool
 
 
 class Rate(Value, frozen=True):
-    """Say how it went: 1 to 5."""
+    """Rate the request from 1 to 5."""
 
     score: int
     comment: str | None
 
 
 class Tag(Value, frozen=True):
-    """Put tags on and take tags off."""
+    """Add and remove tags."""
 
     add: frozenset[str]
     remove: frozenset[str]
 
 
 class Hold(Value, frozen=True):
-    """Keep the request from every purge, and say why; None: let it go when its time comes."""
+    """Keep the request from every purge for the reason ``why``; None lifts the hold."""
 
     why: str | None
 

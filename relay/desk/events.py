@@ -19,7 +19,7 @@ Millis = NewType("Millis", int)
 
 
 class Role(StrEnum):
-    """Who speaks: a customer, an agent, or the desk itself (the greeting, a script)."""
+    """Role of an author: a customer, an agent, or the desk itself (the greeting, a script)."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 
 class Author(Value, frozen=True):
-    """Who caused an event. ``id`` is the customer's or the agent's, 0 for the desk."""
+    """Author of an event. ``id`` is the customer's or the agent's, 0 for the desk."""
 
     role: Role
     id: int
@@ -255,7 +255,7 @@ def event_name(event: Event | type[Event]) -> str:
 
 
 class Message(Value, frozen=True):
-    """One entry of a request's log.
+    """Entry of a request's log: an event with its numbers, author and time.
 
     ``seq`` counts what agents see, ``customer_seq`` what customers see (None: they do not);
     both are dense from 1. ``ref`` is what the author's client called it.

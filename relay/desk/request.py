@@ -1,6 +1,6 @@
-"""A help request as the fold of its log, with its customer, page and read marks. Pure.
+"""State of a help request as the fold of its log, with customer, visit and read marks. Pure.
 
-Replay, the store's summary and the state the relay decides on are this same fold:
+Replay, the store's summary row and the state on which the relay decides are this same fold:
 ``reduce(apply, log, HelpRequest(...))``."""
 
 from enum import StrEnum
@@ -34,7 +34,7 @@ from relay.value import Value
 
 
 class Status(StrEnum):
-    """Where a request stands: nobody has it, somebody has it, it is over."""
+    """Status of a request: unclaimed, claimed by an agent, or closed."""
 
     WAITING = "waiting"
     ACTIVE = "active"
@@ -42,7 +42,7 @@ class Status(StrEnum):
 
 
 class Rating(Value, frozen=True):
-    """The customer's latest word on how it went."""
+    """Latest rating by the customer: a score of 1 to 5 and an optional comment."""
 
     score: int
     comment: str | None
@@ -50,7 +50,7 @@ class Rating(Value, frozen=True):
 
 
 class LatestText(Value, frozen=True):
-    """The latest text, cut for a list."""
+    """Beginning of the latest text, cut for a list."""
 
     text: str
     by: Role
@@ -58,7 +58,7 @@ class LatestText(Value, frozen=True):
 
 
 class Hold(Value, frozen=True):
-    """Why, by whom and since when the request is kept from every purge."""
+    """Hold that keeps the request from every purge: reason, author and time."""
 
     why: str
     by: Author
@@ -66,10 +66,10 @@ class Hold(Value, frozen=True):
 
 
 class HelpRequest(Value, frozen=True):
-    """What the log adds up to. ``status`` is None before the first event alone.
+    """State of a request; ``status`` is None only before the first event.
 
-    ``seq`` and ``customer_seq`` are the last numbers given out on each side; ``agent`` is who has
-    claimed it; ``waiting_since`` is since when the customer has had no answer.
+    ``seq`` and ``customer_seq`` are the last numbers given out on each side; ``agent`` is the id of
+    the agent who has claimed it; ``waiting_since`` is the time of the first unanswered text.
     """
 
     id: int
@@ -90,7 +90,7 @@ class HelpRequest(Value, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody may still be answered here."""
+        """True while the request is waiting or active."""
         return self.status in _OPEN
 
 
@@ -100,9 +100,9 @@ _OPEN = frozenset({Status.WAITING, Status.ACTIVE})
 def make_messages(
     request: HelpRequest, events: tuple[Event, ...], by: Author, at: Millis, ref: str | None
 ) -> tuple[Message, ...]:
-    """Return *events* as the next entries of the request's log; the last of *by* bears *ref*.
+    """Return *events* as the next messages of the request's log, numbered for both sides.
 
-    What is announced is by the desk, whoever caused it.
+    The last one by *by* gets *ref*. An announced text is the desk's, whoever caused it.
     """
     seq, customer_seq = request.seq, request.customer_seq
     bearer = len(events) - 1
@@ -124,7 +124,7 @@ def _author(event: Event, by: Author) -> Author:
 
 
 def apply(request: HelpRequest, message: Message) -> HelpRequest:
-    """Return the request as it is after *message*, which must be the next of its log."""
+    """Return the state after *message*, which must be the next of the log."""
     by, at = message.by, message.at
     seq, customer_seq = message.seq, message.customer_seq or request.customer_seq
     if isinstance(message.event, TextEvent):
@@ -175,7 +175,10 @@ def _waiting_since(request: HelpRequest, role: Role, at: Millis) -> Millis | Non
 
 
 class Customer(Value, frozen=True):
-    """Who asks. ``key`` is what proves them: a hash of their token, or of site and subject."""
+    """Customer of a site. ``key`` identifies them: a hash of their token, or of site and subject.
+
+    ``verified``: the site has signed who they are.
+    """
 
     id: int
     site: str
@@ -185,7 +188,7 @@ class Customer(Value, frozen=True):
 
 
 class Visit(Value, frozen=True):
-    """Where the customer is, as their browser says it: hostile text, cleaned."""
+    """Page, locale and browser of the customer, as the browser reports them; cleaned."""
 
     url: str | None = None
     title: str | None = None
@@ -195,14 +198,14 @@ class Visit(Value, frozen=True):
 
 
 class ReadMark(Value, frozen=True, order=True):
-    """How far somebody has read: the same place in the agents' and in the customers' numbers."""
+    """Position up to which a side has read, in the agents' and in the customers' numbers."""
 
     seq: int = 0
     customer_seq: int = 0
 
 
 class Record(Value, frozen=True):
-    """All that is known of a request but its messages. ``read_by_agent`` is one mark for all."""
+    """Request with customer, visit and read marks; ``read_by_agent`` is shared by all agents."""
 
     request: HelpRequest
     customer: Customer
@@ -212,7 +215,7 @@ class Record(Value, frozen=True):
 
 
 class Agent(Value, frozen=True):
-    """Who answers. ``role`` is ``agent`` or ``admin``."""
+    """Agent of the desk. ``role`` is ``agent`` or ``admin``."""
 
     id: int
     name: str
@@ -221,5 +224,5 @@ class Agent(Value, frozen=True):
 
     @property
     def admin(self) -> bool:
-        """Whether the agent may run the desk."""
+        """True if the agent may administer the desk."""
         return self.role == "admin"

@@ -1,7 +1,7 @@
-"""What may happen to a help request. All that allows or refuses a transition is in this file.
+"""Rules of a help request: every transition is allowed or refused in this file. Pure.
 
-``decide`` says what happens, ``apply`` (in ``request``) what it then is. It knows the author's role
-and never which connection, frame or table the command came through.
+``decide`` turns a command into events, ``apply`` (in ``request``) turns events into the new state.
+The author's role is known, never the connection, frame or table that a command came through.
 """
 
 from typing import assert_never
@@ -50,23 +50,23 @@ ALLOWED: dict[Status | None, frozenset[type[Command]]] = {
     Status.ACTIVE: _WHILE_OPEN,
     Status.CLOSED: frozenset({Note, Close, Reopen, Rate, Tag, Hold}),
 }
-"""The commands that each status takes; some of them change nothing there and are no error."""
+"""Commands allowed in each status; some change nothing there and are no error."""
 
 MAY: dict[Role, frozenset[type[Command]]] = {
     Role.CUSTOMER: frozenset({Open, Send, Close, Rate}),
     Role.AGENT: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag, Hold}),
     Role.DESK: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag, Hold}),
 }
-"""The commands that each role has at all."""
+"""Commands allowed to each role."""
 
 
 def decide(
     request: HelpRequest, command: Command, by: Author, *, admin: bool = False
 ) -> tuple[Event, ...]:
-    """Return what happens to *request*, oldest first, or raise :exc:`Refused`. Changes nothing.
+    """Return the events that *command* causes, oldest first, or raise :exc:`Refused`.
 
-    An empty tuple is a command that is fulfilled already: it is answered ``ok`` and stores
-    nothing. *admin* lifts the rule that only its agent gives a request away, and may hold it.
+    An empty tuple means that the command is fulfilled already (idempotent): it is answered ``ok``
+    and stores nothing. An *admin* may give away another agent's request, and hold a request.
     """
     _require_allowed(request, command, by)
     match command:

@@ -1,4 +1,4 @@
-"""The objects inside frames, field for field as the protocol names them. Data alone."""
+"""Objects inside frames, field for field as the protocol names them. Data alone."""
 
 from typing import Annotated, ClassVar
 
@@ -28,20 +28,20 @@ class OutboundFrame(Value, frozen=True, tag_field="type"):
 
 
 class AgentName(Value, frozen=True):
-    """An agent as everybody may see one."""
+    """Agent as customers see one: the name alone."""
 
     name: str
 
 
 class AgentLabel(Value, frozen=True):
-    """An agent as agents see one in a request."""
+    """Agent as agents see one in a request."""
 
     id: int
     name: str
 
 
 class AgentObject(Value, frozen=True):
-    """An agent; ``status`` is ``online``, ``away`` or ``offline``."""
+    """Agent with presence; ``status`` is ``online``, ``away`` or ``offline``."""
 
     id: int
     name: str
@@ -55,21 +55,21 @@ class _CustomerId(Contact, frozen=True):
 
 
 class CustomerObject(_CustomerId, frozen=True, kw_only=True):
-    """A customer, for agents: the id, the fields of the contact, and these."""
+    """Customer, for agents: the id, the fields of :class:`Contact`, and these."""
 
     verified: bool
     online: bool
 
 
 class ReadMarks(Value, frozen=True):
-    """The last seq that each side has read, in the receiver's numbers."""
+    """Last ``seq`` that each side has read, in the receiver's numbers."""
 
     customer: int
     agent: int
 
 
 class RatingObject(Value, frozen=True):
-    """How it went, 1 to 5."""
+    """Rating by the customer, 1 to 5."""
 
     score: int
     comment: str | None
@@ -77,7 +77,7 @@ class RatingObject(Value, frozen=True):
 
 
 class LastObject(Value, frozen=True):
-    """The latest text, 120 characters of it; ``by`` is a role."""
+    """First 120 characters of the latest text; ``by`` is a role."""
 
     text: str
     by: str
@@ -85,7 +85,7 @@ class LastObject(Value, frozen=True):
 
 
 class PageObject(Value, frozen=True):
-    """Where a customer is."""
+    """Page on which a customer is."""
 
     url: str | None = None
     title: str | None = None
@@ -93,7 +93,7 @@ class PageObject(Value, frozen=True):
 
 
 class CustomerRequest(Value, frozen=True):
-    """A request as its customer sees it."""
+    """Request as its customer sees it."""
 
     id: int
     status: str
@@ -107,7 +107,7 @@ class CustomerRequest(Value, frozen=True):
 
 
 class By(Value, frozen=True):
-    """Who wrote a message; customers are not told an id."""
+    """Author of a message; customers are not told an id."""
 
     role: str
     id: int | UnsetType | None = UNSET
@@ -115,7 +115,7 @@ class By(Value, frozen=True):
 
 
 class HoldObject(Value, frozen=True):
-    """Why, by whom and since when a request is kept from every purge."""
+    """Hold that keeps a request from every purge: reason, author and time."""
 
     why: str
     by: By
@@ -123,7 +123,7 @@ class HoldObject(Value, frozen=True):
 
 
 class AgentRequest(Value, frozen=True):
-    """A request as agents see it."""
+    """Request as agents see it."""
 
     id: int
     status: str
@@ -146,7 +146,7 @@ class AgentRequest(Value, frozen=True):
 
 
 class MessageObject(Value, frozen=True):
-    """One entry of a request's log, numbered for the receiver's side."""
+    """Entry of a request's log, numbered for the receiver's side."""
 
     seq: int
     kind: str
@@ -159,7 +159,7 @@ class MessageObject(Value, frozen=True):
 
 
 class DeskObject(Value, frozen=True):
-    """The desk as customers see it; ``away_message`` only while nobody is there."""
+    """Desk as customers see it; ``away_message`` is null while an agent is online."""
 
     name: str
     online: bool
@@ -167,7 +167,7 @@ class DeskObject(Value, frozen=True):
 
 
 class Limits(Value, frozen=True):
-    """What a client may send: code points, bytes, and messages a second. 0 is no limit."""
+    """Limits of a client: code points of a text, bytes of a frame, messages a second; 0: none."""
 
     text: int
     frame: int
@@ -176,14 +176,14 @@ class Limits(Value, frozen=True):
 
 
 class Canned(Value, frozen=True):
-    """A canned response."""
+    """Canned response."""
 
     name: str
     text: str
 
 
 class Error(OutboundFrame, frozen=True, tag="error", omit_defaults=True):
-    """A refused frame; the connection stays open."""
+    """Refusal of a frame; the connection stays open."""
 
     code: str
     message: str
@@ -192,13 +192,13 @@ class Error(OutboundFrame, frozen=True, tag="error", omit_defaults=True):
 
 
 class Pong(OutboundFrame, frozen=True, tag="pong"):
-    """The answer to ``ping``."""
+    """Answer to ``ping``."""
 
     ref: str
 
 
 class Typing(OutboundFrame, frozen=True, tag="typing"):
-    """Somebody on the other side (a role) writes, or no longer does."""
+    """Typing state of the other side, which ``by`` names as a role."""
 
     request: int
     by: str
@@ -206,7 +206,7 @@ class Typing(OutboundFrame, frozen=True, tag="typing"):
 
 
 class Read(OutboundFrame, frozen=True, tag="read"):
-    """A side (a role) has read up to ``seq``, in the receiver's numbers."""
+    """Read mark of a side (a role) in the receiver's numbers."""
 
     request: int
     by: str
@@ -214,20 +214,20 @@ class Read(OutboundFrame, frozen=True, tag="read"):
 
 
 class MessagePush(OutboundFrame, frozen=True, tag="message"):
-    """A new message of a watched request."""
+    """New message of a watched request."""
 
     request: int
     message: MessageObject
 
 
 class Gone(OutboundFrame, frozen=True, tag="gone"):
-    """The request was deleted with all its messages."""
+    """Deletion of a request with all its messages."""
 
     request: int
 
 
 class Sent(OutboundFrame, frozen=True, tag="sent"):
-    """A text or note is stored and synced."""
+    """Acknowledgement: a text or note is stored and synced."""
 
     ref: str
     seq: int
@@ -235,7 +235,7 @@ class Sent(OutboundFrame, frozen=True, tag="sent"):
 
 
 class History(OutboundFrame, frozen=True, tag="history"):
-    """Older messages, oldest first; ``more``: there are older ones still."""
+    """Answer to ``history``, oldest first; ``more``: there are older messages still."""
 
     ref: str
     messages: list[MessageObject]

@@ -1,7 +1,7 @@
-"""The desk's records as the objects of the protocol, for one side. Pure.
+"""Converts the desk's values to objects of the protocol, for agents or for customers. Pure.
 
-The customers' side is built from what a customer may see, never by taking away from the agents':
-a field that is added to a request stays unseen until somebody adds it here.
+Customers' objects are built from the fields that a customer may see, never by removing fields from
+the agents' objects: a field that is added to a request stays hidden until it is added here.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def rfc3339(at: Millis) -> str:
 
 
 def message_for_agents(message: Message, desk: str, *, own: bool = False) -> objects.MessageObject:
-    """Return *message* in the agents' numbers; with its ``ref`` for its author's connections."""
+    """Return *message* in the agents' numbers; *own*: with its ``ref``, for its author."""
     plain = to_event_data(message.event)
     by = message.by
     return objects.MessageObject(
@@ -44,7 +44,7 @@ def message_for_agents(message: Message, desk: str, *, own: bool = False) -> obj
 def message_for_customer(
     message: Message, desk: str, *, own: bool = False
 ) -> objects.MessageObject:
-    """Return *message*, which must be one that customers see, in the customers' numbers."""
+    """Return *message* in the customers' numbers; raise ValueError if they do not see it."""
     if message.customer_seq is None:
         raise ValueError("customers do not see this message")
     plain = to_event_data(message.event)
@@ -60,7 +60,7 @@ def message_for_customer(
 
 
 def request_for_customer(record: Record, agents: Mapping[int, Agent]) -> objects.CustomerRequest:
-    """Return the request as its customer may see it."""
+    """Return the request with the fields that its customer may see."""
     request = record.request
     holder = agents.get(request.agent) if request.agent else None
     return objects.CustomerRequest(
@@ -81,9 +81,9 @@ def request_for_customer(record: Record, agents: Mapping[int, Agent]) -> objects
 def request_for_agents(
     record: Record, agents: Mapping[int, Agent], desk: str, *, online: bool
 ) -> objects.AgentRequest:
-    """Return the request with all that agents see; *online*: its customer is connected.
+    """Return the request with all fields for agents; *online*: its customer is connected.
 
-    *desk* is what the desk is called, where it is the desk itself that did something.
+    *desk* is the desk's name, for what the desk itself did.
     """
     request = record.request
     holder = agents.get(request.agent) if request.agent else None
@@ -121,7 +121,7 @@ def by_object(by: Author, desk: str) -> objects.By:
 
 
 def error_object(refused: Refused, ref: str | None) -> objects.Error:
-    """Return the frame that answers what was refused."""
+    """Return the error frame that answers the frame *ref*."""
     return objects.Error(refused.code, refused.message, ref, refused.retry_after)
 
 
