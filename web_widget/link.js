@@ -1,4 +1,4 @@
-/** The connection to the relay, over many sockets. */
+/** The connection to the relay. */
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
@@ -15,7 +15,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     socket: null,
 
     start() {
-      if (my.phase === 'off') my.dial();
+      if (my.phase === 'off') my.connect();
     },
 
     stop() {
@@ -23,18 +23,18 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     },
 
     reset() {
-      my.drop();
+      my.closeSocket();
       my.code = 0;
-      my.enter('off');
+      my.setPhase('off');
     },
 
-    redial() {
+    reconnect() {
       my.code = 0;
-      my.dial();
+      my.connect();
     },
 
-    poke() {
-      if (my.phase === 'waiting') my.dial();
+    check() {
+      if (my.phase === 'waiting') my.connect();
       else if (my.phase === 'online') my.probe();
     },
 
@@ -43,49 +43,49 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
       return my.phase === 'online';
     },
 
-    dial() {
-      my.drop();
+    connect() {
+      my.closeSocket();
       const made = my.socket = new Socket(url, 'helpdesk.v1');
       made.onopen = () => {
         const first = hello();
         if (!(first instanceof Promise)) my.write(first);
         else first.then((frame) => my.socket === made && my.write(frame), (error) => {
           received({ type: 'error', code: 'no_identity', message: `${error}` });
-          my.lost(0);
+          my.closed(0);
         });
       };
-      made.onmessage = (event) => my.heard(JSON.parse(event.data));
-      made.onclose = (event) => my.lost(event.code);
-      my.set(my.lost, DEADLINE_MS);
-      my.enter('connecting');
+      made.onmessage = (event) => my.receive(JSON.parse(event.data));
+      made.onclose = (event) => my.closed(event.code);
+      my.setTimer(my.closed, DEADLINE_MS);
+      my.setPhase('connecting');
     },
 
-    heard(frame) {
+    receive(frame) {
       const welcome = frame.type === 'welcome';
-      if (welcome || my.phase === 'online') my.set(my.probe, QUIET_MS);
+      if (welcome || my.phase === 'online') my.setTimer(my.probe, QUIET_MS);
       if (welcome) {
         my.code = 0;
         since = clock.now();
-        my.enter('online');
+        my.setPhase('online');
       }
       received(frame);
     },
 
     probe() {
       my.write({ type: 'ping', ref: 'ping' });
-      my.set(my.lost, DEADLINE_MS);
+      my.setTimer(my.closed, DEADLINE_MS);
     },
 
-    lost(code = 1006) {
+    closed(code = 1006) {
       if (my.phase === 'online' && clock.now() - since >= STEADY_MS) attempts = 0;
-      my.drop();
+      my.closeSocket();
       my.code = code;
-      if (code >= 4000 && code < 4100) return my.enter('ended');
-      my.set(my.dial, clock.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempts++));
-      my.enter('waiting');
+      if (code >= 4000 && code < 4100) return my.setPhase('ended');
+      my.setTimer(my.connect, clock.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempts++));
+      my.setPhase('waiting');
     },
 
-    drop() {
+    closeSocket() {
       clock.cancel(timer);
       const old = my.socket;
       my.socket = null;
@@ -95,15 +95,15 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     },
 
     write(frame) {
-      my.socket?.send(encoded(frame));
+      my.socket?.send(encode(frame));
     },
 
-    set(act, ms) {
+    setTimer(act, ms) {
       clock.cancel(timer);
       timer = clock.after(act, ms);
     },
 
-    enter(phase) {
+    setPhase(phase) {
       my.phase = phase;
       changed();
     },
@@ -111,6 +111,6 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
   return my;
 }
 
-/** @type {Encoded} */
-export const encoded = (frame) => (
+/** @type {Encode} */
+export const encode = (frame) => (
   JSON.stringify(frame, (_, value) => value?.toWellFormed?.() ?? value));

@@ -1,7 +1,7 @@
 /** The HelpPanel: shows a session. */
 
-import { LOOK, button, h, makeExtras, makeLog, makeQuestion, say } from './parts.js';
-import { unread, words } from './request.js';
+import { STYLES, button, h, makeExtras, makeLog, makeQuestion, setText } from './parts.js';
+import { statusText, unread } from './request.js';
 import { startSession } from './session.js';
 
 /** The contact fields. */
@@ -10,16 +10,16 @@ const CONTACT = {
   email: { type: 'email', maxlength: '254' },
 };
 
-/** @type {Around} */
-const around = ({ shelf, settings, relay }) => ({
+/** @type {MakeEnv} */
+const env = ({ storage, settings, relay }) => ({
   url: new URL('v1/customer', relay()).href.replace('http', 'ws'),
-  shelf,
+  storage,
   Socket: WebSocket,
   site: settings.site ?? 'default',
   identity: () => settings.identity,
   asks: () => !!(settings.open
-    || (settings.form && !settings.identity && !shelf.read('site', 'known'))),
-  place: () => ({
+    || (settings.form && !settings.identity && !storage.read('site', 'known'))),
+  context: () => ({
     locale: settings.lang ?? navigator.language,
     page: {
       url: location.origin + location.pathname,
@@ -35,7 +35,7 @@ const around = ({ shelf, settings, relay }) => ({
     cancel: (timer) => clearTimeout(timer),
   },
   newRef: () => crypto.getRandomValues(new Uint32Array(4)).join('-'),
-  alone: (name) => new Promise((resolve) => {
+  lock: (name) => new Promise((resolve) => {
     const none = () => resolve(() => {});
     navigator.locks?.request(name, { signal: AbortSignal.timeout(5000) }, () => new Promise(resolve))
       .catch(none) ?? none();
@@ -43,9 +43,9 @@ const around = ({ shelf, settings, relay }) => ({
 });
 
 /** @type {MakePanel} */
-export function makePanel(host, session = startSession(around(host))) {
-  const { all, box, shelf, settings, texts: t, label, tell } = host;
-  const leave = new AbortController();
+export function makePanel(host, session = startSession(env(host))) {
+  const { all, box, storage, settings, texts: t, label, emit } = host;
+  const abort = new AbortController();
   let [drawing, counted] = [false, 0];
 
   const extras = makeExtras(host, session);
@@ -67,7 +67,7 @@ export function makePanel(host, session = startSession(around(host))) {
   const outcome = h('p', {});
   const start = button(t.startNew, 'strong', () => my.begin());
   const over = h('div', { class: 'over' }, outcome, extras.rating, extras.thanks, start);
-  const log = makeLog(host, { again: (text) => my.again(text), discard: session.discard });
+  const log = makeLog(host, { again: (text) => my.retry(text), discard: session.discard });
   const dialog = h('dialog', { id: 'panel', 'aria-label': label() },
     h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, extras.more,
       button('×', 'icon', () => my.close(), t.hide)),
@@ -77,21 +77,21 @@ export function makePanel(host, session = startSession(around(host))) {
   const my = {
     session,
     shown: false,
-    seen: () => my.shown && !document.hidden,
+    visible: () => my.shown && !document.hidden,
 
     open(focus) {
       const unseen = my.shown || (!session.live && unread(session.state) > 0);
       settings.open = false;
       my.show(focus);
       if (!unseen) session.open();
-      my.look(focus);
+      my.refresh(focus);
     },
 
     resume(shown, focus = false) {
       if (shown) my.show(focus);
       session.resume();
       if (shown && settings.open) session.open();
-      my.look(focus);
+      my.refresh(focus);
     },
 
     show(focus) {
@@ -99,9 +99,9 @@ export function makePanel(host, session = startSession(around(host))) {
       my.shown = true;
       if (focus && getComputedStyle(dialog).position === 'fixed') dialog.showModal();
       else dialog.setAttribute('open', '');
-      shelf.write('tab', 'panel', 'shown');
+      storage.write('tab', 'panel', 'shown');
       box.ariaExpanded = 'true';
-      tell('open');
+      emit('open');
     },
 
     close() {
@@ -110,29 +110,29 @@ export function makePanel(host, session = startSession(around(host))) {
       my.shown = false;
       ask.hidden = true;
       dialog.close();
-      shelf.write('tab', 'panel', 'hidden');
+      storage.write('tab', 'panel', 'hidden');
       box.ariaExpanded = 'false';
       if (focused) box.focus();
-      session.attend(false);
-      session.rest();
-      tell('close');
+      session.read(false);
+      session.idle();
+      emit('close');
     },
 
-    forget() {
+    logout() {
       my.close();
       session.reset();
     },
 
     remove() {
-      leave.abort();
-      extras.calm();
+      abort.abort();
+      extras.stopAlert();
       dialog.remove();
     },
 
-    look(focus = false) {
-      if (!document.hidden) session.link.poke();
-      session.attend(my.seen());
-      session.moved();
+    refresh(focus = false) {
+      if (!document.hidden) session.link.check();
+      session.read(my.visible());
+      session.page();
       my.draw();
       if (focus) (form.hidden || matchMedia('(pointer: coarse)').matches ? heading : field).focus();
     },
@@ -141,11 +141,11 @@ export function makePanel(host, session = startSession(around(host))) {
       const { text, ...person } = my.draft();
       if (!text) return;
       const given = Object.keys(person).join();
-      if (given) shelf.write('site', 'known', given);
-      if (session.asking) session.open();
+      if (given) storage.write('site', 'known', given);
+      if (session.drafting) session.open();
       session.write(text, given ? person : undefined);
-      my.fill(null);
-      my.edited();
+      my.setDraft(null);
+      my.changed();
       my.draw();
       log.element.scrollTop = 0;
     },
@@ -153,32 +153,32 @@ export function makePanel(host, session = startSession(around(host))) {
     draft: () => Object.fromEntries(
       fields.map(({ name, value }) => [name, value.trim()]).filter(([, text]) => text)),
 
-    fill(draft) {
+    setDraft(draft) {
       for (const input of fields) input.value = draft?.[input.name] ?? '';
-      my.measure();
+      my.validate();
     },
 
-    measure() {
-      const [why, bad] = words.roomOf(t, field.value.trim(), session.state);
-      say(room, why);
+    validate() {
+      const [why, bad] = statusText.roomOf(t, field.value.trim(), session.state);
+      setText(room, why);
       field.setCustomValidity(bad ? why : '');
     },
 
-    edited() {
+    changed() {
       const draft = my.draft();
-      my.measure();
-      session.keep('draft', Object.keys(draft).length && draft);
-      session.typed(!!field.value.trim());
+      my.validate();
+      session.save('draft', Object.keys(draft).length && draft);
+      session.typing(!!field.value.trim());
     },
 
-    again({ ref, text, person = {} }) {
+    retry({ ref, text, person = {} }) {
       session.open();
       my.draw();
       if (form.hidden) return;
       const both = [text, field.value].filter(Boolean).join('\n');
-      my.fill({ ...my.draft(), ...person, text: both });
-      my.fields();
-      my.edited();
+      my.setDraft({ ...my.draft(), ...person, text: both });
+      my.showFields();
+      my.changed();
       session.discard(ref);
       field.focus();
     },
@@ -195,63 +195,63 @@ export function makePanel(host, session = startSession(around(host))) {
       field.focus();
     },
 
-    told(event, detail) {
-      if (event === 'reset') return my.fill(null);
+    onEvent(event, detail) {
+      if (event === 'reset') return my.setDraft(null);
       if (event === 'changed') {
         if (!drawing) queueMicrotask(my.draw);
         drawing = true;
         return;
       }
-      tell(event, detail);
-      if (event === 'message' && detail.by === 'agent' && !my.seen()) extras.alert();
+      emit(event, detail);
+      if (event === 'message' && detail.by === 'agent' && !my.visible()) extras.alert();
     },
 
     draw() {
-      const { state, link, opening, coming, asking, ending } = session;
-      const busy = !!opening || coming;
-      const active = link.phase !== 'ended' && (session.live || busy || asking);
+      const { state, link, opening, restoring, drafting, ending } = session;
+      const busy = !!opening || restoring;
+      const active = link.phase !== 'ended' && (session.live || busy || drafting);
       const online = link.phase === 'online';
       const agent = state.request?.agent?.name ?? t.agent;
       drawing = false;
-      log.show(state, online, coming);
+      log.show(state, online, restoring);
       extras.draw();
-      say(about, [state.desk?.name, words.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
-      say(line, words.lineOf(t, session, shelf.durable, navigator.onLine));
-      say(typing, state.typing && online ? t.typing : '', agent);
-      end.hidden = !active || busy || asking || !!ending;
+      setText(about, [state.desk?.name, statusText.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
+      setText(line, statusText.lineOf(t, session, storage.durable, navigator.onLine));
+      setText(typing, state.typing && online ? t.typing : '', agent);
+      end.hidden = !active || busy || drafting || !!ending;
       ask.hidden ||= end.hidden;
       form.hidden = !active || !!ending || (!!settings.form && !state.desk);
-      my.fields();
+      my.showFields();
       over.hidden = active || link.phase === 'ended' || (!state.epoch && link.phase !== 'off');
-      say(outcome, words.outcomeOf(t, session));
+      setText(outcome, statusText.outcomeOf(t, session));
       if (!over.hidden && dialog.querySelector('[hidden]:focus, [hidden] :focus')) start.focus();
-      my.count(my.seen() ? 0 : unread(state));
+      my.showUnread(my.visible() ? 0 : unread(state));
     },
 
-    fields() {
+    showFields() {
       const { desk, request } = session.state;
       const left = desk?.online === false && request?.status === 'waiting';
       const wanted = settings.form ?? '';
-      const known = shelf.read('site', 'known') ?? '';
+      const known = storage.read('site', 'known') ?? '';
       for (const input of inputs) {
         const needed = !settings.identity && !known.includes(input.name)
-          && (left || (session.asking && wanted.includes(input.name)));
+          && (left || (session.drafting && wanted.includes(input.name)));
         input.disabled = !needed && !input.value;
         input.required = wanted.includes(`${input.name}*`);
       }
     },
 
-    count(unseen) {
+    showUnread(unseen) {
       host.count.hidden = unseen === 0;
       host.count.dataset.unseen = `${unseen}`;
       box.ariaLabel = label() + (unseen ? `, ${t.unread.replace('{count}', `${unseen}`)}` : '');
-      if (unseen !== counted) tell('unread', unseen);
+      if (unseen !== counted) emit('unread', unseen);
       counted = unseen;
-      if (!unseen || !document.hidden) extras.calm();
+      if (!unseen || !document.hidden) extras.stopAlert();
     },
 
     listen(at, names, act) {
-      for (const name of names.split(' ')) at?.addEventListener(name, act, leave);
+      for (const name of names.split(' ')) at?.addEventListener(name, act, abort);
     },
   };
 
@@ -271,29 +271,29 @@ export function makePanel(host, session = startSession(around(host))) {
     event.preventDefault();
     form.requestSubmit();
   });
-  my.listen(form, 'input', my.edited);
-  my.listen(document, 'visibilitychange', () => my.look());
+  my.listen(form, 'input', my.changed);
+  my.listen(document, 'visibilitychange', () => my.refresh());
   my.listen(visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
     if (scale > 1) return;
     dialog.style.cssText = `--top: ${offsetTop}px; --high: ${height}px`;
   });
-  my.listen(window, 'online offline', session.link.poke);
+  my.listen(window, 'online offline', session.link.check);
   my.listen(window, 'pagehide', session.link.stop);
   my.listen(window, 'pageshow', ({ persisted }) => {
     if (persisted && (my.shown || session.live)) session.resume();
   });
-  my.listen(window, 'popstate hashchange', session.moved);
+  my.listen(window, 'popstate hashchange', session.page);
   my.listen(window, 'storage', ({ key, newValue }) => {
-    if (key === `${shelf.prefix}draft`) my.fill(JSON.parse(newValue));
-    if (key === `${shelf.prefix}token` && newValue === null) session.reset();
+    if (key === `${storage.prefix}draft`) my.setDraft(JSON.parse(newValue));
+    if (key === `${storage.prefix}token` && newValue === null) session.reset();
   });
-  my.listen(window.navigation, 'navigatesuccess', () => setTimeout(session.moved));
+  my.listen(window.navigation, 'navigatesuccess', () => setTimeout(session.page));
 
-  host.look.replaceSync(LOOK);
+  host.styles.replaceSync(STYLES);
   all.prepend(dialog);
   box.setAttribute('aria-controls', 'panel');
-  session.tell = my.told;
-  my.fill(session.kept('draft'));
+  session.emit = my.onEvent;
+  my.setDraft(session.load('draft'));
   my.draw();
   return my;
 }

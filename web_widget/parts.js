@@ -1,4 +1,4 @@
-/** The parts of the panel. No text becomes markup. */
+/** The panel's parts and styles. */
 
 import { gaps, lastSeq, seen, unread } from './request.js';
 
@@ -31,15 +31,15 @@ export function makeQuestion(asker, question, yes, no, act) {
   return group;
 }
 
-/** @type {Say} */
-export function say(element, text, name = '') {
+/** @type {SetText} */
+export function setText(element, text, name = '') {
   const parts = text.split('{name}');
   if (element.textContent === parts.join(name)) return;
   element.replaceChildren(...parts.flatMap((part, at) => (at ? [h('bdi', {}, name), part] : part)));
 }
 
-/** @type {Linked} */
-function linked(text) {
+/** @type {Linkify} */
+function linkify(text) {
   let from = 0;
   const parts = [...text.matchAll(LINK)].flatMap(({ 0: found, index }) => {
     const href = found.replace(/[.,;:!?)\]}]+$/, '');
@@ -52,8 +52,8 @@ function linked(text) {
   return [...parts, text.slice(from)];
 }
 
-/** @type {Keyed} */
-const keyed = (within, rows = new Map()) => (wanted) => {
+/** @type {Reconcile} */
+const reconcile = (within, rows = new Map()) => (wanted) => {
   const old = rows;
   rows = new Map(wanted.map(([key, draw]) => [key, old.get(key) ?? draw()]));
   for (const [key, row] of old) if (!rows.has(key)) row.remove();
@@ -63,8 +63,8 @@ const keyed = (within, rows = new Map()) => (wanted) => {
   });
 };
 
-/** @type {Told} */
-function told(t, { kind, by, text, activity = '' }) {
+/** @type {Describe} */
+function describe(t, { kind, by, text, activity = '' }) {
   const own = by.role === 'customer';
   return kind === 'text' ? [text, own ? t.you : by.name || t.agent] : [own && t[activity] || text];
 }
@@ -75,7 +75,7 @@ export function makeLog({ texts: t, lang, settings }, on) {
   const log = h('div', { role: 'log', 'aria-label': t.messages }, list);
   const unsent = h('ol', { class: 'unsent', 'aria-label': t.unsent });
   const mark = h('p', { class: 'mark' });
-  const [place, placeUnsent] = [keyed(list), keyed(unsent)];
+  const [place, placeUnsent] = [reconcile(list), reconcile(unsent)];
   let busy = false;
 
   /** @type {LogParts} */
@@ -84,9 +84,9 @@ export function makeLog({ texts: t, lang, settings }, on) {
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
       h('div', {}, h('p', { class: 'greeting' }, settings.greeting ?? ''), log, unsent, mark)),
 
-    show(state, online, coming) {
+    show(state, online, restoring) {
       const last = state.messages.at(-1);
-      busy = coming || gaps(state).length > 0;
+      busy = restoring || gaps(state).length > 0;
       if (busy) log.ariaBusy = 'true';
       setTimeout(() => {
         log.ariaBusy = `${busy}`;
@@ -95,12 +95,12 @@ export function makeLog({ texts: t, lang, settings }, on) {
       placeUnsent(state.unsent.map((text) => {
         const { code, message } = text.refused ?? {};
         const why = { closed: t.ended, too_large: t.tooLarge }[`${code}`] ?? message;
-        const fate = code ? `${t.notSent} ${why}` : online ? t.sending : t.unsent;
-        return [text.ref + fate, () => my.pending(text, fate)];
+        const status = code ? `${t.notSent} ${why}` : online ? t.sending : t.unsent;
+        return [text.ref + status, () => my.pending(text, status)];
       }));
       unsent.hidden = state.unsent.length === 0;
       mark.hidden = !unsent.hidden || last?.kind !== 'text' || last.by.role !== 'customer';
-      say(mark, seen(state) ? t.seen : t.sent);
+      setText(mark, seen(state) ? t.seen : t.sent);
     },
 
     row(message, last, { request }) {
@@ -113,22 +113,22 @@ export function makeLog({ texts: t, lang, settings }, on) {
         { class: `${by.role} ${follows ? 'follows' : ''}` },
         ...gap ? [h('p', { class: 'gap' }, t.missing)] : [],
         ...fresh ? [h('p', { class: 'day' }, my.time(at, { dateStyle: 'full' }))] : [],
-        ...my.said(message))];
+        ...my.content(message))];
     },
 
-    said(message) {
-      const [text, author] = told(t, message);
+    content(message) {
+      const [text, author] = describe(t, message);
       const when = [' ', my.time(message.at, { timeStyle: 'short' })];
       return author ? [h('p', { class: 'author' }, h('bdi', {}, author), ...when),
-        h('p', { class: 'text', dir: 'auto' }, ...linked(text))]
+        h('p', { class: 'text', dir: 'auto' }, ...linkify(text))]
         : [h('p', { class: 'activity', dir: 'auto' }, text, ...when)];
     },
 
     time: (at, style) => (
       h('time', { datetime: at }, new Date(at).toLocaleString(lang(), style))),
 
-    pending: (text, fate) => h('li', { class: `customer ${text.refused ? 'refused' : ''}` },
-      h('p', { class: 'text', dir: 'auto' }, text.text), h('p', { class: 'mark' }, fate),
+    pending: (text, status) => h('li', { class: `customer ${text.refused ? 'refused' : ''}` },
+      h('p', { class: 'text', dir: 'auto' }, text.text), h('p', { class: 'mark' }, status),
       ...text.refused ? [h('p', {}, button(t.again, 'plain', () => on.again(text)),
         button(t.discard, 'plain', () => on.discard(text.ref)))] : []),
   };
@@ -136,12 +136,12 @@ export function makeLog({ texts: t, lang, settings }, on) {
 }
 
 /** @type {MakeExtras} */
-export function makeExtras({ texts: t, shelf, lang }, session) {
+export function makeExtras({ texts: t, storage, lang }, session) {
   let [timer, title, words] = [0, '', ''];
   const toggles = ['sound', 'flash'].map((name) => {
     const box = h('input', { type: 'checkbox' });
-    box.checked = !shelf.read('site', name);
-    box.onchange = () => shelf.write('site', name, box.checked ? null : 'off');
+    box.checked = !storage.read('site', name);
+    box.onchange = () => storage.write('site', name, box.checked ? null : 'off');
     return h('label', {}, box, `${t[name]}`);
   });
   const erase = button(t.erase, 'plain');
@@ -150,11 +150,11 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     session.erase();
   });
   const comment = h('input', { 'aria-label': t.comment, placeholder: t.comment, maxlength: '1000' });
-  comment.value = session.kept('comment') ?? '';
-  comment.oninput = () => session.keep('comment', comment.value);
+  comment.value = session.load('comment') ?? '';
+  comment.oninput = () => session.save('comment', comment.value);
   const scores = [1, 2, 3, 4, 5].map((score) => button(`${score}`, 'score', () => {
     session.rate(score, comment.value.trim());
-    session.keep('comment');
+    session.save('comment');
     comment.value = '';
   }, { 1: `1, ${t.bad}`, 5: `5, ${t.good}` }[score]));
 
@@ -179,7 +179,7 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     save() {
       const lines = session.state.messages.map((message) => {
         const when = new Date(message.at).toLocaleString(lang());
-        return `${when} ${told(t, message).reverse().join(': ')}\n`;
+        return `${when} ${describe(t, message).reverse().join(': ')}\n`;
       });
       const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));
       h('a', { href, download: `chat-${session.state.request?.id}.txt` }).click();
@@ -197,15 +197,15 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
     },
 
     alert() {
-      if (document.hidden && !shelf.read('site', 'flash')) {
-        my.calm();
+      if (document.hidden && !storage.read('site', 'flash')) {
+        my.stopAlert();
         my.flash();
         const { matches } = matchMedia('(prefers-reduced-motion: reduce)');
         if (!matches) timer = setInterval(my.flash, 1000);
       }
       setTimeout(() => {
-        if (!unread(session.state) || shelf.read('site', 'sound')) return;
-        const name = `${shelf.prefix}sound ${lastSeq(session.state)}`;
+        if (!unread(session.state) || storage.read('site', 'sound')) return;
+        const name = `${storage.prefix}sound ${lastSeq(session.state)}`;
         navigator.locks?.request(name, { ifAvailable: true }, async (lock) => {
           if (lock) my.beep();
           await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -227,7 +227,7 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
       document.title = shown ? title : words;
     },
 
-    calm() {
+    stopAlert() {
       clearInterval(timer);
       if (document.title === words) document.title = title;
     },
@@ -236,7 +236,7 @@ export function makeExtras({ texts: t, shelf, lang }, session) {
   return my;
 }
 
-export const LOOK = `
+export const STYLES = `
   * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
   dialog { all: unset; inline-size: min(384px, 100vw - 24px); border-radius: 18px;
     background: Canvas; flex-direction: column; box-shadow: var(--shadow);
@@ -260,7 +260,7 @@ export const LOOK = `
   button { padding: 0 12px; min-block-size: 36px; font-size: 14px; min-inline-size: 36px;
     background: none; border: 1px solid transparent; color: var(--faint); border-radius: 10px;
     cursor: pointer; }
-  .icon { flex: none; padding: 0; font-size: 22px; }
+  .icon { padding: 0; font-size: 22px; }
   .score { padding: 0; border-color: var(--faint); }
   .strong, .customer .text { background: var(--accent); color: var(--on-accent); }
 

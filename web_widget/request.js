@@ -1,6 +1,6 @@
 /** The state of a request, folded from frames. */
 
-import { encoded } from './link.js';
+import { encode } from './link.js';
 
 /** @type {State} */
 export const START = {
@@ -12,37 +12,36 @@ export const TEMPORARY = new Set(['rate_limited', 'unavailable']);
 
 /** @type {FoldParts} */
 const my = {
-  entered(state, request) {
+  enter(state, request) {
     const messages = state.request?.id === request.id ? state.messages : [];
     return { ...state, request, messages, gone: 0, typing: false };
   },
 
-  received(state, incoming) {
+  merge(state, incoming) {
     const known = [...incoming, ...state.messages];
     const bySeq = new Map(known.map((message) => [message.seq, message]));
-    const refs = new Set(incoming.map((message) => message.ref));
     const heard = incoming.some(({ kind, by }) => kind === 'text' && by.role === 'agent');
     return {
       ...state,
       messages: [...bySeq.values()].sort((one, other) => one.seq - other.seq),
-      unsent: state.unsent.filter((text) => !refs.has(text.ref)),
+      unsent: state.unsent.filter((text) => !incoming.some(({ ref }) => ref === text.ref)),
       typing: state.typing && !heard,
     };
   },
 
-  read: (known, told) => ({
-    customer: Math.max(known.customer, told?.customer ?? 0),
-    agent: Math.max(known.agent, told?.agent ?? 0),
+  read: (known, other) => ({
+    customer: Math.max(known.customer, other?.customer ?? 0),
+    agent: Math.max(known.agent, other?.agent ?? 0),
   }),
 
-  updated(state, { request }) {
+  update(state, { request }) {
     const known = state.request;
     if (known && known.id === request.id) {
       const read = my.read(known.read, request.read);
       return { ...state, request: { ...request, read }, typing: state.typing && my.isLive(request) };
     }
     const next = request.id > my.latest(state) || (known && !my.isLive(known));
-    return next && my.isLive(request) ? my.entered(state, request) : state;
+    return next && my.isLive(request) ? my.enter(state, request) : state;
   },
 
   latest: ({ request, gone }) => request?.id ?? gone,
@@ -65,28 +64,28 @@ const my = {
   },
 
   fits: ({ limits }, send) => !limits.frame
-    || new Blob([encoded({ type: 'send', ...send })]).size <= limits.frame,
+    || new Blob([encode({ type: 'send', ...send })]).size <= limits.frame,
 };
 
 export const { fold, isLive, lastSeq, gaps, unread, seen, fits } = my;
 
 /** @type {Record<string, Rule>} */
 const rules = {
-  welcome: (state, { epoch, desk, request, messages, reset, limits = state.limits }) => my.received({
+  welcome: (state, { epoch, desk, request, messages, reset, limits = state.limits }) => my.merge({
     ...state, epoch, desk, request, limits, typing: false,
     messages: !reset && request && request.id === state.request?.id ? state.messages : [],
     gone: request ? 0 : my.latest(state),
   }, messages),
-  opened: (state, { request, messages }) => my.received(my.entered(state, request), messages),
-  request: my.updated,
-  closed: my.updated,
+  opened: (state, { request, messages }) => my.merge(my.enter(state, request), messages),
+  request: my.update,
+  closed: my.update,
   message(state, { request: id, message }) {
-    if (id === state.request?.id) return my.received(state, [message]);
+    if (id === state.request?.id) return my.merge(state, [message]);
     if (id <= my.latest(state)) return state;
     const read = { customer: 0, agent: 0 };
-    return my.received(my.entered(state, { id, status: 'waiting', agent: null, read }), [message]);
+    return my.merge(my.enter(state, { id, status: 'waiting', agent: null, read }), [message]);
   },
-  history: (state, { messages }) => my.received(state, messages),
+  history: (state, { messages }) => my.merge(state, messages),
   send: (state, { ref, text, request = null, person }) => (
     [...state.unsent, ...state.messages].some((other) => other.ref === ref) ? state
       : { ...state, unsent: [...state.unsent, { ref, text, request, person, refused: null }] }),
@@ -95,7 +94,7 @@ const rules = {
     if (!own) return state;
     const left = { ...state, unsent: state.unsent.filter((text) => text !== own) };
     if (own.request !== null && own.request !== state.request?.id) return left;
-    return my.received(left, [
+    return my.merge(left, [
       { seq, kind: 'text', by: { role: 'customer' }, text: own.text, at, ref }]);
   },
   error(state, { ref, code, message }) {
@@ -115,8 +114,8 @@ const rules = {
     : { ...state, request: null, messages: [], typing: false, gone: request }),
 };
 
-/** @type {Words} */
-export const words = {
+/** @type {StatusText} */
+export const statusText = {
   aboutOf(t, { state, link, opening, ending, erasing }) {
     const { request, desk } = state;
     if (link.phase === 'ended') return '';

@@ -3,298 +3,300 @@
 import { makeLink } from './link.js';
 import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq } from './request.js';
 
-/** @type {Due} */
-const DUE = { close: 'ending', rate: 'rating', forget: 'erasing' };
-const [TYPING_MS, FORGOTTEN_MS, LONGEST_MS] = [2000, 7000, 30_000];
-const NOTHING = {
-  opening: null, asking: false, ending: null, rating: null, coming: false, failure: null,
+/** @type {Goals} */
+const GOALS = { close: 'ending', rate: 'rating', forget: 'erasing' };
+const [TYPING_MS, EXPIRY_MS, LONGEST_MS] = [2000, 7000, 30_000];
+const IDLE = {
+  opening: null, drafting: false, ending: null, rating: null, restoring: false, failure: null,
   erasing: null, erased: false,
 };
 
 /** @type {StartSession} */
-export function startSession(around) {
-  const { clock, shelf, newRef, identity } = around;
+export function startSession(env) {
+  const { clock, storage, newRef, identity } = env;
   const asked = new Map();
-  let [attending, renewed, paused] = [false, false, false];
-  let [refusals, writtenAt, typedAt, here] = [0, 0, 0, ''];
+  let [visible, renewed, paused] = [false, false, false];
+  let [refusals, writtenAt, typedAt, sentPage] = [0, 0, 0, ''];
   /** @type {any[]} */
-  let [token, unlock, typist] = [];
+  let [token, unlock, timer] = [];
 
-  const link = makeLink({ ...around, hello: () => my.hello(),
-    received: (frame) => my.received(frame), changed: () => my.linked() });
+  const link = makeLink({ ...env, hello: () => my.hello(),
+    received: (frame) => my.onFrame(frame), changed: () => my.linkChanged() });
 
   /** @type {SessionParts} */
   const my = {
     link,
-    ...NOTHING,
+    ...IDLE,
     state: START,
-    tell() {},
+    emit() {},
     get live() {
       return isLive(my.state.request);
     },
 
     resume() {
       if (link.phase !== 'off') return;
-      const known = shelf.read('site', 'token');
-      for (const name of Object.values(DUE)) my[name] = my.kept(name);
-      my.coming = !!known && !!shelf.read('site', 'open');
-      if (shelf.read('tab', 'opening')) my.open();
+      const known = storage.read('site', 'token');
+      for (const name of Object.values(GOALS)) my[name] = my.load(name);
+      my.restoring = !!known && !!storage.read('site', 'open');
+      if (storage.read('tab', 'opening')) my.open();
       if (!my.opening && known) link.start();
     },
 
     async open() {
       if (my.erasing) return my.erase();
       if (my.live || my.opening || link.phase === 'ended') return;
-      const ref = shelf.read('tab', 'opening') ?? newRef();
-      Object.assign(my, { opening: ref, failure: null, erased: false, asking: false });
-      shelf.write('tab', 'opening', ref);
-      my.tell('changed');
-      const release = await around.alone(`${shelf.prefix}open`);
+      const ref = storage.read('tab', 'opening') ?? newRef();
+      Object.assign(my, { opening: ref, failure: null, erased: false, drafting: false });
+      storage.write('tab', 'opening', ref);
+      my.emit('changed');
+      const release = await env.lock(`${storage.prefix}open`);
       if (my.opening !== ref) return release();
       unlock = release;
-      if (link.phase === 'online' && shelf.read('site', 'token') !== token) link.stop();
+      if (link.phase === 'online' && storage.read('site', 'token') !== token) link.stop();
       link.start();
-      my.advance();
+      my.sendNext();
     },
 
-    settle(done = true) {
-      if (done) shelf.write('tab', 'opening', null);
+    endOpening(done = true) {
+      if (done) storage.write('tab', 'opening', null);
       unlock?.();
       my.opening = unlock = null;
     },
 
     write(text, person) {
       const clean = text.replace(/[^\P{Cc}\n\t]/gu, '').trim();
-      my.typed(false);
-      if (clean === '') return;
+      my.typing(false);
+      if (!clean) return;
       writtenAt = Math.max(clock.now(), writtenAt + 1);
       const ref = newRef();
       const request = my.opening ? null : my.state.request?.id ?? null;
       const frame = { type: 'send', ref, text: clean, at: writtenAt, request, person };
       my.failure = null;
-      my.keep(`unsent:${ref}`, frame);
-      my.take(frame);
-      my.advance();
+      my.save(`unsent:${ref}`, frame);
+      my.apply(frame);
+      my.sendNext();
     },
 
-    recover() {
-      const texts = shelf.names('unsent:').flatMap((name) => {
-        const frame = my.kept(name);
+    loadUnsent() {
+      const texts = storage.names('unsent:').flatMap((name) => {
+        const frame = my.load(name);
         const whole = name === `unsent:${frame?.ref}` && frame.text?.trim();
-        return whole ? { ...frame, type: 'send' } : my.keep(name) ?? [];
+        return whole ? { ...frame, type: 'send' } : my.save(name) ?? [];
       });
       my.state = texts.sort((one, other) => one.at - other.at).reduce(fold, my.state);
     },
 
-    discard: (ref) => my.become({
+    discard: (ref) => my.setState({
       ...my.state, unsent: my.state.unsent.filter((text) => text.ref !== ref) }),
-    end: () => my.due('ending', my.state.request?.id),
-    rate: (score, comment) => my.due('rating', { request: my.state.request?.id, score, comment }),
+    end: () => my.persist('ending', my.state.request?.id),
+    rate: (score, comment) => my.persist('rating', { request: my.state.request?.id, score, comment }),
 
     erase() {
-      if (!shelf.read('site', 'token') && !identity()) return my.reset(true);
-      my.due('erasing', true);
-      if (link.phase !== 'online') link.redial();
+      if (!storage.read('site', 'token') && !identity()) return my.reset(true);
+      my.persist('erasing', true);
+      if (link.phase !== 'online') link.reconnect();
     },
 
     reset(erased = false) {
       link.reset();
-      my.settle();
-      shelf.clear();
-      Object.assign(my, NOTHING, { erased });
-      my.tell('reset');
-      my.become(START);
+      my.endOpening();
+      storage.clear();
+      Object.assign(my, IDLE, { erased });
+      my.emit('reset');
+      my.setState(START);
     },
 
     identify() {
-      if (link.phase !== 'off') link.redial();
+      if (link.phase !== 'off') link.reconnect();
     },
 
-    typed(on) {
+    typing(on) {
       const due = on ? clock.now() - typedAt >= TYPING_MS : typedAt > 0;
       if (due && my.live && link.send({ type: 'typing', on })) typedAt = on ? clock.now() : 0;
     },
 
-    attend(seen = attending) {
+    read(seen = visible) {
       const { request } = my.state;
       const seq = lastSeq(my.state);
-      attending = seen;
+      visible = seen;
       if (!seen || !request || seq <= request.read.customer) return;
       if (!link.send({ type: 'read', seq })) return;
-      my.take({ type: 'read', request: request.id, by: 'customer', seq });
+      my.apply({ type: 'read', request: request.id, by: 'customer', seq });
     },
 
-    moved() {
-      const frame = { type: 'page', ...around.place() };
-      const place = JSON.stringify(frame);
-      if (place !== here && link.send(frame)) here = place;
+    page() {
+      const frame = { type: 'page', ...env.context() };
+      const page = JSON.stringify(frame);
+      if (page !== sentPage && link.send(frame)) sentPage = page;
     },
 
-    rest() {
-      if (my.asking) my.settle();
-      my.asking = false;
-      if (!my.live && !my.coming && !my.opening && !my.erasing) link.stop();
+    idle() {
+      if (my.drafting) my.endOpening();
+      my.drafting = false;
+      if (!my.live && !my.restoring && !my.opening && !my.erasing) link.stop();
     },
 
-    kept(name) {
+    load(name) {
       try {
-        return JSON.parse(shelf.read('site', name) ?? '');
+        return JSON.parse(storage.read('site', name) ?? '');
       } catch {
         return null;
       }
     },
 
-    keep: (name, value) => shelf.write('site', name, value ? JSON.stringify(value) : null),
+    save: (name, value) => storage.write('site', name, value ? JSON.stringify(value) : null),
 
-    due(name, value = null) {
+    persist(name, value = null) {
       Object.assign(my, { [name]: value });
-      my.keep(name, value);
-      my.tell('changed');
-      my.advance();
+      my.save(name, value);
+      my.emit('changed');
+      my.sendNext();
     },
 
-    linked() {
+    linkChanged() {
       if (link.code === 4000) {
-        for (const name of ['open', 'ending', 'erasing']) my.keep(name);
-        if (shelf.read('site', 'token')) shelf.write('site', 'token', '');
+        for (const name of ['open', 'ending', 'erasing']) my.save(name);
+        if (storage.read('site', 'token')) storage.write('site', 'token', '');
       }
       if (link.phase === 'ended') {
-        my.settle();
-        my.tell('error', { code: `${link.code}`, message: 'Ended.' });
+        my.endOpening();
+        my.emit('error', { code: `${link.code}`, message: 'Ended.' });
       }
-      my.tell('changed');
+      my.emit('changed');
     },
 
     hello() {
       const { request, epoch } = my.state;
-      const place = around.place();
-      token = shelf.read('site', 'token');
-      here = JSON.stringify({ type: 'page', ...place });
+      const context = env.context();
+      token = storage.read('site', 'token');
+      sentPage = JSON.stringify({ type: 'page', ...context });
       const frame = (signed = '') => ({
-        type: 'hello', ref: 'hello', token: token || null, site: around.site, ...place,
+        type: 'hello', ref: 'hello', token: token || null, site: env.site, ...context,
         identity: signed || null, request: request?.id ?? null, after: lastSeq(my.state), epoch });
       const who = identity();
       return typeof who === 'function' ? Promise.resolve().then(who).then(frame) : frame(who);
     },
 
-    unwelcome({ code, message }) {
+    denied({ code, message }) {
       if (code !== 'unauthorized' || renewed || typeof identity() !== 'function') {
-        my.tell('error', { code, message });
+        my.emit('error', { code, message });
       } else {
         renewed = true;
         my.identify();
       }
     },
 
-    welcomed({ token: given, request }) {
-      if ((shelf.read('site', 'token') ?? token) !== token) return my.identify();
-      renewed = my.coming = false;
-      my.moved();
-      my.recover();
+    welcome({ token: given, request }) {
+      if ((storage.read('site', 'token') ?? token) !== token) return my.identify();
+      renewed = my.restoring = false;
+      my.page();
+      my.loadUnsent();
       asked.clear();
       token = given;
-      shelf.write('site', 'token', given);
+      storage.write('site', 'token', given);
       const written = my.state.unsent.some((text) => !text.refused);
-      if (my.opening && !written && !isLive(request) && around.asks()) {
-        my.asking = true;
-        my.settle(false);
+      if (my.opening && !written && !isLive(request) && env.asks()) {
+        my.drafting = true;
+        my.endOpening(false);
       }
       return true;
     },
 
-    received(frame) {
+    onFrame(frame) {
       const { type, ref } = frame;
-      if (link.phase !== 'online') return type === 'error' && my.unwelcome(frame);
-      if (type === 'welcome' && !my.welcomed(frame)) return;
+      if (link.phase !== 'online') return type === 'error' && my.denied(frame);
+      if (type === 'welcome' && !my.welcome(frame)) return;
       const kind = [...asked].find((question) => question[1] === ref)?.[0];
-      const over = kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code);
-      if (over) asked.delete(kind);
+      if (kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code)) {
+        asked.delete(kind);
+      }
       if (type === 'history' && !kind) return;
       if (type === 'forgotten') return my.reset(true);
-      my.take(frame);
+      my.apply(frame);
       const { request } = my.state;
-      if (type === 'error') my.refused(kind, frame);
+      if (type === 'error') my.onError(kind, frame);
       if (type === 'typing') {
-        clock.cancel(typist);
-        typist = clock.after(() => my.become({ ...my.state, typing: false }), FORGOTTEN_MS);
+        clock.cancel(timer);
+        timer = clock.after(() => my.setState({ ...my.state, typing: false }), EXPIRY_MS);
       }
-      if (my.live && /opened|welcome/.test(type)) my.settle();
+      if (my.live && /opened|welcome/.test(type)) my.endOpening();
       if (/opened|sent/.test(type)) refusals = 0;
       if (type === 'rated') {
-        if (request) my.take({ type: 'request', request: { ...request, rating: my.rating } });
-        my.due('rating');
+        if (request) my.apply({ type: 'request', request: { ...request, rating: my.rating } });
+        my.persist('rating');
       }
-      if (my.ending && !(my.live && request?.id === my.ending)) my.due('ending');
-      if (my.live) my.asking = false;
-      shelf.write('site', 'open', my.live ? 'yes' : null);
-      my.attend();
-      my.advance();
+      if (my.ending && !(my.live && request?.id === my.ending)) my.persist('ending');
+      if (my.live) my.drafting = false;
+      storage.write('site', 'open', my.live ? 'yes' : null);
+      my.read();
+      my.sendNext();
     },
 
-    refused(kind, { code, message, retry_after: seconds }) {
-      my.tell('error', { code, message });
+    onError(kind, { code, message, retry_after: seconds }) {
+      my.emit('error', { code, message });
       if (!kind) return;
-      if (TEMPORARY.has(code)) return my.wait(seconds);
+      if (TEMPORARY.has(code)) return my.backOff(seconds);
       if (!/history|send/.test(kind)) my.failure = `${message}`;
-      if (DUE[kind]) my.due(DUE[kind]);
-      if (kind === 'open') my.settle();
+      if (GOALS[kind]) my.persist(GOALS[kind]);
+      if (kind === 'open') my.endOpening();
     },
 
-    wait(seconds) {
+    backOff(seconds) {
       const longest = Math.min(LONGEST_MS, 1000 * 2 ** refusals++);
       paused = true;
       clock.after(() => {
         paused = false;
-        my.advance();
+        my.sendNext();
       }, seconds ? seconds * 1000 : 500 + clock.random() * longest);
     },
 
-    advance() {
+    sendNext() {
       if (paused || link.phase !== 'online') return;
       const { state, opening } = my;
       const request = state.request?.id;
       const before = (gaps(state).at(-1)?.[1] ?? 0) + 1;
-      const next = my.asking ? null : state.unsent.find((text) => text.refused === null);
+      const next = my.drafting ? null : state.unsent.find((text) => text.refused === null);
       const { ref, text, person } = next ?? {};
       const send = { ref, text, ...person ? { type: 'open', ...person }
         : { request: next?.request ?? request } };
-      if (before > 1) my.say('history', { before, limit: 200, request });
-      if (my.erasing) return my.say('forget', {});
-      if (my.rating) my.say('rate', my.rating);
-      if (opening) return unlock && my.say('open', { ref: opening });
+      if (before > 1) my.ask('history', { before, limit: 200, request });
+      if (my.erasing) return my.ask('forget', {});
+      if (my.rating) my.ask('rate', my.rating);
+      if (opening) return unlock && my.ask('open', { ref: opening });
       if (next && !fits(state, send)) {
-        my.take({ type: 'error', ref, code: 'too_large' });
-        my.advance();
-      } else if (next) my.say('send', send);
-      else if (my.ending) my.say('close', {});
+        my.apply({ type: 'error', ref, code: 'too_large' });
+        my.sendNext();
+      } else if (next) my.ask('send', send);
+      else if (my.ending) my.ask('close', {});
     },
 
-    say(kind, fields) {
+    ask(kind, fields) {
       if (asked.has(kind)) return;
       const frame = { type: kind, ref: newRef(), ...fields };
       if (link.send(frame)) asked.set(kind, frame.ref);
     },
 
-    take(frame) {
+    apply(frame) {
       const { request } = my.state;
       const last = lastSeq(my.state);
-      my.become(fold(my.state, frame));
+      my.setState(fold(my.state, frame));
       for (const { seq, kind, by, text, at } of my.state.messages) {
         if (seq > last && kind === 'text' && request?.id === my.state.request?.id) {
-          my.tell('message', { by: by.role, name: by.name ?? null, text, at });
+          my.emit('message', { by: by.role, name: by.name ?? null, text, at });
         }
       }
     },
 
-    become(state) {
-      const left = new Set(state.unsent.map((text) => text.ref));
-      for (const { ref } of my.state.unsent) if (!left.has(ref)) my.keep(`unsent:${ref}`, null);
+    setState(state) {
+      for (const { ref } of my.state.unsent) {
+        if (!state.unsent.some((text) => text.ref === ref)) my.save(`unsent:${ref}`);
+      }
       if (state.request?.id !== my.state.request?.id) asked.delete('history');
       my.state = state;
-      my.tell('changed');
+      my.emit('changed');
     },
   };
 
-  my.recover();
+  my.loadUnsent();
   return my;
 }

@@ -1,31 +1,37 @@
 /**
- * What the widget's modules hand each other, and what the relay hands them: global types, never
- * loaded by a browser. What a site's own scripts see is in helpdesk.d.ts.
+ * Types shared by the widget's modules, and those of the relay's frames: global types, never loaded
+ * by a browser. The types for a site's scripts are in helpdesk.d.ts.
  *
- * Reasons that the shipped modules leave out, to stay small:
- * - request: what is refused as TEMPORARY is sent again later; an agent may reopen an older request
- *   once the latest has ended.
- * - widget: the relay puts the name of the release's folder into it; where storage is denied or
- *   full, memory stands in; on the site's own colour one writes black or white, at least 4.5:1, so it is made opaque, and
- *   may not depend on `currentColor`; what cannot be had in another language stays as it is; the queue may name the site after it has
- *   used what is kept, so the prefix is read each time; another tab may open the first request.
- * - panel: a chat that ended unseen is shown first; `show` would move the focus; one drawing for
- *   all frames of a turn; a phone's keyboard covers a page without changing its size; a page kept
- *   for the way back must have no socket; another tab may have written, or forgotten who the
- *   customer is; of the page's address, query and fragment may hold secrets; a frozen tab may hold a
- *   lock for ever.
- * - parts: a live region reads out what is set, so only what is new is; what was said before must
- *   not be read out as new, so the log is busy until a moment after it is there; a reversed column stays at its end by itself; a sound waits, since by then
- *   a tab that shows the text has said so; of the others, one gets the lock.
- * - session: a token that is gone is a logout to the other tabs, so a refused one is emptied;
- *   without the lock two tabs that open at once would become two customers; a text too
- *   large for a frame would make the relay hang up, after every reload again; a hole that the relay
- *   cannot fill is not asked for again before the next welcome; of each kind of frame it keeps the
- *   `ref` that is not answered; only `open` takes who writes, and a request that is open stays the
- *   same.
+ * Rules of the modules. link.js does not interpret frames beyond `welcome`; request.js is pure: no
+ * page, no socket; session.js does not touch the page; panel.js and parts.js send nothing to the
+ * relay and turn no text into markup; widget.js connects, fetches and stores nothing before a click,
+ * except to resume an open request.
+ *
+ * Comments that the served modules leave out to stay small:
+ * - request.js: frames refused as TEMPORARY are sent again later. An agent may reopen an older
+ *   request once the latest has ended.
+ * - widget.js: the relay inserts the name of the release's folder. Memory replaces storage that is
+ *   denied or full. Text on the site's own colour is black or white, at least 4.5:1, so the colour is
+ *   made opaque and may not depend on `currentColor`. If another language cannot be loaded, the
+ *   panel stays as it is. The queue may set the site late, so the storage prefix is read each time.
+ *   Another tab may open the first request.
+ * - panel.js: a chat that ended unseen is shown first. `show` would move the focus. All frames of a
+ *   turn cause one drawing. A phone's keyboard covers a page without changing its size. A page in
+ *   the back-forward cache must have no socket. Another tab may have changed the draft or logged
+ *   out. Query and fragment of the page's address may hold secrets. A frozen tab may hold a lock
+ *   forever.
+ * - parts.js: a live region announces every change, so only changed text is set. Earlier messages
+ *   must not be announced as new, so the log is busy until shortly after they are drawn. A reversed
+ *   column stays scrolled to its end. A sound waits until a tab that shows the text has marked it as
+ *   read; of the other tabs, one gets the lock.
+ * - session.js: a removed token means a logout to the other tabs, so a refused token is emptied
+ *   instead. Without the lock two tabs that open at once would become two customers. A text too
+ *   large for a frame would end the connection, again after every reload. A gap that the relay cannot
+ *   fill is not requested again before the next welcome. At most one frame of each type is
+ *   unanswered. Only `open` carries contact fields; while a request is open it adds to that one.
  */
 
-/** What came over the wire: the fold's rules know the fields of each type. */
+/** A frame from the relay; the fold's rules know the fields of each type. */
 type Frame = { type: string } & Record<string, any>;
 
 interface Message {
@@ -35,7 +41,7 @@ interface Message {
   text: string;
   at: string;
   activity?: string;
-  /** On the author's own messages, what they were sent with. */
+  /** The `ref` it was sent with, on the author's own messages. */
   ref?: string;
 }
 
@@ -48,14 +54,14 @@ interface HelpRequest {
   rating?: { score: number; comment: string | null } | null;
 }
 
-/** A text of the customer's that the relay has not acknowledged. */
+/** A text by the customer that the relay has not acknowledged. */
 interface Unsent {
   ref: string;
   text: string;
   /** The request it was written for, null before there was one. */
   request: number | null;
   refused: { code: string; message: string } | null;
-  /** Given with it; stored in browsers under this name, so it stays. */
+  /** Sent with it. Browsers store unsent texts, so this name must not change. */
   person?: Contact;
 }
 
@@ -65,7 +71,7 @@ interface Desk {
   away_message: string | null;
 }
 
-/** What the customer's side knows. */
+/** The state of the customer's side. */
 interface State {
   epoch: string | null;
   request: HelpRequest | null;
@@ -73,66 +79,66 @@ interface State {
   messages: readonly Message[];
   /** In the order they were written. */
   unsent: readonly Unsent[];
-  /** Whether an agent is writing. */
+  /** True while an agent is typing. */
   typing: boolean;
   desk: Desk | null;
-  /** The relay's: characters of a text, bytes of a frame. 0, or none yet, is no limit. */
+  /** The relay's limits: characters of a text, bytes of a frame. 0 or undefined is no limit. */
   limits: { text?: number; frame?: number };
   /** The number of the last request that was deleted, 0 for none. */
   gone: number;
 }
 
-/** What a frame makes of a state: the same object where it says nothing new. */
+/** Returns the state after a frame: the same object if nothing changed. */
 type Rule = (state: State, frame: Frame) => State;
 
 interface FoldParts {
-  /** In *request*, whose messages are kept if it is the same. */
-  entered(state: State, request: HelpRequest): State;
-  received(state: State, incoming: readonly Message[]): State;
-  /** Marks only ever move forward. */
-  read(known: HelpRequest['read'], told?: Partial<HelpRequest['read']>): HelpRequest['read'];
-  updated: Rule;
-  /** The number of the last request that was heard of. */
+  /** Returns the state in *request*; keeps the messages if it is the same request. */
+  enter(state: State, request: HelpRequest): State;
+  merge(state: State, incoming: readonly Message[]): State;
+  /** Merges read marks, which never go back. */
+  read(known: HelpRequest['read'], other?: Partial<HelpRequest['read']>): HelpRequest['read'];
+  update: Rule;
+  /** Returns the number of the last known request. */
   latest(state: State): number;
   fold: Rule;
-  /** Whether it is waiting or active. */
+  /** Returns true if *request* is waiting or active. */
   isLive(request: HelpRequest | null): boolean;
-  /** 0 for none. */
+  /** Returns the last `seq`, 0 for none. */
   lastSeq(state: State): number;
-  /** Ranges of `seq` that are missing. */
+  /** Returns the missing ranges of `seq`. */
   gaps(state: State): [number, number][];
-  /** How many of the agents' texts the customer has not read. */
+  /** Returns the number of agents' texts that the customer has not read. */
   unread(state: State): number;
-  /** Whether an agent has read the customer's last text. */
+  /** Returns true if an agent has read the customer's last text. */
   seen(state: State): boolean;
   fits(state: State, send: object): boolean;
 }
 
-/** What the browser keeps; `site` for all tabs, `tab` for this one. */
-interface Shelf {
-  /** Whether what is kept survives a reload. */
+/** The browser's storage: `site` is shared by all tabs, `tab` belongs to this one. */
+interface SiteStorage {
+  /** True if stored values survive a reload. */
   durable: boolean;
   readonly prefix: string;
   area(where: string): Storage;
   read(where: 'site' | 'tab', name: string): string | null;
-  /** null removes it. */
+  /** Stores *value*; null removes it. */
   write(where: 'site' | 'tab', name: string, value: string | null): void;
-  /** The names kept for the site that begin with *start*. */
+  /** Returns the names stored for the site that begin with *start*. */
   names(start: string): string[];
-  /** Forgets all but what the customer likes. */
+  /** Removes everything except the customer's preferences. */
   clear(): void;
 }
 
-/** Time and chance, so that tests can have their own. */
+/** Time, timers and randomness; replaced in tests. */
 interface Clock {
   now(): number;
   after(act: () => void, ms: number): any;
   cancel(timer: any): void;
-  /** In [0, 1). */
+  /** Returns a number in [0, 1). */
   random(): number;
 }
 
-interface Place {
+interface Context {
   page: { url: string; title: string; referrer: string };
   locale: string;
 }
@@ -144,155 +150,155 @@ type Rating = { request: number | undefined; score: number; comment: string };
 
 type Phase = 'off' | 'connecting' | 'online' | 'waiting' | 'ended';
 
-/** What a link connects. */
-interface Ends {
+/** Options of a link. */
+interface LinkOptions {
   url: string;
   Socket: new (url: string, protocol: string) => WebSocket;
   clock: Clock;
-  /** The first frame of each socket. */
+  /** Returns the first frame of each socket. */
   hello(): object | Promise<object>;
   received(frame: Frame): void;
-  /** `phase` or `code` has. */
+  /** Called when `phase` or `code` has changed. */
   changed(): void;
 }
 
-/** One connection over many sockets. */
+/** The connection to the relay: one socket at a time, reconnecting with backoff. */
 interface Link {
   phase: Phase;
   /** The close code of the socket that was lost last, 0 while all is well. */
   code: number;
-  /** Connects, unless that is under way or the relay has ended it for good. */
+  /** Connects, unless it is connecting or the relay has ended it permanently. */
   start(): void;
-  /** Hangs up until `start`. Nothing is received after this call. */
+  /** Disconnects until `start`. Nothing is received after this call. */
   stop(): void;
-  /** Hangs up, even if the relay had ended it for good. */
+  /** Disconnects, even if the relay had ended it permanently. */
   reset(): void;
-  /** Dials anew, even if the relay had ended it for good. */
-  redial(): void;
-  /** The network may have changed: tries now, or asks whether the socket still lives. */
-  poke(): void;
-  /** Returns whether *frame* was handed to a socket. */
+  /** Connects again, even if the relay had ended it permanently. */
+  reconnect(): void;
+  /** Call when the network may have changed: reconnects now, or pings an open socket. */
+  check(): void;
+  /** Returns true if *frame* was written to a socket. */
   send(frame: object): boolean;
 }
 
-type MakeLink = (ends: Ends) => Link;
+type MakeLink = (options: LinkOptions) => Link;
 
-/** *frame* as text, in which half a surrogate pair, which the relay refuses, is a replacement. */
-type Encoded = (frame: object) => string;
+/** Returns *frame* as JSON, with lone surrogates replaced, which the relay would refuse. */
+type Encode = (frame: object) => string;
 
 interface LinkParts extends Link {
   socket: WebSocket | null;
-  dial(): void;
-  heard(frame: Frame): void;
+  connect(): void;
+  receive(frame: Frame): void;
   probe(): void;
-  lost(code?: number): void;
-  drop(): void;
+  closed(code?: number): void;
+  closeSocket(): void;
   write(frame: object): void;
-  set(act: () => void, ms: number): void;
-  enter(phase: Phase): void;
+  setTimer(act: () => void, ms: number): void;
+  setPhase(phase: Phase): void;
 }
 
-/** What a session needs of the page around it. */
-interface Surroundings {
-  /** The relay's socket for customers. */
+/** The page and browser functions that a session uses. */
+interface Environment {
+  /** The address of the relay's socket for customers. */
   url: string;
   site: string;
-  shelf: Shelf;
+  storage: SiteStorage;
   clock: Clock;
   Socket: new (url: string, protocol: string) => WebSocket;
-  place(): Place;
+  context(): Context;
   newRef(): string;
-  /** Waits until no other tab holds *name*, and returns what lets it go. */
-  alone(name: string): Promise<(done: void) => void>;
-  /** Whether the customer is to write, or fill in a form, before a request is opened. */
+  /** Waits for the lock *name* across tabs, and returns a function that releases it. */
+  lock(name: string): Promise<(done: void) => void>;
+  /** Returns true if the request is opened by the first text instead of the click. */
   asks(): boolean;
-  /** A signed identity, what fetches one, or nothing. */
+  /** Returns a signed identity, a function that fetches one, or undefined. */
   identity(): import('./helpdesk').Identity | undefined;
 }
 
-type Around = (host: Host) => Surroundings;
+type MakeEnv = (host: Host) => Environment;
 
-/** `changed`: there is something else to show; `reset`: the customer is forgotten. */
-type News = 'changed' | 'reset' | 'message' | 'error';
+/** `changed`: the state has changed; `reset`: the customer was logged out or erased. */
+type SessionEvent = 'changed' | 'reset' | 'message' | 'error';
 
 interface Session {
   state: State;
   link: Link;
-  /** Whether there is a request that is waiting or active. */
+  /** True if there is a request that is waiting or active. */
   readonly live: boolean;
-  /** The `ref` of the `open` under way. */
+  /** The `ref` of the unanswered `open`. */
   opening: string | null;
-  /** The customer is to write, or fill in a form, before a request is opened. */
-  asking: boolean;
+  /** True while the first text, which opens the request, is being written. */
+  drafting: boolean;
   /** The number of the request that the customer has ended. */
   ending: number | null;
-  /** Given, and not acknowledged. */
+  /** A rating that is not acknowledged. */
   rating: Rating | null;
-  /** What the customer wrote is being erased. */
+  /** True while the customer's data is being erased. */
   erasing: true | null;
   erased: boolean;
-  /** Whether an open request is expected that the relay has not confirmed yet. */
-  coming: boolean;
-  /** Why the relay did not do what it was asked. */
+  /** True while an open request is expected that the relay has not confirmed yet. */
+  restoring: boolean;
+  /** The relay's reason for refusing the last act. */
   failure: string | null;
-  /** Whoever shows the session puts a function here. */
-  tell(event: News, detail?: any): void;
-  /** Comes back to a request, or to the opening of one, after a load. */
+  /** Set by the panel that shows the session. */
+  emit(event: SessionEvent, detail?: any): void;
+  /** Resumes a request, or the opening of one, after the page was loaded. */
   resume(): void;
-  /** Asks for help: opens a request unless one is open or being opened. */
+  /** Opens a request unless one is open or being opened. */
   open(): void;
-  /** What the customer wrote, and who they say to be if they just did; empty text is dropped. */
+  /** Sends a text, with the contact fields just given; ignores an empty text. */
   write(text: string, person?: Contact): void;
-  /** Forgets a refused text. */
+  /** Deletes a refused text. */
   discard(ref: string): void;
-  /** Ends the request, after what was written before has gone out. */
+  /** Ends the request, after the texts written before have been sent. */
   end(): void;
   rate(score: number, comment: string): void;
-  /** Has the relay erase the customer and all they wrote. */
+  /** Asks the relay to erase the customer with all their data. */
   erase(): void;
-  /** Forgets who the customer is, here and in the browser; *erased*: the relay has, too. */
+  /** Forgets the customer here and in the browser; *erased*: the relay has erased them. */
   reset(erased?: boolean): void;
-  /** The identity is another one: greets the relay anew, if it was greeted. */
+  /** Reconnects with a changed identity. */
   identify(): void;
-  /** Whether the composer holds a new text. */
-  typed(on: boolean): void;
-  /** Tells the relay what has been read, if the customer can see it. */
-  attend(seen?: boolean): void;
-  /** Tells the relay where the customer is, if that has changed. */
-  moved(): void;
-  /** Hangs up when there is nothing to wait for. */
-  rest(): void;
-  /** What the browser keeps for all tabs under *name*; null if that is nothing, or garbage. */
-  kept(name: string): any;
-  /** Nothing, if *value* is falsy. */
-  keep(name: string, value?: unknown): void;
+  /** Reports typing, throttled; *on*: the composer holds a text. */
+  typing(on: boolean): void;
+  /** Moves the read mark, if the customer can see the messages. */
+  read(seen?: boolean): void;
+  /** Sends the customer's page, if it has changed. */
+  page(): void;
+  /** Disconnects if there is nothing to wait for. */
+  idle(): void;
+  /** Returns the JSON value stored for all tabs under *name*; null if missing or invalid. */
+  load(name: string): any;
+  /** Stores *value* as JSON; removes *name* if it is falsy. */
+  save(name: string, value?: unknown): void;
 }
 
-/** What is asked for until the relay has done it, by the type of its frame. */
-type Due = Record<string, 'ending' | 'rating' | 'erasing'>;
+/** Acts that are sent until the relay acknowledges them, by the type of their frame. */
+type Goals = Record<string, 'ending' | 'rating' | 'erasing'>;
 
-type StartSession = (around: Surroundings) => Session;
+type StartSession = (env: Environment) => Session;
 
 interface SessionParts extends Session {
-  /** The opening is over, for good or ill; if it is not *done*, it is taken up after a reload. */
-  settle(done?: boolean): void;
-  /** It is asked for until the relay has done it. */
-  due(name: 'ending' | 'rating' | 'erasing', value?: unknown): void;
-  /** Takes up what the browser keeps unsent, another tab's too. */
-  recover(): void;
+  /** Ends the opening; if it is not *done*, it is resumed after a reload. */
+  endOpening(done?: boolean): void;
+  /** Sets and stores one of the `GOALS`; null when the relay has acknowledged it. */
+  persist(name: 'ending' | 'rating' | 'erasing', value?: unknown): void;
+  /** Loads the stored unsent texts, including those of other tabs. */
+  loadUnsent(): void;
   hello(): object | Promise<object>;
-  unwelcome(error: Frame): void;
-  /** True, unless another tab was given a token. */
-  welcomed(welcome: Frame): boolean | void;
-  received(frame: Frame): void;
-  refused(kind: string | undefined, error: Frame): void;
-  wait(seconds?: number): void;
-  advance(): void;
-  /** One unanswered frame of each kind. */
-  say(kind: string, fields: object): void;
-  take(frame: Frame): void;
-  become(state: State): void;
-  linked(): void;
+  denied(error: Frame): void;
+  /** Returns true unless another tab was given a token meanwhile. */
+  welcome(welcome: Frame): boolean | void;
+  onFrame(frame: Frame): void;
+  onError(kind: string | undefined, error: Frame): void;
+  backOff(seconds?: number): void;
+  sendNext(): void;
+  /** Sends a frame, unless one of its type is unanswered. */
+  ask(kind: string, fields: object): void;
+  apply(frame: Frame): void;
+  setState(state: State): void;
+  linkChanged(): void;
 }
 
 type Settings = import('./helpdesk').Settings;
@@ -300,17 +306,17 @@ type Helpdesk = import('./helpdesk').Helpdesk;
 
 type Texts = typeof import('./texts/en.js').default & Record<string, string>;
 
-interface Words {
-  /** Who helps. */
+interface StatusText {
+  /** Returns the line about the desk or the agent. */
   aboutOf(t: Texts, session: Session): string;
   /**
-   * Why there is no connection, if one is wanted, or why the relay refused something.
-   * *durable*: what is written survives a reload.
+   * Returns the reason why there is no connection, or why the relay refused an act.
+   * *durable*: texts survive a reload.
    */
   lineOf(t: Texts, session: Session, durable: boolean, network: boolean): string;
-  /** Why no chat is open. */
+  /** Returns the reason why no chat is open. */
   outcomeOf(t: Texts, session: Session): string;
-  /** How little room is left, or why *text* cannot be sent, and whether that is so. */
+  /** Returns the note about the length of *text*, and true if it cannot be sent. */
   roomOf(t: Texts, text: string, state: State): [string, boolean];
 }
 
@@ -318,21 +324,21 @@ type MakeElement = <Name extends keyof HTMLElementTagNameMap>(
   name: Name, attributes: Record<string, string>, ...children: (Node | string)[]
 ) => HTMLElementTagNameMap[Name];
 
-/** *name* is for those who do not see what *text* stands for. */
+/** *name*: an accessible name that replaces *text*. */
 type MakeButton = (
   text: string, kind: string, act?: (() => void) | null, name?: string | null) => HTMLButtonElement;
 
-type Say = (element: HTMLElement, text: string, name?: string) => void;
+type SetText = (element: HTMLElement, text: string, name?: string) => void;
 
-/** A text in pieces, its addresses as links. */
-type Linked = (text: string) => (Node | string)[];
+/** Splits a text into pieces, with addresses as links. */
+type Linkify = (text: string) => (Node | string)[];
 
-/** *asker* shows it; the first answer does *act*, the second goes back. Both hide it. */
+/** *asker* shows the question; the first answer runs *act*; both answers hide it. */
 type MakeQuestion = (
   asker: HTMLElement, question: string, yes: string, no: string, act: () => void) => HTMLElement;
 
-/** What *message* says to the customer and, unless it is an activity, who wrote it. */
-type Told = (t: Texts, message: Message) => [text: string, author?: string];
+/** Returns the text of *message* for the customer and, unless it is an activity, its author. */
+type Describe = (t: Texts, message: Message) => [text: string, author?: string];
 
 interface LogActs {
   again(text: Unsent): void;
@@ -345,43 +351,43 @@ type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'settings'>, on: LogActs) =>
 
 interface Log {
   element: HTMLElement;
-  /** *online*: texts are going out; *coming*: what was said before is not here yet. */
-  show(state: State, online: boolean, coming: boolean): void;
+  /** *online*: texts are being sent; *restoring*: earlier messages are not loaded yet. */
+  show(state: State, online: boolean, restoring: boolean): void;
 }
 
-/** The key changes with whatever there is to see. */
+/** A row; its key changes with its contents. */
 type Row = [key: string, draw: () => HTMLElement];
 
-/** What makes *within* hold exactly the rows it is given, in order. */
-type Keyed = (within: HTMLElement, rows?: Map<string, HTMLElement>) => (wanted: Row[]) => void;
+/** Returns a function that makes *within* hold exactly the given rows, in order. */
+type Reconcile = (within: HTMLElement, rows?: Map<string, HTMLElement>) => (wanted: Row[]) => void;
 
 interface LogParts extends Log {
   /** *last*: the message before it. */
   row(message: Message, last: Message | undefined, state: State): Row;
-  said(message: Message): HTMLElement[];
+  content(message: Message): HTMLElement[];
   time(at: string, style: Intl.DateTimeFormatOptions): HTMLElement;
-  pending(text: Unsent, fate: string): HTMLElement;
+  pending(text: Unsent, status: string): HTMLElement;
 }
 
-/** What the Box hands to the HelpPanel. */
+/** Values and functions that the Box passes to the HelpPanel. */
 interface Host {
   /** The element that holds everything, in the shadow root. */
   all: HTMLElement;
   box: HTMLButtonElement;
   count: HTMLElement;
-  /** The look of what was loaded. */
-  look: CSSStyleSheet;
-  shelf: Shelf;
+  /** The style sheet for the panel. */
+  styles: CSSStyleSheet;
+  storage: SiteStorage;
   settings: Settings;
   texts: Texts;
   relay(): URL;
   lang(): string;
   label(): string;
-  tell(event: string, detail?: unknown): void;
+  emit(event: string, detail?: unknown): void;
 }
 
-/** The widget's one element on the page; a copy that the page has made takes itself off. */
-type BoxHost = HTMLElement & { moved(): void };
+/** The widget's one element on the page; a copy made by the page removes itself. */
+type BoxHost = HTMLElement & { attach(): void };
 
 interface HTMLElementTagNameMap {
   'helpdesk-widget': BoxHost;
@@ -391,16 +397,16 @@ type MakePart = <Name extends keyof HTMLElementTagNameMap>(
   name: Name, kind: string, ...children: Node[]
 ) => HTMLElementTagNameMap[Name];
 
-interface BoxParts extends Pick<Host, 'relay' | 'label' | 'tell'> {
-  /** One of the languages that there are. */
+interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit'> {
+  /** Returns one of the supported languages. */
   lang(): string;
-  /** Under way or loaded, null before and after a failure. */
+  /** Loading or loaded; null before and after a failure. */
   panel: Promise<HelpPanel> | null;
   paint(): void;
   load(session?: Session): Promise<HelpPanel>;
-  use(act: (panel: HelpPanel) => void): Promise<boolean>;
-  /** Tells the customer and the site. */
-  failed(error: unknown): void;
+  withPanel(act: (panel: HelpPanel) => void): Promise<boolean>;
+  /** Shows the failure to the customer and emits an event. */
+  loadFailed(error: unknown): void;
   resume(shown: boolean, wait?: number): Promise<void>;
   start(): void;
 }
@@ -409,40 +415,40 @@ interface HelpPanel {
   session: Session;
   shown: boolean;
   open(focus: boolean): void;
-  /** Hides it; the request goes on. */
+  /** Hides the panel; the request stays open. */
   close(): void;
-  /** Comes back to what was under way before the page was loaded. */
+  /** Restores the state from before the page was loaded. */
   resume(shown: boolean, focus?: boolean): void;
-  /** Hides it, and forgets who the customer is. */
-  forget(): void;
-  /** Takes it off the page; the session stays as it is. */
+  /** Hides the panel, and forgets the customer. */
+  logout(): void;
+  /** Removes the panel from the page; the session stays. */
   remove(): void;
 }
 
 type MakePanel = (host: Host, session?: Session) => HelpPanel;
 
-/** The composer's fields, by name, that hold something. */
+/** The non-empty fields of the form, by name. */
 type Draft = Record<string, string>;
 
 interface PanelParts extends HelpPanel {
-  /** Whether the customer can see it. */
-  seen(): boolean;
+  /** Returns true if the customer can see the panel. */
+  visible(): boolean;
   show(focus: boolean): void;
-  /** The customer may look again, at something else. */
-  look(focus?: boolean): void;
+  /** Reconnects, marks as read, sends the page and draws. */
+  refresh(focus?: boolean): void;
   write(): void;
   draft(): Draft;
-  fill(draft: Draft | null): void;
-  /** Whether the text is too long. */
-  measure(): void;
-  edited(): void;
-  again(text: Unsent): void;
+  setDraft(draft: Draft | null): void;
+  /** Checks the length of the text. */
+  validate(): void;
+  changed(): void;
+  retry(text: Unsent): void;
   end(): void;
   begin(): void;
-  told(event: News, detail?: any): void;
+  onEvent(event: SessionEvent, detail?: any): void;
   draw(): void;
-  fields(): void;
-  count(unseen: number): void;
+  showFields(): void;
+  showUnread(unseen: number): void;
   listen(at: EventTarget | null | undefined, names: string, act: (event: any) => void): void;
 }
 
@@ -451,12 +457,12 @@ interface Extras {
   menu: HTMLElement;
   rating: HTMLElement;
   thanks: HTMLElement;
-  /** What of the rating is to be seen. */
+  /** Shows or hides the rating. */
   draw(): void;
-  /** Something was said, and nobody looks: once, in one tab. */
+  /** Notifies by title and sound while the page is hidden; one tab plays the sound. */
   alert(): void;
-  /** Somebody looks. */
-  calm(): void;
+  /** Ends the notification. */
+  stopAlert(): void;
 }
 
 interface ExtrasParts extends Extras {

@@ -1,7 +1,7 @@
-/** The Box. Before a click it must never connect, fetch or store. */
+/** The Box. */
 (() => {
   const TAG = 'helpdesk-widget';
-  const WORDS = new Map(Object.entries({
+  const LABELS = new Map(Object.entries({
     en: ['Help', 'Loading failed. Please try again.'],
     de: ['Hilfe', 'Laden misslungen. Bitte erneut versuchen.'],
     fr: ['Aide', 'Échec. Veuillez réessayer.'],
@@ -10,7 +10,7 @@
     ar: ['مساعدة', 'فشل. حاول مرة أخرى.'],
     ja: ['ヘルプ', '失敗。再試行してください。'],
   }));
-  const LOOK = `
+  const STYLES = `
     :host { all: initial !important; display: block !important; }
     :host::backdrop { display: none !important; }
     .all { --soft: color-mix(in srgb, CanvasText 8%, Canvas);
@@ -45,11 +45,11 @@
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   /** @type {Settings} */
   const settings = { ...script?.dataset };
-  const news = new EventTarget();
+  const events = new EventTarget();
 
   const memory = new Map();
-  /** @type {Shelf} */
-  const shelf = {
+  /** @type {SiteStorage} */
+  const storage = {
     area: (where) => (where === 'site' ? localStorage : sessionStorage),
     durable: true,
     get prefix() {
@@ -57,7 +57,7 @@
     },
     read(where, name) {
       try {
-        return memory.get(where + name) ?? shelf.area(where).getItem(shelf.prefix + name);
+        return memory.get(where + name) ?? storage.area(where).getItem(storage.prefix + name);
       } catch {
         return null;
       }
@@ -65,15 +65,15 @@
     write(where, name, value) {
       memory.delete(where + name);
       try {
-        if (value === null) shelf.area(where).removeItem(shelf.prefix + name);
-        else shelf.area(where).setItem(shelf.prefix + name, value);
+        if (value === null) storage.area(where).removeItem(storage.prefix + name);
+        else storage.area(where).setItem(storage.prefix + name, value);
       } catch {
         memory.set(where + name, value);
-        shelf.durable = false;
+        storage.durable = false;
       }
     },
     names(start) {
-      const { prefix } = shelf;
+      const { prefix } = storage;
       try {
         return Object.keys(localStorage).flatMap((key) => (
           key.startsWith(prefix + start) ? key.slice(prefix.length) : []));
@@ -83,38 +83,38 @@
     },
     clear() {
       memory.clear();
-      for (const name of shelf.names('')) {
-        if (!/^(sound|flash)$/.test(name)) shelf.write('site', name, null);
+      for (const name of storage.names('')) {
+        if (!/^(sound|flash)$/.test(name)) storage.write('site', name, null);
       }
     },
   };
 
   customElements.get(TAG) ?? customElements.define(TAG, class extends HTMLElement {
-    moved() {
+    attach() {
       this.remove();
     }
 
     connectedCallback() {
-      this.moved();
+      this.attach();
     }
 
     disconnectedCallback() {
-      setTimeout(() => this.moved());
+      setTimeout(() => this.attach());
     }
   });
   const host = document.createElement(TAG);
   const root = host.attachShadow({ mode: 'open' });
   /** @type {MakePart} */
-  const part = (name, kind, ...children) => {
+  const element = (name, kind, ...children) => {
     const made = document.createElement(name);
     made.className = kind;
     made.append(...children);
     return made;
   };
-  const [words, count, trouble] = [part('span', ''), part('span', 'count'), part('p', 'trouble')];
-  const box = part('button', 'box', words, count);
-  const all = part('div', '', trouble, box);
-  const [drawn, look] = [new CSSStyleSheet(), new CSSStyleSheet()];
+  const [words, count, trouble] = [element('span', ''), element('span', 'count'), element('p', 'trouble')];
+  const box = element('button', 'box', words, count);
+  const all = element('div', '', trouble, box);
+  const [boxStyles, styles] = [new CSSStyleSheet(), new CSSStyleSheet()];
 
   /** @type {BoxParts} */
   const my = {
@@ -122,11 +122,11 @@
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
       const known = tag.replace(/[-_].*/, '').toLowerCase();
-      return WORDS.has(known) ? known : 'en';
+      return LABELS.has(known) ? known : 'en';
     },
-    label: () => settings.label || `${WORDS.get(my.lang())?.[0]}`,
+    label: () => settings.label || `${LABELS.get(my.lang())?.[0]}`,
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
-    tell: (event, detail) => void news.dispatchEvent(new CustomEvent(event, { detail })),
+    emit: (event, detail) => void events.dispatchEvent(new CustomEvent(event, { detail })),
 
     paint() {
       const { style } = all;
@@ -148,11 +148,11 @@
       const [{ makePanel }, { default: texts }] = await Promise.all([
         import(`${from}panel.js`), import(`${from}texts/${my.lang()}.js`)]);
       const own = settings.texts ?? {};
-      return makePanel({ ...my, all, box, count, shelf, settings, look,
+      return makePanel({ ...my, all, box, count, storage, settings, styles,
         texts: { ...texts, ...typeof own === 'string' ? JSON.parse(own) : own } }, session);
     },
 
-    async use(act) {
+    async withPanel(act) {
       try {
         const here = await (my.panel ??= my.load());
         trouble.textContent = '';
@@ -160,19 +160,19 @@
         return true;
       } catch (error) {
         my.panel = null;
-        my.failed(error);
+        my.loadFailed(error);
         return false;
       }
     },
 
-    failed(error) {
-      trouble.textContent = settings.failed ?? `${WORDS.get(my.lang())?.[1]}`;
-      my.tell('error', { code: 'not_loaded', message: `${error}` });
+    loadFailed(error) {
+      trouble.textContent = settings.failed ?? `${LABELS.get(my.lang())?.[1]}`;
+      my.emit('error', { code: 'not_loaded', message: `${error}` });
       console.error(error);
     },
 
     async resume(shown, wait = 1000) {
-      if (await my.use((here) => here.resume(shown))) return;
+      if (await my.withPanel((here) => here.resume(shown))) return;
       await new Promise((resolve) => {
         setTimeout(resolve, wait * (1 + Math.random()));
         addEventListener('online', resolve, { once: true });
@@ -182,12 +182,12 @@
 
     start() {
       if (Array.isArray(early)) api.push(...early);
-      host.moved();
+      host.attach();
       my.paint();
       settings.open ||= settings.open === '';
-      const shown = shelf.read('tab', 'panel') ?? (settings.open && 'shown');
-      if (shown === 'shown' || shelf.read('site', 'open')) my.resume(shown === 'shown');
-      my.tell('ready');
+      const shown = storage.read('tab', 'panel') ?? (settings.open && 'shown');
+      if (shown === 'shown' || storage.read('site', 'open')) my.resume(shown === 'shown');
+      my.emit('ready');
     },
   };
 
@@ -198,14 +198,14 @@
         const [name, ...given] = call;
         Reflect.apply(api[name], api, given);
       } catch (error) {
-        my.tell('error', { code: 'wrong_call', message: `${error}` });
+        my.emit('error', { code: 'wrong_call', message: `${error}` });
       }
     }),
     settings(more) {
       Object.assign(settings, more);
       my.paint();
       my.panel &&= my.panel.then(async (old) => {
-        const fresh = await my.load(old.session).catch(my.failed);
+        const fresh = await my.load(old.session).catch(my.loadFailed);
         if (!fresh) return old;
         const focused = !!root.activeElement?.closest('dialog');
         trouble.textContent = '';
@@ -214,46 +214,46 @@
         return fresh;
       });
     },
-    open: () => my.use((here) => here.open(true)),
-    close: async () => !my.panel || my.use((here) => here.close()),
-    toggle: () => my.use((here) => (here.shown ? here.close() : here.open(true))),
+    open: () => my.withPanel((here) => here.open(true)),
+    close: async () => !my.panel || my.withPanel((here) => here.close()),
+    toggle: () => my.withPanel((here) => (here.shown ? here.close() : here.open(true))),
     identify(identity) {
       settings.identity = identity;
-      if (my.panel) my.use(({ session }) => session.identify());
+      if (my.panel) my.withPanel(({ session }) => session.identify());
     },
     page(url, title) {
       settings.page = { url: new URL(url, location.href).href, title };
-      if (my.panel) my.use(({ session }) => session.moved());
+      if (my.panel) my.withPanel(({ session }) => session.page());
     },
     setLocale: (lang) => api.settings({ lang }),
     logout() {
       delete settings.identity;
-      if (my.panel) my.use((here) => here.forget());
-      else shelf.clear();
+      if (my.panel) my.withPanel((here) => here.logout());
+      else storage.clear();
     },
     destroy() {
       my.panel?.then((here) => {
         here.remove();
         here.session.link.reset();
       });
-      host.moved = () => {};
+      host.attach = () => {};
       host.remove();
       window.helpdesk = [];
     },
     on(event, listener) {
-      const hear = (/** @type {any} */ { detail }) => listener(detail);
-      news.addEventListener(event, hear);
-      return () => news.removeEventListener(event, hear);
+      const handle = (/** @type {any} */ { detail }) => listener(detail);
+      events.addEventListener(event, handle);
+      return () => events.removeEventListener(event, handle);
     },
   };
 
   host.popover = 'manual';
-  host.moved = () => {
+  host.attach = () => {
     if (!host.isConnected) document.body.append(host);
     else if (!host.matches(':popover-open')) host.showPopover();
   };
-  drawn.replaceSync(LOOK);
-  root.adoptedStyleSheets = [drawn, look];
+  boxStyles.replaceSync(STYLES);
+  root.adoptedStyleSheets = [boxStyles, styles];
   root.append(all);
   box.ariaExpanded = 'false';
   box.onclick = api.toggle;
@@ -261,7 +261,7 @@
   trouble.role = 'status';
   window.helpdesk = api;
   addEventListener('storage', ({ key, newValue }) => {
-    if (newValue && key === `${shelf.prefix}open` && host.isConnected) my.resume(false);
+    if (newValue && key === `${storage.prefix}open` && host.isConnected) my.resume(false);
   });
   if (document.body) my.start();
   else document.addEventListener('DOMContentLoaded', my.start, { once: true });

@@ -1,4 +1,4 @@
-/** A clock, a socket and a shelf that a test drives by hand. */
+/** Fake clock, socket and storage, controlled by a test. */
 
 export class FakeClock {
   time = 1_000_000;
@@ -77,8 +77,8 @@ export function fakeSockets() {
   return { made, Socket: FakeSocket };
 }
 
-/** What the browser keeps, kept in *stored* by `where` and name. */
-export function fakeShelf(stored = new Map()) {
+/** The browser's storage, kept in *stored* by `where` and name. */
+export function fakeStorage(stored = new Map()) {
   return {
     durable: true,
     prefix: 'test:',

@@ -1,4 +1,4 @@
-/** Every language has every sentence, with the same places for names and numbers. */
+/** Every language has every text, with the same placeholders. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';

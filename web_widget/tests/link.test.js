@@ -1,4 +1,4 @@
-/** The connection: back-off, heartbeat, and the close codes that end it. */
+/** The connection: backoff, heartbeat, and the close codes that end it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -48,7 +48,7 @@ for (const code of [4000, 4001, 4002, 4003, 4099]) {
     it.socket.welcome();
     it.socket.lose(code);
     it.clock.pass(600_000);
-    it.link.poke();
+    it.link.check();
     it.link.start();
     it.link.stop();
     assert.equal(it.made.length, 1);
@@ -120,10 +120,10 @@ test('news from the network ends the waiting, and tries a socket that seems well
   const it = dialled();
   it.clock.chance = 1;
   it.socket.lose(1006);
-  it.link.poke();
+  it.link.check();
   assert.equal(it.made.length, 2);
   it.socket.welcome();
-  it.link.poke();
+  it.link.check();
   assert.equal(it.socket.all('ping').length, 1);
   it.clock.pass(DEADLINE_MS);
   assert.notEqual(it.link.phase, 'online');

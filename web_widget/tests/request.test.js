@@ -1,4 +1,4 @@
-/** The fold over frames, by the vectors that every client's fold can be tried on. */
+/** The fold over frames, tested with the shared vectors. */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';

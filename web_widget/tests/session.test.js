@@ -1,4 +1,4 @@
-/** A session: what it asks the relay for, when, and what it keeps. */
+/** The session: the frames it sends, and the values it stores. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
@@ -65,10 +65,10 @@ test('an opening that was given up with its tab is not taken up by the next', as
 test('what is written before the relay has confirmed the request goes to it', () => {
   const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'yes']]));
   it.session.resume();
-  assert.equal(it.session.coming, true);
+  assert.equal(it.session.restoring, true);
   it.session.write('Hi');
   it.socket.welcome({ request: LIVE, messages: [message(1)] });
-  assert.equal(it.session.coming, false);
+  assert.equal(it.session.restoring, false);
   assert.deepEqual(it.socket.all('send').map((frame) => frame.request), [42]);
 });
 
@@ -136,11 +136,11 @@ test('a reconnect resumes after the last message', async () => {
 test('typing is told at most every two seconds, and taken back once', async () => {
   const it = await opened();
   for (let second = 0; second < 5; second += 1) {
-    it.session.typed(true);
+    it.session.typing(true);
     it.clock.pass(1000);
   }
-  it.session.typed(false);
-  it.session.typed(false);
+  it.session.typing(false);
+  it.session.typing(false);
   assert.deepEqual(it.socket.all('typing').map((frame) => frame.on), [true, true, true, false]);
 });
 
@@ -155,18 +155,18 @@ test('an agent who stopped without saying so is not shown as typing for ever', a
 test('only what the customer can see is told as read, and once', async () => {
   const it = await opened();
   assert.equal(it.socket.all('read').length, 0);
-  it.session.attend(true);
-  it.session.attend(true);
+  it.session.read(true);
+  it.session.read(true);
   it.socket.receive({ type: 'message', request: 42, message: message(2) });
   assert.deepEqual(it.socket.all('read').map((frame) => frame.seq), [1, 2]);
 });
 
 test('a new place is told once', async () => {
   const it = await opened();
-  it.session.moved();
+  it.session.page();
   it.place.page.url = 'https://shop.example/cart';
-  it.session.moved();
-  it.session.moved();
+  it.session.page();
+  it.session.page();
   assert.deepEqual(it.socket.all('page').map((frame) => frame.page.url),
     ['https://shop.example/cart']);
 });
@@ -177,7 +177,7 @@ test('a place that the customer went to before the welcome is told with it', asy
   await turn();
   it.socket.onopen();
   it.place.page.url = 'https://shop.example/cart';
-  it.session.moved();
+  it.session.page();
   it.socket.greet();
   assert.deepEqual(it.socket.all('page').map((frame) => frame.page.url),
     ['https://shop.example/cart']);
@@ -214,10 +214,10 @@ test('an opening that the relay refuses says why and can be tried again', async 
 
 test('a closed request and a hidden panel need no connection', async () => {
   const it = await opened();
-  it.session.rest();
+  it.session.idle();
   assert.equal(it.session.link.phase, 'online');
   it.socket.receive({ type: 'request', request: { ...LIVE, status: 'closed' } });
-  it.session.rest();
+  it.session.idle();
   assert.equal(it.session.link.phase, 'off');
 });
 
@@ -239,7 +239,7 @@ test('who is to write before a request is opened, and has written already, is no
     await turn();
     it.session.write(words);
     it.socket.welcome();
-    assert.equal(it.session.asking, words === '');
+    assert.equal(it.session.drafting, words === '');
     assert.equal(it.socket.all('open').length, words === '' ? 0 : 1);
   }
 });

@@ -1,4 +1,4 @@
-/** What the customer wrote: one at a time, in order, until the relay has it. */
+/** Unsent texts: sent one at a time, in order, until the relay acknowledges them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 

@@ -1,10 +1,10 @@
-/** A session with everything around it in a test's hands. */
+/** Creates sessions with fake sockets, clock and storage. */
 import { startSession } from '../session.js';
-import { FakeClock, fakeShelf, fakeSockets } from './fakes.js';
+import { FakeClock, fakeStorage, fakeSockets } from './fakes.js';
 
 export const AT = '2026-11-22T10:35:00.123Z';
 export const LIVE = { id: 42, status: 'waiting', agent: null, read: { customer: 0, agent: 0 } };
-/** Let promises that are settled go on. */
+/** Lets settled promises continue. */
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 export function message(seq, text = `text ${seq}`, role = 'agent') {
@@ -12,16 +12,16 @@ export function message(seq, text = `text ${seq}`, role = 'agent') {
 }
 
 /** A session on a page whose browser holds *stored*. */
-export function visit(stored = new Map(), around = {}) {
+export function visit(stored = new Map(), env = {}) {
   const clock = new FakeClock();
   const { made, Socket } = fakeSockets();
   const page = { url: 'https://shop.example/', title: 'Shop', referrer: '' };
   const place = { page, locale: 'en' };
   let refs = 0;
   const session = startSession({
-    url: 'ws://relay/v1/customer', site: 'default', shelf: fakeShelf(stored), clock, Socket,
-    place: () => structuredClone(place), asks: () => false, identity: () => undefined, newRef: () => `r${stored.size}-${++refs}`,
-    alone: async () => () => {}, ...around });
+    url: 'ws://relay/v1/customer', site: 'default', storage: fakeStorage(stored), clock, Socket,
+    context: () => structuredClone(place), asks: () => false, identity: () => undefined, newRef: () => `r${stored.size}-${++refs}`,
+    lock: async () => () => {}, ...env });
   return { clock, made, session, stored, place, get socket() { return made.at(-1); } };
 }
 

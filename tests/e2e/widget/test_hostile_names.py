@@ -38,7 +38,7 @@ ATTRIBUTES = {
 DRAW = """async ({ messages, unsent, name, refusal }) => {
   window.hits = 0;
   window.hit = () => { window.hits += 1; };
-  const { makeLog, say } = await import('/parts.js');
+  const { makeLog, setText } = await import('/parts.js');
   const { default: texts } = await import('/texts/en.js');
   const log = makeLog(
     { texts, lang: () => 'en', settings: { greeting: name } }, { again() {}, discard() {} });
@@ -46,7 +46,7 @@ DRAW = """async ({ messages, unsent, name, refusal }) => {
   const refused = refusal && { code: 'invalid', message: refusal };
   log.show({ request, messages, unsent: [{ ref: 'r', text: unsent, refused }] }, true);
   const line = document.createElement('p');
-  say(line, texts.answered, name);
+  setText(line, texts.answered, name);
   document.body.replaceChildren(log.element, line);
   await new Promise((resolve) => setTimeout(resolve));
   const all = [...log.element.querySelectorAll('*'), ...line.querySelectorAll('*')];

@@ -1,11 +1,11 @@
-/** Which sentence fits: why there is no connection, and what becomes of what is written. */
+/** The status texts: the reason for a lost connection, and what happens to texts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import TEXTS from '../texts/en.js';
-import { words } from '../request.js';
+import { statusText } from '../request.js';
 
-const { aboutOf, lineOf, outcomeOf, roomOf } = words;
+const { aboutOf, lineOf, outcomeOf, roomOf } = statusText;
 
 const DESK = { name: 'Acme', online: false, away_message: 'Back at nine.' };
 
