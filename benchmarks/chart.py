@@ -1,5 +1,5 @@
-"""Messages per second as bars in an SVG: a pair for each server, on a logarithmic scale, since the
-fastest brings a hundred times as much as the slowest. Pure."""
+"""Draws messages per second as an SVG: two bars for each server, on a logarithmic scale, because
+the fastest is a hundred times as fast as the slowest. Pure."""
 
 from collections.abc import Mapping
 from html import escape

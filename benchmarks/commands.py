@@ -1,7 +1,7 @@
-"""How long the command takes: `helpdesk --help`, and an export of a million messages.
+"""Measures the command: `helpdesk --help`, and an export of a million messages.
 
-`python -m benchmarks.commands [MESSAGES]` prints seconds, how many of them a processor worked on it
-(others may have had it for the rest) and, for the exports, the peak of memory.
+`python -m benchmarks.commands [MESSAGES]` prints seconds, the processor time (other programs may
+have used the processor for the rest) and, for the exports, the peak of memory.
 """
 
 import os

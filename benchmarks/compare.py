@@ -1,7 +1,7 @@
 """Compares the relay of this checkout with that of another one, interleaved in one run, as ratios.
 
-`python -m benchmarks.compare CHECKOUT` measures both in turns (A B B A), so that what the machine
-does meanwhile hits both, and prints the median of each figure and of the ratios of the rounds. A
+`python -m benchmarks.compare CHECKOUT` measures both alternating (A B B A), so that other load
+on the machine affects both, and prints the median of each figure and of the ratios of the rounds. A
 ratio above 1 is better in every row: more a second, or less time, or less memory. CHECKOUT needs a
 `.venv` of its own, as `./run helpdesk --version` makes it. Needs `cc` and two idle cores.
 """

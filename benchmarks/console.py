@@ -1,7 +1,7 @@
-"""What the console costs: `python -m benchmarks.console` prints a table of time, bytes and CPU.
+"""Measures the console: `python -m benchmarks.console` prints a table of time, bytes and CPU.
 
-Start, keys and idleness are measured at a real terminal, from the outside; long conversations
-inside one console without a terminal, from the frame or the key to the end of the next refresh.
+Start, keys and idle load are measured at a real terminal, from the outside; long conversations in a
+console without a terminal, from the frame or the key to the end of the next refresh.
 """
 
 import asyncio

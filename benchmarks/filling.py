@@ -1,5 +1,5 @@
-"""A desk with a history: closed requests of ten texts, found by full-text search. Made by SQL, so
-that ten million of them are there in minutes."""
+"""Fills a desk with a history: closed requests of ten texts, with full-text search. Uses SQL, so
+that ten million messages take minutes."""
 
 import sqlite3
 from contextlib import closing

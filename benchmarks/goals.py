@@ -1,4 +1,4 @@
-"""What the relay is to reach, and whether it did in a run. Pure."""
+"""Goals for the relay's figures, compared with those of a run. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

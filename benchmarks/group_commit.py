@@ -1,7 +1,7 @@
-"""What committing in groups brings: messages a second, one and a hundred a transaction, in one run.
+"""Measures group commit: messages per second with 1 and with 100 per transaction, in one run.
 
-`python -m benchmarks.group_commit` prints a ratio, which is worth more than its two figures: the
-disk and the neighbours are the same for both. Every commit is synced, as in the relay.
+`python -m benchmarks.group_commit` prints both figures and their ratio, which is more reliable than
+the figures: disk and machine load are the same for both. Every commit is synced, as in the relay.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""The machine of a benchmark: the programs in C, the cores, and how fast it is just now."""
+"""Machine of a benchmark: compiles the programs in C, assigns cores, measures the current speed."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The benchmarks of the console and the commands, run one after the other, as parts of a page."""
+"""Runs the benchmarks of the console and the commands one after the other, as parts of a page."""
 
 import subprocess
 import sys

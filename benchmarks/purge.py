@@ -1,8 +1,8 @@
-"""What a purge costs those who chat meanwhile: how long their acknowledgements take.
+"""Measures how much a purge delays the acknowledgements of a chat.
 
-`python -m benchmarks.purge [REQUESTS]` makes a desk of so many closed requests (10,000 unless
-given), purges them over the control socket, and prints the median and the 99th of 100 of one
-customer's acknowledgements before it and during it.
+`python -m benchmarks.purge [REQUESTS]` creates a desk with closed requests (10,000 by default),
+purges them over the control socket, and prints the median and the 99th percentile of one customer's
+acknowledgements before and during the purge.
 """
 
 import asyncio

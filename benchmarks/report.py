@@ -1,5 +1,5 @@
-"""What was measured, as tables for a page: medians with the smallest and the largest. Pure but for
-writing the page."""
+"""Formats measurements as tables for a page: medians with the smallest and the largest. Pure except
+for writing the page."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

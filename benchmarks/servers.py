@@ -1,6 +1,6 @@
-"""The servers that are measured, each as its users would run it, and how each is started.
+"""Servers to measure, each started as its users would run it.
 
-Every run has a fresh server on core 0 with a fresh folder; it is ended by its own process id.
+Every run starts a new server on core 0 with a new folder, and ends it by its own process id.
 """
 
 import asyncio

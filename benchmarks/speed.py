@@ -1,10 +1,10 @@
-"""How fast the relay is, against what people would pick instead, in one run.
+"""Measures the relay and its alternatives in one run.
 
-`python -m benchmarks.speed` measures everybody in turns (A B C A B C), so that what the machine
-does meanwhile hits all of them, and prints tables; `--write docs/performance.md` puts them there,
-between the marks, and the chart beside it, with what the console's and the commands' benchmarks
-say. Needs `cc`, `node` with `npm ci` done in
-benchmarks/peers, `nats-server`, `mosquitto`, and two idle cores.
+`python -m benchmarks.speed` measures all servers in turns (A B C A B C), so that other load on the
+machine affects all of them, and prints tables. `--write docs/performance.md` writes them between
+the markers of that page, and the chart next to it, with the results of the console's and the
+commands' benchmarks. Needs `cc`, `node` with `npm ci` done in benchmarks/peers, `nats-server`,
+`mosquitto`, and two idle cores.
 """
 
 import argparse

@@ -15,16 +15,16 @@ METRICS = """\
 
 <!-- Made from relay/server/metrics_page.py by `python -m cli.docs_pages`; do not edit. -->
 
-`GET /metrics` on the relay's port answers in Prometheus' text format. Two may ask:
+`GET /metrics` on the relay's port returns Prometheus' text format. It is readable
 
-- who calls from the relay's own machine, directly: the peer is a loopback address, and the request
-  bears no `Forwarded` and no `X-Forwarded-For`, which a proxy on this machine would have added (let
-  yours add one, or keep the path to itself);
-- who sends `Authorization: Bearer` with the secret that the [setting](settings.md) `metrics_token`
-  holds (`HELPDESK_METRICS_TOKEN`).
+- directly from the relay's own machine: the peer is a loopback address, and the request has no
+  `Forwarded` and no `X-Forwarded-For` header, which a proxy on this machine would have added (make
+  sure that yours does, or block the path there);
+- with the header `Authorization: Bearer` and the secret of the [setting](settings.md)
+  `metrics_token` (`HELPDESK_METRICS_TOKEN`).
 
-Everybody else gets 403, and not 404: that there are figures is no secret, and who has set the wrong
-token should learn it. The control socket shows none at all.
+All other requests get 403, and not 404: the existence of the metrics is no secret, and a wrong
+token should be noticed. The control socket serves no metrics.
 
 ```yaml
 scrape_configs:
@@ -33,26 +33,26 @@ scrape_configs:
     static_configs: [{{ targets: ["help.example.org"] }}]
 ```
 
-No label has more values than there are words for it in the protocol: no number of a request, no
-name and no address is in any of them. Counters begin at 0 with the process.
+The values of a label are a fixed set of words of the protocol: no label contains a request's
+number, a name or an address. Counters start at 0 with the process.
 
 {table}
 
-The `process_` figures are those of the library, and come on Linux alone. An acknowledgement is
-timed from the arrival of a frame's last byte to the write of its answer, commit and sync included.
-A client was resumed if its `hello` (a customer) or its `join` (an agent) said what it has already.
+The `process_` metrics are the library's, on Linux only. An acknowledgement is timed from the
+arrival of a frame's last byte to the write of its answer, including commit and sync. A connection
+counts as resumed if its `hello` (a customer) or its `join` (an agent) said which messages it has
+already.
 
-## What to watch
+## What to monitor
 
-- `helpdesk_store_problem == 1`: nothing is stored; the log says why, and so does `/readyz`.
-- `histogram_quantile(0.99, rate(helpdesk_acknowledgement_seconds_bucket[5m]))`: if it grows with
-  `helpdesk_commit_seconds`, the disk is slow; if without, the process is busy.
-- `helpdesk_wal_bytes`: checkpoints cut it back; if it only grows, somebody keeps a snapshot
-  open.
+- `helpdesk_store_problem == 1`: nothing is stored; the log and `/readyz` have the reason.
+- `histogram_quantile(0.99, rate(helpdesk_acknowledgement_seconds_bucket[5m]))`: if it grows
+  together with `helpdesk_commit_seconds`, the disk is slow; if not, the process is busy.
+- `helpdesk_wal_bytes`: checkpoints shrink it; if it only grows, a reader keeps a snapshot open.
 - `rate(helpdesk_slow_clients_total[5m])` and `helpdesk_outgoing_bytes`: clients that do not read.
-- `helpdesk_webhooks_lag_seconds` and `delta(helpdesk_webhooks_dead[1d])`: somebody does not take
-  what [webhooks](webhooks.md) tell; `helpdesk webhooks list` says who.
-- `rate(helpdesk_refusals_total{{code="unavailable"}}[5m])`: people who were told to try again.
+- `helpdesk_webhooks_lag_seconds` and `delta(helpdesk_webhooks_dead[1d])`: a receiver does not
+  accept [webhooks](webhooks.md); `helpdesk webhooks list` shows which.
+- `rate(helpdesk_refusals_total{{code="unavailable"}}[5m])`: frames refused because of the disk.
 """
 
 LOGS = """\
@@ -60,25 +60,26 @@ LOGS = """\
 
 <!-- Made from relay/log.py by `python -m cli.docs_pages`; do not edit. -->
 
-`helpdesk serve` writes its log to stderr, one line an event: as JSON, or for people where stderr is
-a terminal. [`log_format`](settings.md) chooses one, `log_level` says how much: WARNING, unless it
-is set. Each line has `time` (UTC), `level` and `event`, and what is known of the fields below.
+`helpdesk serve` writes its log to stderr, one line per event: as JSON, or in a readable form if
+stderr is a terminal. [`log_format`](settings.md) selects the form, `log_level` the least level,
+by default WARNING. Each line has `time` (UTC), `level`, `event` and those of the fields below
+that are known.
 
 ```json
 {{"time": "2026-11-22T10:35:00.123Z", "level": "info", "event": "activity_stored", "request": 42,
  "seq": 3, "kind": "claimed", "role": "agent", "author": 3}}
 ```
 
-No line holds what somebody wrote, a name, an email, a token, a page's address or a browser's name:
-fields are numbers, and words of the program's own. `connection` is a number that begins at 1 with
-the process, `request` is the request's, and `customer`, `agent`, `author` and `by` are ids (`by`
-and `author` are 0 for the desk itself). A `ref` is what a client made up, and so is not told. Of an
-error there is its kind and its place, never its message.
+No line contains a message's text, a name, an email, a token, a page's address or a browser's name:
+fields are numbers and fixed words of the program. `connection` is a number that starts at 1 with
+the process, `request` is the request's number, and `customer`, `agent`, `author` and `by` are ids
+(`by` and `author` are 0 for the desk itself). A `ref` is chosen by a client, so it is not logged.
+An error is logged by its class and its location in the code, never with its message.
 
 {table}
 
-Of one event that clients can cause there are at most {most} lines a second. How many more there
-were is told in a `lines_left_out` at the end of that second, so that nothing goes unsaid.
+Events that clients can cause are limited to {most} lines a second each. The number of omitted lines
+is logged as `lines_left_out` at the end of that second.
 """
 
 
@@ -97,7 +98,7 @@ def logs() -> str:
         )
         for event in EVENTS
     ]
-    table = _table(("event", "level", "fields", "what has happened"), rows)
+    table = _table(("event", "level", "fields", "meaning"), rows)
     return LOGS.format(table=table, most=MAX_LINES)
 
 
@@ -114,7 +115,7 @@ def metrics() -> str:
         )
         for family in families()
     ]
-    return METRICS.format(table=_table(("figure", "type", "labels", "what it is"), rows))
+    return METRICS.format(table=_table(("metric", "type", "labels", "meaning"), rows))
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -177,17 +178,15 @@ INTRODUCTION = """\
 
 <!-- Made from the program by `python -m cli.docs_pages`; do not edit. -->
 
-Data goes to stdout, talk to stderr. `--json` writes data that programs read, `--quiet` leaves the
-talk out but for what goes wrong; there are bars and colours on terminals alone, and no colours
-under `NO_COLOR`. The exit code is 0 if it is done, 1 if it failed, 2 if the command was not called
-as it has to be, and 130 after Ctrl+C; but `serve` is meant to be ended so, and then ends in good
-order, with 0. Every setting can be a flag, a variable or a line in a file: see
-[settings](settings.md).
+Data goes to stdout, messages to stderr. `--json` writes data for programs, `--quiet` suppresses
+messages except errors. Bars and colours appear only on terminals, and no colours with `NO_COLOR`.
+The exit code is 0 for success, 1 for a failure, 2 for wrong usage, and 130 after Ctrl+C, except
+`serve`, which Ctrl+C stops in an orderly way, with 0. Every setting can be a flag, a variable or a
+line in a file: see [settings](settings.md).
 
 `helpdesk agent`, `canned`, `requests`, `stats`, `webhooks`, `hold`, `unhold` and `purge` work
-whether the relay runs or not: they speak to the relay that has the database, and where none has it,
-take the database for as long as they need. From another machine they take `--url` and an admin's
-`--token`.
+whether the relay runs or not: they connect to the relay that has the database, and if there is
+none, open the database themselves. From another machine, use `--url` and an admin's `--token`.
 """
 
 

@@ -1,4 +1,4 @@
-"""What all tests share: how Hypothesis searches. Fixtures of one kind of test never belong here."""
+"""Hypothesis profiles for all tests. Fixtures belong in the conftest.py of their kind of test."""
 
 import gc
 

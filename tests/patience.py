@@ -1,7 +1,7 @@
-"""How long a test waits for what has to happen: one time for all of them.
+"""Timeout for all waits of the tests.
 
-It costs nothing while things happen. A bound that the program promises is never this one.
+It costs nothing while the awaited event happens. Limits that the program promises are not this one.
 """
 
 PATIENCE = 30.0
-"""Seconds after which what is waited for is taken not to come, on however busy a machine."""
+"""Seconds after which an awaited event counts as missing, even on a busy machine."""

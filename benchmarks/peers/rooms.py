@@ -1,4 +1,4 @@
-"""What the Python peers share: rooms of two, and their texts on SQLite."""
+"""Shared code of the Python peers: rooms of two, and their texts on SQLite."""
 
 import json
 import sqlite3

@@ -1,7 +1,7 @@
 """Starlette on uvicorn with aiosqlite, a commit for each text, as its users write it.
 
-All connections share one to the database, so the first commit of several in a row has the texts of
-all of them, and the others have none: a group commit by chance, which a rollback would undo.
+All connections share one database connection, so the first of several commits in a row stores the
+texts of all of them: an accidental group commit, which a rollback would undo.
 
 Start it as ``starlette_server.py PORT DATABASE``.
 """

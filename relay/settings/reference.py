@@ -22,25 +22,25 @@ Each setting has one name. The port is `--port` as a flag, `HELPDESK_PORT` in th
 file beats the default. An empty variable counts as not set.
 
 The file is the one that `--config` or `HELPDESK_CONFIG` names. Without either it is `helpdesk.toml`
-in the current folder or, where there is none, in the user's configuration folder, which is
-`~/.config/helpdesk` on Linux. A key that is no setting is refused, so that no typing error hides.
+in the current folder or, if there is none, in the user's configuration folder, which is
+`~/.config/helpdesk` on Linux. An unknown key is refused, so that typing errors are noticed.
 
 {table}
 
-Identities, sites, webhooks and the token of the metrics have no flag: everybody on a machine can
-see its command lines. In the environment identities, sites and webhooks are written as JSON. For
-the same reason a token is better set as `HELPDESK_TOKEN`, or kept by `helpdesk login`, than given
-as `--token`.
+Identity keys, sites, webhooks and the token of the metrics have no flag, because all users of a
+machine can see its command lines. In the environment, identity keys, sites and webhooks are written
+as JSON. For the same reason, set an agent's token as `HELPDESK_TOKEN` or with `helpdesk login`
+rather than as `--token`.
 
-`0` in `messages_per_second` or `burst` lifts the limit on messages for agents too, who otherwise
+`0` in `messages_per_second` or `burst` removes the limit on messages for agents too, who otherwise
 may send {agents:g} a second and {agent_burst} at once. All other frames are limited to
 {others:g} a second and {others_burst} at once.
 
 ## Origins
 
-An origin is where a page comes from: scheme, host and, if it is not the usual one, port. The widget
-works on pages of the listed origins and of the relay's own, which is that of `public_url` or, where
-that is not set, of the address that the relay listens on.
+The origin of a page is its scheme, host and, if it is not the default, port. The widget works on
+pages of the listed origins and of the relay's own, which is that of `public_url` or, if that is
+not set, of the address that the relay listens on.
 
 ## Several sites
 
@@ -58,17 +58,16 @@ greeting = "Welcome to the shop! What are you looking for?"
 ```
 
 A page names its site in the widget's tag: `data-site="shop"`. Without that its site is `default`,
-made of `allowed_origins`, `greeting`, `identity_keys` and `require_identity`. A site takes:
+defined by `allowed_origins`, `greeting`, `identity_keys` and `require_identity`. A site has:
 
 {site}
 
-A site that sets no `greeting` greets as the default one does, and one that does not say whether it
-has `require_identity` has it if the default one does.
+A site without `greeting` or `require_identity` uses those of the default site.
 
 ## Webhooks
 
-[Webhooks](webhooks.md) tell other programs what happens at the desk. Each has a table of its own,
-under the name by which the commands know it:
+[Webhooks](webhooks.md) send the desk's events to other programs. Each has a table, under the name
+that the commands use for it:
 
 ```toml
 [webhooks.crm]
@@ -79,12 +78,12 @@ events = ["opened", "closed", "rated"]
 
 {webhook}
 
-Without `events` it is told of the first five of them. With `words = true` it hears what people
-wrote and who they are, and without only that something happened.
+Without `events` it receives the first five of them. With `words = true` the body includes texts,
+names and emails; without, only that an event happened.
 
 ## The console
 
-What an agent sets for the console stands in the table `console`:
+An agent's settings for the console are in the table `console`:
 
 ```toml
 [console]
@@ -101,7 +100,7 @@ newline = "enter"
 
 {console}
 
-[The console's page](console.md) names the themes and, for `keys`, the actions.
+[The console's page](console.md) lists the themes and, for `keys`, the actions.
 """
 
 

@@ -1,4 +1,4 @@
-"""Chromium for all tests in a browser, and how long they wait for what should be seen."""
+"""Chromium for all browser tests, and the timeout of its assertions."""
 
 import os
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Make the pictures of the documents from the running program: `python -m tests.e2e.pictures`."""
+"""Makes the pictures of the documents from the running program: `python -m tests.e2e.pictures`."""
 
 import asyncio
 import os

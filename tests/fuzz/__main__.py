@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: search for bytes that break the wire, the session or the protocol."""
+"""`python -m tests.fuzz`: searches for bytes that break the wire, the session or the protocol."""
 
 import argparse
 import sys

@@ -1,7 +1,7 @@
-"""What holds for any bytes at all, as functions that raise AssertionError where it does not.
+"""Properties that hold for arbitrary bytes, as functions that raise AssertionError on a violation.
 
-Two searchers use them: Hypothesis in the tests, and the coverage-guided fuzzer of `tests.fuzz`.
-Nothing here opens a socket, a database or a file.
+Used by Hypothesis in the tests, and by the coverage-guided fuzzer of `tests.fuzz`. Opens no socket,
+database or file.
 """
 
 import base64

@@ -1,6 +1,7 @@
-"""Frames that are nearly right: one thing changed, the rest as it was. Chance is an argument.
+"""Mutates one field of a valid frame. The randomness is an argument.
 
-A fuzzer that changes bytes is blind inside the JSON reader, which is no Python; this sees fields.
+A fuzzer that mutates bytes has no coverage inside the JSON parser, which is in C; this one changes
+fields.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A coverage-guided search of one claim, in a process of its own, and what came of it as data."""
+"""Runs a coverage-guided search of one claim in a process, and returns its result."""
 
 import re
 import subprocess

@@ -1,6 +1,6 @@
-"""Where a search begins: every frame as the unit tests write it, and the words that frames use.
+"""Seeds of a search: every frame as the unit tests write it, and the words that frames use.
 
-Pure; the fuzzer's process writes them down where the fuzzer reads them.
+Pure; the fuzzer's process writes them to the files that the fuzzer reads.
 """
 
 import json

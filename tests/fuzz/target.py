@@ -1,6 +1,6 @@
-"""The fuzzer's own process: one claim, its seeds, until the time is over or the claim breaks.
+"""Process of the fuzzer: searches one claim from its seeds until the time is over or it fails.
 
-Run by `tests.fuzz.search`, never by hand; libFuzzer ends the process itself.
+Started by `tests.fuzz.search`; libFuzzer ends the process itself.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The documents keep up: links lead somewhere, commands exist, and no machine is named."""
+"""Documents: links resolve, commands exist, and no path of a machine is named."""
 
 import re
 import subprocess

@@ -1,4 +1,5 @@
-"""What import-linter cannot see: what a real interpreter loads, and clocks in pure code."""
+"""Imports that import-linter cannot check: modules loaded by a real interpreter, clocks in pure
+code."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""The lock files: complete, in step with each other, and silent about where packages come from."""
+"""The lock files: complete, consistent with each other, without the address of a registry."""
 
 import json
 import re

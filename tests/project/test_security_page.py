@@ -1,4 +1,4 @@
-"""docs/security.md says of every limit what it is by default, and forgets none."""
+"""docs/security.md lists every limit with its default."""
 
 import re
 

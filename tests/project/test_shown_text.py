@@ -1,4 +1,4 @@
-"""What people wrote is only ever shown as text, in the widget and in the console."""
+"""Text of users is only displayed as text, in the widget and in the console."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The page of the webhooks: its snippets know what is genuine, its tables what the code does."""
+"""The page of the webhooks: its snippets verify signatures, its tables match the code."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The wheel holds the whole program, nothing else, and works with the sources out of reach."""
+"""The wheel holds the whole program and nothing else, and works without the sources."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What the widget costs a page: gzipped, as the relay serves it, file by file."""
+"""Size of the widget: gzipped, as the relay serves it, file by file."""
 
 import sys
 from pathlib import PurePosixPath

@@ -1,4 +1,4 @@
-"""The checkout as the project's own tests see it: its files, by kind. It never changes one."""
+"""Files of the checkout by kind, for the project's own tests. Read-only."""
 
 import ast
 from collections.abc import Iterator

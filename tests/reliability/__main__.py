@@ -1,4 +1,4 @@
-"""`python -m tests.reliability`: the long runs of the tests of faults and load, and their table."""
+"""`python -m tests.reliability`: runs the long tests of faults and load, and writes their table."""
 
 import argparse
 import shlex

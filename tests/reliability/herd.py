@@ -1,4 +1,4 @@
-"""Thousands of customers lose the relay at once, and all come back, as fast as it lets them in."""
+"""Drops thousands of customers at once; all reconnect as fast as the relay accepts them."""
 
 import asyncio
 import math

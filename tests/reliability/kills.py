@@ -1,4 +1,4 @@
-"""The relay is killed at a random moment under load, comes back on the same port, and again."""
+"""Kills the relay at random moments under load and restarts it on the same port, repeatedly."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""A relay as `helpdesk serve` runs it, but for what a test has to reach: its clock and its bounds.
+"""Runs a relay as `helpdesk serve` does, with an adjustable clock and limits for tests.
 
-It takes the flags of `helpdesk serve` and its own. Those are no settings: no operator needs them.
+It accepts the flags of `helpdesk serve` and its own, which are not settings.
 """
 
 import argparse

@@ -1,8 +1,8 @@
-"""What one client was told, held against what it may be told. Pure.
+"""Record of the frames that one client received, checked against the protocol. Pure.
 
-The rules are the protocol's promises 2 and 3 as a client can check them: numbers without a gap,
-each once and in order on a connection, and what was said once never changes. A breach is kept,
-never raised: a run is to count them all.
+The rules are promises 2 and 3 as a client can check them: numbers without a gap, each once and in
+order on a connection, and a message never changes. A violation is recorded, not raised, so that a
+run counts all of them.
 """
 
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the store holds against what everybody was told. It reads the file and changes nothing."""
+"""Compares the store with the frames that all clients received. Only reads the file."""
 
 import sqlite3
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""The two kinds of people who talk under load: customers who ask, and agents who answer them."""
+"""Simulated clients for tests under load: customers who ask, and agents who answer."""
 
 from collections.abc import Callable
 from random import Random

@@ -1,7 +1,7 @@
-"""Somebody who talks, loses the connection, comes back and goes on where they were.
+"""Simulated client that sends texts, loses the connection, reconnects and resumes.
 
-They speak plain JSON and trust nothing: all that comes goes into a ledger, in the order in which it
-came. What has no answer is said again with the same ``ref``, and nothing else is ever repeated.
+It uses plain JSON and records every frame it receives in a ledger, in order. A frame without an
+answer is repeated with the same ``ref``, and nothing else is repeated.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""A TCP proxy that can fall silent: it keeps its connections and forwards nothing any more.
+"""TCP proxy that can stop forwarding while its connections stay open.
 
-What comes while it is silent is read and thrown away, as a network does that drops packets. It
-lives in threads, so that it serves tests with a loop of any kind.
+While it is silent, it discards what it reads, like a network that drops packets. It runs in
+threads, so that tests can use any event loop.
 """
 
 import socket

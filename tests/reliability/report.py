@@ -1,4 +1,4 @@
-"""The table of a long run: how much was done and what went wrong, on the terminal and in a page."""
+"""Table of a long run: amounts of work and errors, for the terminal and a page."""
 
 import os
 import platform

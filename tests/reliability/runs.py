@@ -1,4 +1,4 @@
-"""The long runs, each a line of the table. What happens on the way is told on stderr."""
+"""Long runs, each a row of the table. Progress is written to stderr."""
 
 import asyncio
 import sys

@@ -1,7 +1,7 @@
-"""A half-open connection: the peer is gone, and neither side is told. How soon each one notices.
+"""Measures how soon each side detects a half-open connection, whose peer is gone without notice.
 
-As a program it runs in a network namespace of its own, whose only link it takes down. A process
-that may not have one does the same through a proxy that forwards nothing any more.
+As a program it runs in a network namespace and takes its only link down. A process that may not
+create one uses a proxy that stops forwarding.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Customers come, talk and go for as long as it is told to, and the relay's memory is watched."""
+"""Runs customers who connect, write and leave for a given time, and measures the relay's memory."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The guard of the unit tests: they open no socket or database, write no file, start no process.
+"""Guard of the unit tests: they open no socket or database, write no file, start no process.
 
 It hears Python's own audit events, so it sees the deed however it is written, an event loop
 included (one cannot be made without a socket). Clocks and sleep raise none:

@@ -1,4 +1,4 @@
-"""The guard of the unit tests stops what it says it stops."""
+"""The guard of the unit tests blocks what it lists."""
 
 import asyncio
 import os

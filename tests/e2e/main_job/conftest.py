@@ -1,4 +1,4 @@
-"""A relay and a page for the tests of the whole."""
+"""Fixtures of the end-to-end tests: a relay and a page."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

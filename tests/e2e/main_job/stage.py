@@ -1,4 +1,4 @@
-"""A relay as a process of its own, an agent with a token, and what the store holds in the end."""
+"""Relay process, an agent with a token, and the contents of the store at the end."""
 
 import json
 import os

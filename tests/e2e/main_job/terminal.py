@@ -1,4 +1,4 @@
-"""A pseudo-terminal with a program in it: the screen as people see it, the bytes as they come."""
+"""Pseudo-terminal that runs a program: its screen as displayed, and its raw bytes."""
 
 import asyncio
 import fcntl

@@ -1,4 +1,4 @@
-"""The widget on a page of another origin, by the one line; in two tabs; and before the click."""
+"""The widget on a page of another origin: embedding, two tabs, and before the click."""
 
 import threading
 from collections.abc import Iterator

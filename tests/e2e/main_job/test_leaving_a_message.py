@@ -1,4 +1,4 @@
-"""A customer whom nobody awaits leaves a message, and rates the chat, with the real relay."""
+"""A customer leaves a message while no agent is online, and rates the chat, with the real relay."""
 
 import pytest
 from playwright.async_api import Page, expect

@@ -1,4 +1,4 @@
-"""The main job, whole: a browser, a console in a pseudo-terminal, a relay that may be killed."""
+"""The main job end to end: a browser, a console in a pseudo-terminal, a relay that is killed."""
 
 from collections import Counter
 

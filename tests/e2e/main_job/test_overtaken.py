@@ -1,4 +1,4 @@
-"""An agent's network fails, a colleague answers meanwhile, and the customer gets one answer."""
+"""An agent loses the network, a colleague answers meanwhile, and the customer gets one answer."""
 
 from tests.e2e.main_job.stage import PROGRAM, Stage
 from tests.e2e.main_job.terminal import Terminal

@@ -1,4 +1,4 @@
-"""The network swallows all without a word: the widget shows it, comes back, and nothing is lost."""
+"""A network that drops packets silently: the widget shows it, reconnects, and nothing is lost."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A fake relay and a page for the tests of the widget alone."""
+"""Fixtures of the widget's own tests: a fake relay and a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests' relay is made of: pages, requests, connections. It answers nothing by itself."""
+"""Parts of the fake relay: pages, requests, connections. They answer nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small relay of the tests' own: the customers' side of `helpdesk.v1` in memory, open to scripts.
+"""Fake relay for scripts: the customers' side of `helpdesk.v1` in memory.
 
 It answers as the protocol says until a test tells it to refuse, keep silent, repeat or drop. It
 also serves the widget's files. It must never be mistaken for a test of the real relay.

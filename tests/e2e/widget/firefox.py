@@ -1,4 +1,4 @@
-"""Debian's Firefox by WebDriver BiDi over a socket: Playwright drives only a build of its own."""
+"""Debian's Firefox, driven by WebDriver BiDi: Playwright supports only its own build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a customer does in nearly every test."""
+"""Actions of a customer that nearly every test needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom the widget must not shut out: axe with every rule in every state, keyboard, live regions."""
+"""Accessibility of the widget: axe with every rule in every state, keyboard, live regions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The widget on pages that are not kind to it: policies, styles, morphs, copies, the way back."""
+"""The widget on difficult pages: policies, styles, DOM morphing, copies, back-forward cache."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a customer can do besides talking: forms, rating, transcript, erasing."""
+"""Further acts of a customer: forms, rating, transcript, erasing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole story in Debian's Firefox: it looks as it should, talks, comes back and ends."""
+"""The widget in Debian's Firefox: layout, chat, resuming and the end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What others wrote never becomes markup, in whatever field: properties, in the browser."""
+"""Text of others never becomes markup, in any field: properties, in the browser."""
 
 from __future__ import annotations
 

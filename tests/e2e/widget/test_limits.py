@@ -1,4 +1,4 @@
-"""What a relay's limits, its refusals and a broken network leave the customer with."""
+"""The widget under a relay's limits, refusals and network failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site or a network gets wrong, and what the widget makes of it."""
+"""The widget with mistakes of the site and failures of the network."""
 
 from __future__ import annotations
 

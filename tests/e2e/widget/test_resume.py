@@ -1,4 +1,4 @@
-"""Nothing lost and nothing doubled: losses, reloads, holes and second tabs."""
+"""Resuming without loss or duplicates: lost connections, reloads, gaps and second tabs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the widget must never do to the page, to its policies or to its visitors' privacy."""
+"""Safety of the page: its scripts, its policies and its visitors' privacy."""
 
 from __future__ import annotations
 

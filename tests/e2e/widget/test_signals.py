@@ -1,4 +1,4 @@
-"""What calls a customer back, and what several tabs have in common: sound, title, badge, draft."""
+"""Notifications and state shared by tabs: sound, title, badge, draft."""
 
 from __future__ import annotations
 

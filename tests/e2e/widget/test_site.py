@@ -1,4 +1,4 @@
-"""What a site's owner can set and call."""
+"""Settings and methods for a site's owner."""
 
 from __future__ import annotations
 

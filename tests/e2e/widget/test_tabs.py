@@ -1,4 +1,4 @@
-"""Several tabs are one conversation, whichever of them is closed, came first or is refused."""
+"""Several tabs share one conversation, whichever is closed, opened first or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database for the desks without sockets, with the agents that a story needs."""
+"""Database for desks without sockets, with the agents of the simulation."""
 
 from pathlib import Path
 

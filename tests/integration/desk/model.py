@@ -1,4 +1,4 @@
-"""What the desk is to do, as plainly as it can be said: a list of entries for each request.
+"""Model of the desk in plain Python: a list of entries for each request.
 
 It knows the protocol's rules and promises, and nothing of how the relay keeps them.
 """

@@ -1,4 +1,4 @@
-"""Promises 2 and 3, searched: retries, reorders, tabs, consoles, reconnects, joins at any moment.
+"""Promises 2 and 3, by generated sequences: retries, reordering, tabs, consoles, reconnects, joins.
 
 A story is told to the desk and to a plain model. Each connection must hear each request's messages
 in order and once, its own texts as ``sent`` alone, and after a reconnect exactly the rest.

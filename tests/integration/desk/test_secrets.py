@@ -1,4 +1,4 @@
-"""What no customer ever learns, whatever happens: notes, tags, ids, and what other customers said.
+"""Data that customers never receive: notes, tags, ids, and the texts of other customers.
 
 Everything that somebody writes bears a mark of whose it is, and every number lies in a range of its
 own, so that the bytes of a connection can be searched for what must not be in them.

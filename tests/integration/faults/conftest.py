@@ -1,4 +1,4 @@
-"""Where the desk of each test lies."""
+"""Folder of each test's desk."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A disk that is full, or fails: a relay that runs refuses what it cannot keep, and recovers."""
+"""A full or failing disk: a running relay refuses writes, and recovers."""
 
 import asyncio
 import shutil

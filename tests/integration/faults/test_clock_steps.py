@@ -1,4 +1,4 @@
-"""The time of day jumps by an hour and a day, both ways, under a relay that runs."""
+"""Clock steps of an hour and a day, both ways, while a relay runs."""
 
 import json
 import time

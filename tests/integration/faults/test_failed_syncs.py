@@ -1,4 +1,4 @@
-"""Syncs that fail one after another: what was refused is not there, whoever looks and whenever.
+"""Consecutive failing syncs: refused messages are never stored or shown.
 
 A commit whose sync fails has its pages and its mark in the log already, for a restart to find.
 """

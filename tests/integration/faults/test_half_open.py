@@ -1,4 +1,4 @@
-"""A peer that is gone without a word: the relay notices, and so does the console."""
+"""Half-open connections: the relay and the console detect a peer that is gone."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Killed at random moments under load, the relay forgets nothing that it has told anybody."""
+"""Kills at random moments under load: the relay loses nothing that it acknowledged or pushed."""
 
 from pathlib import Path
 from random import Random

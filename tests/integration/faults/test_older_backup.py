@@ -1,4 +1,4 @@
-"""An older backup put back: who knew what came after it starts over, and nothing is mixed."""
+"""Restore of an older backup: clients with newer data start over, and nothing is mixed."""
 
 import asyncio
 from dataclasses import dataclass

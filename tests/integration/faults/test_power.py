@@ -1,4 +1,4 @@
-"""Power loss, as far as it can be seen from outside: no answer without a sync of the log.
+"""Power loss, observed from outside: no answer without a sync of the log.
 
 A killed process proves nothing of this, because the kernel keeps what was not synced.
 """

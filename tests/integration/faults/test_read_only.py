@@ -1,4 +1,4 @@
-"""A file that may not be written: the relay says so, refuses what it cannot keep, and recovers."""
+"""A read-only file: the relay reports it, refuses writes, and recovers."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`helpdesk serve` on a file that it must not touch: a sentence, exit code 1, all as before."""
+"""`helpdesk serve` with an unusable file: a sentence, exit code 1, and the file unchanged."""
 
 import asyncio
 import sqlite3

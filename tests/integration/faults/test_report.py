@@ -1,4 +1,4 @@
-"""The table of the long runs: plain to read, kept in a page, and honest about what went wrong."""
+"""The table of the long runs: readable, written into a page, with all errors."""
 
 from pathlib import Path
 

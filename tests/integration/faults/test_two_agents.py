@@ -1,4 +1,4 @@
-"""Two agents on one request, one of whom was away: both see one same order, and no retry lies."""
+"""Two agents on one request, one of them offline for a while: same order, correct retries."""
 
 from pathlib import Path
 

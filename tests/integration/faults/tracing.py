@@ -1,4 +1,4 @@
-"""A relay under `strace`: its syncs are counted, or made to fail, by the kernel and not by us.
+"""Relay under `strace`, which counts its syncs or makes them fail.
 
 The tracer is the relay's own child, so no right is needed and the process started stays the relay.
 """

@@ -1,4 +1,4 @@
-"""The fuzzer's command: it searches, counts, and says so where it cannot."""
+"""The fuzzer's command: it searches, counts, and reports an unsupported platform."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Clients that mean no good, each on a plain socket; each returns when the relay has ended it."""
+"""Attacking clients on plain sockets; each returns when the relay has ended its connection."""
 
 import asyncio
 import zlib

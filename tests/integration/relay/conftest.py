@@ -1,4 +1,4 @@
-"""A desk for each test: a real relay in this process, on a real file and a free port."""
+"""Fixture of a desk: a real relay in this process, on a real file and a free port."""
 
 import shutil
 from collections.abc import AsyncIterator, Callable

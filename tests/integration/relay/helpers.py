@@ -1,4 +1,4 @@
-"""A real relay in this process, and clients that speak plain JSON to it.
+"""Real relay in this process, and clients that use plain JSON.
 
 The clients know nothing of the relay's own types: what they assert on is what is on the wire.
 """

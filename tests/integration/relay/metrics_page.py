@@ -1,4 +1,4 @@
-"""What Prometheus would read of a relay: its page, parsed by the library's own parser."""
+"""Metrics page of a relay, parsed by the Prometheus library."""
 
 import asyncio
 from collections.abc import Callable

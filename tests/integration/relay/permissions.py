@@ -1,4 +1,4 @@
-"""Who may do what to whose request: the whole table. Data, and the scene that it speaks of.
+"""Table of permissions: each frame of each role for each kind of request, as data.
 
 A word is the type of the answer, ``!`` and the code of the refusal, or ``-`` for no answer at all.
 """

@@ -1,4 +1,4 @@
-"""HTTP as anybody may write it: one request on one connection, whole."""
+"""HTTP client: one raw request on one connection."""
 
 import asyncio
 from dataclasses import dataclass

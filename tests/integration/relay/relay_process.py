@@ -1,4 +1,4 @@
-"""A relay as a process of its own: started, killed, stopped and starved by its process id."""
+"""Relay process: started, killed, stopped and limited by its process id."""
 
 import asyncio
 import os

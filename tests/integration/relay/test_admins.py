@@ -1,4 +1,4 @@
-"""What only admins may do; and a disabled agent or a replaced token is out at once (section 5)."""
+"""Admins' frames; a disabled agent or a replaced token is disconnected at once (section 5)."""
 
 import pytest
 

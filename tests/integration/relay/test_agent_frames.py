@@ -1,4 +1,4 @@
-"""What agents' frames do to requests: claim, give away, say, tag, close, list (section 5)."""
+"""Agents' frames on requests: claim, release, transfer, send, tag, close, list (section 5)."""
 
 import pytest
 

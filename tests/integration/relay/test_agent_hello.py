@@ -1,4 +1,4 @@
-"""An agent's ``hello`` and ``welcome``, and who hears of whom: presence, watching, canned."""
+"""An agent's ``hello`` and ``welcome``, and the pushes to agents: presence, watching, canned."""
 
 import time
 

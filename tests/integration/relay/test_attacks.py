@@ -1,4 +1,4 @@
-"""Clients that mean no good: each is ended, costs little, and the others do not notice."""
+"""Attacking clients: each is disconnected at little cost, and others are not affected."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""How connections end: each close code, and who is left alone (section 2)."""
+"""Close codes: each one, and the connections it does not affect (section 2)."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""How many may come, and what those are told who may not (section 2): 4102, 1013, or HTTP 503."""
+"""Connection limits and their refusals (section 2): 4102, 1013, or HTTP 503."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""What a customer's frames do: open, send, history, page, close, rate (section 4)."""
+"""Customers' frames: open, send, history, page, close, rate (section 4)."""
 
 import pytest
 

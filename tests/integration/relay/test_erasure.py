@@ -1,4 +1,4 @@
-"""What is erased is gone: for everybody, and from the files, to the last page."""
+"""Erasure: data is gone for all clients, and from every page of the files."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The desk's events, for who follows: all of them, once, in order, over all connections."""
+"""Event stream: all events, once, in order, across reconnects."""
 
 from relay.store.values import EVENT_PAGE_SIZE
 from tests.integration.relay.conftest import Start

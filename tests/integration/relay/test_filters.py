@@ -1,4 +1,4 @@
-"""Every field of a filter, alone and all together, for what reads and for what deletes."""
+"""Filters: each field, alone and combined, for reading and for deleting."""
 
 from typing import Any
 

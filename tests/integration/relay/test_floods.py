@@ -1,4 +1,4 @@
-"""What one connection may cost: pings, pieces and bytes; who sends too much is slowed or ended."""
+"""Limits of one connection: pings, fragments and bytes; too much is throttled or ends it."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Behind a `forget` nothing brings the customer back, and all that was asked is answered."""
+"""After a `forget` nothing restores the customer, and every frame is answered."""
 
 import asyncio
 import sqlite3

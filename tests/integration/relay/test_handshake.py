@@ -1,4 +1,4 @@
-"""The one port: who gets a WebSocket, who gets a page, and who gets neither (section 1)."""
+"""Handshakes on the one port: WebSockets, pages and refusals (section 1)."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""HTTP on the port, however it is written: one sane answer, and nothing left to guess."""
+"""HTTP requests, valid or not: one correct answer each."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Signed identities: who is verified, and whose request is whose (section 4)."""
+"""Signed identities: verification, and the ownership of requests (section 4)."""
 
 import base64
 import hmac

@@ -1,4 +1,4 @@
-"""Many connections are kept alive without a burst that would hold up everybody else."""
+"""Keepalive of many connections without a burst that delays others."""
 
 import asyncio
 from itertools import pairwise

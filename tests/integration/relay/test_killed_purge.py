@@ -1,6 +1,5 @@
-"""A relay that is killed in the midst of a purge: the next start says what went, and leaves none
-of it in the files.
-"""
+"""A kill during a purge: the next start records what was deleted, and removes the rest of it from
+the files."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""What a connection leaves behind when it has ended: nothing that has to be searched for."""
+"""Memory of ended connections: freed without the garbage collector."""
 
 import asyncio
 import gc

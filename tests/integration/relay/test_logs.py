@@ -1,4 +1,4 @@
-"""The log of a relay through a whole life: documented events, by numbers, and nobody's words."""
+"""The log of a relay from start to stop: documented events with numbers, and no text of users."""
 
 import asyncio
 import json

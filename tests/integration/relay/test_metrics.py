@@ -1,4 +1,4 @@
-"""`/metrics`: each figure is what has happened, no label grows, and the page names them all."""
+"""`/metrics`: correct figures, bounded labels, and all of them documented."""
 
 import json
 import re

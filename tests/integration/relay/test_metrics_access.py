@@ -1,4 +1,4 @@
-"""Who may read `/metrics`: this machine, unless somebody is behind it, and who has the token."""
+"""Access to `/metrics`: this machine without a proxy, and clients with the token."""
 
 import asyncio
 

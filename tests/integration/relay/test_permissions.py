@@ -1,4 +1,4 @@
-"""Every role, every frame, every kind of request: each has its answer, and a refusal no effect.
+"""Permissions: every role, frame and kind of request has its answer, and refusals have no effect.
 
 The table is in ``permissions``. That none is missing is derived from the frames of the wire.
 """

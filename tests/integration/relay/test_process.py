@@ -1,4 +1,4 @@
-"""The process: told to stop it answers and goes, starved it says so and recovers (promise 8)."""
+"""The process: an orderly stop, and recovery from a lack of resources (promise 8)."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""What the relay promises of a message: stored once, in order, dense, not lost (section 6)."""
+"""Promises about messages: stored once, in order, dense, not lost (section 6)."""
 
 import asyncio
 import random

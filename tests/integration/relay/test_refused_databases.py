@@ -1,4 +1,4 @@
-"""A database that cannot be had: one sentence, and the file stays as it was."""
+"""Unusable databases: one sentence, and the file is unchanged."""
 
 import os
 import sqlite3

@@ -1,4 +1,4 @@
-"""Frames that are refused: which code, which field, whose ref; the connection stays (section 2)."""
+"""Refused frames: code, field and ref of the error; the connection stays open (section 2)."""
 
 import json
 from typing import Any

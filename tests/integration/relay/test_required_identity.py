@@ -1,4 +1,4 @@
-"""A site that wants signed identities has no way in without one (`require_identity`)."""
+"""Sites that require signed identities admit nobody without one (`require_identity`)."""
 
 from collections.abc import Callable
 

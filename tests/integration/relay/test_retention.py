@@ -1,4 +1,4 @@
-"""What is closed goes in time, what is long stays readable, and a database has one relay."""
+"""Retention of closed requests, long requests, and one relay per database."""
 
 import sqlite3
 from contextlib import closing

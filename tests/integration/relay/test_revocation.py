@@ -1,4 +1,4 @@
-"""A token that is good no more: its sockets end, and what was said behind it is not done."""
+"""Revoked tokens: their connections end, and frames received after it are not carried out."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Full-text search: words in any script, never syntax; in step with what is said and erased."""
+"""Full-text search: words in any script, never syntax; consistent with new and erased messages."""
 
 from collections.abc import AsyncIterator
 

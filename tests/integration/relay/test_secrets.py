@@ -1,4 +1,4 @@
-"""Tokens: never taken from an address, never in a log or an error, and stored as hashes alone."""
+"""Tokens: never read from a URL, never in a log or an error, and stored only as hashes."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""How the widget's files are served: what may be kept, how small, and for whose pages."""
+"""HTTP headers of the widget's files: caching, compression and origins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Told to stop in the midst of long work: it ends in time, and says how far it came (promise 8)."""
+"""A stop during long operations: it ends in time, and reports the progress (promise 8)."""
 
 import asyncio
 import json

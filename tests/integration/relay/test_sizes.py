@@ -1,4 +1,4 @@
-"""No answer is over 512 KiB; a client that does not read is cut off, and the others are not."""
+"""Answers of at most 512 KiB; a client that does not read is disconnected, others are not."""
 
 import asyncio
 import json

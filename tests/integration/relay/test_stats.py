@@ -1,4 +1,4 @@
-"""The desk's figures over the wire: of the requests that were opened in a time."""
+"""Statistics over the wire, of the requests opened in a period."""
 
 from relay.desk.events import Millis
 from relay.wire.present import rfc3339

@@ -1,4 +1,4 @@
-"""Text is kept as it was written, but for what promise 5 takes away; end to end."""
+"""Text is stored as written, except for what promise 5 removes; end to end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Customers and agents at once: pushes, tabs, typing, marks, and what customers never see."""
+"""Customers and agents together: pushes, tabs, typing, read marks, and hidden data."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""How much a desk is used, over the wire: told of what was just stored, kept across restarts."""
+"""Usage over the wire: includes the newest messages, and survives restarts."""
 
 import asyncio
 import sqlite3

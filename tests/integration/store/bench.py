@@ -1,4 +1,4 @@
-"""A real store on a real file; its loop is the test itself, which takes call by call."""
+"""Real store on a real file, with the test as its event loop."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""An open store for each test; the schema is made once, and copied."""
+"""Fixture of an open store; the schema is made once, and copied."""
 
 import resource
 import shutil

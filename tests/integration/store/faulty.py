@@ -1,4 +1,4 @@
-"""Ways in which a disk fails, brought about within this process and taken away again."""
+"""Fault injection: disk failures within this process."""
 
 import sqlite3
 import threading

@@ -1,4 +1,4 @@
-"""What customers and agents do, as work for a transaction."""
+"""Acts of customers and agents, as jobs for a transaction."""
 
 from collections.abc import Callable
 from itertools import count

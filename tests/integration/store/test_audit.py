@@ -1,4 +1,4 @@
-"""The audit log's chain: what was changed, left out or cut off is noticed."""
+"""The audit log's chain detects changed, missing and truncated entries."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A backup is complete, private and sound, or there is none; the desk goes on meanwhile."""
+"""Backups are complete, private and checked, or not made; the desk continues meanwhile."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""The writer: one transaction for all that waits; outcomes after the commit, in order, once."""
+"""The writer: one transaction for all waiting jobs; outcomes after the commit, in order, once."""
 
 import logging
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the checks find: each kind of damage by its own check, nothing in a sound desk."""
+"""Integrity checks: each kind of damage is found, and nothing in a sound desk."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""An export reads beside a relay that goes on: what is told of a request is all of it."""
+"""Exports next to a running relay: each request is complete."""
 
 import sqlite3
 from contextlib import closing

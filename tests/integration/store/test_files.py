@@ -1,4 +1,4 @@
-"""A file becomes a store, or is refused in a sentence and not touched."""
+"""Opening files: as a store, or refused with a sentence and unchanged."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Whatever happened at a desk, an export brings all of it back."""
+"""Import of an export restores everything, for generated histories."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The full-text index is filled behind the commits, and nobody who asks sees when."""
+"""The full-text index is updated after the commits, and queries never miss a message."""
 
 import resource
 import shutil

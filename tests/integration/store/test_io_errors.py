@@ -1,4 +1,5 @@
-"""An I/O error at any call: the whole batch is refused, and what it held is absent or whole."""
+"""I/O errors at any call: the whole batch is refused, and each message is stored completely or not
+at all."""
 
 import shutil
 from itertools import count

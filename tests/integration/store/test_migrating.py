@@ -1,4 +1,4 @@
-"""A desk of every older schema becomes one of this program's in one start, with all it held.
+"""Migration of every older schema in one start, without loss.
 
 ``schemas`` holds one of each, as SQL: a released schema's file never changes.
 """

@@ -1,4 +1,4 @@
-"""What webhooks are to be told next: bounded, in order, and nothing of what is gone."""
+"""The webhook queue: bounded, in order, without erased data."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What is asked for each message is found by an index, however long the log is."""
+"""Query plans: every query per message uses an index."""
 
 from pathlib import Path
 

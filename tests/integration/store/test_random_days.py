@@ -1,4 +1,4 @@
-"""Days at the desk that nobody thinks of: retries in any order, batches, restarts, a real file.
+"""Generated days at the desk: retries in any order, batches, restarts, a real file.
 
 A simple model knows what was answered to which ref, and how long each log is. It holds promises 2
 and 3 of the protocol to the store: nothing twice, the first answer again, both numbers dense.

@@ -1,4 +1,4 @@
-"""A retry never stores twice and gives the first answer: in one batch, later, and after the end."""
+"""Retries are idempotent and return the first answer: in one batch, later, and after the end."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A backup becomes the desk, under a new epoch; after any crash there is one of the two."""
+"""Restore of a backup under a new epoch; after any crash there is the old desk or the new one."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What was erased leaves the index and the log too, whatever it met and whatever ends the relay."""
+"""Traces of erased data: removed from the index and the log, also after errors and kills."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A disk that takes no more: writers are refused, readers are served, and it recovers by itself.
+"""A full disk: writes are refused, reads are served, and the store recovers.
 
 The limit on the size of this process's files is a full disk that a test can bring and take away.
 """

@@ -1,4 +1,4 @@
-"""Between the batches: is there room for messages, and does the write-ahead log come to an end."""
+"""Maintenance between batches: the test for free space, and checkpoints of the write-ahead log."""
 
 import resource
 import sqlite3

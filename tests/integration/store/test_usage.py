@@ -1,4 +1,4 @@
-"""How much a desk is used: each message and each person counted once, whatever becomes of them."""
+"""Usage counts: each message and each person once, also if they are erased."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What the tests of webhooks share: a relay on the test's own database that tells a receiver."""
+"""Fixtures of the webhooks' tests: a relay on the test's own database, with a receiver."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The other end of a webhook: a real HTTP server on loopback that keeps all it got.
+"""Webhook receiver: a real HTTP server on loopback that records everything.
 
 It knows nothing of the relay's code: it reads HTTP and checks signatures by itself.
 """

@@ -1,4 +1,4 @@
-"""One delivery, to receivers that do what they should not: each outcome, none of them believed."""
+"""Single deliveries to misbehaving receivers: each outcome."""
 
 import asyncio
 import ssl

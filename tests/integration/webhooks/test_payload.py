@@ -1,4 +1,4 @@
-"""What webhooks are told of, in which words, and that nobody's chat waits for them."""
+"""Payloads of webhooks, and chats that are not delayed by them."""
 
 import asyncio
 import json

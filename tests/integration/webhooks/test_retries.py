@@ -1,4 +1,4 @@
-"""What is not taken is tried again, in its order, over restarts and kills, until it is given up."""
+"""Retries of failed deliveries: in order, across restarts and kills, until they are given up."""
 
 import asyncio
 import sqlite3

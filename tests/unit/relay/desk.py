@@ -1,4 +1,4 @@
-"""A desk with people at it, for the unit tests of who is told what."""
+"""Desk with customers and agents, for the unit tests of the publisher."""
 
 from msgspec.structs import replace
 

@@ -1,4 +1,4 @@
-"""People, moments and requests, made up for the relay's unit tests."""
+"""Sample people, times and requests for the relay's unit tests."""
 
 from functools import reduce
 

@@ -1,4 +1,4 @@
-"""Connections for the unit tests of who is told what: a mailbox that only remembers."""
+"""Connections for the unit tests of the publisher: they record what they are sent."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""How many examples a property is tried on. In the ordinary run they are the same every time."""
+"""Number of examples for a property. The ordinary run uses the same ones every time."""
 
 from hypothesis import settings
 

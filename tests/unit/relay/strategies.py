@@ -1,4 +1,4 @@
-"""What Hypothesis makes up: authors, texts, commands, and requests with the log behind them."""
+"""Hypothesis strategies: authors, texts, commands, and requests with their logs."""
 
 from itertools import product
 

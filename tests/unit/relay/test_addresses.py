@@ -1,4 +1,4 @@
-"""Whose connection it is: what counts as one address, and whose word is believed."""
+"""Addresses of connections: grouping by network, and trusted proxies."""
 
 import pytest
 

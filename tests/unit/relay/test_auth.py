@@ -1,4 +1,4 @@
-"""Tokens that nobody can guess, and identities that only the site's own back end has signed."""
+"""Tokens, and identities signed by the site's back end."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Where a relay is, and how long to wait before coming back to it."""
+"""The client: addresses of relays, and the backoff before reconnecting."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Whatever comes from the network, a reader gives a frame or an error with a code."""
+"""Readers return a frame or an error with a code for arbitrary bytes."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""What holds of every request, whatever people try on it."""
+"""Properties of a request under any sequence of commands."""
 
 from hypothesis import given
 

@@ -1,4 +1,4 @@
-"""The agents and canned responses, known by heart."""
+"""The directory: agents and canned responses in memory."""
 
 import pytest
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""The protocol's codes, and which ends of a connection are for good."""
+"""The protocol's codes, and the close codes that forbid reconnecting."""
 
 from relay.errors import CloseCode, Code
 

@@ -1,4 +1,4 @@
-"""Each frame that the relay sends has the protocol's fields, no others, and its nulls are there."""
+"""Frames of the relay have exactly the protocol's fields, including nulls."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is wrong with bytes that are no frame: a code, the field, and never what was sent."""
+"""Errors for invalid frames: a code and the field, never the data that was sent."""
 
 import pytest
 

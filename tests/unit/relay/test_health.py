@@ -1,4 +1,4 @@
-"""What the store's health remembers: troubles pass, damage does not."""
+"""Health of the store: problems end, damage is permanent."""
 
 import sqlite3
 

@@ -1,4 +1,4 @@
-"""Who is connected, who watches what, and who is at the desk."""
+"""The hub: connections, what they watch, and the agents online."""
 
 import pytest
 

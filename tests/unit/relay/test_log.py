@@ -1,4 +1,4 @@
-"""What the log may say: names in the past tense, fields that are declared, never too many lines."""
+"""Log events: names in the past tense, declared fields, limited lines."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""Records as the objects of the protocol: agents see all of it, customers what is theirs."""
+"""Records as objects of the protocol: all fields for agents, fewer for customers."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who is told what of a change: messages in order, requests in pace, nothing that is not theirs."""
+"""The publisher: messages in order, requests throttled, no data for the wrong side."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How often a request is pushed: at most once a second, and the last state always."""
+"""Throttling of pushed requests: at most once a second, and always the last state."""
 
 from itertools import pairwise
 

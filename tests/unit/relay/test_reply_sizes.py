@@ -1,4 +1,4 @@
-"""Answers fit into one frame: the newest messages come, and `more` says there are others."""
+"""Answers fit into one frame: with the newest messages, and `more` if there are others."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The rules of the desk by their cross product: each status, each command, each kind of author."""
+"""The rules of the desk for each status, command and kind of author."""
 
 import pytest
 

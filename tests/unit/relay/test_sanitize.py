@@ -1,4 +1,4 @@
-"""What a string from outside may hold: promise 5 of the protocol."""
+"""Sanitizing of strings from outside: promise 5 of the protocol."""
 
 import unicodedata
 

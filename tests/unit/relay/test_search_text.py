@@ -1,4 +1,4 @@
-"""Texts as words: what the index is given and asked, and the place that a hit shows."""
+"""Texts as words: for the index, for queries, and for snippets."""
 
 import pytest
 from hypothesis import given

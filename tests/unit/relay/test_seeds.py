@@ -1,4 +1,4 @@
-"""What a search for mistakes begins with comes where it is to search."""
+"""Seeds of the fuzzer reach the code that it tests."""
 
 import email.utils
 from collections.abc import Iterator

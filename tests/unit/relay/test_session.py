@@ -1,4 +1,4 @@
-"""One connection without a socket: hello first, limits, bad frames, and what goes to the desk."""
+"""The session: hello first, limits, bad frames, and the frames passed on."""
 
 import pytest
 from msgspec.structs import replace

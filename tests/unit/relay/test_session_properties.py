@@ -1,4 +1,4 @@
-"""Whatever a client sends, and when: no exception, and no frame without an answer or a taker."""
+"""Sessions with arbitrary input: no exception, and every frame is answered or passed on."""
 
 import json
 from random import Random

@@ -1,4 +1,4 @@
-"""What requests come to: counts, the median and the 90th of durations, ratings, by group."""
+"""Statistics of requests: counts, median and 90th percentile of durations, ratings, by group."""
 
 from datetime import UTC, datetime
 

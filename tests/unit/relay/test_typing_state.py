@@ -1,4 +1,4 @@
-"""Who is writing: told at most every two seconds, forgotten after six."""
+"""Typing indicators: sent at most every two seconds, expired after six."""
 
 from relay.service.typing_state import Turn, TypingState
 from tests.unit.relay.peers import agent_peer, customer_peer

@@ -1,4 +1,4 @@
-"""Every string of a frame is clean and bounded before the desk sees it."""
+"""Every string of a frame is sanitized and bounded before the desk sees it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a connection keeps while nothing is said."""
+"""Memory of an idle connection."""
 
 import base64
 import weakref

@@ -1,4 +1,4 @@
-"""The settings: who beats whom, what is refused and in which words, what never shows."""
+"""The settings: precedence, refusals and their sentences, secrets that are never shown."""
 
 from pathlib import Path
 

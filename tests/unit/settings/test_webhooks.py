@@ -1,4 +1,4 @@
-"""The webhooks of the settings: what is refused, in which words, and that no secret shows."""
+"""Webhooks in the settings: refusals and their sentences, secrets that are never shown."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When there is something to do for a webhook, and when it is left in peace."""
+"""Scheduling of webhook deliveries: when a round starts, and when none does."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a delivery is tried again: later and later, over a day, then never."""
+"""The retry schedule: increasing pauses over a day, then a dead letter."""
 
 import pytest
 
