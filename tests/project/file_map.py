@@ -1,6 +1,6 @@
 """The map of the product's files in docs/architecture.md, made from the files' first lines.
 
-`python -m tests.project.file_map --write` writes it anew.
+`.venv/bin/python -m tests.project.file_map --write` writes it anew.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.project.tree import PACKAGES, ROOT, files, name_of, parsed, widget_files
 
 PAGE = ROOT / "docs" / "architecture.md"
-COMMAND = "python -m tests.project.file_map --write"
+COMMAND = ".venv/bin/python -m tests.project.file_map --write"
 BEGIN = f"<!-- Made from the files' first lines by `{COMMAND}`; do not edit. -->"
 END = "<!-- The end of what is made. -->"
 
@@ -36,7 +36,9 @@ def file_map() -> str:
     lines = [BEGIN]
     for folder, members in groupby(mapped, key=lambda path: path.parent):
         lines += ["", f"### `{name_of(folder)}/`", ""]
-        lines += [f"- `{path.name}`: {first_line(path)}" for path in members]
+        package = folder / "__init__.py"
+        lines += [first_line(package), ""] if package.exists() else []
+        lines += [f"- `{path.name}`: {first_line(path)}" for path in members if path != package]
     return "\n".join([*lines, "", END])
 
 

@@ -9,9 +9,9 @@ PENDING: dict[str, tuple[str, ...]] = {
     "lines": ("",),
     "names": ("",),
     "riddles": ("",),
-    "small": ("",),
+    "small": (),
     "stale": ("",),
-    "stems": ("",),
+    "stems": (),
 }
 
 
