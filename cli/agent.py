@@ -1,4 +1,4 @@
-"""`helpdesk agent`: who answers at the desk. A token is written once, to stdout alone."""
+"""`helpdesk agent`: adds, lists and disables agents. A token is written once, to stdout alone."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -6,67 +6,70 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, at_the_desk, with_desk
+from cli.command import AsJson, desk_flags, run_operation
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.wire.objects import AgentObject
 
 app = typer.Typer(help="Add, list and disable agents, and give them tokens.", rich_markup_mode=None)
 Who = Annotated[
     str,
     typer.Argument(
-        metavar="NAME_OR_ID", help="The agent's name or number.", callback=options.in_text
+        metavar="NAME_OR_ID", help="The agent's name or number.", callback=options.require_utf8_name
     ),
 ]
 
 
 class Role(StrEnum):
-    """What an agent may do."""
+    """The role of an agent; an admin also runs the desk."""
 
     AGENT = "agent"
     ADMIN = "admin"
 
 
 @app.command()
-@with_desk
+@desk_flags
 def add(
     name: Annotated[
-        str, typer.Argument(help="What customers see the agent called.", callback=options.in_text)
+        str,
+        typer.Argument(
+            help="What customers see the agent called.", callback=options.require_utf8_name
+        ),
     ],
     role: Annotated[Role, typer.Option(help="Admins also run the desk.")] = Role.AGENT,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
     """Add an agent, and write their token, this once."""
-    from cli.relay_client import DeskError
+    from cli.relay_client import RelayError
     from relay.wire import agent_in, agent_out
 
-    async def work(desk: "Desk") -> agent_out.AgentAdded:
+    async def operation(client: "RelayClient") -> agent_out.AgentAdded:
         try:
             frame = agent_in.AgentAdd(ref="add", name=name, role=role.value)
-            return await desk.ask(frame, agent_out.AgentAdded)
-        except DeskError as error:
+            return await client.ask(frame, agent_out.AgentAdded)
+        except RelayError as error:
             if error.code == "conflict":
-                raise DeskError(
+                raise RelayError(
                     error.code,
                     f"There is an agent called {name} already; "
                     "choose another name, or make a new token with `helpdesk agent token`.",
                 ) from error
             if error.code == "invalid":
-                raise options.WrongUse("A name has 1 to 100 characters; give another.") from error
+                raise options.UsageError("A name has 1 to 100 characters; give another.") from error
             raise
 
-    output.must_be_open()
-    added = at_the_desk(work, given)
+    output.require_stdout()
+    added = run_operation(operation, given)
     _write_token(added.agent, added.token, json=json)
 
 
 @app.command("list")
-@with_desk
+@desk_flags
 def list_agents(json: AsJson = False, **given: str | None) -> None:
     """List all agents, disabled ones too."""
-    agents = at_the_desk(_all, given, reads=True)
+    agents = run_operation(_all, given, reads=True)
     if json:
         output.as_json([_plain(agent) | {"status": _status(agent)} for agent in agents])
     else:
@@ -75,55 +78,55 @@ def list_agents(json: AsJson = False, **given: str | None) -> None:
 
 
 @app.command()
-@with_desk
+@desk_flags
 def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
     """Write a new token for an agent; the old one is dead at once."""
     from relay.wire import agent_in, agent_out
 
-    async def work(desk: "Desk") -> agent_out.AgentTokenMade:
-        found = await _find(desk, name_or_id)
+    async def operation(client: "RelayClient") -> agent_out.AgentTokenMade:
+        found = await _find(client, name_or_id)
         frame = agent_in.AgentToken(ref="token", agent=found.id)
-        return await desk.ask(frame, agent_out.AgentTokenMade)
+        return await client.ask(frame, agent_out.AgentTokenMade)
 
-    output.must_be_open()
-    made = at_the_desk(work, given)
+    output.require_stdout()
+    made = run_operation(operation, given)
     _write_token(made.agent, made.token, json=json)
 
 
 @app.command()
-@with_desk
+@desk_flags
 def disable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
     """Keep an agent out, at once; what they wrote stays."""
     name = _set_disabled(name_or_id, given, disabled=True, json=json)
-    output.say(f"{name} is disabled; `helpdesk agent enable` lets them in again.")
+    output.info(f"{name} is disabled; `helpdesk agent enable` lets them in again.")
 
 
 @app.command()
-@with_desk
+@desk_flags
 def enable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
     """Let a disabled agent in again, with the token they had."""
     name = _set_disabled(name_or_id, given, disabled=False, json=json)
-    output.say(f"{name} may sign in again.")
+    output.info(f"{name} may sign in again.")
 
 
-async def _all(desk: "Desk") -> "list[AgentObject]":
+async def _all(client: "RelayClient") -> "list[AgentObject]":
     from relay.wire import agent_in, agent_out
 
-    return (await desk.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)).agents
+    return (await client.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)).agents
 
 
-async def _find(desk: "Desk", name_or_id: str) -> "AgentObject":
+async def _find(client: "RelayClient", name_or_id: str) -> "AgentObject":
     """Return the agent of that name or, if there is none, of that number."""
-    from cli.relay_client import DeskError
+    from cli.relay_client import RelayError
 
-    agents = await _all(desk)
+    agents = await _all(client)
     for agent in agents:
         if agent.name == name_or_id:
             return agent
     for agent in agents:
         if str(agent.id) == name_or_id.removeprefix("#"):
             return agent
-    raise DeskError(
+    raise RelayError(
         "not_found", f"There is no agent {name_or_id}; `helpdesk agent list` shows them all."
     )
 
@@ -134,13 +137,13 @@ def _set_disabled(
     """Let an agent in or keep them out; return their name."""
     from relay.wire import agent_in, agent_out
 
-    async def work(desk: "Desk") -> "AgentObject":
-        found = await _find(desk, name_or_id)
+    async def operation(client: "RelayClient") -> "AgentObject":
+        found = await _find(client, name_or_id)
         frame = agent_in.AgentSet(ref="set", agent=found.id, disabled=disabled)
-        await desk.ask(frame, agent_out.Ok)
+        await client.ask(frame, agent_out.Ok)
         return found
 
-    found = at_the_desk(work, given)
+    found = run_operation(operation, given)
     if json:
         output.as_json(_plain(found) | {"disabled": disabled})
     return found.name
@@ -158,5 +161,5 @@ def _write_token(agent: "AgentObject", token: str, *, json: bool) -> None:
     if json:
         output.as_json(_plain(agent) | {"token": token})
         return
-    output.say(f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:")
+    output.info(f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:")
     output.data(token)

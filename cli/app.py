@@ -1,4 +1,4 @@
-"""The commands by name; shared behaviour; errors become a sentence and an exit code."""
+"""The table of commands, their shared behaviour, and the exit code of each error."""
 
 import errno
 import gc
@@ -41,6 +41,34 @@ from cli import (
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
 
+COMMANDS: dict[str, Callable[..., None] | typer.Typer] = {
+    "demo": demo.demo,
+    "serve": serve.serve,
+    "tui": tui.tui,
+    "login": login.login,
+    "agent": agent.app,
+    "requests": requests.app,
+    "send": send.send,
+    "stats": stats.stats,
+    "watch": watch.watch,
+    "usage": usage.usage,
+    "canned": canned.app,
+    "webhooks": webhooks.app,
+    "config": config.app,
+    "snippet": snippet.snippet,
+    "backup": backup.backup,
+    "restore": backup.restore,
+    "replay": replay.replay,
+    "export": export.export,
+    "import": backup.import_,
+    "hold": purge.hold,
+    "unhold": purge.unhold,
+    "purge": purge.purge,
+    "check": check.check,
+    "doctor": doctor.doctor,
+    "completion": completion.completion,
+}
+"""Every command and group by its name, in the order of docs/cli.md; a new one is added here."""
 FOR_PEOPLE = frozenset({"demo", "serve", "tui"})
 """Commands that go on until they are ended: two draw a screen, and the relay has a log level."""
 ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -54,27 +82,27 @@ QUIET = Parameter(
 )
 
 
-def give(app: typer.Typer) -> None:
-    """Give what is common to all commands of *app*, and of the groups in it."""
+def add_quiet_flag(app: typer.Typer) -> None:
+    """Add ``--quiet``, and an end by signal, to all commands of *app* and of the groups in it."""
     for info in app.registered_commands:
         if info.callback is not None and info.callback.__name__ not in FOR_PEOPLE:
             info.callback = _with_quiet(info.callback)
     for group in app.registered_groups:
         if group.typer_instance is not None:
-            give(group.typer_instance)
+            add_quiet_flag(group.typer_instance)
 
 
 def _with_quiet(command: Callable[..., Any]) -> Callable[..., Any]:
     plain = signature(command)
 
     @wraps(command)
-    def hushed(*args: Any, quiet: bool, **given: Any) -> Any:
-        output.be_quiet(quiet)
+    def with_quiet(*args: Any, quiet: bool, **given: Any) -> Any:
+        output.set_quiet(quiet)
         try:
-            with _heeding_signals():
+            with _signals_as_exceptions():
                 return command(*args, **given)
-        except _Told as told:
-            number = int(told.code or 0)
+        except _Signalled as signalled:
+            number = int(signalled.code or 0)
         gc.collect()  # lets go of connections, too, so that none leaves files beside a database
         os.kill(os.getpid(), number)  # which does what it always does
         return None  # where the signal is blocked
@@ -82,22 +110,24 @@ def _with_quiet(command: Callable[..., Any]) -> Callable[..., Any]:
     # Before the flags that say which desk, after those that say what to do there.
     own = list(plain.parameters.values())
     place = next((n for n, one in enumerate(own) if one.name == "config"), len(own))
-    hushed.__dict__["__signature__"] = plain.replace(parameters=[*own[:place], QUIET, *own[place:]])
-    return hushed
+    with_quiet.__dict__["__signature__"] = plain.replace(
+        parameters=[*own[:place], QUIET, *own[place:]]
+    )
+    return with_quiet
 
 
-class _Told(SystemExit):
-    """A signal has asked for an end; ``code`` is its number. A loop lets no other kind pass."""
+class _Signalled(SystemExit):
+    """A signal, whose number is ``code``. Of exceptions an event loop lets only SystemExit pass."""
 
 
 @contextmanager
-def _heeding_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP raise :exc:`_Told` in what is done meanwhile."""
+def _signals_as_exceptions() -> Iterator[None]:
+    """Raise :exc:`_Signalled` on SIGTERM and SIGHUP within the block."""
 
     def end(number: int, _: object) -> None:
-        raise _Told(number)
+        raise _Signalled(number)
 
-    # Ignored ones stay so, and who calls a command in a thread hears of signals elsewhere.
+    # Ignored signals stay ignored, and only the main thread may set handlers.
     is_main = threading.current_thread() is threading.main_thread()
     usual = [one for one in ENDS if is_main and signal.getsignal(one) is signal.SIG_DFL]
     for one in usual:
@@ -116,32 +146,12 @@ app = typer.Typer(
     # The same text on every screen: docs/cli.md is made from it.
     context_settings={"terminal_width": 80, "help_option_names": ["-h", "--help"]},
 )
-app.command()(demo.demo)
-app.command()(serve.serve)
-app.command()(tui.tui)
-app.command()(login.login)
-app.add_typer(agent.app, name="agent")
-app.add_typer(requests.app, name="requests")
-app.command()(send.send)
-app.command()(stats.stats)
-app.command()(watch.watch)
-app.command()(usage.usage)
-app.add_typer(canned.app, name="canned")
-app.add_typer(webhooks.app, name="webhooks")
-app.add_typer(config.app, name="config")
-app.command()(snippet.snippet)
-app.command()(backup.backup)
-app.command()(backup.restore)
-app.command()(replay.replay)
-app.command()(export.export)
-app.command("import")(backup.import_)
-app.command()(purge.hold)
-app.command()(purge.unhold)
-app.command()(purge.purge)
-app.command()(check.check)
-app.command()(doctor.doctor)
-app.command()(completion.completion)
-give(app)
+for name, command in COMMANDS.items():
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=name)
+    else:
+        app.command(name)(command)
+add_quiet_flag(app)
 
 
 def _version(wanted: bool) -> None:
@@ -163,32 +173,32 @@ def helpdesk(
 
 def run() -> None:
     """Run the command that the arguments name, and exit with its code."""
-    output.mend_streams()
+    output.configure_streams()
     completion.be_ready()
     sys.exit(exit_code(lambda: app(prog_name=output.NAME, standalone_mode=False)))
 
 
-def exit_code(work: Callable[[], int | None]) -> int:
-    """Do *work* and return the code to exit with; whatever goes wrong is said in a sentence."""
+def exit_code(command: Callable[[], int | None]) -> int:
+    """Run *command* and return its exit code; every error becomes one sentence on stderr."""
     try:
-        code = work()
+        code = command()
     except HelpdeskError as error:
-        output.complain(str(error))
+        output.error(str(error))
     except typer.TyperException as wrong:
-        output.complain(_usage(wrong))
+        output.error(_usage(wrong))
         return wrong.exit_code
     except (typer.Abort, EOFError):
-        output.complain("An answer is missing; type it, or give it as a flag.")
+        output.error("An answer is missing; type it, or give it as a flag.")
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
-        output.stop_writing()
+        output.discard_stdout()
     except OSError as error:
-        output.complain(_failed(error))
+        output.error(_failed(error))
     except Exception as error:
         if os.environ.get("HELPDESK_LOG_LEVEL", "").upper() == "DEBUG":
             raise
-        output.complain(
+        output.error(
             f"This is a mistake in the program ({type(error).__name__}); please report it, "
             "with what HELPDESK_LOG_LEVEL=DEBUG shows."
         )

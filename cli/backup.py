@@ -1,4 +1,4 @@
-"""`helpdesk backup`, `restore` and `import`: the whole desk to one file, and back."""
+"""`helpdesk backup`, `restore` and `import`: copies the whole desk to one file, and back."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,9 @@ from cli.command import AsJson
 def backup(
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="Where the backup goes.", callback=options.in_text),
+        typer.Argument(
+            metavar="FILE", help="Where the backup goes.", callback=options.require_utf8_name
+        ),
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     json: AsJson = False,
@@ -29,13 +31,16 @@ def backup(
     if json:
         output.as_json({"database": str(database), "file": file, "bytes": size})
     else:
-        output.say(f"{database} is backed up, {size} bytes, to {file}.")
+        output.info(f"{database} is backed up, {size} bytes, to {file}.")
 
 
 @options.settings_flags("database")
 def restore(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A backup of a desk.", callback=options.in_text)
+        str,
+        typer.Argument(
+            metavar="FILE", help="A backup of a desk.", callback=options.require_utf8_name
+        ),
     ],
     json: AsJson = False,
     **given: str | None,
@@ -46,11 +51,11 @@ def restore(
     database = options.load(**given).database_path
     kept = database_at(database).restore(Path(file), datetime.now(UTC))
     if json:
-        told = {"database": str(database), "file": file, "kept": kept and str(kept)}
-        output.as_json(told)
+        result = {"database": str(database), "file": file, "kept": kept and str(kept)}
+        output.as_json(result)
     else:
         before = f"; what was there before is kept in {kept}" if kept else ""
-        output.say(f"{database} is restored from {file}{before}.")
+        output.info(f"{database} is restored from {file}{before}.")
 
 
 @options.settings_flags("database")
@@ -58,7 +63,7 @@ def import_(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="What `export` wrote (jsonl).", callback=options.in_text
+            metavar="FILE", help="What `export` wrote (jsonl).", callback=options.require_utf8_name
         ),
     ],
     json: AsJson = False,
@@ -75,5 +80,5 @@ def import_(
         output.as_json({"database": str(database), "file": file, **counted, "kept": kept})
     else:
         before = f"; what was there before is kept in {done.kept}" if done.kept else ""
-        much = output.much(done.requests, done.messages)
-        output.say(f"{database} has the {much} of {file}{before}.")
+        count = output.count_text(done.requests, done.messages)
+        output.info(f"{database} has the {count} of {file}{before}.")

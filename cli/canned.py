@@ -1,4 +1,4 @@
-"""`helpdesk canned`: the responses that agents pick. What is written wrong changes none of them."""
+"""`helpdesk canned`: edits the canned responses. A wrong file changes none of them."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, at_the_desk, with_desk
+from cli.command import AsJson, desk_flags, run_operation
 from relay.errors import Code, HelpdeskError, Refused, StartError
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.wire.agent_in import CannedSet
     from relay.wire.objects import Canned
 
@@ -19,13 +19,16 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Name = Annotated[
-    str, typer.Argument(help="What agents find it by.", callback=options.in_text, metavar="NAME")
+    str,
+    typer.Argument(
+        help="What agents find it by.", callback=options.require_utf8_name, metavar="NAME"
+    ),
 ]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="What it says; - reads stdin.")]
 
 
 @app.command()
-@with_desk
+@desk_flags
 def add(name: Name, text: Words, json: AsJson = False, **given: str | None) -> None:
     """Add a response under a name that none has yet."""
 
@@ -38,7 +41,7 @@ def add(name: Name, text: Words, json: AsJson = False, **given: str | None) -> N
 
 
 @app.command()
-@with_desk
+@desk_flags
 def edit(name: Name, text: Words, json: AsJson = False, **given: str | None) -> None:
     """Give a response another text."""
     _set(name, text, lambda known: _must_know(name, known), given)
@@ -46,10 +49,10 @@ def edit(name: Name, text: Words, json: AsJson = False, **given: str | None) -> 
 
 
 @app.command("list")
-@with_desk
+@desk_flags
 def list_canned(json: AsJson = False, **given: str | None) -> None:
     """List all responses, by name."""
-    found = at_the_desk(_all, given, reads=True)
+    found = run_operation(_all, given, reads=True)
     if json:
         output.as_json(_plain(found))
         return
@@ -61,26 +64,30 @@ def list_canned(json: AsJson = False, **given: str | None) -> None:
 
 
 @app.command()
-@with_desk
+@desk_flags
 def rm(name: Name, json: AsJson = False, **given: str | None) -> None:
     """Remove a response."""
     from relay.wire import agent_in, agent_out
 
-    async def work(desk: "Desk") -> None:
-        _must_know(name, _known(desk))
-        await desk.ask(agent_in.CannedRemove(ref="remove", name=name), agent_out.Ok)
+    async def operation(client: "RelayClient") -> None:
+        _must_know(name, _known(client))
+        await client.ask(agent_in.CannedRemove(ref="remove", name=name), agent_out.Ok)
 
-    at_the_desk(work, given, reads=True)
+    run_operation(operation, given, reads=True)
     _say(f"{name} is gone.", {"name": name}, json=json)
 
 
 @app.command("export")
-@with_desk
+@desk_flags
 def export_canned(
     file: Annotated[
         str,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Where it goes.", callback=options.in_text
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where it goes.",
+            callback=options.require_utf8_name,
         ),
     ] = "-",
     **given: str | None,
@@ -90,13 +97,13 @@ def export_canned(
 
     from cli.output_file import open_output
 
-    found = at_the_desk(_all, given, reads=True)
+    found = run_operation(_all, given, reads=True)
     with open_output(file, never=options.load(**given).database_path) as write:
         write(f"{json.dumps(_plain(found), indent=1)}\n".encode())
 
 
 @app.command("import")
-@with_desk
+@desk_flags
 def import_canned(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="What `canned export` wrote; - reads stdin.")
@@ -109,26 +116,26 @@ def import_canned(
 
     responses = _read(file)
 
-    async def work(desk: "Desk") -> int:
-        frames = _checked(responses, desk)
+    async def operation(client: "RelayClient") -> int:
+        frames = _checked(responses, client)
         for frame in frames:
-            await desk.ask(frame, agent_out.Ok)
+            await client.ask(frame, agent_out.Ok)
         return len(frames)
 
-    count = at_the_desk(work, given, insists=True)
+    count = run_operation(operation, given, insists=True)
     _say(f"{count} canned responses were taken from {file}.", {"responses": count}, json=json)
 
 
-async def _all(desk: "Desk") -> "list[Canned]":
-    return sorted(desk.welcome.canned, key=lambda one: one.name)
+async def _all(client: "RelayClient") -> "list[Canned]":
+    return sorted(client.welcome.canned, key=lambda one: one.name)
 
 
 def _plain(found: "list[Canned]") -> list[dict[str, str]]:
     return [{"name": one.name, "text": one.text} for one in found]
 
 
-def _known(desk: "Desk") -> dict[str, str]:
-    return {one.name: one.text for one in desk.welcome.canned}
+def _known(client: "RelayClient") -> dict[str, str]:
+    return {one.name: one.text for one in client.welcome.canned}
 
 
 def _must_know(name: str, known: dict[str, str]) -> None:
@@ -144,13 +151,13 @@ def _set(
 ) -> None:
     from relay.wire import agent_in, agent_out
 
-    words = options.in_utf_8("TEXT", output.given_text(text))
+    words = options.require_utf8("TEXT", output.given_text(text))
 
-    async def work(desk: "Desk") -> None:
-        check(_known(desk))
-        await desk.ask(agent_in.CannedSet(ref="set", name=name, text=words), agent_out.Ok)
+    async def operation(client: "RelayClient") -> None:
+        check(_known(client))
+        await client.ask(agent_in.CannedSet(ref="set", name=name, text=words), agent_out.Ok)
 
-    at_the_desk(work, given)
+    run_operation(operation, given)
 
 
 def _read(file: str) -> "list[Canned]":
@@ -170,7 +177,7 @@ def _read(file: str) -> "list[Canned]":
         ) from None
 
 
-def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
+def _checked(responses: "list[Canned]", client: "RelayClient") -> "list[CannedSet]":
     """Return the frames that store *responses* in one step at the last of them.
 
     Raises :exc:`StartError` if the desk would refuse one.
@@ -180,12 +187,12 @@ def _checked(responses: "list[Canned]", desk: "Desk") -> "list[CannedSet]":
     from relay.wire.agent_in import CannedSet
 
     frames: list[CannedSet] = []
-    known = _known(desk)
+    known = _known(client)
     for place, one in enumerate(responses, 1):
         try:
             more = place < len(responses)
             wanted = CannedSet("set", one.name, one.text, more=more)
-            frame = validated(wanted, desk.welcome.limits.text)
+            frame = validated(wanted, client.welcome.limits.text)
             assert isinstance(frame, CannedSet)  # noqa: S101 - a check gives back what it got
             _must_be_new(frame.name, frames)
             known[frame.name] = frame.text
@@ -201,8 +208,8 @@ def _must_be_new(name: str, before: "list[CannedSet]") -> None:
         raise Refused(Code.INVALID, f"There is another {name} before it.")
 
 
-def _say(sentence: str, told: dict[str, object], *, json: bool) -> None:
+def _say(sentence: str, result: dict[str, object], *, json: bool) -> None:
     if json:
-        output.as_json(told)
+        output.as_json(result)
     else:
-        output.say(sentence)
+        output.info(sentence)

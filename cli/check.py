@@ -1,4 +1,4 @@
-"""`helpdesk check`: whether the desk's database is whole, beside a relay that may be running."""
+"""`helpdesk check`: looks for damage in the database, beside a relay that may be running."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +29,7 @@ def check(
     else:
         _show(report)
     if report.findings:
-        output.complain(f"{location} is damaged; put a backup back with `helpdesk restore`.")
+        output.error(f"{location} is damaged; put a backup back with `helpdesk restore`.")
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -44,7 +44,7 @@ def _show(report: "CheckReport") -> None:
     for finding in report.findings:
         where = f"#{finding.request}: " if finding.request else ""
         output.data(f"{finding.check}: {where}{finding.problem}")
-    output.say(f"Checked {output.much(report.requests, report.messages)}.")
+    output.info(f"Checked {output.count_text(report.requests, report.messages)}.")
 
 
 def _plain(report: "CheckReport") -> dict[str, object]:

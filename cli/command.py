@@ -1,4 +1,4 @@
-"""What commands share that ask something of the desk: where it is, as flags, and the asking."""
+"""Shared by the commands that connect to a relay: the flags that locate it, and one operation."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -12,47 +12,50 @@ from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.options import Filters
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.settings import Settings
     from relay.wire.agent_in import Filter
 
 Result = TypeVar("Result")
 
-with_desk = options.settings_flags("database", "url", "token")
+desk_flags = options.settings_flags("database", "url", "token")
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 Which = Annotated[
-    str, typer.Argument(metavar="REQUEST", help="The request's number.", callback=options.in_text)
+    str,
+    typer.Argument(
+        metavar="REQUEST", help="The request's number.", callback=options.require_utf8_name
+    ),
 ]
 
 
-def at_the_desk(
-    work: "Callable[[Desk], Awaitable[Result]]",
+def run_operation(
+    operation: "Callable[[RelayClient], Awaitable[Result]]",
     given: dict[str, str | None],
     *,
     as_: str | int | None = None,
     reads: bool = False,
     insists: bool = False,
 ) -> Result:
-    """Do *work* at the desk that the flags *given* name, with an admin's rights.
+    """Run *operation* on the desk that the flags *given* name, with an admin's rights.
 
     *as_* is the agent who then is the author; *reads*: no desk is made where there is none;
-    *insists*: again if the connection is lost (see :func:`cli.relay_client.insisting`).
+    *insists*: again if the connection is lost (see :func:`cli.relay_client.with_retry`).
     """
     import asyncio
 
-    from cli.relay_client import admin, insisting
+    from cli.relay_client import admin_client, with_retry
     from relay.client import Disconnected
 
     settings = settings_of(given)
     at_url = given["url"] is not None
-    door = partial(admin, settings, at_url=at_url, as_=as_, reads=reads)
+    connect = partial(admin_client, settings, at_url=at_url, as_=as_, reads=reads)
 
     async def run() -> Result:
         if insists:
-            return await insisting(door, work)
+            return await with_retry(connect, operation)
         try:
-            async with door() as desk:
-                return await work(desk)
+            async with connect() as client:
+                return await operation(client)
         except Disconnected as lost:
             if not lost.may_reconnect:
                 raise
@@ -66,12 +69,14 @@ def at_the_desk(
 def settings_of(given: dict[str, str | None]) -> "Settings":
     """Return the settings under the flags *given*, which name one desk at most."""
     if given["database"] and given["url"]:
-        raise options.WrongUse("--database is a desk here, --url one elsewhere; give one of them.")
+        raise options.UsageError(
+            "--database is a desk here, --url one elsewhere; give one of them."
+        )
     return options.load(**given)
 
 
 async def wire_filter(
-    desk: "Desk",
+    client: "RelayClient",
     chosen: "Filters",
     *,
     closed_before: datetime | None = None,
@@ -83,11 +88,11 @@ async def wire_filter(
     customer = chosen.customer
     if isinstance(customer, int):
         one = agent_in.List(ref="customer", filter=agent_in.Filter(customer=customer), limit=1)
-        found = await desk.ask(one, agent_out.Listed)
+        found = await client.ask(one, agent_out.Listed)
         customer = customer if found.requests else str(customer)
     known: list[tuple[int, str]] = []
     if chosen.agent is not None:
-        listed = await desk.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)
+        listed = await client.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)
         known = [(one.id, one.name) for one in listed.agents]
     return agent_in.Filter(
         # Checked with the flags.

@@ -1,4 +1,4 @@
-"""`helpdesk completion`: what a shell needs to complete commands and flags. Installs nothing."""
+"""`helpdesk completion`: writes a shell's completion script. Installs nothing."""
 
 import os
 from enum import StrEnum
@@ -14,7 +14,7 @@ VARIABLE = f"_{output.NAME.upper()}_COMPLETE"
 
 
 class Shell(StrEnum):
-    """A shell that can be told."""
+    """The shells that have a completion script."""
 
     BASH = "bash"
     ZSH = "zsh"

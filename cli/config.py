@@ -1,4 +1,4 @@
-"""`helpdesk config`: the settings as the relay would take them. Never shows a secret."""
+"""`helpdesk config`: shows and checks the settings. Never shows a secret."""
 
 import json as codec
 from collections.abc import Mapping
@@ -44,16 +44,16 @@ def show(json: AsJson = False, **given: str | None) -> None:
 @options.settings_flags()
 def check(json: AsJson = False, **given: str | None) -> None:
     """Say whether the relay would take the settings."""
-    from relay.settings import no_settings
+    from relay.settings import unknown_variables
 
     _, places = _told(given)
-    unknown = no_settings()
+    unknown = unknown_variables()
     if json:
         output.as_json({"ok": True, "set": _set(places), "unknown_variables": unknown})
         return
     for name in unknown:
-        output.say(f"{name} is no setting, and sets nothing; `helpdesk config show` lists them.")
-    output.say(f"the relay takes these settings; {len(_set(places))} of them are set.")
+        output.info(f"{name} is no setting, and sets nothing; `helpdesk config show` lists them.")
+    output.info(f"the relay takes these settings; {len(_set(places))} of them are set.")
 
 
 @app.command()
@@ -61,7 +61,11 @@ def init(
     file: Annotated[
         str,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Where it goes.", callback=options.in_text
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where it goes.",
+            callback=options.require_utf8_name,
         ),
     ] = "helpdesk.toml",
     json: AsJson = False,
@@ -72,7 +76,7 @@ def init(
     from relay.settings.template import starter
 
     if json and file == STDOUT:
-        raise options.WrongUse("--json: the file goes to stdout; give another place with -o.")
+        raise options.UsageError("--json: the file goes to stdout; give another place with -o.")
     if file != STDOUT and Path(file).exists():
         raise StartError(f"{file} is there already; give another file with -o.")
     with open_output(file) as write:
@@ -80,13 +84,13 @@ def init(
     if json:
         output.as_json({"file": file})
     elif file != STDOUT:
-        output.say(f"{file} explains every setting; change it, then run `helpdesk config check`.")
+        output.info(f"{file} explains every setting; change it, then run `helpdesk config check`.")
 
 
 def _told(given: dict[str, str | None]) -> "tuple[Settings, dict[str, str]]":
-    from relay.settings import load_told
+    from relay.settings import load_with_sources
 
-    return load_told(options.file_of(given["config"]))
+    return load_with_sources(options.config_file(given["config"]))
 
 
 def _set(places: Mapping[str, str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""`helpdesk demo`: a relay, a page and the console, on a database that is gone afterwards.
+"""`helpdesk demo`: runs a relay, a page and the console on a database that is deleted afterwards.
 
 The relay is a process of its own (:mod:`cli.demo_relay`), so that neither slows the other down.
 """
@@ -44,10 +44,10 @@ def demo(
     require_terminal()
     with _relay(port) as relay:
         token = _add_agent(relay.database)
-        output.say(f"the page to try it on is {relay.url}/ - open it in a browser.")
+        output.info(f"the page to try it on is {relay.url}/ - open it in a browser.")
         notice = f"The page to try it on:\n{relay.url}/"
         code = run_console(relay.url, token, relay.database.with_name("console"), notice)
-    output.say(f"the demo is over; {relay.url}/ and all that was written there are gone.")
+    output.info(f"the demo is over; {relay.url}/ and all that was written there are gone.")
     raise typer.Exit(code)
 
 
@@ -102,7 +102,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 def _retell(log: IO[str]) -> None:
     """Repeat on stderr what the relay wrote while the console had the screen."""
     for line in _lines(log):
-        output.say(line)
+        output.info(line)
 
 
 def _lines(log: IO[str]) -> list[str]:
@@ -113,13 +113,13 @@ def _lines(log: IO[str]) -> list[str]:
 def _add_agent(database: Path) -> str:
     import asyncio
 
-    from cli.relay_client import admin
+    from cli.relay_client import admin_client
     from relay.settings import Settings
     from relay.wire import agent_in, agent_out
 
     async def add() -> str:
-        async with admin(Settings(database=str(database))) as desk:
+        async with admin_client(Settings(database=str(database))) as client:
             frame = agent_in.AgentAdd(ref="add", name=AGENT, role="admin")
-            return (await desk.ask(frame, agent_out.AgentAdded)).token
+            return (await client.ask(frame, agent_out.AgentAdded)).token
 
     return asyncio.run(add())

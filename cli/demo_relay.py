@@ -1,4 +1,4 @@
-"""The relay of `helpdesk demo`: a process of its own, whose end is that of its standard input.
+"""Process of the relay of `helpdesk demo`; ends when its standard input does.
 
 Its database lies in a temporary folder which goes with it, even if the console was killed.
 """

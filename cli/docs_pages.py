@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from cli import output
-from cli.app import app
+from cli.app import COMMANDS, app
 from relay.settings import reference
 
 METRICS = """\
@@ -123,56 +123,6 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-COMMANDS = (
-    (),
-    ("demo",),
-    ("serve",),
-    ("tui",),
-    ("login",),
-    ("agent",),
-    ("agent", "add"),
-    ("agent", "list"),
-    ("agent", "token"),
-    ("agent", "disable"),
-    ("agent", "enable"),
-    ("requests",),
-    ("requests", "list"),
-    ("requests", "show"),
-    ("send",),
-    ("stats",),
-    ("watch",),
-    ("usage",),
-    ("canned",),
-    ("canned", "add"),
-    ("canned", "edit"),
-    ("canned", "list"),
-    ("canned", "rm"),
-    ("canned", "import"),
-    ("canned", "export"),
-    ("webhooks",),
-    ("webhooks", "list"),
-    ("webhooks", "dead"),
-    ("webhooks", "retry"),
-    ("webhooks", "drop"),
-    ("webhooks", "secret"),
-    ("webhooks", "test"),
-    ("config",),
-    ("config", "show"),
-    ("config", "check"),
-    ("config", "init"),
-    ("snippet",),
-    ("backup",),
-    ("restore",),
-    ("replay",),
-    ("export",),
-    ("import",),
-    ("hold",),
-    ("unhold",),
-    ("purge",),
-    ("check",),
-    ("doctor",),
-    ("completion",),
-)
 INTRODUCTION = """\
 # The command
 
@@ -200,8 +150,19 @@ def pages() -> dict[str, str]:
     }
 
 
+def commands() -> Iterator[tuple[str, ...]]:
+    """Yield the words that name each command, the program itself and its groups too."""
+    yield ()
+    for name, command in COMMANDS.items():
+        yield (name,)
+        if isinstance(command, typer.Typer):
+            for info in command.registered_commands:
+                assert info.callback is not None  # noqa: S101 - all are functions
+                yield (name, info.name or info.callback.__name__)
+
+
 def _sections() -> Iterator[str]:
-    for command in COMMANDS:
+    for command in commands():
         shown = CliRunner().invoke(app, [*command, "--help"], prog_name=output.NAME)
         yield f"## {' '.join((output.NAME, *command))}\n\n```text\n{shown.stdout.strip()}\n```\n"
 

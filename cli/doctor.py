@@ -1,4 +1,4 @@
-"""`helpdesk doctor`: whether the desk is well, from its settings to a message that goes around."""
+"""`helpdesk doctor`: examines the desk, from its settings to a message through the relay."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from cli import options, output
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
-    from cli.doctor_checks import Verdict
+    from cli.doctor_checks import CheckResult
 
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not run": "dim"}
 
@@ -23,35 +23,35 @@ def doctor(
     """Examine the desk: settings, database, certificate, and a message that goes around."""
     from cli.doctor_checks import Outcome
 
-    verdicts = list(_examine(given))
+    results = list(_examine(given))
     if json:
         output.as_json(
-            [{"check": one.check, "outcome": one.outcome, "says": one.says} for one in verdicts]
+            [{"check": one.check, "outcome": one.outcome, "says": one.says} for one in results]
         )
     else:
-        rows = [(one.check, one.outcome.value, one.says) for one in verdicts]
+        rows = [(one.check, one.outcome.value, one.says) for one in results]
         output.coloured_table(("CHECK", "OUTCOME", "WHAT IT SAYS"), rows, COLOURS)
-    failed = [one.check for one in verdicts if one.outcome is Outcome.FAILED]
+    failed = [one.check for one in results if one.outcome is Outcome.FAILED]
     if failed:
-        output.complain(f"Not well: {', '.join(failed)}.")
+        output.error(f"Not well: {', '.join(failed)}.")
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _examine(given: "Mapping[str, str | None]") -> "Iterator[Verdict]":
+def _examine(given: "Mapping[str, str | None]") -> "Iterator[CheckResult]":
     import asyncio
 
-    from cli import doctor_checks
-    from cli.doctor_checks import Outcome, Verdict
+    from cli import doctor_checks, doctor_probe
+    from cli.doctor_checks import CheckResult, Outcome
     from relay.errors import StartError
     from relay.sanitize import mask_tokens
 
     try:
         settings = options.load(**given)
     except StartError as error:
-        yield Verdict("settings", Outcome.FAILED, mask_tokens(str(error)))
+        yield CheckResult("settings", Outcome.FAILED, mask_tokens(str(error)))
         return
-    yield from doctor_checks.settings_verdicts(settings)
-    yield from doctor_checks.origins_verdicts(settings)
-    yield from doctor_checks.database_verdicts(settings)
+    yield from doctor_checks.settings_results(settings)
+    yield from doctor_checks.origins_results(settings)
+    yield from doctor_checks.database_results(settings)
     yield doctor_checks.certificate(settings.public_url, datetime.now(UTC))
-    yield asyncio.run(doctor_checks.round_trip(settings))
+    yield asyncio.run(doctor_probe.round_trip(settings))

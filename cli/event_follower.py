@@ -1,7 +1,7 @@
-"""Follows the desk's events for `helpdesk watch`, and keeps a file of how far they were told.
+"""Follows the event stream for `helpdesk watch`, and keeps its cursor in a file.
 
-An event is told and its cursor kept without a pause between them, and a connection that is lost is
-taken up where the last event ended: nothing is lost, and nothing told twice.
+An event is written and its cursor kept without an await between them, and a lost connection is
+resumed after the last event: no event is lost, and none is written twice.
 """
 
 import asyncio
@@ -19,11 +19,11 @@ from cli.output_file import open_output
 from relay.errors import HelpdeskError, StartError
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.settings import Settings
     from relay.wire.agent_out import Event
 
-    Tell = Callable[[Event], None]
+    WriteEvent = Callable[[Event], None]
 
 LONGEST_CURSOR = 64
 """Characters, as the protocol has it."""
@@ -36,34 +36,34 @@ class Watcher:
         self,
         settings: "Settings",
         chosen: Filters,
-        tell: "Tell",
+        write: "WriteEvent",
         file: Path | None,
         *,
         at_url: bool,
     ) -> None:
-        """*tell* hears of each event, and *file* holds the cursor, if there is one."""
+        """*write* is called with each event; *file* holds the cursor, if there is one."""
         self._settings, self._at_url = settings, at_url
-        self._chosen, self._tell, self._file = chosen, tell, file
+        self._chosen, self._write, self._file = chosen, write, file
         self._left = chosen.limit
         self._cursor: str | None = None
         self._ended = self._met = False
         self._attempt = 0
 
     async def run(self, *, everything: bool) -> None:
-        """Follow until SIGTERM or the last event.
+        """Follow until SIGTERM or the last event, reconnecting with backoff.
 
-        Raises :exc:`HelpdeskError` where coming back does not help.
+        Raises :exc:`HelpdeskError` if no retry helps.
         """
         from relay.client import reconnect_delay
 
-        self._cursor = self._read()
+        self._cursor = self._read_cursor()
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - what runs here is a task's
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end, task)
         try:
             while lost := await self._follow_once(everything=everything):
                 if not self._attempt:
-                    output.say(f"{lost} Coming back as soon as the relay answers.")
+                    output.info(f"{lost} Coming back as soon as the relay answers.")
                 # Jitter, so that not all who were cut off come back in the same moment.
                 await asyncio.sleep(reconnect_delay(self._attempt, random.random()))  # noqa: S311
                 self._attempt += 1
@@ -76,16 +76,16 @@ class Watcher:
         task.cancel()
 
     async def _follow_once(self, *, everything: bool) -> HelpdeskError | None:
-        """Follow until the connection is lost, and return how, or None where all is told.
+        """Follow until the connection is lost, and return the error; None after the last event.
 
-        Raises what is not worth a retry.
+        Raises an error that no retry helps.
         """
-        from cli.relay_client import running
+        from cli.relay_client import running_client
         from relay.client import Disconnected, Unreachable
 
         try:
-            async with running(self._settings, at_url=self._at_url) as desk:
-                await self._follow(desk, everything=everything)
+            async with running_client(self._settings, at_url=self._at_url) as client:
+                await self._follow(client, everything=everything)
         except Unreachable as unreachable:
             if not self._met:
                 raise
@@ -96,30 +96,30 @@ class Watcher:
             return lost
         return None
 
-    async def _follow(self, desk: "Desk", *, everything: bool) -> None:
+    async def _follow(self, client: "RelayClient", *, everything: bool) -> None:
         from relay.wire import agent_in, agent_out
 
         if self._cursor is None and everything:
-            self._cursor = f"{desk.welcome.epoch}:0"
-        wanted = await wire_filter(desk, replace(self._chosen, limit=None))
-        frame = agent_in.Follow(ref="follow", cursor=self._cursor, filter=wanted)
+            self._cursor = f"{client.welcome.epoch}:0"
+        wanted = await wire_filter(client, replace(self._chosen, limit=None))
+        follow = agent_in.Follow(ref="follow", cursor=self._cursor, filter=wanted)
         try:
-            following = await desk.ask(frame, agent_out.Following)
+            following = await client.ask(follow, agent_out.Following)
         except HelpdeskError as error:
             if self._file and self._cursor:
                 raise StartError(f"{self._file}: {error}") from error
             raise
         self._met, self._attempt = True, 0
-        self._keep(following.cursor)
+        self._save_cursor(following.cursor)
         while self._left != 0:
-            heard = await desk.connection.receive()
-            if isinstance(heard, agent_out.Event):
+            frame = await client.connection.receive()
+            if isinstance(frame, agent_out.Event):
                 # No await between these two: what ends this command ends it before or after both.
-                self._tell(heard)
-                self._keep(heard.cursor)
+                self._write(frame)
+                self._save_cursor(frame.cursor)
                 self._left = None if self._left is None else self._left - 1
 
-    def _read(self) -> str | None:
+    def _read_cursor(self) -> str | None:
         if self._file is None or not self._file.exists():
             return None
         kept = self._file.read_bytes()[: LONGEST_CURSOR + 1].strip()
@@ -127,7 +127,7 @@ class Watcher:
             raise StartError(f"{self._file} holds no cursor; give another file with --cursor.")
         return kept.decode()
 
-    def _keep(self, cursor: str) -> None:
+    def _save_cursor(self, cursor: str) -> None:
         if self._file is not None and cursor != self._cursor:
             with open_output(str(self._file), flag="--cursor") as write:
                 write(f"{cursor}\n".encode())

@@ -1,4 +1,4 @@
-"""`helpdesk export`: requests as files, read beside a relay that may be running."""
+"""`helpdesk export`: writes requests to files, beside a relay that may be running."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -30,29 +30,33 @@ def export(
     file: Annotated[
         str,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="Where it goes.", callback=options.in_text
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Where it goes.",
+            callback=options.require_utf8_name,
         ),
     ] = "-",
     **given: str | None,
 ) -> None:
     """Export requests, one or all, while the relay runs or not; `import` takes jsonl back."""
     if form not in FORMATS:
-        raise options.WrongUse(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
+        raise options.UsageError(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
     numbers = None if not requests else tuple(map(options.request_number, requests))
-    wanted = options.taken(given, datetime.now().astimezone())
+    wanted = options.parse_filters(given, datetime.now().astimezone())
     database = options.load(**given).database_path
 
     from cli.output_file import STDOUT, open_output
     from relay.store.backends import database_at
 
-    told = Counter[str]()
+    counts = Counter[str]()
     with database_at(database).export_source() as source:
         extent = _extent(source, wanted, numbers)
         with open_output(file, never=database) as write:
-            for data in _bytes(form, source, extent, told):
+            for data in _bytes(form, source, extent, counts):
                 write(data)
     where = "to stdout" if file == STDOUT else f"to {file}"
-    output.say(f"{output.much(told['request'], told['message'])} went {where}.")
+    output.info(f"{output.count_text(counts['request'], counts['message'])} went {where}.")
 
 
 def _extent(
@@ -70,15 +74,15 @@ def _extent(
 
 
 def _bytes(
-    form: str, source: "ExportSource", extent: "ExportExtent", told: Counter[str]
+    form: str, source: "ExportSource", extent: "ExportExtent", counts: Counter[str]
 ) -> Iterator[bytes]:
-    """Yield the export as it is written; *told* counts the lines of each type."""
+    """Yield the export as it is written; *counts* counts the lines of each type."""
     from relay.store.export_format import tag
 
     progress = output.Progress(extent.messages, "messages")
 
     def count(kind: str) -> None:
-        told[kind] += 1
+        counts[kind] += 1
         if kind == "message":
             progress.step()
 

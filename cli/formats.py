@@ -1,4 +1,4 @@
-"""Requests as text, Markdown, CSV and HTML. Pure."""
+"""Renders exported requests as text, Markdown, CSV and HTML. Pure."""
 
 import csv
 import io

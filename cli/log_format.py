@@ -1,7 +1,7 @@
-"""How the log looks: a line an event on stderr, for a program (JSON) or for a person. By structlog.
+"""Formats log events with structlog: one line on stderr each, as JSON or for a person.
 
 The relay's own events come with fields that are safe by their type (:mod:`relay.log`). Of all other
-records, a library's, only the place is told, since their words may be anybody's.
+records, a library's, only the place is line, since their words may be anybody's.
 """
 
 import logging
@@ -18,7 +18,7 @@ from structlog.stdlib import ProcessorFormatter
 from relay.log import LIBRARY_SPOKE, fields_of
 
 DEEPEST = 5
-"""Places told of an error, the innermost first."""
+"""Stack frames of an error in its line, the innermost first."""
 
 
 def to_stderr(level: str, form: str | None) -> None:
@@ -46,10 +46,10 @@ def _for_people() -> structlog.dev.ConsoleRenderer:
 def _told(
     _logger: object, _method: str, made: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Return what is told of the record in *made*; its words and those of its error are not."""
+    """Return the fields of the record in *made*, without its message and that of its error."""
     record: logging.LogRecord = made["_record"]
     at = datetime.fromtimestamp(record.created, UTC)
-    told: MutableMapping[str, Any] = {
+    line: MutableMapping[str, Any] = {
         "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": record.levelname.lower(),
         "event": record.msg,
@@ -57,13 +57,13 @@ def _told(
     fields = fields_of(record)
     if fields is None:
         place = f"{record.module}:{record.lineno}"
-        told.update(event=LIBRARY_SPOKE.name, logger=record.name, where=place)
+        line.update(event=LIBRARY_SPOKE.name, logger=record.name, where=place)
     else:
-        told.update((name, value) for name, value in fields.items() if value is not None)
+        line.update((name, value) for name, value in fields.items() if value is not None)
     if record.exc_info and record.exc_info[1]:
-        told.update(_error(record.exc_info[1]))
-    told["_record"], told["_from_structlog"] = record, False
-    return told
+        line.update(_error(record.exc_info[1]))
+    line["_record"], line["_from_structlog"] = record, False
+    return line
 
 
 def _error(error: BaseException) -> dict[str, str]:

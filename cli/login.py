@@ -1,4 +1,4 @@
-"""`helpdesk login`: asks for an address and a token, tries them, and keeps what works."""
+"""`helpdesk login`: asks for an address and a token, tries them, and saves them if they work."""
 
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ def login(json: AsJson = False, **given: str | None) -> None:
     path = profile.save(profile.Profile(url, token))
     if json:
         output.as_json({"url": url, "name": name, "file": str(path)})
-    output.say(f"signed in at {url} as {name}; kept in {path}.")
+    output.info(f"signed in at {url} as {name}; kept in {path}.")
 
 
 def _asked_address(settings: "Settings") -> str:
@@ -45,7 +45,7 @@ def _asked_address(settings: "Settings") -> str:
 
 async def name_at(url: str, token: str) -> str:
     """Return who *token* is at the relay at *url*; raise HelpdeskError if it is nobody."""
-    from cli.relay_client import signed_in
+    from cli.relay_client import agent_client
 
-    async with signed_in(url, token) as desk:
-        return desk.welcome.agent.name if desk.welcome.agent else ""
+    async with agent_client(url, token) as client:
+        return client.welcome.agent.name if client.welcome.agent else ""

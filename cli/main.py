@@ -1,4 +1,4 @@
-"""Where `helpdesk` starts: what Ctrl+C does while the program is not loaded yet. Nothing else.
+"""Entry point of `helpdesk`: handles Ctrl+C while the program is not loaded yet. Nothing else.
 
 Imports nothing by itself, so that there is next to no time before it.
 """

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-class WrongUse(typer.TyperException):
-    """The command was not called as it has to be."""
+class UsageError(typer.TyperException):
+    """The command line is wrong: exit code 2."""
 
     exit_code = ExitCode.WRONG_USE
 
 
 class Flag(NamedTuple):
-    """How ``--help`` shows a setting."""
+    """The metavar and the help of a flag."""
 
     metavar: str
     help: str
@@ -91,54 +91,54 @@ FLAGS = {
 
 
 def settings_flags(*names: str) -> Callable[[Command], Command]:
-    """Give a command the settings *names* and ``--config`` as flags.
+    """Add the settings *names* and ``--config`` as flags to a command.
 
     It gets them as further keywords, fit for :func:`load`.
     """
 
-    def give(command: Command) -> Command:
+    def decorate(command: Command) -> Command:
         plain = signature(command)
         own = [one for one in plain.parameters.values() if one.kind is not one.VAR_KEYWORD]
         flags = [_flag("config", CONFIG), *(_flag(name, FLAGS[name]) for name in names)]
         command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags])
         return command
 
-    return give
+    return decorate
 
 
 def load(config: str | None = None, **given: str | None) -> "Settings":
-    """Return the settings under the flags *given*; raise :exc:`WrongUse` if one is wrong."""
+    """Return the settings under the flags *given*; raise :exc:`UsageError` if one is wrong."""
     from relay import settings
 
     try:
-        return settings.load(file_of(config), **given)
+        return settings.load(config_file(config), **given)
     except settings.FlagError as error:
-        raise WrongUse(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
-def in_text(name: str) -> str:
-    """Return *name*; raise :exc:`WrongUse` if its bytes are no text: nothing could store it."""
-    return in_utf_8("A name", name)
+def require_utf8_name(name: str) -> str:
+    """Return *name*; raise :exc:`UsageError` if its bytes are no text: nothing could store it."""
+    return require_utf8("A name", name)
 
 
-def in_utf_8(what: str, text: str) -> str:
-    """Return *text*, called *what*; raise :exc:`WrongUse` if nothing could store its bytes."""
+def require_utf8(what: str, text: str) -> str:
+    """Return *text*, called *what*; raise :exc:`UsageError` if nothing could store its bytes."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise WrongUse(f"{what} has to be text in UTF-8.") from None
+        raise UsageError(f"{what} has to be text in UTF-8.") from None
     return text
 
 
 def request_number(word: str) -> int:
-    """Return the number of a request that *word* is, ``42`` or ``#42``; else :exc:`WrongUse`."""
+    """Return the number of a request that *word* is, ``42`` or ``#42``; else :exc:`UsageError`."""
     number = word.removeprefix("#")
     if not (number.isascii() and number.isdigit() and 0 < int(number[:17]) <= 2**53):
-        raise WrongUse(f"{word!r} is no request's number.")
+        raise UsageError(f"{word!r} is no request's number.")
     return int(number)
 
 
-def file_of(config: str | None) -> Path | None:
+def config_file(config: str | None) -> Path | None:
     """Return the file of settings that a flag or a variable names, if one does."""
     from relay.errors import StartError
     from relay.settings import types
@@ -148,7 +148,7 @@ def file_of(config: str | None) -> Path | None:
         return types.in_full(chosen) if chosen else None
     except ValueError as unknown:
         if config:
-            raise WrongUse(f"--config: {unknown}.") from None
+            raise UsageError(f"--config: {unknown}.") from None
         raise StartError(f"HELPDESK_CONFIG: {unknown}.") from None
 
 
@@ -186,7 +186,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the flags say. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0.
+    """The parsed filters. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0.
 
     ``customer`` in digits is an id, and where nobody has that, a name.
     """
@@ -231,54 +231,54 @@ class Filters:
 
 
 def filter_flags(*, limit: str = NEWEST) -> Callable[[FilteredCommand], FilteredCommand]:
-    """Give a command the filters as flags; it gets them as further keywords, for :func:`taken`.
+    """Add the filters as flags to a command, as further keywords for :func:`parse_filters`.
 
     *limit* is the help of ``--limit``. Where a command has settings as flags too, this decorator
     is the inner one.
     """
     wanted = FILTERS | {"limit": Flag("N", limit)}
 
-    def give(command: FilteredCommand) -> FilteredCommand:
+    def decorate(command: FilteredCommand) -> FilteredCommand:
         plain = signature(command)
         *own, rest = plain.parameters.values()
         flags = (_filter_flag(name, flag) for name, flag in wanted.items())
         command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
         return command
 
-    return give
+    return decorate
 
 
-def taken(given: dict[str, str | None], now: datetime) -> Filters:
-    """Take the filters out of *given*, and check them; raise :exc:`WrongUse` if one is wrong."""
+def parse_filters(given: dict[str, str | None], now: datetime) -> Filters:
+    """Pop the filters from *given* and validate them; raise :exc:`UsageError` if one is wrong."""
     from relay.sanitize import TAG
 
     words = {name: given.pop(name, None) for name in FILTERS}
     for name, word in words.items():
         if word == "":
-            raise WrongUse(f"--{name}: Nothing is given; say which, or leave it out.")
-        in_utf_8(f"--{name}", word or "")
+            raise UsageError(f"--{name}: Nothing is given; say which, or leave it out.")
+        require_utf8(f"--{name}", word or "")
     status, customer, limit = words["status"], words["customer"], words["limit"]
     known, most = (_NUMBER.fullmatch(word or "") for word in (customer, limit))
     if status is not None and status not in STATUSES:
-        raise WrongUse(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
+        raise UsageError(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
     if words["tag"] is not None and not re.match(TAG, words["tag"]):
-        raise WrongUse(f"--tag: {words['tag']!r} is no tag, 1 to 32 characters of a-z 0-9 -.")
+        raise UsageError(f"--tag: {words['tag']!r} is no tag, 1 to 32 characters of a-z 0-9 -.")
     if limit is not None and most is None:
-        raise WrongUse(f"--limit: {limit!r} is no number above 0, of at most 15 digits.")
+        raise UsageError(f"--limit: {limit!r} is no number above 0, of at most 15 digits.")
     return Filters(
         status=status,
         agent=words["agent"],
         customer=int(known[0]) if known and known[0] == known[1] else customer,
         site=words["site"],
         tag=words["tag"],
-        since=time_given("--since", words["since"], now),
-        until=time_given("--until", words["until"], now),
+        since=parse_time_flag("--since", words["since"], now),
+        until=parse_time_flag("--until", words["until"], now),
         search=words["search"],
         limit=int(most[1]) if most else None,
     )
 
 
-def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
+def parse_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     """Return the time that *text* names, a date or so long before *now*; ValueError if none.
 
     A date without a zone is in *zone*; without one in the user's, as it is or was on that date.
@@ -292,19 +292,19 @@ def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     return named.replace(tzinfo=zone) if zone else named.astimezone()
 
 
-def time_given(
+def parse_time_flag(
     flag: str, text: str | None, now: datetime, zone: tzinfo | None = None
 ) -> datetime | None:
-    """Return the time that *text* names, None if it is None; :exc:`WrongUse` if *flag* is wrong.
+    """Return the time that *text* names, None if it is None; :exc:`UsageError` if *flag* is wrong.
 
-    See :func:`moment`.
+    See :func:`parse_time`.
     """
     if text is None:
         return None
     try:
-        return moment(text, now, zone)
+        return parse_time(text, now, zone)
     except (ValueError, OverflowError):
-        raise WrongUse(
+        raise UsageError(
             f"{flag}: {text!r} is no time; write 2026-11-22, 2026-11-22T10:35, 7d or 12h."
         ) from None
 

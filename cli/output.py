@@ -1,4 +1,4 @@
-"""All that the command writes and asks: data on stdout, talk on stderr. Decides nothing."""
+"""Terminal I/O of the command: data on stdout, messages and questions on stderr."""
 
 import getpass
 import io
@@ -12,15 +12,15 @@ from enum import IntEnum
 from relay.errors import StartError
 
 NAME = "helpdesk"
-_HALVES = re.compile("[\ud800-\udfff]")
-"""What stands for bytes that are no text."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""Surrogates, which stand for bytes that are not UTF-8."""
 
 
 _quiet = False
 
 
 class ExitCode(IntEnum):
-    """How the command ended, for scripts."""
+    """The exit codes of the command."""
 
     DONE = 0
     FAILED = 1
@@ -29,18 +29,18 @@ class ExitCode(IntEnum):
 
 
 class _Closed(io.BytesIO):
-    """A stdout that was closed before the command began."""
+    """Stand-in for a stdout that was closed before the command began."""
 
     def write(self, _: object, /) -> int:
         raise StartError("Nothing can be written, since stdout is closed; open it for the command.")
 
 
-def mend_streams() -> None:
-    """Make the standard streams fit to use, however the command was started.
+def configure_streams() -> None:
+    """Make the standard streams usable, however the command was started.
 
-    A closed stdin is empty, a closed stderr leads nowhere, and who writes to a closed stdout hears
-    so. What one cannot spell is escaped, and what stdin gives that is no text is left for
-    :func:`given_text` to see.
+    A closed stdin reads as empty, a closed stderr discards, and writing to a closed stdout raises
+    :exc:`StartError`. Characters outside a stream's encoding are escaped; bytes of stdin that are
+    not UTF-8 become surrogates, for :func:`given_text` to refuse.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -54,7 +54,7 @@ def mend_streams() -> None:
             stream.reconfigure(errors=readable)
 
 
-def must_be_open() -> None:
+def require_stdout() -> None:
     """Raise :exc:`StartError` if stdout is closed, before something is made to be shown once."""
     sys.stdout.buffer.write(b"")
 
@@ -102,33 +102,33 @@ def coloured_table(
     Console().print(drawn)
 
 
-def be_quiet(wanted: bool) -> None:
-    """Let :func:`say` and :class:`Progress` be silent from here on, or no longer."""
+def set_quiet(wanted: bool) -> None:
+    """Turn :func:`info` and :class:`Progress` off or on."""
     global _quiet  # noqa: PLW0603 - one process has one stderr
     _quiet = wanted
 
 
-def say(sentence: str) -> None:
-    """Tell the person at the terminal *sentence*, unless they want to hear nothing."""
+def info(sentence: str) -> None:
+    """Write *sentence* to stderr, unless ``--quiet`` was given."""
     if not _quiet:
-        complain(sentence)
+        error(sentence)
 
 
-def complain(sentence: str) -> None:
-    """Say on stderr what went wrong, in a *sentence*; no token is ever repeated there."""
+def error(sentence: str) -> None:
+    """Write *sentence* to stderr, always; tokens in it are masked."""
     from relay.sanitize import mask_tokens
 
     sys.stderr.write(f"{NAME}: {mask_tokens(sentence)}\n")
     sys.stderr.flush()
 
 
-def passing(text: str) -> None:
-    """Write *text* where the cursor stands, on a line of its own, until the next call."""
+def status_line(text: str) -> None:
+    """Replace the line of stdout that the cursor is on by *text*."""
     sys.stdout.write(f"\r\x1b[K{text}")
     sys.stdout.flush()
 
 
-def much(requests: int, messages: int) -> str:
+def count_text(requests: int, messages: int) -> str:
     """Return how many *requests* with how many *messages*, in words."""
     one, other = (
         f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
@@ -138,7 +138,7 @@ def much(requests: int, messages: int) -> str:
 
 
 class Progress:
-    """How far something is, on one line of stderr; nothing where that is no terminal."""
+    """Progress bar on one line of stderr, if that is a terminal."""
 
     STEPS = 50
 
@@ -166,18 +166,18 @@ class Progress:
             sys.stderr.flush()
 
 
-def stop_writing() -> None:
-    """Let the interpreter end in peace after nobody read stdout."""
+def discard_stdout() -> None:
+    """Send stdout nowhere, so that the interpreter's last flush after a broken pipe succeeds."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def has_terminal() -> bool:
-    """Whether there is a terminal to draw a screen on and read keys from."""
-    return draws() and sys.stdin.isatty()
+    """Return whether there is a terminal to draw a screen on and read keys from."""
+    return can_redraw() and sys.stdin.isatty()
 
 
-def draws() -> bool:
-    """Whether stdout is a terminal on which a line can be drawn anew."""
+def can_redraw() -> bool:
+    """Return whether stdout is a terminal on which a line can be redrawn."""
     return _usual_terminal() and sys.stdout.isatty()
 
 
@@ -214,7 +214,7 @@ def given_text(text: str) -> str:
     if text != "-":
         return text
     said = sys.stdin.read()
-    if not said.isascii() and _HALVES.search(said):
+    if not said.isascii() and _SURROGATES.search(said):
         raise StartError("What stdin gives has to be text in UTF-8.")
     return said
 

@@ -1,4 +1,4 @@
-"""What `helpdesk login` keeps: an address and a token, in a file that its owner alone may read.
+"""The profile that `helpdesk login` saves: an address and a token, in a file of mode 0600.
 
 It never sends the token anywhere.
 """
@@ -24,7 +24,7 @@ class DamagedError(StartError):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A relay, and who one is there."""
+    """The address of a relay and an agent's token for it."""
 
     url: str
     token: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""A question in the middle of a connection, which goes on answering while a person thinks.
+"""Asks on the terminal without blocking the event loop, so that a connection stays alive.
 
 Never reads in a thread of its own: nothing could end that but a line.
 """

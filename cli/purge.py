@@ -1,5 +1,6 @@
-"""`helpdesk hold`, `unhold` and `purge`: what is kept and what goes. Nothing goes unseen: a purge
-says first what it would delete, and deletes only what it said.
+"""`helpdesk hold`, `unhold` and `purge`: keeps requests, and deletes them.
+
+A purge first says what it would delete, and deletes only that.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, Which, at_the_desk, wire_filter, with_desk
+from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
 from relay.errors import StartError
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.wire.agent_in import Filter, Hold, Unhold
     from relay.wire.agent_out import Receipt
 
@@ -27,12 +28,14 @@ REST = (
 )
 
 
-@with_desk
+@desk_flags
 def hold(
     request: Which,
     why: Annotated[
         str,
-        typer.Option("--why", help="The reason, for your colleagues.", callback=options.in_text),
+        typer.Option(
+            "--why", help="The reason, for your colleagues.", callback=options.require_utf8_name
+        ),
     ],
     json: AsJson = False,
     **given: str | None,
@@ -42,20 +45,20 @@ def hold(
 
     number = options.request_number(request)
     _change(agent_in.Hold(ref="hold", request=number, why=why), given, json=json)
-    output.say(f"#{number} is held; no purge takes it.")
+    output.info(f"#{number} is held; no purge takes it.")
 
 
-@with_desk
+@desk_flags
 def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
     """Keep a request no longer."""
     from relay.wire import agent_in
 
     number = options.request_number(request)
     _change(agent_in.Unhold(ref="unhold", request=number), given, json=json)
-    output.say(f"#{number} is held no longer.")
+    output.info(f"#{number} is held no longer.")
 
 
-@with_desk
+@desk_flags
 @options.filter_flags()
 def purge(
     request: Annotated[
@@ -76,17 +79,17 @@ def purge(
     What `helpdesk requests list` lists with the same filters is what goes.
     """
     now = datetime.now().astimezone()
-    chosen = options.taken(given, now)
-    closed_before = options.time_given("--older-than", older_than, now)
+    chosen = options.parse_filters(given, now)
+    closed_before = options.parse_time_flag("--older-than", older_than, now)
     number = None if request is None else options.request_number(request)
     unfiltered = replace(chosen, limit=None) == options.Filters() and closed_before is None
     if unfiltered and number is None:
-        raise options.WrongUse("Say which requests: a number, --older-than or another filter.")
+        raise options.UsageError("Say which requests: a number, --older-than or another filter.")
 
-    async def plan(desk: "Desk") -> "Receipt":
+    async def plan(client: "RelayClient") -> "Receipt":
         numbers = None if number is None else [number]
-        wanted = await wire_filter(desk, chosen, closed_before=closed_before, numbers=numbers)
-        planned = await _plan(desk, wanted)
+        wanted = await wire_filter(client, chosen, closed_before=closed_before, numbers=numbers)
+        planned = await _plan(client, wanted)
         if unfiltered and not (planned.requests or planned.held):
             raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
         return planned
@@ -97,11 +100,11 @@ def purge(
 
 
 class _Purging:
-    """A purge, planned and agreed to once, and carried out over any number of connections."""
+    """Carries out a purge that was planned and confirmed once, over any number of connections."""
 
     def __init__(
         self,
-        plan: "Callable[[Desk], Awaitable[Receipt]]",
+        plan: "Callable[[RelayClient], Awaitable[Receipt]]",
         newest: str,
         *,
         asks: bool,
@@ -117,34 +120,34 @@ class _Purging:
         from relay.client import Disconnected, Unreachable
 
         try:
-            return at_the_desk(self._work, given, insists=True)
+            return run_operation(self._work, given, insists=True)
         except (Disconnected, Unreachable) as error:
             if self._begun is None:
                 raise
             raise StartError(f"{error} The purge had begun: {REST}") from error
 
-    async def _work(self, desk: "Desk") -> "Receipt":
+    async def _work(self, client: "RelayClient") -> "Receipt":
         if self._begun is not None:
-            return await self._go_on(desk, self._begun)
-        planned = await self._plan(desk)
+            return await self._go_on(client, self._begun)
+        planned = await self._plan(client)
         if self._dry_run or not planned.requests:
             return planned
-        output.say(f"This deletes {_sentence(planned)}{self._newest}.")
+        output.info(f"This deletes {_sentence(planned)}{self._newest}.")
         if self._asks and not await _agreed():
             raise typer.Exit(output.ExitCode.FAILED)
         self._begun = planned
-        return await _carry_out(desk, planned)
+        return await _carry_out(client, planned)
 
-    async def _go_on(self, desk: "Desk", begun: "Receipt") -> "Receipt":
+    async def _go_on(self, client: "RelayClient", begun: "Receipt") -> "Receipt":
         """Return the receipt of what was *begun* at a connection before this one."""
         import asyncio
 
-        from cli.relay_client import DeskError
+        from cli.relay_client import RelayError
 
         while True:
             try:
-                return await _carry_out(desk, begun)
-            except DeskError as error:
+                return await _carry_out(client, begun)
+            except RelayError as error:
                 match error.code:
                     case "conflict":  # it is still under way
                         await asyncio.sleep(LOOK_EVERY)
@@ -159,26 +162,26 @@ def _change(frame: "Hold | Unhold", given: dict[str, str | None], *, json: bool)
 
     from relay.wire import agent_out
 
-    async def work(desk: "Desk") -> agent_out.Ok:
-        from cli.relay_client import DeskError
+    async def operation(client: "RelayClient") -> agent_out.Ok:
+        from cli.relay_client import RelayError
 
         try:
-            return await desk.ask(frame, agent_out.Ok)
-        except DeskError as error:
+            return await client.ask(frame, agent_out.Ok)
+        except RelayError as error:
             if error.code == "invalid":
-                raise options.WrongUse("--why needs 1 to 1,000 characters.") from error
+                raise options.UsageError("--why needs 1 to 1,000 characters.") from error
             raise
 
-    done = at_the_desk(work, given)
+    done = run_operation(operation, given)
     if json:
         output.as_json(to_builtins(done.request))
 
 
-async def _plan(desk: "Desk", wanted: "Filter") -> "Receipt":
+async def _plan(client: "RelayClient", wanted: "Filter") -> "Receipt":
     from relay.wire import agent_in, agent_out
 
     frame = agent_in.Purge(ref="plan", dry_run=True, filter=wanted)
-    return (await desk.ask(frame, agent_out.Purged)).receipt
+    return (await client.ask(frame, agent_out.Purged)).receipt
 
 
 async def _agreed() -> bool:
@@ -187,17 +190,17 @@ async def _agreed() -> bool:
     answer = await asked("Purge them?", "no")
     if answer.lower() in {"y", "yes"}:
         return True
-    output.complain("Nothing was purged.")
+    output.error("Nothing was purged.")
     return False
 
 
-async def _carry_out(desk: "Desk", planned: "Receipt") -> "Receipt":
+async def _carry_out(client: "RelayClient", planned: "Receipt") -> "Receipt":
     from relay.wire import agent_in
 
     frame = agent_in.Purge(ref="purge", dry_run=False, plan=planned.plan)
     bar = output.Progress(planned.requests, "requests")
     try:
-        return (await desk.purge(frame, bar.step)).receipt
+        return (await client.purge(frame, bar.step)).receipt
     finally:
         bar.clear()
 
@@ -219,7 +222,7 @@ def _write(receipt: "Receipt", newest: str, *, json: bool) -> None:
 
 def _sentence(receipt: "Receipt") -> str:
     size = f"{receipt.bytes / KIB:,.0f} KiB" if receipt.bytes >= KIB else f"{receipt.bytes} bytes"
-    said = f"{output.much(receipt.requests, receipt.messages)} ({size})"
+    said = f"{output.count_text(receipt.requests, receipt.messages)} ({size})"
     if receipt.oldest and receipt.newest:
         said += f", opened from {receipt.oldest[:10]} to {receipt.newest[:10]}"
     return f"{said}; held and left: {receipt.held}" if receipt.held else said

@@ -1,7 +1,7 @@
-"""A connection to the desk, past its ``hello``: over the wire always, whether a relay runs or not.
+"""Connects a command to a relay, over the wire always, whether one runs already or not.
 
-Here is chosen which door: the control socket of the relay that runs, that of one made for this
-command alone, or a relay's address. It never opens the database itself.
+Chooses between the control socket of the relay that runs, that of one started for this command
+alone, and a relay's address. It never opens the database itself.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ from relay.wire.objects import Error
 if TYPE_CHECKING:
     from relay.settings import Settings
 
-PATIENCE = 10.0
+ANSWER_TIMEOUT = 10.0
 """Seconds that the relay may take to answer."""
-OTHERS_END_WITHIN, PAUSE = 30.0, 0.1
+LOCKED_FOR, PAUSE = 30.0, 0.1
 """Seconds for which, and after which, a database that another process has is tried again."""
 RETRY_FOR = 30.0
 """Seconds after the first loss of a connection for which a new one is tried."""
@@ -47,93 +47,95 @@ Result = TypeVar("Result")
 AgentConnection = RelayConnection[agent_out.RelayFrame]
 
 
-class DeskError(HelpdeskError):
-    """The desk says no. ``code`` is the protocol's."""
+class RelayError(HelpdeskError):
+    """An ``error`` frame that answers a request; ``code`` is the protocol's."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(clean_line(message))
         self.code = code
 
 
-class Desk:
-    """A connection past its ``hello``, which asks one thing at a time."""
+class RelayClient:
+    """Connection after its ``hello``, which sends one request at a time."""
 
     def __init__(self, connection: AgentConnection, welcome: agent_out.Welcome) -> None:
-        """Take over *connection*; :func:`signed_in` and :func:`admin` make one."""
+        """Take over *connection*; :func:`agent_client` and :func:`admin_client` make one."""
         self.connection = connection
         self.welcome = welcome
 
     async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
-        """Return the answer to *frame*, which is of *kind*; raise :exc:`DeskError` if refused."""
+        """Return the answer to *frame*, which is of *kind*; raise :exc:`RelayError` if refused."""
         return await _asked(self.connection, frame, kind)
 
-    async def purge(self, frame: agent_in.Purge, told: Callable[[int], None]) -> agent_out.Purged:
-        """Return the answer to *frame*; *told* hears on the way how many more are gone."""
+    async def purge(
+        self, frame: agent_in.Purge, on_progress: Callable[[int], None]
+    ) -> agent_out.Purged:
+        """Return the answer to *frame*; *on_progress* gets how many more are erased."""
         gone = 0
         await self.connection.send(frame)
         while True:
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(ANSWER_TIMEOUT):
                     heard = await self.connection.receive()
             except TimeoutError:
                 raise Unreachable("The relay does not answer; check that it runs well.") from None
             match heard:
-                case agent_out.Purging(ref, done) if ref == frame.ref:
-                    told(done - gone)
-                    gone = done
+                case agent_out.Purging(ref, erased) if ref == frame.ref:
+                    on_progress(erased - gone)
+                    gone = erased
                 case agent_out.Purged(ref) if ref == frame.ref:
                     return heard
                 case Error(code, message, ref) if ref == frame.ref:
-                    raise DeskError(code, message)
+                    raise RelayError(code, message)
                 case _:
                     pass  # a push of what others do
 
 
 async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer]) -> Answer:
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(ANSWER_TIMEOUT):
             answer = await connection.call(frame)
     except TimeoutError:
         raise Unreachable("The relay does not answer; check that it runs well.") from None
     except Disconnected as ended:
         if ended.code != CloseCode.TOO_LARGE:
             raise
-        raise DeskError("invalid", "That is longer than the relay takes; shorten it.") from ended
+        raise RelayError("invalid", "That is longer than the relay takes; shorten it.") from ended
     if isinstance(answer, Error):
-        raise DeskError(answer.code, answer.message)
+        raise RelayError(answer.code, answer.message)
     if not isinstance(answer, kind):
         raise Unreachable("The relay speaks another protocol; update the older side.")
     return answer
 
 
-async def insisting(
-    door: "Callable[[], AbstractAsyncContextManager[Desk]]",
-    work: "Callable[[Desk], Awaitable[Result]]",
+async def with_retry(
+    connect: "Callable[[], AbstractAsyncContextManager[RelayClient]]",
+    operation: "Callable[[RelayClient], Awaitable[Result]]",
 ) -> Result:
-    """Do *work* at the desk behind *door*, at a new connection if one is lost.
+    """Run *operation* on what *connect* yields, with backoff on a new connection if one is lost.
 
-    What it does twice must be as if done once. Where nobody answers at first, that is told at once.
+    The operation must be idempotent. If the first connection fails, that is raised at once.
     """
     clock = asyncio.get_running_loop().time
     met, deadline, attempt = False, 0.0, 0
     while True:
         try:
-            async with door() as desk:
+            async with connect() as client:
                 met = True
-                return await work(desk)
+                return await operation(client)
         except (Disconnected, Unreachable) as error:
             stays = isinstance(error, Disconnected) and not error.may_reconnect
             deadline = deadline or clock() + RETRY_FOR
             if stays or clock() > deadline or not (met or isinstance(error, Disconnected)):
                 raise
             if not attempt:
-                output.say(f"{error} Trying again.")
+                output.info(f"{error} Trying again.")
         await asyncio.sleep(reconnect_delay(attempt, random.random()))  # noqa: S311 - only jitter
         attempt += 1
 
 
 @asynccontextmanager
-async def signed_in(url: str, token: str) -> AsyncIterator[Desk]:
+async def agent_client(url: str, token: str) -> AsyncIterator[RelayClient]:
     """Yield the desk at *url* as the agent with *token* sees it."""
     try:
         connection = await connect_agent(url)
@@ -145,9 +147,9 @@ async def signed_in(url: str, token: str) -> AsyncIterator[Desk]:
 
 
 @asynccontextmanager
-async def admin(
+async def admin_client(
     settings: "Settings", *, at_url: bool = False, as_: str | int | None = None, reads: bool = False
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[RelayClient]:
     """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here.
 
     *as_* names the agent who speaks; *reads*: raise :exc:`StartError` if there is no desk yet.
@@ -156,51 +158,53 @@ async def admin(
         if at_url or _is_elsewhere(settings):
             if as_ is not None:
                 raise StartError("A token says who speaks at another machine; leave --as out.")
-            desk = await _elsewhere(settings, stack)
+            client = await _elsewhere(settings, stack)
         else:
-            desk = await _here(settings, stack, as_, reads=reads)
-        yield desk
+            client = await _here(settings, stack, as_, reads=reads)
+        yield client
 
 
 @asynccontextmanager
-async def running(settings: "Settings", *, at_url: bool = False) -> AsyncIterator[Desk]:
-    """Yield the desk of *settings* as :func:`admin` does, but only of a relay that runs."""
+async def running_client(
+    settings: "Settings", *, at_url: bool = False
+) -> AsyncIterator[RelayClient]:
+    """Yield the desk of *settings* as :func:`admin_client` does, but only of a relay that runs."""
     async with AsyncExitStack() as stack:
         if at_url or _is_elsewhere(settings):
-            desk = await _elsewhere(settings, stack)
+            client = await _elsewhere(settings, stack)
         else:
             try:
                 opening = await connect_control(settings.control_path)
             except Unreachable as error:
                 raise Unreachable(f"{error} Start it with `helpdesk serve`.") from error
-            desk = await hello(await stack.enter_async_context(opening), None)
-        yield desk
+            client = await hello(await stack.enter_async_context(opening), None)
+        yield client
 
 
-async def _elsewhere(settings: "Settings", stack: AsyncExitStack) -> Desk:
+async def _elsewhere(settings: "Settings", stack: AsyncExitStack) -> RelayClient:
     if settings.token is None:
         raise StartError(f"{settings.url} needs an admin's token; set HELPDESK_TOKEN.")
     token = settings.token.get_secret_value()
-    return await stack.enter_async_context(signed_in(settings.url, token))
+    return await stack.enter_async_context(agent_client(settings.url, token))
 
 
 def _is_elsewhere(settings: "Settings") -> bool:
-    """Whether only an address is set, and no database is or lies where it usually does."""
+    """Return whether only an address is set, and there is no database."""
     given = settings.model_fields_set
     return "url" in given and "database" not in given and not settings.database_path.exists()
 
 
 async def _here(
     settings: "Settings", stack: AsyncExitStack, as_: str | int | None, *, reads: bool
-) -> Desk:
+) -> RelayClient:
     """Return the desk at the control socket of the relay that runs, or of one made here."""
     clock = asyncio.get_running_loop().time
-    deadline = clock() + OTHERS_END_WITHIN
+    deadline = clock() + LOCKED_FOR
     while True:
         try:
             opening = await _control(settings, stack, reads=reads)
             connection = await stack.enter_async_context(opening)
-            desk = await hello(connection, None, as_)
+            client = await hello(connection, None, as_)
         except (InUseError, Disconnected):
             # A relay that starts or ends, or a command such as this, has the database; nothing
             # was asked of it yet.
@@ -208,7 +212,7 @@ async def _here(
                 raise
             await asyncio.sleep(PAUSE)
         else:
-            return desk
+            return client
 
 
 async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) -> AgentConnection:
@@ -227,18 +231,18 @@ async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) 
 
 async def hello(
     connection: AgentConnection, token: str | None, as_: str | int | None = None
-) -> Desk:
-    """Return the desk behind *connection*; raise :exc:`DeskError` if it lets nobody in so."""
+) -> RelayClient:
+    """Return the desk behind *connection*; raise :exc:`RelayError` if it lets nobody in so."""
     client = f"{output.NAME}/{version(output.NAME)}"
     frame = agent_in.Hello(ref="hello", token=token, client=client, queue=False, as_=as_)
     try:
-        return Desk(connection, await _asked(connection, frame, agent_out.Welcome))
-    except (DeskError, Disconnected) as error:
-        if isinstance(error, DeskError) and error.code != "unauthorized":
+        return RelayClient(connection, await _asked(connection, frame, agent_out.Welcome))
+    except (RelayError, Disconnected) as error:
+        if isinstance(error, RelayError) and error.code != "unauthorized":
             raise
         if isinstance(error, Disconnected) and error.may_reconnect:
             raise
-        raise DeskError(
+        raise RelayError(
             "unauthorized",
             "The relay does not take this token; `helpdesk agent token NAME` makes a new one.",
         ) from error

@@ -1,4 +1,4 @@
-"""`helpdesk replay`: a request as it happened, in the terminal, or once more at another relay."""
+"""`helpdesk replay`: plays a request in the terminal, or repeats it on another relay."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -42,11 +42,13 @@ def replay(
 ) -> None:
     """Play a request back as it happened; pauses of more than 2 s are cut."""
     if speed not in SPEEDS:
-        raise options.WrongUse(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
+        raise options.UsageError(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
     if to is not None and begin > 1:
-        raise options.WrongUse("--to: What is acted again begins at its beginning, without --from.")
+        raise options.UsageError(
+            "--to: What is acted again begins at its beginning, without --from."
+        )
     if json and to is None:
-        raise options.WrongUse("--json: `helpdesk requests show --json` tells what was said.")
+        raise options.UsageError("--json: `helpdesk requests show --json` tells what was said.")
     number = options.request_number(request)
     settings = options.load(**given)
 
@@ -59,7 +61,7 @@ def replay(
             raise StartError(f"#{number} ends with {first.request.seq}; give --from that or less.")
         if to is None:
             played = scenes(first, log, begin=begin, notes=notes)
-            _play(first, played, SPEEDS[speed], plain=plain or not output.draws())
+            _play(first, played, SPEEDS[speed], plain=plain or not output.can_redraw())
             return
         played = scenes(first, log, begin=begin, notes=True)
         _act(first, played, to, settings, SPEEDS[speed], notes=notes, json=json)
@@ -76,12 +78,12 @@ def _history(source: "ExportSource", number: int) -> "tuple[RequestLine, Iterato
 
 
 def _play(first: "RequestLine", played: "Iterator[Scene]", speed: float, *, plain: bool) -> None:
-    from cli.replay_player import Player, heading, on_terminal, told
+    from cli.replay_player import Player, heading, on_terminal, scene_block
 
     output.data(heading(first))
     if plain:
         for scene in played:
-            output.data(told(scene).rstrip("\n"))
+            output.data(scene_block(scene).rstrip("\n"))
         return
     with on_terminal() as stage:
         Player(stage, speed).play(played)
@@ -101,7 +103,7 @@ def _act(
 
     from cli import profile
     from cli.replay_live import reenact
-    from cli.replay_player import told
+    from cli.replay_player import scene_block
 
     outcome = asyncio.run(
         reenact(
@@ -112,12 +114,12 @@ def _act(
             speed=speed,
             notes=notes,
             sleep=asyncio.sleep,
-            shown=lambda scene: None if json else output.data(told(scene).rstrip("\n")),
+            shown=lambda scene: None if json else output.data(scene_block(scene).rstrip("\n")),
         )
     )
     if json:
         output.as_json(outcome.plain)
     else:
-        output.say(outcome.sentence)
+        output.info(outcome.sentence)
     if outcome.refused:
         raise typer.Exit(ExitCode.FAILED)

@@ -1,4 +1,4 @@
-"""A request acted again at a relay: a fresh customer and an agent do what the log says was done.
+"""Repeats a request on a relay: a new customer and an agent send what the log holds.
 
 Each waits for the answer before the next goes on, as people do. The email stays at home, and notes
 too unless they are asked for; what one agent alone cannot do is left out, and all of it counted.
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from cli.relay_client import DeskError, signed_in
+from cli.relay_client import RelayError, agent_client
 from cli.replay_player import Scene
 from relay.client import RelayConnection, Unreachable, connect_customer
 from relay.desk.events import (
@@ -47,31 +47,31 @@ Shown = Callable[[Scene], None]
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it: the new ``number``, seconds to each answer, refusals by their code."""
+    """Result of a repetition: the new ``number``, seconds to each answer, refusals by code."""
 
     number: int = 0
-    taken: list[float] = field(default_factory=list)
+    answer_times: list[float] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
 
     @property
     def plain(self) -> dict[str, object]:
-        """What a script reads of it; times in seconds."""
+        """Return it as JSON; times in seconds."""
         return {
             "request": self.number,
-            "answered": len(self.taken),
-            "median": median(self.taken) if self.taken else None,
-            "slowest": max(self.taken, default=None),
+            "answered": len(self.answer_times),
+            "median": median(self.answer_times) if self.answer_times else None,
+            "slowest": max(self.answer_times, default=None),
             "refused": dict(self.refused),
             "left_out": self.left_out,
         }
 
     @property
     def sentence(self) -> str:
-        """What a person reads of it."""
-        answers = f"{len(self.taken)} frames were answered"
-        if self.taken:
-            middle, slowest = median(self.taken) * 1000, max(self.taken) * 1000
+        """Return it as a sentence."""
+        answers = f"{len(self.answer_times)} frames were answered"
+        if self.answer_times:
+            middle, slowest = median(self.answer_times) * 1000, max(self.answer_times) * 1000
             answers += f", half of them within {middle:.1f} ms, the slowest in {slowest:.1f} ms"
         refused = "".join(f"; {count} refused ({code})" for code, count in self.refused.items())
         left_out = f"; {self.left_out} of the log left out" if self.left_out else ""
@@ -175,7 +175,7 @@ class Actors:
             if isinstance(answer, Error):
                 self.outcome.refused[answer.code] += 1
                 return None
-            self.outcome.taken.append(perf_counter() - began)
+            self.outcome.answer_times.append(perf_counter() - began)
             if isinstance(answer, customer.Opened):
                 self.outcome.number = answer.request.id
             return answer
@@ -212,15 +212,15 @@ async def reenact(
     Raises :exc:`relay.errors.HelpdeskError` if a connection cannot be had or does not last.
     """
     async with AsyncExitStack() as stack:
-        desk = await stack.enter_async_context(signed_in(url, token))
+        client = await stack.enter_async_context(agent_client(url, token))
         visitor = await stack.enter_async_context(await connect_customer(url))
         hello = customer.Hello(ref="hello", site=first.request.site, locale=first.visit.locale)
         try:
             async with _patience():
                 welcome = await visitor.call(hello)
             if isinstance(welcome, Error):
-                raise DeskError(welcome.code, welcome.message)
-            actors = Actors(visitor, desk.connection, first.customer.name, sleep, notes=notes)
+                raise RelayError(welcome.code, welcome.message)
+            actors = Actors(visitor, client.connection, first.customer.name, sleep, notes=notes)
             for scene in scenes:
                 await sleep(scene.pause / speed)
                 await actors.types(scene)

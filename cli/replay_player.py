@@ -62,7 +62,7 @@ def heading(first: RequestLine) -> str:
     return f"{title(first)}\n"
 
 
-def told(scene: Scene) -> str:
+def scene_block(scene: Scene) -> str:
     """Return *scene* for a terminal."""
     line = scene.line
     if line.activity:
@@ -82,7 +82,7 @@ HELP = "space: pause  s: step  n: skip the wait  f: faster  q: end"
 
 
 class Key(StrEnum):
-    """What a viewer may press."""
+    """The keys of the player."""
 
     PAUSE = " "
     STEP = "s"
@@ -92,7 +92,7 @@ class Key(StrEnum):
 
 
 class Stage(Protocol):
-    """Where a request is played."""
+    """The output and input of a :class:`Player`."""
 
     def now(self) -> float:
         """Return seconds of a clock that never goes back."""
@@ -126,7 +126,7 @@ class Player:
             for scene in scenes:
                 self._lead_in(scene)
                 self._stage.hint("")
-                self._stage.show(told(scene))
+                self._stage.show(scene_block(scene))
         except Ended:
             self._stage.hint("")
             return False
@@ -171,7 +171,7 @@ class Player:
 
 
 class Terminal:
-    """A terminal whose keys are read one by one; :func:`on_terminal` makes one."""
+    """Stage on a terminal whose keys are read one by one; :func:`on_terminal` makes one."""
 
     def __init__(self, keyboard: int | None) -> None:
         """Read keys from the descriptor *keyboard*; None: there are none."""
@@ -199,7 +199,7 @@ class Terminal:
 
     def hint(self, text: str) -> None:
         """Show *text* until the next call."""
-        output.passing(text)
+        output.status_line(text)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`helpdesk requests`: which there are, and what was said in one; whether the relay runs or not."""
+"""`helpdesk requests`: lists requests, and shows one with its messages."""
 
 import json as codec
 from collections.abc import AsyncIterator, Callable
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import options, output
-from cli.command import AsJson, Which, at_the_desk, wire_filter, with_desk
+from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.wire.agent_in import Filter
     from relay.wire.objects import AgentRequest, MessageObject
 
@@ -24,35 +24,35 @@ IN_MEMORY = 2**23
 
 
 @app.command("list")
-@with_desk
+@desk_flags
 @options.filter_flags()
 def list_requests(json: AsJson = False, **given: str | None) -> None:
     """List requests, the newest first: all of them, or those that the filters take."""
     from tempfile import SpooledTemporaryFile
 
-    chosen = options.taken(given, datetime.now().astimezone())
+    chosen = options.parse_filters(given, datetime.now().astimezone())
     # The list waits here, so that who pages through it holds neither the relay nor the database.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:
 
-        async def work(desk: "Desk") -> None:
-            wanted = await wire_filter(desk, replace(chosen, limit=None))
-            await _gather(_requests(desk, wanted, chosen.limit), spool.write, json=json)
+        async def operation(client: "RelayClient") -> None:
+            wanted = await wire_filter(client, replace(chosen, limit=None))
+            await _gather(_requests(client, wanted, chosen.limit), spool.write, json=json)
 
-        at_the_desk(work, given, reads=True)
+        run_operation(operation, given, reads=True)
         spool.seek(0)
         output.lines(spool)
 
 
 @app.command()
-@with_desk
+@desk_flags
 def show(request: Which, json: AsJson = False, **given: str | None) -> None:
     """Show a request with all its messages, notes too."""
     number = options.request_number(request)
 
-    async def work(desk: "Desk") -> "tuple[AgentRequest, list[MessageObject]]":
-        return await _request(desk, number), await _messages(desk, number)
+    async def operation(client: "RelayClient") -> "tuple[AgentRequest, list[MessageObject]]":
+        return await _request(client, number), await _messages(client, number)
 
-    found, messages = at_the_desk(work, given, reads=True)
+    found, messages = run_operation(operation, given, reads=True)
     if json:
         from msgspec import to_builtins
 
@@ -63,7 +63,7 @@ def show(request: Which, json: AsJson = False, **given: str | None) -> None:
     for name, value in text_lines.facts(found):
         output.data(f"{name + ':':<10}{value}")
     for message in messages:
-        output.data(f"\n{text_lines.told(message)}")
+        output.data(f"\n{text_lines.message_block(message)}")
 
 
 async def _gather(
@@ -88,7 +88,7 @@ async def _gather(
 
 
 async def _requests(
-    desk: "Desk", wanted: "Filter", limit: int | None
+    client: "RelayClient", wanted: "Filter", limit: int | None
 ) -> "AsyncIterator[AgentRequest]":
     """Yield the requests that are *wanted*, at most *limit*, a page at a time."""
     from relay.wire import agent_in, agent_out
@@ -97,7 +97,7 @@ async def _requests(
     while more and left != 0:
         size = AT_ONCE if left is None else min(left, AT_ONCE)
         frame = agent_in.List(ref="list", filter=wanted, before=before, limit=size)
-        page = await desk.ask(frame, agent_out.Listed)
+        page = await client.ask(frame, agent_out.Listed)
         for request in page.requests:
             yield request
             before = request.id
@@ -105,20 +105,20 @@ async def _requests(
         more = page.more
 
 
-async def _request(desk: "Desk", number: int) -> "AgentRequest":
-    from cli.relay_client import DeskError
+async def _request(client: "RelayClient", number: int) -> "AgentRequest":
+    from cli.relay_client import RelayError
     from relay.wire import agent_in, agent_out
 
     wanted = agent_in.Filter(requests=[number])
-    listed = await desk.ask(agent_in.List(ref="list", filter=wanted), agent_out.Listed)
+    listed = await client.ask(agent_in.List(ref="list", filter=wanted), agent_out.Listed)
     if not listed.requests:
-        raise DeskError(
+        raise RelayError(
             "not_found", f"There is no request #{number}; see `helpdesk requests list`."
         )
     return listed.requests[0]
 
 
-async def _messages(desk: "Desk", number: int) -> "list[MessageObject]":
+async def _messages(client: "RelayClient", number: int) -> "list[MessageObject]":
     """Return all messages of request *number*, oldest first."""
     from relay.wire import agent_in
     from relay.wire.objects import History
@@ -127,7 +127,7 @@ async def _messages(desk: "Desk", number: int) -> "list[MessageObject]":
     before, more = 2**53, True
     while more:
         frame = agent_in.HistoryBefore(ref="history", request=number, before=before, limit=AT_ONCE)
-        page = await desk.ask(frame, History)
+        page = await client.ask(frame, History)
         newest_first += reversed(page.messages)
         before, more = newest_first[-1].seq, page.more
     return newest_first[::-1]

@@ -1,4 +1,4 @@
-"""`helpdesk send`: a text to a customer, said by an agent, once."""
+"""`helpdesk send`: sends a text to a customer as an agent, exactly once."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated
@@ -7,14 +7,14 @@ from uuid import uuid4
 import typer
 
 from cli import options, output
-from cli.command import AsJson, Which, at_the_desk, with_desk
+from cli.command import AsJson, Which, desk_flags, run_operation
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.wire.objects import Sent
 
 
-@with_desk
+@desk_flags
 def send(
     request: Which,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads stdin.")],
@@ -32,33 +32,33 @@ def send(
     from relay.wire.objects import Sent
 
     number = options.request_number(request)
-    words = options.in_utf_8("TEXT", output.given_text(text))
+    words = options.require_utf8("TEXT", output.given_text(text))
     if as_ is None and given["database"]:
-        raise options.WrongUse("--database: Say who speaks at that desk, with --as.")
+        raise options.UsageError("--database: Say who speaks at that desk, with --as.")
 
     # The same frame over every connection: by its ref, no retry is stored twice.
     frame = agent_in.Send(ref=uuid4().hex, request=number, text=words)
 
-    async def work(desk: "Desk") -> Sent:
-        return await desk.ask(frame, Sent)
+    async def operation(client: "RelayClient") -> Sent:
+        return await client.ask(frame, Sent)
 
     if as_ is None:
-        sent = asyncio.run(_signed_in(work, given))
+        sent = asyncio.run(_signed_in(operation, given))
     else:
-        name = options.in_utf_8("--as", as_)
+        name = options.require_utf8("--as", as_)
         who = int(name) if name.isdecimal() else name
-        sent = at_the_desk(work, given, as_=who, reads=True, insists=True)
+        sent = run_operation(operation, given, as_=who, reads=True, insists=True)
     if json:
         output.as_json({"request": number, "seq": sent.seq, "at": sent.at})
     else:
-        output.say(f"#{number} has it as message {sent.seq}.")
+        output.info(f"#{number} has it as message {sent.seq}.")
 
 
 async def _signed_in(
-    work: "Callable[[Desk], Awaitable[Sent]]", given: dict[str, str | None]
+    operation: "Callable[[RelayClient], Awaitable[Sent]]", given: dict[str, str | None]
 ) -> "Sent":
     from cli import profile
-    from cli.relay_client import insisting, signed_in
+    from cli.relay_client import agent_client, with_retry
 
     url, token = profile.where(options.load(**given), profile.read())
-    return await insisting(lambda: signed_in(url, token), work)
+    return await with_retry(lambda: agent_client(url, token), operation)

@@ -1,4 +1,4 @@
-"""`helpdesk serve`: the relay alone, until it is told to stop."""
+"""`helpdesk serve`: runs the relay until a signal stops it."""
 
 import gc
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def serve(
 
     settings = options.load(**given)
     log_format.to_stderr(settings.log_level, settings.log_format)
-    run_relay(settings, demo=demo, ready=lambda url: output.say(f"ready on {url}"))
+    run_relay(settings, demo=demo, ready=lambda url: output.info(f"ready on {url}"))
 
 
 def run_relay(settings: "Settings", *, demo: bool, ready: Callable[[str], None]) -> None:

@@ -1,4 +1,4 @@
-"""`helpdesk snippet`: the one line that puts the widget on a page. Asks no relay."""
+"""`helpdesk snippet`: writes the line of HTML that adds the widget to a page. Asks no relay."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,14 +10,14 @@ from cli.command import AsJson
 
 
 class Side(StrEnum):
-    """Where the Box is."""
+    """The corner of the Box."""
 
     LEFT = "left"
     RIGHT = "right"
 
 
 class Theme(StrEnum):
-    """How bright the widget is."""
+    """The colour scheme of the widget."""
 
     LIGHT = "light"
     DARK = "dark"
@@ -25,7 +25,7 @@ class Theme(StrEnum):
 
 
 def _shown(words: str | None) -> str | None:
-    return None if words is None else options.in_utf_8("What the widget shows", words)
+    return None if words is None else options.require_utf8("What the widget shows", words)
 
 
 def _words(help_text: str, metavar: str = "TEXT") -> typer.models.OptionInfo:
@@ -41,7 +41,7 @@ def snippet(
         typer.Option(
             metavar="NAME",
             help="The site, one of those in the settings.",
-            callback=options.in_text,
+            callback=options.require_utf8_name,
         ),
     ] = "default",
     label: Annotated[str | None, _words("What the Box says.")] = None,
@@ -70,9 +70,9 @@ def snippet(
     if settings.public_url is None and not settings.port:
         raise StartError("A free port is not known before the relay runs; set port or public_url.")
     if settings.public_url is None:
-        output.say("this is the relay's own address; set public_url to where browsers reach it.")
+        output.info("this is the relay's own address; set public_url to where browsers reach it.")
     if not found.origins:
-        output.say("no other site's pages may bear it yet; list their origins in the settings.")
+        output.info("no other site's pages may bear it yet; list their origins in the settings.")
     attributes = {
         "src": f"{own_url(settings, settings.port)}/widget.js",
         "data-site": site,

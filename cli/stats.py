@@ -1,4 +1,4 @@
-"""`helpdesk stats`: how many requests, how soon answered and closed, how well liked."""
+"""`helpdesk stats`: counts requests, their times to answer and to close, and ratings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, at_the_desk, rfc3339, wire_filter, with_desk
+from cli.command import AsJson, desk_flags, rfc3339, run_operation, wire_filter
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.desk.stats import Durations, Statistics
     from relay.wire.agent_out import Slice, Stats
 
@@ -20,11 +20,11 @@ HEADING = ("REQUESTS", "CLOSED", "ENDED", "FIRST ANSWER", "90 %", "RESOLUTION", 
 BAR = 20
 """The longest bar, in characters."""
 USUALLY, NEVER = "30d", "9999-01-01T00:00:00Z"
-"""What --since and --until are, unless they are given."""
+"""Defaults of --since and --until."""
 
 
 class By(StrEnum):
-    """What requests are grouped by."""
+    """The groupings of the statistics."""
 
     DAY = "day"
     HOUR = "hour"
@@ -32,7 +32,7 @@ class By(StrEnum):
     SITE = "site"
 
 
-@with_desk
+@desk_flags
 @options.filter_flags()
 def stats(
     by: Annotated[
@@ -50,31 +50,31 @@ def stats(
 
     now = datetime.now(UTC).astimezone()
     given["since"] = given["since"] or USUALLY
-    chosen = options.taken(given, now)
+    chosen = options.parse_filters(given, now)
     begin, end = rfc3339(chosen.since), rfc3339(chosen.until)
 
-    async def work(desk: "Desk") -> agent_out.Stats:
+    async def operation(client: "RelayClient") -> agent_out.Stats:
         # The newest are those of that time; without a limit, all that ended in it count, too.
         within = chosen if chosen.limit else replace(chosen, since=None, until=None)
-        wanted = await wire_filter(desk, within)
+        wanted = await wire_filter(client, within)
         frame = agent_in.Stats(ref="stats", since=begin or "", until=end or NEVER, filter=wanted)
-        return await desk.ask(frame, agent_out.Stats)
+        return await client.ask(frame, agent_out.Stats)
 
-    told = at_the_desk(work, given, reads=True)
-    groups = _groups(told, by or list(By))
+    found = run_operation(operation, given, reads=True)
+    groups = _groups(found, by or list(By))
     if json:
         from msgspec import to_builtins
 
         named = {f"{name}s": to_builtins(slices) for name, slices in groups}
-        output.as_json({"total": to_builtins(told.total), **named, "more": told.more})
+        output.as_json({"total": to_builtins(found.total), **named, "more": found.more})
         return
-    _show(told.total, groups)
-    if told.more:
-        output.say("Older days do not fit; ask for them with --since and --until.")
+    _show(found.total, groups)
+    if found.more:
+        output.info("Older days do not fit; ask for them with --since and --until.")
 
 
-def _groups(told: "Stats", by: Sequence[By]) -> "list[tuple[By, list[Slice]]]":
-    known = {By.DAY: told.days, By.HOUR: told.hours, By.AGENT: told.agents, By.SITE: told.sites}
+def _groups(found: "Stats", by: Sequence[By]) -> "list[tuple[By, list[Slice]]]":
+    known = {By.DAY: found.days, By.HOUR: found.hours, By.AGENT: found.agents, By.SITE: found.sites}
     return [(name, slices) for name, slices in known.items() if name in by]
 
 
@@ -82,7 +82,7 @@ def _show(total: "Statistics", groups: "list[tuple[By, list[Slice]]]") -> None:
     output.table(("", *HEADING), [("all", *_cells(total))])
     for name, slices in groups:
         zone = " (UTC)" if name in {By.DAY, By.HOUR} else ""
-        heading = (f"{name.upper()}{zone}", *HEADING, *([""] if output.draws() else []))
+        heading = (f"{name.upper()}{zone}", *HEADING, *([""] if output.can_redraw() else []))
         if slices:
             output.data("")
             output.table(heading, _rows(slices))
@@ -95,7 +95,7 @@ def _rows(slices: "list[Slice]") -> Iterator[tuple[str, ...]]:
     most = max(1, *(one.figures.requests for one in slices))
     for one in slices:
         bar = "#" * round(BAR * one.figures.requests / most)
-        drawn = [bar] if output.draws() else []
+        drawn = [bar] if output.can_redraw() else []
         yield (printable_line(one.name, 40), *_cells(one.figures), *drawn)
 
 

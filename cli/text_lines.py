@@ -1,4 +1,4 @@
-"""Requests and messages of the wire as lines for a terminal. Pure.
+"""Renders the wire's requests and messages as lines for a terminal. Pure.
 
 Whatever came from outside is cleaned here: no line moves a cursor or looks like another.
 """
@@ -56,7 +56,7 @@ def contact_facts(contact: Contact, *, verified: bool) -> Iterator[tuple[str, st
         )
 
 
-def told(message: MessageObject) -> str:
+def message_block(message: MessageObject) -> str:
     """Return *message* over several lines: who and when, and below it what was said."""
     at = minute(message.at)
     if message.kind == "activity":

@@ -1,4 +1,4 @@
-"""`helpdesk tui`: the agents' console, signed in with a flag, a variable or the saved profile."""
+"""`helpdesk tui`: runs the console, signed in by a flag, a variable or the saved profile."""
 
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""`helpdesk usage`: how much the desk was used, and what that would cost elsewhere."""
+"""`helpdesk usage`: counts users and messages, and compares the prices of hosted services."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, at_the_desk, with_desk
-from cli.options import WrongUse
+from cli.command import AsJson, desk_flags, run_operation
+from cli.options import UsageError
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.desk.stats import UsageDay, UsageMonth
     from relay.wire.agent_out import Usage
 
@@ -125,7 +125,7 @@ DIGITS = 15
 """Of a number that can still be reckoned with."""
 PARTS = ("users", "messages", "connections")
 USUALLY = "30d"
-"""What --since is, unless it is given."""
+"""Default of --since."""
 OURS = ("Helpdesk", "MIT", "$0.00, but for your machine")
 LEAST = (
     "Agora counts who only looks in, too, and Pusher a message again for each who gets it: these "
@@ -133,7 +133,7 @@ LEAST = (
 )
 
 
-@with_desk
+@desk_flags
 def usage(
     since: Annotated[
         str, typer.Option(metavar="TIME", help="From this day on, and from its month on.")
@@ -153,30 +153,30 @@ def usage(
     if what_if is not None:
         _tell_offers(_use(what_if), json=json)
         return
-    begin = options.time_given("--since", since, datetime.now(UTC), UTC)
+    begin = options.parse_time_flag("--since", since, datetime.now(UTC), UTC)
     first = "" if begin is None else begin.astimezone(UTC).date().isoformat()
 
-    async def work(desk: "Desk") -> "Usage":
+    async def operation(client: "RelayClient") -> "Usage":
         from relay.wire import agent_in, agent_out
 
-        return await desk.ask(agent_in.Usage(ref="usage"), agent_out.Usage)
+        return await client.ask(agent_in.Usage(ref="usage"), agent_out.Usage)
 
-    told = at_the_desk(work, given, reads=True)
-    days = [day for day in told.days if day.name >= first]
-    months = [month for month in told.months if month.name >= first[:7]]
+    found = run_operation(operation, given, reads=True)
+    days = [day for day in found.days if day.name >= first]
+    months = [month for month in found.months if month.name >= first[:7]]
     if json:
         _as_json(days, months)
         return
     _show(days, months)
-    output.say(LEAST)
+    output.info(LEAST)
 
 
 def _as_json(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
     from msgspec import to_builtins
 
-    told = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
+    found = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
     as_of = prices().as_of
-    output.as_json({"days": to_builtins(days), "months": told, "prices_as_of": as_of})
+    output.as_json({"days": to_builtins(days), "months": found, "prices_as_of": as_of})
 
 
 def _show(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
@@ -207,8 +207,8 @@ def _tell_offers(use: "Use", *, json: bool) -> None:
 
     as_of = prices().as_of
     if json:
-        told: Mapping[str, int] = {name: getattr(use, name) for name in PARTS}
-        output.as_json({"use": told, "prices_as_of": as_of, "offers": _plain(use)})
+        found: Mapping[str, int] = {name: getattr(use, name) for name in PARTS}
+        output.as_json({"use": found, "prices_as_of": as_of, "offers": _plain(use)})
         return
     rows = [(offer.service, offer.plan, _price(offer)) for offer in offers(use)]
     output.table(("SERVICE", "PLAN", f"A MONTH (PRICES OF {as_of})"), [*rows, OURS])
@@ -227,18 +227,18 @@ def _price(offer: "Offer") -> str:
 
 
 def _use(text: str) -> "Use":
-    """Return the use that *text* names; raise :exc:`WrongUse` if a part is missing or wrong."""
+    """Return the use that *text* names; raise :exc:`UsageError` if a part is missing or wrong."""
 
     given: dict[str, int] = {}
     for part in text.split(","):
         name, _, number = part.strip().partition("=")
         if name not in PARTS or name in given or not (number.isascii() and number.isdigit()):
-            raise WrongUse(
+            raise UsageError(
                 f"--what-if: {part!r} is none of {', '.join(PARTS)} with = and a number."
             )
         if len(number.lstrip("0")) > DIGITS:
-            raise WrongUse(f"--what-if: {name} has more than {DIGITS} digits.")
+            raise UsageError(f"--what-if: {name} has more than {DIGITS} digits.")
         given[name] = int(number[-DIGITS:])
     if len(given) < len(PARTS):
-        raise WrongUse(f"--what-if: give all of {', '.join(PARTS)}.")
+        raise UsageError(f"--what-if: give all of {', '.join(PARTS)}.")
     return Use(**given)

@@ -1,4 +1,4 @@
-"""`helpdesk watch`: the desk's events as lines, for scripts and for people who look on."""
+"""`helpdesk watch`: writes the desk's events as lines, as they happen."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, settings_of, with_desk
+from cli.command import AsJson, desk_flags, settings_of
 
 if TYPE_CHECKING:
     from relay.wire.agent_out import Event
 
 
-@with_desk
+@desk_flags
 @options.filter_flags(limit="End after so many events.")
 def watch(
     cursor: Annotated[
@@ -31,12 +31,12 @@ def watch(
 
     from cli.event_follower import Watcher
 
-    chosen = options.taken(given, datetime.now().astimezone())
+    chosen = options.parse_filters(given, datetime.now().astimezone())
     if cursor == "-":
-        raise options.WrongUse("--cursor: stdout cannot be read; give a file.")
-    file = None if cursor is None else Path(options.in_utf_8("--cursor", cursor))
-    tell = _as_json if json else _as_line
-    watcher = Watcher(settings_of(given), chosen, tell, file, at_url=given["url"] is not None)
+        raise options.UsageError("--cursor: stdout cannot be read; give a file.")
+    file = None if cursor is None else Path(options.require_utf8("--cursor", cursor))
+    write = _as_json if json else _as_line
+    watcher = Watcher(settings_of(given), chosen, write, file, at_url=given["url"] is not None)
     asyncio.run(watcher.run(everything=everything))
 
 

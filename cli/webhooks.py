@@ -1,4 +1,4 @@
-"""`helpdesk webhooks`: how they stand, what they did not take, secrets for them, and a ping."""
+"""`helpdesk webhooks`: their state, undelivered events, new secrets, and a test event."""
 
 import time
 from typing import TYPE_CHECKING, Annotated
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options, output
-from cli.command import AsJson, at_the_desk, with_desk
+from cli.command import AsJson, desk_flags, run_operation
 from cli.output import ExitCode
 
 if TYPE_CHECKING:
-    from cli.relay_client import Desk
+    from cli.relay_client import RelayClient
     from relay.wire import webhooks
 
 app = typer.Typer(
@@ -18,7 +18,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="As the settings call it.", callback=options.in_text)
+    str,
+    typer.Argument(
+        metavar="NAME", help="As the settings call it.", callback=options.require_utf8_name
+    ),
 ]
 One = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="A delivery, as `webhooks dead` shows it.")
@@ -28,17 +31,17 @@ Of = Annotated[str | None, typer.Option("--webhook", metavar="NAME", help="Those
 
 
 @app.command("list")
-@with_desk
+@desk_flags
 def list_webhooks(json: AsJson = False, **given: str | None) -> None:
     """List all webhooks: what they were not told yet, what waits, and what was given up."""
     from msgspec import to_builtins
 
     from relay.wire import webhooks
 
-    async def work(desk: "Desk") -> "list[webhooks.WebhookObject]":
-        return (await desk.ask(webhooks.ListWebhooks(ref="list"), webhooks.Webhooks)).webhooks
+    async def operation(client: "RelayClient") -> "list[webhooks.WebhookObject]":
+        return (await client.ask(webhooks.ListWebhooks(ref="list"), webhooks.Webhooks)).webhooks
 
-    found = at_the_desk(work, given, reads=True)
+    found = run_operation(operation, given, reads=True)
     if json:
         output.as_json(to_builtins(found))
         return
@@ -47,7 +50,7 @@ def list_webhooks(json: AsJson = False, **given: str | None) -> None:
 
 
 @app.command()
-@with_desk
+@desk_flags
 def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
     """List dead letters: what was tried for a day in vain, the oldest first."""
     from msgspec import to_builtins
@@ -56,21 +59,21 @@ def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
 
     asked = webhooks.ListDeadLetters(ref="dead", webhook=webhook)
 
-    async def work(desk: "Desk") -> webhooks.DeadLetters:
-        return await desk.ask(asked, webhooks.DeadLetters)
+    async def operation(client: "RelayClient") -> webhooks.DeadLetters:
+        return await client.ask(asked, webhooks.DeadLetters)
 
-    found = at_the_desk(work, given, reads=True)
+    found = run_operation(operation, given, reads=True)
     if json:
         output.as_json(to_builtins(found.dead_letters))
     else:
         heading = ("ID", "WEBHOOK", "EVENT", "REQUEST", "AT (UTC)", "TRIES", "LAST FAILURE")
         output.table(heading, [_letter(one) for one in found.dead_letters])
     if found.more:
-        output.say("There are more; these are the oldest. Retry or drop them to see the others.")
+        output.info("There are more; these are the oldest. Retry or drop them to see the others.")
 
 
 @app.command()
-@with_desk
+@desk_flags
 def retry(
     delivery: One = None,
     everything: All = False,
@@ -87,7 +90,7 @@ def retry(
 
 
 @app.command()
-@with_desk
+@desk_flags
 def drop(
     delivery: One = None,
     everything: All = False,
@@ -139,8 +142,8 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
     answer = asyncio.run(deliver(known[name], f"ping-{token_hex(8)}", int(at), body, tls_context()))
     seconds = round(time.perf_counter() - began, 3)
     if json:
-        told = {"webhook": name, "outcome": answer.outcome, "status": answer.status}
-        output.as_json({**told, "seconds": seconds})
+        result = {"webhook": name, "outcome": answer.outcome, "status": answer.status}
+        output.as_json({**result, "seconds": seconds})
     else:
         status = f" (status {answer.status})" if answer.status else ""
         output.data(f"{name}: {MEANINGS[answer.outcome]}{status}, after {seconds} s.")
@@ -150,7 +153,7 @@ def test(name: Name, json: AsJson = False, **given: str | None) -> None:
 
 def _must_choose(delivery: str | None, everything: bool) -> None:
     if (delivery is None) != everything:
-        raise options.WrongUse("Give the id of a delivery, or --all.")
+        raise options.UsageError("Give the id of a delivery, or --all.")
 
 
 def _change(
@@ -162,14 +165,14 @@ def _change(
 ) -> None:
     from relay.wire import webhooks
 
-    async def work(desk: "Desk") -> int:
-        return (await desk.ask(frame, webhooks.Deliveries)).count
+    async def operation(client: "RelayClient") -> int:
+        return (await client.ask(frame, webhooks.Deliveries)).count
 
-    count = at_the_desk(work, given, reads=True)
+    count = run_operation(operation, given, reads=True)
     if json:
         output.as_json({"deliveries": count})
     else:
-        output.say(f"{what}: {count}.")
+        output.info(f"{what}: {count}.")
 
 
 def _row(one: "webhooks.WebhookObject") -> list[str]:

@@ -1,4 +1,4 @@
-"""Who somebody is: opaque tokens, and identities that a site's own back end signed.
+"""Authenticates clients: opaque tokens, and identities that a site's own back end signed.
 
 Tokens are 256 random bits and only their hash is ever stored. Nothing here logs, and no error
 repeats what was shown to it.
@@ -25,7 +25,7 @@ SUBJECT_LIMIT = 255
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a site's back end says of its customer."""
+    """The verified claims of a site's back end about its customer."""
 
     subject: str
     contact: Contact

@@ -48,7 +48,7 @@ TAG = r"^[a-z0-9-]{1,32}\Z"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 FORMULA_STARTS = "=+-@\t\r＝＋－＠"  # noqa: RUF001 - full-width forms, which some programs accept too
 INVISIBLE_SPACES = "\u200b\u2060\ufeff"
-"""What is not white space to Python, but nothing to see either."""
+"""Not white space to Python, but invisible all the same."""
 
 # Cc but for newline and tab.
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"

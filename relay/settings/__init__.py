@@ -1,6 +1,6 @@
 """Every setting: its name, default and bounds, and where its value comes from."""
 
-from relay.settings.load import FlagError, load, load_told, no_settings
+from relay.settings.load import FlagError, load, load_with_sources, unknown_variables
 from relay.settings.model import Settings, Site, Webhook
 from relay.settings.types import origin_of
 
@@ -10,7 +10,7 @@ __all__ = [
     "Site",
     "Webhook",
     "load",
-    "load_told",
-    "no_settings",
+    "load_with_sources",
     "origin_of",
+    "unknown_variables",
 ]

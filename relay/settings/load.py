@@ -1,4 +1,4 @@
-"""Flags before environment before ``helpdesk.toml``; each mistake becomes one sentence.
+"""Loads the settings: flags before environment before ``helpdesk.toml``; one sentence per mistake.
 
 Reads the environment and one file, writes nothing, and never repeats what a secret was set to.
 """
@@ -33,11 +33,11 @@ BYTES_OF_A_CHARACTER, BYTES_AROUND_A_TEXT = 4, 1024
 
 
 class FlagError(StartError):
-    """A flag has a value that its setting cannot have."""
+    """The value of a flag is invalid for its setting."""
 
 
 class _Sources(Settings, BaseSettings):
-    """What pydantic-settings is to look for; never made."""
+    """The names that pydantic-settings looks for; never instantiated."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
 
@@ -53,7 +53,7 @@ def load(config: Path | None = None, **flags: object) -> Settings:
     )
 
 
-def load_told(config: Path | None = None) -> tuple[Settings, dict[str, str]]:
+def load_with_sources(config: Path | None = None) -> tuple[Settings, dict[str, str]]:
     """Return the settings without flags, and where the value of each comes from."""
     path, variables = _file(config), environment()
     in_file = _file_values(path) if path else {}
@@ -64,7 +64,7 @@ def load_told(config: Path | None = None) -> tuple[Settings, dict[str, str]]:
     return settings, places
 
 
-def no_settings() -> list[str]:
+def unknown_variables() -> list[str]:
     """Return the ``HELPDESK_*`` variables that set nothing: each may be a typing error."""
     known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "config")}
     upper = {name.upper(): name for name in os.environ}

@@ -25,7 +25,7 @@ Yes = Annotated[bool, Takes("true or false")]
 
 
 class Console(BaseModel):
-    """What an agent may set for their own console."""
+    """Settings of an agent for their own console."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
@@ -58,7 +58,7 @@ SHORTEST_KEY, LONGEST_KEY = 24, 64
 """Bytes of what signs, as Standard Webhooks has it."""
 USUAL = ("opened", "message", "claimed", "closed", "rated")
 EVENTS = tuple(dict.fromkeys((*USUAL, *map(event_name, EVENT_TYPES))))
-"""What a webhook may be told of, in the protocol's words: texts, notes, and every activity."""
+"""Events that a webhook can receive, in the protocol's words: texts, notes, every activity."""
 
 
 def address(text: str) -> str:
@@ -119,7 +119,7 @@ Events = Annotated[
 
 
 class Webhook(BaseModel):
-    """One address that is told of what happens."""
+    """Address that receives events."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
@@ -146,7 +146,7 @@ def default_database() -> str:
 
 
 class Site(BaseModel):
-    """One web site: where its pages come from, how it greets, what it signs identities with."""
+    """Web site: the origins of its pages, its greeting and its keys for identities."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
@@ -315,17 +315,17 @@ class Settings(BaseModel):
 
     @property
     def connection_bytes_per_second(self) -> int:
-        """What any connection may send in the long run; 0 where messages are not limited."""
+        """Bytes a second from any connection; 0 where messages are not limited."""
         return self.bytes_per_second if self.messages_per_second and self.burst else 0
 
     @property
     def agent_messages_per_second(self) -> float:
-        """An agent's long run; 0 where the setting frees everybody."""
+        """Messages a second from an agent; 0 where the setting frees everybody."""
         return 50.0 if self.messages_per_second and self.burst else 0.0
 
     @property
     def agent_burst(self) -> int:
-        """How many messages an agent may send at once; 0 where the setting frees everybody."""
+        """Messages that an agent may send at once; 0 where the setting frees everybody."""
         return 200 if self.messages_per_second and self.burst else 0
 
     def site(self, name: str) -> Site | None:

@@ -1,4 +1,4 @@
-"""The table of settings as the page docs/settings.md. Pure."""
+"""Renders the settings as the page docs/settings.md. Pure."""
 
 from collections.abc import Mapping, Sequence
 

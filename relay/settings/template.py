@@ -1,4 +1,4 @@
-"""The table of settings as a file to begin with: everything explained, nothing set. Pure."""
+"""Renders the settings as a commented TOML file that sets nothing. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ EXAMPLES: Mapping[str, object] = {
     "metrics_token": "",
     "token": "",
 }
-"""What stands where there is no default that could be written down."""
+"""Values in place of defaults that cannot be written down."""
 SITES = """
 # Further sites, each a table such as this one; its pages say data-site="shop".
 #[sites.shop]

@@ -86,12 +86,12 @@ def relay_address(text: str) -> str:
 
 
 def is_here(host: str) -> bool:
-    """Whether *host* is this machine, by name or address."""
+    """Return whether *host* is this machine, by name or address."""
     return host == "localhost" or is_loopback(host)
 
 
 def is_loopback(host: str) -> bool:
-    """Whether *host* is an address of this machine alone, written as IPv4, IPv6 or one in other."""
+    """Return whether *host* is a loopback address, in IPv4, IPv6 or one in the other."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -143,7 +143,7 @@ def _address(text: str, schemes: set[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """What a setting takes, so that "it has to be ..." becomes a sentence with a remedy."""
+    """Accepted values of a setting in words, which end the sentence "it has to be ..."."""
 
     words: str
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor_checks import Outcome, Probe, cleaned_up, engine_verdict
+from cli.doctor_checks import Outcome, engine_result
+from cli.doctor_probe import Probe, clean_up
 from relay.settings import Settings
 from relay.store.sqlite.location import engine_status
 from tests.integration.cli.desk import forge
@@ -167,9 +168,9 @@ def test_what_can_hold_no_desk_fails_in_a_sentence(machine: Machine, made: str) 
 
 def test_what_a_probe_had_to_leave_is_told_by_its_number(machine: Machine) -> None:
     nobody = Settings.model_validate({"database": str(machine.database)})
-    said = asyncio.run(cleaned_up(nobody, Probe("doctor 5eed", 7)))
+    said = asyncio.run(clean_up(nobody, Probe("doctor 5eed", 7)))
     assert said == " Request #7 of doctor 5eed may be left; delete it with `helpdesk purge`."
-    assert "A request of" in asyncio.run(cleaned_up(nobody, Probe("doctor 5eed")))
+    assert "A request of" in asyncio.run(clean_up(nobody, Probe("doctor 5eed")))
 
 
 def test_a_desk_of_the_shortest_texts_is_well(well: Machine) -> None:
@@ -215,7 +216,7 @@ def test_origins_that_help_nobody_or_anybody_are_a_warning(
     ("version", "outcome"), [((3, 51, 2), Outcome.WARNING), ((3, 51, 3), Outcome.OK)]
 )
 def test_the_fault_in_sqlite_s_log_is_a_warning(version: tuple[int, ...], outcome: Outcome) -> None:
-    assert engine_verdict(engine_status(version)).outcome is outcome
+    assert engine_result(engine_status(version)).outcome is outcome
 
 
 def test_the_table_is_plain_in_a_pipe_and_drawn_on_a_terminal(well: Machine) -> None:

@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cli.options import FILTERS, Filters, WrongUse, filter_flags, moment, settings_flags, taken
+from cli.options import (
+    FILTERS,
+    Filters,
+    UsageError,
+    filter_flags,
+    parse_filters,
+    parse_time,
+    settings_flags,
+)
 from relay.desk.events import Millis
 from relay.desk.request import Agent
 from relay.errors import StartError
@@ -16,13 +24,13 @@ AGENTS = [Agent(1, "Sam", "admin"), Agent(2, "Kim", "agent")]
 
 
 def test_without_flags_all_requests_are_meant() -> None:
-    assert taken({}, NOW) == Filters()
+    assert parse_filters({}, NOW) == Filters()
     assert Filters().narrow(AGENTS) == RequestFilter()
 
 
 def test_the_filters_are_taken_out_of_what_is_given() -> None:
     given: dict[str, str | None] = {"status": "closed", "limit": "20", "database": "desk.db"}
-    assert taken(given, NOW) == Filters(status="closed", limit=20)
+    assert parse_filters(given, NOW) == Filters(status="closed", limit=20)
     assert given == {"database": "desk.db"}
 
 
@@ -45,13 +53,13 @@ def test_a_time_is_a_date_where_we_are_or_so_long_ago(
     with monkeypatch.context() as patch:
         patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
         time.tzset()
-        found = moment(text, NOW)
+        found = parse_time(text, NOW)
     time.tzset()
     assert found == expected
 
 
 def test_a_date_may_be_one_of_a_zone_that_is_told() -> None:
-    assert moment("2026-07-01", NOW, UTC) == datetime(2026, 7, 1, tzinfo=UTC)
+    assert parse_time("2026-07-01", NOW, UTC) == datetime(2026, 7, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -75,15 +83,15 @@ def test_a_date_may_be_one_of_a_zone_that_is_told() -> None:
 )
 def test_a_wrong_filter_is_told_by_its_name(given: dict[str, str | None]) -> None:
     (name,) = given
-    with pytest.raises(WrongUse, match=f"^--{name}: "):
-        taken(given, NOW)
+    with pytest.raises(UsageError, match=f"^--{name}: "):
+        parse_filters(given, NOW)
 
 
 def test_digits_are_a_customer_s_id_and_all_else_a_name_or_an_email() -> None:
-    assert taken({"customer": "17"}, NOW).customer == 17
-    assert taken({"customer": "ada@example.org"}, NOW).customer == "ada@example.org"
+    assert parse_filters({"customer": "17"}, NOW).customer == 17
+    assert parse_filters({"customer": "ada@example.org"}, NOW).customer == "ada@example.org"
     for name in ("9" * 16, "9" * 5_000, "007"):
-        assert taken({"customer": name}, NOW).customer == name
+        assert parse_filters({"customer": name}, NOW).customer == name
 
 
 def test_an_agent_is_found_by_name_and_by_id() -> None:
@@ -94,7 +102,7 @@ def test_an_agent_is_found_by_name_and_by_id() -> None:
 
 
 def test_times_go_to_the_file_as_milliseconds_in_utc() -> None:
-    narrow = taken({"since": "2026-11-22T00:00:00.123+00:00"}, NOW).narrow(AGENTS)
+    narrow = parse_filters({"since": "2026-11-22T00:00:00.123+00:00"}, NOW).narrow(AGENTS)
     assert narrow == RequestFilter(since=Millis(1_795_305_600_123))
 
 

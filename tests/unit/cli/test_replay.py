@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from cli.replay_player import Player, Scene, later, scenes, told
+from cli.replay_player import Player, Scene, later, scene_block, scenes
 from relay.desk.events import DESK, Author, Millis, Role
 from relay.desk.request import HelpRequest, ReadMark, Status, Visit
 from relay.store.export_format import ExportedCustomer, MessageLine, RequestLine
@@ -69,7 +69,7 @@ def test_a_clock_that_was_put_back_makes_no_pause() -> None:
 
 
 def test_no_text_obeys_its_author_s_terminal_controls() -> None:
-    text = told(played()[2])
+    text = scene_block(played()[2])
     assert "\x1b" not in text
     assert "Where is my order?" in text
 
