@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from msgspec import UNSET
+from msgspec.structs import asdict
 
 from relay.desk.event_data import sentence, to_event_data
 from relay.desk.events import Author, Message, Millis, Role
@@ -151,7 +152,7 @@ def _last(last: LatestText | None) -> objects.LastObject | None:
 
 def _customer(customer: Customer, *, online: bool) -> objects.CustomerObject:
     return objects.CustomerObject(
-        customer.id, **customer.contact.values(), verified=customer.verified, online=online
+        customer.id, **asdict(customer.contact), verified=customer.verified, online=online
     )
 
 

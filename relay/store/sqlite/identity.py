@@ -17,7 +17,7 @@ from relay.store.sqlite.maintenance import log_bytes
 SCHEMA = "0005"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
 
-OLDER: frozenset[str] = frozenset({"0001", "0002", "0003", "0004"})
+OLDER = frozenset(f"{number:04}" for number in range(1, int(SCHEMA)))
 """The revisions that the migrations lead from."""
 
 LOOK_FOR = 1.0
