@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from relay.desk import commands
+from tests.contract.store.actions import add_agents, agent_does, agent_says, closes, opens, says
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import add_agents, agent_does, agent_says, closes, opens, says
 
 HOSTILE = "=1+1 <b>\N{RIGHT-TO-LEFT OVERRIDE}&\n@SUM(A1)"
 

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from tests.contract.store.harness import eventually
 from tests.integration.cli.desk import HOSTILE, furnish
 from tests.integration.cli.machine import PROGRAM, Machine
-from tests.integration.store.bench import eventually
 from tests.patience import PATIENCE
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.store.actions import closes, opens
 from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import Machine
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import closes, opens
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.store.actions import opens
 from tests.integration.relay.relay_process import PROGRAM
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import opens
 from tests.patience import PATIENCE
 
 

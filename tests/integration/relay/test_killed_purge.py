@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from relay.store.sqlite.integrity import check_database
+from tests.contract.store.actions import ended
 from tests.integration.relay.helpers import Desk, Frame, Wire, control, greeted, running
 from tests.integration.relay.relay_process import Served, served
 from tests.integration.relay.test_erasure import carry_out, gone_from_files
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import ended
 
 REQUESTS = 600
 NUMBERS = range(1, REQUESTS + 1)

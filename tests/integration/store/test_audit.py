@@ -12,8 +12,8 @@ from relay.store.api import Transaction
 from relay.store.offline import Check
 from relay.store.sqlite.integrity import check_database
 from relay.store.values import AuditEntry
+from tests.contract.store.actions import now
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import now
 
 
 @pytest.fixture

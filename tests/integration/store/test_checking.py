@@ -9,8 +9,8 @@ import pytest
 from relay.desk.commands import Close, Note, Reopen, Send, Tag, Transfer
 from relay.store.offline import Check, Finding
 from relay.store.sqlite.integrity import check_database, has_wal_reset_fault
+from tests.contract.store.actions import add_agents, agent_does, agent_says, closes, opens, says
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import add_agents, agent_does, agent_says, closes, opens, says
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from relay.store.export_format import MessageLine, RequestLine
 from relay.store.sqlite import exporter
 from relay.store.sqlite.exporter import opened
 from relay.store.values import RequestFilter
+from tests.contract.store.actions import add_agents, agent_says, opens, says
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import add_agents, agent_says, opens, says
 
 
 @pytest.fixture

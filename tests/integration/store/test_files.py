@@ -21,8 +21,8 @@ from relay.store.sqlite.engine import APPLICATION_ID, reader_engine, writer_engi
 from relay.store.sqlite.identity import SCHEMA, identify
 from relay.store.sqlite.schema import metadata
 from relay.store.sqlite.store import SqliteStore
+from tests.contract.store.actions import add_agents, opens
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import add_agents, opens
 
 
 def open_and_close(database: Path) -> None:

@@ -21,9 +21,9 @@ from relay.store.sqlite import importer
 from relay.store.sqlite.exporter import opened
 from relay.store.sqlite.importer import import_export
 from relay.store.values import RequestFilter
+from tests.contract.store.actions import add_agents, now, opens
+from tests.contract.store.test_random_days import LONG, Day
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import add_agents, now, opens
-from tests.integration.store.test_random_days import LONG, UsageDay
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)
 TABLES = {
@@ -63,7 +63,7 @@ def tables(database: Path) -> dict[str, list[Any]]:
         }
 
 
-class ExportedDay(UsageDay):
+class ExportedDay(Day):
     """A day that ends with an export, which becomes a desk elsewhere."""
 
     def teardown(self) -> None:

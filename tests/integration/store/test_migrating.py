@@ -13,8 +13,8 @@ from relay.desk.commands import Hold
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite.identity import OLDER, identify
 from relay.store.sqlite.integrity import check_database
+from tests.contract.store.actions import agent_does, log, says
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import agent_does, log, says
 
 SCHEMAS = Path(__file__).with_name("schemas")
 

@@ -16,8 +16,8 @@ from relay.errors import InUseError, StartError
 from relay.store.sqlite.backup import save
 from relay.store.sqlite.integrity import check_database
 from relay.store.sqlite.restore import restore
+from tests.contract.store.actions import opens, says
 from tests.integration.store.bench import Bench
-from tests.integration.store.said import opens, says
 from tests.integration.store.test_files import changed
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)

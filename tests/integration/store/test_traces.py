@@ -6,8 +6,9 @@ import pytest
 
 from relay.store.api import Transaction
 from relay.store.sqlite import maintenance, search_index
-from tests.integration.store.bench import Bench, eventually
-from tests.integration.store.said import closes, ended, opens, says
+from tests.contract.store.actions import closes, ended, opens, says
+from tests.contract.store.harness import eventually
+from tests.integration.store.bench import Bench
 
 
 def traced(database: Path) -> bool:

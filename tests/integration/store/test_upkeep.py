@@ -18,9 +18,10 @@ from relay.store.sqlite import maintenance
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.identity import LOOK_FOR, identify
 from relay.store.sqlite.integrity import check_database
-from tests.integration.store.bench import Bench, Told, eventually, on_connection
-from tests.integration.store.faulty import writer_pragmas
-from tests.integration.store.said import add_agents, log, opens, says
+from tests.contract.store.actions import add_agents, log, opens, says
+from tests.contract.store.harness import Callback, eventually
+from tests.contract.store.sqlite_faults import writer_pragmas
+from tests.integration.store.bench import Bench, on_connection
 from tests.patience import PATIENCE
 
 LONG = "x" * 4_000
@@ -66,7 +67,7 @@ def test_a_full_database_refuses_whole_batches_and_takes_them_when_there_is_room
     pragmas.append(limit)
     with Bench(database) as bench:
         before = bench.dump()
-        with bench.one_batch():
+        with bench.busy():
             jobs = [bench.submit(says("ada", LONG, f"ref-{n}")) for n in range(40)]
         bench.settle(*jobs)
         assert {job.code for job in jobs} == {Code.UNAVAILABLE}
@@ -89,7 +90,7 @@ def test_it_is_not_well_again_only_because_something_small_fits(
     pragmas.append(limit)
     with Bench(database) as bench:
         bench.do(opens("ada", "Help"))
-        with bench.one_batch():
+        with bench.busy():
             jobs = [bench.submit(says("ada", LONG, f"ref-{n}")) for n in range(10)]
         bench.settle(*jobs)
         assert {job.code for job in jobs} == {Code.UNAVAILABLE}
@@ -119,11 +120,11 @@ def test_a_database_that_becomes_read_only_is_read_all_the_same(
         bench.do(opens("ada", "Help"))
         pragmas[-1] = "PRAGMA query_only=ON"
         # What does not fit makes the writer connect anew, which it then may only to read.
-        with bench.one_batch():
+        with bench.busy():
             jobs = [bench.submit(says("ada", LONG, f"ref-{n}")) for n in range(10)]
         bench.settle(*jobs)
         eventually(lambda: "readonly" in str(bench.store.problem))
-        with bench.one_batch():
+        with bench.busy():
             writer = bench.submit(says("ada", "More", "ref"))
             reader = bench.submit(log(1), writes=False)
         bench.settle(writer, reader)
@@ -222,7 +223,7 @@ def test_a_reader_that_keeps_a_snapshot_shows_in_the_size_of_the_log_and_stalls_
         assert done.wait(PATIENCE)
         return count
 
-    told = Told[int](bench.order.append)
+    told = Callback[int](bench.order.append)
     bench.store.read(snapshot, told)
     assert reading.wait(PATIENCE)
     for number in range(100):

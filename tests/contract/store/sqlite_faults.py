@@ -4,37 +4,28 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
 
 from relay.store.sqlite import engine
+from tests.contract.store.backend import Fault
 
 WRITER = "helpdesk writer"
-Moment = Literal["before", "after"]
 
 
-@dataclass
-class Fault:
-    """Fails the call number ``at`` of the writer's to the driver, before or after it is done."""
-
-    moment: Moment
-    at: int = 0
-    calls: int = 0
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        """Run a call of the driver, or fail instead, or afterwards."""
-        strikes = False
-        if self.at and threading.current_thread().name == WRITER:
-            self.calls += 1
-            strikes = self.calls == self.at
-        if not (strikes and self.moment == "before"):
-            yield
-        if strikes:
-            raise sqlite3.OperationalError("disk I/O error")
+@contextmanager
+def _around(fault: Fault) -> Iterator[None]:
+    """Run a call of the driver, or fail instead, or afterwards."""
+    strikes = False
+    if fault.at and threading.current_thread().name == WRITER:
+        fault.calls += 1
+        strikes = fault.calls == fault.at
+    if not (strikes and fault.moment == "before"):
+        yield
+    if strikes:
+        raise sqlite3.OperationalError("disk I/O error")
 
 
 def let_fail(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
@@ -42,12 +33,12 @@ def let_fail(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
 
     class Cursor(sqlite3.Cursor):
         def execute(self, *arguments: Any) -> "Cursor":
-            with fault.around():
+            with _around(fault):
                 super().execute(*arguments)
             return self
 
         def executemany(self, *arguments: Any) -> "Cursor":
-            with fault.around():
+            with _around(fault):
                 super().executemany(*arguments)
             return self
 
@@ -56,7 +47,7 @@ def let_fail(monkeypatch: pytest.MonkeyPatch, fault: Fault) -> None:
             return super().cursor(factory)
 
         def commit(self) -> None:
-            with fault.around():
+            with _around(fault):
                 super().commit()
 
     def faulty_engine(*arguments: Any, connect_args: dict[str, Any], **more: Any) -> Engine:

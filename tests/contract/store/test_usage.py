@@ -10,12 +10,10 @@ from relay.desk import commands
 from relay.desk.events import Millis
 from relay.desk.stats import UsageDay, UsageMonth
 from relay.store.api import Queries, Transaction
-from relay.store.sqlite.exporter import opened
-from relay.store.sqlite.importer import import_export
-from relay.store.values import RequestFilter
-from tests.integration.store import said
-from tests.integration.store.bench import Bench
-from tests.integration.store.said import add_agents, agent_says, closes, opens, says
+from relay.store.backends import database_at
+from tests.contract.store import actions
+from tests.contract.store.actions import add_agents, agent_says, closes, opens, says
+from tests.contract.store.harness import StoreBench
 
 NOVEMBER, LATER, DECEMBER = 1_795_305_600_000, 1_795_392_000_000, 1_796_083_200_000
 """Midnights of UTC: 2026-11-22, 2026-11-23 and 2026-12-01."""
@@ -23,8 +21,8 @@ NOVEMBER, LATER, DECEMBER = 1_795_305_600_000, 1_795_392_000_000, 1_796_083_200_
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Return what sets the time of day for what is said from then on."""
-    return lambda moment: monkeypatch.setattr(said, "now", lambda: Millis(moment))
+    """Return what sets the time of day for what is done from then on."""
+    return lambda moment: monkeypatch.setattr(actions, "now", lambda: Millis(moment))
 
 
 def count(transaction: Transaction) -> None:
@@ -36,13 +34,13 @@ def figures(queries: Queries) -> tuple[list[UsageDay], list[UsageMonth]]:
     return totals.days, totals.months
 
 
-def counted(bench: Bench) -> tuple[list[UsageDay], list[UsageMonth]]:
+def counted(bench: StoreBench) -> tuple[list[UsageDay], list[UsageMonth]]:
     bench.do(count)
     return bench.read(figures).value
 
 
 def test_a_message_counts_on_its_day_and_a_person_once_a_month(
-    bench: Bench, at: Callable[[int], None]
+    bench: StoreBench, at: Callable[[int], None]
 ) -> None:
     at(NOVEMBER - 1)
     bench.do(add_agents)
@@ -68,48 +66,45 @@ def test_a_message_counts_on_its_day_and_a_person_once_a_month(
 
 
 def test_what_is_erased_stays_counted_and_who_comes_back_is_somebody_new(
-    bench: Bench, at: Callable[[int], None]
+    bench: StoreBench, at: Callable[[int], None]
 ) -> None:
     at(NOVEMBER)
     for _ in range(2):
         bench.do(opens("ada", "Help"))
         bench.do(closes("ada", keep=False))
-    assert bench.rows("SELECT count(*) FROM message") == [(0,)]
+    assert bench.messages() == []
     # The close itself is erased in the step that stores it, and counts all the same.
     assert counted(bench) == ([UsageDay("2026-11-22", 8, 0)], [UsageMonth("2026-11", 2, 8, 0)])
-    assert "ada" not in "".join(bench.dump())
+    assert b"ada" not in b"".join(bench.exported())
 
 
 def test_what_is_imported_counts_in_the_days_and_months_in_which_it_was_written(
-    bench: Bench, at: Callable[[int], None], tmp_path: Path
+    bench: StoreBench, at: Callable[[int], None], tmp_path: Path
 ) -> None:
     for moment, ref in ((NOVEMBER, "s1"), (DECEMBER, "s2")):
         at(moment)
         bench.do(opens("ada", None))
         bench.do(says("ada", "Help", ref))
     file, copy = tmp_path / "export", tmp_path / "copy.db"
-    with opened(bench.database) as source:
-        file.write_bytes(
-            b"".join(data for _, data in source.complete(source.extent(RequestFilter())))
-        )
-    import_export(copy, file, datetime(2027, 3, 1, tzinfo=UTC))
-    with Bench(copy) as imported:
+    file.write_bytes(b"".join(bench.exported()))
+    database_at(copy).import_export(file, datetime(2027, 3, 1, tzinfo=UTC))
+    with StoreBench(copy) as imported:
         assert imported.read(figures).value == counted(imported) == counted(bench)
         assert [day.name for day in counted(imported)[0]] == ["2026-11-22", "2026-12-01"]
 
 
-def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(database: Path) -> None:
-    with Bench(database) as bench:
+def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(location: Path) -> None:
+    with StoreBench(location) as bench:
         for number in range(5):
             bench.do(opens(f"key {number}", "Help"))
         left = [bench.do(lambda transaction: transaction.usage.count(4)) for _ in range(2)]
     assert left == [11, 7]
-    with Bench(database) as bench:
+    with StoreBench(location) as bench:
         [day], [month] = counted(bench)
     assert (day.messages, month.people) == (15, 5)
 
 
-def test_the_most_connections_of_a_day_are_kept(bench: Bench) -> None:
+def test_the_most_connections_of_a_day_are_kept(bench: StoreBench) -> None:
     for day, connections in (("2026-11-22", 3), ("2026-11-22", 7), ("2026-11-22", 5)):
         bench.do(lambda it, day=day, most=connections: it.usage.record_peak(day, most))  # type: ignore[misc]
     bench.do(lambda transaction: transaction.usage.record_peak("2026-11-23", 0))

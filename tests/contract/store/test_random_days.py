@@ -23,8 +23,7 @@ from relay.errors import Code, Refused
 from relay.service.use_cases import Change
 from relay.store.api import Transaction
 from relay.store.values import MessageRange, RequestFilter
-from tests.integration.store.bench import Bench, Told
-from tests.integration.store.said import (
+from tests.contract.store.actions import (
     Work,
     add_agents,
     agent_does,
@@ -33,6 +32,8 @@ from tests.integration.store.said import (
     opens,
     says,
 )
+from tests.contract.store.backend import Backend
+from tests.contract.store.harness import Callback, StoreBench
 
 LONG = settings.get_current_profile_name() == "long"
 
@@ -99,16 +100,18 @@ notes = st.builds(
 asked = st.one_of(openings, bare_openings, customers_texts, agents_texts, notes)
 
 
-class UsageDay(RuleBasedStateMachine):
+class Day(RuleBasedStateMachine):
     """One day, on a copy of an empty database."""
 
+    backend: Backend
     template: Path
+    parent: Path
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(dir=self.template.parent))
-        self.database = Path(shutil.copy(self.template, self.folder / "helpdesk.db"))
-        self.bench = Bench(self.database)
+        self.folder = Path(tempfile.mkdtemp(dir=self.parent))
+        self.database = self.backend.copy(self.template, self.folder)
+        self.bench = StoreBench(self.database)
         self.answered: dict[tuple[Any, ...], tuple[Asked, Change]] = {}
         self.lengths = Counter[int]()
 
@@ -119,7 +122,7 @@ class UsageDay(RuleBasedStateMachine):
     @rule(what=st.lists(asked, min_size=1, max_size=6))
     def ask(self, what: list[Asked]) -> None:
         """Say several things, all in one batch."""
-        with self.bench.one_batch():
+        with self.bench.busy():
             jobs = [self.bench.submit(each.work) for each in what]
         self.bench.settle(*jobs)
         for each, job in zip(what, jobs, strict=True):
@@ -132,7 +135,7 @@ class UsageDay(RuleBasedStateMachine):
             again = data.draw(st.lists(st.sampled_from([*self.answered.values()]), max_size=5))
             self.ask([each for each, _ in again])
 
-    def check(self, each: Asked, job: Told[Change]) -> None:
+    def check(self, each: Asked, job: Callback[Change]) -> None:
         """Hold an outcome against what was answered to that ref before."""
         before = self.answered.get(each.whose)
         if isinstance(job.outcome, Refused):
@@ -169,7 +172,7 @@ class UsageDay(RuleBasedStateMachine):
     def restart(self) -> None:
         """Forget everything that is not on the disk."""
         self.bench.store.close()
-        self.bench = Bench(self.database)
+        self.bench = StoreBench(self.database)
 
     def count(self, change: Change) -> None:
         self.lengths[change.record.request.id] += len(change.messages)
@@ -194,11 +197,9 @@ class UsageDay(RuleBasedStateMachine):
 
     @invariant()
     def a_customer_has_one_open_request_at_most(self) -> None:
-        found = self.bench.rows(
-            "SELECT max(n) FROM (SELECT count(*) AS n FROM help_request"
-            " WHERE status <> 'closed' GROUP BY customer_id)"
-        )
-        assert found[0][0] in {None, 1}
+        stored = self.bench.read(lambda it: it.requests(RequestFilter(), None, 200)).value.records
+        per_customer = Counter(it.customer.id for it in stored if it.request.is_open)
+        assert set(per_customer.values()) <= {1}
 
 
 def everything(transaction: Transaction) -> list[Any]:
@@ -212,11 +213,13 @@ def everything(transaction: Transaction) -> list[Any]:
     return found
 
 
-def test_no_day_at_the_desk_breaks_a_promise(empty_database: Path) -> None:
-    with_agents = Path(shutil.copy(empty_database, empty_database.with_name("agents.db")))
-    with Bench(with_agents) as bench:
+def test_no_day_at_the_desk_breaks_a_promise(
+    backend: Backend, empty_database: Path, tmp_path: Path
+) -> None:
+    with_agents = backend.copy(empty_database, tmp_path)
+    with StoreBench(with_agents) as bench:
         bench.do(add_agents)
-    UsageDay.template = with_agents
+    Day.backend, Day.template, Day.parent = backend, with_agents, tmp_path
     # A day is short enough to be read as it failed; to shorten it takes minutes.
     bounds = settings(
         max_examples=300 if LONG else 20,
@@ -225,4 +228,4 @@ def test_no_day_at_the_desk_breaks_a_promise(empty_database: Path) -> None:
         derandomize=not LONG,
         database=None,
     )
-    run_state_machine_as_test(UsageDay, settings=bounds)
+    run_state_machine_as_test(Day, settings=bounds)

@@ -1,18 +1,16 @@
 """I/O errors at any call: the whole batch is refused, and each message is stored completely or not
 at all."""
 
-import shutil
 from itertools import count
 from pathlib import Path
 
 import pytest
 
 from relay.errors import Code
-from relay.store.sqlite import maintenance
-from relay.store.sqlite.integrity import check_database
-from tests.integration.store.bench import Bench
-from tests.integration.store.faulty import Fault, Moment, let_fail
-from tests.integration.store.said import log, opens, says
+from relay.store.backends import database_at
+from tests.contract.store.actions import log, opens, says
+from tests.contract.store.backend import Backend, Fault, Moment
+from tests.contract.store.harness import StoreBench
 
 FEWEST_CALLS = 8
 """What a batch takes at least: else the faults have struck nothing."""
@@ -20,28 +18,26 @@ FEWEST_CALLS = 8
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_an_error_at_any_call_keeps_the_promises(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: Moment
+    backend: Backend, empty_database: Path, tmp_path: Path, moment: Moment
 ) -> None:
-    monkeypatch.setattr(maintenance, "TURN", 0.01)
-    fault = Fault(moment)
-    let_fail(monkeypatch, fault)
-    for number in count(1):
-        path = Path(shutil.copy(database, tmp_path / f"{number}.db"))
-        if not is_refused(fault, number, path):
-            break
+    with backend.failing_calls(moment) as fault:
+        for number in count(1):
+            path = backend.copy(empty_database, tmp_path)
+            if not is_refused(backend, fault, number, path):
+                break
     assert number > FEWEST_CALLS
 
 
-def is_refused(fault: Fault, number: int, path: Path) -> bool:
+def is_refused(backend: Backend, fault: Fault, number: int, path: Path) -> bool:
     """Let the call *number* of a batch fail, and insist on all that must hold then.
 
     Return whether the batch was refused; if not, it has fewer calls than that.
     """
     jobs = [says("ada", "a", "ref-a"), opens("eve", "Help", "ref-e"), says("ada", "b", "ref-b")]
-    with Bench(path) as bench:
+    with StoreBench(path) as bench:
         bench.do(opens("ada", "Help"))
-        bench.indexed()
-        with bench.one_batch():
+        backend.idle(path)
+        with bench.busy():
             # The end of the batch that keeps the writer busy is not counted.
             fault.at, fault.calls = number, -1
             told = [bench.submit(job) for job in jobs]
@@ -53,13 +49,11 @@ def is_refused(fault: Fault, number: int, path: Path) -> bool:
         bench.problem_becomes(False)
         assert reader.value.messages[0].seq == 1
         first = [bench.do(job).own for job in jobs]
-    assert check_database(path).findings == ()
-    with Bench(path) as again:
+    assert database_at(path).check().findings == ()
+    with StoreBench(path) as again:
         assert [again.do(job).own for job in jobs] == first
-        refs = again.rows("SELECT ref, count(*) FROM message WHERE ref LIKE 'ref-%' GROUP BY ref")
-        assert refs == [("ref-a", 1), ("ref-b", 1), ("ref-e", 1)]
-        assert again.rows("SELECT text FROM message WHERE request_id = 1 AND seq > 3") == [
-            ("a",),
-            ("b",),
-        ]
+        stored = again.messages()
+        refs = sorted(ref for _, _, ref in stored if ref and ref.startswith("ref-"))
+        assert refs == ["ref-a", "ref-b", "ref-e"]
+        assert [text for request, text, _ in stored if request == 1][3:] == ["a", "b"]
     return codes != {None}

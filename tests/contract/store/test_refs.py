@@ -9,8 +9,7 @@ from relay.desk import commands
 from relay.errors import Code
 from relay.service.use_cases import Change
 from relay.store.api import Transaction
-from tests.integration.store.bench import Bench, Told
-from tests.integration.store.said import (
+from tests.contract.store.actions import (
     add_agents,
     agent_does,
     agent_says,
@@ -18,56 +17,62 @@ from tests.integration.store.said import (
     opens,
     says,
 )
+from tests.contract.store.harness import Callback, StoreBench
 
 SEND, NOTE = commands.Send("Hello"), commands.Note("Hello")
 Work = Callable[[Transaction], Change]
 
 
-def twice_in_a_batch(bench: Bench, first: Work, second: Work) -> list[Told[Change]]:
-    with bench.one_batch():
+def stored_as(bench: StoreBench, ref: str) -> int:
+    """Return how many messages are stored under *ref*."""
+    return sum(used == ref for _, _, used in bench.messages())
+
+
+def twice_in_a_batch(bench: StoreBench, first: Work, second: Work) -> list[Callback[Change]]:
+    with bench.busy():
         jobs = [bench.submit(first), bench.submit(second)]
     bench.settle(*jobs)
     return jobs
 
 
-def one_after_the_other(bench: Bench, first: Work, second: Work) -> list[Told[Change]]:
+def one_after_the_other(bench: StoreBench, first: Work, second: Work) -> list[Callback[Change]]:
     return [bench.write(first), bench.write(second)]
 
 
 both_ways = pytest.mark.parametrize(
     "do", [twice_in_a_batch, one_after_the_other], ids=["in one batch", "one after the other"]
 )
-Do = Callable[[Bench, Work, Work], list[Told[Change]]]
+Do = Callable[[StoreBench, Work, Work], list[Callback[Change]]]
 
 
 @both_ways
-def test_a_customers_text_is_stored_once(bench: Bench, do: Do) -> None:
+def test_a_customers_text_is_stored_once(bench: StoreBench, do: Do) -> None:
     bench.do(opens("ada"))
     first, again = do(bench, says("ada", "Help", "r"), says("ada", "Help", "r"))
     assert again.value.own == first.value.own
     assert (len(first.value.messages), again.value.messages) == (1, ())
-    assert len(bench.rows("SELECT 1 FROM message WHERE ref = 'r'")) == 1
+    assert stored_as(bench, "r") == 1
 
 
 @both_ways
-def test_another_text_under_the_same_ref_is_invalid(bench: Bench, do: Do) -> None:
+def test_another_text_under_the_same_ref_is_invalid(bench: StoreBench, do: Do) -> None:
     bench.do(opens("ada"))
     _, other = do(bench, says("ada", "Help", "r"), says("ada", "Something else", "r"))
     assert other.code == Code.INVALID
 
 
 @both_ways
-def test_an_open_opens_once_with_or_without_a_text(bench: Bench, do: Do) -> None:
+def test_an_open_opens_once_with_or_without_a_text(bench: StoreBench, do: Do) -> None:
     for key, text in (("ada", None), ("bob", "Help")):
         first, again = do(bench, opens(key, text, "o"), opens(key, text, "o"))
         assert again.value.record.request.id == first.value.record.request.id
         assert (again.value.messages, again.value.own) == ((), first.value.own)
         assert again.value.page == first.value.page
-    assert len(bench.rows("SELECT 1 FROM help_request")) == 2
+    assert bench.requests() == [1, 2]
 
 
 @both_ways
-def test_an_agents_text_and_note_are_stored_once(bench: Bench, do: Do) -> None:
+def test_an_agents_text_and_note_are_stored_once(bench: StoreBench, do: Do) -> None:
     bench.do(add_agents)
     bench.do(opens("ada"))
     first, again = do(bench, agent_says(1, 1, SEND, "r"), agent_says(1, 1, SEND, "r"))
@@ -77,19 +82,19 @@ def test_an_agents_text_and_note_are_stored_once(bench: Bench, do: Do) -> None:
     assert other.code == Code.INVALID
 
 
-def test_an_agents_ref_is_their_own_within_a_request(bench: Bench) -> None:
+def test_an_agents_ref_is_their_own_within_a_request(bench: StoreBench) -> None:
     bench.do(add_agents)
     bench.do(opens("ada"))
     bench.do(opens("bob"))
     owns = [bench.do(agent_says(agent, number, SEND, "r")).own for agent, number in PAIRS]
     assert all(own is not None for own in owns)
-    assert len(bench.rows("SELECT 1 FROM message WHERE ref = 'r'")) == 4
+    assert stored_as(bench, "r") == 4
 
 
 PAIRS = [(1, 1), (2, 1), (1, 2), (2, 2)]
 
 
-def test_a_customers_ref_is_theirs_over_all_their_requests(bench: Bench) -> None:
+def test_a_customers_ref_is_theirs_over_all_their_requests(bench: StoreBench) -> None:
     bench.do(opens("ada", "Help", "o"))
     sent = bench.do(says("ada", "Hi", "r"))
     bench.do(closes("ada"))
@@ -101,16 +106,16 @@ def test_a_customers_ref_is_theirs_over_all_their_requests(bench: Bench) -> None
     assert bench.do(opens("bob", "Help", "o")).record.request.id == 3
 
 
-def test_a_retry_is_known_after_a_restart(database: Path) -> None:
-    with Bench(database) as bench:
+def test_a_retry_is_known_after_a_restart(location: Path) -> None:
+    with StoreBench(location) as bench:
         bench.do(opens("ada", "Help", "o"))
         sent = bench.do(says("ada", "Hi", "r"))
-    with Bench(database) as again:
+    with StoreBench(location) as again:
         assert again.do(says("ada", "Hi", "r")).own == sent.own
         assert again.do(opens("ada", "Help", "o")).messages == ()
 
 
-def test_a_reopened_request_is_the_one_that_hears_its_customer(bench: Bench) -> None:
+def test_a_reopened_request_is_the_one_that_hears_its_customer(bench: StoreBench) -> None:
     bench.do(add_agents)
     bench.do(opens("ada", None, "one"))
     bench.do(closes("ada"))
@@ -123,37 +128,39 @@ def test_a_reopened_request_is_the_one_that_hears_its_customer(bench: Bench) -> 
     assert other.code == Code.CONFLICT
 
 
-def test_a_deleted_request_leaves_nothing_of_its_customer(bench: Bench) -> None:
+def test_a_deleted_request_leaves_nothing_of_its_customer(bench: StoreBench) -> None:
     bench.do(opens("ada", "my secret", "o", name="Ada Lovelace"))
     bench.do(opens("ada", None, "bare"))
     change = bench.do(closes("ada", keep=False))
     assert change.deleted
-    for table in ("message", "help_request", "customer", "open_answer"):
-        assert bench.rows(f"SELECT * FROM {table}") == []
+    assert (bench.messages(), bench.requests()) == ([], [])
+    assert bench.do(lambda transaction: transaction.people.customer("ada")) is None
     assert bench.write(says("ada", "Hi", "r")).code == Code.CLOSED
     assert bench.do(opens("ada", "my secret", "o")).record.request.id == 2
-    assert bench.rows("SELECT id FROM customer") == [(2,)]
+    renewed = bench.do(lambda transaction: transaction.people.customer("ada"))
+    assert renewed is not None
+    assert renewed.id == 2
 
 
-def test_what_is_deleted_is_forgotten_within_the_batch_too(bench: Bench) -> None:
+def test_what_is_deleted_is_forgotten_within_the_batch_too(bench: StoreBench) -> None:
     bench.do(opens("ada", None, "one"))
     bench.do(closes("ada"))
-    with bench.one_batch():
+    with bench.busy():
         bench.submit(opens("ada", None, "two"))
         bench.submit(says("ada", "Hi", "r"))
         bench.submit(closes("ada", keep=False))
         retry = bench.submit(says("ada", "Hi", "r"))
     bench.settle(retry)
     assert retry.code == Code.CLOSED
-    assert bench.rows("SELECT id FROM help_request") == [(1,)]
+    assert bench.requests() == [1]
 
 
 def test_retries_in_a_batch_of_new_texts_are_answered_again_and_the_new_are_stored(
-    bench: Bench,
+    bench: StoreBench,
 ) -> None:
     bench.do(opens("ada"))
     first = bench.write(says("ada", "Help", "r"))
-    with bench.one_batch():
+    with bench.busy():
         told = [
             bench.submit(says("ada", "More", "r1")),
             bench.submit(says("ada", "Help", "r")),
@@ -165,23 +172,26 @@ def test_retries_in_a_batch_of_new_texts_are_answered_again_and_the_new_are_stor
     assert again.value.own == first.value.own
     assert other.code == Code.INVALID
     assert [len(job.value.messages) for job in (more, again, even_more)] == [1, 0, 1]
-    rows = bench.rows("SELECT text FROM message WHERE kind = 'text' ORDER BY seq")
-    assert [row[0] for row in rows][1:] == ["Help", "More", "Even more"]
+    assert [text for _, text, ref in bench.messages() if text and ref] == [
+        "Help",
+        "More",
+        "Even more",
+    ]
 
 
 @both_ways
-def test_a_ref_that_opened_without_a_text_is_no_ref_for_a_text(bench: Bench, do: Do) -> None:
+def test_a_ref_that_opened_without_a_text_is_no_ref_for_a_text(bench: StoreBench, do: Do) -> None:
     bench.do(opens("ada"))
     bare, text = do(bench, opens("ada", None, "r"), says("ada", "Help", "r"))
     assert bare.value.record.request.id == 1
     assert text.code == Code.INVALID
-    assert bench.rows("SELECT 1 FROM message WHERE ref = 'r'") == []
+    assert stored_as(bench, "r") == 0
 
 
-def test_a_ref_that_opened_without_a_text_is_known_after_a_restart(database: Path) -> None:
-    with Bench(database) as before:
+def test_a_ref_that_opened_without_a_text_is_known_after_a_restart(location: Path) -> None:
+    with StoreBench(location) as before:
         before.do(opens("ada"))
         before.do(opens("ada", None, "r"))
-    with Bench(database) as after:
+    with StoreBench(location) as after:
         assert after.write(says("ada", "Help", "r")).code == Code.INVALID
         assert after.write(says("ada", "Help", "s")).value.own is not None
