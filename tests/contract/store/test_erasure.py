@@ -7,7 +7,7 @@ import pytest
 
 from relay.desk import commands
 from relay.desk.events import DESK, Author, Millis, Role
-from relay.desk.stats import ErasureCount
+from relay.desk.stats import ErasureTotals
 from relay.store.api import Transaction
 from relay.store.values import AuditEntry, RequestFilter
 from tests.contract.store.actions import add_agents, agent_does, closes, opens, says
@@ -16,10 +16,10 @@ from tests.contract.store.harness import StoreBench
 SAM = Author(Role.AGENT, 1, "Sam")
 
 
-def erase(*numbers: int) -> Callable[[Transaction], ErasureCount]:
+def erase(*numbers: int) -> Callable[[Transaction], ErasureTotals]:
     """Erase the requests *numbers*, and wait until they are overwritten."""
 
-    def job(transaction: Transaction) -> ErasureCount:
+    def job(transaction: Transaction) -> ErasureTotals:
         transaction.wipe()
         return transaction.erase(transaction.records(RequestFilter(requests=numbers)))
 
@@ -92,11 +92,11 @@ def test_the_progress_of_a_purge_survives_a_restart(location: Path) -> None:
     with StoreBench(location) as bench:
         bench.do(add_agents)
         entry = bench.do(audits(SAM, 0))
-        bench.do(lambda it: it.purges.begin("plan", entry.number, ErasureCount(held=1)))
-        bench.do(lambda it: it.purges.add("plan", ErasureCount(requests=2, messages=5)))
+        bench.do(lambda it: it.purges.begin("plan", entry.number, ErasureTotals(held=1)))
+        bench.do(lambda it: it.purges.add("plan", ErasureTotals(requests=2, messages=5)))
     with StoreBench(location) as again:
         assert again.store.at_start.purges == ("plan",)
-        again.do(lambda it: it.purges.add("plan", ErasureCount(requests=1, messages=1)))
+        again.do(lambda it: it.purges.add("plan", ErasureTotals(requests=1, messages=1)))
         progress, by = again.do(lambda it: it.purges.end("plan"))
         assert (progress.begun, by) == (entry.number, SAM)
         done = progress.tally
