@@ -1,38 +1,38 @@
 /**
- * What a site's own scripts may say to the widget, before and after it has loaded:
+ * The widget's interface for a site's own scripts, before and after it has loaded:
  *
  *     window.helpdesk = window.helpdesk || [];
  *     helpdesk.push(['settings', { lang: 'de' }], ['on', 'unread', (count) => …]);
  */
 
-/** A JWT that the site's back end has signed, or what fetches one whenever it is needed. */
+/** A JWT signed by the site's back end, or a function that fetches one whenever it is needed. */
 export type Identity = string | (() => string | Promise<string>);
 
 export interface Settings {
   /** One of the sites in the relay's settings; `default` if left out. */
   site?: string;
-  /** Where the Box is; by default at the end of a line in the widget's language. */
+  /** The side of the Box; by default where a line ends in the widget's language. */
   position?: 'left' | 'right';
-  /** Any CSS colour but `currentColor`; what is written on it is made to stand out. */
+  /** Any CSS colour except `currentColor`; text on it is black or white, whichever has more contrast. */
   color?: string;
   theme?: 'light' | 'dark' | 'auto';
-  /** A language tag; the page's, or else the browser's, if left out. */
+  /** A language tag; by default the page's, or else the browser's. */
   lang?: string;
-  /** What the Box says. */
+  /** The text of the Box. */
   label?: string;
-  /** Said when the panel cannot be loaded, and hence its texts cannot either. */
+  /** Shown when the panel, and therefore its texts, cannot be loaded. */
   failed?: string;
-  /** What stands above the conversation. */
+  /** Shown above the conversation. */
   greeting?: string;
-  /** What is asked before a chat: `name`, `email`, or both; with a star it must be given. */
+  /** Contact fields asked before a chat: `name`, `email`, or both; with a star it is required. */
   form?: string;
   /** Start with the panel open, unless the customer has hidden it. */
   open?: boolean | string;
-  /** `hidden`: the page opens the panel by itself. */
+  /** `hidden`: no Box; the page opens the panel by a method. */
   box?: 'hidden';
-  /** Other words for the names in `texts/en.js`; as an attribute, JSON. */
+  /** Replacement texts, by the names in `texts/en.js`; as an attribute, JSON. */
   texts?: Partial<Record<string, string>> | string;
-  /** Where the relay is, for a page that imports the script. */
+  /** The relay's address, for a page that imports the script. */
   relay?: string;
   identity?: Identity;
   page?: { url: string; title: string };
@@ -57,26 +57,26 @@ export interface Events {
 
 export interface Helpdesk {
   settings(more: Settings): void;
-  /** True unless the panel could not be loaded; so do the next two. */
+  /** Resolves to false if the panel could not be loaded, as do the next two. */
   open(): Promise<boolean>;
   /** Hides the panel; the request goes on. */
   close(): Promise<boolean>;
   toggle(): Promise<boolean>;
   identify(identity: Identity): void;
-  /** Where the customer is, on a site that changes its address by itself. */
+  /** Sets the customer's page, on a site that changes its address without loading. */
   page(url: string, title: string): void;
   setLocale(lang: string): void;
-  /** Forgets who the customer is, in all tabs. */
+  /** Forgets the customer's identity in all tabs. */
   logout(): void;
   destroy(): void;
-  /** Returns what takes *listener* off again. */
+  /** Returns a function that removes *listener*. */
   on<Name extends keyof Events>(event: Name, listener: (detail: Events[Name]) => void): () => void;
   push(...calls: Call[]): unknown;
 }
 
 type Methods = Omit<Helpdesk, 'push'>;
 
-/** The name of a method and what it is given. */
+/** The name of a method and its arguments. */
 export type Call = {
   [Name in keyof Methods]: Name extends 'on'
     ? { [E in keyof Events]: ['on', E, (detail: Events[E]) => void] }[keyof Events]

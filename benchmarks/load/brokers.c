@@ -1,5 +1,5 @@
-/* How brokers are spoken to: NATS with JetStream, and MQTT. Both put a stream of their own into WebSocket frames,
- * so a packet may begin in one frame and end in another. */
+/* Protocols of the brokers: NATS with JetStream, and MQTT. Both send a byte stream in WebSocket frames, so a packet
+ * may begin in one frame and end in another. */
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef size_t take(struct conn *, const uint8_t *data, size_t length); /* what one packet took, 0 if not whole */
+typedef size_t take(struct conn *, const uint8_t *data, size_t length); /* returns the bytes of one packet, 0 if incomplete */
 
 static void take_all(struct conn *conn, take *one, const uint8_t *data, size_t length) {
     struct bytes *held = &conn->packets;

@@ -1,14 +1,14 @@
-/* The load: rooms of two who write to each other, and what came of it as one line of JSON.
+/* Load generator: rooms of two clients who write to each other. Prints the results as one line of JSON.
  *
  *   load DIALECT PORT ROOMS closed WINDOW SECONDS    each sender keeps WINDOW texts unacknowledged
- *   load DIALECT PORT ROOMS rate PER_SECOND SECONDS  texts at fixed times, whatever the server does
- *   load DIALECT PORT ROOMS idle                     connect, say how fast, stay until stdin ends
+ *   load DIALECT PORT ROOMS rate PER_SECOND SECONDS  texts at fixed times, independent of the server
+ *   load DIALECT PORT ROOMS idle                     connect, print the rate, stay until stdin ends
  *   load DIALECT PORT ROOMS hello                    the same, signed in to a relay, without a request
  *   load DIALECT PORT ROOMS open                     signed in, each customer opens a request, one after the other
  *   load DIALECT PORT ROOMS resume                   connect, wait for a line, connect again all at once
  *
- * Tokens of agents come in the file AGENTS names, one a line. Beside the rooms there can be WAITING customers whom
- * nobody joins and WATCHERS, agents who see the list; the rooms are what is measured, as measure.c says.
+ * AGENTS names a file with the tokens of agents, one per line. In addition to the rooms there can be WAITING customers,
+ * whom no agent joins, and WATCHERS, agents who see the list; only the rooms are measured (measure.c).
  */
 #define _GNU_SOURCE
 #include "load.h"

@@ -1,4 +1,4 @@
-/* What the parts of the load generator share: connections, dialects and what is counted. */
+/* Shared declarations of the load generator: connections, dialects and measurements. */
 #ifndef LOAD_H
 #define LOAD_H
 

@@ -1,8 +1,8 @@
-/* What is counted of the texts: how many came in a second, how late, and whether each came as it should.
+/* Measures the texts: rate, latency, and correct delivery.
  *
- * Every text must come to the other side of its own room, whole, once and in order, and be acknowledged once and in
- * order. A latency counts from the time at which the text was due, and counts for the window in which that was: a
- * text that comes after the window's end is late all the same.
+ * Every text must arrive at the other side of its own room, complete, once and in order, and be acknowledged once and
+ * in order. A latency counts from the time at which the text was due, in the window of that time, even if the text
+ * arrives after the end of the window.
  */
 #define _GNU_SOURCE
 #include "load.h"

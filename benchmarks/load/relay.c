@@ -1,8 +1,8 @@
-/* The ceiling: a relay of the plain dialect in C that stores nothing and checks nothing. One epoll, one thread.
+/* Upper bound: a relay of the plain dialect in C that stores and checks nothing. One epoll, one thread.
  *
  *   relay PORT
  *
- * It is here to show what loopback, system calls and the load generator allow at most; nobody should run it.
+ * It shows the limit of loopback, system calls and the load generator. Not for use.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

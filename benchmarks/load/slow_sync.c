@@ -1,4 +1,4 @@
-/* A slower disk: every sync takes SLOW_SYNC_US microseconds more. For LD_PRELOAD. */
+/* Simulates a slower disk: every sync takes SLOW_SYNC_US microseconds more. For LD_PRELOAD. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* How each server is spoken to. All of them forward a text to the other side of a room and acknowledge it. */
+/* Protocol of each server. All of them forward a text to the other side of a room and acknowledge it. */
 #define _GNU_SOURCE
 #include "load.h"
 

@@ -1,4 +1,4 @@
-// A room's log on SQLite, as a Node programmer would write it: every text numbered, stored and synced.
+// Log of a room on SQLite, as a Node programmer would write it: every text is numbered, stored and synced.
 import Database from "better-sqlite3";
 
 /**
