@@ -1,6 +1,6 @@
-"""The Textual app: start-up, frames from the relay, the clock, notifications, and the end.
+"""The Textual app: start-up, frames from the relay, timers, notifications, shutdown.
 
-It decides nothing; what follows from a frame or a key is computed by ``model``."""
+It only wires: ``model`` computes what follows from a frame or a key."""
 
 import asyncio
 import os
@@ -49,7 +49,7 @@ LOG = "console.log"
 
 
 def stack_of(error: BaseException) -> str:
-    """Return the kind of *error* and the lines of code it came through, and nothing else."""
+    """Return the type of *error* and its stack without values, which may be secret."""
     lines = []
     for cause in (error, error.__cause__ or error.__context__):
         if cause is not None:
@@ -60,7 +60,7 @@ def stack_of(error: BaseException) -> str:
 
 
 def write_crash_log(error: BaseException, state_dir: Path, now: datetime) -> str:
-    """Add *error* to the log in *state_dir*, if that can be; return the sentence to say."""
+    """Append *error* to the log in *state_dir*; return the sentence for the agent."""
     path, kind = state_dir / LOG, type(error).__name__
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,15 +73,15 @@ def write_crash_log(error: BaseException, state_dir: Path, now: datetime) -> str
 
 
 REFRESH_INTERVAL = 30.0
-"""Seconds between two looks at the clock for the waiting times."""
+"""Seconds between two updates of the waiting times."""
 HANG_UP_TIMEOUT = 0.5
-"""Seconds that a terminal whose connection hangs up has to become itself again."""
+"""Seconds that a terminal whose connection hangs up has to be restored."""
 FOCUS_REPORT_TIMEOUT = 5.0
-"""Seconds in which a tmux that tells of the focus does so for the first time."""
+"""Seconds in which a tmux that reports the focus does so for the first time."""
 
 
 class LinkEventsReceived(Message):
-    """There is something in the mailbox."""
+    """The queue of events from the link is no longer empty."""
 
 
 class Console(App[None]):
@@ -157,7 +157,7 @@ class Console(App[None]):
         self.workspace.copy(text)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Put the guard last, so that it sees all that is drawn."""
+        """Add the filter of control characters last, so that it sees all that is drawn."""
         return [*super().get_line_filters(), self._guard]
 
     def compose(self) -> ComposeResult:
@@ -165,7 +165,7 @@ class Console(App[None]):
         yield self.workspace.main_screen
 
     def on_mount(self) -> None:
-        """Begin: colours, clocks, and the first call."""
+        """Start: register themes, load drafts, set timers, connect."""
         for own in theme.OWN_THEMES:
             self.register_theme(own)
         if "TEXTUAL_THEME" not in os.environ:
@@ -181,15 +181,15 @@ class Console(App[None]):
         self.workspace.link.start()
 
     async def on_unmount(self) -> None:
-        """End: what is unsent onto the disk, goodbye to the relay."""
+        """Save what is unsent and disconnect."""
         self.workspace.draft_saver.close()
         await asyncio.to_thread(self.workspace.link.stop)
 
     def hang_up(self, number: int, _: FrameType | None = None) -> None:
-        """End at once: without its terminal, to draw anything more would block for good.
+        """Save and end at once: without its terminal, drawing anything more would block for good.
 
-        It may come in the midst of anything; what was typed last may not have come to the seat. The
-        kernel and the keyboard both tell of it: the second must not end what the first has begun.
+        A signal handler: the text typed last may not be in the model yet. The kernel and the
+        keyboard both raise the signal, and the second must not interrupt the first.
         """
         signal.signal(number, signal.SIG_IGN)
         try:
@@ -199,7 +199,7 @@ class Console(App[None]):
             self.workspace.draft_saver.flush()
             self.composer_actions.close_editor()
             if isinstance(self._driver, Driver):
-                self._driver.give_back(HANG_UP_TIMEOUT)
+                self._driver.prepend(HANG_UP_TIMEOUT)
         finally:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
@@ -214,7 +214,7 @@ class Console(App[None]):
             self.post_message(LinkEventsReceived())
 
     def on_link_events_received(self) -> None:
-        """Take in all that has come, then draw once."""
+        """Handle all queued events, then draw once."""
         self._wake_posted = False
         while self._events:
             self._handle(self._events.popleft())
@@ -224,7 +224,7 @@ class Console(App[None]):
             case StatsDialog() as figures:
                 figures.show()
             case Picker() as picker:
-                picker.look_again()
+                picker.refresh_choices()
             case _:
                 pass
         self._notify_outside()
@@ -246,14 +246,14 @@ class Console(App[None]):
 
     @property
     def _untouched(self) -> bool:
-        """Whether nothing was seen or begun since the start."""
+        """True if the relay has sent nothing and no request was opened."""
         return not self.workspace.seat.desk.welcomed and self.workspace.seat.open is None
 
     # The clock, the view, the mouse
 
     def _tick(self) -> None:
         self.workspace.report_typing(self.workspace.typing.tick(monotonic()))
-        self.workspace.main_screen.show_goings_on()
+        self.workspace.main_screen.show_typing_line()
         if not isinstance(self.workspace.connection, Online):
             self.workspace.main_screen.show_connection(self.workspace.connection)
         self._notify_outside()
@@ -262,7 +262,7 @@ class Console(App[None]):
             self.workspace.show_notice(terminal.NO_FOCUS)
 
     def _notify_outside(self) -> None:
-        """Tell an agent who looks elsewhere, and how many wait, by what a terminal has for that."""
+        """Notify an agent who looks elsewhere; put the number of waiting requests in the title."""
         now = monotonic()
         if told := self._notifier.text_due(self.workspace.seat, now, focused=self.app_focus):
             self.workspace.terminal.write(
@@ -274,7 +274,7 @@ class Console(App[None]):
             self.workspace.terminal.write(terminal.title(waiting))
 
     def _forget_title(self, _: object) -> None:
-        """Another program had the terminal, and with it the title."""
+        """Set the title anew next time: another program has had the terminal."""
         self._title_count = None
 
     @on(events.AppBlur)
@@ -300,7 +300,7 @@ class Console(App[None]):
     @on(events.DescendantFocus)
     def _enter_open(self) -> None:
         """Mark the open request as entered, whichever way the focus came to its composer."""
-        if self.workspace.main_screen.inside:
+        if self.workspace.main_screen.composer_focused:
             self.workspace.run(self.workspace.seat.enter())
             self.workspace.refresh()
 
@@ -309,7 +309,7 @@ class Console(App[None]):
     def _refresh(self) -> None:
         self.workspace.refresh()
 
-    @on(ConversationView.Top)
+    @on(ConversationView.TopReached)
     def _fetch_older(self) -> None:
         self.workspace.run(self.workspace.seat.fetch_older())
 
@@ -318,7 +318,7 @@ class Console(App[None]):
         self.workspace.open(clicked.number)
 
     def _fatal_error(self) -> None:
-        """Replace Textual's traceback, which shows values: tokens, and what customers wrote."""
+        """Replace Textual's traceback, which shows values: tokens and customers' texts."""
         if self._exception and self.failure is None:
             self.failure = write_crash_log(self._exception, self.state_dir, datetime.now(UTC))
         self._close_messages_no_wait()

@@ -73,7 +73,7 @@ class StoredText(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class StoredDraft(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is unsent in one request, and from where on it counts as unread here."""
+    """The unsent texts of one request, and the seq from which it counts as unread."""
 
     draft: str = ""
     note: str = ""
@@ -86,13 +86,13 @@ class StoredDraft(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def written(self) -> Draft:
-        """What is being written."""
+        """The draft."""
         return Draft(self.draft, self.note, self.noting)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedDrafts:
-    """What lay on the disk, by request; the texts in the order they were written."""
+    """The drafts on the disk, by request; unsent texts in the order they were written."""
 
     drafts: Mapping[int, Draft]
     unsent: tuple[Unsent, ...]
@@ -100,7 +100,7 @@ class LoadedDrafts:
 
 
 def default_state_dir() -> Path:
-    """Return where the console keeps its files on this machine."""
+    """Return the folder of the console's files on this machine."""
     return user_state_path("helpdesk")
 
 

@@ -1,4 +1,4 @@
-"""A text in the agent's own $EDITOR, in a file that nobody else can read."""
+"""Editing of a draft in the agent's own $EDITOR, in a file of mode 0600."""
 
 import shlex
 import subprocess
@@ -13,7 +13,7 @@ class EditorFile:
     """*text*, an answer in request *number* or a *note*, in a file until :meth:`end`."""
 
     def __init__(self, number: int, text: str, folder: Path | None, *, note: bool) -> None:
-        """*folder* is where drafts are kept, which finds what a killed console has left there."""
+        """*folder* is that of the drafts, in which the next console looks for what was left."""
         self.number, self.note = number, note
         self.failed = ""
         self._folder = TemporaryDirectory(prefix=EDITED, dir=folder)  # mode 0700
@@ -33,12 +33,12 @@ class EditorFile:
 
     @property
     def saved(self) -> str | None:
-        """What the editor has saved so far, cleaned; None if that is nothing new."""
+        """The sanitized text that the editor has saved so far; None if it has saved nothing new."""
         if not self._path.exists():
             return None
         text = self._path.read_text(errors="replace")
         return None if text == self._began_with else printable_text(text).rstrip("\n")
 
     def end(self) -> None:
-        """Leave nothing on the disk."""
+        """Delete the file and its folder."""
         self._folder.cleanup()

@@ -13,7 +13,7 @@ _NAMED = re.compile(r"(?<![\w:]):([a-z0-9_+-]+):$")
 _BLOCKS = (range(0x1F300, 0x1F650), range(0x1F680, 0x1F700), range(0x1F900, 0x1FB00))
 _SYMBOLS = range(0x2600, 0x27C0)
 _JOINED = re.compile("\u200d|[\U0001f3fb-\U0001f3ff]")
-"""What makes an emoji of several, which terminals draw in different widths."""
+"""Code points that join emoji, which terminals draw in different widths."""
 _NAMES = sorted(
     (known for known, emoji in EMOJI.items() if not _JOINED.search(emoji)),
     key=lambda known: (len(known), known),
@@ -22,7 +22,7 @@ _MODIFIERS = range(0x1F3FB, 0x1F400)
 """Colours of skin, which are nothing alone."""
 
 
-def with_emoji(text: str) -> str:
+def replace_shortcode(text: str) -> str:
     """Return *text* with the emoji that the name at its end means, or nothing if it is no name.
 
     A colon right behind a word begins none: that is a time, an address or a line of `passwd`.
@@ -32,13 +32,13 @@ def with_emoji(text: str) -> str:
     return text[: found.start()] + emoji if found and emoji and emoji != found[0] else ""
 
 
-def begun(text: str) -> str:
+def shortcode_prefix(text: str) -> str:
     """Return how the name of an emoji begins at the end of *text*; nothing in a time or address."""
     found = _BEGUN.search(text)
     return found[1] if found else ""
 
 
-def named(beginning: str, most: int) -> tuple[tuple[str, str], ...]:
+def find_shortcodes(beginning: str, most: int) -> tuple[tuple[str, str], ...]:
     """Return at most *most* emoji with a name that begins so, or a word in it, and that name.
 
     The shortest names come first; each emoji is there once.

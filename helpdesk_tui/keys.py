@@ -1,4 +1,4 @@
-"""The key map: every action's key, help text and binding; and how agents change them."""
+"""The key map: each action's key, help text and binding, and agents' changes to it."""
 
 import re
 import string
@@ -21,20 +21,20 @@ CHARACTERS = {_character_to_key(character): character for character in string.pu
 """Characters by Textual's names of their keys."""
 WRITTEN = {sign.casefold(): name for name, sign in SIGNS.items()} | CHARACTERS
 WRITTEN |= {"return": "enter", "del": "delete", "ins": "insert"}
-"""How people write keys besides Textual's names, and how they may write a character."""
+"""Textual's names by the other ways in which people write keys."""
 MODIFIERS = {"alt", "ctrl", "shift"}
 ALONE = {"backspace", "enter", "escape", "space", "tab"}
-"""Keys that many terminals send as they are, whatever is held down with them."""
+"""Keys that many terminals send alike, whichever modifiers are held down."""
 APART = {"shift+tab", "shift+enter"}
-"""The exceptions; the second is told apart by some, and breaks the line there."""
+"""The exceptions; only some terminals tell the second apart, and it breaks the line there."""
 CONTROLS = {"h": "Backspace", "i": "Tab", "m": "Enter", "[": "Esc"}
-"""What Ctrl makes of a character, in a terminal, if that is another key's."""
+"""Keys by the character with which Ctrl sends the same byte in a terminal."""
 CTRL_CHARACTERS = "\\]^_"
 _PARTS = re.compile(r"(?:(.*)\+)?(.+)", re.DOTALL)
 
 
 class KeyRefused(Exception):  # noqa: N818 - as other refusals
-    """A key that cannot be given; the text is the end of a sentence, with the remedy."""
+    """A key that cannot be assigned; the text is the end of a sentence, with the remedy."""
 
 
 def key_name(given: str) -> str:
@@ -60,7 +60,7 @@ def key_name(given: str) -> str:
     return name
 
 
-def shown(name: str) -> str:
+def display(name: str) -> str:
     """Return the name of a key as people read it."""
     *held, last = name.split("+")
     character = _character(last)
@@ -69,7 +69,7 @@ def shown(name: str) -> str:
 
 
 def is_typed(name: str) -> bool:
-    """Return whether the key *name* puts a character into a text."""
+    """Return whether the key *name* types a character."""
     return bool(_character(name))
 
 
@@ -91,15 +91,15 @@ def _sent_as(held: list[str], last: str, name: str) -> str:
         case ["alt"] if letter:
             return ""
         case ["ctrl", "shift"] if letter:
-            return shown(f"ctrl+{last}")
+            return display(f"ctrl+{last}")
         case ["alt", "ctrl"] if letter:
-            return f"Esc and {shown(f'ctrl+{last}')}"
+            return f"Esc and {display(f'ctrl+{last}')}"
         case _:
             return SIGNS[last] if last in ALONE else "another key"
 
 
 class Scope(Enum):
-    """Where a key works; the value is its table in the settings file."""
+    """The place in which a key works; the value is its table in the settings file."""
 
     LIST = "list"
     WRITING = "writing"
@@ -115,13 +115,13 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An action and the keys that do it *where*.
+    """An action and its keys in a scope.
 
     ``name`` is what the settings file calls it. ``label`` is what the line at the bottom calls it,
     if it is to show it.
     """
 
-    where: Scope
+    scope: Scope
     name: str
     keys: str
     action: str
@@ -131,16 +131,16 @@ class Key:
     @property
     def id(self) -> str:
         """The name of the key among all."""
-        return f"{self.where.value}.{self.name}"
+        return f"{self.scope.value}.{self.name}"
 
     @property
-    def shown(self) -> str:
+    def display(self) -> str:
         """The keys as people read them."""
-        return " ".join(map(shown, self.keys.split(",")))
+        return " ".join(map(display, self.keys.split(",")))
 
 
 class KeysRefused(Exception):  # noqa: N818 - as other refusals
-    """Keys that were asked for cannot be given; the text is a sentence."""
+    """Keys of the settings that cannot be assigned; the text is a sentence."""
 
 
 def _list(name: str, keys: str, action: str, text: str, label: str = "") -> Key:
@@ -220,21 +220,21 @@ KEYS: tuple[Key, ...] = (
     _everywhere("quit", "ctrl+q", "app.quit", "quit; what is unsent is kept", "quit"),
 )
 OPENING = {"switch", "palette"}
-"""What the app does that opens a dialog wherever one writes, but over no other dialog."""
+"""Actions that open a dialog from anywhere, but over no other dialog."""
 OVERTAKING = {"everywhere.quit", *(f"everywhere.{name}" for name in OPENING)}
-"""They overtake what is typed; a text field would take some for itself."""
+"""Keys with priority over a focused text field, which would handle some itself."""
 EDITING = {
     name
     for field in (TextArea, Input)
     for binding in field.BINDINGS
     if isinstance(binding, Binding)
     for name in binding.key.split(",")
-} - {name for key in KEYS for name in key.keys.split(",") if key.where is not Scope.LIST}
-"""What a text field moves and edits by, but for what the console takes itself."""
+} - {name for key in KEYS for name in key.keys.split(",") if key.scope is not Scope.LIST}
+"""Keys that move or edit in a text field, except those of the console."""
 
 
 class Keymap:
-    """The keys as they are for one agent; *changed* are other keys by place and name."""
+    """The keys of one agent; *changed* are their own keys by scope and name."""
 
     def __init__(self, changed: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Raise :exc:`KeysRefused` if *changed* names no action, or a key would mean two things."""
@@ -243,25 +243,25 @@ class Keymap:
         for place, keys in (changed or {}).items():
             for name, given in keys.items():
                 self._change(f"{place}.{name}", given)
-        for where in Scope:
-            _refuse_clashes(self.keys, where)
+        for scope in Scope:
+            _refuse_clashes(self.keys, scope)
 
     def actions(self, *places: Scope) -> dict[str, str]:
         """Return the action of each key that works in *places*."""
         return {
             name: key.action
             for key in self.keys
-            if key.where in places
+            if key.scope in places
             for name in key.keys.split(",")
         }
 
-    def of(self, action: str) -> set[str]:
+    def keys_for(self, action: str) -> set[str]:
         """Return the keys that do *action*, wherever they work."""
         return {name for key in self.keys if key.action == action for name in key.keys.split(",")}
 
-    def shown(self, found: str) -> str:
+    def display(self, found: str) -> str:
         """Return the first key of the action *found*, as people read it."""
-        return next(key.shown.split()[0] for key in self.keys if key.id == found)
+        return next(key.display.split()[0] for key in self.keys if key.id == found)
 
     def _change(self, found: str, given: str) -> None:
         if (key := next((key for key in KEYS if key.id == found), None)) is None:
@@ -275,7 +275,7 @@ class Keymap:
         self.keys = tuple(replace(key, keys=keys) if key.id == found else key for key in self.keys)
 
 
-def bindings(where: Scope) -> list[Binding]:
+def bindings(scope: Scope) -> list[Binding]:
     """Return the bindings of the keys that work *where*, before an agent changes any."""
     return [
         Binding(
@@ -284,18 +284,18 @@ def bindings(where: Scope) -> list[Binding]:
             key.help,
             show=False,
             # What is typed right after Enter is meant for the composer that it opens.
-            priority=where is Scope.LIST or key.id in OVERTAKING,
+            priority=scope is Scope.LIST or key.id in OVERTAKING,
             id=key.id,
         )
         for key in KEYS
-        if key.where is where
+        if key.scope is scope
     ]
 
 
 def _given(given: str, key: Key) -> str:
     """Return the name of the key *given* to the action of *key*."""
     name = key_name(given)
-    if key.where is Scope.LIST or name in key.keys.split(","):
+    if key.scope is Scope.LIST or name in key.keys.split(","):
         return name
     if is_typed(name):
         raise KeyRefused(f"`{given}` is what people type; take another.")
@@ -304,15 +304,15 @@ def _given(given: str, key: Key) -> str:
     return name
 
 
-def _refuse_clashes(keys: Iterable[Key], where: Scope) -> None:
+def _refuse_clashes(keys: Iterable[Key], scope: Scope) -> None:
     """Raise if a key means two things *where*, itself or together with what works everywhere."""
     taken: dict[str, Key] = {}
     for key in keys:
-        if key.where not in {where, Scope.EVERYWHERE}:
+        if key.scope not in {scope, Scope.EVERYWHERE}:
             continue
         for name in key.keys.split(","):
             if (other := taken.setdefault(name, key)) is not key:
                 raise KeysRefused(
-                    f"console.keys: {shown(name)} would mean both {other.id} and {key.id}; "
+                    f"console.keys: {display(name)} would mean both {other.id} and {key.id}; "
                     "give one of them another key."
                 )

@@ -26,15 +26,15 @@ from helpdesk_tui.widgets.status import (
     KeyBar,
     Notice,
     StatusLine,
-    goings_on,
     head,
-    only_looks,
     status,
+    typing_line,
+    unread_hint,
 )
 
 
 class ListFilter(Input):
-    """The line above the list that narrows it."""
+    """The input above the list that filters it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.filter_off", "all again", key_display="Esc"),
@@ -42,16 +42,16 @@ class ListFilter(Input):
     ]
 
     def on_mount(self) -> None:
-        """Keep the cursor still: blinking would write to the terminal for ever."""
+        """Keep the cursor still: blinking would write to the terminal forever."""
         self.cursor_blink = False
 
     def on_hide(self, event: events.Hide) -> None:
-        """Keep the keys: where there is no room any more, some is made."""
+        """Keep the focus: where there is no room, :meth:`MainScreen._reveal_focused` makes some."""
         event.prevent_default()
 
 
 class MainScreen(Widget):
-    """All that is shown of *seat*; *clock* gives the instants that it counts in."""
+    """Shows *seat*; *clock* gives the instants of its timers."""
 
     DEFAULT_CSS = "MainScreen { layout: vertical; }"
 
@@ -67,13 +67,13 @@ class MainScreen(Widget):
         super().__init__()
         self._seat, self._clock, self._keymap, self._notice = seat, clock, keymap, notice
         self._shown: int | None = None
-        self._seat_had: object = None
+        self._saved_state: object = None
         self._conversation = Conversation()
         self.list = RequestList(id="list")
         self.filter = ListFilter(placeholder="words to find", id="filter", compact=True)
         self.list_pane = Vertical(id="list-pane")
         self.head = StatusLine(id="head")
-        again, edit = keymap.shown("everywhere.retry"), keymap.shown("everywhere.edit")
+        again, edit = keymap.display("everywhere.retry"), keymap.display("everywhere.edit")
         self.timeline = ConversationView(f"({again}: again, {edit}: edit)", id="timeline")
         self.below = StatusLine(id="below")
         self.composer = Composer(write, clock, keymap, id="composer")
@@ -93,7 +93,7 @@ class MainScreen(Widget):
                 yield self.head
                 yield self.timeline
                 yield self.below
-                yield self.composer.names
+                yield self.composer.suggestions
                 yield self.composer
             yield self.info
         yield self.notice
@@ -102,21 +102,21 @@ class MainScreen(Widget):
 
     @property
     def chat_in_view(self) -> bool:
-        """Whether the agent can see the open request."""
+        """True if the agent can see the open request."""
         return self._seat.open is not None and bool(self.chat.region)
 
     @property
     def end_in_view(self) -> bool:
-        """Whether the agent can see the latest message of the open request."""
+        """True if the agent can see the latest message of the open request."""
         return self.chat_in_view and self.timeline.following
 
     @property
-    def inside(self) -> bool:
-        """Whether the agent is in the open request, not only looking at it from elsewhere."""
+    def composer_focused(self) -> bool:
+        """True if the focus is in the composer of the open request."""
         return self.screen.focused is self.composer
 
     def show(self, connection: LinkState) -> None:
-        """Show everything as it now is; what has not changed is not drawn again."""
+        """Show the current state; what has not changed is not drawn again."""
         seat, now, instant = self._seat, datetime.now(UTC), self._clock()
         request = seat.request
         anew, self._shown = self._shown != seat.open, seat.open
@@ -127,27 +127,27 @@ class MainScreen(Widget):
         self.head.show(*head(seat, request, waited(request.waiting_since, now) if request else ""))
         self.info.show(profile(seat, None))
         self.composer.limit = seat.desk.text_limit
-        self.show_goings_on()
+        self.show_typing_line()
         self.show_connection(connection)
 
-    def show_goings_on(self) -> None:
-        """Show who writes, and whether there is more above or below."""
-        above, below = self.timeline.new_above, self.timeline.behind
-        parts = goings_on(self._seat, self._keymap, above, below, self._clock())
-        looks = () if self.inside else only_looks(self._seat, self._keymap)
+    def show_typing_line(self) -> None:
+        """Show who types, and how many messages are unread above or new below."""
+        above, below = self.timeline.new_above, self.timeline.new_below
+        parts = typing_line(self._seat, self._keymap, above, below, self._clock())
+        looks = () if self.composer_focused else unread_hint(self._seat, self._keymap)
         self.below.show((*parts, *looks))
         self.notice.fade()
 
     def show_connection(self, connection: LinkState) -> None:
-        """Show whether the relay is there."""
+        """Show the state of the connection."""
         self.status.show(status(self._seat, self._keymap, connection, self._clock()))
 
-    def go_in(self) -> None:
-        """Go to the composer of the open request, at once: what is typed next is meant for it."""
+    def focus_composer(self) -> None:
+        """Focus the composer at once: what is typed next is meant for it."""
         self.screen.set_focus(self.composer)
 
-    def leave(self) -> None:
-        """Go from the chat to the list."""
+    def focus_list(self) -> None:
+        """Focus the list."""
         self.screen.remove_class("-chat", "-no-list")
         if not self.screen.has_class("-wide"):
             self.screen.remove_class("-info")  # it stands where the list is to be
@@ -155,30 +155,30 @@ class MainScreen(Widget):
 
     @property
     def shows_customer(self) -> bool:
-        """Whether the customer pane is shown."""
+        """True if the customer pane is shown."""
         return self.screen.has_class("-info")
 
     def show_chat(self, number: int) -> None:
         """Show the conversation of request *number*; the focus stays in a list that is shown."""
-        self.list.choose(number)
+        self.list.select(number)
         self.screen.add_class("-chat")
         if self.screen.has_class("-narrow"):
             self.timeline.can_focus = True
             self.screen.set_focus(self.timeline)
 
     def on_descendant_focus(self) -> None:
-        """Show the pane that has the keys, and which they are."""
+        """Show the focused pane and its keys."""
         self.keys.show_for(self.screen.focused)
-        if self.inside:
+        if self.composer_focused:
             self.timeline.can_focus = False  # Tab leads to what one works in
-        self._uncover()
+        self._reveal_focused()
 
     def on_resize(self) -> None:
-        """Show the pane that has the keys in less room, too: to move them might go into it."""
-        self._uncover()
+        """Keep the focused pane in view in less room, too, rather than move the focus."""
+        self._reveal_focused()
 
-    def _uncover(self) -> None:
-        """Show the pane that has the keys in front of all others: nobody writes unseen."""
+    def _reveal_focused(self) -> None:
+        """Show the focused pane in front of all others, so that nothing is typed unseen."""
         screen = self.screen
         narrow, wide = screen.has_class("-narrow"), screen.has_class("-wide")
         if screen.focused in {self.composer, self.timeline}:
@@ -189,8 +189,8 @@ class MainScreen(Widget):
             screen.set_class(screen.has_class("-chat") and not narrow, "-chat")
             screen.set_class(screen.has_class("-info") and wide, "-info")
 
-    def turn_info(self) -> bool:
-        """Show the customer, or hide them; return whether they are shown."""
+    def toggle_customer(self) -> bool:
+        """Show the customer pane, or hide it; return whether it is shown."""
         screen = self.screen
         screen.toggle_class("-info")
         shown = screen.has_class("-info")
@@ -202,34 +202,34 @@ class MainScreen(Widget):
         return shown
 
     def load_draft(self) -> None:
-        """Put the open request's draft into the composer; with none open, go to the list."""
+        """Load the open request's draft into the composer; with none open, focus the list."""
         drafts, number = self._seat.drafts, self._seat.open
         if number is None:
-            self.leave()
-        self._seat_had = None
+            self.focus_list()
+        self._saved_state = None
         self.composer.load(drafts.text(number), note=self._seat.noting)
-        self.taken_in()
+        self.mark_typed_saved()
 
-    def taken_in(self) -> None:
-        """The seat has what the composer holds."""
-        self._seat_had = self._what_seat_has()
+    def mark_typed_saved(self) -> None:
+        """Note that the model has the composer's text."""
+        self._saved_state = self._model_state()
 
     @property
     def typed(self) -> str | None:
-        """What the composer holds, if the seat still has what that began with; else None.
+        """The composer's text, if it belongs to the model's open draft; else None.
 
-        In the midst of opening a request the composer holds another one's text.
+        While a request is being opened, the composer still holds another one's text.
         """
-        return self.composer.text if self._seat_had == self._what_seat_has() else None
+        return self.composer.text if self._saved_state == self._model_state() else None
 
-    def _what_seat_has(self) -> object:
+    def _model_state(self) -> object:
         seat = self._seat
         return seat.open, seat.noting, seat.drafts.text(seat.open)
 
     def _hint(self) -> str:
-        """Return what stands where the conversation would."""
+        """Return the text for an empty conversation."""
         if self._seat.open is not None:
             return "" if self._seat.joined else "The messages come as soon as the relay answers."
-        key = self._keymap.shown("list.open")
+        key = self._keymap.display("list.open")
         hint = f"No request is open.\n\n{key} opens the one that is marked in the list."
         return f"{hint}\n\n{self._notice}" if self._notice else hint

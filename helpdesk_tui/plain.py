@@ -1,4 +1,4 @@
-"""The console without a screen: a line for each event out, a line for each command in.
+"""The line-based console: prints a line for each event, reads a line for each command.
 
 For screen readers, scripts and ``expect``. Same model, link and drafts as the console."""
 
@@ -16,13 +16,13 @@ from helpdesk_tui.effect_runner import DraftSaver, EffectRunner
 from helpdesk_tui.link import Link, LinkEvent, LinkFailed
 from helpdesk_tui.model.effects import Connecting, Effects, Ended, Offline, Online
 from helpdesk_tui.model.event_lines import (
-    company,
-    connection_told,
-    kept,
-    kept_unknown,
-    listed,
-    said,
-    told_by,
+    colleague_lines,
+    connection_line,
+    lines_for_frame,
+    message_lines,
+    request_lines,
+    unknown_unsent_lines,
+    unsent_lines,
 )
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import reduce
@@ -55,8 +55,8 @@ drop                 forget what failed last
 quit                 end; what is unsent is kept"""
 
 
-def obey(seat: Seat, line: str) -> Answer:
-    """Return what follows from *line* and what to say at once. Never raises."""
+def execute(seat: Seat, line: str) -> Answer:
+    """Run the command *line*; return its effects and the lines to print. Never raises."""
     word, _, rest = line.partition(" ")
     if not word:
         return (), ()
@@ -65,8 +65,8 @@ def obey(seat: Seat, line: str) -> Answer:
     return (), (f"There is no command {word!r}; `help` lists them.",)
 
 
-def in_the_way(seat: Seat, line: str, now: float) -> str:
-    """Return that a colleague is writing where *line* would send an answer; or nothing."""
+def collision_warning(seat: Seat, line: str, now: float) -> str:
+    """Return that a colleague is typing where *line* would send an answer; or nothing."""
     sends = line.partition(" ")[0].removeprefix("/") == "say"
     return collision(seat, now) if sends else ""
 
@@ -80,23 +80,23 @@ def _list(seat: Seat, rest: str) -> Answer:
     del rest
     known = [request for request in seat.desk.requests.values() if not request.closed]
     if not seat.desk.welcomed:
-        return (), (*kept_unknown(seat), "Who waits is not known before the relay answers.")
-    told = listed(seat, sorted(known, key=lambda request: request.id))
-    return (), (*kept_unknown(seat), *told)
+        return (), (*unknown_unsent_lines(seat), "Who waits is not known before the relay answers.")
+    lines = request_lines(seat, sorted(known, key=lambda request: request.id))
+    return (), (*unknown_unsent_lines(seat), *lines)
 
 
 def _open(seat: Seat, rest: str) -> Answer:
     number, _ = _number(seat, rest)
     if number is None:
         return (), ("Which one? Say `open N`.",)
-    return (*seat.open_request(number), *seat.enter()), kept(seat, number)
+    return (*seat.open_request(number), *seat.enter()), unsent_lines(seat, number)
 
 
 def _more(seat: Seat, rest: str) -> Answer:
     del rest
     if seat.open is None:
         return (), (NONE_OPEN,)
-    return (), (*said(seat, seat.open, MANY), *kept(seat, seat.open))
+    return (), (*message_lines(seat, seat.open, MANY), *unsent_lines(seat, seat.open))
 
 
 def _say(seat: Seat, rest: str) -> Answer:
@@ -200,41 +200,41 @@ COMMANDS: Mapping[str, Callable[[Seat, str], Answer]] = {
 
 
 LAST_ANSWERS = 10.0
-"""Seconds that what was asked before the end may still take."""
+"""Seconds to wait for pending answers at the end of input."""
 
 
 class InputLine(str):
-    """A line that the agent has written."""
+    """A line of input."""
 
     __slots__ = ()
 
 
 class InputEnd:
-    """The agent writes no more."""
+    """The end of input."""
 
 
 class _NoTimer:
-    """A timer that the next turn of the loop makes true anyway."""
+    """A timer that does nothing: drafts are saved after each event."""
 
     def stop(self) -> None:
-        """Do nothing: there is nothing to stop."""
+        """Do nothing."""
 
 
 class LineConsole:
-    """A seat without a screen at the relay at *url*; writes to *out*."""
+    """The line-based console at the relay at *url*; prints to *out*."""
 
     def __init__(self, url: str, token: str, state_dir: Path, out: IO[str]) -> None:
         self._out = out
-        self._heard: SimpleQueue[LinkEvent | InputLine | InputEnd] = SimpleQueue()
+        self._inbox: SimpleQueue[LinkEvent | InputLine | InputEnd] = SimpleQueue()
         self._seat = Seat(lambda: uuid4().hex)
-        self._link = Link(url, token, self._heard.put, monotonic)
+        self._link = Link(url, token, self._inbox.put, monotonic)
         memory = IdentityFile(state_dir, url, token)
         self._draft_saver = DraftSaver(
             self._seat, memory, lambda _, __: _NoTimer(), self.show_notice
         )
         self._effects = EffectRunner(self._seat, self._link, self._draft_saver, self)
-        self._early: list[InputLine] = []
-        self._begun = False
+        self._queued: list[InputLine] = []
+        self._started = False
         self._warned_of: InputLine | None = None
         self._ends_at: float | None = None
 
@@ -250,7 +250,7 @@ class LineConsole:
         """Do nothing: lines come whole."""
 
     def run(self, lines: IO[str]) -> None:
-        """Obey *lines* until they end; raise :exc:`HelpdeskError` if the token is refused."""
+        """Run *lines* until they end; raise :exc:`HelpdeskError` if the token is refused."""
         reader = threading.Thread(target=self._read, args=(lines,), name="lines", daemon=True)
         reader.start()
         self._effects.run(self._draft_saver.load_last())
@@ -258,7 +258,7 @@ class LineConsole:
         try:
             while not self._ended():
                 try:
-                    self._take(self._heard.get(timeout=0.2 if self._ends_at else None))
+                    self._handle(self._inbox.get(timeout=0.2 if self._ends_at else None))
                 except Empty:
                     continue
                 self._draft_saver.flush()
@@ -268,20 +268,20 @@ class LineConsole:
 
     def _read(self, lines: IO[str]) -> None:
         for line in lines:
-            self._heard.put(InputLine(line.strip()))
-        self._heard.put(InputEnd())
+            self._inbox.put(InputLine(line.strip()))
+        self._inbox.put(InputEnd())
 
     def _ended(self) -> bool:
-        """Whether nothing more will come of what was asked."""
+        """Return whether input has ended and nothing is pending, or the timeout has passed."""
         if self._ends_at is None:
             return False
         waits = self._seat.pending or any(not text.failed for text in self._seat.outbox.texts)
-        return not (waits or self._early) or monotonic() > self._ends_at
+        return not (waits or self._queued) or monotonic() > self._ends_at
 
-    def _take(self, news: LinkEvent | InputLine | InputEnd) -> None:
-        match news:
+    def _handle(self, event: LinkEvent | InputLine | InputEnd) -> None:
+        match event:
             case InputLine():
-                self._obey(news)
+                self._execute(event)
             case InputEnd():
                 self._ends_at = monotonic() + LAST_ANSWERS
             case LinkFailed(error=error):
@@ -292,51 +292,56 @@ class LineConsole:
                 pass
             case Connecting() | Offline() | Ended():
                 self._effects.run(self._seat.disconnected())
-                if told := connection_told(news, monotonic()):
-                    self.show_notice(told)
-                    self._begin_alone()
+                if lines := connection_line(event, monotonic()):
+                    self.show_notice(lines)
+                    self._start_offline()
             case frame:
-                self._hear(frame)
+                self._receive(frame)
 
-    def _hear(self, frame: agent_out.RelayFrame) -> None:
+    def _receive(self, frame: agent_out.RelayFrame) -> None:
         number = getattr(getattr(frame, "request", None), "id", 0)
-        before, there = self._seat.desk.requests.get(number), company(self._seat, monotonic())
+        before, there = (
+            self._seat.desk.requests.get(number),
+            colleague_lines(self._seat, monotonic()),
+        )
         effects = reduce(self._seat, frame, monotonic())
-        for line in told_by(self._seat, frame, before):
+        for line in lines_for_frame(self._seat, frame, before):
             self.show_notice(line)
-        for line in company(self._seat, monotonic()):
+        for line in colleague_lines(self._seat, monotonic()):
             if line not in there:
                 self.show_notice(line)
         self._effects.run((*effects, *self._seat.mark_read()))
         if self._seat.online:
-            self._begin()
+            self._start()
 
-    def _begin_alone(self) -> None:
-        """The relay is away: begin with what is kept here, if that is known; a script waits."""
-        if not self._begun and self._seat.desk.epoch is not None and self._ends_at is None:
-            for line in kept_unknown(self._seat):
+    def _start_offline(self) -> None:
+        """Begin offline with the stored drafts, if there are any; a script waits for the relay."""
+        if not self._started and self._seat.desk.epoch is not None and self._ends_at is None:
+            for line in unknown_unsent_lines(self._seat):
                 self.show_notice(line)
-            self._begin()
+            self._start()
 
-    def _begin(self) -> None:
-        """Do what was said before there was anything to do it with."""
-        self._begun = True
-        early, self._early = self._early, []
-        for line in early:
-            self._obey(line)
+    def _start(self) -> None:
+        """Run the lines that were read before the first welcome."""
+        self._started = True
+        queued, self._queued = self._queued, []
+        for line in queued:
+            self._execute(line)
 
-    def _obey(self, line: InputLine) -> None:
-        """Do what *line* says, or later if there is nothing yet."""
+    def _execute(self, line: InputLine) -> None:
+        """Run *line*, or queue it until the first welcome."""
         if line == QUIT:
-            self._heard.put(InputEnd())
-        elif not self._begun:
-            self._early.append(line)
-        elif (told := in_the_way(self._seat, line, monotonic())) and line != self._warned_of:
+            self._inbox.put(InputEnd())
+        elif not self._started:
+            self._queued.append(line)
+        elif (
+            warning := collision_warning(self._seat, line, monotonic())
+        ) and line != self._warned_of:
             self._warned_of = line
-            self.show_notice(f"{told} Say it again if yours is still needed.")
+            self.show_notice(f"{warning} Say it again if yours is still needed.")
         else:
             self._warned_of = None
-            effects, answer = obey(self._seat, line)
+            effects, answer = execute(self._seat, line)
             self._effects.run(effects)
             for said in answer:
                 self.show_notice(said)

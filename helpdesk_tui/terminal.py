@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BELL = "\a"
 KEEP_TITLE, OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
-"""Lets the terminal put its title by, and take it back; tmux knows both, too."""
+"""Sequences that save and restore the terminal's title; tmux knows both, too."""
 NO_FOCUS = (
     "tmux does not say when you look elsewhere, so nothing can be told you then: "
     "run `tmux set -g focus-events on`."
@@ -85,7 +85,7 @@ def clipboard(text: str) -> str:
 
 
 def _wrapped(sequence: str, *, tmux: bool) -> str:
-    """Let tmux pass *sequence* on to the terminal around it, if it is there and may."""
+    """Return *sequence*, wrapped for tmux to pass on to the terminal around it if *tmux*."""
     doubled = sequence.replace("\x1b", "\x1b\x1b")
     return f"\x1bPtmux;{doubled}\x1b\\" if tmux else sequence
 
@@ -182,7 +182,7 @@ class Driver(linux_driver.LinuxDriver):
             self.write(OLD_TITLE)
         super().stop_application_mode()
 
-    def give_back(self, within: float) -> None:
+    def prepend(self, within: float) -> None:
         """Give the terminal back if it is there to take it *within* so many seconds."""
         giving = Thread(target=self._give_back, daemon=True)
         giving.start()
@@ -194,7 +194,7 @@ class Driver(linux_driver.LinuxDriver):
 
     @property
     def mouse(self) -> bool:
-        """Whether the mouse is the console's."""
+        """True if the console handles the mouse, not the terminal."""
         return self._mouse
 
     def use_mouse(self, *, on: bool) -> bool:
@@ -228,7 +228,7 @@ class Terminal:
 
     @property
     def has_browser(self) -> bool:
-        """Whether a link opened here is seen here: not over SSH, nor without a desktop."""
+        """True if a browser can be opened where the agent sees it: not over SSH."""
         desktop = sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
         return bool(desktop) and "SSH_CONNECTION" not in os.environ
 
@@ -263,7 +263,7 @@ def _ignore_signal(number: int, frame: FrameType | None) -> None:
 
 
 class ControlGuard(LineFilter):
-    """Takes control characters out of drawn lines; Rich counts them as no cells, so widths hold."""
+    """Removes control characters from drawn lines; Rich counts them as no cells, so widths hold."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return *segments* with text that is printable."""

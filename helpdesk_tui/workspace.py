@@ -70,7 +70,7 @@ class Workspace:
         """Draw everything as it now is; what the agent sees by that counts as read."""
         screen = self.main_screen
         in_front = not self.terminal.lent and self.app.screen is screen.screen
-        if self.app.app_focus and in_front and screen.end_in_view and screen.inside:
+        if self.app.app_focus and in_front and screen.end_in_view and screen.composer_focused:
             self.run(self.seat.mark_read())
         screen.show(self.connection)
 
@@ -83,7 +83,7 @@ class Workspace:
         """Open request *number* and move the focus to its composer."""
         self.view(number)
         self.run(self.seat.enter())
-        self.main_screen.go_in()
+        self.main_screen.focus_composer()
         self.refresh()
 
     def view(self, number: int) -> None:
@@ -99,7 +99,7 @@ class Workspace:
     def target(self) -> int | None:
         """Return the request that a key is for: the marked one in the list, else the open one."""
         requests = self.main_screen.list
-        return requests.chosen if requests.has_focus else self.seat.open
+        return requests.selected if requests.has_focus else self.seat.open
 
     def copy(self, text: str) -> None:
         """Put *text* into the terminal's clipboard."""
@@ -107,7 +107,7 @@ class Workspace:
             self.terminal.write(sequence)
             self.show_notice("Copied to the terminal's clipboard.")
         else:
-            bare = self.keymap.shown("everywhere.bare")
+            bare = self.keymap.display("everywhere.bare")
             self.show_notice(
                 f"Too long for a terminal's clipboard; {bare} shows it bare, to select it."
             )
@@ -140,7 +140,7 @@ class Workspace:
 
 
 ACTION = "action_"
-"""How the names of methods begin that Textual looks for to do an action."""
+"""The prefix of the methods that Textual calls for actions."""
 
 
 class ActionGroup:

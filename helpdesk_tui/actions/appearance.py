@@ -15,7 +15,7 @@ class AppearanceActions(ActionGroup):
         for key in self._workspace.keymap.keys:
             keys.setdefault(key.action, []).append(key)
         choices = [
-            Choice(action, same[0].help.capitalize(), " ".join(key.shown for key in same))
+            Choice(action, same[0].help.capitalize(), " ".join(key.display for key in same))
             for action, same in keys.items()
         ]
 
@@ -29,7 +29,7 @@ class AppearanceActions(ActionGroup):
         """Do what *key* does where it works."""
         if key.action.startswith("app."):
             await self._app.run_action(key.action)
-        elif key.where is Scope.LIST:
+        elif key.scope is Scope.LIST:
             await self._screen.list.run_action(key.action)
         else:
             await self._screen.composer.run_action(key.action)
@@ -48,7 +48,7 @@ class AppearanceActions(ActionGroup):
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, whose own selection then works, or take it again."""
-        key = self._workspace.keymap.shown("everywhere.mouse")
+        key = self._workspace.keymap.display("everywhere.mouse")
         if (driver := self._workspace.terminal.driver) is None:
             self._workspace.show_notice("There is no mouse here.")
         elif driver.use_mouse(on=not driver.mouse):
@@ -61,13 +61,13 @@ class AppearanceActions(ActionGroup):
     def action_help(self) -> None:
         """Show every key."""
         self._app.push_screen(
-            HelpDialog(self._workspace.keymap.keys, self._workspace.keymap.of("app.help"))
+            HelpDialog(self._workspace.keymap.keys, self._workspace.keymap.keys_for("app.help"))
         )
 
     def action_help_quit(self) -> None:
         """Say how to quit; it replaces Textual's own word on Ctrl+C, which covers the composer."""
         self._workspace.show_notice(
-            f"{self._workspace.keymap.shown('everywhere.quit')} quits; what is unsent is kept."
+            f"{self._workspace.keymap.display('everywhere.quit')} quits; what is unsent is kept."
         )
 
     def action_redraw(self) -> None:

@@ -6,7 +6,7 @@ from time import monotonic
 from helpdesk_tui.editor import EditorFile
 from helpdesk_tui.emoji import all_emoji
 from helpdesk_tui.model.effects import SaveDraft
-from helpdesk_tui.model.objects import filled
+from helpdesk_tui.model.objects import fill_names
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import NONE_OPEN, ActionGroup, Workspace
@@ -30,14 +30,14 @@ class ComposerActions(ActionGroup):
             workspace.report_typing(typing.key(monotonic()) if reported else typing.stop())
             if not text:
                 workspace.refresh()
-        self._screen.taken_in()
+        self._screen.mark_typed_saved()
 
     def send(self, text: str) -> None:
         """Send *text*; but once, first, say so if a colleague is answering, too."""
-        in_the_way = "" if self._seat.noting else collision(self._seat, monotonic())
-        if in_the_way and text.strip() and self._warned_of != (self._seat.open, text):
+        warning = "" if self._seat.noting else collision(self._seat, monotonic())
+        if warning and text.strip() and self._warned_of != (self._seat.open, text):
             self._warned_of = (self._seat.open, text)
-            self._workspace.show_notice(f"{in_the_way} Send it again if yours is still needed.")
+            self._workspace.show_notice(f"{warning} Send it again if yours is still needed.")
             return
         effects = self._seat.write(text)
         if kept := any(isinstance(effect, SaveDraft) for effect in effects):
@@ -55,14 +55,14 @@ class ComposerActions(ActionGroup):
             return
         self._workspace.save_typed()
         self._workspace.run(self._seat.toggle_note())
-        self._screen.go_in()
+        self._screen.focus_composer()
 
     def action_canned(self) -> None:
         """Put a canned response into the composer, filled in, to be read before it is sent."""
         request, me = self._seat.request, self._seat.desk.me
         customer, name = request.customer.name if request else "", me.name if me else ""
         texts = {
-            canned.name: filled(canned.text, customer=customer, agent=name)
+            canned.name: fill_names(canned.text, customer=customer, agent=name)
             for canned in self._seat.desk.canned
         }
         choices = [Choice(name, f"/{name}", "", text, text) for name, text in texts.items()]
@@ -134,7 +134,7 @@ class ComposerActions(ActionGroup):
         self._workspace.save_typed()
         if effects := self._seat.edit():
             self._workspace.run(effects)
-            self._screen.go_in()
+            self._screen.focus_composer()
             self._workspace.refresh()
         else:
             self._workspace.show_notice("Nothing has failed here.")

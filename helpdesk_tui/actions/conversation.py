@@ -23,7 +23,7 @@ class ConversationActions(ActionGroup):
     def action_first_unread(self) -> None:
         """Show the first message that was unread when the request was opened."""
         above = self._seat.new_is_above
-        if self._screen.timeline.go_to_new(later=above):
+        if self._screen.timeline.scroll_to_unread(later=above):
             return
         self._workspace.run(self._seat.fetch_first_unread())
         said = "What was unread first is being fetched." if above else "Nothing was unread here."

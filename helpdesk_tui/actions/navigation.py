@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from helpdesk_tui.model.request_list import haystack, next_needing
-from helpdesk_tui.model.stats import page, since, until
+from helpdesk_tui.model.request_list import next_request, searchable_text
+from helpdesk_tui.model.stats import period_end, period_start, stats_lines
 from helpdesk_tui.model.waiting_time import waited
 from helpdesk_tui.widgets.dialogs import StatsDialog
 from helpdesk_tui.widgets.picker import Choice, Picker
@@ -15,12 +15,12 @@ class NavigationActions(ActionGroup):
 
     def action_open(self) -> None:
         """Open the request that is marked in the list."""
-        if (number := self._screen.list.chosen) is not None:
+        if (number := self._screen.list.selected) is not None:
             self._workspace.open(number)
 
     def action_look(self) -> None:
         """Show the request that is marked in the list, and stay there."""
-        if (number := self._screen.list.chosen) is not None:
+        if (number := self._screen.list.selected) is not None:
             self._workspace.view(number)
 
     def action_enter(self) -> None:
@@ -30,19 +30,19 @@ class NavigationActions(ActionGroup):
 
     def action_open_beside(self, step: int) -> None:
         """Open the request *step* rows from the open one."""
-        if (number := self._screen.list.beside(self._seat.open, step)) is not None:
+        if (number := self._screen.list.neighbour(self._seat.open, step)) is not None:
             self._workspace.open(number)
 
     def action_next(self) -> None:
         """Open the next request that needs the agent."""
-        if (number := next_needing(self._seat)) is None:
+        if (number := next_request(self._seat)) is None:
             self._workspace.show_notice("Nobody else needs you now.")
         else:
             self._workspace.open(number)
 
     def action_previous(self) -> None:
         """Open the request that was open before."""
-        if (number := self._seat.before) is None:
+        if (number := self._seat.previous) is None:
             self._workspace.show_notice("No other request was open before.")
         else:
             self._workspace.open(number)
@@ -56,7 +56,7 @@ class NavigationActions(ActionGroup):
                 str(request.id),
                 f"#{request.id} {request.customer.name}",
                 waited(None if request.closed else request.waiting_since, now) or request.status,
-                haystack(request) + "\n" + self._seat.search_text(request.id),
+                searchable_text(request) + "\n" + self._seat.search_text(request.id),
                 request.last.text if request.last else "",
             )
             for request in (*rows, *known.values())
@@ -104,7 +104,7 @@ class NavigationActions(ActionGroup):
 
     def action_leave(self) -> None:
         """Leave the composer for the list; the draft stays."""
-        self._screen.leave()
+        self._screen.focus_list()
 
     def action_hide_list(self) -> None:
         """Hide the list, or show it."""
@@ -114,25 +114,25 @@ class NavigationActions(ActionGroup):
         if self._seat.open is None:
             self._workspace.show_notice(f"{NONE_OPEN} There is only the list to show.")
         elif narrow and hidden:
-            self._screen.leave()
+            self._screen.focus_list()
         else:
             screen.set_class(not narrow and not hidden, "-no-list")
             if not hidden:
-                self._screen.go_in()
+                self._screen.focus_composer()
 
     def action_info(self) -> None:
         """Show the customer beside the chat, or hide them."""
-        if self._screen.turn_info():
+        if self._screen.toggle_customer():
             self._workspace.run(self._seat.fetch_earlier())
         self._workspace.refresh()
 
     def action_numbers(self) -> None:
         """Show what the desk's requests come to."""
         now = datetime.now(UTC)
-        self._workspace.run(self._seat.count(since(now), until(now)))
-        keys = self._workspace.keymap.of("app.numbers")
+        self._workspace.run(self._seat.count(period_start(now), period_end(now)))
+        keys = self._workspace.keymap.keys_for("app.numbers")
         self._app.push_screen(
-            StatsDialog(lambda: page(self._seat.desk, self._seat.numbers, now), keys)
+            StatsDialog(lambda: stats_lines(self._seat.desk, self._seat.stats, now), keys)
         )
 
     def action_reconnect(self) -> None:

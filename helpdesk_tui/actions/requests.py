@@ -1,6 +1,6 @@
 """Actions on a request: claim, release, close, reopen, transfer, tag, mark unread; and away."""
 
-from helpdesk_tui.model.commands import no_tag
+from helpdesk_tui.model.commands import tag_error
 from helpdesk_tui.widgets.dialogs import ConfirmDialog, TextDialog
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import NONE_OPEN, ActionGroup
@@ -109,7 +109,7 @@ class RequestActions(ActionGroup):
 
         hint = "Type a new tag: letters a to z, digits and hyphens."
         title = f"Tags of #{request.id}"
-        picker = Picker(title, on + off, free=True, refuses=no_tag, hint=hint)
+        picker = Picker(title, on + off, free=True, refuses=tag_error, hint=hint)
         self._app.push_screen(picker, answer)
 
     def action_away(self) -> None:

@@ -1,4 +1,4 @@
-"""Commands to the relay until they are answered, and the words for what it refuses. Pure."""
+"""Commands to the relay, pending until answered, and sentences for refusals. Pure."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -17,14 +17,14 @@ NO_TAG = "A tag has only letters a to z, digits and hyphens, at most 32."
 _TAG = re.compile(TAG)
 
 
-def tag_from(typed: str) -> str:
-    """Return the tag that is meant by *typed*: in small letters, with hyphens for spaces."""
+def normalize_tag(typed: str) -> str:
+    """Return *typed* as a tag: in lower case, with hyphens for spaces."""
     return "-".join(typed.casefold().split())
 
 
-def no_tag(typed: str) -> str:
-    """Return why no tag can be meant by *typed*, as a sentence; or nothing."""
-    return "" if _TAG.match(tag_from(typed)) else NO_TAG
+def tag_error(typed: str) -> str:
+    """Return why *typed* is no valid tag, as a sentence; empty if it is one."""
+    return "" if _TAG.match(normalize_tag(typed)) else NO_TAG
 
 
 RequestCommand = (
@@ -38,7 +38,7 @@ RequestCommand = (
 Command = RequestCommand | agent_in.SetStatus
 
 
-def phrase(command: Command) -> str:
+def describe(command: Command) -> str:
     """Return what *command* does, from the verb on."""
     match command:
         case agent_in.Claim(request=number):
@@ -60,7 +60,7 @@ def phrase(command: Command) -> str:
 
 
 def needless(command: Command, desk: DeskState) -> str:
-    """Return why *command* would change nothing, as far as is known; or nothing."""
+    """Return why *command* would change nothing, as far as is known; empty if it would."""
     if isinstance(command, agent_in.SetStatus) or not (request := desk.known.get(command.request)):
         return ""
     number, holder, me = request.id, request.holder, desk.me
@@ -81,10 +81,10 @@ def needless(command: Command, desk: DeskState) -> str:
             return ""
 
 
-def command_refused(command: Command, error: Error, desk: DeskState) -> str:
+def refusal_text(command: Command, error: Error, desk: DeskState) -> str:
     """Return the sentence for a refused *command*."""
     if isinstance(command, agent_in.SetStatus):
-        return f"You could not {phrase(command)}: {sentence_from(error.message)}"
+        return f"You could not {describe(command)}: {sentence_from(error.message)}"
     number = command.request
     request = desk.requests.get(number)
     holder = request.holder.name if request and request.holder else "another agent"
@@ -94,7 +94,7 @@ def command_refused(command: Command, error: Error, desk: DeskState) -> str:
         case Code.CONFLICT:
             return f"#{number} was claimed by {holder} first."
         case Code.FORBIDDEN:
-            return f"You may not {phrase(command)}; {holder} has claimed it."
+            return f"You may not {describe(command)}; {holder} has claimed it."
         case Code.CLOSED:
             return f"#{number} is closed already."
         case Code.NOT_FOUND if isinstance(command, agent_in.Transfer):
@@ -105,7 +105,7 @@ def command_refused(command: Command, error: Error, desk: DeskState) -> str:
             return f"#{number}: {sentence_from(error.message)}"
 
 
-def text_refused(unsent: Unsent, error: Error) -> str:
+def text_refusal(unsent: Unsent, error: Error) -> str:
     """Return why *unsent* will not be stored, as the end of a sentence."""
     number = unsent.request
     match error.code:
@@ -133,7 +133,7 @@ CallFrame = (
 
 
 class PendingCommands:
-    """The questions that are not answered yet. *new_ref* gives a string never given before."""
+    """The calls to the relay that are not answered yet. *new_ref* gives unique strings."""
 
     def __init__(self, new_ref: Callable[[], str]) -> None:
         self.desk = DeskState()
@@ -142,7 +142,7 @@ class PendingCommands:
         self.new_ref = new_ref
 
     def claim(self, number: int) -> Effects:
-        """Take a request."""
+        """Claim a request."""
         return self.command(agent_in.Claim(self.new_ref(), number))
 
     def release(self, number: int) -> Effects:
@@ -163,9 +163,9 @@ class PendingCommands:
 
     def tag(self, number: int, add: Sequence[str], remove: Sequence[str]) -> Effects:
         """Put the tags meant by *add* on a request, and take tags off it."""
-        if refused := next(filter(None, map(no_tag, (*add, *remove))), ""):
+        if refused := next(filter(None, map(tag_error, (*add, *remove))), ""):
             return (ShowNotice(refused),)
-        tags = list(map(tag_from, add)), list(map(tag_from, remove))
+        tags = list(map(normalize_tag, add)), list(map(normalize_tag, remove))
         return self.command(agent_in.Tag(self.new_ref(), number, *tags))
 
     def set_status(self, status: Literal["online", "away"]) -> Effects:
@@ -173,25 +173,25 @@ class PendingCommands:
         return self.command(agent_in.SetStatus(self.new_ref(), status))
 
     def list_requests(self, narrowed: agent_in.Filter, before: int | None = None) -> Effects:
-        """Fetch requests that the welcome did not name."""
+        """Fetch requests that the welcome did not contain."""
         return self.call(agent_in.List(self.new_ref(), narrowed, before, LIST_PAGE))
 
     def count(self, since: str, until: str) -> Effects:
-        """Fetch what the requests of a time come to."""
+        """Fetch the statistics of a period."""
         if not self.online:
             return (ShowNotice("Offline: the numbers come when the relay is back."),)
         return self.call(agent_in.Stats(self.new_ref(), since, until))
 
     def command(self, command: Command) -> Effects:
-        """Ask for *command*, or say that it cannot be asked for now."""
+        """Send *command*, or notify why it cannot be sent now."""
         if not self.online:
-            return (ShowNotice(f"Offline: {phrase(command)} again when the relay is back."),)
+            return (ShowNotice(f"Offline: {describe(command)} again when the relay is back."),)
         if said := self.needless(command):
             return (ShowNotice(said),)
         return self.call(command)
 
     def needless(self, command: Command) -> str:
-        """Return why *command* changes nothing; while another is under way, that is not known."""
+        """Return why *command* changes nothing; unknown, so empty, while another is pending."""
         number = getattr(command, "request", None)
         under_way = (one for one in self.pending.values() if isinstance(one, Command))
         if any(getattr(one, "request", None) == number for one in under_way):
@@ -199,11 +199,11 @@ class PendingCommands:
         return needless(command, self.desk)
 
     def is_joining(self, number: int) -> bool:
-        """Return whether an answer is to come to a `join` of request *number*."""
+        """Return whether a `join` of request *number* is pending."""
         joins = (frame for frame in self.pending.values() if isinstance(frame, agent_in.Join))
         return any(join.request == number for join in joins)
 
     def call(self, frame: CallFrame, after: float = 0.0) -> Effects:
-        """Ask *question* in *after* seconds; it stands in ``pending`` until the answer comes."""
+        """Send *frame* in *after* seconds; it is in ``pending`` until the answer comes."""
         self.pending[frame.ref] = frame
         return (SendFrame(frame, after),)

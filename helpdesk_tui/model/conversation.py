@@ -28,7 +28,7 @@ def links(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(link for text in texts for _, link in _links_in(text)))
 
 
-def linked(text: str, lines: Sequence[str]) -> Iterator[tuple[TextSpan, ...]]:
+def split_links(text: str, lines: Sequence[str]) -> Iterator[tuple[TextSpan, ...]]:
     """Yield the parts of each of the *lines* that *text* was broken into, less white space.
 
     What leads somewhere is found by its place in *text*: two addresses may begin alike.

@@ -1,4 +1,4 @@
-"""The words of the customer pane. Pure."""
+"""The text of the customer pane. Pure."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""When a text may go out: never over an answer that its author has not seen. Pure."""
+"""Sending of texts: a text is held back if its author has not seen the latest answer. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ HISTORY_PAGE = 100
 
 
 class Delivery(PendingCommands):
-    """An agent's texts: written, held back, sent. *new_ref* gives a string never given before."""
+    """Queues an agent's texts and decides when each is sent. *new_ref* gives unique strings."""
 
     def __init__(self, new_ref: Callable[[], str]) -> None:
         super().__init__(new_ref)
@@ -47,13 +47,13 @@ class Delivery(PendingCommands):
 
     @property
     def noting(self) -> bool:
-        """Whether the composer holds a note for the open request."""
+        """True if the composer holds a note for the open request."""
         return self.drafts.noting(self.open)
 
     # What is written
 
     def write(self, text: str) -> Effects:
-        """Send *text*, which the composer holds: while that is a note, what is next is another."""
+        """Send *text* from the composer, as a note while it holds one."""
         effects = self.send(text, note=self.noting)
         if self.open is not None and any(isinstance(effect, SaveDraft) for effect in effects):
             self.drafts.put(self.open, "")
@@ -73,35 +73,35 @@ class Delivery(PendingCommands):
         return (SaveDraft(self.open, at_once=True), *self.send_due(self.open))
 
     def transfer(self, number: int, to: int, note: str) -> Effects:
-        """Give a request to the agent *to*; a note that cannot go with it now stays a draft."""
+        """Transfer a request to the agent *to*; a note that cannot be sent now becomes a draft."""
         asked = super().transfer(number, to, note)
         goes = any(isinstance(effect, SendFrame) for effect in asked)
         return asked if goes else (*asked, *self.keep_note(number, note))
 
     def keep_note(self, number: int, note: str) -> Effects:
-        """Put *note*, which was not stored, before the note that is being written in a request."""
+        """Prepend *note*, which was not stored, to the draft of a note in a request."""
         if not (note := note.strip()):
             return ()
-        self.drafts.give_back(number, note, note=True)
+        self.drafts.prepend(number, note, note=True)
         shown: Effects = (ShowRequest(number),) if number == self.open and self.noting else ()
         said = f"What you wrote for #{number} is kept there as the draft of a note."
         return (SaveDraft(number, at_once=True), *shown, ShowNotice(said))
 
     def draft(self, text: str) -> Effects:
-        """The composer holds *text* for the open request."""
+        """Set the draft of the open request to *text*."""
         if self.open is None or not self.drafts.put(self.open, text):
             return ()
         return (SaveDraft(self.open),)
 
     def toggle_note(self) -> Effects:
-        """Let the composer hold the note instead of the answer, or the answer again."""
+        """Switch the composer between the answer and the note."""
         if self.open is None:
             return ()
-        self.drafts.note_in(self.open, on=not self.noting)
+        self.drafts.set_noting(self.open, on=not self.noting)
         return (SaveDraft(self.open), ShowRequest(self.open))
 
     def retry(self) -> Effects:
-        """Send the open request's failed texts again, now that the agent sees what was said."""
+        """Retry the failed texts of the open request, whose messages the agent sees."""
         if self.open is None or not (failed := self.outbox.failed_in(self.open)):
             return ()
         for unsent in failed:
@@ -124,7 +124,7 @@ class Delivery(PendingCommands):
         """Forget the last failed text of the open request."""
         if self.open is None or not (failed := self.outbox.failed_in(self.open)):
             return ()
-        self.outbox.take(failed[-1].ref)
+        self.outbox.remove(failed[-1].ref)
         return (SaveDraft(self.open, at_once=True),)
 
     def edit(self) -> Effects:
@@ -132,20 +132,20 @@ class Delivery(PendingCommands):
         if not (failed := self.outbox.failed_in(self.open or 0)):
             return ()
         unsent = failed[-1]
-        self.outbox.take(unsent.ref)
-        self.drafts.give_back(unsent.request, unsent.text, note=unsent.note)
-        self.drafts.note_in(unsent.request, on=unsent.note)
+        self.outbox.remove(unsent.ref)
+        self.drafts.prepend(unsent.request, unsent.text, note=unsent.note)
+        self.drafts.set_noting(unsent.request, on=unsent.note)
         return (SaveDraft(unsent.request), ShowRequest(unsent.request))
 
     # What goes out
 
     def join_unsent(self) -> Effects:
-        """Ask what was said meanwhile where something is unsent; the open one is joined anyway."""
+        """Join the other requests with unsent texts, to fetch what was said in them meanwhile."""
         numbers = dict.fromkeys(text.request for text in self._unsent())
         return tuple(effect for number in numbers for effect in self._join_unsent_in(number))
 
     def send_due(self, number: int) -> Effects:
-        """Send what waits in a request, if it is known what was said since it was written."""
+        """Send what waits in a request, if all messages since it was written are known."""
         here = self.joined and number == self.open
         if not (here or number in self._joined_to_send):
             return ()
@@ -166,24 +166,24 @@ class Delivery(PendingCommands):
         return effects
 
     def fail(self, unsent: Unsent, reason: str) -> Effects:
-        """Let *unsent*, which is in the outbox, go out no more until the agent says so."""
+        """Mark *unsent*, which is in the outbox, as failed: it is sent again only by a retry."""
         self.outbox.fail(unsent.ref, reason)
         return (SaveDraft(unsent.request), ShowNotice(f"Not sent: {reason}."))
 
     def fail_all(self, number: int, why: Callable[[Unsent], str]) -> Effects:
-        """Let what waits in a request fail: what was said there cannot be known."""
+        """Mark what waits in a request as failed: its messages cannot be fetched."""
         self._joined_to_send.discard(number)
         return tuple(
             effect for text in self._unsent(number) for effect in self.fail(text, why(text))
         )
 
     def needs_join(self, number: int) -> bool:
-        """Return whether a request is to be watched, and nothing is under way for that."""
+        """Return whether a request is to be joined, and no join is pending."""
         wanted = number == self.open or any(self._unsent(number))
         return wanted and not self.is_joining(number)
 
     def joined_elsewhere(self, number: int) -> Effects:
-        """The relay has told what was said in a request that is not open."""
+        """Handle the answer to a join of a request that is not open."""
         if any(self._unsent(number)):
             self._joined_to_send.add(number)
             return ()
@@ -197,13 +197,13 @@ class Delivery(PendingCommands):
         return self.call(agent_in.HistoryBefore(self.new_ref(), number, before, HISTORY_PAGE))
 
     def connected(self, visit: str) -> Effects:
-        """A connection has begun, whose welcome answered *visit*; nothing is under way on it."""
+        """Begin *session*, the ref that the welcome answered; nothing is pending on it."""
         effects = self.disconnected()
         self.session, self.online = visit, True
         return effects
 
     def disconnected(self) -> Effects:
-        """The relay is gone; what was asked is not answered any more."""
+        """Forget what is pending: the connection is lost."""
         self.online = self.joined = False
         asked = [one for one in self.pending.values() if isinstance(one, agent_in.Transfer)]
         kept = tuple(e for one in asked for e in self.keep_note(one.request, one.note or ""))
@@ -220,7 +220,7 @@ class Delivery(PendingCommands):
         return self.call(agent_in.Join(self.new_ref(), number, min(text.seen for text in waiting)))
 
     def _unsent(self, number: int | None = None) -> list[Unsent]:
-        """Return what neither failed nor went out on this connection, oldest first."""
+        """Return what neither failed nor was sent on this connection, oldest first."""
         texts = self.outbox.texts if number is None else self.outbox.of(number)
         return [text for text in texts if not text.failed and text.ref not in self._in_flight]
 
@@ -235,7 +235,7 @@ class Delivery(PendingCommands):
         return replace(unsent, seen=seen or (request.seq if request else 0), holder=holder)
 
     def _overtaken_by(self, unsent: Unsent) -> str:
-        """Return why *unsent* is to wait for the agent, as the end of a sentence; or nothing."""
+        """Return why *unsent* is held back, as the end of a sentence; empty if it is not."""
         me = self.desk.me.id if self.desk.me else None
         timeline = self.desk.timelines.get(unsent.request)
         remedy = "meanwhile; retry sends it, edit takes it back"
@@ -255,7 +255,7 @@ class Delivery(PendingCommands):
         return timeline.newest_missing(unsent.seen, request.seq if request else 0)
 
     def _too_long(self, unsent: Unsent) -> str:
-        """Return how *unsent* is too long, if it is; the relay hangs up on too long a frame."""
+        """Return how *unsent* is too long, or an empty string; the relay hangs up on it."""
         desk, length = self.desk, len(unsent.text)
         if 0 < desk.text_limit < length:
             return f"Too long: {length:,} characters; the relay takes {desk.text_limit:,}."

@@ -1,6 +1,6 @@
-"""What is known of the desk: requests, messages, who writes and who looks. Pure.
+"""The state of the desk: requests, messages, typing, watchers, unread counts. Pure.
 
-Every method may be called any number of times with the same facts: reconnecting tells them again.
+Every method is idempotent: after a reconnect the relay sends the same facts again.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,9 +22,9 @@ from helpdesk_tui.model.timeline import (
     Timeline,
     Unread,
     UnreadEstimate,
-    first_heard,
-    heard_exactly,
-    heard_more,
+    exact_estimate,
+    initial_estimate,
+    updated_estimate,
 )
 from relay.wire import agent_in, agent_out, objects
 
@@ -33,7 +33,7 @@ TYPING_LASTS = 8.0
 
 
 class DeskState:
-    """The desk as the relay has told it so far."""
+    """The desk as the relay's frames describe it so far."""
 
     def __init__(self) -> None:
         self.me: Agent | None = None
@@ -49,19 +49,19 @@ class DeskState:
         self.closed: tuple[Request, ...] | None = None
         self.earlier: dict[int, tuple[Request, ...]] = {}
         self.unread_from: dict[int, int] = {}
-        self._heard: dict[int, UnreadEstimate] = {}
+        self._estimates: dict[int, UnreadEstimate] = {}
         self._typing: dict[tuple[int, str], float] = {}
 
     def welcome(self, frame: agent_out.Welcome, kept: Collection[int] = ()) -> None:
-        """Take *frame* for the whole truth; what it does not name has ended meanwhile.
+        """Replace the state by *frame*; open requests that it does not name are closed.
 
-        Of that, what the agent has looked into stays, and *kept*.
+        Of these only those with loaded messages stay, and *kept*.
         """
         if frame.epoch != self.epoch:
             self.timelines.clear()
             self.requests.clear()
             self.unread_from.clear()
-            self._heard.clear()
+            self._estimates.clear()
             self.earlier.clear()
             self.closed = None
         self.epoch, self.welcomed = frame.epoch, True
@@ -77,13 +77,13 @@ class DeskState:
             if number in self.timelines or number in kept
         }
         now = {told.id: request_from(told) for told in frame.requests}
-        self._heard = {number: self._hear(request) for number, request in now.items()}
+        self._estimates = {number: self._estimate_for(request) for number, request in now.items()}
         self.requests = ended | now
 
     def update(self, told: objects.AgentRequest, *, keep: bool = False) -> Request:
-        """Take in a request as it now is; what is older than what is known changes nothing.
+        """Store the new state of a request, unless a newer one is known.
 
-        A closed one that the agent has not looked into leaves the desk, but for *keep*.
+        A closed one without loaded messages is forgotten, unless *keep*.
         """
         request, known = request_from(told), self.requests.get(told.id)
         if known:
@@ -99,21 +99,21 @@ class DeskState:
             self.closed = (*ended, *_without(request.id, self.closed))
         if request.closed and not keep and request.id not in self.timelines:
             self.requests.pop(request.id, None)
-            self._heard.pop(request.id, None)
+            self._estimates.pop(request.id, None)
         else:
-            self._heard[request.id] = self._hear(request)
+            self._estimates[request.id] = self._estimate_for(request)
             self.requests[request.id] = request
         return request
 
     def add(self, request: int, messages: Iterable[Message]) -> None:
-        """Take in *messages* of *request*; who has written no longer writes."""
+        """Add *messages* to *request*; their authors no longer type."""
         timeline = self.timelines.setdefault(request, Timeline())
         for message in messages:
             timeline.add((message,))
             self._typing.pop((request, message.role), None)
 
     def read(self, request: int, by: str, seq: int) -> None:
-        """A side has read up to *seq*; marks only move forward."""
+        """Move the read mark of the side *by* forward to *seq*."""
         if not (known := self.requests.get(request)):
             return
         if by == "customer":
@@ -122,28 +122,28 @@ class DeskState:
             known = replace(known, read_by_agents=max(seq, known.read_by_agents))
         self.requests[request] = known
 
-    def watched_by(self, request: int, agents: Iterable[Agent]) -> None:
-        """Those who have *request* open are *agents*."""
+    def set_watchers(self, request: int, agents: Iterable[Agent]) -> None:
+        """Set the agents who have *request* open; this agent is left out."""
         me = self.me.id if self.me else None
         self.watching[request] = tuple(agent for agent in agents if agent.id != me)
 
     def typing(self, request: int, role: str, *, on: bool, now: float) -> None:
-        """Somebody of *role* writes in *request*, or no longer does."""
+        """Set whether somebody of *role* types in *request*, at the time *now*."""
         if on:
             self._typing[request, role] = now + TYPING_LASTS
         else:
             self._typing.pop((request, role), None)
 
-    def typing_in(self, request: int, now: float) -> tuple[str, ...]:
-        """Return the roles that write in *request*."""
+    def typing_roles(self, request: int, now: float) -> tuple[str, ...]:
+        """Return the roles that type in *request*."""
         return tuple(
             role
             for (number, role), until in self._typing.items()
             if number == request and now < until
         )
 
-    def list_ended(self, narrowed: agent_in.Filter, requests: Iterable[Request]) -> None:
-        """The relay has listed *requests*, closed ones or those of one customer."""
+    def set_listed(self, narrowed: agent_in.Filter, requests: Iterable[Request]) -> None:
+        """Store *requests* that were listed: the closed ones, or those of one customer."""
         listed = tuple(requests)
         if narrowed.status == "closed" and self.closed is not None:
             self.closed = listed
@@ -151,14 +151,14 @@ class DeskState:
             self.earlier = {narrowed.customer: listed}
 
     def touch(self, request: int) -> None:
-        """*request* is the one that was looked at last: the last of ``timelines``."""
+        """Make *request* the most recently used of ``timelines``."""
         if timeline := self.timelines.pop(request, None):
             self.timelines[request] = timeline
 
     def forget(self, request: int) -> None:
-        """The request was deleted with all its messages."""
+        """Remove a request, which was deleted, and all its messages."""
         self.unread_from.pop(request, None)
-        self._heard.pop(request, None)
+        self._estimates.pop(request, None)
         self.requests.pop(request, None)
         self.timelines.pop(request, None)
         self.watching.pop(request, None)
@@ -167,16 +167,16 @@ class DeskState:
 
     @property
     def known(self) -> dict[int, Request]:
-        """Every request that the relay has told of: open, closed lately, or asked earlier."""
+        """Every request that the relay has sent: open, recently closed, or listed."""
         told = (*(self.closed or ()), *(one for asked in self.earlier.values() for one in asked))
         return {request.id: request for request in told} | self.requests
 
-    def seen(self, request: Request) -> int:
+    def read_mark(self, request: Request) -> int:
         """Return the last seq that counts as read: the shared mark, or this agent's own."""
         return min(request.read_by_agents, self.unread_from.get(request.id, request.read_by_agents))
 
     def mark_unread(self, request: Request) -> None:
-        """Let the customer's last text count as unread here; the shared mark stays."""
+        """Count the customer's last text as unread here; the shared read mark stays."""
         timeline = self.timelines.get(request.id)
         texts = [m.seq for m in timeline.messages if by_customer(m)] if timeline else []
         last = texts[-1] if texts else request.seq
@@ -184,47 +184,47 @@ class DeskState:
 
     def unread(self, request: Request) -> int:
         """Return how many of the customer's texts count as unread, at most."""
-        return self.counted(request).most
+        return self.unread_count(request).most
 
-    def fetch_unread_counts(self, number: int, messages: Iterable[Message]) -> None:
-        """Count by *messages*, the last ones of a request; nothing if they are that no more."""
+    def count_exactly(self, number: int, messages: Iterable[Message]) -> None:
+        """Count the unread of *messages*, the last of a request; ignored if newer ones exist."""
         request = self.requests.get(number)
         end = [message for message in messages if request and message.seq <= request.seq]
         if request and end and end[-1].seq == request.seq:
-            self._heard[number] = heard_exactly(end)
+            self._estimates[number] = exact_estimate(end)
 
     def unread_at_most(self, request: Request) -> int:
-        """Return how many would count as unread if no message of the request were known."""
-        return self._stated(request).most
+        """Return an upper bound of the unread texts from the request's states alone."""
+        return self._estimated_unread(request).most
 
-    def counted(self, request: Request) -> Unread:
-        """Return what is known of how many of the customer's texts count as unread."""
-        mark, timeline = self.seen(request), self.timelines.get(request.id)
+    def unread_count(self, request: Request) -> Unread:
+        """Return the bounds of how many of the customer's texts count as unread."""
+        mark, timeline = self.read_mark(request), self.timelines.get(request.id)
         if not (timeline and timeline.last > mark and timeline.has_all_after(mark, timeline.last)):
-            return self._stated(request)
+            return self._estimated_unread(request)
         known = sum(map(by_customer, timeline.after(mark)))
         if timeline.last >= request.seq:
             return Unread(known, known)
-        heard = self._heard_of(request)
-        if heard.answered > timeline.last:
-            return self._stated(request)
-        return Unread(known, known) + heard.beyond(timeline.last)
+        estimate = self._estimate_of(request)
+        if estimate.answered > timeline.last:
+            return self._estimated_unread(request)
+        return Unread(known, known) + estimate.beyond(timeline.last)
 
-    def _stated(self, request: Request) -> Unread:
-        """Return what the states of a request alone tell; what the agent marked is one at least."""
-        texts = self._heard_of(request).beyond(self.seen(request))
+    def _estimated_unread(self, request: Request) -> Unread:
+        """Return the bounds from a request's states alone; at least 1 if marked as unread."""
+        texts = self._estimate_of(request).beyond(self.read_mark(request))
         if request.id in self.unread_from:
             return Unread(max(1, texts.least), max(1, texts.most))
         return texts
 
-    def _heard_of(self, request: Request) -> UnreadEstimate:
-        return self._heard.get(request.id) or first_heard(request)
+    def _estimate_of(self, request: Request) -> UnreadEstimate:
+        return self._estimates.get(request.id) or initial_estimate(request)
 
-    def _hear(self, now: Request) -> UnreadEstimate:
+    def _estimate_for(self, now: Request) -> UnreadEstimate:
         before = self.requests.get(now.id)
         if before is None:
-            return first_heard(now)
-        return heard_more(self._heard_of(before), before, now, self.seen(now))
+            return initial_estimate(now)
+        return updated_estimate(self._estimate_of(before), before, now, self.read_mark(now))
 
 
 def _without(number: int, requests: tuple[Request, ...]) -> tuple[Request, ...]:

@@ -1,4 +1,4 @@
-"""Effects that the model asks for, and the state of the connection. Data alone."""
+"""Effects that the model asks for, and the states of the connection. Data alone."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from relay.wire import agent_in
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """The relay is being called."""
+    """A connection is being opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Online:
 
 @dataclass(frozen=True, slots=True)
 class Offline:
-    """Nobody is there; ``retry_at`` is the instant of the next call."""
+    """Not connected; ``retry_at`` is the instant of the next attempt."""
 
     reason: str
     retry_at: float
@@ -26,7 +26,7 @@ class Offline:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The relay does not want to be called again; ``unauthorized``: it refuses the token."""
+    """The relay does not want a reconnect; ``unauthorized``: it refuses the token."""
 
     reason: str
     unauthorized: bool
@@ -52,7 +52,7 @@ class SendText:
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """Write to disk what is unsent in *request*: its draft and its texts; soon, or at once."""
+    """Save the draft and the unsent texts of *request* to the disk; soon, or at once."""
 
     request: int
     at_once: bool = False
@@ -60,9 +60,9 @@ class SaveDraft:
 
 @dataclass(frozen=True, slots=True)
 class LoadDrafts:
-    """Read from disk what *agent* had not sent when the relay's data was of *epoch*.
+    """Load from the disk what *agent* had not sent when the relay's data was of *epoch*.
 
-    What the seat has unsent belongs to another epoch: it is put away first, and leaves the seat.
+    What the seat has unsent belongs to another epoch: it is saved first, then replaced.
     """
 
     agent: int
@@ -71,14 +71,14 @@ class LoadDrafts:
 
 @dataclass(frozen=True, slots=True)
 class ShowRequest:
-    """Put *request* into the chat pane, draft included, or nothing."""
+    """Show *request* with its draft in the chat pane, or an empty pane."""
 
     request: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class ShowNotice:
-    """Say *sentence* to the agent."""
+    """Show *sentence* to the agent."""
 
     sentence: str
 

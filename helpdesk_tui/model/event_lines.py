@@ -1,4 +1,4 @@
-"""Events as one line of text each, for the plain form. Pure."""
+"""Events as one line of text each, for the line-based form. Pure."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,10 @@ from helpdesk_tui.model.timeline import Unread
 from relay.wire import agent_out, objects
 
 
-def told_by(seat: Seat, frame: agent_out.RelayFrame, before: Request | None) -> Iterator[str]:
-    """Yield the lines for *frame*, which *seat* has taken in; *before* is its request before."""
+def lines_for_frame(
+    seat: Seat, frame: agent_out.RelayFrame, before: Request | None
+) -> Iterator[str]:
+    """Yield the lines for *frame*, already applied to *seat*; *before* is its request before."""
     match frame:
         case agent_out.Welcome():
             yield _at_the_desk(seat)
@@ -24,7 +26,7 @@ def told_by(seat: Seat, frame: agent_out.RelayFrame, before: Request | None) -> 
         case agent_out.Joined():
             if request := seat.desk.requests.get(frame.request.id):
                 yield _summary(request)
-            yield from said(seat, frame.request.id, 10)
+            yield from message_lines(seat, frame.request.id, 10)
         case objects.MessagePush():
             yield _line(seat, frame.request, message_from(frame.message))
         case objects.Sent():
@@ -35,8 +37,8 @@ def told_by(seat: Seat, frame: agent_out.RelayFrame, before: Request | None) -> 
             pass
 
 
-def connection_told(connection: LinkState, now: float) -> str:
-    """Return the line for what has become of the connection; nothing where it says too little."""
+def connection_line(connection: LinkState, now: float) -> str:
+    """Return the line for a state of the connection; empty for the usual ones."""
     match connection:
         case Offline(reason=reason, retry_at=at):
             return f"offline: {reason} Calling again in {max(0, round(at - now))} s."
@@ -46,21 +48,21 @@ def connection_told(connection: LinkState, now: float) -> str:
             return ""
 
 
-def listed(seat: Seat, requests: list[Request]) -> Iterator[str]:
+def request_lines(seat: Seat, requests: list[Request]) -> Iterator[str]:
     """Yield a line for each of *requests*."""
-    yield from (_summary(request, seat.desk.counted(request)) for request in requests)
+    yield from (_summary(request, seat.desk.unread_count(request)) for request in requests)
     yield f"{len(requests)} requests"
 
 
-def said(seat: Seat, number: int, most: int) -> Iterator[str]:
+def message_lines(seat: Seat, number: int, most: int) -> Iterator[str]:
     """Yield the last *most* messages known of a request."""
     timeline = seat.desk.timelines.get(number)
     for message in timeline.messages[-most:] if timeline else ():
         yield _line(seat, number, message)
 
 
-def company(seat: Seat, now: float) -> tuple[str, ...]:
-    """Return a line for each colleague who has the open request open, and for one who writes."""
+def colleague_lines(seat: Seat, now: float) -> tuple[str, ...]:
+    """Return a line for each colleague who has the open request open, and for one who types."""
     number = seat.open or 0
     looking = tuple(
         f"#{number} {one.name} looks, too" for one in seat.desk.watching.get(number, ())
@@ -69,8 +71,8 @@ def company(seat: Seat, now: float) -> tuple[str, ...]:
     return (*looking, f"#{number} {writing}") if writing else looking
 
 
-def kept(seat: Seat, number: int) -> Iterator[str]:
-    """Yield what the agent has written in a request and the relay has not stored."""
+def unsent_lines(seat: Seat, number: int) -> Iterator[str]:
+    """Yield the drafts and unsent texts of a request."""
     draft = seat.drafts.of(number)
     for state, text in (("draft", draft.answer), ("draft of a note", draft.note)):
         if text:
@@ -80,10 +82,10 @@ def kept(seat: Seat, number: int) -> Iterator[str]:
         yield f"#{number} {state}: {_one_line(unsent.text)}"
 
 
-def kept_unknown(seat: Seat) -> Iterator[str]:
-    """Yield what is written in requests that the relay has not told of."""
+def unknown_unsent_lines(seat: Seat) -> Iterator[str]:
+    """Yield the drafts and unsent texts of requests that the relay has not sent."""
     for number in seat.unknown:
-        yield from kept(seat, number)
+        yield from unsent_lines(seat, number)
 
 
 def _at_the_desk(seat: Seat) -> str:
@@ -94,7 +96,7 @@ def _at_the_desk(seat: Seat) -> str:
 
 
 def _changes(seat: Seat, before: Request | None, number: int) -> Iterator[str]:
-    """Yield what a request's change means, but for messages that are told of anyway."""
+    """Yield lines for a request's change, but not for messages that have lines of their own."""
     now = seat.desk.requests.get(number)
     if now is None:
         if before is not None:

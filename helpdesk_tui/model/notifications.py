@@ -1,4 +1,4 @@
-"""When to notify an agent who looks elsewhere, and in what words. Pure."""
+"""Notifications for an agent who looks elsewhere: when one is due, and its text. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,14 @@ PAUSE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """A request as it was when it was last looked at. ``said``: when its customer last wrote."""
+    """A request as it was at the last check. ``said``: when its customer last wrote."""
 
     section: Section
     said: datetime | None
 
 
 class Notifier:
-    """Tells of what is new, and again every *remind* seconds (0: never) while nobody claims.
+    """Notifies of new requests and texts, and again every *remind* seconds (0: never).
 
     New is a request in the queue, one that came to the agent, and what a customer wrote in
     either; notes, tags and colleagues' answers are not. An agent who is away is told nothing.
@@ -32,7 +32,7 @@ class Notifier:
         self._told_at: float | None = None
 
     def text_due(self, seat: Seat, now: float, *, focused: bool) -> str:
-        """Return what to tell now, or nothing; an agent who looks is told nothing."""
+        """Return the notification due now, or an empty string; none is while the agent looks."""
         known = [request for request in seat.desk.requests.values() if not request.closed]
         seen = {request.id: self._see(seat, request) for request in known}
         if focused or seat.away:

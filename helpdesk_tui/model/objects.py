@@ -14,7 +14,7 @@ from relay.wire import agent_out, objects
 _NAMES = re.compile(r"\{(customer|agent)\}")
 
 
-def filled(text: str, *, customer: str, agent: str) -> str:
+def fill_names(text: str, *, customer: str, agent: str) -> str:
     """Return *text* with the first name of *customer* and the name of *agent*."""
     names = {"customer": customer.split(maxsplit=1)[0] if customer.split() else "", "agent": agent}
     return _NAMES.sub(lambda found: names[found[1]], text)
@@ -54,7 +54,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """How it went, 1 to 5, in the customer's eyes."""
+    """The customer's rating of a request, 1 to 5."""
 
     score: int
     comment: str
@@ -76,7 +76,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where the customer is, and where they came from."""
+    """The page that the customer is on, and the one they came from."""
 
     title: str
     url: str
@@ -116,7 +116,7 @@ class Request:
 
     @property
     def closed(self) -> bool:
-        """Whether it has ended."""
+        """True if the request has ended."""
         return self.status == "closed"
 
 
@@ -134,7 +134,7 @@ class Message:
     ref: str | None = None
 
     def __hash__(self) -> int:
-        """Hash by what tells most messages apart; each refresh looks thousands up."""
+        """Hash the fields that differ most; each refresh looks thousands up."""
         return hash((self.seq, self.text))
 
 

@@ -1,4 +1,4 @@
-"""Drafts being typed, and texts that the relay has not acknowledged. Pure."""
+"""Drafts being typed, and the outbox of texts that the relay has not acknowledged. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from relay.wire.objects import Error
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is written and not sent in one request. ``noting``: what is typed there is a note."""
+    """The unsent answer and note of one request. ``noting``: the composer holds the note."""
 
     answer: str = ""
     note: str = ""
@@ -21,40 +21,40 @@ class Draft:
 
 
 class Drafts:
-    """The drafts of all requests, and in which of them a note is being written."""
+    """The drafts of all requests."""
 
     def __init__(self, drafts: Mapping[int, Draft] | None = None) -> None:
         self._drafts = dict(drafts or {})
 
     def of(self, request: int) -> Draft:
-        """Return what is written in *request*."""
+        """Return the draft of *request*."""
         return self._drafts.get(request, Draft())
 
     def text(self, request: int | None) -> str:
-        """Return what the composer is to hold for *request*."""
+        """Return the text that the composer shows for *request*."""
         if request is None:
             return ""
         draft = self.of(request)
         return draft.note if self.noting(request) else draft.answer
 
     def noting(self, request: int | None) -> bool:
-        """Return whether the composer is to hold a note for *request*, not an answer."""
+        """Return whether the composer shows a note for *request*, not an answer."""
         return request is not None and self.of(request).noting
 
-    def note_in(self, request: int, *, on: bool) -> None:
-        """From now on a note is written in *request*, or an answer."""
+    def set_noting(self, request: int, *, on: bool) -> None:
+        """Let the composer show the note of *request*, or its answer."""
         self._keep(request, replace(self.of(request), noting=on))
 
     def begin(self, request: int) -> None:
-        """*request* is opened: where nothing but a note is written, it is gone on with."""
+        """Switch to the note of *request*, which is opened, if it has no draft of an answer."""
         draft = self.of(request)
         if draft.note and not draft.answer:
-            self.note_in(request, on=True)
+            self.set_noting(request, on=True)
 
-    def end_notes(self, among: Collection[int]) -> set[int]:
-        """Only of requests *among* stays known that notes are written; return the others.
+    def forget_empty(self, among: Collection[int]) -> set[int]:
+        """Forget empty drafts, whose only content is the mode, except of requests *among*.
 
-        Where something is written, it stays known, too.
+        Returns the requests that were forgotten.
         """
         ended = {number for number, draft in self._drafts.items() if not draft} - set(among)
         for number in ended:
@@ -62,21 +62,21 @@ class Drafts:
         return ended
 
     def put(self, request: int, text: str) -> bool:
-        """The composer holds *text* for *request*; return whether that is news."""
+        """Set the draft of *request* that the composer shows; return whether it has changed."""
         return self._put(request, text, note=self.noting(request))
 
-    def give_back(self, request: int, text: str, *, note: bool) -> None:
-        """Put *text*, which was not sent, before what is written in *request* now."""
+    def prepend(self, request: int, text: str, *, note: bool) -> None:
+        """Prepend *text*, which was not sent, to the draft of *request*."""
         draft = self.of(request)
         now = draft.note if note else draft.answer
         self._put(request, f"{text}\n{now}" if now else text, note=note)
 
     def forget(self, request: int) -> None:
-        """Nothing is to be sent to *request* any more."""
+        """Remove the draft of *request*."""
         self._drafts.pop(request, None)
 
     def numbers(self) -> set[int]:
-        """Return the requests in which something is written."""
+        """Return the requests with a draft that is not empty."""
         return {number for number, draft in self._drafts.items() if draft}
 
     def _put(self, request: int, text: str, *, note: bool) -> bool:
@@ -93,12 +93,12 @@ class Drafts:
 
 
 PASSING = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
-"""Refusals after which the same text goes out again, with the same ref."""
+"""Refusals after which the same text is retried, with the same ref (idempotent)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A text or note on its way; ``ref`` never changes, so that the relay stores it once.
+    """A text or note being sent; ``ref`` never changes, so that the relay stores it once.
 
     ``delayed``: the relay asked to wait. ``failed``: why it goes out no more, or empty. ``seen``:
     the last seq that its author knew of, and ``holder``: the agent who then had the request.
@@ -126,32 +126,32 @@ def is_passing(error: Error) -> bool:
 
 
 class Outbox:
-    """The texts on their way, in the order they were written."""
+    """The texts being sent, in the order they were written."""
 
     def __init__(self) -> None:
         self._texts: dict[str, Unsent] = {}
 
     def add(self, unsent: Unsent) -> None:
-        """Keep *unsent* until it is taken out."""
+        """Add *unsent*, or replace it."""
         self._texts[unsent.ref] = unsent
 
-    def take(self, ref: str) -> Unsent | None:
-        """Take out and return the text sent with *ref*, if it is still here."""
+    def remove(self, ref: str) -> Unsent | None:
+        """Remove and return the text of *ref*, if it is still here."""
         return self._texts.pop(ref, None)
 
     def delay(self, ref: str) -> bool:
-        """Mark the text sent with *ref* as refused for now; return whether it is still here."""
+        """Mark the text of *ref* as refused for now; return whether it is still here."""
         if ref not in self._texts:
             return False
         self._texts[ref] = replace(self._texts[ref], delayed=True)
         return True
 
     def find(self, ref: str) -> Unsent | None:
-        """Return the text sent with *ref*, if it is still here."""
+        """Return the text of *ref*, if it is still here."""
         return self._texts.get(ref)
 
     def fail(self, ref: str, reason: str) -> None:
-        """Mark the text sent with *ref*, which is here, as one that goes out no more."""
+        """Mark the text of *ref*, which is here, as failed for *reason*."""
         self._texts[ref] = replace(self._texts[ref], failed=reason)
 
     def failed_in(self, request: int) -> tuple[Unsent, ...]:
@@ -164,7 +164,7 @@ class Outbox:
 
     @property
     def texts(self) -> tuple[Unsent, ...]:
-        """All that is on its way, oldest first."""
+        """All texts, oldest first."""
         return tuple(self._texts.values())
 
     def __len__(self) -> int:

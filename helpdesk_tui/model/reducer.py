@@ -1,8 +1,8 @@
-"""One function from a frame of the relay to a changed model and effects. Pure."""
+"""The reducer: applies a frame of the relay to the model and returns effects. Pure."""
 
 from msgspec import UNSET, structs
 
-from helpdesk_tui.model.commands import command_refused, text_refused
+from helpdesk_tui.model.commands import refusal_text, text_refusal
 from helpdesk_tui.model.desk_state import DeskState
 from helpdesk_tui.model.effects import Effects, LoadDrafts, SaveDraft, ShowNotice, ShowRequest
 from helpdesk_tui.model.objects import (
@@ -16,22 +16,22 @@ from helpdesk_tui.model.objects import (
 )
 from helpdesk_tui.model.outbox import is_passing
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.model.stats import numbers_from
+from helpdesk_tui.model.stats import stats_from
 from relay.wire import agent_in, agent_out, objects
 
 RETRY_AFTER = 1.0
-"""Seconds until a question is asked again where the relay has not said how long to wait."""
+"""Seconds until a refused call is retried, if the relay has not said how long to wait."""
 
 DeskFrame = (
     agent_out.Watching | agent_out.AgentPush | agent_out.CannedPush | objects.Typing | objects.Read
 )
-"""What only changes the desk."""
+"""Frames that only change the desk's state."""
 IgnoredFrame = objects.Pong | agent_out.CommandAnswer
 """Frames that nothing here is shown of."""
 
 
 def reduce(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
-    """Take in *frame*, heard at *now*, and return what follows."""
+    """Apply *frame*, received at *now*, to the model of *seat*; return the effects."""
     match frame:
         case agent_out.Welcome():
             return _welcomed(seat, frame)
@@ -63,7 +63,7 @@ def reduce(seat: Seat, frame: agent_out.RelayFrame, now: float) -> Effects:
 def _desk_changed(desk: DeskState, frame: DeskFrame | IgnoredFrame, now: float) -> None:
     match frame:
         case agent_out.Watching():
-            desk.watched_by(frame.request, map(agent_from, frame.agents))
+            desk.set_watchers(frame.request, map(agent_from, frame.agents))
         case objects.Typing():
             desk.typing(frame.request, frame.by, on=frame.on, now=now)
         case objects.Read():
@@ -87,7 +87,7 @@ def _welcomed(seat: Seat, frame: agent_out.Welcome) -> Effects:
     seat.desk.welcome(frame, seat.written)
     effects = seat.connected(frame.ref)
     if begins and not frame.more:  # or years of closed requests would be read at each start
-        ended = seat.drafts.end_notes({*seat.desk.requests, seat.open or 0})
+        ended = seat.drafts.forget_empty({*seat.desk.requests, seat.open or 0})
         effects += tuple(map(SaveDraft, sorted(ended)))
     if before != frame.epoch and seat.desk.me:
         effects += (LoadDrafts(seat.desk.me.id, frame.epoch),)
@@ -120,7 +120,7 @@ def _request_changed(seat: Seat, told: objects.AgentRequest) -> Effects:
 
 
 def _pushed(seat: Seat, told: objects.AgentRequest) -> Effects:
-    """Take in a change that anybody may have made, and tell an agent who got the request by it."""
+    """Apply a change that any agent may have made; notify this one if it gave them the request."""
     before, effects = seat.desk.requests.get(told.id), _request_changed(seat, told)
     now, me = seat.desk.requests.get(told.id), seat.desk.me
     if not (before and now and me and now.holder and now.holder.id == me.id):
@@ -136,7 +136,7 @@ def _pushed(seat: Seat, told: objects.AgentRequest) -> Effects:
 
 
 def _drafts_left(seat: Seat, open_before: set[int]) -> Effects:
-    """Tell of drafts whose request, one of *open_before*, is closed now."""
+    """Return notices of drafts whose request, one of *open_before*, is closed now."""
     requests = seat.desk.requests
     left = [n for n in sorted(open_before & seat.drafts.numbers()) if n in requests]
     said = "was closed; your draft for it stays in the list."
@@ -163,7 +163,7 @@ def _history(seat: Seat, frame: objects.History) -> Effects:
     if not isinstance(asked, agent_in.HistoryBefore):
         return ()
     if seat.ends_unread_count(asked):
-        seat.desk.fetch_unread_counts(asked.request, map(message_from, frame.messages))
+        seat.desk.count_exactly(asked.request, map(message_from, frame.messages))
         return ()
     return _messages(seat, asked.request, frame.messages) + seat.seek_first_unread()
 
@@ -171,7 +171,7 @@ def _history(seat: Seat, frame: objects.History) -> Effects:
 def _messages(seat: Seat, number: int, told: list[objects.MessageObject]) -> Effects:
     messages = [message_from(message) for message in told]
     seat.desk.add(number, messages)
-    stored = [seat.outbox.take(message.ref) for message in messages if message.ref]
+    stored = [seat.outbox.remove(message.ref) for message in messages if message.ref]
     kept: Effects = (SaveDraft(number),) if any(stored) else ()
     return kept + _missing(seat) + seat.send_due(number)
 
@@ -182,7 +182,7 @@ def _missing(seat: Seat) -> Effects:
 
 
 def _sent(seat: Seat, frame: objects.Sent) -> Effects:
-    unsent, me = seat.outbox.take(frame.ref), seat.desk.me
+    unsent, me = seat.outbox.remove(frame.ref), seat.desk.me
     if unsent is None:
         return ()
     if unsent.request == seat.open and me:
@@ -194,7 +194,7 @@ def _sent(seat: Seat, frame: objects.Sent) -> Effects:
 
 
 def _stored(seat: Seat, number: int, message: Message) -> None:
-    """Show what the agent wrote; before `joined`, it would look like all there is."""
+    """Add a stored text; before `joined` it is kept apart, or it would look like all there is."""
     if seat.joined:
         seat.desk.add(number, (message,))
     else:
@@ -206,7 +206,7 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
     if is_passing(error) and seat.outbox.delay(ref):
         return ()
     if unsent := seat.outbox.find(ref):
-        reason = text_refused(unsent, error)
+        reason = text_refusal(unsent, error)
         return seat.fail(unsent, reason)
     match seat.pending.pop(ref, None):
         case agent_in.HistoryBefore() as asked if seat.ends_unread_count(asked):
@@ -216,15 +216,15 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
         ):
             number = 0 if isinstance(asked, agent_in.List) else asked.request
             full = error.code == "unavailable"  # nobody knows how long a text would wait
-            held = seat.fail_all(number, lambda text: text_refused(text, error)) if full else ()
+            held = seat.fail_all(number, lambda text: text_refusal(text, error)) if full else ()
             return held + _call_again(seat, asked, error.retry_after or RETRY_AFTER)
         case agent_in.Join(request=number) | agent_in.HistoryBefore(request=number):
-            held = seat.fail_all(number, lambda text: text_refused(text, error))
+            held = seat.fail_all(number, lambda text: text_refusal(text, error))
             return held + (_deleted(seat, number) if error.code == "not_found" else ())
         case agent_in.List() | agent_in.Stats() | agent_in.Search() | None:
             return ()
         case command:
-            told = ShowNotice(command_refused(command, error, seat.desk))
+            told = ShowNotice(refusal_text(command, error, seat.desk))
             if isinstance(command, agent_in.Transfer):
                 return (told, *seat.keep_note(command.request, command.note or ""))
             return (told,)
@@ -233,7 +233,7 @@ def _refused(seat: Seat, error: objects.Error) -> Effects:
 def _call_again(
     seat: Seat, asked: agent_in.Join | agent_in.HistoryBefore | agent_in.List, after: float
 ) -> Effects:
-    """Ask once more what the relay did not answer for now, if it is still wanted."""
+    """Retry a call that the relay refused for now, if its answer is still needed."""
     if isinstance(asked, agent_in.Join) and not seat.needs_join(asked.request):
         return ()
     return seat.call(structs.replace(asked, ref=seat.new_ref()), after)
@@ -244,7 +244,7 @@ def _listed(seat: Seat, frame: agent_out.Listed) -> Effects:
     if not isinstance(asked, agent_in.List):
         return ()
     if asked.filter.status == "closed" or asked.filter.customer is not None:
-        seat.desk.list_ended(asked.filter, map(request_from, frame.requests))
+        seat.desk.set_listed(asked.filter, map(request_from, frame.requests))
         return ()
     effects: Effects = ()
     for request in frame.requests:
@@ -258,7 +258,7 @@ def _listed(seat: Seat, frame: agent_out.Listed) -> Effects:
 def _found(seat: Seat, frame: agent_out.Stats | agent_out.Found) -> None:
     asked = seat.pending.pop(frame.ref, None)
     if isinstance(frame, agent_out.Stats):
-        seat.numbers = numbers_from(frame)
+        seat.stats = stats_from(frame)
     elif isinstance(asked, agent_in.Search) and asked.text == seat.sought:
         seat.found = tuple(map(hit_from, frame.hits))
 

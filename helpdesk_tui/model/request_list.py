@@ -66,7 +66,9 @@ def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple
     """
     words = narrowed.casefold().split()
     listed = sorted((_order(seat, request), request) for request in _listed(seat))
-    kept = (request for _, request in listed if all(word in haystack(request) for word in words))
+    kept = (
+        request for _, request in listed if all(word in searchable_text(request) for word in words)
+    )
     unknown = (_unknown_row(seat, number) for number in _unlisted(seat))
     left = (row for row in unknown if all(word in _words_of(row) for word in words))
     return (*(_row(seat, request, now, instant) for request in kept), *left)
@@ -83,7 +85,7 @@ def sections(listed: Iterable[Row]) -> tuple[Heading | Row, ...]:
     return tuple(items)
 
 
-def haystack(request: Request) -> str:
+def searchable_text(request: Request) -> str:
     """Return all that a request can be found by, folded for comparing."""
     customer, last = request.customer, request.last
     holder = request.holder.name if request.holder else ""
@@ -92,7 +94,7 @@ def haystack(request: Request) -> str:
     return "\n".join((*parts, *request.tags)).casefold()
 
 
-def next_needing(seat: Seat) -> int | None:
+def next_request(seat: Seat) -> int | None:
     """Return the next request after the open one that needs this agent; None if none does.
 
     First those that nobody has claimed, then their own that wait for an answer or have unread
@@ -129,7 +131,7 @@ def _needs(seat: Seat, request: Request) -> bool:
         case Section.WAITING:
             return True
         case Section.MINE:
-            return request.waiting_since is not None or seat.desk.counted(request).least > 0
+            return request.waiting_since is not None or seat.desk.unread_count(request).least > 0
         case _:
             return False
 
@@ -145,7 +147,7 @@ def _order(seat: Seat, request: Request) -> tuple[int, bool, float, int]:
 
 def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
     desk, since = seat.desk, None if request.closed else request.waiting_since
-    new = desk.counted(request)
+    new = desk.unread_count(request)
     return Row(
         number=request.id,
         section=section_of(seat, request),
@@ -159,7 +161,7 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
         tags=request.tags,
         unread=new.most,
         new=str(new) if new.least else "",  # what may be none is not shown as some
-        typing="customer" in desk.typing_in(request.id, instant),
+        typing="customer" in desk.typing_roles(request.id, instant),
         written=_written(seat, request.id),
     )
 

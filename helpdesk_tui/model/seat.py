@@ -1,4 +1,4 @@
-"""The desk as one agent works at it: the open request, and what follows from what they do. Pure."""
+"""The state of one agent's console: the open request, and the effects of each action. Pure."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from relay.wire import agent_in
 
 @dataclass(frozen=True, slots=True)
 class CacheLimits:
-    """The most messages to keep of all requests together, and of one that is shortened."""
+    """The most messages to cache of all requests together, and of one that is evicted in part."""
 
     most: int = 20_000
     page: int = 100
 
 
-def make_room(desk: DeskState, room: CacheLimits, staying: Collection[int]) -> None:
-    """Let go of what is too much for *room*, but for the requests *staying*."""
+def evict_messages(desk: DeskState, room: CacheLimits, staying: Collection[int]) -> None:
+    """Evict messages beyond *room*, least recently used first, except of the requests *staying*."""
     too_many = sum(timeline.count for timeline in desk.timelines.values()) - room.most
     if too_many <= 0:
         return
@@ -40,19 +40,19 @@ def _is_closed(desk: DeskState, number: int) -> bool:
 
 
 def _shorten(desk: DeskState, number: int, page: int) -> int:
-    """Keep the last *page* messages of a request; return how many went."""
+    """Keep the last *page* messages of a request; return how many were evicted."""
     if not page:
         return _drop(desk, number)
     whole, request = desk.timelines[number], desk.requests.get(number)
-    unread = desk.counted(request) if request else None
+    unread = desk.unread_count(request) if request else None
     desk.timelines[number] = short = _end_of(whole, page)
-    if request and desk.counted(request) != unread:
+    if request and desk.unread_count(request) != unread:
         desk.timelines[number] = short = whole
     return whole.count - short.count
 
 
 def _drop(desk: DeskState, number: int) -> int:
-    """Keep no message of a request, unless one is unread or would then seem to be."""
+    """Evict all messages of a request, unless its unread count would change by that."""
     request = desk.requests.get(number)
     if request and (desk.unread(request) or desk.unread_at_most(request)):
         return 0
@@ -74,24 +74,24 @@ HITS = 50
 LOOKED_UP = 500
 """Requests that may be asked for by number at once."""
 LONGEST_LOOK = 200
-"""Messages that are looked at, at most, to count what is unread among them."""
+"""Messages that are fetched, at most, to count the unread among them."""
 BETWEEN_LOOKS = 0.1
 """Seconds: the relay takes fifty frames a second, and those of the agent's own go first."""
 
 
 class Seat(Delivery):
-    """An agent's place at the desk. *new_ref* gives a string that was never given before."""
+    """The state of one agent's console. *new_ref* gives unique strings."""
 
     def __init__(self, new_ref: Callable[[], str], room: CacheLimits = CacheLimits()) -> None:
         super().__init__(new_ref)
         self._room = room
-        self.before: int | None = None
+        self.previous: int | None = None
         self.new_after: int | None = None
         self._seeks_new = False
         self._unread_query: agent_in.HistoryBefore | None = None
         self._counted_at: dict[int, int] = {}
         self.away = False
-        self.numbers: DeskStats | None = None
+        self.stats: DeskStats | None = None
         self.early_sent: list[Message] = []
         self.sought = ""
         self.found: tuple[Hit, ...] = ()
@@ -103,7 +103,7 @@ class Seat(Delivery):
 
     @property
     def unknown(self) -> list[int]:
-        """The requests that something is written in and that the relay has not told of."""
+        """The requests with a draft or an unsent text that the relay has not sent."""
         return sorted(self.written - self.desk.requests.keys())
 
     def open_request(self, number: int, *, passing: bool = False) -> Effects:
@@ -118,24 +118,26 @@ class Seat(Delivery):
         self.open, self._seeks_new = number, False
         self.drafts.begin(number)
         request = self.request
-        self.new_after = self.desk.seen(request) if request and self.desk.unread(request) else None
+        self.new_after = (
+            self.desk.read_mark(request) if request and self.desk.unread(request) else None
+        )
         return (*left, *(() if passing else self.join()), ShowRequest(number))
 
     def join_deferred(self) -> Effects:
-        """Watch the open request, if that was put off."""
+        """Join the open request, if that was deferred."""
         here = self.joined or self.open is None or self.is_joining(self.open)
         return () if here else self.join()
 
     def enter(self) -> Effects:
-        """Go into the open request: it no longer counts as unread for this agent alone."""
+        """Enter the open request: this agent's own mark as unread ends."""
         request = self.request
         if request and self.desk.unread(request):
-            self.new_after = self.desk.seen(request)
+            self.new_after = self.desk.read_mark(request)
         marked = request and self.desk.unread_from.pop(request.id, None) is not None
         return (SaveDraft(request.id),) if request and marked else ()
 
     def mark_unread(self, number: int) -> Effects:
-        """Let a request count as unread, for this agent alone, until they go into it again."""
+        """Count a request as unread, for this agent alone, until they enter it again."""
         if (request := self.desk.requests.get(number)) is None:
             return ()
         self.desk.mark_unread(request)
@@ -148,23 +150,23 @@ class Seat(Delivery):
         if self.open is None or self.open == to:
             return ()
         left, watched = self.open, self.joined or self.is_joining(self.open)
-        self.before, self.joined = left, False
+        self.previous, self.joined = left, False
         self.open = to
         self.desk.touch(left)
-        make_room(self.desk, self._room, self.written | {to or 0})
+        evict_messages(self.desk, self._room, self.written | {to or 0})
         gone: Effects = (SendFrame(agent_in.Leave(left)),) if watched else ()
         return (*gone, *self._join_unsent_in(left))
 
     def load(self, drafts: Mapping[int, Draft], unsent: tuple[Unsent, ...]) -> Effects:
-        """Begin with what was found on disk; nothing of before stays, and no request is open."""
-        self.before = None
+        """Replace all drafts and unsent texts by those loaded; no request is open then."""
+        self.previous = None
         self._load(drafts, unsent)
         return (*self.join_unsent(), *self.fetch_unknown())
 
-    # What is seen
+    # Reading
 
     def mark_read(self) -> Effects:
-        """The agent sees the end of the open request."""
+        """Mark the open request as read up to its end, which the agent sees."""
         request = self.request
         timeline = self.timeline
         if not (request and timeline and self.joined):
@@ -175,27 +177,27 @@ class Seat(Delivery):
         return (SendFrame(agent_in.SetRead(request.id, timeline.last)),)
 
     def fetch_older(self) -> Effects:
-        """The agent looks at the first known message of the open request."""
+        """Fetch the page before the first known message of the open request."""
         timeline = self.timeline
         return self.history(timeline.first) if timeline and timeline.first > 1 else ()
 
     @property
     def new_is_above(self) -> bool:
-        """Whether what was unread first in the open request lies before all that is known."""
+        """True if the first unread message of the open request is not loaded yet."""
         timeline, after = self.timeline, self.new_after
         return bool(timeline and after is not None and timeline.first > after + 1)
 
     def fetch_first_unread(self) -> Effects:
-        """The agent wants to see what was unread first: fetch all from there on, page by page."""
+        """Fetch back to the first unread message, page by page."""
         self._seeks_new = self.new_is_above
         return self.fetch_older() if self._seeks_new else ()
 
     def seek_first_unread(self) -> Effects:
-        """Older messages have come; there may be more that the agent wants to see."""
+        """Fetch the next page, if the first unread message is still not loaded."""
         return self.fetch_first_unread() if self._seeks_new else ()
 
     def toggle_closed(self) -> Effects:
-        """The agent wants to see what was closed lately, or does not any more."""
+        """Fetch and show the recently closed requests, or hide them."""
         if self.desk.closed is not None:
             self.desk.closed = None
             return ()
@@ -205,33 +207,33 @@ class Seat(Delivery):
         return self.list_requests(agent_in.Filter(status="closed"))
 
     def fetch_earlier(self) -> Effects:
-        """The agent wants to see what else the customer of the open request has asked."""
+        """Fetch the other requests of the open request's customer."""
         if not (self.online and self.request):
             return ()
         return self.list_requests(agent_in.Filter(customer=self.request.customer.id))
 
     def search(self, text: str) -> Effects:
-        """Look for *text* in all that the relay has; ``found`` is for ``sought``."""
+        """Search the relay for *text*; ``found`` is the result for ``sought``."""
         self.sought, self.found = text, ()
         if not self.online or not text.strip():
             return ()
         return self.call(agent_in.Search(self.new_ref(), text, None, HITS))
 
     def search_text(self, number: int) -> str:
-        """Return all that is known to have been said in a request, folded for comparing."""
+        """Return the known messages of a request as one text, case-folded for searching."""
         timeline = self.desk.timelines.get(number)
         return "\n".join(m.text for m in timeline.messages).casefold() if timeline else ""
 
-    # What is asked of the relay on the way
+    # Requests to the relay
 
     def fetch_unread_counts(self) -> Effects:
-        """Look, one after the other, at the end of requests where only a bound is known."""
+        """Fetch the end of the next request of whose unread count only a bound is known."""
         if self._unread_query or not self.online:
             return ()
         for request in self.desk.requests.values():
-            number, seq, mark = request.id, request.seq, self.desk.seen(request)
+            number, seq, mark = request.id, request.seq, self.desk.read_mark(request)
             known = number == self.open or self._counted_at.get(number) == seq
-            if not (known or request.closed or self.desk.counted(request).exact):
+            if not (known or request.closed or self.desk.unread_count(request).exact):
                 most = min(LONGEST_LOOK, seq - mark)
                 look = agent_in.HistoryBefore(self.new_ref(), number, seq + 1, most)
                 self._counted_at[number], self._unread_query = seq, look
@@ -239,18 +241,18 @@ class Seat(Delivery):
         return ()
 
     def ends_unread_count(self, asked: agent_in.HistoryBefore) -> bool:
-        """Return whether *asked*, which is answered, was the look under way; it ends by that."""
+        """Return whether *asked*, which is answered, was the pending fetch for an unread count."""
         was = asked is self._unread_query
         self._unread_query = None if was else self._unread_query
         return was
 
     def disconnected(self) -> Effects:
-        """The relay is gone; what was asked is not answered any more."""
+        """Forget what is pending: the connection is lost."""
         self._unread_query = None
         return super().disconnected()
 
     def join(self) -> Effects:
-        """Watch the open request, from what is known of it on."""
+        """Join the open request; the relay sends what follows the known messages."""
         if self.open is None or not self.online:
             return ()
         self.joined = False
@@ -260,11 +262,11 @@ class Seat(Delivery):
         return self.call(agent_in.Join(self.new_ref(), self.open, after))
 
     def history(self, before: int) -> Effects:
-        """Fetch what lies before *before* in the open request, once."""
+        """Fetch the page before seq *before* of the open request, once."""
         return self.fetch(self.open, before) if self.open is not None and self.joined else ()
 
     def fetch_unknown(self) -> Effects:
-        """Fetch the closed requests that something is still unsent in."""
+        """Fetch the closed requests that have drafts or unsent texts."""
         if not (self.online and (unknown := self.unknown[:LOOKED_UP])):
             return ()
         return self.list_requests(agent_in.Filter(requests=unknown))

@@ -25,22 +25,22 @@ class DeskStats:
     agents: tuple[tuple[str, Statistics], ...]
 
 
-def numbers_from(told: agent_out.Stats) -> DeskStats:
+def stats_from(told: agent_out.Stats) -> DeskStats:
     """Return the figures that the relay told."""
     return DeskStats(told.total, _named(told.days), _named(told.hours), _named(told.agents))
 
 
-def since(now: datetime) -> str:
+def period_start(now: datetime) -> str:
     """Return from when on the figures are, as the wire has it."""
     return _wire_time(now - PERIOD)
 
 
-def until(now: datetime) -> str:
+def period_end(now: datetime) -> str:
     """Return up to when the figures are, as the wire has it."""
     return _wire_time(now)
 
 
-def page(desk: DeskState, numbers: DeskStats | None, now: datetime) -> Iterator[str]:
+def stats_lines(desk: DeskState, numbers: DeskStats | None, now: datetime) -> Iterator[str]:
     """Yield the lines of the page; a heading is one that does not begin with a space."""
     yield from _now(desk, now)
     if numbers is None:

@@ -15,7 +15,7 @@ class Timeline:
         self._messages: dict[int, Message] = {}
 
     def add(self, messages: Iterable[Message]) -> None:
-        """Take in *messages*, in any order, known or new."""
+        """Add *messages*, in any order; known ones are replaced."""
         for message in messages:
             if message.seq not in self._messages:
                 insort(self._seqs, message.seq)
@@ -23,16 +23,16 @@ class Timeline:
 
     @property
     def count(self) -> int:
-        """How many are known."""
+        """The number of known messages."""
         return len(self._seqs)
 
     @property
     def messages(self) -> list[Message]:
-        """What is known, oldest first."""
+        """The known messages, oldest first."""
         return [self._messages[seq] for seq in self._seqs]
 
     def after(self, seq: int) -> list[Message]:
-        """Return what is known after *seq*, oldest first."""
+        """Return the known messages after *seq*, oldest first."""
         return [self._messages[later] for later in self._seqs[bisect_right(self._seqs, seq) :]]
 
     @property
@@ -81,14 +81,14 @@ NOT_THE_CUSTOMERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """At least and at most so many texts."""
+    """A lower and an upper bound of a number of texts."""
 
     least: int = 0
     most: int = 0
 
     @property
     def exact(self) -> bool:
-        """Whether that is a number, not a bound."""
+        """True if both bounds are equal."""
         return self.least == self.most
 
     def __add__(self, other: "Unread") -> "Unread":
@@ -118,7 +118,7 @@ class _Span:
 
 @dataclass(frozen=True, slots=True)
 class UnreadEstimate:
-    """What a request's states have told of its texts. At ``answered`` an answer was the last."""
+    """The unread texts implied by a request's states. ``answered``: seq of the last answer."""
 
     answered: int
     spans: tuple[_Span, ...]
@@ -130,8 +130,8 @@ class UnreadEstimate:
         return sum((span.beyond(mark) for span in self.spans), NONE)
 
 
-def first_heard(request: Request) -> UnreadEstimate:
-    """Return what the first known state of a request tells."""
+def initial_estimate(request: Request) -> UnreadEstimate:
+    """Return the estimate from the first known state of a request."""
     if not _asks(request):
         return UnreadEstimate(request.seq, ())
     if not (most := max(0, request.seq - NOT_THE_CUSTOMERS)):
@@ -139,20 +139,24 @@ def first_heard(request: Request) -> UnreadEstimate:
     return UnreadEstimate(0, (_Span(NOT_THE_CUSTOMERS, request.seq, Unread(min(1, most), most)),))
 
 
-def heard_more(heard: UnreadEstimate, before: Request, now: Request, mark: int) -> UnreadEstimate:
-    """Return what is known when a request came from *before* to *now*.
+def updated_estimate(
+    estimate: UnreadEstimate, before: Request, now: Request, mark: int
+) -> UnreadEstimate:
+    """Return *estimate*, updated by a request's change from *before* to *now*.
 
-    What lies up to *mark* is read, and counts no more.
+    Texts up to *mark* are read and do not count.
     """
     if now.seq <= before.seq or now.last == before.last:
-        return heard
+        return estimate
     if not _asks(now):
         return UnreadEstimate(now.seq, ())
     span = _Span(before.seq, now.seq, Unread(1, now.seq - before.seq))
-    return UnreadEstimate(heard.answered, (*(one for one in heard.spans if one.upto > mark), span))
+    return UnreadEstimate(
+        estimate.answered, (*(one for one in estimate.spans if one.upto > mark), span)
+    )
 
 
-def heard_exactly(end: Sequence[Message]) -> UnreadEstimate:
+def exact_estimate(end: Sequence[Message]) -> UnreadEstimate:
     """Return what *end* tells, a request's last messages with none missing; at least one.
 
     What lies before them is known up to a bound, unless an answer is among them.

@@ -1,4 +1,4 @@
-"""How long a customer has waited for an answer: in words, and how bad that is. Pure."""
+"""The time a customer has waited for an answer: as text, and its urgency. Pure."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""The widgets of the console. They draw the model, never change it, and never parse markup."""
+"""Widgets of the console: they draw the model, never change it, and never parse markup."""

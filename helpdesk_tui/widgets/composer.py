@@ -1,4 +1,4 @@
-"""Where the agent writes, with the list of emoji names. Sends and keeps nothing itself."""
+"""The composer: a text area for answers and notes, with emoji suggestions."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -8,7 +8,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import TextArea
 
-from helpdesk_tui.emoji import begun, named, with_emoji
+from helpdesk_tui.emoji import find_shortcodes, replace_shortcode, shortcode_prefix
 from helpdesk_tui.keys import Keymap, Scope, bindings
 from helpdesk_tui.widgets.picker import Choice, ChoiceList
 from relay.sanitize import printable_text
@@ -17,7 +17,7 @@ MOST = 6
 
 
 class EmojiSuggestions(ChoiceList):
-    """Shows the emoji of a beginning, while there are any and the agent has not left them."""
+    """Suggests emoji for a shortcode being typed, until the agent dismisses them."""
 
     DEFAULT_CSS = """
     EmojiSuggestions { overlay: screen; display: none; width: 40; background: $panel; margin: 0 2; }
@@ -27,30 +27,30 @@ class EmojiSuggestions(ChoiceList):
         super().__init__(MOST, id=id)
         self._left = False
 
-    def look_at(self, before: str, *, typed: bool) -> None:
-        """Look at what stands *before* the cursor; what was not *typed* is not gone on with."""
-        beginning = begun(before)
+    def suggest(self, before: str, *, typed: bool) -> None:
+        """Suggest emoji for the text *before* the cursor, if it was *typed*."""
+        beginning = shortcode_prefix(before)
         self._left = self._left and bool(beginning)
-        emoji = named(beginning, MOST) if beginning and typed and not self._left else ()
+        emoji = find_shortcodes(beginning, MOST) if beginning and typed and not self._left else ()
         choices = tuple(
             Choice(character, f"{character}  :{name}:", "", beginning) for character, name in emoji
         )
         if choices != self.items:
-            self.offer(choices)
+            self.set_choices(choices)
             self.styles.offset = (0, -len(choices))
             self.display = bool(choices)
 
-    def leave(self) -> None:
-        """Show nothing until another name is begun."""
+    def dismiss(self) -> None:
+        """Suggest nothing until another shortcode is begun."""
         self._left = True
-        self.look_at("", typed=False)
+        self.suggest("", typed=False)
         self._left = True
 
 
 PASTE_LASTS = 1.0
 """Seconds after a paste, or an odd key, in which keys may be the rest of a paste."""
 ESCAPE_IN_A_PASTE = "^"
-"""What Textual makes of it; the rest of the paste then comes as keys."""
+"""The key that Textual makes of an escape; the rest of the paste then comes as keys."""
 NO_FINGER = 0.05
 """Seconds: an Enter this soon after the key before it was pasted, not pressed."""
 ANSWER = "Write an answer. {send} sends, {newline} breaks the line."
@@ -89,10 +89,10 @@ class Composer(TextArea):
         # Textual lets a text area keep Alt with a letter from the bindings of others.
         self._actions = keymap.actions(Scope.WRITING, Scope.EVERYWHERE)
         self._answer = ANSWER.format(
-            send=keymap.shown("writing.send"), newline=keymap.shown("writing.newline")
+            send=keymap.display("writing.send"), newline=keymap.display("writing.newline")
         )
         self.limit = 0
-        self.names = EmojiSuggestions(id="names")
+        self.suggestions = EmojiSuggestions(id="names")
         self._typed = False
         self._odd_key_at = self._key_at = -PASTE_LASTS
 
@@ -104,13 +104,13 @@ class Composer(TextArea):
         self.placeholder = NOTE if note else self._answer
         self.border_title = Content(NOTE_TITLE) if note else None
 
-    def look_for_names(self) -> None:
+    def suggest_emoji(self) -> None:
         """Offer the emoji whose name is being typed."""
-        self.names.look_at(self._before_cursor(), typed=self._typed)
+        self.suggestions.suggest(self._before_cursor(), typed=self._typed)
 
     def on_text_area_selection_changed(self) -> None:
         """Offer no emoji for a name that the cursor has left."""
-        self.look_for_names()
+        self.suggest_emoji()
 
     def on_hide(self, event: events.Hide) -> None:
         """Keep the keys: when it hears of having been hidden, it may be in view again."""
@@ -118,7 +118,7 @@ class Composer(TextArea):
 
     def on_blur(self) -> None:
         """Offer nothing where the keys go elsewhere."""
-        self.names.leave()
+        self.suggestions.dismiss()
 
     def insert_text(self, text: str) -> None:
         """Put *text* where the cursor is."""
@@ -126,7 +126,7 @@ class Composer(TextArea):
 
     def on_text_area_changed(self) -> None:
         """Say how much it is, where that matters, and offer the emoji whose name is begun."""
-        self.look_for_names()
+        self.suggest_emoji()
         lines, size = self.document.line_count, len(self.text)
         parts = [f"{lines} lines, one message"] if lines >= MANY_LINES else []
         if self.limit and size > self.limit * 0.8:
@@ -134,7 +134,7 @@ class Composer(TextArea):
         self.border_subtitle = Content(" · ".join(parts)) if parts else None
 
     def action_send(self) -> None:
-        """Hand the text over; break the line instead where a paste pressed Enter."""
+        """Send the text; break the line instead if Enter came from a paste."""
         now = self._clock()
         if now - self._odd_key_at < PASTE_LASTS and now - self._key_at < NO_FINGER:
             self.action_newline()
@@ -153,7 +153,7 @@ class Composer(TextArea):
             self.app.post_message(events.Key(event.key, event.character))
             return
         self._typed = event.is_printable or event.key == "backspace"
-        if self.names.items and self._taken_by_names(event.key):
+        if self.suggestions.items and self._handled_by_suggestions(event.key):
             event.stop()
             event.prevent_default()
             return
@@ -164,7 +164,7 @@ class Composer(TextArea):
             event.stop()
             event.prevent_default()
             await self.run_action(action)
-        elif event.character == ":" and (text := with_emoji(self._before_cursor() + ":")):
+        elif event.character == ":" and (text := replace_shortcode(self._before_cursor() + ":")):
             event.stop()
             event.prevent_default()
             line, column = self.cursor_location
@@ -177,17 +177,17 @@ class Composer(TextArea):
         line, column = self.cursor_location
         return str(self.document.get_line(line))[:column]
 
-    def _taken_by_names(self, key: str) -> bool:
+    def _handled_by_suggestions(self, key: str) -> bool:
         """Return whether *key* was for the emoji that are offered, and do it if so."""
-        marked = self.names.marked
+        marked = self.suggestions.marked
         if key in {"tab", "enter"} and marked:
             line, column = self.cursor_location
             begun = (line, column - len(marked.found_by) - 1)
             self.replace(marked.value, begun, (line, column), maintain_selection_offset=False)
         elif key == "escape":
-            self.names.leave()
+            self.suggestions.dismiss()
         elif key in {"up", "down"}:
-            self.names.move(-1 if key == "up" else 1)
+            self.suggestions.move(-1 if key == "up" else 1)
         else:
             return False
         return True

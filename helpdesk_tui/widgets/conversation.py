@@ -1,4 +1,4 @@
-"""The conversation of the open request."""
+"""The conversation view: the messages of the open request."""
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from helpdesk_tui.model.conversation import MORE_NEW, NEW, Block, linked
+from helpdesk_tui.model.conversation import MORE_NEW, NEW, Block, split_links
 from helpdesk_tui.widgets.virtual_list import VirtualList
 from helpdesk_tui.wrap import cut, wrap
 
@@ -66,18 +66,18 @@ class ConversationView(VirtualList[Block], can_focus=False):
     }
     """
 
-    class Top(Message):
-        """The agent looks at the first message that is shown."""
+    class TopReached(Message):
+        """The view has reached the first message that is shown."""
 
     class Scrolled(Message):
-        """The view moved; its end may be in sight or not."""
+        """The view has scrolled."""
 
     def __init__(self, remedy: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
         """*remedy* stands at what was not sent."""
         super().__init__("", id=id)
         self._remedy = remedy
         self.following = True
-        self.behind = 0
+        self.new_below = 0
         self._seeks_new = False
 
     def show(self, blocks: Sequence[Block], *, anew: bool) -> None:
@@ -85,31 +85,31 @@ class ConversationView(VirtualList[Block], can_focus=False):
         following = self.following or anew
         if tuple(blocks) == self.items and not anew:
             return
-        held = None if following else self._held()
+        anchor = None if following else self._anchor()
         last = self.items[-1].key if self.items else None
-        self.put(blocks)
-        if self._seeks_new and not anew and self.go_to_new(later=True):
+        self.set_items(blocks)
+        if self._seeks_new and not anew and self.scroll_to_unread(later=True):
             return
-        if held is None:
+        if anchor is None:
             self._to_end()
             return
-        self._hold(*held)
+        self._restore_anchor(*anchor)
         keys = [block.key for block in blocks]
-        self.behind += len(keys) - 1 - keys.index(last) if last in keys else 0
+        self.new_below += len(keys) - 1 - keys.index(last) if last in keys else 0
 
     def on_resize(self, _: object) -> None:
         """Lay out for the new size, and stay where the agent reads."""
-        held = None if self.following else self._held()
-        self.put(self.items)
-        if held:
-            self._hold(*held)
+        anchor = None if self.following else self._anchor()
+        self.set_items(self.items)
+        if anchor:
+            self._restore_anchor(*anchor)
         else:
             self._to_end()
         self.post_message(self.Scrolled())
 
     @property
     def new_above(self) -> str:
-        """How many texts are new above the view, in digits; behind ≥ where more may be."""
+        """The number of new texts above the view; after ≥ if more may exist."""
         for key, sign in ((NEW, ""), (MORE_NEW, "≥")):
             place = self._place_of(key)
             if place is not None and self.top_of(place) < self.scroll_offset.y:
@@ -118,7 +118,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
                 return f"{sign}{sum(item.tone == 'customer' for item in above)}"
         return ""
 
-    def go_to_new(self, *, later: bool = False) -> bool:
+    def scroll_to_unread(self, *, later: bool = False) -> bool:
         """Show the divider of what is new; return whether there is one.
 
         *later*: show it when it has come, unless the agent goes elsewhere before.
@@ -139,7 +139,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
         """Scroll by *pages*, back if they are negative; at the beginning that asks for more."""
         self._seeks_new = False
         if pages < 0 and not self.scroll_offset.y:
-            self.post_message(self.Top())
+            self.post_message(self.TopReached())
         self.scroll_relative(y=pages * max(1, self.size.height - 1), animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -149,10 +149,10 @@ class ConversationView(VirtualList[Block], can_focus=False):
             return
         self.following = self.is_vertical_scroll_end
         if self.following:
-            self.behind = 0
+            self.new_below = 0
         self.post_message(self.Scrolled())
         if new_value < self.size.height / 2 and new_value < old_value:
-            self.post_message(self.Top())
+            self.post_message(self.TopReached())
 
     def height(self, item: Block, width: int) -> int:
         """Return how many lines a block takes, without drawing it."""
@@ -208,7 +208,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
         *lines, last = _wrapped(item, width)
         bare = last.removesuffix(item.state)
         state = f" {item.state}" if item.state else ""
-        for number, parts in enumerate(linked(item.text, [*lines, bare.rstrip()])):
+        for number, parts in enumerate(split_links(item.text, [*lines, bare.rstrip()])):
             shown = [
                 (part.words, link + Style(link=part.address) if part.address else plain)
                 for part in parts
@@ -223,7 +223,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
     def _place_of(self, key: str) -> int | None:
         return next((place for place, item in enumerate(self.items) if item.key == key), None)
 
-    def _held(self) -> tuple[str, int] | None:
+    def _anchor(self) -> tuple[str, int] | None:
         """Return the first message in view, and how far the view's first line is below its own.
 
         Dividers hold nothing: what comes before them may take their place.
@@ -234,12 +234,12 @@ class ConversationView(VirtualList[Block], can_focus=False):
         place = next((at for at in below if self.items[at].tone not in DIVIDERS), None)
         return None if place is None else (self.items[place].key, line - self.top_of(place))
 
-    def _hold(self, key: str, below: int) -> None:
+    def _restore_anchor(self, key: str, below: int) -> None:
         if (place := self._place_of(key)) is not None:
             self.scroll_to(y=self.top_of(place) + below, animate=False, force=True)
 
     def _to_end(self) -> None:
-        self.following, self.behind = True, 0
+        self.following, self.new_below = True, 0
         self.scroll_end(animate=False, immediate=True, force=True)
 
 

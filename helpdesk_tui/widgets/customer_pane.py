@@ -1,4 +1,4 @@
-"""The side pane: who the customer is, where they are, and what they asked before."""
+"""The customer pane: name, contact, page, browser, earlier requests."""
 
 from collections.abc import Sequence
 from typing import ClassVar

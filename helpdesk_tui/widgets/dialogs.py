@@ -1,4 +1,4 @@
-"""Modal screens: help, yes/no, a few lines to write, statistics."""
+"""Modal dialogs: help, confirmation, text input, statistics."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import ClassVar, TypeVar
@@ -63,11 +63,11 @@ class HelpDialog(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Make the table of keys."""
         lines: list[str | tuple[str, str]] = []
-        for where in Scope:
-            lines.append((f"{TITLES[where]}\n", "bold $text-accent"))
+        for scope in Scope:
+            lines.append((f"{TITLES[scope]}\n", "bold $text-accent"))
             for key in self._table:
-                if key.where is where:
-                    lines += [(f"  {key.shown:<10}", "bold"), f" {key.help}\n"]
+                if key.scope is scope:
+                    lines += [(f"  {key.display:<10}", "bold"), f" {key.help}\n"]
             lines.append("\n")
         lines.append((SIGNS, "$foreground 70%"))
         with VerticalScroll(classes="dialog"):
@@ -105,7 +105,7 @@ class ConfirmDialog(ModalScreen[bool]):
 class MultilineInput(TextArea):
     """A few lines to write. Enter hands them over; what is pasted goes in whole."""
 
-    class Done(Message):
+    class Submitted(Message):
         """Enter was pressed."""
 
     def on_mount(self) -> None:
@@ -120,7 +120,7 @@ class MultilineInput(TextArea):
         if event.key in BREAKS:
             self.replace("\n", *self.selection, maintain_selection_offset=False)
         else:
-            self.post_message(self.Done())
+            self.post_message(self.Submitted())
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
@@ -161,7 +161,7 @@ class TextDialog(InputDialog[str | None]):
             yield Static(Content.styled(self._question, "bold"), markup=False)
             yield self._pad
 
-    @on(MultilineInput.Done)
+    @on(MultilineInput.Submitted)
     def _hand_over(self) -> None:
         """Give what is written to whoever asked."""
         self.dismiss(self._pad.text)

@@ -1,4 +1,4 @@
-"""Choose one of many by typing: requests, responses, colleagues, links, emoji."""
+"""The picker: a dialog to choose one of many by typing part of its name."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from helpdesk_tui.widgets.dialogs import DIALOG, InputDialog
-from helpdesk_tui.widgets.virtual_list import VirtualList, pointed_at
+from helpdesk_tui.widgets.virtual_list import VirtualList, with_cursor
 from helpdesk_tui.wrap import cut
 from relay.sanitize import printable_line
 
@@ -40,7 +40,7 @@ class Choice:
         text = f"{self.label} {self.found_by}".casefold()
         return all(word in text for word in words)
 
-    def is_called(self, words: Sequence[str]) -> bool:
+    def label_has(self, words: Sequence[str]) -> bool:
         """Return whether *words*, folded, are in its label alone."""
         return all(word in self.label.casefold() for word in words)
 
@@ -57,7 +57,7 @@ class ChoiceList(VirtualList[Choice], can_focus=False):
     }
     """
 
-    class Taken(Message):
+    class Clicked(Message):
         """The agent clicked on *choice*."""
 
         def __init__(self, choice: Choice) -> None:
@@ -73,11 +73,11 @@ class ChoiceList(VirtualList[Choice], can_focus=False):
         """The choice that the mark is on."""
         return self.items[self._mark] if self.items else None
 
-    def offer(self, choices: Sequence[Choice]) -> None:
+    def set_choices(self, choices: Sequence[Choice]) -> None:
         """Show *choices*; the mark is on the first."""
         self._mark = 0
         self.styles.height = min(len(choices), self._most)
-        self.put(choices)
+        self.set_items(choices)
         self.scroll_home(animate=False)
 
     def mark(self, place: int) -> None:
@@ -98,7 +98,7 @@ class ChoiceList(VirtualList[Choice], can_focus=False):
     def on_click(self, event: events.Click) -> None:
         """Tell what was clicked."""
         if (place := self.item_at(event.y + self.scroll_offset.y)) is not None:
-            self.post_message(self.Taken(self.items[place]))
+            self.post_message(self.Clicked(self.items[place]))
 
     def height(self, item: Choice, width: int) -> int:
         """Return 1."""
@@ -118,11 +118,11 @@ class ChoiceList(VirtualList[Choice], can_focus=False):
         ]
         return [Strip(words)]
 
-    def dress(self, place: int, strip: Strip) -> Strip:
+    def decorate(self, place: int, strip: Strip) -> Strip:
         """Return *strip* with the mark, if it is there."""
         if place != self._mark:
             return strip
-        return pointed_at(strip, "▌", self.get_component_rich_style("choices--marked").bgcolor)
+        return with_cursor(strip, "▌", self.get_component_rich_style("choices--marked").bgcolor)
 
 
 MOST = 200
@@ -171,13 +171,13 @@ class Picker(InputDialog[str | None]):
         """*title* says what is chosen; *hint* stands where there is nothing to choose.
 
         *seek* is called a moment after something was typed, to look for it elsewhere; *sought*
-        gives what was found there for it so far, and :meth:`look_again` shows that.
+        gives what was found there for it so far, and :meth:`refresh_choices` shows that.
         """
         super().__init__()
         self._title, self._choices, self._free, self._prefix = title, choices, free, prefix
         self._refuses = refuses
         self._hint = hint or "Nothing of that name."
-        self._seek, self._sought = seek, sought
+        self._seek, self._found_elsewhere = seek, sought
         self._timer: Timer | None = None
         self._line = Input(placeholder="type to find", select_on_focus=False, compact=True)
         self._list = ChoiceList(ROWS, id="choices")
@@ -204,7 +204,7 @@ class Picker(InputDialog[str | None]):
         if seek := self._seek:
             self._timer = self.set_timer(SEEK_AFTER, lambda: seek(event.value))
 
-    def look_again(self) -> None:
+    def refresh_choices(self) -> None:
         """Show what was found elsewhere meanwhile; the marked choice stays marked.
 
         Where the choices are not laid out yet, that shows them as they are then.
@@ -223,8 +223,8 @@ class Picker(InputDialog[str | None]):
         elif self._free and (text := printable_line(event.value)) and not self._refuses(text):
             self.dismiss(self._prefix + text)
 
-    @on(ChoiceList.Taken)
-    def _clicked(self, event: ChoiceList.Taken) -> None:
+    @on(ChoiceList.Clicked)
+    def _clicked(self, event: ChoiceList.Clicked) -> None:
         self.dismiss(event.choice.value)
 
     def action_move(self, by: int) -> None:
@@ -240,10 +240,10 @@ class Picker(InputDialog[str | None]):
         words = typed.casefold().split()
         near = [choice for choice in self._choices if choice.matches(words)]
         exact = typed.strip().removeprefix("#")
-        near.sort(key=lambda choice: (choice.value != exact, not choice.is_called(words)))
+        near.sort(key=lambda choice: (choice.value != exact, not choice.label_has(words)))
         known = {choice.value for choice in near}
-        far = [choice for choice in self._sought(typed) if choice.value not in known]
-        self._list.offer([*near, *far][:MOST])
+        far = [choice for choice in self._found_elsewhere(typed) if choice.value not in known]
+        self._list.set_choices([*near, *far][:MOST])
         text = printable_line(typed)
         takes = self._refuses(text) or f"Enter takes “{self._prefix}{text}”."
         self._look(takes if words else "")

@@ -1,6 +1,6 @@
-"""Who waits, and since when: one row of two lines for each request, in sections.
+"""The request list: one row of two lines for each request, in sections.
 
-The cursor stays on its request, wherever that moves. Colour never says anything alone.
+The cursor stays on its request, wherever that moves. Colour is never the only sign.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from helpdesk_tui.keys import Scope, bindings
 from helpdesk_tui.model.request_list import Heading, Row, Section, sections
-from helpdesk_tui.widgets.virtual_list import VirtualList, pointed_at
+from helpdesk_tui.widgets.virtual_list import VirtualList, with_cursor
 from helpdesk_tui.wrap import cut, fit
 
 NOBODY = "Nobody is waiting.\n\nNew requests come in here by themselves."
@@ -33,7 +33,7 @@ URGENCIES = ("", "! ", "!! ")
 
 
 class RequestList(VirtualList[Heading | Row]):
-    """The requests, and which of them the agent means."""
+    """Shows the requests, with a cursor on one of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -83,7 +83,7 @@ class RequestList(VirtualList[Heading | Row]):
         self._cursor, self._moved = 0, False
 
     @property
-    def chosen(self) -> int | None:
+    def selected(self) -> int | None:
         """The number of the request that the cursor is on."""
         item = self.items[self._cursor] if self.items else None
         return item.number if isinstance(item, Row) else None
@@ -106,19 +106,19 @@ class RequestList(VirtualList[Heading | Row]):
         items = sections(rows)
         if items == self.items:
             return
-        chosen = self.chosen
-        self.put(items)
+        chosen = self.selected
+        self.set_items(items)
         place = self._place_of(chosen)
         near = 0 if anew else self._cursor
         self._cursor = self._row_at(near) if place is None or anew else place
         self._keep_in_view()
 
-    def choose(self, number: int) -> None:
+    def select(self, number: int) -> None:
         """Put the cursor on request *number*, if it is there."""
         if (place := self._place_of(number)) is not None:
             self._move_to(place)
 
-    def beside(self, number: int | None, step: int) -> int | None:
+    def neighbour(self, number: int | None, step: int) -> int | None:
         """Return the number of the request *step* rows from *number*, if there is one."""
         numbers = [row.number for row in self.rows]
         place = numbers.index(number) + step if number in numbers else 0
@@ -186,13 +186,13 @@ class RequestList(VirtualList[Heading | Row]):
         waits = item.urgency or item.section is Section.WAITING
         return self.get_component_rich_style("list--waiting" if waits else "list--time")
 
-    def dress(self, place: int, strip: Strip) -> Strip:
+    def decorate(self, place: int, strip: Strip) -> Strip:
         """Return *strip* with the cursor, if it is there."""
         if place != self._cursor:
             return strip
         name = "list--cursor" if self.has_focus else "list--cursor-blurred"
         sign = "▌" if self.has_focus else " "
-        return pointed_at(strip, sign, self.get_component_rich_style(name).bgcolor)
+        return with_cursor(strip, sign, self.get_component_rich_style(name).bgcolor)
 
     def _side(self, item: Row) -> list[Segment]:
         look = self.get_component_rich_style

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from helpdesk_tui.keys import Key, Keymap, Scope
 from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
 from helpdesk_tui.model.objects import Request
-from helpdesk_tui.model.presence import typist
+from helpdesk_tui.model.presence import typing_colleague
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.timeline import Unread
 from helpdesk_tui.widgets.composer import Composer
@@ -66,7 +66,7 @@ def head(seat: Seat, request: Request | None, waited: str) -> tuple[tuple[Styled
     return tuple(first), _spaced(second)
 
 
-def goings_on(
+def typing_line(
     seat: Seat, keymap: Keymap, above: str, below: int, now: float
 ) -> tuple[StyledText, ...]:
     """Return who writes, and how much is unread above and new below what is in view."""
@@ -79,24 +79,24 @@ def goings_on(
     if request.closed:
         closed = "This request is closed; nothing can be sent to it."
         parts.insert(0, (closed, "$text-warning"))
-    if "customer" in seat.desk.typing_in(request.id, now):
+    if "customer" in seat.desk.typing_roles(request.id, now):
         who = cut(request.customer.name, 30)
         parts.append((f"{who} is typing…", "italic $text-accent"))
-    if who := typist(seat, now):
+    if who := typing_colleague(seat, now):
         parts.append((f"{cut(who, 30)} is typing…", "bold $text-warning"))
     if above:
-        key = keymap.shown("everywhere.first_unread")
+        key = keymap.display("everywhere.first_unread")
         parts.append((f"↑ {above} unread above ({key})", "bold $text-warning"))
     if below:
-        key = keymap.shown("everywhere.newest")
+        key = keymap.display("everywhere.newest")
         parts.append((f"↓ {below} new below ({key})", "bold $text-warning"))
     return _spaced(parts)
 
 
-def only_looks(seat: Seat, keymap: Keymap) -> tuple[StyledText, ...]:
+def unread_hint(seat: Seat, keymap: Keymap) -> tuple[StyledText, ...]:
     """Return how much stays unread in the open request while the agent only looks at it."""
-    unread = seat.desk.counted(seat.request) if seat.request else Unread()
-    told = f"   ◌ {unread} unread, only looked at ({keymap.shown('list.open')}: go in)"
+    unread = seat.desk.unread_count(seat.request) if seat.request else Unread()
+    told = f"   ◌ {unread} unread, only looked at ({keymap.display('list.open')}: go in)"
     return ((told, MUTED),) if unread.most else ()
 
 
@@ -118,12 +118,12 @@ def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tup
 
 
 def _connection(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> StyledText:
-    call = keymap.shown("everywhere.call")
+    call = keymap.display("everywhere.call")
     match connection:
         case Online():
             name = seat.desk.me.name if seat.desk.me else "the desk"
             if seat.away:
-                key = keymap.shown("everywhere.away")
+                key = keymap.display("everywhere.away")
                 return (f"◐ away as {name} ({key}: online)", "bold $text-warning")
             return (f"● online as {name}", "$text-success")
         case Connecting():
@@ -195,14 +195,14 @@ class KeyBar(StatusLine):
 
     def _working(self, focused: Widget | None) -> Iterator[Shown]:
         labelled = [key for key in self._keymap.keys if key.label]
-        everywhere = [key for key in labelled if key.where is Scope.EVERYWHERE]
+        everywhere = [key for key in labelled if key.scope is Scope.EVERYWHERE]
         everywhere.sort(key=lambda key: key.id != FIRST)
         yield _shown(everywhere[0])
         match focused:
             case RequestList():
-                yield from (_shown(key) for key in labelled if key.where is Scope.LIST)
+                yield from (_shown(key) for key in labelled if key.scope is Scope.LIST)
             case Composer():
-                yield from (_shown(key) for key in labelled if key.where is Scope.WRITING)
+                yield from (_shown(key) for key in labelled if key.scope is Scope.WRITING)
             case Widget():
                 for binding in type(focused).BINDINGS:
                     if isinstance(binding, Binding) and binding.key_display:
@@ -213,7 +213,7 @@ class KeyBar(StatusLine):
 
 
 def _shown(key: Key) -> Shown:
-    return key.shown.split()[0], key.label, key
+    return key.display.split()[0], key.label, key
 
 
 LASTS = 8.0

@@ -52,12 +52,12 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         """Return how many lines :meth:`draw` returns; it is asked of every item."""
         return len(self.draw(item, width))
 
-    def dress(self, place: int, strip: Strip) -> Strip:
+    def decorate(self, place: int, strip: Strip) -> Strip:
         """Return *strip*, a line of the item at *place*, as it looks right now."""
         del place
         return strip
 
-    def put(self, items: Sequence[T]) -> None:
+    def set_items(self, items: Sequence[T]) -> None:
         """Lay out *items* instead of those shown; the caller says where to scroll."""
         before, self.items = self.items, tuple(items)
         # What is hidden has no width: it keeps its last one, and waits for its first.
@@ -99,7 +99,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         if (place := self.item_at(line)) is None:
             return Strip.blank(width, style)
         strip = self._look(self.items[place])[line - self.top_of(place)]
-        return self.dress(place, strip).crop_extend(0, width, style).apply_style(style)
+        return self.decorate(place, strip).crop_extend(0, width, style).apply_style(style)
 
     def notify_style_update(self) -> None:
         """Draw everything anew with the new colours."""
@@ -110,7 +110,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
 
     def on_resize(self, _: events.Resize) -> None:
         """Lay out again for the new width."""
-        self.put(self.items)
+        self.set_items(self.items)
 
     def _height(self, item: T, width: int) -> int:
         if (known := self._heights.get(item)) is None:
@@ -142,7 +142,7 @@ class VirtualList(ScrollView, Generic[T], can_focus=True):
         return Strip([Segment(text, self.get_component_rich_style("virtual-list--empty"))], width)
 
 
-def pointed_at(strip: Strip, sign: str, color: Color | None) -> Strip:
+def with_cursor(strip: Strip, sign: str, color: Color | None) -> Strip:
     """Return *strip* with *sign* in its first cell, on the background *color*."""
     segments = Segment.apply_style([Segment(sign), *strip.crop(1)], post_style=Style(bgcolor=color))
     return Strip(segments, strip.cell_length)

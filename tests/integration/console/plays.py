@@ -29,7 +29,7 @@ class Scene:
         await self.until(lambda: self.desk.seat.open == number)
 
     async def chooses(self, number: int) -> None:
-        await self.until(lambda: self.desk.panes.list.chosen == number)
+        await self.until(lambda: self.desk.panes.list.selected == number)
 
 
 Play = Callable[[Scene], Awaitable[None]]

@@ -116,7 +116,7 @@ class Sitting:
     async def open(self, number: int) -> None:
         """Open request *number* and wait for its messages."""
         await self.sees(f"#{number}")
-        self.panes.list.choose(number)
+        self.panes.list.select(number)
         await self.press("enter")
         await self.until(lambda: f"#{number} " in self.screen and bool(self.panes.timeline.items))
 

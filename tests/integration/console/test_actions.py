@@ -25,7 +25,7 @@ async def scene(relay: FakeRelay, path: Path, key: Key, put_out: list[str]) -> A
     relay.open(9, "Bye", status="closed", agent=ME)
     async with sitting(relay.url, path) as desk:
         await desk.sees("#3")
-        if key.where is not Scope.LIST:
+        if key.scope is not Scope.LIST:
             await desk.open(1)
         yield Scene(desk, relay, key, put_out)
 

@@ -22,7 +22,7 @@ async def test_it_starts_on_the_first_row_of_those_who_wait(
         await desk.sees("I can wait")
         assert [row.number for row in desk.panes.list.rows] == [2, 1]
         assert desk.panes.list.has_focus
-        assert desk.panes.list.chosen == 2
+        assert desk.panes.list.selected == 2
         await desk.sees("2 waiting · 0 active")
 
 
@@ -48,10 +48,10 @@ async def test_the_list_is_live_and_the_cursor_stays_on_its_request(
         await relay.push(agent_out.RequestPush(relay.requests[1]))
         await desk.sees("#1")
         assert [row.number for row in desk.panes.list.rows] == [1, 2]
-        assert desk.panes.list.chosen == 2
+        assert desk.panes.list.selected == 2
         await relay.push(objects.Gone(2))
         await desk.sees_no("#2")
-        assert desk.panes.list.chosen == 1
+        assert desk.panes.list.selected == 1
 
 
 async def test_messages_and_typing_come_in_live(relay: FakeRelay, tmp_path: Path) -> None:

@@ -26,6 +26,6 @@ def test_the_log_is_its_owners_alone_and_grows(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_no_second_crash(tmp_path: Path) -> None:
-    in_the_way = tmp_path / "state"
-    in_the_way.write_text("a file")
-    assert "cannot be written" in write_crash_log(ValueError(), in_the_way, NOW)
+    collision_warning = tmp_path / "state"
+    collision_warning.write_text("a file")
+    assert "cannot be written" in write_crash_log(ValueError(), collision_warning, NOW)

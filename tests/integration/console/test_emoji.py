@@ -25,7 +25,7 @@ async def offered(desk: Sitting, name: str) -> None:
 
 
 async def not_offered(desk: Sitting) -> None:
-    await desk.until(lambda: not desk.panes.composer.names.display)
+    await desk.until(lambda: not desk.panes.composer.suggestions.display)
 
 
 @pytest.mark.parametrize("key", ["tab", "enter"])

@@ -285,9 +285,9 @@ async def test_a_disk_that_refuses_is_told_of_and_nobody_is_stopped(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    in_the_way = tmp_path / "state"
-    in_the_way.write_text("a file")
-    async with sitting(relay.url, in_the_way) as desk:
+    collision_warning = tmp_path / "state"
+    collision_warning.write_text("a file")
+    async with sitting(relay.url, collision_warning) as desk:
         await desk.sees("Drafts cannot be kept")
         await desk.open(1)
         await desk.write("hi")

@@ -138,7 +138,7 @@ async def test_the_cursor_begins_at_who_waits_longest_whatever_is_kept(
     async with sitting(relay.url, tmp_path) as desk:
         await desk.until(lambda: desk.seat.desk.welcomed)
         await desk.sees("#1")
-        await desk.until(lambda: desk.panes.list.chosen == 1)
+        await desk.until(lambda: desk.panes.list.selected == 1)
 
 
 async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(

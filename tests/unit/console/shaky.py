@@ -101,9 +101,9 @@ class Relay:
             case agent_in.SetStatus() | agent_in.SetRead() | agent_in.Leave():
                 pass
             case _:
-                self.obey(frame)
+                self.execute(frame)
 
-    def obey(self, frame: agent_in.ClientFrame) -> None:
+    def execute(self, frame: agent_in.ClientFrame) -> None:
         command, ref = command_of(frame), getattr(frame, "ref", "")
         try:
             self.do(command, SAM)
@@ -194,7 +194,7 @@ STEPS = st.lists(st.sampled_from([*OTHERS, *OWN, *LINE, *LINE]), max_size=40)
 def _write(seat: Seat, place: int, *, note: bool) -> Effects:
     if seat.open != NUMBER:
         return ()
-    seat.drafts.note_in(NUMBER, on=note)
+    seat.drafts.set_noting(NUMBER, on=note)
     return seat.write(f"text {place}")
 
 

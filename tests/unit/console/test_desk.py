@@ -99,11 +99,11 @@ def test_the_row_says_who_holds_who_looks_who_writes_and_what_is_unsent() -> Non
 def test_a_typing_mark_fades_or_ends_with_the_message() -> None:
     seat = at_the_desk(request(1))
     reduce(seat, objects.Typing(1, "customer", True), 10.0)
-    assert seat.desk.typing_in(1, 17.9) == ("customer",)
-    assert seat.desk.typing_in(1, 18.0) == ()
+    assert seat.desk.typing_roles(1, 17.9) == ("customer",)
+    assert seat.desk.typing_roles(1, 18.0) == ()
     reduce(seat, objects.Typing(1, "customer", True), 20.0)
     reduce(seat, objects.MessagePush(1, message(1)), 20.1)
-    assert seat.desk.typing_in(1, 20.1) == ()
+    assert seat.desk.typing_roles(1, 20.1) == ()
 
 
 def test_what_is_older_than_what_is_known_changes_nothing() -> None:

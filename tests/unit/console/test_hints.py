@@ -4,7 +4,7 @@ from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.effects import Ended, Offline, Online
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.widgets.status import goings_on, status
+from helpdesk_tui.widgets.status import status, typing_line
 from tests.unit.console.told import joined, new_seat, request, welcome
 
 KEYS = Keymap(
@@ -28,7 +28,7 @@ def at_a_request() -> Seat:
 
 
 def test_what_is_above_and_below_is_reached_by_the_agents_own_keys() -> None:
-    shown = "".join(text for text, _ in goings_on(at_a_request(), KEYS, "2", 3, 0.0))
+    shown = "".join(text for text, _ in typing_line(at_a_request(), KEYS, "2", 3, 0.0))
     assert "2 unread above (Alt+F)" in shown
     assert "3 new below (Alt+H)" in shown
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk_tui.keys import KEYS, KeyRefused, is_typed, key_name, shown
+from helpdesk_tui.keys import KEYS, KeyRefused, display, is_typed, key_name
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from helpdesk_tui.keys import KEYS, KeyRefused, is_typed, key_name, shown
     ],
 )
 def test_a_key_has_one_name_however_it_is_written(given: str, name: str, read: str) -> None:
-    assert (key_name(given), shown(name)) == (name, read)
+    assert (key_name(given), display(name)) == (name, read)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_no_key_is_refused(given: str) -> None:
 def test_every_key_of_the_console_is_told_apart_by_terminals_and_shown_as_it_may_be_written(
     name: str,
 ) -> None:
-    assert key_name(name) == key_name(shown(name)) == name
+    assert key_name(name) == key_name(display(name)) == name
 
 
 def test_what_puts_a_character_into_a_text_is_typed() -> None:

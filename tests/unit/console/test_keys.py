@@ -20,7 +20,7 @@ def test_no_key_means_two_things() -> None:
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
 def test_every_key_leads_to_an_action(key: Key) -> None:
     name = key.action.partition("(")[0]
-    owner = CONSOLE if name.startswith("app.") else OWNERS[key.where]
+    owner = CONSOLE if name.startswith("app.") else OWNERS[key.scope]
     assert callable(getattr(owner, f"action_{name.removeprefix('app.')}"))
 
 
@@ -70,7 +70,8 @@ def test_what_would_mean_two_things_or_nothing_is_refused(
 def test_the_documentation_names_every_key() -> None:
     page = (Path(__file__).parents[3] / "docs" / "console.md").read_text()
     told = [
-        f"| {TITLES[key.where].lower()} | `{key.shown}` | {key.help} | `{key.id}` |" for key in KEYS
+        f"| {TITLES[key.scope].lower()} | `{key.display}` | {key.help} | `{key.id}` |"
+        for key in KEYS
     ]
     table = [
         line for line in page.splitlines() if line.startswith(("| in ", "| while ", "| every"))

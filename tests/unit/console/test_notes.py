@@ -5,7 +5,7 @@ from helpdesk_tui.model.effects import SaveDraft, SendText
 from helpdesk_tui.model.outbox import Draft
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
-from helpdesk_tui.widgets.status import goings_on
+from helpdesk_tui.widgets.status import typing_line
 from tests.unit.console.told import joined, new_seat, request, welcome
 
 
@@ -22,7 +22,7 @@ def come_to(seat: Seat, number: int) -> None:
 
 
 def sign(seat: Seat) -> str:
-    return "".join(text for text, _ in goings_on(seat, Keymap(), "", 0, 0.0))
+    return "".join(text for text, _ in typing_line(seat, Keymap(), "", 0, 0.0))
 
 
 def test_what_is_written_after_a_note_is_another_note_and_the_answer_waits() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from helpdesk_tui.model.effects import SendFrame
 from helpdesk_tui.model.reducer import reduce
-from helpdesk_tui.model.stats import page, since, sparkline, until
+from helpdesk_tui.model.stats import period_end, period_start, sparkline, stats_lines
 from relay.desk.stats import Durations, Satisfaction, Statistics
 from relay.wire import agent_in, agent_out
 from tests.unit.console.told import new_seat, request, welcome
@@ -18,14 +18,14 @@ SOME = Statistics(
 def test_what_was_counted_is_shown_with_names_cleaned() -> None:
     seat = new_seat()
     reduce(seat, welcome(request(1), request(2, status="active", waiting_since=None)), 0.0)
-    asked = seat.count(since(NOW), until(NOW))
+    asked = seat.count(period_start(NOW), period_end(NOW))
     times = ("2026-11-15T11:00:00.000Z", "2026-11-22T11:00:00.000Z")
     assert asked == (SendFrame(agent_in.Stats("r1", *times)),)
-    assert "  come as soon as the relay answers." in page(seat.desk, seat.numbers, NOW)
+    assert "  come as soon as the relay answers." in stats_lines(seat.desk, seat.stats, NOW)
     slices = [agent_out.Slice(name, SOME) for name in ("2026-11-22", "09", "\x1b[2JKim")]
     frame = agent_out.Stats("r1", SOME, slices[:1], slices[1:2], slices[2:], [], more=False)
     assert reduce(seat, frame, 0.0) == ()
-    shown = "\n".join(page(seat.desk, seat.numbers, NOW))
+    shown = "\n".join(stats_lines(seat.desk, seat.stats, NOW))
     assert shown.replace("\n", "").isprintable()
     assert "open          2: 1 waiting, 1 active" in shown
     assert "longest wait  25 min" in shown
@@ -38,7 +38,7 @@ def test_no_heading_stands_over_nothing() -> None:
     seat = new_seat()
     reduce(seat, welcome(), 0.0)
     reduce(seat, agent_out.Stats("r1", SOME, [], [], [], [], more=False), 0.0)
-    assert "By agent" not in page(seat.desk, seat.numbers, NOW)
+    assert "By agent" not in stats_lines(seat.desk, seat.stats, NOW)
 
 
 def test_offline_the_numbers_are_not_asked_for() -> None:

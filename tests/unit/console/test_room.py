@@ -8,7 +8,7 @@ from helpdesk_tui.model.desk_state import DeskState
 from helpdesk_tui.model.objects import message_from, request_from
 from helpdesk_tui.model.outbox import Draft
 from helpdesk_tui.model.reducer import reduce
-from helpdesk_tui.model.seat import CacheLimits, make_room
+from helpdesk_tui.model.seat import CacheLimits, evict_messages
 from relay.wire import objects
 from tests.unit.console.shaky import SAM, STEPS, run, settle, shown
 from tests.unit.console.told import joined, message, new_seat, request, welcome
@@ -69,7 +69,7 @@ def test_what_is_unread_and_what_stays_are_as_before_and_the_rest_has_room(
 ) -> None:
     before = {number: timeline.messages for number, timeline in desk.timelines.items()}
     counted = unread(desk)
-    make_room(desk, room, staying)
+    evict_messages(desk, room, staying)
     after = {number: timeline.messages for number, timeline in desk.timelines.items()}
     assert unread(desk) == counted
     assert all(after[number] == before[number] for number in staying)
@@ -89,7 +89,7 @@ def test_what_is_unread_and_what_stays_are_as_before_and_the_rest_has_room(
 @given(desks())
 def test_the_last_text_can_count_as_unread_again_in_what_was_shortened(desk: DeskState) -> None:
     texts = {n: [m for m in t.messages if m.role == "customer"] for n, t in desk.timelines.items()}
-    make_room(
+    evict_messages(
         desk, CacheLimits(most=sum(t.count for t in desk.timelines.values()) - 1, page=1), set()
     )
     for number, timeline in desk.timelines.items():

@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from helpdesk_tui.model.effects import SendFrame
-from helpdesk_tui.model.event_lines import listed
+from helpdesk_tui.model.event_lines import request_lines
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.request_list import rows
 from helpdesk_tui.model.seat import Seat
@@ -18,7 +18,7 @@ ASKED = objects.LastObject("Hello?", "customer", AT)
 
 
 def told(seat: Seat) -> str:
-    return str(seat.desk.counted(seat.desk.requests[7]))
+    return str(seat.desk.unread_count(seat.desk.requests[7]))
 
 
 def at_the_desk(seq: int, read: int) -> Seat:
@@ -58,7 +58,7 @@ def test_a_request_that_was_read_stays_so_whatever_colleagues_do() -> None:
     assert told(seat) == "0"
     reduce(seat, welcome(state(6, 3)), 0.0)
     assert told(seat) == "0", "not after a reconnect either"
-    assert next(listed(seat, [seat.desk.requests[7]])).startswith("#7 waiting, Ada")
+    assert next(request_lines(seat, [seat.desk.requests[7]])).startswith("#7 waiting, Ada")
 
 
 @pytest.mark.parametrize(

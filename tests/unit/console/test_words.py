@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from helpdesk_tui.emoji import all_emoji, begun, named, with_emoji
-from helpdesk_tui.model.conversation import linked, links
+from helpdesk_tui.emoji import all_emoji, find_shortcodes, replace_shortcode, shortcode_prefix
+from helpdesk_tui.model.conversation import links, split_links
 from helpdesk_tui.model.customer import browser, profile
-from helpdesk_tui.model.objects import filled
+from helpdesk_tui.model.objects import fill_names
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.wrap import wrap
@@ -47,7 +47,7 @@ def test_only_addresses_that_are_safe_are_links(text: str, found: tuple[str, ...
 )
 def test_an_address_leads_to_itself_whatever_begins_alike(text: str, width: int) -> None:
     lines = wrap(text, width)
-    shown = list(linked(text, lines))
+    shown = list(split_links(text, lines))
     assert ["".join(part.words for part in parts) for parts in shown] == lines
     whole: dict[str, str] = {}
     for part in (part for parts in shown for part in parts if part.address):
@@ -59,15 +59,15 @@ def test_an_address_leads_to_itself_whatever_begins_alike(text: str, width: int)
 @given(st.text(st.sampled_from("a /:.é\n"), max_size=40), st.integers(2, 12))
 def test_no_word_is_lost_where_links_are_looked_for(text: str, width: int) -> None:
     text = text.replace("a", "https://a.example").strip()
-    shown = linked(text, wrap(text, width))
+    shown = split_links(text, wrap(text, width))
     assert ["".join(part.words for part in parts) for parts in shown] == wrap(text, width)
 
 
 def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
     text = "Hello {customer}, {agent} here. {order}"
-    assert filled(text, customer="Ada Lovelace", agent="Sam") == "Hello Ada, Sam here. {order}"
-    assert filled(text, customer="{agent}", agent="Sam") == "Hello {agent}, Sam here. {order}"
-    assert filled("Hi {customer}!", customer="", agent="Sam") == "Hi !"
+    assert fill_names(text, customer="Ada Lovelace", agent="Sam") == "Hello Ada, Sam here. {order}"
+    assert fill_names(text, customer="{agent}", agent="Sam") == "Hello {agent}, Sam here. {order}"
+    assert fill_names("Hi {customer}!", customer="", agent="Sam") == "Hi !"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
     ],
 )
 def test_a_name_between_colons_becomes_its_emoji(text: str, becomes: str) -> None:
-    assert with_emoji(text) == becomes
+    assert replace_shortcode(text) == becomes
 
 
 @pytest.mark.parametrize(
@@ -97,15 +97,15 @@ def test_a_name_between_colons_becomes_its_emoji(text: str, becomes: str) -> Non
     ],
 )
 def test_a_name_begins_with_a_colon_after_no_word(text: str, name: str) -> None:
-    assert begun(text) == name
+    assert shortcode_prefix(text) == name
 
 
 def test_the_emoji_of_a_beginning_are_few_the_shortest_names_first_and_each_once() -> None:
-    assert named("party_p", 5) == (("\N{PARTY POPPER}", "party_popper"),)
-    assert [name for _, name in named("smi", 3)] == ["smile", "smirk", "smiley"]
-    assert ("\N{PARTY POPPER}", "party_popper") in named("popper", 5)
-    assert len({emoji for emoji, _ in named("ta", 50)}) == len(named("ta", 50))
-    assert named("no_such", 5) == ()
+    assert find_shortcodes("party_p", 5) == (("\N{PARTY POPPER}", "party_popper"),)
+    assert [name for _, name in find_shortcodes("smi", 3)] == ["smile", "smirk", "smiley"]
+    assert ("\N{PARTY POPPER}", "party_popper") in find_shortcodes("popper", 5)
+    assert len({emoji for emoji, _ in find_shortcodes("ta", 50)}) == len(find_shortcodes("ta", 50))
+    assert find_shortcodes("no_such", 5) == ()
 
 
 def test_every_emoji_to_choose_is_one_printable_character() -> None:
