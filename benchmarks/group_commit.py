@@ -40,8 +40,8 @@ def seconds(engine: Engine, memory: WriterCache, batch: int, name: str) -> float
         with engine.begin() as connection:
             transaction = SqliteTransaction(connection, memory)
             for number in range(first, first + batch):
-                words = use_cases.Words(TEXT, f"{name} {number}", Millis(number))
-                use_cases.customer_says(transaction, f"key {number % CUSTOMERS}", None, words)
+                words = use_cases.CustomerText(TEXT, f"{name} {number}", Millis(number))
+                use_cases.customer_send(transaction, f"key {number % CUSTOMERS}", None, words)
             transaction.flush()
     return time.perf_counter() - began
 

@@ -40,12 +40,12 @@ def fill(database: Path, requests: int) -> None:
                     person, Visit(), Contact(), "Hello", "Help", "o", Millis(0)
                 )
                 record = use_cases.open_request(transaction, opening).record
-                said = use_cases.Words("Where is my parcel, please?", "s", Millis(1))
-                use_cases.customer_says(transaction, person.key, None, said)
+                said = use_cases.CustomerText("Where is my parcel, please?", "s", Millis(1))
+                use_cases.customer_send(transaction, person.key, None, said)
                 number_ = record.request.id
-                actor = use_cases.Actor(DESK, Millis(2))
+                actor = use_cases.Stamp(DESK, Millis(2))
                 use_cases.close(
-                    transaction, use_cases.known(transaction, number_), actor, keep=True
+                    transaction, use_cases.find_request(transaction, number_), actor, keep=True
                 )
             transaction.flush()
     engine.dispose()

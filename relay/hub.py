@@ -1,7 +1,7 @@
-"""Who is connected, and who watches what. Knows no sockets: a mailbox is what takes frames.
+"""Registry of the connections that have said hello, and of the requests that each one watches.
 
-In one process it is a few dictionaries. It is the seam for more than one relay: it tells who must
-hear of something, and never what.
+In one process it is a few dictionaries. It is the seam for several relays: it says which peers have
+to hear of something, and never what.
 """
 
 from collections import Counter, defaultdict
@@ -9,100 +9,44 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from relay.desk.contact import Contact
-from relay.desk.events import DESK, Author, Role
-from relay.desk.request import Agent, Visit
-from relay.errors import CloseCode, Code
+from relay.desk.actors import AgentActor, CustomerActor
+from relay.desk.request import Agent
+from relay.errors import CloseCode
 
 
 class Connection(Protocol):
-    """One connection, as those see it who have something to say to it."""
+    """A client's connection, for those who send to it."""
 
-    def offer(self, frame: bytes) -> None:
-        """Send *frame* after all that was offered before; never blocks."""
+    def send(self, frame: bytes) -> None:
+        """Queue *frame* for the client; never blocks."""
 
-    def charge(self, size: int) -> None:
-        """Count *size* bytes of an answer; its client pays by waiting with what it asks next."""
-
-    def hang_up(self, code: CloseCode, reason: str) -> None:
-        """End the connection after what was offered."""
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Close the connection after what was queued."""
 
     def admit(self, peer: "Peer") -> bool:
-        """Be the mailbox of *peer* from here on; False if the connection has ended meanwhile."""
-
-    def submitted(self) -> float:
-        """Count a frame that the store has been given; too many, and no other is taken.
-
-        Return when its last byte came, in seconds of the steady clock.
-        """
-
-    def settled(self, acknowledges: float | None) -> None:
-        """Count it out again: what it is answered has been offered.
-
-        *acknowledges* is when it came, if the answer says that something is stored.
-        """
-
-    def refused(self, code: Code) -> None:
-        """Learn that a frame is about to be answered with an error."""
+        """Serve *peer* from here on; False if the connection has ended meanwhile."""
 
     def backlog(self) -> int:
-        """Return how many bytes were offered that the client has not read yet."""
-
-    def resume(self) -> None:
-        """Take the next frame: the answer that the connection waited for has been offered."""
+        """Return how many queued bytes the client has not read yet."""
 
 
 @dataclass(eq=False, slots=True)
-class CustomerPeer:
-    """A customer's connection that has said hello.
+class CustomerPeer(CustomerActor):
+    """A customer with a connection that has said hello."""
 
-    ``key`` proves them; ``customer`` is their id once they have opened a request, ``request`` the
-    number of their latest one. ``forgotten``: they are erased, and the end is on its way.
-    """
-
-    connection: Connection
-    site: str
-    key: str
-    contact: Contact
-    verified: bool
-    visit: Visit
-    customer: int | None = None
-    request: int | None = None
-    forgotten: bool = False
-
-    def is_author(self, by: Author) -> bool:
-        """Whether what *by* wrote is this customer's."""
-        return by.role is Role.CUSTOMER and by.id == self.customer
+    connection: Connection = field(kw_only=True)
 
 
 @dataclass(eq=False, slots=True)
-class AgentPeer:
-    """An agent's connection that has said hello; ``agent`` is None for the desk itself.
+class AgentPeer(AgentActor):
+    """An agent with a connection that has said hello.
 
-    ``present``: it counts for who is at the desk (a console does, the control socket does not).
-    ``key`` is the hash of the token that let it in, None at the control socket.
+    ``queue``: hears of every request; ``joined``: the requests whose messages it hears of.
     """
 
-    connection: Connection
-    agent: Agent | None
-    admin: bool
-    queue: bool
-    present: bool
-    key: str | None = None
+    connection: Connection = field(kw_only=True)
+    queue: bool = field(kw_only=True)
     joined: set[int] = field(default_factory=set)
-
-    @property
-    def author(self) -> Author:
-        """Who what is said here is by."""
-        if self.agent is None:
-            return DESK
-        return Author(Role.AGENT, self.agent.id, self.agent.name)
-
-    def is_author(self, by: Author) -> bool:
-        """Whether what *by* wrote is this agent's, under whatever name, or the desk's."""
-        if self.agent is None:
-            return by.role is Role.DESK
-        return by.id == self.agent.id and by.role is Role.AGENT
 
 
 Peer = CustomerPeer | AgentPeer
@@ -112,8 +56,8 @@ class Hub:
     """The connections that have said hello."""
 
     def __init__(self) -> None:
-        """Nobody is connected."""
-        # Dictionaries as ordered sets: what is told is told in the order in which people came.
+        """Start empty."""
+        # Dictionaries as ordered sets: peers are sent to in the order in which they connected.
         self._customers: defaultdict[str, dict[CustomerPeer, None]] = defaultdict(dict)
         self._agents: dict[AgentPeer, None] = {}
         self._queue: dict[AgentPeer, None] = {}
@@ -122,12 +66,12 @@ class Hub:
         self._away: set[int] = set()
         self._connected = 0
         self.presences = 0
-        """How often anybody's status has changed."""
+        """Number of changes of any agent's status."""
         self.peak = 0
         """The most connections there were at once, those to the control socket left out."""
 
     def enter(self, peer: Peer) -> None:
-        """Let *peer* in."""
+        """Register *peer*."""
         self._connected += _counts(peer)
         self.peak = max(self.peak, self._connected)
         if isinstance(peer, CustomerPeer):
@@ -136,12 +80,12 @@ class Hub:
         self._agents[peer] = None
         if peer.queue:
             self._queue[peer] = None
-        if peer.agent is not None and peer.present:
+        if peer.agent is not None and not peer.control:
             self._present[peer.agent.id] += 1
             self.presences += self._present[peer.agent.id] == 1
 
     def leave(self, peer: Peer) -> None:
-        """Forget *peer* and all that it watched."""
+        """Remove *peer* and all that it watched."""
         if isinstance(peer, CustomerPeer):
             self._connected -= _counts(peer) if peer in self._customers[peer.key] else 0
             self._customers[peer.key].pop(peer, None)
@@ -155,7 +99,7 @@ class Hub:
         self._queue.pop(peer, None)
         for number in tuple(peer.joined):
             self.unwatch(peer, number)
-        if peer.agent is not None and peer.present:
+        if peer.agent is not None and not peer.control:
             self._present[peer.agent.id] -= 1
             if not self._present[peer.agent.id]:
                 del self._present[peer.agent.id]
@@ -163,18 +107,18 @@ class Hub:
                 self._away.discard(peer.agent.id)
 
     def begin_peak(self) -> None:
-        """Look for the most connections from here on."""
+        """Restart the peak at the connections there are."""
         self.peak = self._connected
 
     def watch(self, peer: AgentPeer, number: int) -> None:
-        """Let *peer*, if still here, hear of every message of request *number* from now on."""
+        """Have *peer*, if still connected, receive every message of request *number*."""
         if peer not in self._agents:
             return
         peer.joined.add(number)
         self._watching[number][peer] = None
 
     def unwatch(self, peer: AgentPeer, number: int) -> None:
-        """Let *peer* hear of request *number* no more."""
+        """Undo :meth:`watch`."""
         peer.joined.discard(number)
         self._watching[number].pop(peer, None)
         if not self._watching[number]:
@@ -195,20 +139,20 @@ class Hub:
         return list(self._watching.get(number, ()))
 
     def interested(self, number: int) -> list[AgentPeer]:
-        """Return who hears that request *number* changed: the queue, and those who joined it."""
+        """Return the peers that see changes of request *number*: the queue and its watchers."""
         return list(self._queue | self._watching.get(number, {}))
 
     def watched(self) -> list[int]:
-        """Return the numbers of the requests that somebody has open."""
+        """Return the numbers of the requests that are watched."""
         return list(self._watching)
 
     def watching_agents(self, number: int) -> dict[int, Agent]:
-        """Return who has request *number* open, by id; one agent may have it open twice."""
+        """Return the agents who watch request *number*, by id."""
         peers: Iterable[AgentPeer] = self._watching.get(number, ())
         return {peer.agent.id: peer.agent for peer in peers if peer.agent is not None}
 
     def set_away(self, agent: int, *, away: bool) -> None:
-        """Note that the agent says they are away, or back."""
+        """Set or clear the agent's status ``away``."""
         (self._away.add if away else self._away.discard)(agent)
         self.presences += 1
 
@@ -219,9 +163,9 @@ class Hub:
         return "away" if agent in self._away else "online"
 
     def online(self) -> bool:
-        """Whether an agent is connected with the status ``online``."""
+        """Return whether an agent is connected with the status ``online``."""
         return any(agent not in self._away for agent in self._present)
 
 
 def _counts(peer: Peer) -> bool:
-    return isinstance(peer, CustomerPeer) or peer.present
+    return isinstance(peer, CustomerPeer) or not peer.control

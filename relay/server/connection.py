@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
 from websockets.frames import Frame as ControlFrame
 from websockets.http11 import Request
@@ -11,7 +11,7 @@ from websockets.http11 import Response as HttpResponse
 from websockets.protocol import State
 
 from relay.desk.events import Role
-from relay.errors import CloseCode, Code
+from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer, Peer
 from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.http import HandshakePolicy, busy, too_long
@@ -21,11 +21,13 @@ from relay.server.transport import FrameQueue, SocketReader, SocketWriter, Throt
 from relay.server.websocket import HelpdeskProtocol
 from relay.service import Service
 from relay.service.context import Caller
+from relay.service.reply import Reply
 from relay.session import Limits, Response, Session
 from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
-from relay.wire.objects import Error
+from relay.wire.objects import Error, OutboundFrame, Sent
+from relay.wire.present import error_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,67 @@ HELLO_TIMEOUT = 10.0
 REFUSAL_TIMEOUT = 3.0
 """Seconds for the handshake of a connection that is refused right after it."""
 MAX_PENDING = 128
-"""Frames of one connection that wait for the store; until one is answered no other is handled."""
+"""Unanswered frames of one connection; until one of them is answered no other is handled."""
+
+
+T = TypeVar("T")
+
+
+class ConnectionReply(Reply):
+    """Reply to a frame of a connection, which counts the frames that are not answered yet."""
+
+    __slots__ = ("_connection", "_finished", "_received_at", "_waits")
+
+    def __init__(self, connection: "ClientConnection", frame: Frame, received_at: float) -> None:
+        """Reply to *frame*, received on *connection* at that time in seconds."""
+        super().__init__(getattr(frame, "ref", None))
+        self._connection = connection
+        self._waits = frame.WAITS
+        self._received_at = received_at
+        self._finished = False
+
+    def ok(self, frame: OutboundFrame) -> None:
+        """Send *frame* and finish."""
+        if type(frame) is Sent:  # the rate limit of messages is enough
+            self._connection.send(encode(frame))
+        else:
+            self.push(frame)
+        self.done()
+
+    def error(self, refused: Refused) -> None:
+        """Send an error and finish."""
+        self._connection.refused(refused.code)
+        self.push(error_object(refused, self.ref))
+        self.done()
+
+    def done(self) -> None:
+        """Finish: count the frame as answered, and handle the next one if it has waited."""
+        if self._finished:
+            raise RuntimeError("a frame is answered once")
+        self._finished = True
+        if self._waits:
+            self._connection.unblock()
+        stored = self.stores and not self._waits and self.ref is not None
+        self._connection.finish(self._received_at if stored else None)
+        if not self.stores:
+            self._connection.process_soon()
+
+    def push(self, frame: OutboundFrame) -> None:
+        """Send *frame*, and throttle the client by its size."""
+        data = encode(frame)
+        self._connection.send(data)
+        self._connection.throttle(len(data))
+
+    def detach(self) -> None:
+        """Handle the next frame soon."""
+        self._waits = False
+        self._connection.unblock()
+        self._connection.process_soon()
+
+    def _settle(self, outcome: T | Refused) -> None:
+        super()._settle(outcome)
+        # At once: a close that follows in the store's order must find these frames handled.
+        self._connection.proceed()
 
 
 class ClientConnection(asyncio.Protocol):
@@ -73,9 +135,9 @@ class ClientConnection(asyncio.Protocol):
         self._queue = FrameQueue()
         self._throttle = Throttle(self._process_queue)
         self._pending = self._handshake_bytes = 0
-        self._awaiting_reply = self._write_paused = self._processing = False
+        self._awaiting_reply = self._write_paused = False
+        self._processing = self._scheduled = False
         self._received_since_ping = True
-        self._received_at = 0.0
 
     # Called by the event loop.
 
@@ -83,9 +145,9 @@ class ClientConnection(asyncio.Protocol):
         """Register the connection, and give it its time to say hello."""
         self._transport = cast(asyncio.Transport, transport)
         self._reader = SocketReader(self._transport, self._receive_slice, self._queue)
-        self._writer = SocketWriter(self._transport, self._protocol, self.hang_up, self._log)
+        self._writer = SocketWriter(self._transport, self._protocol, self.close, self._log)
         self._writer.set_deadline(
-            HELLO_TIMEOUT, lambda: self.hang_up(CloseCode.NO_HELLO, "no hello within 10 s")
+            HELLO_TIMEOUT, lambda: self.close(CloseCode.NO_HELLO, "no hello within 10 s")
         )
         self._register()
 
@@ -135,17 +197,17 @@ class ClientConnection(asyncio.Protocol):
         if self._protocol.state is not State.OPEN or self._writer.closing:
             return
         if not self._received_since_ping:
-            self.hang_up(CloseCode.KEEPALIVE_LOST, "keepalive lost")
+            self.close(CloseCode.KEEPALIVE_LOST, "keepalive lost")
             return
         self._received_since_ping = False
         self._writer.ping()
 
-    def offer(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> None:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""
-        self._writer.offer(frame)
+        self._writer.send(frame)
 
-    def hang_up(self, code: CloseCode, reason: str) -> None:
-        """Close the connection after what was offered; abort it if the client is too slow."""
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Close the connection after what was sent; abort it if the client is too slow."""
         if self._writer.closing:
             return
         self._queue.clear()
@@ -167,21 +229,8 @@ class ClientConnection(asyncio.Protocol):
         self._log.admitted(peer, control=self._listener.handshakes.control)
         return True
 
-    def submitted(self) -> float:
-        """Count a frame that the store has been given, and return when it came (seconds)."""
-        self._pending += 1
-        return self._received_at
-
-    def settled(self, acknowledges: float | None) -> None:
-        """Count a frame less: its answer has been offered."""
-        self._pending -= 1
-        if acknowledges is not None:
-            self._writer.acknowledge(acknowledges)
-        if self._queue or self._reader.paused:
-            self._process_queue()
-
-    def charge(self, size: int) -> None:
-        """Throttle the connection by an answer of *size* bytes."""
+    def throttle(self, size: int) -> None:
+        """Handle no more frames for as long as an answer of *size* bytes costs."""
         if self._session is not None:
             self._throttle.pause(self._session.count_answer(size, self._listener.steady()))
 
@@ -189,14 +238,31 @@ class ClientConnection(asyncio.Protocol):
         """Record that a frame is answered with an error of *code*."""
         self._log.refused(code)
 
+    def unblock(self) -> None:
+        """Allow further frames: the one they waited for is answered, or runs by itself."""
+        self._awaiting_reply = False
+
+    def finish(self, acknowledged: float | None) -> None:
+        """Count a frame as answered; *acknowledged* is when it was received, if it was stored."""
+        self._pending -= 1
+        if acknowledged is not None:
+            self._writer.acknowledge(acknowledged)
+
+    def proceed(self) -> None:
+        """Handle the frames that have waited, if there are any."""
+        if self._queue or self._reader.paused:
+            self._process_queue()
+
+    def process_soon(self) -> None:
+        """Proceed in the next turn of the loop, so not in the midst of an answer."""
+        waits = self._queue or self._reader.paused
+        if waits and not (self._processing or self._scheduled):
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._process_scheduled)
+
     def backlog(self) -> int:
         """Return how many bytes the client has not read yet."""
         return self._writer.backlog
-
-    def resume(self) -> None:
-        """Handle frames again: the answer that they waited for has been offered."""
-        self._awaiting_reply = False
-        self._process_queue()
 
     # Processing of what was received.
 
@@ -270,7 +336,7 @@ class ClientConnection(asyncio.Protocol):
         reader = customer_frames if answer.role is Role.CUSTOMER else agent_frames
         self._session = Session(reader, listener.limits(answer.role), listener.steady())
         if refusal is not None:
-            self.hang_up(refusal.code, refusal.reason)
+            self.close(refusal.code, refusal.reason)
 
     def _process_queue(self) -> None:
         """Handle queued frames, one after the other, until one has to wait."""
@@ -284,15 +350,27 @@ class ClientConnection(asyncio.Protocol):
         if self._reader.paused:
             self._reader.resume()
 
+    def _process_scheduled(self) -> None:
+        self._scheduled = False
+        self._process_queue()
+
     def _handle_frame(self, data: bytes | None, received_at: float) -> None:
-        self._received_at = received_at
         if self._session is None:
             return
         frame = self._session.receive(data, self._listener.steady())
         if isinstance(frame, Response):
             self._respond(frame)
-        else:
-            self._dispatch(frame)
+            return
+        service, peer = self._listener.service, self._peer
+        self._pending += 1
+        self._awaiting_reply = frame.WAITS
+        reply = ConnectionReply(self, frame, received_at)
+        if isinstance(peer, CustomerPeer):
+            service.handle_customer(peer, frame, reply)  # type: ignore[arg-type]
+        elif peer is not None:
+            service.handle_agent(peer, frame, reply)  # type: ignore[arg-type]
+        elif self._caller is not None and isinstance(frame, customer.Hello | agent_in.Hello):
+            service.hello(self._caller, frame, reply)
 
     def _may_handle(self) -> bool:
         waits = self._awaiting_reply or self._write_paused or self._throttle.active
@@ -309,16 +387,6 @@ class ClientConnection(asyncio.Protocol):
         """Send the session's own answer."""
         if isinstance(response.frame, Error):
             self._log.refused(response.frame.code)
-        self.offer(encode(response.frame))
+        self.send(encode(response.frame))
         if response.close is not None:
-            self.hang_up(*response.close)
-
-    def _dispatch(self, frame: Frame) -> None:
-        """Give *frame* to the service."""
-        self._awaiting_reply, peer = frame.WAITS, self._peer
-        if isinstance(peer, CustomerPeer):
-            self._listener.service.customer_frame(peer, frame)  # type: ignore[arg-type]
-        elif peer is not None:
-            self._listener.service.agent_frame(peer, frame)  # type: ignore[arg-type]
-        elif self._caller is not None and isinstance(frame, customer.Hello | agent_in.Hello):
-            self._listener.service.hello(self._caller, frame)
+            self.close(*response.close)

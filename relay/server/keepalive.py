@@ -30,7 +30,7 @@ class RegisteredConnection(Protocol):
     def keep_alive(self) -> None:
         """Ping, or end the connection if nothing has come since the last ping."""
 
-    def hang_up(self, code: CloseCode, reason: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         """End the connection after what was offered to it."""
 
     def abort(self) -> None:
@@ -91,7 +91,7 @@ class ConnectionRegistry:
     async def close_all(self, seconds: float) -> None:
         """Close all connections (1012); abort those that are still open after so many *seconds*."""
         for connection in tuple(self._slots):
-            connection.hang_up(CloseCode.RESTART, "the relay restarts")
+            connection.close(CloseCode.RESTART, "the relay restarts")
         try:
             async with asyncio.timeout(seconds):
                 await self._empty.wait()

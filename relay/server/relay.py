@@ -162,7 +162,8 @@ class Relay:
         self._proxies = Proxies(settings.trusted_proxies)
         limits = config.connection_limits(settings, max_connections())
         self._limiter = ConnectionLimiter(limits, self._proxies, clock.steady())
-        self._service: Service | None = None
+        self.service: Service | None = None
+        """The service, for use within the process; there is one as soon as it listens."""
         self._servers: list[asyncio.Server] = []
         self._control: Path | None = None
         token = settings.metrics_token
@@ -202,8 +203,8 @@ class Relay:
             server.close()
         self._connections.accepting_frames = False
         self._webhooks.stop()
-        if self._service is not None:
-            self._service.stop()
+        if self.service is not None:
+            self.service.stop()
         await self._drain()
         await self._connections.close_all(CLOSE_TIMEOUT)
         if self._delivering is not None:
@@ -231,9 +232,9 @@ class Relay:
     def _listener(self, port: int, *, control: bool) -> Listener:
         settings = self._settings
         desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
-        if self._service is None:
+        if self.service is None:
             telemetry = Telemetry(self._counts, self.log)
-            self._service = Service(self._store, desk, self._clock, telemetry, self._webhooks)
+            self.service = Service(self._store, desk, self._clock, telemetry, self._webhooks)
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         # The control socket serves no metrics: they are asked for at the port.
         metrics = None if control else self._metrics
@@ -242,7 +243,7 @@ class Relay:
         unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
         return Listener(
             handshakes=HandshakePolicy(pages, origins, frozenset(settings.agent_origins), control),
-            service=self._service,
+            service=self.service,
             connections=self._connections,
             limiter=unlimited if control else self._limiter,
             limits=self._limits,
@@ -257,7 +258,7 @@ class Relay:
         )
 
     def _gauges(self) -> Gauges:
-        service = self._service
+        service = self.service
         statuses = Counter(
             record.request.status for record in (service.open_requests if service else ())
         )
@@ -286,8 +287,8 @@ class Relay:
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self._service is not None:
-            self._service.tick()
+        if self.service is not None:
+            self.service.tick()
         if self._ticks % round(1 / TICK) == 0:
             self._connections.tick()
             self.log.report_suppressed()

@@ -197,10 +197,10 @@ class SocketWriter:
 
     __slots__ = (
         "_flushing",
-        "_hang_up",
         "_log",
         "_loop",
         "_offered",
+        "_on_slow",
         "_protocol",
         "_timer",
         "_transport",
@@ -212,16 +212,16 @@ class SocketWriter:
         self,
         transport: asyncio.Transport,
         protocol: HelpdeskProtocol,
-        hang_up: Callable[[CloseCode, str], None],
+        on_slow: Callable[[CloseCode, str], None],
         log: ConnectionLog,
     ) -> None:
         """Write to *transport* what *protocol* makes of it.
 
-        *hang_up* closes the connection of a slow client; *log* records answers and the close.
+        *on_slow* closes the connection of a slow client; *log* records answers and the close.
         """
         self._transport = transport
         self._protocol = protocol
-        self._hang_up = hang_up
+        self._on_slow = on_slow
         self._log = log
         self._unacknowledged: list[float] = []
         self._loop = asyncio.get_running_loop()
@@ -231,7 +231,7 @@ class SocketWriter:
         self.closing = False
         """Whether the close has begun: nothing more is offered, and no frame handled."""
 
-    def offer(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> None:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""
         if self.closing:
             return
@@ -278,7 +278,7 @@ class SocketWriter:
         ):
             self._offered = 0
             self._protocol.data_to_send()
-            self._hang_up(CloseCode.SLOW_CONSUMER, "slow consumer")
+            self._on_slow(CloseCode.SLOW_CONSUMER, "slow consumer")
             return
         self._offered = 0
         data = self._protocol.data_to_send()
@@ -312,7 +312,7 @@ class SocketWriter:
         """Write nothing any more: the connection is gone."""
         self.closing = True
         self.cancel_deadline()
-        self._hang_up = _ignore_hang_up
+        self._on_slow = _ignore_close
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Close the connection after what was offered; abort it if the client is too slow."""
@@ -345,5 +345,5 @@ class SocketWriter:
         self._transport.abort()
 
 
-def _ignore_hang_up(_code: CloseCode, _reason: str) -> None:
+def _ignore_close(_code: CloseCode, _reason: str) -> None:
     """Ignore a client that is gone already."""

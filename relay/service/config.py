@@ -1,4 +1,4 @@
-"""What of the settings the desk goes by, and the clocks it is given. Data alone."""
+"""Configuration of the service, and the protocol of its clocks. Data alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class SiteConfig:
 
 @dataclass(frozen=True, slots=True)
 class DeskConfig:
-    """How this desk is run. ``retention_days`` None keeps what is closed, 0 deletes it at once."""
+    """Settings of a desk. ``retention_days`` None keeps what is closed, 0 deletes it at once."""
 
     name: str
     away_message: str | None
@@ -35,7 +35,7 @@ class DeskConfig:
 
 
 class Clock(Protocol):
-    """What time it is, twice."""
+    """The time of day, and a steady clock."""
 
     def wall(self) -> Millis:
         """Return the time of day; it may jump."""

@@ -1,8 +1,9 @@
-"""What handlers share: store, hub, publisher, configuration, clocks; replies and their sizes."""
+"""Context of all handlers: store, hub, publisher, configuration, clocks; sizes of answers."""
 
-# Functions that are made for each frame would work out their annotations each time.
+# Functions that are made for each frame would evaluate their annotations each time.
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
@@ -10,9 +11,10 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from relay.desk.actors import Actor, AgentActor, CustomerActor
 from relay.desk.request import Record
-from relay.errors import CloseCode, Code, Refused
-from relay.hub import AgentPeer, Connection, CustomerPeer, Hub, Peer
+from relay.errors import Code, Refused
+from relay.hub import Connection, Hub
 from relay.service.config import Clock, DeskConfig
 from relay.service.directory import Directory
 from relay.service.publisher import Publisher
@@ -22,7 +24,7 @@ from relay.store.api import Store, Transaction
 from relay.store.values import MessagePage
 from relay.wire.codec import encode
 from relay.wire.objects import MessageObject
-from relay.wire.present import error_object, message_for_agents, message_for_customer
+from relay.wire.present import message_for_agents, message_for_customer
 
 Item = TypeVar("Item", bound=Struct)
 
@@ -40,14 +42,16 @@ def fitting(items: Sequence[Item], room: int = ANSWER_BYTES) -> tuple[list[Item]
     return list(items), False
 
 
-def messages_fitting(page: MessagePage, peer: Peer, desk: str) -> tuple[list[MessageObject], bool]:
-    """Return the newest messages of *page* as *peer* sees them, oldest first, and ``more``.
+def messages_fitting(
+    page: MessagePage, actor: Actor, desk: str
+) -> tuple[list[MessageObject], bool]:
+    """Return the newest messages of *page* as *actor* sees them, oldest first, and ``more``.
 
-    What *peer*'s own side of the screen has sent bears its ``ref``.
+    The actor's own messages bear their ``ref``.
     """
-    view = message_for_customer if isinstance(peer, CustomerPeer) else message_for_agents
+    view = message_for_customer if isinstance(actor, CustomerActor) else message_for_agents
     newest_first = [
-        view(message, desk, own=peer.is_author(message.by)) for message in reversed(page.messages)
+        view(message, desk, own=actor.is_author(message.by)) for message in reversed(page.messages)
     ]
     fit, cut = fitting(newest_first)
     return fit[::-1], page.more or cut
@@ -60,7 +64,7 @@ ADMINS_ONLY = "Only an admin may do that."
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The parts of one helpdesk."""
+    """The parts of one desk."""
 
     store: Store
     hub: Hub
@@ -71,13 +75,13 @@ class Context:
     clock: Clock
     telemetry: Telemetry
     new_name: Callable[[], str] = token_hex
-    """Makes a name that nobody guesses and that was never given before."""
+    """Makes an unguessable, unique name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A connection before its ``hello``, with what its handshake said. ``control``: who may read
-    the database's file is at the other end."""
+    """A connection before its ``hello``, with what its handshake said. ``control``: it came by the
+    control socket, so the client may read the database's file."""
 
     connection: Connection
     origin: str | None = None
@@ -85,80 +89,48 @@ class Caller:
     control: bool = False
 
 
-def answer(connection: Connection, frame: Struct) -> None:
-    """Offer *frame*, at the cost of who asked for it."""
-    data = encode(frame)
-    connection.offer(data)
-    connection.charge(len(data))
+def guarded(
+    actor: AgentActor, job: Callable[[Transaction], T], *, admin: bool = False
+) -> Callable[[Transaction], T]:
+    """Return *job* for the store, refused there if *actor* is revoked, or with *admin* no admin.
 
-
-def refuse(connection: Connection, refused: Refused, ref: str | None) -> None:
-    """Answer the frame called *ref* with what was wrong."""
-    connection.refused(refused.code)
-    answer(connection, error_object(refused, ref))
-
-
-def refuse_hello(connection: Connection, refused: Refused, ref: str) -> None:
-    """Answer a ``hello`` that is not good, and end the connection (4000)."""
-    refuse(connection, refused, ref)
-    connection.hang_up(CloseCode.UNAUTHORIZED, "hello refused")
-
-
-def settled(
-    connection: Connection, ref: str | None, done: Callable[[T], None], *, waits: bool = False
-) -> Callable[[T | Refused], None]:
-    """Return what the store calls with an outcome: *done* with what went well, or an error frame.
-
-    It must be given to the store. *waits*: the connection takes its next frame only after that.
+    It holds for what was sent just behind a revocation too, as jobs run in order.
     """
 
-    came = connection.submitted()
-    stores = ref is not None and not waits
-
-    def settle(outcome: T | Refused) -> None:
-        if isinstance(outcome, Refused):
-            refuse(connection, outcome, ref)
-        else:
-            done(outcome)
-        connection.settled(came if stores else None)
-        if waits:
-            connection.resume()
-
-    return settle
-
-
-def write(
-    context: Context,
-    peer: AgentPeer,
-    work: Callable[[Transaction], T],
-    done: Callable[[T | Refused], None],
-    *,
-    admin: bool = False,
-) -> None:
-    """Give *work* of an agent to the store, where it is refused if they may do it no more: what
-    was said behind a revocation, or as an *admin* behind the end of being one, is not carried
-    out, however short the time between them."""
-
-    def guarded(transaction: Transaction) -> T:
-        if not is_admin(transaction, peer) and admin:
+    def checked_job(transaction: Transaction) -> T:
+        if not is_admin(transaction, actor) and admin:
             raise Refused(Code.FORBIDDEN, ADMINS_ONLY)
-        return work(transaction)
+        return job(transaction)
 
-    context.store.write(guarded, done)
+    return checked_job
 
 
-def is_admin(transaction: Transaction, peer: AgentPeer) -> bool:
-    """Return whether *peer* is an admin in *transaction*; refuse who may work no more."""
-    if peer.key is not None:
-        return transaction.people.authorize(peer.key).admin
-    if peer.agent is not None:
-        transaction.people.authorize(peer.agent.id)
-    return True  # who is at the control socket is one, in whose name ever they speak
+async def committed(store: Store, job: Callable[[Transaction], T]) -> T:
+    """Run *job* in the store and return its result after the commit; raise its refusal."""
+    future: asyncio.Future[T | Refused] = asyncio.get_running_loop().create_future()
+
+    def on_result(outcome: T | Refused) -> None:
+        if not future.cancelled():
+            future.set_result(outcome)
+
+    store.write(job, on_result)
+    outcome = await future
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def is_admin(transaction: Transaction, actor: AgentActor) -> bool:
+    """Return whether *actor* is an admin in *transaction*; refuse a revoked agent."""
+    if actor.agent is None:
+        return True
+    agent = transaction.people.authorize(actor.key or actor.agent.id)
+    return agent.admin or actor.control
 
 
 def stop_typing(context: Context, record: Record) -> None:
-    """Tell that nobody writes any more in a request that is no longer open."""
+    """Clear and publish the typing state of a request that is no longer open."""
     number = record.request.id
     if not record.request.is_open:
-        for _, writer in context.typing.of_request(number):
-            context.publisher.typing(number, writer, on=False)
+        for _, actor in context.typing.remove_request(number):
+            context.publisher.typing(number, actor, on=False)

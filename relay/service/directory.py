@@ -1,4 +1,4 @@
-"""The agents and canned responses, known by heart. Changed only after the store has committed."""
+"""Cache of agents and canned responses. Changed only after the store has committed."""
 
 from collections.abc import Mapping
 
@@ -8,15 +8,17 @@ from relay.wire.objects import Canned
 
 
 class Directory:
-    """Who may answer, by id and by the hash of their token."""
+    """Agents by id and by the hash of their token, and the canned responses."""
 
     def __init__(self, agents: Mapping[str, Agent], canned: Mapping[str, str]) -> None:
-        """Know *agents* by token hash, and *canned* responses by name."""
+        """Cache *agents* by token hash, and *canned* responses by name."""
         self.agents: dict[int, Agent] = {agent.id: agent for agent in agents.values()}
         self.canned: dict[str, str] = dict(canned)
-        self._by_hash: dict[str, int] = {known: agent.id for known, agent in agents.items()}
+        self._by_hash: dict[str, int] = {
+            token_hash: agent.id for token_hash, agent in agents.items()
+        }
         self.changes = 0
-        """How often an agent was added or has changed."""
+        """Number of changes to agents."""
 
     def by_token(self, token_hash: str) -> Agent | None:
         """Return the agent with that token, unless disabled."""
@@ -31,13 +33,14 @@ class Directory:
         raise Refused(Code.NOT_FOUND, "There is no such agent; see `helpdesk agent list`.")
 
     def put(self, agent: Agent) -> None:
-        """Know *agent* as they now are."""
+        """Add or replace *agent*."""
         self.agents[agent.id] = agent
         self.changes += 1
 
     def set_token(self, agent: int, token_hash: str) -> None:
-        """Know *agent* by that token alone."""
-        self._by_hash = {known: who for known, who in self._by_hash.items() if who != agent}
+        """Make *token_hash* the only one of *agent*."""
+        others = ((each, who) for each, who in self._by_hash.items() if who != agent)
+        self._by_hash = dict(others)
         self._by_hash[token_hash] = agent
 
     def canned_list(self) -> list[Canned]:

@@ -1,4 +1,4 @@
-"""What is erased, within a transaction, and what the audit log then says of it.
+"""Erases requests and customers within a transaction, and appends the audit entries.
 
 Runs in the writer's thread. A held request is never erased: not by age, by admins or by its own
 customer.
@@ -20,7 +20,7 @@ FORGOTTEN = "You are forgotten here, as you asked; come back as somebody new."
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The requests that are gone, what they came to, and the entry in the audit log if any."""
+    """Result of an erasure: the requests, their count, the entry in the audit log if any."""
 
     records: tuple[Record, ...] = ()
     tally: ErasureTotals = NOTHING
@@ -28,20 +28,20 @@ class Erased:
 
 
 @dataclass(slots=True)
-class Forgetting:
-    """A ``forget`` on its way. ``erased`` is the writer's: the customer is gone for all behind."""
+class PendingForget:
+    """A ``forget`` that the store has been given. ``erased`` is the writer thread's alone."""
 
     erased: bool = False
 
-    def work(self, transaction: Transaction, key: str, at: Millis) -> Erased:
-        """Do it; a batch that is run again does it again."""
+    def run(self, transaction: Transaction, key: str, at: Millis) -> Erased:
+        """Erase the customer; runs again where the transaction does."""
         self.erased = False
         erased = forget(transaction, key, at)
         self.erased = True
         return erased
 
-    def must_not_be_behind(self, transaction: Transaction, key: str) -> None:
-        """Refuse what would bring the customer back, unless the commit that erased them failed."""
+    def refuse_if_erased(self, transaction: Transaction, key: str) -> None:
+        """Refuse an ``open`` behind the erasure, unless the commit that erased them failed."""
         if self.erased and transaction.people.customer(key) is None:
             raise Refused(Code.UNAUTHORIZED, FORGOTTEN)
 
@@ -58,8 +58,8 @@ def forget(transaction: Transaction, key: str, at: Millis) -> Erased:
         )
     tally = transaction.erase(records)
     transaction.wipe()
-    said = _said(tally) | {"customer": person.id}
-    return Erased(tuple(records), tally, transaction.audit("forgotten", DESK, at, said))
+    data = _counts(tally) | {"customer": person.id}
+    return Erased(tuple(records), tally, transaction.audit("forgotten", DESK, at, data))
 
 
 def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> Erased:
@@ -68,17 +68,17 @@ def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> E
     if not records:
         return Erased()
     tally = transaction.erase(records)
-    entry = transaction.audit("expired", DESK, at, _said(tally) | {"closed_before": before})
+    entry = transaction.audit("expired", DESK, at, _counts(tally) | {"closed_before": before})
     return Erased(tuple(records), tally, entry)
 
 
 def begin_purge(
     transaction: Transaction, plan: str, planned: ErasureTotals, by: Author, at: Millis
 ) -> None:
-    """Note that a purge begins; what an earlier try of the same plan came to is noted first."""
+    """Record that a purge begins; an earlier attempt at the same plan is closed first."""
     if plan in transaction.purges.plans():
         interrupt_purge(transaction, plan, at)
-    entry = transaction.audit("purge_begun", by, at, _said(planned) | {"plan": plan})
+    entry = transaction.audit("purge_begun", by, at, _counts(planned) | {"plan": plan})
     transaction.purges.begin(plan, entry.number, ErasureTotals(held=planned.held))
 
 
@@ -92,21 +92,21 @@ def purge_step(transaction: Transaction, plan: str, numbers: Sequence[int]) -> E
 
 
 def end_purge(transaction: Transaction, plan: str, at: Millis) -> Erased:
-    """Have what was purged gone from the files too, and write the receipt."""
+    """Wipe what was purged from the files too, and append the audit entry."""
     return _ended(transaction, "purged", plan, at)
 
 
 def interrupt_purge(transaction: Transaction, plan: str, at: Millis) -> Erased:
-    """Do the same for a purge that has not come to its end and will not: the entry says so."""
+    """Do the same for a purge that was interrupted; the audit entry says so."""
     return _ended(transaction, "purge_interrupted", plan, at)
 
 
 def _ended(transaction: Transaction, action: str, plan: str, at: Millis) -> Erased:
     transaction.wipe()
-    done, by = transaction.purges.end(plan)
-    said = _said(done.tally) | {"plan": plan, "begun": done.begun}
-    return Erased(tally=done.tally, entry=transaction.audit(action, by, at, said))
+    progress, by = transaction.purges.end(plan)
+    data = _counts(progress.tally) | {"plan": plan, "begun": progress.begun}
+    return Erased(tally=progress.tally, entry=transaction.audit(action, by, at, data))
 
 
-def _said(tally: ErasureTotals) -> dict[str, object]:
+def _counts(tally: ErasureTotals) -> dict[str, object]:
     return asdict(tally)

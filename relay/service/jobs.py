@@ -2,13 +2,14 @@
 
 from functools import partial
 
+from relay.desk.actors import AgentActor
 from relay.desk.events import DESK, Millis
 from relay.desk.request import Record
 from relay.desk.stats import day_of
 from relay.errors import Refused
-from relay.hub import AgentPeer
 from relay.service import erasure, use_cases
-from relay.service.context import Context, answer, settled, stop_typing
+from relay.service.context import Context, stop_typing
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.api import Transaction
 from relay.store.values import UsageTotals
@@ -32,7 +33,7 @@ class Retention:
         """Look for the first time when time first passes."""
         self._context = context
         self._due = self._looked_at = context.clock.steady()
-        self._believed = context.clock.wall()
+        self._trusted = context.clock.wall()
 
     def tick(self) -> None:
         """Let time pass: start a step if one is due."""
@@ -50,31 +51,31 @@ class Retention:
     def _expire(self, before: Millis) -> None:
         at = self._context.clock.wall()
         self._context.store.write(
-            lambda transaction: erasure.expire(transaction, before, STEP, at), self._done
+            lambda transaction: erasure.expire(transaction, before, STEP, at), self._on_expired
         )
 
     def _close_silent(self, before: Millis) -> None:
         context = self._context
-        actor = use_cases.Actor(DESK, context.clock.wall())
+        stamp = use_cases.Stamp(DESK, context.clock.wall())
         keep = context.config.retention_days != 0
         board = context.publisher.board
         silent = [number for number, record in board.items() if silent_since(record) < before]
 
-        def done(outcome: use_cases.Change | Refused | None) -> None:
+        def on_result(outcome: use_cases.Change | Refused | None) -> None:
             if isinstance(outcome, use_cases.Change):
                 stop_typing(context, outcome.record)
                 context.publisher.publish(outcome)
 
         for number in silent[:STEP]:
             context.store.write(
-                partial(_close_if_silent, number=number, before=before, actor=actor, keep=keep),
-                done,
+                partial(_close_if_silent, number=number, before=before, stamp=stamp, keep=keep),
+                on_result,
             )
         if len(silent) > STEP:
             self._due = context.clock.steady()
 
     def _today(self) -> Millis:
-        """Return the time of day, as far as it is to be believed.
+        """Return the time of day, as far as it can be trusted.
 
         A clock that jumps ahead may be wrong, and what is deleted stays so: the jump counts only
         as fast as the relay runs, which leaves as long as it was to put the clock right.
@@ -82,13 +83,13 @@ class Retention:
         now = self._context.clock.steady()
         passed = Millis(round((now - self._looked_at) * 1000))
         self._looked_at = now
-        latest = Millis(self._believed + CATCH_UP * passed)
-        self._believed = min(self._context.clock.wall(), latest)
-        return self._believed
+        latest = Millis(self._trusted + CATCH_UP * passed)
+        self._trusted = min(self._context.clock.wall(), latest)
+        return self._trusted
 
-    def _done(self, outcome: erasure.Erased | Refused) -> None:
+    def _on_expired(self, outcome: erasure.Erased | Refused) -> None:
         if isinstance(outcome, Refused):
-            return  # the store has said why; the next look tries again
+            return  # the store has logged why; the next step tries again
         for record in outcome.records:
             self._context.publisher.gone(record)
         if len(outcome.records) == STEP:
@@ -96,19 +97,19 @@ class Retention:
 
 
 def silent_since(record: Record) -> Millis:
-    """Return when somebody last wrote in the request, or took it (up again)."""
+    """Return the time of the last message, claim or opening."""
     request = record.request
     moments = (request.opened_at, request.claimed_at, request.last.at if request.last else None)
     return max(at for at in moments if at is not None)
 
 
 def _close_if_silent(
-    transaction: Transaction, number: int, before: Millis, actor: use_cases.Actor, *, keep: bool
+    transaction: Transaction, number: int, before: Millis, stamp: use_cases.Stamp, *, keep: bool
 ) -> use_cases.Change | None:
     record = transaction.record(number)
     if record is None or not record.request.is_open or silent_since(record) >= before:
-        return None  # somebody was quicker
-    return use_cases.close(transaction, record, actor, keep=keep)
+        return None  # it has changed meanwhile
+    return use_cases.close(transaction, record, stamp, keep=keep)
 
 
 COUNT_EVERY = 60.0
@@ -149,39 +150,39 @@ class UsageHandler:
             return
         day, peak, _ = now
 
-        def work(transaction: Transaction) -> int:
+        def job(transaction: Transaction) -> int:
             transaction.usage.record_peak(day, peak)
             return transaction.usage.count()
 
-        def done(left: int | Refused) -> None:
+        def on_result(left: int | Refused) -> None:
             if isinstance(left, Refused):
-                return  # the store has said why; the next time tries again
+                return  # the store has logged why; the next time tries again
             if left:
                 self._due = self._context.clock.steady()
             else:
                 self._kept = now
 
-        self._context.store.write(work, done)
+        self._context.store.write(job, on_result)
 
-    def register(self, routes: Routes[AgentPeer]) -> None:
+    def register(self, routes: Routes[AgentActor]) -> None:
         """Add the handler of ``usage`` to *routes*."""
         routes.add(frames.Usage, self._usage)
 
-    def _usage(self, peer: AgentPeer, frame: frames.Usage) -> None:
+    def _usage(self, _actor: AgentActor, frame: frames.Usage, reply: Reply) -> None:
         """Answer *frame* with all that was counted, after what is new was counted too."""
         store, (day, peak, _) = self._context.store, self._now()
 
-        def done(found: UsageTotals) -> None:
-            answer(peer.connection, agent_out.Usage(frame.ref, found.days, found.months))
+        def on_committed(found: UsageTotals) -> None:
+            reply.ok(agent_out.Usage(frame.ref, found.days, found.months))
 
-        settle = settled(peer.connection, frame.ref, done, waits=True)
-
-        def work(transaction: Transaction) -> None:
+        def job(transaction: Transaction) -> None:
             transaction.usage.record_peak(day, peak)
             transaction.usage.count_all()
 
-        # Where the disk is full, what was counted before is told all the same.
-        store.write(work, lambda _: store.read(lambda queries: queries.usage(), settle))
+        # Where the disk is full, the answer is what was counted before.
+        store.write(
+            job, lambda _: store.read(lambda queries: queries.usage(), reply.after(on_committed))
+        )
 
     def _now(self) -> tuple[str, int, int]:
         return self._today, self._context.hub.peak, self._context.telemetry.messages

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from relay.desk.actors import Actor, AgentActor, CustomerActor
 from relay.desk.events import Message, Role
 from relay.desk.request import Agent, ReadMark, Record
-from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
+from relay.hub import CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
 from relay.service.directory import Directory
+from relay.service.reply import Reply
 from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.value import Value
@@ -42,34 +44,34 @@ PUSH_EVERY = 1.0
 
 
 class Waiting(Value, frozen=True):
-    """A request that has changed since its last push; ``seen``: in what its customer sees too."""
+    """A request that has changed since its last push; ``for_customer``: in what they see too."""
 
     record: Record
-    seen: bool
+    for_customer: bool
 
 
 class PushThrottle:
-    """Which requests have been pushed within the last second, and which wait for its end."""
+    """Limits the pushes of each request to one a second; holds back the latest state."""
 
     def __init__(self) -> None:
-        """Nothing has been pushed."""
+        """Start empty."""
         self._pushed_at: dict[int, float] = {}
         self._waiting: dict[int, Waiting] = {}
 
-    def wait(self, record: Record, now: float, *, seen: bool) -> bool:
+    def wait(self, record: Record, now: float, *, for_customer: bool) -> bool:
         """Return whether *record* has to wait; then :meth:`due` returns it in its time."""
         number = record.request.id
         if now - self._pushed_at.get(number, now - PUSH_EVERY) >= PUSH_EVERY:
             return False
-        self._waiting[number] = Waiting(record, seen or self._seen(number))
+        self._waiting[number] = Waiting(record, for_customer or self._waits_for_customer(number))
         return True
 
     def pushed(self, number: int, now: float) -> bool:
         """Begin a new second; return whether what waited has changed what the customer sees."""
-        seen = self._seen(number)
+        for_customer = self._waits_for_customer(number)
         self._waiting.pop(number, None)
         self._pushed_at[number] = now
-        return seen
+        return for_customer
 
     def forget(self, number: int) -> None:
         """Push nothing more of request *number*, which is gone."""
@@ -83,39 +85,39 @@ class PushThrottle:
             del self._pushed_at[number]
         return [self._waiting.pop(number) for number in over if number in self._waiting]
 
-    def _seen(self, number: int) -> bool:
+    def _waits_for_customer(self, number: int) -> bool:
         waiting = self._waiting.get(number)
-        return waiting is not None and waiting.seen
+        return waiting is not None and waiting.for_customer
 
 
 class Publisher:
-    """Tells."""
+    """Pushes what is committed to the connections in the hub."""
 
     def __init__(
         self, hub: Hub, directory: Directory, config: DeskConfig, clock: Clock, telemetry: Telemetry
     ) -> None:
-        """Tell those in *hub*, and enter in *ledger* what has happened."""
+        """Push to the peers in *hub*, and record changes in *telemetry*."""
         self._telemetry = telemetry
         self._hub = hub
         self._directory = directory
         self._config = config
         self._clock = clock
         self.board: dict[int, Record] = {}
-        self._pace = PushThrottle()
+        self._throttle = PushThrottle()
         self.published = 0
-        """How many changes were published: who has seen so many has missed nothing."""
+        """Number of changes published; a follower that has read so many is up to date."""
 
     def publish(
         self,
         change: Change,
-        source: Peer | None = None,
-        ref: str | None = None,
-        shown_to: Peer | None = None,
+        source: Actor | None = None,
+        reply: Reply | None = None,
+        shown_to: Actor | None = None,
     ) -> None:
-        """Tell of *change*, if it is one.
+        """Push *change*, if it is one, to all who see it.
 
-        *source*, whose text *ref* was, is answered ``sent`` in the text's place; *shown_to* is
-        about to see the messages in an answer.
+        *source*, who sent a text, gets ``sent`` as *reply* in the text's place; *shown_to* is about
+        to get the messages in an answer.
         """
         record, before = change.record, change.before
         if before is None:
@@ -129,34 +131,27 @@ class Publisher:
         self.published += bool(change.messages)
         is_new = before.request.status is None
         if is_new:
-            # Other tabs must know the request before its first message comes.
+            # Other tabs need the request before its first message.
             self._push_to_customers(record, but=shown_to)
         for message in change.messages:
             but = shown_to
-            if message is change.own and source is not None and ref is not None:
+            if reply is not None and source is not None and message is change.own:
                 but = source
-                self.sent(source, message, ref)
+                reply.ok(sent(source, message, message.ref or ""))
             self._push_message(number, message, self._hub.watchers(number), but)
             if message.customer_seq is not None:
                 self._push_message(number, message, tabs, but)
         self._remember(record)
-        seen = not is_new and self._is_seen(before, record)
-        if _told_at_once(before, record):
-            self._push(record, seen=seen)
+        for_customer = not is_new and self._customer_sees(before, record)
+        if _is_urgent(before, record):
+            self._push(record, for_customer=for_customer)
         else:
-            self._push_soon(record, seen=seen)
+            self._push_soon(record, for_customer=for_customer)
         if change.deleted:
             self.gone(record)
 
-    def sent(self, peer: Peer, message: Message, ref: str) -> None:
-        """Answer *peer* that *message* is stored, in the numbers of its side."""
-        seq = message.seq
-        if isinstance(peer, CustomerPeer):
-            seq = message.customer_seq or 0
-        peer.connection.offer(encode(Sent(ref, seq, rfc3339(message.at))))
-
-    def read(self, change: Change, role: Role, source: Peer) -> None:
-        """Tell everybody but *source* how far the side *role* has read."""
+    def read(self, change: Change, role: Role, source: Actor) -> None:
+        """Push the read mark of the side *role* to all but *source*."""
         record, before = change.record, change.before or change.record
         mark = _mark(record, role)
         number = record.request.id
@@ -164,65 +159,65 @@ class Publisher:
         for_customers = encode(Read(number, role, mark.customer_seq))
         for watcher in self._hub.watchers(number):
             if watcher is not source:
-                watcher.connection.offer(for_agents)
-        # A mark that moved over notes alone would tell of them.
+                watcher.connection.send(for_agents)
+        # A mark that moved over notes alone would reveal them.
         moved = mark.customer_seq != _mark(before, role).customer_seq
         for peer in self._hub.customers(record.customer.key) if moved else ():
             if peer is not source:
-                peer.connection.offer(for_customers)
+                peer.connection.send(for_customers)
         self._remember(record)
-        self._push_soon(record, seen=moved)
+        self._push_soon(record, for_customer=moved)
 
-    def typing(self, number: int, writer: Peer, *, on: bool) -> None:
-        """Tell those who watch request *number*, but the writer's own side of the screen."""
+    def typing(self, number: int, writer: Actor, *, on: bool) -> None:
+        """Push the typing state in request *number* to all but the connections of *writer*."""
         record = self.board.get(number)
         if record is None:
             return
-        role = Role.CUSTOMER if isinstance(writer, CustomerPeer) else Role.AGENT
+        role = Role.CUSTOMER if isinstance(writer, CustomerActor) else Role.AGENT
         push = encode(Typing(number, role, on))
         for watcher in self._hub.watchers(number):
             if not _same_person(watcher, writer):
-                watcher.connection.offer(push)
+                watcher.connection.send(push)
         for tab in self._hub.customers(record.customer.key):
             if not _same_person(tab, writer):
-                tab.connection.offer(push)
+                tab.connection.send(push)
 
     def presence_of_customer(self, number: int) -> None:
-        """Tell agents that the customer of request *number*, if that is open, came or went."""
+        """Push the open request *number* to agents, as its customer came online or went."""
         if number in self.board:
-            self._push_soon(self.board[number], seen=False)
+            self._push_soon(self.board[number], for_customer=False)
 
     def renamed(self, agent: int) -> None:
-        """Tell of the open requests of *agent* again, for their new name."""
+        """Push the open requests of *agent*, whose name has changed."""
         for record in tuple(self.board.values()):
             if record.request.agent == agent:
-                self._push(record, seen=True)
+                self._push(record, for_customer=True)
 
     def push_due(self) -> None:
         """Push the requests whose second is over, as they now are."""
-        for waiting in self._pace.due(self._clock.steady()):
-            self._push(waiting.record, seen=waiting.seen)
+        for waiting in self._throttle.due(self._clock.steady()):
+            self._push(waiting.record, for_customer=waiting.for_customer)
 
     def presence(self, agent: Agent) -> None:
         """Tell the other agents how *agent* is now."""
         push = agent_out.AgentPush(agent_object(agent, self._hub.status(agent.id)))
-        self._tell_agents(push, but=agent.id)
+        self._push_to_agents(push, but=agent.id)
 
     def desk(self) -> None:
         """Tell all customers whether somebody is at the desk."""
         push = encode(customer.DeskPush(self.desk_object()))
         for peer in self._hub.customers():
-            peer.connection.offer(push)
+            peer.connection.send(push)
 
     def watching(self, number: int) -> None:
         """Tell the queue, and who has request *number* open, who has it open."""
         push = encode(self.watching_frame(number))
         for peer in self._hub.interested(number):
-            peer.connection.offer(push)
+            peer.connection.send(push)
 
     def canned(self) -> None:
-        """Tell all agents the canned responses."""
-        self._tell_agents(agent_out.CannedPush(self._directory.canned_list()))
+        """Push the canned responses to all agents."""
+        self._push_to_agents(agent_out.CannedPush(self._directory.canned_list()))
 
     def desk_object(self) -> DeskObject:
         """Return the desk as customers see it now."""
@@ -231,7 +226,7 @@ class Publisher:
         return DeskObject(self._config.name, online, away)
 
     def watching_frame(self, number: int) -> agent_out.Watching:
-        """Return who has request *number* open, as a push."""
+        """Return the push with the agents who watch request *number*."""
         people = self._hub.watching_agents(number).values()
         return agent_out.Watching(number, [AgentLabel(who.id, who.name) for who in people])
 
@@ -253,11 +248,11 @@ class Publisher:
             self.board.pop(number, None)
 
     def _push_message(
-        self, number: int, message: Message, peers: Iterable[Peer], but: Peer | None
+        self, number: int, message: Message, peers: Iterable[Peer], but: Actor | None
     ) -> None:
         """Push *message* to *peers* of one side, *but* one; with its ``ref`` to its author's.
 
-        Each of the two is made and encoded once, when the first who is to get it is found.
+        Each of the two is encoded once, for its first receiver.
         """
         shown: dict[bool, bytes] = {}
         for peer in peers:
@@ -268,71 +263,79 @@ class Publisher:
                 view = (
                     message_for_customer if isinstance(peer, CustomerPeer) else message_for_agents
                 )
-                seen = view(message, self._config.name, own=own)
-                shown[own] = encode(MessagePush(number, seen))
-            peer.connection.offer(shown[own])
+                push = MessagePush(number, view(message, self._config.name, own=own))
+                shown[own] = encode(push)
+            peer.connection.send(shown[own])
 
-    def _is_seen(self, before: Record, after: Record) -> bool:
-        """Whether the customer sees a difference; what agents do among themselves is none."""
+    def _customer_sees(self, before: Record, after: Record) -> bool:
+        """Return whether the customer sees a difference; notes, tags and holds are none."""
         return (
             before.request.customer_seq != after.request.customer_seq  # the usual, at a glance
             or self.for_customer(before) != self.for_customer(after)
         )
 
-    def _push_soon(self, record: Record, *, seen: bool) -> None:
+    def _push_soon(self, record: Record, *, for_customer: bool) -> None:
         """Push *record* now, or when its second is over."""
-        if not self._pace.wait(record, self._clock.steady(), seen=seen):
-            self._push(record, seen=seen)
+        if not self._throttle.wait(record, self._clock.steady(), for_customer=for_customer):
+            self._push(record, for_customer=for_customer)
 
-    def _push(self, record: Record, *, seen: bool) -> None:
+    def _push(self, record: Record, *, for_customer: bool) -> None:
         number = record.request.id
-        waited = self._pace.pushed(number, self._clock.steady())
+        waited = self._throttle.pushed(number, self._clock.steady())
         push = encode(agent_out.RequestPush(self.for_agents(record)))
         for peer in self._hub.interested(number):
-            peer.connection.offer(push)
-        if seen or waited:
+            peer.connection.send(push)
+        if for_customer or waited:
             self._push_to_customers(record)
 
-    def _push_to_customers(self, record: Record, but: Peer | None = None) -> None:
+    def _push_to_customers(self, record: Record, but: Actor | None = None) -> None:
         tabs = [peer for peer in self._hub.customers(record.customer.key) if peer is not but]
         if tabs:
             push = encode(customer.RequestPush(self.for_customer(record)))
             for peer in tabs:
-                peer.connection.offer(push)
+                peer.connection.send(push)
 
     def gone(self, record: Record) -> None:
-        """Tell everybody that the request was deleted with all its messages."""
+        """Push that the request was deleted with all its messages."""
         self._telemetry.deleted(record)
         number = record.request.id
         self.board.pop(number, None)
-        self._pace.forget(number)
+        self._throttle.forget(number)
         gone = encode(Gone(number))
         for watcher in self._hub.interested(number):
-            watcher.connection.offer(gone)
+            watcher.connection.send(gone)
         for watcher in self._hub.watchers(number):
             self._hub.unwatch(watcher, number)
         for peer in self._hub.customers(record.customer.key):
-            peer.connection.offer(gone)
+            peer.connection.send(gone)
 
-    def _tell_agents(self, frame: Struct, but: int | None = None) -> None:
+    def _push_to_agents(self, frame: Struct, but: int | None = None) -> None:
         push = encode(frame)
         for peer in self._hub.agents():
             if peer.agent is None or peer.agent.id != but:
-                peer.connection.offer(push)
+                peer.connection.send(push)
 
 
-def _same_person(one: Peer, other: Peer) -> bool:
-    if isinstance(one, CustomerPeer):
-        return isinstance(other, CustomerPeer) and one.key == other.key
-    return one is other or (isinstance(other, AgentPeer) and one.author == other.author)
+def sent(actor: Actor, message: Message, ref: str) -> Sent:
+    """Return the answer that *message* is stored, in the numbers of the actor's side."""
+    seq = message.seq
+    if isinstance(actor, CustomerActor):
+        seq = message.customer_seq or 0
+    return Sent(ref, seq, rfc3339(message.at))
+
+
+def _same_person(one: Actor, other: Actor) -> bool:
+    if isinstance(one, CustomerActor):
+        return isinstance(other, CustomerActor) and one.key == other.key
+    return one is other or (isinstance(other, AgentActor) and one.author == other.author)
 
 
 def _mark(record: Record, role: Role) -> ReadMark:
     return record.read_by_customer if role is Role.CUSTOMER else record.read_by_agent
 
 
-def _told_at_once(before: Record, after: Record) -> bool:
-    """Whether more has changed than what every message changes."""
+def _is_urgent(before: Record, after: Record) -> bool:
+    """Return whether more has changed than every message changes: the push cannot wait then."""
     old, new = before.request, after.request
     return (
         (old.status, old.agent, old.tags, old.hold, old.rating, old.claimed_at)

@@ -4,31 +4,33 @@ from collections.abc import Callable
 from types import UnionType
 from typing import Any, Generic, TypeVar, get_args
 
+from relay.desk.actors import Actor
+from relay.service.reply import Reply
 from relay.wire import agent_in, customer
 from relay.wire.objects import InboundFrame
 
-P = TypeVar("P")
+A = TypeVar("A", bound=Actor)
 F = TypeVar("F", bound=InboundFrame)
-Handlers = dict[type[InboundFrame], Callable[[P, Any], None]]
+Handlers = dict[type[InboundFrame], Callable[[A, Any, Reply], None]]
 
 UNROUTED = frozenset({customer.Hello, customer.Ping, agent_in.Hello, agent_in.Ping})
 """Frames that never come to a handler: ``hello`` makes the peer, the session answers ``ping``."""
 
 
-class Routes(Generic[P]):
+class Routes(Generic[A]):
     """Handlers by frame type, for the frames of one role. Each handler module adds its own."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self._handlers: Handlers[P] = {}
+        self._handlers: Handlers[A] = {}
 
-    def add(self, frame_type: type[F], handler: Callable[[P, F], None]) -> None:
+    def add(self, frame_type: type[F], handler: Callable[[A, F, Reply], None]) -> None:
         """Route frames of *frame_type* to *handler*; raise :exc:`ValueError` for a second one."""
         if frame_type in self._handlers:
             raise ValueError(f"{frame_type.__qualname__} has a handler already")
         self._handlers[frame_type] = handler
 
-    def complete(self, frames: UnionType) -> Handlers[P]:
+    def complete(self, frames: UnionType) -> Handlers[A]:
         """Return the table; raise :exc:`ValueError` unless each of *frames* has its handler."""
         missing = set(get_args(frames)) - UNROUTED - set(self._handlers)
         if missing:

@@ -4,11 +4,12 @@ Called from the loop's thread alone; outcomes of the store come later, in the or
 
 from collections.abc import Collection
 
+from relay.desk.actors import AgentActor, CustomerActor
 from relay.desk.request import Agent, Record
 from relay.errors import Code, Refused
-from relay.hub import AgentPeer, CustomerPeer, Hub, Peer
+from relay.hub import CustomerPeer, Hub, Peer
 from relay.service.config import Clock, DeskConfig
-from relay.service.context import ADMINS_ONLY, Caller, Context, answer, refuse
+from relay.service.context import ADMINS_ONLY, Caller, Context
 from relay.service.directory import Directory
 from relay.service.handlers.admins import AdminHandler
 from relay.service.handlers.agents import AgentHandler
@@ -20,13 +21,13 @@ from relay.service.handlers.queries import QueryHandler
 from relay.service.handlers.webhooks import WebhookHandler
 from relay.service.jobs import Retention, UsageHandler
 from relay.service.publisher import Publisher
+from relay.service.reply import Reply
 from relay.service.routes import Handlers, Routes
 from relay.service.telemetry import Telemetry
 from relay.service.typing_state import TypingState
 from relay.store.api import Store
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, agent_out, customer
-from relay.wire.codec import ref_of
 
 
 class Service:
@@ -40,7 +41,7 @@ class Service:
         telemetry: Telemetry,
         dispatcher: WebhookDispatcher,
     ) -> None:
-        """Take over *store* as it was opened; nobody is connected yet."""
+        """Serve *store*, which has just been opened."""
         self._dispatcher = dispatcher
         hub = Hub()
         directory = Directory(store.at_start.agents, store.at_start.canned)
@@ -51,7 +52,7 @@ class Service:
         self._context = Context(
             store, hub, directory, publisher, TypingState(), config, clock, telemetry
         )
-        self._hello = HelloHandler(self._context, self._look_whether_online)
+        self._hello = HelloHandler(self._context, self._publish_online)
         self._admins = AdminHandler(self._context)
         self._event_stream = EventStream(self._context)
         self._purges = PurgeHandler(self._context)
@@ -61,13 +62,13 @@ class Service:
         self._agent_handlers = self._route_agents()
         self._online = False
 
-    def _route_customers(self) -> Handlers[CustomerPeer]:
-        routes: Routes[CustomerPeer] = Routes()
+    def _route_customers(self) -> Handlers[CustomerActor]:
+        routes: Routes[CustomerActor] = Routes()
         CustomerHandler(self._context).register(routes)
         return routes.complete(customer.ClientFrame)
 
-    def _route_agents(self) -> Handlers[AgentPeer]:
-        routes: Routes[AgentPeer] = Routes()
+    def _route_agents(self) -> Handlers[AgentActor]:
+        routes: Routes[AgentActor] = Routes()
         routes.add(agent_in.SetStatus, self._set_status)
         AgentHandler(self._context).register(routes)
         QueryHandler(self._context).register(routes)
@@ -81,33 +82,33 @@ class Service:
         """The requests that are waiting or active, as they were last published."""
         return self._context.publisher.board.values()
 
-    def hello(self, caller: Caller, frame: customer.Hello | agent_in.Hello) -> None:
-        """Admit *caller*, or end the connection; the connection is told in the end to resume."""
+    def hello(self, caller: Caller, frame: customer.Hello | agent_in.Hello, reply: Reply) -> None:
+        """Admit *caller* and answer ``welcome``, or answer an error and close the connection."""
         if isinstance(frame, customer.Hello):
-            self._hello.greet_customer(caller, frame)
+            self._hello.admit_customer(caller, frame, reply)
         else:
-            self._hello.greet_agent(caller, frame)
+            self._hello.admit_agent(caller, frame, reply)
 
-    def customer_frame(self, peer: CustomerPeer, frame: customer.ClientFrame) -> None:
-        """Dispatch *frame* of a customer to its handler; the answer comes after the commit."""
-        if peer.forgotten:
-            refuse_forgotten(peer, frame)
+    def handle_customer(
+        self, actor: CustomerActor, frame: customer.ClientFrame, reply: Reply
+    ) -> None:
+        """Dispatch the validated *frame* of a customer; *reply* is answered after the commit."""
+        if actor.forgotten:
+            refuse_forgotten(reply)
         else:
-            self._customer_handlers[type(frame)](peer, frame)
+            self._customer_handlers[type(frame)](actor, frame, reply)
 
-    def agent_frame(self, peer: AgentPeer, frame: agent_in.ClientFrame) -> None:
-        """Dispatch *frame* of an agent to its handler, unless only admins may send it."""
-        if frame.ADMIN and not peer.admin:
-            refuse(peer.connection, Refused(Code.FORBIDDEN, ADMINS_ONLY), ref_of(frame))
-            if frame.WAITS:
-                peer.connection.resume()
+    def handle_agent(self, actor: AgentActor, frame: agent_in.ClientFrame, reply: Reply) -> None:
+        """Dispatch the validated *frame* of an agent, unless only admins may send it."""
+        if frame.ADMIN and not actor.admin:
+            reply.error(Refused(Code.FORBIDDEN, ADMINS_ONLY))
         else:
-            self._agent_handlers[type(frame)](peer, frame)
+            self._agent_handlers[type(frame)](actor, frame, reply)
 
     def leave(self, peer: Peer) -> None:
-        """Forget *peer*, whose connection has ended."""
+        """Remove *peer*, whose connection has ended."""
         context = self._context
-        for number, _ in context.typing.of_peer(peer):
+        for number, _ in context.typing.remove_actor(peer):
             context.publisher.typing(number, peer, on=False)
         if isinstance(peer, CustomerPeer):
             context.hub.leave(peer)
@@ -122,41 +123,41 @@ class Service:
         for number in joined:
             context.publisher.watching(number)
         if who is not None and context.hub.status(who.id) != before:
-            self._tell_presence(who)
+            self._publish_presence(who)
 
     def stop(self) -> None:
-        """Let what goes on by itself come to an end, and tell how far it came."""
+        """Stop purges after their step, and store the usage."""
         self._purges.stopping = True
         self._usage.keep()
 
     def tick(self) -> None:
-        """Let time pass: typing is forgotten, pushes that waited go out, old requests go.
+        """Run what is due by time: typing, delayed pushes, event streams, retention, usage.
 
-        Call it often.
+        Call it several times a second.
         """
         context = self._context
-        turn = context.typing.turn(context.clock.steady())
-        for number, writer in turn.stopped:
+        typing = context.typing.expire(context.clock.steady())
+        for number, writer in typing.stopped:
             context.publisher.typing(number, writer, on=False)
-        for number, writer in turn.begun:
+        for number, writer in typing.begun:
             context.publisher.typing(number, writer, on=True)
         context.publisher.push_due()
-        self._event_stream.turn()
+        self._event_stream.poll()
         self._dispatcher.published = context.publisher.published
         self._retention.tick()
         self._usage.tick()
 
-    def _set_status(self, peer: AgentPeer, frame: agent_in.SetStatus) -> None:
-        if peer.agent is not None:
-            self._context.hub.set_away(peer.agent.id, away=frame.status == "away")
-            self._tell_presence(peer.agent)
-        answer(peer.connection, agent_out.Ok(frame.ref))
+    def _set_status(self, actor: AgentActor, frame: agent_in.SetStatus, reply: Reply) -> None:
+        if actor.agent is not None:
+            self._context.hub.set_away(actor.agent.id, away=frame.status == "away")
+            self._publish_presence(actor.agent)
+        reply.ok(agent_out.Ok(frame.ref))
 
-    def _tell_presence(self, who: Agent) -> None:
+    def _publish_presence(self, who: Agent) -> None:
         self._context.publisher.presence(self._context.directory.agents.get(who.id, who))
-        self._look_whether_online()
+        self._publish_online()
 
-    def _look_whether_online(self) -> None:
+    def _publish_online(self) -> None:
         online = self._context.hub.online()
         if online != self._online:
             self._online = online

@@ -1,4 +1,4 @@
-"""What the operator learns of the desk: figures and lines in the log. Decides nothing."""
+"""Telemetry of the desk: counts and log events of what is stored. Decides nothing."""
 
 from relay import log
 from relay.desk.events import Message, Role
@@ -9,7 +9,7 @@ from relay.service.use_cases import Change
 
 
 class Telemetry:
-    """Counts and notes what is stored, deleted and fetched again."""
+    """Counts and logs what is stored, deleted and resumed."""
 
     def __init__(self, counts: Counts, log_: Log) -> None:
         """Count in *counts* and note in *log_*."""
@@ -18,48 +18,48 @@ class Telemetry:
 
     @property
     def messages(self) -> int:
-        """How many messages were stored since the start."""
+        """The number of messages stored since the start."""
         return self._counts.messages.total()
 
     def stored(self, change: Change) -> None:
-        """Enter *change*, which is committed and did something."""
+        """Record *change*, which is committed and did something."""
         record = change.record
         if change.before is not None and change.before.request.status is not record.request.status:
             self._counts.closed_requests += _is_closed(record) - _is_closed(change.before)
         for message in change.messages:
-            self._message(record.request.id, message)
+            kind = message.event.kind
+            self._counts.messages[kind, message.by.role] += 1
+            event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
+            if log.is_enabled(event):
+                self._log_message(event, record.request.id, message)
 
     def deleted(self, record: Record) -> None:
-        """Enter that *record* is gone, with all its messages."""
+        """Record that *record* is gone, with all its messages."""
         self._counts.closed_requests -= _is_closed(record)
         self._log.note(log.REQUEST_DELETED, request=record.request.id)
 
     def resumed(self, role: Role, messages: int) -> None:
-        """Enter that a connection of *role* went on, and the *messages* that it had missed."""
+        """Record that a connection of *role* resumed, with the *messages* that it had missed."""
         self._counts.resumes[role] += 1
         self._counts.resumed_messages[role] += messages
 
     def agent_changed(self, agent: int, by: int, how: str) -> None:
-        """Enter that *by* (0: the desk) added or changed *agent*; *how* is a word of ours."""
+        """Record that *by* (0: the desk) added or changed *agent*; *how* is a fixed word."""
         self._log.note(log.AGENT_CHANGED, agent=agent, by=by, change=Word(how))
 
     def canned_changed(self, by: int) -> None:
-        """Enter that *by* changed the canned responses."""
+        """Record that *by* changed the canned responses."""
         self._log.note(log.CANNED_CHANGED, by=by)
 
-    def _message(self, number: int, message: Message) -> None:
-        kind = message.event.kind
-        self._counts.messages[kind, message.by.role] += 1
-        event = log.ACTIVITY_STORED if kind == "activity" else log.MESSAGE_STORED
-        if log.is_enabled(event):
-            self._log.note(
-                event,
-                request=number,
-                seq=message.seq,
-                kind=Word(message.event.activity or kind),
-                role=message.by.role,
-                author=message.by.id,
-            )
+    def _log_message(self, event: log.Event, number: int, message: Message) -> None:
+        self._log.note(
+            event,
+            request=number,
+            seq=message.seq,
+            kind=Word(message.event.activity or message.event.kind),
+            role=message.by.role,
+            author=message.by.id,
+        )
 
 
 def _is_closed(record: Record) -> bool:

@@ -1,81 +1,81 @@
-"""Who is writing, and for how long that holds. Pure: seconds of a steady clock are arguments."""
+"""Typing state of actors, with expiry. Pure: seconds of a steady clock are arguments."""
 
 from dataclasses import dataclass
 
-from relay.hub import Peer
+from relay.desk.actors import Actor
 
-TELL_EVERY = 2.0
-"""Seconds between two tellings that somebody still writes (protocol, section 4)."""
-HOLDS_FOR = 6.0
-"""Seconds after which somebody who says nothing more of it writes no more."""
+PUSH_INTERVAL = 2.0
+"""Seconds between two pushes that an actor still types (protocol, section 4)."""
+EXPIRES_AFTER = 6.0
+"""Seconds after which an actor who does not repeat it has stopped typing."""
 
 
 @dataclass(slots=True)
 class _Writing:
-    """``until`` is None for somebody who has stopped; ``told``: the others think they write."""
+    """``until`` is None for an actor who has stopped; ``pushed``: others show it."""
 
     until: float | None = None
-    told: bool = False
-    told_at: float = -TELL_EVERY
+    pushed: bool = False
+    pushed_at: float = -PUSH_INTERVAL
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What time has done: who has stopped, and who has begun too soon after the last telling."""
+class Expired:
+    """Changes by time: actors who have stopped, and those whose start had to wait for its push."""
 
-    stopped: list[tuple[int, Peer]]
-    begun: list[tuple[int, Peer]]
+    stopped: list[tuple[int, Actor]]
+    begun: list[tuple[int, Actor]]
 
 
 class TypingState:
-    """Which connection writes in which request."""
+    """Table of the actors who type, by request."""
 
     def __init__(self) -> None:
-        """Nobody writes."""
-        self._writing: dict[tuple[int, Peer], _Writing] = {}
+        """Start empty."""
+        self._writing: dict[tuple[int, Actor], _Writing] = {}
 
-    def set(self, number: int, peer: Peer, now: float, *, on: bool) -> bool:
-        """Note that *peer* writes in request *number*, or not; return whether to tell of it."""
-        known = self._writing.get((number, peer))
+    def set(self, number: int, actor: Actor, now: float, *, on: bool) -> bool:
+        """Set whether *actor* types in request *number*; return whether to push it."""
+        entry = self._writing.get((number, actor))
         if not on:
-            if known is None:
+            if entry is None:
                 return False
-            was_told, known.told, known.until = known.told, False, None
-            return was_told
-        if known is None:
-            known = self._writing[number, peer] = _Writing()
-        known.until = now + HOLDS_FOR
-        return _tell(known, now)
+            was_pushed, entry.pushed, entry.until = entry.pushed, False, None
+            return was_pushed
+        if entry is None:
+            entry = self._writing[number, actor] = _Writing()
+        entry.until = now + EXPIRES_AFTER
+        return _may_push(entry, now)
 
-    def turn(self, now: float) -> Turn:
-        """Return whom time has stopped, and whose beginning may be told now."""
+    def expire(self, now: float) -> Expired:
+        """Return the actors who have stopped, and those whose start may be pushed now."""
         stopped, begun = [], []
-        for key, known in tuple(self._writing.items()):
-            if known.until is not None and known.until <= now:
-                known.until = None
-                if known.told:
-                    known.told = False
+        for key, entry in tuple(self._writing.items()):
+            if entry.until is not None and entry.until <= now:
+                entry.until = None
+                if entry.pushed:
+                    entry.pushed = False
                     stopped.append(key)
-            elif known.until is not None and not known.told and _tell(known, now):
+            elif entry.until is not None and not entry.pushed and _may_push(entry, now):
                 begun.append(key)
-            if known.until is None and now - known.told_at >= TELL_EVERY:
+            if entry.until is None and now - entry.pushed_at >= PUSH_INTERVAL:
                 del self._writing[key]
-        return Turn(stopped, begun)
+        return Expired(stopped, begun)
 
-    def of_request(self, number: int) -> list[tuple[int, Peer]]:
-        """Return, and forget, who is known to write in request *number*."""
-        return self._forget([key for key in self._writing if key[0] == number])
+    def remove_request(self, number: int) -> list[tuple[int, Actor]]:
+        """Remove request *number*; return the actors shown to type in it."""
+        return self._remove([key for key in self._writing if key[0] == number])
 
-    def of_peer(self, peer: Peer) -> list[tuple[int, Peer]]:
-        """Return, and forget, where *peer* is known to write."""
-        return self._forget([key for key in self._writing if key[1] is peer])
+    def remove_actor(self, actor: Actor) -> list[tuple[int, Actor]]:
+        """Remove *actor*; return where they are shown to type."""
+        return self._remove([key for key in self._writing if key[1] is actor])
 
-    def _forget(self, keys: list[tuple[int, Peer]]) -> list[tuple[int, Peer]]:
-        return [key for key in keys if self._writing.pop(key).told]
+    def _remove(self, keys: list[tuple[int, Actor]]) -> list[tuple[int, Actor]]:
+        return [key for key in keys if self._writing.pop(key).pushed]
 
 
-def _tell(known: _Writing, now: float) -> bool:
-    if now - known.told_at < TELL_EVERY:
+def _may_push(entry: _Writing, now: float) -> bool:
+    if now - entry.pushed_at < PUSH_INTERVAL:
         return False
-    known.told, known.told_at = True, now
+    entry.pushed, entry.pushed_at = True, now
     return True

@@ -1,6 +1,6 @@
-"""Decide and append, within a transaction. Runs in the writer's thread: knows no connection.
+"""Use cases: decide and append within a transaction. Runs in the writer's thread.
 
-A refusal changes nothing, because what is refused is refused before anything is appended.
+A refusal changes nothing, because it comes before anything is appended.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from relay.value import Value
 
 
 class Change(Value, frozen=True):
-    """What a command did: the request afterwards and what was appended to its log.
+    """Result of a command: the request afterwards and the messages appended to its log.
 
     ``before`` is the request as it was, None if nothing has changed.
     ``own`` is the text or note that the command's ``ref`` stands for, stored now or long ago.
@@ -34,23 +34,23 @@ class Change(Value, frozen=True):
     before: Record | None = None
 
 
-class Actor(Value, frozen=True):
-    """Who commands, and when. ``admin`` may give away what is another agent's."""
+class Stamp(Value, frozen=True):
+    """Author, time and admin right of a command. An admin may transfer what is another agent\'s."""
 
     by: Author
     at: Millis
     admin: bool = False
 
 
-class Words(Value, frozen=True):
-    """What a customer says, what their client calls it, and when."""
+class CustomerText(Value, frozen=True):
+    """A text that a customer sends, with the client's ``ref``."""
 
     text: str
     ref: str
     at: Millis
 
 
-def known(transaction: Transaction, number: int) -> Record:
+def find_request(transaction: Transaction, number: int) -> Record:
     """Return the request *number*, or refuse with ``not_found``."""
     record = transaction.record(number)
     if record is None:
@@ -58,58 +58,64 @@ def known(transaction: Transaction, number: int) -> Record:
     return record
 
 
-def carry_out(transaction: Transaction, record: Record, command: Command, actor: Actor) -> Change:
-    """Do *command*, which has no ``ref`` to remember, to the request of *record*."""
+def execute(transaction: Transaction, record: Record, command: Command, stamp: Stamp) -> Change:
+    """Execute *command*, which has no ``ref``, on the request of *record*."""
     if isinstance(command, Reopen):
         latest = transaction.latest(record.customer.id)
         other = latest is not None and latest.request.is_open
         command = replace(command, other_open=other and latest != record)
-    return _append(transaction, record, command, actor, None)
+    return _append(transaction, record, command, stamp, None)
 
 
-def say(
-    transaction: Transaction, number: int, command: Send | Note, actor: Actor, ref: str
+def agent_send(
+    transaction: Transaction, number: int, command: Send | Note, stamp: Stamp, ref: str
 ) -> Change:
-    """Store an agent's text or note once, however often it comes as *ref*."""
-    record = known(transaction, number)
-    found = transaction.find_duplicate(number, actor.by, ref)
+    """Store an agent's text or note, idempotent by *ref*."""
+    record = find_request(transaction, number)
+    found = transaction.find_duplicate(number, stamp.by, ref)
     if found is None:
         try:
-            return _append(transaction, record, command, actor, ref)
+            return _append(transaction, record, command, stamp, ref)
         except Refused:
             # A retry is answered as it was, even if the request has been closed since.
-            found = transaction.find_ref(number, actor.by, ref)
+            found = transaction.find_ref(number, stamp.by, ref)
             if found is None:
                 raise
-    return _again(found[1], command, record)
+    return _answer_again(found[1], command, record)
 
 
-def customer_says(transaction: Transaction, key: str, number: int | None, words: Words) -> Change:
-    """Store a customer's words in their open request once, however often they come."""
+def customer_send(
+    transaction: Transaction, key: str, number: int | None, message: CustomerText
+) -> Change:
+    """Store a customer's text in their open request, idempotent by its ``ref``."""
     person = transaction.people.customer(key)
     if person is None:
         raise Refused(Code.CLOSED, "There is no open request; open one first.")
-    if transaction.people.request_opened_as(person.id, words.ref) is not None:
+    if transaction.people.request_opened_as(person.id, message.ref) is not None:
         raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
     by = author_of(person)
-    found = transaction.find_duplicate(0, by, words.ref)
+    found = transaction.find_duplicate(0, by, message.ref)
     if found is None:
         try:
-            return _customer_adds(transaction, person, number, words, by)
+            return _customer_append(transaction, person, number, message, by)
         except Refused:
-            found = transaction.find_ref(0, by, words.ref)
+            found = transaction.find_ref(0, by, message.ref)
             if found is None:
                 raise
-    return _again(found[1], Send(words.text), known(transaction, found[0]))
+    return _answer_again(found[1], Send(message.text), find_request(transaction, found[0]))
 
 
-def _customer_adds(
-    transaction: Transaction, person: Customer, number: int | None, words: Words, by: Author
+def _customer_append(
+    transaction: Transaction,
+    person: Customer,
+    number: int | None,
+    message: CustomerText,
+    by: Author,
 ) -> Change:
     record = own_request(transaction, person, number)
     if not record.request.is_open:
         raise Refused(Code.CLOSED, f"Request #{record.request.id} is closed; open another one.")
-    return _append(transaction, record, Send(words.text), Actor(by, words.at), words.ref)
+    return _append(transaction, record, Send(message.text), Stamp(by, message.at), message.ref)
 
 
 def own_request(transaction: Transaction, person: Customer | None, number: int | None) -> Record:
@@ -122,8 +128,7 @@ def own_request(transaction: Transaction, person: Customer | None, number: int |
 
 
 class Opening(Value, frozen=True):
-    """A customer's call for help: ``person`` is a draft until it is stored, with the contact that
-    the site signed; ``typed`` is the contact that the customer gave."""
+    """A customer\'s request for help. ``person`` is a draft until it is stored."""
 
     person: Customer
     visit: Visit
@@ -138,75 +143,75 @@ def open_request(transaction: Transaction, opening: Opening) -> Change:
     """Open a request, or find the one that is open, or the one that this ``ref`` opened before."""
     person = transaction.people.customer(opening.person.key)
     if person is None:
-        # Who is new has opened nothing before: nobody needs to look.
+        # A new customer has opened nothing before.
         person = transaction.people.add_customer(opening.person, opening.at)
-        change = _open_another(transaction, person, opening)
+        change = _open_new(transaction, person, opening)
     else:
-        change = _open_again(transaction, person, opening)
+        change = _open_known(transaction, person, opening)
     return replace(change, page=_page_of(transaction, change))
 
 
-def _open_again(transaction: Transaction, person: Customer, opening: Opening) -> Change:
+def _open_known(transaction: Transaction, person: Customer, opening: Opening) -> Change:
     found = transaction.find_ref(0, author_of(person), opening.ref)
     if found is not None:
-        return _opened_before(found[1], opening.text, known(transaction, found[0]))
+        return _opened_again(found[1], opening.text, find_request(transaction, found[0]))
     answered = transaction.people.request_opened_as(person.id, opening.ref)
     if answered is not None:
-        return _opened_before(None, opening.text, known(transaction, answered))
+        return _opened_again(None, opening.text, find_request(transaction, answered))
     latest = transaction.latest(person.id)
     if latest is None or not latest.request.is_open:
-        return _open_another(transaction, person, opening)
-    record = _introduce(transaction, latest, opening)
+        return _open_new(transaction, person, opening)
+    record = _set_contact(transaction, latest, opening)
     before = None if record is latest else latest
     if opening.text is None:
         transaction.people.remember_open(person.id, opening.ref, record.request.id)
         return Change(record, before=before)
-    actor = Actor(author_of(record.customer), opening.at)
-    change = _append(transaction, record, Send(opening.text), actor, opening.ref)
+    stamp = Stamp(author_of(record.customer), opening.at)
+    change = _append(transaction, record, Send(opening.text), stamp, opening.ref)
     return replace(change, before=latest)
 
 
-def _open_another(transaction: Transaction, person: Customer, opening: Opening) -> Change:
+def _open_new(transaction: Transaction, person: Customer, opening: Opening) -> Change:
     blank = transaction.add_request(person, opening.visit, opening.at)
-    record = _introduce(transaction, blank, opening)
-    actor = Actor(author_of(record.customer), opening.at)
+    record = _set_contact(transaction, blank, opening)
+    stamp = Stamp(author_of(record.customer), opening.at)
     command = Open(opening.greeting, opening.text)
-    change = _append(transaction, record, command, actor, opening.ref)
+    change = _append(transaction, record, command, stamp, opening.ref)
     return replace(change, before=blank)
 
 
 def _page_of(transaction: Transaction, change: Change) -> MessagePage:
-    """Return what the customer is shown: all that was said, which may be what was just said."""
+    """Return all messages that the customer sees; often those just appended."""
     if len(change.messages) == change.record.request.seq:
         return MessagePage([m for m in change.messages if m.customer_seq is not None], more=False)
     return transaction.messages(change.record.request.id, MessageRange(Role.CUSTOMER))
 
 
-def _introduce(transaction: Transaction, record: Record, opening: Opening) -> Record:
-    """Store the typed contact; what a site signed of its customer stands above it."""
-    known, said = record.customer.contact, opening.person
-    signed = said.contact if said.verified else Contact()
-    contact = merge(signed, opening.typed, known)
-    return record if contact == known else transaction.set_contact(record, contact)
+def _set_contact(transaction: Transaction, record: Record, opening: Opening) -> Record:
+    """Store the typed contact; what a site signed of its customer takes precedence over it."""
+    current, draft = record.customer.contact, opening.person
+    signed = draft.contact if draft.verified else Contact()
+    contact = merge(signed, opening.typed, current)
+    return record if contact == current else transaction.set_contact(record, contact)
 
 
-def close(transaction: Transaction, record: Record, actor: Actor, *, keep: bool) -> Change:
-    """End the request; if neither *keep* nor a hold keeps it, delete it in the same transaction."""
-    change = carry_out(transaction, record, Close(), actor)
+def close(transaction: Transaction, record: Record, stamp: Stamp, *, keep: bool) -> Change:
+    """Close the request; erase it in the same transaction unless *keep* or a hold keeps it."""
+    change = execute(transaction, record, Close(), stamp)
     if keep or not change.messages or change.record.request.hold:
         return change
     transaction.erase([change.record])
     return replace(change, deleted=True)
 
 
-def customer_closes(transaction: Transaction, key: str, at: Millis, *, keep: bool) -> Change:
-    """End the customer's open request, or say again how their latest one ended."""
+def customer_close(transaction: Transaction, key: str, at: Millis, *, keep: bool) -> Change:
+    """End the customer's open request, or agent_send again how their latest one ended."""
     record = own_request(transaction, transaction.people.customer(key), None)
-    return close(transaction, record, Actor(author_of(record.customer), at), keep=keep)
+    return close(transaction, record, Stamp(author_of(record.customer), at), keep=keep)
 
 
-def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
-    """Note where the customer with an open request now is; None if there is none."""
+def update_visit(transaction: Transaction, key: str, visit: Visit) -> Change | None:
+    """Store the visit of a customer with an open request; None if nothing changes."""
     person = transaction.people.customer(key)
     record = None if person is None else transaction.latest(person.id)
     if record is None or not record.request.is_open or record.visit == visit:
@@ -217,10 +222,10 @@ def move(transaction: Transaction, key: str, visit: Visit) -> Change | None:
 def rate(
     transaction: Transaction, key: str, number: int | None, command: Rate, at: Millis
 ) -> Change:
-    """Store how it went with the customer's latest request, or with *number*."""
+    """Store the rating of the customer's latest request, or of *number*."""
     person = transaction.people.customer(key)
     record = own_request(transaction, person, number)
-    return carry_out(transaction, record, command, Actor(author_of(record.customer), at))
+    return execute(transaction, record, command, Stamp(author_of(record.customer), at))
 
 
 def read_up_to(
@@ -237,17 +242,17 @@ def read_up_to(
 
 
 def author_of(person: Customer) -> Author:
-    """Return *person* as the author of what they say."""
+    """Return *person* as the author of what they agent_send."""
     return Author(Role.CUSTOMER, person.id, person.contact.name)
 
 
 def _append(
-    transaction: Transaction, record: Record, command: Command, actor: Actor, ref: str | None
+    transaction: Transaction, record: Record, command: Command, stamp: Stamp, ref: str | None
 ) -> Change:
-    events = decide(record.request, command, actor.by, admin=actor.admin)
+    events = decide(record.request, command, stamp.by, admin=stamp.admin)
     if not events:
         return Change(record)
-    messages = make_messages(record.request, events, actor.by, actor.at, ref)
+    messages = make_messages(record.request, events, stamp.by, stamp.at, ref)
     own = None
     for message in messages:
         if ref is not None and message.ref == ref:
@@ -255,8 +260,8 @@ def _append(
     return Change(transaction.append(record, messages), messages, own, before=record)
 
 
-def _again(stored: Message, command: Send | Note, record: Record) -> Change:
-    """Return the first answer again, or refuse another text under the same ``ref``."""
+def _answer_again(stored: Message, command: Send | Note, record: Record) -> Change:
+    """Repeat the first answer, or refuse another text under the same ``ref``."""
     match stored.event:
         case Sent(text) | Announced(text):
             same = isinstance(command, Send) and text == command.text
@@ -269,8 +274,8 @@ def _again(stored: Message, command: Send | Note, record: Record) -> Change:
     return Change(record, own=stored)
 
 
-def _opened_before(stored: Message | None, text: str | None, record: Record) -> Change:
-    said = stored.event.text if stored and isinstance(stored.event, Sent) else None
-    if said != text:
+def _opened_again(stored: Message | None, text: str | None, record: Record) -> Change:
+    first = stored.event.text if stored and isinstance(stored.event, Sent) else None
+    if first != text:
         raise Refused(Code.INVALID, "`ref` was used for another text; take a new one.")
     return Change(record, own=stored)

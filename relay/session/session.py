@@ -14,14 +14,14 @@ from relay.wire.objects import Error, Pong
 from relay.wire.present import error_object
 
 BAD_FRAMES = 10
-"""How many bad frames end a connection (close code 4002)."""
+"""Number of bad frames that end a connection (close code 4002)."""
 
 CONTROL_PER_SECOND, CONTROL_BURST = 10.0, 50
 """Pings and pongs that a client may send; each beyond them is a bad frame."""
 FRAME_COST = 256
 """Bytes that each frame counts for besides its own: what reading one costs."""
 BYTES_BURST = 4
-"""How many seconds' worth of bytes may come at once."""
+"""Seconds' worth of bytes that may come at once."""
 
 PINGS = (customer.Ping, agent_in.Ping)
 HELLOS = (customer.Hello, agent_in.Hello)

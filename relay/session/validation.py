@@ -29,17 +29,18 @@ def validated(frame: Frame, text_limit: int) -> Frame:
     *text_limit* is in code points; with 0 only the size of an answer limits it.
     """
     match frame:
-        case customer.Send() | agent_in.Send() | agent_in.Note() | agent_in.CannedSet():
-            return _with_text(frame, text_limit)
+        case customer.Send() | agent_in.Send() | agent_in.Note():
+            text = _text("text", frame.text, text_limit)
+            return frame if text is frame.text else replace(frame, text=text)
         case customer.Hello():
             return replace(frame, page=_page(frame.page), locale=_locale(frame.locale))
         case customer.Open():
             typed = {
-                field: _line(field, said, CONTACT_LIMITS[field])
-                for field, said in frame.values().items()
+                field: _line(field, value, CONTACT_LIMITS[field])
+                for field, value in frame.values().items()
             }
-            text = None if frame.text is None else _text("text", frame.text, text_limit)
-            return replace(frame, **typed, text=text)
+            first = None if frame.text is None else _text("text", frame.text, text_limit)
+            return replace(frame, **typed, text=first)
         case customer.SetPage():
             page = _page(frame.page) or PageObject()
             return replace(frame, page=page, locale=_locale(frame.locale))
@@ -52,23 +53,15 @@ def validated(frame: Frame, text_limit: int) -> Frame:
             return replace(frame, why=_filled("why", frame.why, COMMENT_LIMIT))
         case agent_in.Search():
             return replace(frame, text=_filled("text", frame.text, COMMENT_LIMIT))
-        case agent_in.AgentAdd():
+        case agent_in.AgentAdd() | agent_in.CannedRemove():
             return replace(frame, name=_name(frame.name))
         case agent_in.AgentSet():
             return replace(frame, name=None if frame.name is None else _name(frame.name))
-        case agent_in.CannedRemove():
-            return replace(frame, name=_name(frame.name))
+        case agent_in.CannedSet():
+            text = _text("text", frame.text, text_limit)
+            return replace(frame, name=_name(frame.name), text=text)
         case _:
             return frame
-
-
-def _with_text(
-    frame: customer.Send | agent_in.Send | agent_in.Note | agent_in.CannedSet, limit: int
-) -> Frame:
-    text = _text("text", frame.text, limit)
-    if isinstance(frame, agent_in.CannedSet):
-        return replace(frame, name=_name(frame.name), text=text)
-    return frame if text is frame.text else replace(frame, text=text)
 
 
 def _text(field: str, text: str, limit: int) -> str:

@@ -147,7 +147,7 @@ class AgentTokenMade(OutboundFrame, frozen=True, tag="agent_token"):
 
 
 class Receipt(Value, frozen=True):
-    """What a purge would delete, or has deleted. ``number`` and ``hash`` are those of its entry in
+    """The result of a purge, or of its dry run. ``number`` and ``hash`` are those of its entry in
     the audit log, null for a dry run; ``held``: requests that were left because of a hold."""
 
     plan: str

@@ -1,4 +1,4 @@
-"""What admins' frames do to agents and canned responses. That they are admins is known before."""
+"""Handlers of admins' frames about agents and canned responses."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,11 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from relay import auth
+from relay.desk.actors import AgentActor
 from relay.desk.request import Agent
 from relay.errors import CloseCode, Code, Refused
-from relay.hub import AgentPeer
-from relay.service.context import Context, answer, fitting, refuse, settled, write
+from relay.service.context import Context, fitting, guarded
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.api import Transaction
 from relay.wire import agent_in as frames
@@ -18,25 +19,25 @@ from relay.wire.objects import AgentObject, Canned
 from relay.wire.present import agent_object
 
 CANNED_BYTES = 256 * 1024
-"""What all canned responses may have together: half of a ``welcome``."""
+"""Bytes of all canned responses together: half of a ``welcome``."""
 TOO_MUCH = (
     f"`text`: all canned responses together may have {CANNED_BYTES // 1024} KiB; remove one first."
 )
 
 
 class AdminHandler:
-    """Takes the frames about who answers, and with what."""
+    """Handles frames about agents and canned responses; the actor is an admin."""
 
     def __init__(self, context: Context) -> None:
-        """Work with the parts of *context*; nobody has begun to give canned responses."""
+        """Work with the parts of *context*."""
         self._context = context
-        self._gathered: dict[AgentPeer, dict[str, str]] = {}
+        self._gathered: dict[AgentActor, dict[str, str]] = {}
 
-    def leave(self, peer: AgentPeer) -> None:
-        """Forget the canned responses that *peer* has begun to give."""
-        self._gathered.pop(peer, None)
+    def leave(self, actor: AgentActor) -> None:
+        """Drop the canned responses of *actor* that are not stored yet."""
+        self._gathered.pop(actor, None)
 
-    def register(self, routes: Routes[AgentPeer]) -> None:
+    def register(self, routes: Routes[AgentActor]) -> None:
         """Add the handlers of this module to *routes*."""
         routes.add(frames.Agents, self._agents)
         routes.add(frames.AgentAdd, self._add)
@@ -45,54 +46,50 @@ class AdminHandler:
         routes.add(frames.CannedSet, self._set_canned)
         routes.add(frames.CannedRemove, self._remove_canned)
 
-    def _agents(self, peer: AgentPeer, frame: frames.Agents) -> None:
+    def _agents(self, _actor: AgentActor, frame: frames.Agents, reply: Reply) -> None:
         agents = [self._shown(agent) for agent in self._context.directory.agents.values()]
-        answer(peer.connection, agent_out.AgentsListed(frame.ref, agents))
-        peer.connection.resume()
+        reply.ok(agent_out.AgentsListed(frame.ref, agents))
 
-    def _add(self, peer: AgentPeer, frame: frames.AgentAdd) -> None:
+    def _add(self, actor: AgentActor, frame: frames.AgentAdd, reply: Reply) -> None:
         context, at = self._context, self._context.clock.wall()
         token = auth.new_token(auth.AGENT_PREFIX)
-        known = auth.token_hash(token)
+        token_hash = auth.token_hash(token)
 
-        def done(agent: Agent) -> None:
+        def on_committed(agent: Agent) -> None:
             context.directory.put(agent)
-            context.directory.set_token(agent.id, known)
-            context.telemetry.agent_changed(agent.id, peer.author.id, "added")
-            answer(peer.connection, agent_out.AgentAdded(frame.ref, self._shown(agent), token))
+            context.directory.set_token(agent.id, token_hash)
+            context.telemetry.agent_changed(agent.id, actor.author.id, "added")
+            reply.ok(agent_out.AgentAdded(frame.ref, self._shown(agent), token))
             context.publisher.presence(agent)
 
-        write(
-            context,
-            peer,
-            lambda transaction: transaction.people.add_agent(frame.name, frame.role, known, at),
-            settled(peer.connection, frame.ref, done),
-            admin=True,
-        )
+        def job(transaction: Transaction) -> Agent:
+            return transaction.people.add_agent(frame.name, frame.role, token_hash, at)
 
-    def _token(self, peer: AgentPeer, frame: frames.AgentToken) -> None:
+        context.store.write(guarded(actor, job, admin=True), reply.after(on_committed))
+
+    def _token(self, actor: AgentActor, frame: frames.AgentToken, reply: Reply) -> None:
         context = self._context
         token = auth.new_token(auth.AGENT_PREFIX)
-        known = auth.token_hash(token)
+        token_hash = auth.token_hash(token)
 
-        def work(transaction: Transaction) -> Agent:
+        def job(transaction: Transaction) -> Agent:
             agent = transaction.people.agent(frame.agent)
-            transaction.people.set_token(agent.id, known)
+            transaction.people.set_token(agent.id, token_hash)
             return agent
 
-        def done(agent: Agent) -> None:
-            context.directory.set_token(agent.id, known)
-            context.telemetry.agent_changed(agent.id, peer.author.id, "token")
+        def on_committed(agent: Agent) -> None:
+            context.directory.set_token(agent.id, token_hash)
+            context.telemetry.agent_changed(agent.id, actor.author.id, "token")
             made = agent_out.AgentTokenMade(frame.ref, self._shown(agent), token)
-            answer(peer.connection, made)
-            self._send_away(agent, "token revoked", control=False)
+            reply.ok(made)
+            self._close_connections(agent, "token revoked", control=False)
 
-        write(context, peer, work, settled(peer.connection, frame.ref, done), admin=True)
+        context.store.write(guarded(actor, job, admin=True), reply.after(on_committed))
 
-    def _set(self, peer: AgentPeer, frame: frames.AgentSet) -> None:
+    def _set(self, actor: AgentActor, frame: frames.AgentSet, reply: Reply) -> None:
         context = self._context
 
-        def work(transaction: Transaction) -> Agent:
+        def job(transaction: Transaction) -> Agent:
             agent = transaction.people.agent(frame.agent)
             changed = replace(
                 agent,
@@ -104,73 +101,67 @@ class AdminHandler:
                 transaction.people.change_agent(changed)
             return changed
 
-        def done(agent: Agent) -> None:
+        def on_committed(agent: Agent) -> None:
             context.directory.put(agent)
             how = "disabled" if agent.disabled else "set"
-            context.telemetry.agent_changed(agent.id, peer.author.id, how)
+            context.telemetry.agent_changed(agent.id, actor.author.id, how)
             for other in context.hub.agents():
                 if other.agent is not None and other.agent.id == agent.id:
-                    other.agent, other.admin = agent, agent.admin or not other.present
-            answer(peer.connection, agent_out.Ok(frame.ref, UNSET, self._shown(agent)))
+                    other.agent, other.admin = agent, agent.admin or other.control
+            reply.ok(agent_out.Ok(frame.ref, UNSET, self._shown(agent)))
             context.publisher.presence(agent)
             if frame.name is not None:
                 context.publisher.renamed(agent.id)
             if agent.disabled:
-                self._send_away(agent, "agent disabled", control=True)
+                self._close_connections(agent, "agent disabled", control=True)
 
-        write(context, peer, work, settled(peer.connection, frame.ref, done), admin=True)
+        context.store.write(guarded(actor, job, admin=True), reply.after(on_committed))
 
-    def _set_canned(self, peer: AgentPeer, frame: frames.CannedSet) -> None:
-        wanted = self._gathered.pop(peer, {})
+    def _set_canned(self, actor: AgentActor, frame: frames.CannedSet, reply: Reply) -> None:
+        wanted = self._gathered.pop(actor, {})
         wanted[frame.name] = frame.text
         if frame.more:
-            self._gather(peer, frame.ref, wanted)
+            self._gather(actor, wanted, frame.ref, reply)
             return
 
-        def done(_: None) -> None:
+        def job(transaction: Transaction) -> None:
+            _store_canned(transaction, wanted)
+
+        def on_committed(_: None) -> None:
             self._context.directory.canned.update(wanted)
-            self._tell_canned(peer, frame.ref)
+            self._publish_canned(actor, frame.ref, reply)
 
-        write(
-            self._context,
-            peer,
-            lambda transaction: _set_canned(transaction, wanted),
-            settled(peer.connection, frame.ref, done),
-            admin=True,
-        )
+        self._context.store.write(guarded(actor, job, admin=True), reply.after(on_committed))
 
-    def _gather(self, peer: AgentPeer, ref: str, wanted: dict[str, str]) -> None:
-        """Keep *wanted* until the one that comes without ``more``; too much of it is dropped."""
+    def _gather(self, actor: AgentActor, wanted: dict[str, str], ref: str, reply: Reply) -> None:
+        """Keep *wanted* until the frame without ``more``; drop it if it is too much."""
         if sum(map(len, wanted.values())) > CANNED_BYTES:
-            refuse(peer.connection, Refused(Code.INVALID, TOO_MUCH), ref)
+            reply.error(Refused(Code.INVALID, TOO_MUCH))
             return
-        self._gathered[peer] = wanted
-        answer(peer.connection, agent_out.Ok(ref))
+        self._gathered[actor] = wanted
+        reply.ok(agent_out.Ok(ref))
 
-    def _remove_canned(self, peer: AgentPeer, frame: frames.CannedRemove) -> None:
-        def done(_: None) -> None:
+    def _remove_canned(self, actor: AgentActor, frame: frames.CannedRemove, reply: Reply) -> None:
+        def job(transaction: Transaction) -> None:
+            transaction.people.remove_canned(frame.name)
+
+        def on_committed(_: None) -> None:
             self._context.directory.canned.pop(frame.name, None)
-            self._tell_canned(peer, frame.ref)
+            self._publish_canned(actor, frame.ref, reply)
 
-        write(
-            self._context,
-            peer,
-            lambda transaction: transaction.people.remove_canned(frame.name),
-            settled(peer.connection, frame.ref, done),
-            admin=True,
-        )
+        self._context.store.write(guarded(actor, job, admin=True), reply.after(on_committed))
 
-    def _tell_canned(self, peer: AgentPeer, ref: str) -> None:
-        self._context.telemetry.canned_changed(peer.author.id)
-        answer(peer.connection, agent_out.Ok(ref))
+    def _publish_canned(self, actor: AgentActor, ref: str, reply: Reply) -> None:
+        self._context.telemetry.canned_changed(actor.author.id)
+        reply.ok(agent_out.Ok(ref))
         self._context.publisher.canned()
 
-    def _send_away(self, agent: Agent, reason: str, *, control: bool) -> None:
-        """End *agent*'s connections; those of the *control* socket, which need no token, too?"""
+    def _close_connections(self, agent: Agent, reason: str, *, control: bool) -> None:
+        """Close *agent*'s connections; with *control* those that need no token too."""
         for peer in self._context.hub.agents():
             own = peer.agent is not None and peer.agent.id == agent.id
             if own and (control or peer.key is not None):
-                peer.connection.hang_up(CloseCode.UNAUTHORIZED, reason)
+                peer.connection.close(CloseCode.UNAUTHORIZED, reason)
 
     def _shown(self, agent: Agent) -> AgentObject:
         return agent_object(agent, self._context.hub.status(agent.id))
@@ -183,7 +174,7 @@ def must_fit(canned: Mapping[str, str]) -> None:
         raise Refused(Code.INVALID, TOO_MUCH)
 
 
-def _set_canned(transaction: Transaction, wanted: dict[str, str]) -> None:
+def _store_canned(transaction: Transaction, wanted: dict[str, str]) -> None:
     must_fit(transaction.people.canned() | wanted)
     for name, text in wanted.items():
         transaction.people.set_canned(name, text)

@@ -1,4 +1,4 @@
-"""What agents' frames do to requests: watch, say, claim and give away, read."""
+"""Handlers of agents' frames about requests: join, send, claim, transfer, tag, read."""
 
 from typing import assert_never, get_args
 
@@ -6,21 +6,15 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from relay.desk import commands
+from relay.desk.actors import AgentActor
 from relay.desk.events import Role
 from relay.desk.request import Record
 from relay.errors import Refused
 from relay.hub import AgentPeer
 from relay.service import use_cases
-from relay.service.context import (
-    Context,
-    answer,
-    is_admin,
-    messages_fitting,
-    refuse,
-    settled,
-    stop_typing,
-    write,
-)
+from relay.service.context import Context, guarded, is_admin, messages_fitting, stop_typing
+from relay.service.publisher import sent
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.api import Transaction
 from relay.store.values import MessagePage, MessageRange
@@ -29,7 +23,7 @@ from relay.wire import agent_out
 from relay.wire.objects import History
 
 LAST_MESSAGES = 50
-"""How many messages a ``join`` without ``after`` brings."""
+"""Number of messages that a ``join`` without ``after`` brings."""
 
 Command = (
     frames.Claim
@@ -44,16 +38,16 @@ Command = (
 
 
 class AgentHandler:
-    """Takes the frames about requests of agents who have said hello."""
+    """Handles agents' frames about requests."""
 
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
 
-    def register(self, routes: Routes[AgentPeer]) -> None:
+    def register(self, routes: Routes[AgentActor]) -> None:
         """Add the handlers of this module to *routes*."""
-        routes.add(frames.Send, self._say)
-        routes.add(frames.Note, self._say)
+        routes.add(frames.Send, self._send)
+        routes.add(frames.Note, self._send)
         routes.add(frames.Join, self._join)
         routes.add(frames.Leave, self._leave)
         routes.add(frames.SetTyping, self._set_typing)
@@ -62,81 +56,80 @@ class AgentHandler:
         for command in get_args(Command):
             routes.add(command, self._command)
 
-    def _join(self, peer: AgentPeer, frame: frames.Join) -> None:
+    def _join(self, actor: AgentActor, frame: frames.Join, reply: Reply) -> None:
         context = self._context
         limit = LAST_MESSAGES if frame.after is None else None
         window = MessageRange(Role.AGENT, after=frame.after or 0, limit=limit)
 
-        def read(transaction: Transaction) -> tuple[Record, MessagePage]:
-            record = use_cases.known(transaction, frame.request)
+        def job(transaction: Transaction) -> tuple[Record, MessagePage]:
+            record = use_cases.find_request(transaction, frame.request)
             return record, transaction.messages(frame.request, window)
 
-        def done(found: tuple[Record, MessagePage]) -> None:
+        def on_committed(found: tuple[Record, MessagePage]) -> None:
             record, page = found
-            messages, more = messages_fitting(page, peer, context.config.name)
+            messages, more = messages_fitting(page, actor, context.config.name)
             if frame.after is not None:
                 context.telemetry.resumed(Role.AGENT, len(messages))
             request = context.publisher.for_agents(record)
-            answer(peer.connection, agent_out.Joined(frame.ref, request, messages, more))
-            context.hub.watch(peer, frame.request)
+            reply.ok(agent_out.Joined(frame.ref, request, messages, more))
+            if isinstance(actor, AgentPeer):
+                context.hub.watch(actor, frame.request)
             context.publisher.watching(frame.request)
 
-        context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
+        context.store.read_in_order(job, reply.after(on_committed))
 
-    def _leave(self, peer: AgentPeer, frame: frames.Leave) -> None:
+    def _leave(self, actor: AgentActor, frame: frames.Leave, reply: Reply) -> None:
         number = frame.request
-        self._typing(peer, number, on=False)
-        if number in peer.joined:
-            self._context.hub.unwatch(peer, number)
+        self._typing(actor, number, on=False)
+        if isinstance(actor, AgentPeer) and number in actor.joined:
+            self._context.hub.unwatch(actor, number)
             self._context.publisher.watching(number)
+        reply.done()
 
-    def _say(self, peer: AgentPeer, frame: frames.Send | frames.Note) -> None:
+    def _send(self, actor: AgentActor, frame: frames.Send | frames.Note, reply: Reply) -> None:
         context = self._context
-        actor = self._actor(peer)
+        stamp = self._stamp(actor)
         command: commands.Send | commands.Note = commands.Send(frame.text)
         if isinstance(frame, frames.Note):
             command = commands.Note(frame.text)
 
-        def done(change: use_cases.Change) -> None:
-            self._typing(peer, frame.request, on=False)
+        def job(transaction: Transaction) -> use_cases.Change:
+            is_admin(transaction, actor)  # refuses a revoked agent
+            return use_cases.agent_send(transaction, frame.request, command, stamp, frame.ref)
+
+        def on_committed(change: use_cases.Change) -> None:
+            self._typing(actor, frame.request, on=False)
             if change.messages:
-                context.publisher.publish(change, peer, frame.ref)
+                context.publisher.publish(change, actor, reply)
             elif change.own is not None:
-                context.publisher.sent(peer, change.own, frame.ref)
+                reply.ok(sent(actor, change.own, frame.ref))
 
-        write(
-            context,
-            peer,
-            lambda transaction: use_cases.say(
-                transaction, frame.request, command, actor, frame.ref
-            ),
-            settled(peer.connection, frame.ref, done),
-        )
+        context.store.write(job, reply.after(on_committed))
 
-    def _command(self, peer: AgentPeer, frame: Command) -> None:
+    def _command(self, actor: AgentActor, frame: Command, reply: Reply) -> None:
         context = self._context
-        actor, keep = self._actor(peer), context.config.retention_days != 0
+        stamp, keep = self._stamp(actor), context.config.retention_days != 0
         try:
             command = self._as_command(frame)
         except Refused as refused:
-            refuse(peer.connection, refused, frame.ref)
+            reply.error(refused)
             return
 
-        def change(transaction: Transaction) -> use_cases.Change:
-            record = use_cases.known(transaction, frame.request)
-            now = replace(actor, admin=is_admin(transaction, peer))
+        def job(transaction: Transaction) -> use_cases.Change:
+            record = use_cases.find_request(transaction, frame.request)
+            now = replace(stamp, admin=is_admin(transaction, actor))
             if isinstance(command, commands.Close):
                 return use_cases.close(transaction, record, now, keep=keep)
-            return use_cases.carry_out(transaction, record, command, now)
+            return use_cases.execute(transaction, record, command, now)
 
-        def done(change: use_cases.Change) -> None:
+        def on_committed(change: use_cases.Change) -> None:
             if change.messages:
                 stop_typing(context, change.record)
                 context.publisher.publish(change)
             shown = context.publisher.for_agents(change.record)
-            answer(peer.connection, agent_out.Ok(frame.ref, shown, UNSET))
+            reply.ok(agent_out.Ok(frame.ref, shown, UNSET))
 
-        write(context, peer, change, settled(peer.connection, frame.ref, done), admin=frame.ADMIN)
+        context.store.write(guarded(actor, job, admin=frame.ADMIN), reply.after(on_committed))
 
     def _as_command(self, frame: Command) -> commands.Command:
         match frame:
@@ -160,45 +153,46 @@ class AgentHandler:
             case _:
                 assert_never(frame)
 
-    def _set_typing(self, peer: AgentPeer, frame: frames.SetTyping) -> None:
-        self._typing(peer, frame.request, on=frame.on)
+    def _set_typing(self, actor: AgentActor, frame: frames.SetTyping, reply: Reply) -> None:
+        self._typing(actor, frame.request, on=frame.on)
+        reply.done()
 
-    def _typing(self, peer: AgentPeer, number: int, *, on: bool) -> None:
+    def _typing(self, actor: AgentActor, number: int, *, on: bool) -> None:
         context = self._context
         if number not in context.publisher.board:
             return
-        if context.typing.set(number, peer, context.clock.steady(), on=on):
-            context.publisher.typing(number, peer, on=on)
+        if context.typing.set(number, actor, context.clock.steady(), on=on):
+            context.publisher.typing(number, actor, on=on)
 
-    def _read(self, peer: AgentPeer, frame: frames.SetRead) -> None:
+    def _read(self, actor: AgentActor, frame: frames.SetRead, reply: Reply) -> None:
         context = self._context
 
-        def done(change: use_cases.Change | None) -> None:
+        def find(transaction: Transaction) -> Record:
+            return use_cases.find_request(transaction, frame.request)
+
+        def job(transaction: Transaction) -> use_cases.Change | None:
+            return use_cases.read_up_to(transaction, find, Role.AGENT, frame.seq)
+
+        def on_committed(change: use_cases.Change | None) -> None:
             if change is not None:
-                context.publisher.read(change, Role.AGENT, peer)
+                context.publisher.read(change, Role.AGENT, actor)
+            reply.done()
 
-        write(
-            context,
-            peer,
-            lambda transaction: use_cases.read_up_to(
-                transaction, lambda it: use_cases.known(it, frame.request), Role.AGENT, frame.seq
-            ),
-            settled(peer.connection, None, done),
-        )
+        context.store.write(guarded(actor, job), reply.after(on_committed))
 
-    def _history(self, peer: AgentPeer, frame: frames.HistoryBefore) -> None:
+    def _history(self, actor: AgentActor, frame: frames.HistoryBefore, reply: Reply) -> None:
         context = self._context
         window = MessageRange(Role.AGENT, before=frame.before, limit=frame.limit)
 
-        def read(transaction: Transaction) -> MessagePage:
-            use_cases.known(transaction, frame.request)
+        def job(transaction: Transaction) -> MessagePage:
+            use_cases.find_request(transaction, frame.request)
             return transaction.messages(frame.request, window)
 
-        def done(page: MessagePage) -> None:
-            messages, more = messages_fitting(page, peer, context.config.name)
-            answer(peer.connection, History(frame.ref, messages, more))
+        def on_committed(page: MessagePage) -> None:
+            messages, more = messages_fitting(page, actor, context.config.name)
+            reply.ok(History(frame.ref, messages, more))
 
-        context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
+        context.store.read_in_order(job, reply.after(on_committed))
 
-    def _actor(self, peer: AgentPeer) -> use_cases.Actor:
-        return use_cases.Actor(peer.author, self._context.clock.wall())
+    def _stamp(self, actor: AgentActor) -> use_cases.Stamp:
+        return use_cases.Stamp(actor.author, self._context.clock.wall())

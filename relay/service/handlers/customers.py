@@ -1,7 +1,8 @@
-"""What customers' frames do. A request is found by the connection's own key, never by trust."""
+"""Handlers of customers' frames. A request is found by the customer's own key, never by trust."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from relay.desk.actors import CustomerActor
 from relay.desk.commands import Rate
 from relay.desk.contact import contact_of
 from relay.desk.events import Role
@@ -9,24 +10,25 @@ from relay.desk.request import Customer, Record, Visit
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer
 from relay.service import erasure, use_cases
-from relay.service.context import Context, answer, messages_fitting, refuse, settled, stop_typing
+from relay.service.context import Context, messages_fitting, stop_typing
+from relay.service.publisher import sent
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.api import Transaction
 from relay.store.values import MessagePage, MessageRange
 from relay.wire import customer as frames
-from relay.wire.codec import ref_of
 from relay.wire.objects import History, PageObject
 
 
 class CustomerHandler:
-    """Takes the frames of customers who have said hello."""
+    """Handles the frames of customers."""
 
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
-        self._forgetting: dict[str, erasure.Forgetting] = {}
+        self._forgets: dict[str, erasure.PendingForget] = {}
 
-    def register(self, routes: Routes[CustomerPeer]) -> None:
+    def register(self, routes: Routes[CustomerActor]) -> None:
         """Add the handlers of this module to *routes*."""
         routes.add(frames.Send, self._send)
         routes.add(frames.Open, self._open)
@@ -38,182 +40,199 @@ class CustomerHandler:
         routes.add(frames.Rate, self._rate)
         routes.add(frames.Forget, self._forget)
 
-    def _open(self, peer: CustomerPeer, frame: frames.Open) -> None:
+    def _open(self, actor: CustomerActor, frame: frames.Open, reply: Reply) -> None:
         context = self._context
         opening = use_cases.Opening(
-            Customer(0, peer.site, peer.key, peer.contact, peer.verified),
-            peer.visit,
+            Customer(0, actor.site, actor.key, actor.contact, actor.verified),
+            actor.visit,
             contact_of(frame),
-            context.config.sites[peer.site].greeting,
+            context.config.sites[actor.site].greeting,
             frame.text,
             frame.ref,
             context.clock.wall(),
         )
-        before = self._forgetting.get(peer.key)
+        forget = self._forgets.get(actor.key)
 
-        def open_request(transaction: Transaction) -> use_cases.Change:
-            if before is not None:
-                before.must_not_be_behind(transaction, peer.key)
+        def job(transaction: Transaction) -> use_cases.Change:
+            if forget is not None:
+                forget.refuse_if_erased(transaction, actor.key)
             return use_cases.open_request(transaction, opening)
 
-        def done(change: use_cases.Change) -> None:
-            context.publisher.publish(change, shown_to=peer)
+        def on_committed(change: use_cases.Change) -> None:
+            record = change.record
+            if record.request.is_open:
+                actor.customer, actor.request = record.customer.id, record.request.id
+            context.publisher.publish(change, shown_to=actor)
             page = change.page or MessagePage([], more=False)
-            messages, more = messages_fitting(page, peer, context.config.name)
-            shown = context.publisher.for_customer(change.record)
-            answer(peer.connection, frames.Opened(frame.ref, shown, messages, more))
+            messages, more = messages_fitting(page, actor, context.config.name)
+            shown = context.publisher.for_customer(record)
+            reply.ok(frames.Opened(frame.ref, shown, messages, more))
 
-        context.store.write(open_request, settled(peer.connection, frame.ref, done))
+        context.store.write(job, reply.after(on_committed))
 
-    def _send(self, peer: CustomerPeer, frame: frames.Send) -> None:
+    def _send(self, actor: CustomerActor, frame: frames.Send, reply: Reply) -> None:
         context = self._context
-        words = use_cases.Words(frame.text, frame.ref, context.clock.wall())
+        text = use_cases.CustomerText(frame.text, frame.ref, context.clock.wall())
 
-        def done(change: use_cases.Change) -> None:
-            self._typing(peer, on=False)
+        def on_committed(change: use_cases.Change) -> None:
+            if actor.request is not None:
+                self._typing(actor, on=False)
             if change.messages:
-                context.publisher.publish(change, peer, frame.ref)
+                context.publisher.publish(change, actor, reply)
             elif change.own is not None:
-                context.publisher.sent(peer, change.own, frame.ref)
+                reply.ok(sent(actor, change.own, frame.ref))
 
         context.store.write(
-            lambda transaction: use_cases.customer_says(
-                transaction, peer.key, frame.request, words
+            lambda transaction: use_cases.customer_send(
+                transaction, actor.key, frame.request, text
             ),
-            settled(peer.connection, frame.ref, done),
+            reply.after(on_committed),
         )
 
-    def _history(self, peer: CustomerPeer, frame: frames.HistoryBefore) -> None:
+    def _history(self, actor: CustomerActor, frame: frames.HistoryBefore, reply: Reply) -> None:
         context = self._context
 
-        def read(transaction: Transaction) -> MessagePage:
+        def job(transaction: Transaction) -> MessagePage:
             record = use_cases.own_request(
-                transaction, transaction.people.customer(peer.key), frame.request
+                transaction, transaction.people.customer(actor.key), frame.request
             )
             window = MessageRange(Role.CUSTOMER, before=frame.before, limit=frame.limit)
             return transaction.messages(record.request.id, window)
 
-        def done(page: MessagePage) -> None:
-            messages, more = messages_fitting(page, peer, context.config.name)
-            answer(peer.connection, History(frame.ref, messages, more))
+        def on_committed(page: MessagePage) -> None:
+            messages, more = messages_fitting(page, actor, context.config.name)
+            reply.ok(History(frame.ref, messages, more))
 
-        context.store.read_in_order(read, settled(peer.connection, frame.ref, done, waits=True))
+        context.store.read_in_order(job, reply.after(on_committed))
 
-    def _set_typing(self, peer: CustomerPeer, frame: frames.SetTyping) -> None:
-        self._typing(peer, on=frame.on)
+    def _set_typing(self, actor: CustomerActor, frame: frames.SetTyping, reply: Reply) -> None:
+        self._typing(actor, on=frame.on)
+        reply.done()
 
-    def _typing(self, peer: CustomerPeer, *, on: bool) -> None:
+    def _typing(self, actor: CustomerActor, *, on: bool) -> None:
         context = self._context
-        number = peer.request
+        number = actor.request
         if number is None or number not in context.publisher.board:
             return
-        if context.typing.set(number, peer, context.clock.steady(), on=on):
-            context.publisher.typing(number, peer, on=on)
+        if context.typing.set(number, actor, context.clock.steady(), on=on):
+            context.publisher.typing(number, actor, on=on)
 
-    def _read(self, peer: CustomerPeer, frame: frames.SetRead) -> None:
+    def _read(self, actor: CustomerActor, frame: frames.SetRead, reply: Reply) -> None:
         context = self._context
 
         def find(transaction: Transaction) -> Record:
-            return use_cases.own_request(transaction, transaction.people.customer(peer.key), None)
+            return use_cases.own_request(transaction, transaction.people.customer(actor.key), None)
 
-        def done(change: use_cases.Change | None) -> None:
+        def on_committed(change: use_cases.Change | None) -> None:
             if change is not None:
-                context.publisher.read(change, Role.CUSTOMER, peer)
+                context.publisher.read(change, Role.CUSTOMER, actor)
+            reply.done()
 
         context.store.write(
             lambda transaction: use_cases.read_up_to(transaction, find, Role.CUSTOMER, frame.seq),
-            settled(peer.connection, None, done),
+            reply.after(on_committed),
         )
 
-    def _page(self, peer: CustomerPeer, frame: frames.SetPage) -> None:
-        peer.visit = visit_of(frame.page, frame.locale or peer.visit.locale, peer.visit.user_agent)
-        keep_visit(self._context, peer)
+    def _page(self, actor: CustomerActor, frame: frames.SetPage, reply: Reply) -> None:
+        user_agent = actor.visit.user_agent
+        actor.visit = visit_of(frame.page, frame.locale or actor.visit.locale, user_agent)
 
-    def _close(self, peer: CustomerPeer, frame: frames.Close) -> None:
+        def on_committed(change: use_cases.Change | None) -> None:
+            publish_visit(self._context, change)
+            reply.done()
+
+        store_visit(self._context, actor, reply.after(on_committed))
+
+    def _close(self, actor: CustomerActor, frame: frames.Close, reply: Reply) -> None:
         context, at = self._context, self._context.clock.wall()
         keep = context.config.retention_days != 0
 
-        def done(change: use_cases.Change) -> None:
+        def on_committed(change: use_cases.Change) -> None:
             stop_typing(context, change.record)
             context.publisher.publish(change)
-            closed = frames.Closed(frame.ref, context.publisher.for_customer(change.record))
-            answer(peer.connection, closed)
+            reply.ok(frames.Closed(frame.ref, context.publisher.for_customer(change.record)))
 
         context.store.write(
-            lambda transaction: use_cases.customer_closes(transaction, peer.key, at, keep=keep),
-            settled(peer.connection, frame.ref, done),
+            lambda transaction: use_cases.customer_close(transaction, actor.key, at, keep=keep),
+            reply.after(on_committed),
         )
 
-    def _rate(self, peer: CustomerPeer, frame: frames.Rate) -> None:
+    def _rate(self, actor: CustomerActor, frame: frames.Rate, reply: Reply) -> None:
         context, at = self._context, self._context.clock.wall()
         command = Rate(frame.score, frame.comment)
 
-        def done(change: use_cases.Change) -> None:
+        def on_committed(change: use_cases.Change) -> None:
             context.publisher.publish(change)
-            answer(peer.connection, frames.Rated(frame.ref))
+            reply.ok(frames.Rated(frame.ref))
 
         context.store.write(
-            lambda transaction: use_cases.rate(transaction, peer.key, frame.request, command, at),
-            settled(peer.connection, frame.ref, done),
+            lambda transaction: use_cases.rate(transaction, actor.key, frame.request, command, at),
+            reply.after(on_committed),
         )
 
-    def _forget(self, peer: CustomerPeer, frame: frames.Forget) -> None:
+    def _forget(self, actor: CustomerActor, frame: frames.Forget, reply: Reply) -> None:
         context, at = self._context, self._context.clock.wall()
-        forgetting = self._forgetting[peer.key] = erasure.Forgetting()
+        pending = self._forgets[actor.key] = erasure.PendingForget()
 
-        def done(erased: erasure.Erased) -> None:
+        def on_committed(erased: erasure.Erased) -> None:
             for record in erased.records:
                 context.publisher.gone(record)
-            answer(peer.connection, frames.Forgotten(frame.ref))
-            self._send_away([peer, *context.hub.customers(peer.key)])
+            reply.ok(frames.Forgotten(frame.ref))
+            actor.forgotten = True
+            tabs = [actor] if isinstance(actor, CustomerPeer) else []
+            self._close_connections([*tabs, *context.hub.customers(actor.key)])
 
-        settle = settled(peer.connection, frame.ref, done)
+        settle = reply.after(on_committed)
 
-        def told(outcome: erasure.Erased | Refused) -> None:
-            if self._forgetting.get(peer.key) is forgetting:
-                del self._forgetting[peer.key]
+        def on_result(outcome: erasure.Erased | Refused) -> None:
+            if self._forgets.get(actor.key) is pending:
+                del self._forgets[actor.key]
             settle(outcome)
 
         context.store.write(
-            lambda transaction: forgetting.work(transaction, peer.key, at),
-            told,
+            lambda transaction: pending.run(transaction, actor.key, at),
+            on_result,
         )
 
-    def _send_away(self, tabs: Iterable[CustomerPeer]) -> None:
-        """End *tabs* when all that they have asked already is answered."""
-        leaving = dict.fromkeys(tabs)
-        for tab in leaving:
+    def _close_connections(self, tabs: Iterable[CustomerPeer]) -> None:
+        """Close *tabs* when all that they have sent already is answered."""
+        closing = dict.fromkeys(tabs)
+        for tab in closing:
             tab.forgotten = True
 
-        def answered(_: object) -> None:
-            for tab in leaving:
-                tab.connection.hang_up(CloseCode.UNAUTHORIZED, "customer forgotten")
+        def on_result(_: object) -> None:
+            for tab in closing:
+                tab.connection.close(CloseCode.UNAUTHORIZED, "customer forgotten")
 
-        self._context.store.read_in_order(lambda _: None, answered)
-
-
-def refuse_forgotten(peer: CustomerPeer, frame: frames.ClientFrame) -> None:
-    """Refuse *frame* of a customer who is erased, if it wants an answer."""
-    if (ref := ref_of(frame)) is not None:
-        refuse(peer.connection, Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN), ref)
-    if frame.WAITS:
-        peer.connection.resume()
+        self._context.store.read_in_order(lambda _: None, on_result)
 
 
-def keep_visit(context: Context, peer: CustomerPeer) -> None:
-    """Store where *peer* now is, for those who look at the open request."""
-    visit = peer.visit
+def refuse_forgotten(reply: Reply) -> None:
+    """Answer a frame of a customer who is erased, with an error if it wants an answer."""
+    if reply.ref is None:
+        reply.done()
+    else:
+        reply.error(Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN))
 
-    def done(change: use_cases.Change | None) -> None:
-        if change is not None:
-            context.publisher.publish(change)
 
+def store_visit(
+    context: Context,
+    actor: CustomerActor,
+    on_result: Callable[[use_cases.Change | Refused | None], None],
+) -> None:
+    """Store the page of *actor* in their open request, if they have one."""
+    visit = actor.visit
     context.store.write(
-        lambda transaction: use_cases.move(transaction, peer.key, visit),
-        settled(peer.connection, None, done),
+        lambda transaction: use_cases.update_visit(transaction, actor.key, visit), on_result
     )
 
 
+def publish_visit(context: Context, outcome: use_cases.Change | Refused | None) -> None:
+    """Publish a stored visit, if it has changed anything."""
+    if isinstance(outcome, use_cases.Change):
+        context.publisher.publish(outcome)
+
+
 def visit_of(page: PageObject, locale: str | None, user_agent: str | None) -> Visit:
-    """Return where a customer is, from what their client says, cleaned already."""
+    """Return the visit that a client reports; the strings are sanitized already."""
     return Visit(page.url, page.title, page.referrer, locale, user_agent)

@@ -1,16 +1,17 @@
-"""Who follows the desk's events: what is stored, in the order in which it was stored, from a place
-that the follower names; nothing is lost or doubled between two connections.
+"""Event stream: sends stored messages in order to the connections that follow, from their cursor.
 
-A follower is sent what the store gives, never what passes by: there is one way for what is old and
-what is new, and it is paced by how fast the client reads.
+Events are read from the store only, old and new ones alike, as fast as the client reads them. So
+none is lost or sent twice between two connections of a follower.
 """
 
 from dataclasses import dataclass
 
+from relay.desk.actors import AgentActor
 from relay.errors import Code, Refused
 from relay.hub import AgentPeer
-from relay.service.context import Context, answer, settled
+from relay.service.context import Context
 from relay.service.handlers.queries import filter_of
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.api import Transaction
 from relay.store.values import EventPage, RequestFilter
@@ -18,84 +19,87 @@ from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.present import message_for_agents
 
-ROOM = 2**16
-"""Bytes that a client may not have read yet when it is sent more: it reads too slowly else."""
+MAX_BACKLOG = 2**16
+"""Backlog in bytes from which on a client is sent no more events, until it has read some."""
 
 
 @dataclass(eq=False, slots=True)
 class _Follower:
-    """How far it has come (``place``: a message's id), and what it had seen published by then."""
+    """A follower's position: the id of the last message read, the changes published by then."""
 
-    narrow: RequestFilter
+    reply: Reply
+    where: RequestFilter
     place: int
-    seen: int = -1
+    published: int = -1
     reading: bool = False
 
 
 class EventStream:
-    """Takes the frame ``follow``, and sends events in its turns."""
+    """Handles the frame ``follow``; sends events whenever it is polled."""
 
     def __init__(self, context: Context) -> None:
-        """Work with the parts of *context*; nobody follows."""
+        """Work with the parts of *context*."""
         self._context = context
         self._followers: dict[AgentPeer, _Follower] = {}
 
-    def register(self, routes: Routes[AgentPeer]) -> None:
+    def register(self, routes: Routes[AgentActor]) -> None:
         """Add the handlers of this module to *routes*."""
         routes.add(frames.Follow, self._follow)
 
-    def _follow(self, peer: AgentPeer, frame: frames.Follow) -> None:
-        """Let *peer* follow from the cursor of *frame*, or from now on."""
+    def _follow(self, actor: AgentActor, frame: frames.Follow, reply: Reply) -> None:
+        """Let *actor* follow from the cursor of *frame*, or from now on."""
+        if not isinstance(actor, AgentPeer):
+            reply.error(Refused(Code.INVALID, "Only a connection can follow events."))
+            return
         context = self._context
 
-        def work(transaction: Transaction) -> int:
+        def job(transaction: Transaction) -> int:
             last = transaction.last_message_id()
             return last if frame.cursor is None else self._place(frame.cursor, last)
 
-        def done(place: int) -> None:
-            answer(peer.connection, agent_out.Following(frame.ref, self._cursor(place)))
-            if peer in context.hub.agents():
-                self._followers[peer] = _Follower(narrow, place)
-                self.turn()
+        def on_committed(place: int) -> None:
+            reply.ok(agent_out.Following(frame.ref, self._cursor(place)))
+            if actor in context.hub.agents():
+                self._followers[actor] = _Follower(reply, where, place)
+                self.poll()
 
-        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
-            narrow = filter_of(frame.filter)
+            where = filter_of(frame.filter)
         except Refused as refused:
-            settle(refused)
+            reply.error(refused)
             return
-        context.store.read_in_order(work, settle)
+        context.store.read_in_order(job, reply.after(on_committed))
 
     def leave(self, peer: AgentPeer) -> None:
-        """Send *peer* nothing more."""
+        """Send *peer* no more events."""
         self._followers.pop(peer, None)
 
-    def turn(self) -> None:
-        """Send everybody who is behind, and has read what was sent, some of what is missing."""
+    def poll(self) -> None:
+        """Read the next events for each follower that is behind and whose backlog is small."""
         published = self._context.publisher.published
         for peer, follower in self._followers.items():
-            behind = follower.seen < published and not follower.reading
-            if behind and peer.connection.backlog() < ROOM:
+            behind = follower.published < published and not follower.reading
+            if behind and peer.connection.backlog() < MAX_BACKLOG:
                 self._read(peer, follower, published)
 
     def _read(self, peer: AgentPeer, follower: _Follower, published: int) -> None:
         follower.reading = True
 
-        def done(found: EventPage | Refused) -> None:
+        def on_result(found: EventPage | Refused) -> None:
             follower.reading = False
             if isinstance(found, Refused) or self._followers.get(peer) is not follower:
-                return  # a store that cannot read now is asked again in the next turn
+                return  # a store that cannot read now is asked again at the next poll
             for number, request, message in found.entries:
                 shown = message_for_agents(message, self._context.config.name)
-                answer(peer.connection, agent_out.Event(self._cursor(number), request, shown))
+                follower.reply.push(agent_out.Event(self._cursor(number), request, shown))
             follower.place = found.place
             if found.more:
-                self.turn()
+                self.poll()
             else:
-                follower.seen = published
+                follower.published = published
 
         self._context.store.read(
-            lambda queries: queries.events_after(follower.place, follower.narrow), done
+            lambda queries: queries.events_after(follower.place, follower.where), on_result
         )
 
     def _cursor(self, place: int) -> str:

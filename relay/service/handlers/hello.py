@@ -1,7 +1,8 @@
-"""Who may come in: ``hello`` and ``welcome``. A bad hello ends the connection (4000)."""
+"""Handler of ``hello``: authenticates a connection and answers ``welcome``, or closes it (4000)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from relay import auth
 from relay.desk.contact import Contact, merge
@@ -15,12 +16,11 @@ from relay.service.context import (
     ANSWER_BYTES,
     Caller,
     Context,
-    answer,
     fitting,
     messages_fitting,
-    refuse_hello,
 )
-from relay.service.handlers.customers import keep_visit, visit_of
+from relay.service.handlers.customers import publish_visit, store_visit, visit_of
+from relay.service.reply import Reply
 from relay.store.api import Transaction
 from relay.store.values import MessagePage, MessageRange
 from relay.wire import agent_in, agent_out, customer
@@ -34,7 +34,7 @@ MOST_REQUESTS = 500
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the store knows of a customer who says hello."""
+    """The customer, latest request and messages that belong to a ``hello``."""
 
     person: Customer | None
     record: Record | None = None
@@ -43,41 +43,40 @@ class _Found:
 
 
 class HelloHandler:
-    """Takes the ``hello`` of a connection and seats it."""
+    """Authenticates a connection by its ``hello`` and registers its peer in the hub."""
 
     def __init__(self, context: Context, on_agents: Callable[[], None]) -> None:
-        """Work with *context*; *on_agents* is called when an agent has come."""
+        """Work with *context*; *on_agents* is called when an agent's status has changed."""
         self._context = context
         self._on_agents = on_agents
-        self._known: list[AgentObject] = []
-        self._known_at: tuple[int, int] | None = None
+        self._agents: list[AgentObject] = []
+        self._roster_at: tuple[int, int] | None = None
 
-    def greet_customer(self, caller: Caller, hello: customer.Hello) -> None:
-        """Let a customer in: with their latest request, if they prove to be who opened one."""
+    def admit_customer(self, caller: Caller, hello: customer.Hello, reply: Reply) -> None:
+        """Admit a customer, with their latest request if they prove to have opened one."""
         context = self._context
         try:
             draft, key = self._customer(caller, hello)
         except Refused as refused:
-            refuse_hello(caller.connection, refused, hello.ref)
-            caller.connection.resume()
+            _refuse(caller, refused, reply)
             return
 
-        def done(found: _Found | Refused) -> None:
+        def on_result(found: _Found | Refused) -> None:
             if isinstance(found, Refused):
-                refuse_hello(caller.connection, found, hello.ref)
+                _refuse(caller, found, reply)
             else:
-                self._seat_customer(caller, hello, draft, found)
-            caller.connection.resume()
+                self._admit_found(caller, hello, draft, found, reply)
 
         if key is None:
-            done(_Found(None))  # who shows nothing is new
+            on_result(_Found(None))  # a client without token or identity is a new customer
             return
         context.store.read_in_order(
-            lambda transaction: _find(transaction, key, draft, hello, context.store.epoch), done
+            lambda transaction: _find(transaction, key, draft, hello, context.store.epoch),
+            on_result,
         )
 
     def _customer(self, caller: Caller, hello: customer.Hello) -> tuple[Customer, str | None]:
-        """Return who says hello as a draft, and the key that would prove them, if they have one."""
+        """Return the customer as a draft, and the key that would prove them, if they have one."""
         site = self._context.config.sites.get(hello.site)
         if site is None:
             raise Refused(Code.NOT_FOUND, "There is no such site; check `data-site`.")
@@ -97,8 +96,8 @@ class HelloHandler:
         key = auth.subject_key(name, who.subject)
         return Customer(0, name, key, who.contact, verified=True), key
 
-    def _seat_customer(
-        self, caller: Caller, hello: customer.Hello, draft: Customer, found: _Found
+    def _admit_found(
+        self, caller: Caller, hello: customer.Hello, draft: Customer, found: _Found, reply: Reply
     ) -> None:
         context = self._context
         token, key = hello.token, draft.key
@@ -108,38 +107,39 @@ class HelloHandler:
         most = context.config.connections_per_customer
         if most and len(context.hub.customers(key)) >= most:
             reason = "too many connections"
-            caller.connection.hang_up(CloseCode.TOO_MANY_CONNECTIONS, reason)
+            caller.connection.close(CloseCode.TOO_MANY_CONNECTIONS, reason)
+            reply.done()
             return
-        known, record = found.person, found.record
+        person, record = found.person, found.record
         peer = CustomerPeer(
-            caller.connection,
             draft.site,
             key,
-            merge(draft.contact, known.contact) if known else draft.contact,
+            merge(draft.contact, person.contact) if person else draft.contact,
             draft.verified,
             _visit(hello, caller),
-            known.id if known else None,
+            person.id if person else None,
             record.request.id if record else None,
+            connection=caller.connection,
         )
         if not caller.connection.admit(peer):
+            reply.done()
             return
-        self._welcome_customer(peer, hello, token, found)
+        self._welcome_customer(peer, hello, token, found, reply)
         context.hub.enter(peer)
         if record is not None and record.request.is_open and hello.page is not None:
-            keep_visit(context, peer)
+            store_visit(context, peer, partial(publish_visit, context))
         if peer.request is not None and len(context.hub.customers(key)) == 1:
             context.publisher.presence_of_customer(peer.request)
 
     def _welcome_customer(
-        self, peer: CustomerPeer, hello: customer.Hello, token: str, found: _Found
+        self, peer: CustomerPeer, hello: customer.Hello, token: str, found: _Found, reply: Reply
     ) -> None:
         context, record = self._context, found.record
         page = found.page or MessagePage([], more=False)
         messages, more = messages_fitting(page, peer, context.config.name)
         if found.resumed:
             context.telemetry.resumed(Role.CUSTOMER, len(messages))
-        answer(
-            peer.connection,
+        reply.ok(
             customer.Welcome(
                 ref=hello.ref,
                 token=token,
@@ -153,31 +153,31 @@ class HelloHandler:
             ),
         )
 
-    def greet_agent(self, caller: Caller, hello: agent_in.Hello) -> None:
-        """Let an agent in by their token, or whoever is at the control socket."""
+    def admit_agent(self, caller: Caller, hello: agent_in.Hello, reply: Reply) -> None:
+        """Admit an agent by their token, or anyone by the control socket."""
         try:
             agent = self._agent(caller, hello)
         except Refused as refused:
-            refuse_hello(caller.connection, refused, hello.ref)
-            caller.connection.resume()
+            _refuse(caller, refused, reply)
             return
         peer = AgentPeer(
-            caller.connection,
             agent,
             admin=caller.control or (agent is not None and agent.admin),
-            queue=hello.queue,
-            present=not caller.control,
             key=None if caller.control else auth.token_hash(hello.token or ""),
+            control=caller.control,
+            connection=caller.connection,
+            queue=hello.queue,
         )
-        if caller.connection.admit(peer):
-            hub = self._context.hub
-            before = None if agent is None else hub.status(agent.id)
-            hub.enter(peer)
-            self._welcome_agent(peer, hello.ref)
-            if agent is not None and hub.status(agent.id) != before:
-                self._context.publisher.presence(agent)
-                self._on_agents()
-        caller.connection.resume()
+        if not caller.connection.admit(peer):
+            reply.done()
+            return
+        hub = self._context.hub
+        before = None if agent is None else hub.status(agent.id)
+        hub.enter(peer)
+        self._welcome_agent(peer, hello.ref, reply)
+        if agent is not None and hub.status(agent.id) != before:
+            self._context.publisher.presence(agent)
+            self._on_agents()
 
     def _agent(self, caller: Caller, hello: agent_in.Hello) -> Agent | None:
         directory = self._context.directory
@@ -188,14 +188,14 @@ class HelloHandler:
             raise Refused(Code.UNAUTHORIZED, "That is no agent's token; ask an admin for one.")
         return agent
 
-    def _welcome_agent(self, peer: AgentPeer, ref: str) -> None:
+    def _welcome_agent(self, peer: AgentPeer, ref: str, reply: Reply) -> None:
         context = self._context
         publisher, hub = context.publisher, context.hub
         waiting = sorted(publisher.board.values(), key=_longest_waiting) if peer.queue else []
         agents = self._roster()
         canned = context.directory.canned_list()
         requests = [publisher.for_agents(record) for record in waiting[:MOST_REQUESTS]]
-        # Most who do not see the queue come back all at once, after a restart.
+        # Most clients without the queue reconnect all at once, after a restart.
         room = ANSWER_BYTES - len(encode(agents)) - len(encode(canned)) if requests else 0
         shown, cut = fitting(requests, room)
         own = agent_object(peer.agent, hub.status(peer.agent.id)) if peer.agent else None
@@ -209,23 +209,29 @@ class HelloHandler:
             canned=canned,
             limits=context.config.agent_limits,
         )
-        answer(peer.connection, welcome)
+        reply.ok(welcome)
         if peer.queue:
             for number in hub.watched():
-                answer(peer.connection, publisher.watching_frame(number))
+                reply.push(publisher.watching_frame(number))
 
     def _roster(self) -> list[AgentObject]:
-        """Return all agents who may work, as all agents see them; made anew when one has changed.
+        """Return all enabled agents as agents see them; cached until one has changed.
 
-        Whoever comes is told of them all, and after a restart everybody comes at once.
+        Every ``welcome`` has them, and after a restart all clients reconnect at once.
         """
         hub, directory = self._context.hub, self._context.directory
         now = hub.presences, directory.changes
-        if self._known_at != now:
-            self._known_at = now
+        if self._roster_at != now:
+            self._roster_at = now
             may_work = [agent for agent in directory.agents.values() if not agent.disabled]
-            self._known = [agent_object(agent, hub.status(agent.id)) for agent in may_work]
-        return self._known
+            self._agents = [agent_object(agent, hub.status(agent.id)) for agent in may_work]
+        return self._agents
+
+
+def _refuse(caller: Caller, refused: Refused, reply: Reply) -> None:
+    """Answer an invalid ``hello`` with an error and close the connection (4000)."""
+    reply.error(refused)
+    caller.connection.close(CloseCode.UNAUTHORIZED, "hello refused")
 
 
 def _find(

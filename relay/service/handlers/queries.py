@@ -1,12 +1,13 @@
-"""What agents look up beside the writer: lists, full-text search, figures. Changes nothing."""
+"""Handlers of agents' queries: lists, full-text search, statistics. They run beside the writer."""
 
 from datetime import datetime
 
+from relay.desk.actors import AgentActor
 from relay.desk.events import Millis
 from relay.desk.stats import StatisticsReport, report
 from relay.errors import Code, Refused
-from relay.hub import AgentPeer
-from relay.service.context import ANSWER_BYTES, Context, answer, fitting, settled
+from relay.service.context import ANSWER_BYTES, Context, fitting
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.values import RequestFilter, RequestPage, SearchPage
 from relay.wire import agent_in as frames
@@ -16,75 +17,74 @@ from relay.wire.present import rfc3339
 
 
 class QueryHandler:
-    """Takes the frames that ask."""
+    """Handles the frames ``list``, ``search`` and ``stats``."""
 
     def __init__(self, context: Context) -> None:
         """Work with the parts of *context*."""
         self._context = context
 
-    def register(self, routes: Routes[AgentPeer]) -> None:
+    def register(self, routes: Routes[AgentActor]) -> None:
         """Add the handlers of this module to *routes*."""
         routes.add(frames.List, self._list)
         routes.add(frames.Search, self._search)
         routes.add(frames.Stats, self._stats)
 
-    def _list(self, peer: AgentPeer, frame: frames.List) -> None:
+    def _list(self, _actor: AgentActor, frame: frames.List, reply: Reply) -> None:
         context = self._context
 
-        def done(found: RequestPage) -> None:
+        def on_committed(found: RequestPage) -> None:
             shown, cut = fitting([context.publisher.for_agents(record) for record in found.records])
-            answer(peer.connection, agent_out.Listed(frame.ref, shown, found.more or cut))
+            reply.ok(agent_out.Listed(frame.ref, shown, found.more or cut))
 
-        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
-            narrow = filter_of(frame.filter)
+            where = filter_of(frame.filter)
         except Refused as refused:
-            settle(refused)
+            reply.error(refused)
             return
         context.store.read(
-            lambda queries: queries.requests(narrow, frame.before, frame.limit), settle
+            lambda queries: queries.requests(where, frame.before, frame.limit),
+            reply.after(on_committed),
         )
 
-    def _search(self, peer: AgentPeer, frame: frames.Search) -> None:
-        def done(page: SearchPage) -> None:
+    def _search(self, _actor: AgentActor, frame: frames.Search, reply: Reply) -> None:
+        def on_committed(page: SearchPage) -> None:
             hits = [
                 agent_out.Hit(hit.request, hit.seq, hit.snippet, rfc3339(hit.at))
                 for hit in page.hits
             ]
-            answer(peer.connection, agent_out.Found(frame.ref, hits, page.cursor))
+            reply.ok(agent_out.Found(frame.ref, hits, page.cursor))
 
         self._context.store.read(
             lambda queries: queries.search(frame.text, frame.cursor, frame.limit),
-            settled(peer.connection, frame.ref, done, waits=True),
+            reply.after(on_committed),
         )
 
-    def _stats(self, peer: AgentPeer, frame: frames.Stats) -> None:
-        def done(found: StatisticsReport) -> None:
-            answer(peer.connection, self._shown(frame.ref, found))
+    def _stats(self, _actor: AgentActor, frame: frames.Stats, reply: Reply) -> None:
+        def on_committed(found: StatisticsReport) -> None:
+            reply.ok(self._shown(frame.ref, found))
 
-        settle = settled(peer.connection, frame.ref, done, waits=True)
         try:
-            since, until = _moment("since", frame.since), _moment("until", frame.until)
-            narrow = filter_of(frame.filter)
+            since, until = _millis("since", frame.since), _millis("until", frame.until)
+            where = filter_of(frame.filter)
         except Refused as refused:
-            settle(refused)
+            reply.error(refused)
             return
         self._context.store.read(
             lambda queries: report(
-                queries.opened_between(since, until, narrow),
-                queries.closed_between(since, until, narrow),
+                queries.opened_between(since, until, where),
+                queries.closed_between(since, until, where),
             ),
-            settle,
+            reply.after(on_committed),
         )
 
     def _shown(self, ref: str, found: StatisticsReport) -> agent_out.Stats:
-        known = self._context.directory.agents
+        names = self._context.directory.agents
         hours, sites = (
             [agent_out.Slice(name, figures) for name, figures in group.items()]
             for group in (found.hours, found.sites)
         )
         agents = [
-            agent_out.Slice(known[number].name, figures, number)
+            agent_out.Slice(names[number].name, figures, number)
             for number, figures in found.agents.items()
         ]
         days = [agent_out.Slice(name, figures) for name, figures in found.days.items()]
@@ -94,27 +94,27 @@ class QueryHandler:
 
 
 def filter_of(wanted: frames.Filter) -> RequestFilter:
-    """Return *wanted* for the store; refuse a time that is none."""
+    """Return *wanted* for the store; raise :exc:`Refused` for an invalid time."""
     return RequestFilter(
         status=wanted.status,
         agent=wanted.agent,
         customer=wanted.customer,
         site=wanted.site,
         tag=wanted.tag,
-        since=_moment_or_none("filter.since", wanted.since),
-        until=_moment_or_none("filter.until", wanted.until),
-        closed_before=_moment_or_none("filter.closed_before", wanted.closed_before),
+        since=_millis_or_none("filter.since", wanted.since),
+        until=_millis_or_none("filter.until", wanted.until),
+        closed_before=_millis_or_none("filter.closed_before", wanted.closed_before),
         text=wanted.text,
         requests=None if wanted.requests is None else tuple(wanted.requests),
         newest=wanted.newest,
     )
 
 
-def _moment_or_none(field: str, text: str | None) -> Millis | None:
-    return None if text is None else _moment(field, text)
+def _millis_or_none(field: str, text: str | None) -> Millis | None:
+    return None if text is None else _millis(field, text)
 
 
-def _moment(field: str, text: str) -> Millis:
+def _millis(field: str, text: str) -> Millis:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

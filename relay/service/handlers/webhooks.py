@@ -1,10 +1,11 @@
-"""How webhooks stand, and what an admin does about what they did not take. It sends nothing."""
+"""Handlers of admins' frames about webhooks: state, dead letters, retry. Delivers nothing."""
 
 from collections.abc import Callable
 
+from relay.desk.actors import AgentActor
 from relay.errors import Code, Refused
-from relay.hub import AgentPeer
-from relay.service.context import Context, answer, settled, write
+from relay.service.context import Context, guarded
+from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.store.api import Transaction
 from relay.store.values import DeadLetter, DeadLetterPage, LastTry, WebhookSummary
@@ -14,86 +15,88 @@ from relay.wire.present import rfc3339
 
 
 class WebhookHandler:
-    """Takes the frames about webhooks."""
+    """Handles the frames about webhooks."""
 
     def __init__(self, context: Context, dispatcher: WebhookDispatcher) -> None:
         """Work with the parts of *context*, for what *dispatcher* delivers."""
         self._context = context
         self._dispatcher = dispatcher
 
-    def register(self, routes: Routes[AgentPeer]) -> None:
+    def register(self, routes: Routes[AgentActor]) -> None:
         """Add the handlers of this module to *routes*."""
         routes.add(frames.ListWebhooks, self._list)
         routes.add(frames.ListDeadLetters, self._list_dead)
         routes.add(frames.WebhookRetry, self._retry)
         routes.add(frames.WebhookDrop, self._drop)
 
-    def _list(self, peer: AgentPeer, frame: frames.ListWebhooks) -> None:
+    def _list(self, _actor: AgentActor, frame: frames.ListWebhooks, reply: Reply) -> None:
         wanted = {name: one.events for name, one in self._dispatcher.endpoints.items()}
 
-        def done(found: list[WebhookSummary]) -> None:
+        def on_committed(found: list[WebhookSummary]) -> None:
             shown = [self._shown(summary) for summary in found]
-            answer(peer.connection, frames.Webhooks(frame.ref, shown))
+            reply.ok(frames.Webhooks(frame.ref, shown))
 
         self._context.store.read(
             lambda queries: queries.webhook_summaries(wanted),
-            settled(peer.connection, frame.ref, done, waits=True),
+            reply.after(on_committed),
         )
 
-    def _list_dead(self, peer: AgentPeer, frame: frames.ListDeadLetters) -> None:
-        def done(found: DeadLetterPage) -> None:
+    def _list_dead(self, _actor: AgentActor, frame: frames.ListDeadLetters, reply: Reply) -> None:
+        def on_committed(found: DeadLetterPage) -> None:
             shown = [self._shown_letter(letter) for letter in found.letters]
-            answer(peer.connection, frames.DeadLetters(frame.ref, shown, found.more))
+            reply.ok(frames.DeadLetters(frame.ref, shown, found.more))
 
         self._context.store.read(
             lambda queries: queries.dead_letters(frame.webhook),
-            settled(peer.connection, frame.ref, done, waits=True),
+            reply.after(on_committed),
         )
 
-    def _retry(self, peer: AgentPeer, frame: frames.WebhookRetry) -> None:
+    def _retry(self, actor: AgentActor, frame: frames.WebhookRetry, reply: Reply) -> None:
         now = self._context.clock.wall()
 
-        def work(transaction: Transaction, number: int | None) -> int:
+        def job(transaction: Transaction, number: int | None) -> int:
             return transaction.webhooks.retry_dead(frame.webhook, number, now)
 
-        self._change(peer, frame, work)
+        self._change(actor, frame, job, reply)
 
-    def _drop(self, peer: AgentPeer, frame: frames.WebhookDrop) -> None:
+    def _drop(self, actor: AgentActor, frame: frames.WebhookDrop, reply: Reply) -> None:
         name = frame.webhook
         left = (
             name is not None and name not in self._dispatcher.endpoints and frame.delivery is None
         )
 
-        def work(transaction: Transaction, number: int | None) -> int:
+        def job(transaction: Transaction, number: int | None) -> int:
             if left and name is not None:
                 return transaction.webhooks.remove(name)
             return transaction.webhooks.drop_dead(name, number)
 
-        self._change(peer, frame, work)
+        self._change(actor, frame, job, reply)
 
     def _change(
         self,
-        peer: AgentPeer,
+        actor: AgentActor,
         frame: frames.WebhookRetry | frames.WebhookDrop,
-        work: Callable[[Transaction, int | None], int],
+        job: Callable[[Transaction, int | None], int],
+        reply: Reply,
     ) -> None:
-        """Do *work* with the number of the delivery that *frame* names, if it names one."""
+        """Run *job* with the number of the delivery that *frame* names, if it names one."""
 
-        def validated(transaction: Transaction) -> int:
+        def checked_job(transaction: Transaction) -> int:
             if frame.webhook is not None and frame.webhook not in transaction.webhooks.names():
                 raise Refused(Code.NOT_FOUND, "`webhook` is none that this desk has.")
             number = None if frame.delivery is None else self._number(frame.delivery)
-            count = work(transaction, number)
+            count = job(transaction, number)
             if number is not None and not count:
                 raise Refused(Code.NOT_FOUND, "`delivery` is none that waits or was given up.")
             return count
 
-        def done(count: int) -> None:
+        def on_committed(count: int) -> None:
             self._dispatcher.wake(frame.webhook)
-            answer(peer.connection, frames.Deliveries(frame.ref, count))
+            reply.ok(frames.Deliveries(frame.ref, count))
 
-        settle = settled(peer.connection, frame.ref, done)
-        write(self._context, peer, validated, settle, admin=True)
+        self._context.store.write(
+            guarded(actor, checked_job, admin=True), reply.after(on_committed)
+        )
 
     def _number(self, delivery: str) -> int:
         """Return the message's id in *delivery*; one that this desk never gave has none."""

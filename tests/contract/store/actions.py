@@ -31,28 +31,28 @@ def opens(key: str, text: str | None = None, ref: str = "open", name: str | None
 
 def says(key: str, text: str, ref: str, number: int | None = None) -> Work:
     """Send a text as the customer with that *key*."""
-    words = use_cases.Words(text, ref, now())
-    return lambda transaction: use_cases.customer_says(transaction, key, number, words)
+    message = use_cases.CustomerText(text, ref, now())
+    return lambda transaction: use_cases.customer_send(transaction, key, number, message)
 
 
 def agent_says(agent: int, number: int, command: commands.Send | commands.Note, ref: str) -> Work:
     """Send a text or a note as *agent*."""
-    actor = use_cases.Actor(Author(Role.AGENT, agent, f"Agent {agent}"), now())
-    return lambda transaction: use_cases.say(transaction, number, command, actor, ref)
+    stamp = use_cases.Stamp(Author(Role.AGENT, agent, f"Agent {agent}"), now())
+    return lambda transaction: use_cases.agent_send(transaction, number, command, stamp, ref)
 
 
 def agent_does(agent: int, number: int, command: commands.Command) -> Work:
     """Carry out a command as *agent*, who is an admin."""
-    actor = use_cases.Actor(Author(Role.AGENT, agent, f"Agent {agent}"), now(), admin=True)
-    return lambda transaction: use_cases.carry_out(
-        transaction, use_cases.known(transaction, number), command, actor
+    stamp = use_cases.Stamp(Author(Role.AGENT, agent, f"Agent {agent}"), now(), admin=True)
+    return lambda transaction: use_cases.execute(
+        transaction, use_cases.find_request(transaction, number), command, stamp
     )
 
 
 def closes(key: str, *, keep: bool = True) -> Work:
     """Close as the customer with that *key*; delete if it is not to be kept."""
     at = now()
-    return lambda transaction: use_cases.customer_closes(transaction, key, at, keep=keep)
+    return lambda transaction: use_cases.customer_close(transaction, key, at, keep=keep)
 
 
 def log(number: int) -> Callable[[Transaction], MessagePage]:

@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 from relay import auth
 from relay.desk.events import Millis
-from relay.errors import CloseCode, Code, Refused
+from relay.errors import CloseCode, Refused
 from relay.hub import CustomerPeer, Peer
 from relay.log import Log
 from relay.metrics import Counts
 from relay.service import DeskConfig, Service, SiteConfig
 from relay.service.context import Caller
+from relay.service.reply import Reply
 from relay.service.telemetry import Telemetry
 from relay.session import Limits, Response, Session
 from relay.session.validation import Frame as Struct
@@ -27,7 +28,8 @@ from relay.store.api import Queries, Transaction
 from relay.store.sqlite.store import SqliteStore
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, customer, objects
-from relay.wire.codec import agent_frames, customer_frames, encode
+from relay.wire.codec import agent_frames, customer_frames, encode, ref_of
+from relay.wire.present import error_object
 from tests.patience import PATIENCE
 
 T = TypeVar("T")
@@ -59,6 +61,8 @@ class HeldStore(SqliteStore):
     def __init__(self, database: Path) -> None:
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._beside: deque[Callable[[], None]] = deque()
+        self.soon: deque[Callable[[], None]] = deque()
+        """What is done between two batches."""
         self._asked = 0
         super().__init__(database, self._calls.put, Counts(), Log())
         self._hold()
@@ -80,7 +84,9 @@ class HeldStore(SqliteStore):
 
     def settle(self) -> None:
         """Run batch after batch until nothing more is asked, and between them what reads beside."""
-        while self._asked or self._beside:
+        while self._asked or self._beside or self.soon:
+            while self.soon:
+                self.soon.popleft()()
             while self._beside:
                 self._beside.popleft()()
             if not self._asked:
@@ -115,7 +121,12 @@ class Line:
     """
 
     def __init__(
-        self, desk: Service, *, of_agent: bool, taken: Callable[["Line", Struct], None]
+        self,
+        desk: Service,
+        *,
+        of_agent: bool,
+        taken: Callable[["Line", Struct], None],
+        soon: Callable[[Callable[[], None]], None],
     ) -> None:
         reader = agent_frames if of_agent else customer_frames
         self.of_agent = of_agent
@@ -125,6 +136,7 @@ class Line:
         self.ended: CloseCode | None = None
         self._desk = desk
         self._taken = taken
+        self._soon = soon
         self._session = Session(reader, FREE, 0)
         self._peer: Peer | None = None
         self._inbox: deque[bytes] = deque()
@@ -142,14 +154,12 @@ class Line:
         if self._peer is not None:
             self._desk.leave(self._peer)
 
-    def offer(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> None:
         if self.open:
             self.raw.append(frame)
             self.heard.append(json.loads(frame))
 
-    def charge(self, _size: int) -> None: ...
-
-    def hang_up(self, code: CloseCode, _reason: str) -> None:
+    def close(self, code: CloseCode, _reason: str) -> None:
         self.ended = code
         self.drop()
 
@@ -157,19 +167,13 @@ class Line:
         self._peer = peer if self.open else None
         return self.open
 
-    def submitted(self) -> float:
-        return 0.0
-
-    def settled(self, _acknowledges: float | None) -> None: ...
-
-    def refused(self, _code: Code) -> None: ...
-
     def backlog(self) -> int:
         return 0
 
-    def resume(self) -> None:
+    def unblock(self) -> None:
+        """Handle the next frame, but not in the midst of an answer."""
         self._waiting = False
-        self._pump()
+        self._soon(self._pump)
 
     def _pump(self) -> None:
         while self._inbox and self.open and not self._waiting:
@@ -177,20 +181,52 @@ class Line:
             if not isinstance(received, Response):
                 self._dispatch(received)
                 continue
-            self.offer(encode(received.frame))
+            self.send(encode(received.frame))
             if received.close is not None:
-                self.hang_up(*received.close)
+                self.close(*received.close)
 
     def _dispatch(self, frame: Struct) -> None:
         self._waiting = frame.WAITS
         self._taken(self, frame)
+        reply = LineReply(self, frame)
         match frame, self._peer:
             case (customer.Hello() | agent_in.Hello()) as hello, _:
-                self._desk.hello(Caller(self), hello)
+                self._desk.hello(Caller(self), hello, reply)
             case _, CustomerPeer() as peer:
-                self._desk.customer_frame(peer, frame)  # type: ignore[arg-type]
+                self._desk.handle_customer(peer, frame, reply)  # type: ignore[arg-type]
             case _, peer if peer is not None:
-                self._desk.agent_frame(peer, frame)  # type: ignore[arg-type]
+                self._desk.handle_agent(peer, frame, reply)  # type: ignore[arg-type]
+
+
+class LineReply(Reply):
+    """The reply to a frame of a line."""
+
+    def __init__(self, line: Line, frame: Struct) -> None:
+        super().__init__(ref_of(frame))
+        self._line = line
+        self._waits = frame.WAITS
+        self._finished = False
+
+    def ok(self, frame: objects.OutboundFrame) -> None:
+        self.push(frame)
+        self.done()
+
+    def error(self, refused: Refused) -> None:
+        self.push(error_object(refused, self.ref))
+        self.done()
+
+    def done(self) -> None:
+        assert not self._finished, "a frame is answered once"
+        self._finished = True
+        if self._waits:
+            self._line.unblock()
+
+    def push(self, frame: objects.OutboundFrame) -> None:
+        self._line.send(encode(frame))
+
+    def detach(self) -> None:
+        self._waits = False
+        self._line.unblock()
 
 
 class Room:
@@ -222,7 +258,7 @@ class Room:
 
     def line(self, *, of_agent: bool = False) -> Line:
         """Return a connection before its hello."""
-        return Line(self.desk, of_agent=of_agent, taken=self._taken)
+        return Line(self.desk, of_agent=of_agent, taken=self._taken, soon=self.store.soon.append)
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, and the desk notice."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from relay.service.typing_state import HOLDS_FOR
+from relay.service.typing_state import EXPIRES_AFTER
 from tests.integration.relay.helpers import Wire, wire
 from tests.integration.relay.relay_process import agent_of, customer_of, served_by
 from tests.reliability.launcher import launcher
@@ -73,7 +73,7 @@ async def test_a_step_of_the_clock_changes_no_order_limit_or_token(tmp_path: Pat
             await sam.ok("send", request=2, text=f"after {step}")
             after = await ada.message(f"after {step}")
         await sam.push("typing", on=False)
-        assert HOLDS_FOR - 1 < time.monotonic() - begun < HOLDS_FOR + 4
+        assert EXPIRES_AFTER - 1 < time.monotonic() - begun < EXPIRES_AFTER + 4
         page = await sam.ok("history", request=2, before=999, limit=200)
         seqs = [message["seq"] for message in page["messages"]]
         assert seqs == list(range(1, len(seqs) + 1))

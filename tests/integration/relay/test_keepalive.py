@@ -30,7 +30,7 @@ class Member:
         self.pinged += 1
         self._pings.put_nowait(asyncio.get_running_loop().time())
 
-    def hang_up(self, code: CloseCode, reason: str) -> None:
+    def close(self, code: CloseCode, reason: str) -> None:
         raise AssertionError((code, reason))
 
     def abort(self) -> None:

@@ -14,7 +14,7 @@ from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.wire.objects import Limits
 from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
-from tests.unit.relay.peers import Hands, agent_peer, customer_peer, take
+from tests.unit.relay.peers import Hands, PeerReply, agent_peer, customer_peer, take
 
 LIMITS = Limits(4000, 65536, 5, 20)
 
@@ -54,6 +54,11 @@ class Room:
 
     def publish(self, *events: Event, by: Author) -> None:
         self.publisher.publish(self.change(*events, by=by))
+
+    def answer(self, peer: CustomerPeer | AgentPeer, ref: str, *events: Event, by: Author) -> None:
+        """Publish *events*, of which one answers the frame *ref* of *peer*."""
+        change = self.change(*events, by=by, ref=ref)
+        self.publisher.publish(change, peer, PeerReply(peer, ref))
 
     def silence(self) -> None:
         for peer in self.everybody:

@@ -1,4 +1,4 @@
-"""Connections for the unit tests of the publisher: they record what they are sent."""
+"""Connections and replies for the unit tests of what is pushed: they only record."""
 
 import json
 from typing import Any
@@ -6,43 +6,54 @@ from typing import Any
 from relay.desk.contact import Contact
 from relay.desk.events import Millis
 from relay.desk.request import Agent, Visit
-from relay.errors import CloseCode, Code
+from relay.errors import CloseCode, Refused
 from relay.hub import AgentPeer, CustomerPeer, Peer
+from relay.service.reply import Reply
+from relay.wire.codec import encode
+from relay.wire.objects import OutboundFrame
 from tests.unit.relay.made import AGENTS, AT, CUSTOMER
 
 
 class Recorder:
-    """A mailbox that keeps what it was offered."""
+    """A connection that keeps what it was sent."""
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
 
-    def offer(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> None:
         self.frames.append(json.loads(frame))
 
-    def charge(self, size: int) -> None:
-        raise AssertionError(f"nobody asks here, but for {size} bytes")
-
-    def hang_up(self, code: CloseCode, reason: str) -> None:
-        raise AssertionError(f"nobody is sent away here, but {code} {reason}")
+    def close(self, code: CloseCode, reason: str) -> None:
+        raise AssertionError(f"nothing is closed here, but {code} {reason}")
 
     def admit(self, peer: Peer) -> bool:
         raise AssertionError(f"nobody says hello here, but {peer}")
 
-    def submitted(self) -> float:
-        raise AssertionError("nothing is stored here")
-
-    def settled(self, acknowledges: float | None) -> None:
-        raise AssertionError(f"nothing is stored here, but {acknowledges}")
-
-    def refused(self, code: Code) -> None:
-        raise AssertionError(f"nothing is refused here, but {code}")
-
     def backlog(self) -> int:
         raise AssertionError("nobody follows here")
 
-    def resume(self) -> None:
-        raise AssertionError("nobody waits here")
+
+class PeerReply(Reply):
+    """A reply that is sent to a peer among all else."""
+
+    def __init__(self, peer: Peer, ref: str) -> None:
+        super().__init__(ref)
+        self._peer = peer
+
+    def ok(self, frame: OutboundFrame) -> None:
+        self._peer.connection.send(encode(frame))
+
+    def error(self, refused: Refused) -> None:
+        raise refused
+
+    def done(self) -> None:
+        raise AssertionError("an answer is wanted")
+
+    def push(self, frame: OutboundFrame) -> None:
+        raise AssertionError(f"nothing is pushed here, but {frame}")
+
+    def detach(self) -> None:
+        raise AssertionError("nothing takes long here")
 
 
 class Hands:
@@ -61,16 +72,18 @@ class Hands:
 def customer_peer(key: str = CUSTOMER.key, request: int | None = 42) -> CustomerPeer:
     """Return a tab of Ada's, or of another customer with that *key*."""
     own = key == CUSTOMER.key
+    number = 17 if own else 18
     return CustomerPeer(
-        Recorder(), "default", key, Contact(), False, Visit(), 17 if own else 18, request
+        "default", key, Contact(), False, Visit(), number, request, connection=Recorder()
     )
 
 
 def agent_peer(
-    agent: Agent | None = AGENTS[3], *, queue: bool = True, present: bool = True
+    agent: Agent | None = AGENTS[3], *, queue: bool = True, control: bool = False
 ) -> AgentPeer:
     """Return a connection of Sam's, or of *agent*'s."""
-    return AgentPeer(Recorder(), agent, agent is None or agent.admin, queue, present)
+    admin = agent is None or agent.admin
+    return AgentPeer(agent, admin, None, control, connection=Recorder(), queue=queue)
 
 
 def take(peer: Peer) -> list[dict[str, Any]]:

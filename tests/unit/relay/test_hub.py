@@ -138,7 +138,7 @@ def test_the_desk_is_online_while_anybody_is() -> None:
 
 @pytest.mark.parametrize("who", [None, SAM], ids=["the desk", "an agent"])
 def test_the_control_socket_is_nobody_at_the_desk(who: object) -> None:
-    hub, control = Hub(), agent_peer(who, present=False)  # type: ignore[arg-type]
+    hub, control = Hub(), agent_peer(who, control=True)  # type: ignore[arg-type]
     hub.enter(control)
     hub.watch(control, 42)
     assert (hub.online(), hub.status(3)) == (False, "offline")

@@ -35,7 +35,7 @@ def test_a_text_goes_to_who_watches_and_the_customer_each_in_their_numbers(room:
 
 
 def test_who_sent_it_is_answered_in_its_place_and_told_the_rest(room: Room) -> None:
-    room.publisher.publish(room.change(Claimed(), Sent("Hi"), by=SAM, ref="r"), room.sam, "r")
+    room.answer(room.sam, "r", Claimed(), Sent("Hi"), by=SAM)
     claimed, sent, request = take(room.sam)
     assert (claimed["message"]["activity"], request["type"]) == ("claimed", "request")
     assert sent == {"type": "sent", "ref": "r", "seq": 3, "at": "2026-11-22T10:35:00.123Z"}
@@ -45,7 +45,7 @@ def test_who_sent_it_is_answered_in_its_place_and_told_the_rest(room: Room) -> N
 def test_the_customer_is_answered_in_the_customers_numbers(room: Room) -> None:
     room.publish(Noted("Careful"), by=SAM)
     room.silence()
-    room.publisher.publish(room.change(Sent("Hi"), by=ADA, ref="r"), room.tab, "r")
+    room.answer(room.tab, "r", Sent("Hi"), by=ADA)
     assert take(room.tab)[0]["seq"] == 2
     assert take(room.other_tab)[0]["message"]["seq"] == 2
     assert take(room.sam)[0]["message"]["seq"] == 3
@@ -55,12 +55,12 @@ def test_only_the_authors_other_connections_see_the_ref(room: Room) -> None:
     phone = agent_peer(AGENTS[3])
     room.hub.enter(phone)
     room.hub.watch(phone, 42)
-    room.publisher.publish(room.change(Sent("Hi"), by=SAM, ref="r"), room.sam, "r")
+    room.answer(room.sam, "r", Sent("Hi"), by=SAM)
     assert take(phone)[0]["message"]["ref"] == "r"
     assert "ref" not in take(room.kim)[0]["message"]
     assert "ref" not in take(room.tab)[0]["message"]
     room.silence()
-    room.publisher.publish(room.change(Sent("Hi"), by=ADA, ref="q"), room.tab, "q")
+    room.answer(room.tab, "q", Sent("Hi"), by=ADA)
     assert take(room.other_tab)[0]["message"]["ref"] == "q"
     assert "ref" not in take(phone)[0]["message"]
 

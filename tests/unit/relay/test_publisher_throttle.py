@@ -18,26 +18,26 @@ SECOND = record(after(FIRST.request, (Sent("Help"), ADA)))
 
 def test_who_was_not_pushed_within_a_second_need_not_wait() -> None:
     pace = PushThrottle()
-    assert not pace.wait(FIRST, 10, seen=True)
+    assert not pace.wait(FIRST, 10, for_customer=True)
     pace.pushed(42, 10)
-    assert pace.wait(FIRST, 10.999, seen=True)
-    assert not pace.wait(FIRST, 11, seen=True)
+    assert pace.wait(FIRST, 10.999, for_customer=True)
+    assert not pace.wait(FIRST, 11, for_customer=True)
 
 
 def test_what_waits_is_due_when_its_second_is_over_and_once() -> None:
     pace = PushThrottle()
     pace.pushed(42, 10)
-    pace.wait(FIRST, 10.1, seen=True)
-    pace.wait(SECOND, 10.2, seen=False)
+    pace.wait(FIRST, 10.1, for_customer=True)
+    pace.wait(SECOND, 10.2, for_customer=False)
     assert pace.due(10.9) == []
-    assert pace.due(11) == [Waiting(SECOND, seen=True)]
+    assert pace.due(11) == [Waiting(SECOND, for_customer=True)]
     assert pace.due(12) == []
 
 
 def test_a_push_takes_what_waited_with_it() -> None:
     pace = PushThrottle()
     pace.pushed(42, 10)
-    pace.wait(FIRST, 10.1, seen=True)
+    pace.wait(FIRST, 10.1, for_customer=True)
     assert pace.pushed(42, 10.2) is True
     assert pace.pushed(42, 10.3) is False
     assert pace.due(20) == []
@@ -46,7 +46,7 @@ def test_a_push_takes_what_waited_with_it() -> None:
 def test_each_request_has_its_own_second() -> None:
     pace = PushThrottle()
     pace.pushed(42, 10)
-    assert not pace.wait(OTHER, 10, seen=True)
+    assert not pace.wait(OTHER, 10, for_customer=True)
 
 
 @given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.5]), max_size=30))
@@ -61,7 +61,7 @@ def test_pushes_are_a_second_apart_and_the_last_change_is_pushed(pauses: list[fl
             pace.pushed(42, now)
             pushed.append((now, waiting.record.request.seq))
         request = after(request, (Sent("more"), ADA))
-        if not pace.wait(record(request), now, seen=True):
+        if not pace.wait(record(request), now, for_customer=True):
             pace.pushed(42, now)
             pushed.append((now, request.seq))
     pushed.extend((now + 1, waiting.record.request.seq) for waiting in pace.due(now + 1))
