@@ -33,15 +33,13 @@ class Role(StrEnum):
 def add(
     name: Annotated[
         str,
-        typer.Argument(
-            help="What customers see the agent called.", callback=options.require_utf8_name
-        ),
+        typer.Argument(help="The name that customers see.", callback=options.require_utf8_name),
     ],
-    role: Annotated[Role, typer.Option(help="Admins also run the desk.")] = Role.AGENT,
+    role: Annotated[Role, typer.Option(help="Admins also manage the desk.")] = Role.AGENT,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Add an agent, and write their token, this once."""
+    """Add an agent, and print their token, which is not shown again."""
     from cli.relay_client import RelayError
     from relay.wire import agent_in, agent_out
 
@@ -80,7 +78,7 @@ def list_agents(json: AsJson = False, **given: str | None) -> None:
 @app.command()
 @desk_flags
 def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
-    """Write a new token for an agent; the old one is dead at once."""
+    """Replace an agent's token and print the new one; the old one is invalid at once."""
     from relay.wire import agent_in, agent_out
 
     async def operation(client: "RelayClient") -> agent_out.AgentTokenMade:
@@ -96,7 +94,7 @@ def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
 @app.command()
 @desk_flags
 def disable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
-    """Keep an agent out, at once; what they wrote stays."""
+    """Disable an agent at once; their messages are kept."""
     name = _set_disabled(name_or_id, given, disabled=True, json=json)
     output.info(f"{name} is disabled; `helpdesk agent enable` lets them in again.")
 
@@ -104,7 +102,7 @@ def disable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
 @app.command()
 @desk_flags
 def enable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
-    """Let a disabled agent in again, with the token they had."""
+    """Enable a disabled agent, with the same token."""
     name = _set_disabled(name_or_id, given, disabled=False, json=json)
     output.info(f"{name} may sign in again.")
 

@@ -76,9 +76,7 @@ QUIET = Parameter(
     "quiet",
     Parameter.KEYWORD_ONLY,
     default=False,
-    annotation=Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but what goes wrong.")
-    ],
+    annotation=Annotated[bool, typer.Option("--quiet", "-q", help="Write only errors to stderr.")],
 )
 
 
@@ -165,10 +163,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def helpdesk(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """A support desk for people who live in a terminal."""
+    """A support desk for people who work in a terminal."""
 
 
 def run() -> None:

@@ -15,14 +15,14 @@ def backup(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="Where the backup goes.", callback=options.require_utf8_name
+            metavar="FILE", help="The file to write.", callback=options.require_utf8_name
         ),
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Back the desk up to one file, while its relay runs or not; it is checked and synced."""
+    """Back up the desk to one file, checked and synced, whether its relay runs or not."""
     from relay.store.backends import database_at
 
     database, target = options.load(**given).database_path, Path(file)
@@ -45,7 +45,7 @@ def restore(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Make a backup the desk; the relay must not run. What it replaces is kept beside."""
+    """Restore the desk from a backup; the relay must not run. The old database is kept."""
     from relay.store.backends import database_at
 
     database = options.load(**given).database_path
@@ -63,13 +63,15 @@ def import_(
     file: Annotated[
         str,
         typer.Argument(
-            metavar="FILE", help="What `export` wrote (jsonl).", callback=options.require_utf8_name
+            metavar="FILE",
+            help="A file written by `export` (jsonl).",
+            callback=options.require_utf8_name,
         ),
     ],
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Make an export the desk; the relay must not run. What it replaces is kept beside."""
+    """Import an export as the desk; the relay must not run. The old database is kept."""
     from relay.store.backends import database_at
 
     database = options.load(**given).database_path

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from relay.wire.objects import Canned
 
 app = typer.Typer(
-    help="Add, change, list and remove canned responses; {customer} and {agent} are filled in.",
+    help="Manage canned responses; {customer} and {agent} are replaced by names.",
     rich_markup_mode=None,
 )
 Name = Annotated[
     str,
     typer.Argument(
-        help="What agents find it by.", callback=options.require_utf8_name, metavar="NAME"
+        help="The name by which agents find it.", callback=options.require_utf8_name, metavar="NAME"
     ),
 ]
-Words = Annotated[str, typer.Argument(metavar="TEXT", help="What it says; - reads stdin.")]
+Words = Annotated[str, typer.Argument(metavar="TEXT", help="The text; - reads stdin.")]
 
 
 @app.command()
 @desk_flags
 def add(name: Name, text: Words, json: AsJson = False, **given: str | None) -> None:
-    """Add a response under a name that none has yet."""
+    """Add a response under a new name."""
 
     def must_be_new(known: dict[str, str]) -> None:
         if name in known:
@@ -43,7 +43,7 @@ def add(name: Name, text: Words, json: AsJson = False, **given: str | None) -> N
 @app.command()
 @desk_flags
 def edit(name: Name, text: Words, json: AsJson = False, **given: str | None) -> None:
-    """Give a response another text."""
+    """Change the text of a response."""
     _set(name, text, lambda known: _must_know(name, known), given)
     _say(f"{name} is changed for all agents.", {"name": name}, json=json)
 
@@ -86,13 +86,13 @@ def export_canned(
             "-o",
             "--output",
             metavar="FILE",
-            help="Where it goes.",
+            help="The file to write; - is stdout.",
             callback=options.require_utf8_name,
         ),
     ] = "-",
     **given: str | None,
 ) -> None:
-    """Write all responses as JSON, which `canned import` takes."""
+    """Write all responses as JSON, for `canned import`."""
     import json
 
     from cli.output_file import open_output
@@ -106,12 +106,13 @@ def export_canned(
 @desk_flags
 def import_canned(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="What `canned export` wrote; - reads stdin.")
+        str,
+        typer.Argument(metavar="FILE", help="A file written by `canned export`; - reads stdin."),
     ],
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Add the responses in a file; one of the same name gets the text in the file."""
+    """Add the responses of a file, replacing those with the same name."""
     from relay.wire import agent_out
 
     responses = _read(file)

@@ -16,7 +16,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
-    """Look for damage in the database: pages, references, numbers, times, summaries, audit log."""
+    """Check the database for damage: pages, references, numbers, times, summaries, audit log."""
     from relay.store.backends import database_at
     from relay.store.offline import DatabaseKind
 

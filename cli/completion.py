@@ -25,7 +25,7 @@ def completion(
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
     json: AsJson = False,
 ) -> None:
-    """Write the lines that let a shell complete commands and flags, for its own start file."""
+    """Print a completion script for a shell."""
     from typer._completion_shared import get_completion_script
 
     script = get_completion_script(prog_name=output.NAME, complete_var=VARIABLE, shell=shell.value)

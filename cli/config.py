@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from relay.settings import Settings
 
 app = typer.Typer(
-    help="Show and check the settings, and write a file of them.", rich_markup_mode=None
+    help="Show and check the settings, and write a settings file.", rich_markup_mode=None
 )
 HIDDEN = "(set, not shown)"
 SECRETS = ("identity_keys", "metrics_token", "token", "secrets")
@@ -23,7 +23,7 @@ SECRETS = ("identity_keys", "metrics_token", "token", "secrets")
 @app.command()
 @options.settings_flags()
 def show(json: AsJson = False, **given: str | None) -> None:
-    """Show every setting, its value, and where that comes from."""
+    """Show every setting, its value, and the source of the value."""
     settings, places = _told(given)
     shown = _plain(settings)
     if json:
@@ -43,7 +43,7 @@ def show(json: AsJson = False, **given: str | None) -> None:
 @app.command()
 @options.settings_flags()
 def check(json: AsJson = False, **given: str | None) -> None:
-    """Say whether the relay would take the settings."""
+    """Check whether the relay would accept the settings."""
     from relay.settings import unknown_variables
 
     _, places = _told(given)
@@ -64,13 +64,13 @@ def init(
             "-o",
             "--output",
             metavar="FILE",
-            help="Where it goes.",
+            help="The file to write; - is stdout.",
             callback=options.require_utf8_name,
         ),
     ] = "helpdesk.toml",
     json: AsJson = False,
 ) -> None:
-    """Write a file of settings that explains each one and sets none."""
+    """Write a settings file that explains each setting and sets none."""
     from cli.output_file import STDOUT, open_output
     from relay.errors import StartError
     from relay.settings.template import starter

@@ -38,7 +38,7 @@ def demo(
         typer.Option(metavar=FLAGS["port"].metavar, help=FLAGS["port"].help, show_default=False),
     ] = None,
 ) -> None:
-    """Try Helpdesk: a relay, a page and the console."""
+    """Try Helpdesk: run a relay, a demo page and the console."""
     from cli.tui import require_terminal, run_console
 
     require_terminal()

@@ -20,7 +20,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
-    """Examine the desk: settings, database, certificate, and a message that goes around."""
+    """Check the desk: settings, database and certificate, and send a test message."""
     from cli.doctor_checks import Outcome
 
     results = list(_examine(given))

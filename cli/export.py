@@ -33,13 +33,13 @@ def export(
             "-o",
             "--output",
             metavar="FILE",
-            help="Where it goes.",
+            help="The file to write; - is stdout.",
             callback=options.require_utf8_name,
         ),
     ] = "-",
     **given: str | None,
 ) -> None:
-    """Export requests, one or all, while the relay runs or not; `import` takes jsonl back."""
+    """Export requests, whether the relay runs or not; `import` reads jsonl."""
     if form not in FORMATS:
         raise options.UsageError(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
     numbers = None if not requests else tuple(map(options.request_number, requests))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @options.settings_flags("url", "token")
 def login(json: AsJson = False, **given: str | None) -> None:
-    """Sign in to a relay, and keep that for the console."""
+    """Sign in to a relay, and save that for the console."""
     import asyncio
 
     from cli import profile

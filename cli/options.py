@@ -36,31 +36,37 @@ class Flag(NamedTuple):
     help: str
 
 
-CONFIG = Flag("FILE", "The file of settings, if not helpdesk.toml here or in the user's folder.")
+CONFIG = Flag("FILE", "The settings file; by default helpdesk.toml here or in the user's folder.")
 FLAGS = {
     "host": Flag("HOST", "The address that the relay listens on."),
     "port": Flag("PORT", "The port that the relay listens on; 0 takes a free one."),
-    "database": Flag("PATH", "The SQLite file that holds everything."),
-    "public_url": Flag("URL", "Where browsers reach the relay, if not at its host and port."),
+    "database": Flag("PATH", "The SQLite file with all data."),
+    "public_url": Flag("URL", "The address of the relay for browsers, if not its host and port."),
     "allowed_origins": Flag(
-        "ORIGINS", "Whose pages may bear the widget; the relay's own always may."
+        "ORIGINS", "Origins of pages that may embed the widget, besides the relay's own."
     ),
-    "agent_origins": Flag("ORIGINS", "Whose pages may speak for agents; none may, unless listed."),
-    "desk_name": Flag("NAME", "What customers see the desk called."),
-    "greeting": Flag("TEXT", "What the desk says first in each request."),
-    "away_message": Flag("TEXT", "What customers read while no agent is online."),
+    "agent_origins": Flag(
+        "ORIGINS", "Origins of pages that may connect as agents; by default none."
+    ),
+    "desk_name": Flag("NAME", "The desk's name for customers."),
+    "greeting": Flag("TEXT", "The desk's first message in each request."),
+    "away_message": Flag("TEXT", "The message for customers while no agent is online."),
     "retention_days": Flag(
-        "DAYS", "Days to keep a closed request: unset keeps it, 0 deletes it at closing."
+        "DAYS", "Days until a closed request is deleted: unset never, 0 at closing."
     ),
     "auto_close_after": Flag(
-        "HOURS", "Hours in which nobody writes, after which a request is closed; unset: never."
+        "HOURS", "Hours without a message after which a request is closed; unset never."
     ),
     "text_limit": Flag("N", "The longest message, in code points."),
-    "frame_limit": Flag("N", "The longest frame taken, in bytes."),
-    "messages_per_second": Flag("N", "Messages a second from one customer; 0 frees agents too."),
-    "burst": Flag("N", "Messages that a customer may send at once; 0 frees agents too."),
+    "frame_limit": Flag("N", "The longest accepted frame, in bytes."),
+    "messages_per_second": Flag(
+        "N", "Messages per second from one customer; 0 also removes the agents' limit."
+    ),
+    "burst": Flag(
+        "N", "Messages that a customer may send at once; 0 also removes the agents' limit."
+    ),
     "bytes_per_second": Flag(
-        "N", "Bytes a second from one connection; it is slowed down, and loses nothing."
+        "N", "Bytes per second from one connection, beyond which it is throttled."
     ),
     "connections_per_customer": Flag(
         "N", "Connections (tabs, devices) of one customer at the same time."
@@ -70,23 +76,27 @@ FLAGS = {
         "Connections from one network address at the same time; "
         "0 lifts unauthenticated_per_address too.",
     ),
-    "unauthenticated_per_address": Flag("N", "Those of them that have not yet said who they are."),
-    "unauthenticated_connections": Flag(
-        "N", "Connections that have not yet said who they are, all together."
+    "unauthenticated_per_address": Flag(
+        "N", "Connections from one address that are not authenticated yet."
     ),
-    "connections_per_second": Flag("N", "New connections a second; others are asked to come back."),
+    "unauthenticated_connections": Flag(
+        "N", "Connections that are not authenticated yet, in total."
+    ),
+    "connections_per_second": Flag(
+        "N", "New connections per second; further ones are asked to retry."
+    ),
     "connections_burst": Flag("N", "New connections that may come at once."),
     "trusted_proxies": Flag(
         "NETWORKS",
-        "Whose X-Forwarded-For is believed; nobody's, not even this machine's, unless named.",
+        "Proxies whose X-Forwarded-For is trusted; by default none, even on this host.",
     ),
-    "require_identity": Flag("BOOL", "Whether only customers with a signed identity come in."),
-    "log_level": Flag("LEVEL", "How much the relay tells on stderr."),
+    "require_identity": Flag("BOOL", "Admit only customers with a signed identity."),
+    "log_level": Flag("LEVEL", "The least level of the log on stderr."),
     "log_format": Flag(
-        "FORMAT", "How a line looks: console on a terminal, else json, unless it is set."
+        "FORMAT", "The format of the log; by default console on a terminal, else json."
     ),
-    "url": Flag("URL", "The relay that the console talks to."),
-    "token": Flag("TOKEN", "The agent's token that the console shows the relay."),
+    "url": Flag("URL", "The address of the relay for the console and the commands."),
+    "token": Flag("TOKEN", "The agent's token for the console and the commands."),
 }
 
 
@@ -162,20 +172,22 @@ def _flag(name: str, flag: Flag) -> Parameter:
 FilteredCommand = TypeVar("FilteredCommand", bound=Callable[..., None])
 
 STATUSES = ("waiting", "active", "closed")
-NEWEST = "At most so many, the newest."
+NEWEST = "At most N, the newest."
 FILTERS = {
-    "status": Flag("STATUS", f"Those that are {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."),
-    "agent": Flag("AGENT", "Those that this agent (a name or an id) has claimed."),
-    "customer": Flag("CUSTOMER", "Those of this customer: an email, an id or a name."),
-    "site": Flag("SITE", "Those that were opened on this site."),
-    "tag": Flag("TAG", "Those that bear this tag."),
+    "status": Flag(
+        "STATUS", f"Only requests that are {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."
+    ),
+    "agent": Flag("AGENT", "Only requests of this agent: a name or an id."),
+    "customer": Flag("CUSTOMER", "Only requests of this customer: an email, an id or a name."),
+    "site": Flag("SITE", "Only requests that were opened on this site."),
+    "tag": Flag("TAG", "Only requests with this tag."),
     "since": Flag(
-        "TIME", "Those opened at this time or later: a date in your time zone, or 7d, 12h, 30m ago."
+        "TIME", "Only requests opened since: a date in your time zone, or 7d, 12h, 30m ago."
     ),
     "until": Flag(
-        "TIME", "Those opened before this time: a date in your time zone, or 7d, 12h, 30m ago."
+        "TIME", "Only requests opened before: a date in your time zone, or 7d, 12h, 30m ago."
     ),
-    "search": Flag("WORDS", "Those in which all these words were written."),
+    "search": Flag("WORDS", "Only requests in which all these words occur."),
     "limit": Flag("N", NEWEST),
 }
 _AGO = re.compile(r"([1-9]\d{0,5})([mhdw])")

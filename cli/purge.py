@@ -40,7 +40,7 @@ def hold(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Keep a request from every purge, until it is unheld."""
+    """Protect a request from every purge, until `unhold`."""
     from relay.wire import agent_in
 
     number = options.request_number(request)
@@ -50,7 +50,7 @@ def hold(
 
 @desk_flags
 def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
-    """Keep a request no longer."""
+    """End the hold of a request."""
     from relay.wire import agent_in
 
     number = options.request_number(request)
@@ -66,17 +66,19 @@ def purge(
     ] = None,
     older_than: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Those closed before this time: a date, or 90d ago."),
+        typer.Option(metavar="TIME", help="Only requests closed before: a date, or 90d ago."),
     ] = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what would be deleted.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Delete requests with all that was said in them, for ever; held ones stay.
+    """Delete requests with all their messages, permanently; held ones are kept.
 
-    What `helpdesk requests list` lists with the same filters is what goes.
+    `helpdesk requests list` with the same filters lists what would be deleted.
     """
     now = datetime.now().astimezone()
     chosen = options.parse_filters(given, now)

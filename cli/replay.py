@@ -24,23 +24,23 @@ def replay(
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's number.")],
     *,
     speed: Annotated[
-        str, typer.Option(metavar="SPEED", help="1 as it happened, 4 times as fast, or max.")
+        str, typer.Option(metavar="SPEED", help="1 for the original speed, 4, or max.")
     ] = "1",
     begin: Annotated[
         int, typer.Option("--from", metavar="SEQ", min=1, help="The first message to play.")
     ] = 1,
-    notes: Annotated[bool, typer.Option("--notes", help="Play the agents' notes too.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Print all of it at once.")] = False,
+    notes: Annotated[bool, typer.Option("--notes", help="Include the agents' notes.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Print everything at once.")] = False,
     to: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Act it again at this relay, as a customer and an agent."),
+        typer.Option(metavar="URL", help="Repeat it at this relay, as a customer and an agent."),
     ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="With --to: write how it went as JSON.")
     ] = False,
     **given: str | None,
 ) -> None:
-    """Play a request back as it happened; pauses of more than 2 s are cut."""
+    """Play a request back as it happened; pauses are shortened to 2 s."""
     if speed not in SPEEDS:
         raise options.UsageError(f"--speed: {speed!r} is none of {', '.join(SPEEDS)}.")
     if to is not None and begin > 1:

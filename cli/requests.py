@@ -27,7 +27,7 @@ IN_MEMORY = 2**23
 @desk_flags
 @options.filter_flags()
 def list_requests(json: AsJson = False, **given: str | None) -> None:
-    """List requests, the newest first: all of them, or those that the filters take."""
+    """List requests, the newest first: all, or those that match the filters."""
     from tempfile import SpooledTemporaryFile
 
     chosen = options.parse_filters(given, datetime.now().astimezone())
@@ -46,7 +46,7 @@ def list_requests(json: AsJson = False, **given: str | None) -> None:
 @app.command()
 @desk_flags
 def show(request: Which, json: AsJson = False, **given: str | None) -> None:
-    """Show a request with all its messages, notes too."""
+    """Show a request with all its messages, including notes."""
     number = options.request_number(request)
 
     async def operation(client: "RelayClient") -> "tuple[AgentRequest, list[MessageObject]]":

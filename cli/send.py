@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 @desk_flags
 def send(
     request: Which,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads stdin.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The text; - reads stdin.")],
     as_: Annotated[
         str | None,
-        typer.Option("--as", metavar="AGENT", help="Say it as this agent of the desk here."),
+        typer.Option(
+            "--as", metavar="AGENT", help="The author: an agent of the desk on this machine."
+        ),
     ] = None,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Answer a request, as who signed in with `login`, has --token, or is named by --as."""
+    """Answer a request as the agent of `login`, --token or --as."""
     import asyncio
 
     from relay.wire import agent_in

@@ -24,10 +24,10 @@ RELAY_FLAGS = [name for name in options.FLAGS if name not in {"url", "token"}]
 
 @options.settings_flags(*RELAY_FLAGS)
 def serve(
-    demo: Annotated[bool, typer.Option("--demo", help="Serve a page to try it on.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Serve a demo page.")] = False,
     **given: str | None,
 ) -> None:
-    """Run the relay; a line on stderr says when it is ready."""
+    """Run the relay; writes a line to stderr when it is ready."""
     from cli import log_format
 
     settings = options.load(**given)

@@ -40,23 +40,23 @@ def snippet(
         str,
         typer.Option(
             metavar="NAME",
-            help="The site, one of those in the settings.",
+            help="A site of the settings.",
             callback=options.require_utf8_name,
         ),
     ] = "default",
-    label: Annotated[str | None, _words("What the Box says.")] = None,
+    label: Annotated[str | None, _words("The text of the Box.")] = None,
     greeting: Annotated[str | None, _words("A sentence above the conversation.")] = None,
-    lang: Annotated[str | None, _words("The language; the page's if left out.", "TAG")] = None,
+    lang: Annotated[str | None, _words("The language; by default the page's.", "TAG")] = None,
     color: Annotated[str | None, _words("The Box's colour, as in CSS.", "COLOUR")] = None,
     form: Annotated[
-        str | None, _words("What is asked before a chat: name, email; email* if it must be given.")
+        str | None, _words("Contact fields asked before a chat: name, email; email* if required.")
     ] = None,
-    position: Annotated[Side | None, typer.Option(help="Where the Box is.")] = None,
+    position: Annotated[Side | None, typer.Option(help="The side of the Box.")] = None,
     theme: Annotated[Theme | None, typer.Option(help="Light, dark, or the browser's.")] = None,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Write the line that puts the widget on a page."""
+    """Print the line that embeds the widget in a page."""
     from html import escape
 
     from relay.errors import StartError

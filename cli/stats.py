@@ -35,16 +35,14 @@ class By(StrEnum):
 @desk_flags
 @options.filter_flags()
 def stats(
-    by: Annotated[
-        list[By] | None, typer.Option(help="Only these groups; all, if left out.")
-    ] = None,
+    by: Annotated[list[By] | None, typer.Option(help="Only these groups; by default all.")] = None,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Count requests, and tell times to the first answer and to the end, and ratings.
+    """Show statistics: requests, times to the first answer and to the end, and ratings.
 
-    Without --since those of the last 30 days. CLOSED are those of the requests opened in that time,
-    ENDED all that were closed in it; with --limit, both are of the newest alone.
+    Without --since, of the last 30 days. CLOSED counts the requests opened in that time, ENDED all
+    that were closed in it; with --limit, both count only the newest.
     """
     from relay.wire import agent_in, agent_out
 

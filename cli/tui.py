@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from relay.settings.model import Console
 
 
-PLAIN = "No screen: a line for each event, commands as lines; `help` lists them."
+PLAIN = "Use lines instead of a screen: one per event and command; `help` lists the commands."
 NO_MOUSE = "Leave the mouse to the terminal."
 
 FIRST_LOOK = 1.0
@@ -26,7 +26,7 @@ def tui(
     no_mouse: Annotated[bool, typer.Option("--no-mouse", help=NO_MOUSE)] = False,
     **given: str | None,
 ) -> None:
-    """Run the console, to answer customers."""
+    """Run the console, in which agents answer customers."""
     import asyncio
 
     from cli import profile

@@ -136,20 +136,19 @@ LEAST = (
 @desk_flags
 def usage(
     since: Annotated[
-        str, typer.Option(metavar="TIME", help="From this day on, and from its month on.")
+        str, typer.Option(metavar="TIME", help="From this day, and from its month.")
     ] = USUALLY,
     what_if: Annotated[
         str | None,
         typer.Option(
             metavar="USE",
-            help="Tell only what another use would cost, such as "
-            "users=5000,messages=100000,connections=500; all three.",
+            help="Show only the price of a usage: users=5000,messages=100000,connections=500.",
         ),
     ] = None,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Tell messages a day, connections at once and people a month, and their price elsewhere."""
+    """Show messages and connections per day and people per month, and their price elsewhere."""
     if what_if is not None:
         _tell_offers(_use(what_if), json=json)
         return

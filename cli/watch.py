@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 @desk_flags
-@options.filter_flags(limit="End after so many events.")
+@options.filter_flags(limit="Stop after N events.")
 def watch(
     cursor: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Go on where FILE says, and keep it up to date."),
+        typer.Option(metavar="FILE", help="Continue from the cursor in FILE, and update it."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Begin with what is stored, unless FILE says where.")
+        bool, typer.Option("--all", help="Begin with the stored events, unless FILE has a cursor.")
     ] = False,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Write a line for each of the desk's events, as they happen, until it is ended."""
+    """Write a line for each event of the desk as it happens, until stopped."""
     import asyncio
     from pathlib import Path
 

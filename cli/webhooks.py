@@ -14,26 +14,30 @@ if TYPE_CHECKING:
     from relay.wire import webhooks
 
 app = typer.Typer(
-    help="See how webhooks stand, try again what they did not take, and send them a ping.",
+    help="Show the state of webhooks, retry deliveries, and send a ping.",
     rich_markup_mode=None,
 )
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help="As the settings call it.", callback=options.require_utf8_name
+        metavar="NAME",
+        help="The webhook's name in the settings.",
+        callback=options.require_utf8_name,
     ),
 ]
 One = Annotated[
     str | None, typer.Argument(metavar="[ID]", help="A delivery, as `webhooks dead` shows it.")
 ]
 All = Annotated[bool, typer.Option("--all", help="All dead letters.")]
-Of = Annotated[str | None, typer.Option("--webhook", metavar="NAME", help="Those of one webhook.")]
+Of = Annotated[
+    str | None, typer.Option("--webhook", metavar="NAME", help="Only those of one webhook.")
+]
 
 
 @app.command("list")
 @desk_flags
 def list_webhooks(json: AsJson = False, **given: str | None) -> None:
-    """List all webhooks: what they were not told yet, what waits, and what was given up."""
+    """List all webhooks with their unsent events, waiting retries and dead letters."""
     from msgspec import to_builtins
 
     from relay.wire import webhooks
@@ -52,7 +56,7 @@ def list_webhooks(json: AsJson = False, **given: str | None) -> None:
 @app.command()
 @desk_flags
 def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
-    """List dead letters: what was tried for a day in vain, the oldest first."""
+    """List dead letters, deliveries that failed for a day; the oldest first."""
     from msgspec import to_builtins
 
     from relay.wire import webhooks
@@ -81,7 +85,7 @@ def retry(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Try dead letters again, from the start; by its id, also what waits for another try."""
+    """Retry dead letters from the start; by its id, also a waiting delivery."""
     from relay.wire import webhooks
 
     _must_choose(delivery, everything)
@@ -98,7 +102,7 @@ def drop(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Forget dead letters; of a webhook that the settings no longer have, all of it."""
+    """Delete dead letters; of a webhook that is not in the settings any more, everything."""
     from relay.wire import webhooks
 
     _must_choose(delivery, everything)
@@ -108,7 +112,7 @@ def drop(
 
 @app.command()
 def secret(json: AsJson = False) -> None:
-    """Write a new secret to sign with, for the settings and for the other side."""
+    """Print a new secret for signatures, for the settings and for the receiver."""
     from base64 import b64encode
     from secrets import token_bytes
 
@@ -124,7 +128,7 @@ def secret(json: AsJson = False) -> None:
 @app.command()
 @options.settings_flags()
 def test(name: Name, json: AsJson = False, **given: str | None) -> None:
-    """Send a ping from here, signed as all else is, and tell how it went."""
+    """Send a signed ping from this machine, and print the result."""
     import asyncio
     from secrets import token_hex
 

@@ -34,18 +34,18 @@ class Console(BaseModel):
     theme: Annotated[str, Takes("a theme's name, such as `helpdesk` or `high-contrast`")] = Field(
         default="helpdesk", description="The colours; `terminal` takes the terminal's own."
     )
-    mouse: Yes = Field(default=True, description="Whether the mouse works, as without --no-mouse.")
+    mouse: Yes = Field(default=True, description="Use the mouse, unless --no-mouse is given.")
     notify: Annotated[
         Literal["auto", "9", "777", "99", "bell", "off"], Takes("auto, 9, 777, 99, bell or off")
     ] = Field(
         default="auto",
-        description="How to tell of who waits: by an OSC sequence, the bell alone, or not.",
+        description="The kind of notification: an OSC sequence, the bell only, or none.",
     )
     notify_words: Yes = Field(
-        default=False, description="Whether a notification shows the customer's name and words."
+        default=False, description="Show the customer's name and text in notifications."
     )
     remind: Annotated[int, Field(ge=0), Takes("seconds, or 0 for never")] = Field(
-        default=60, description="Seconds until a notification is repeated while nobody claims."
+        default=60, description="Seconds until a notification of an unclaimed request is repeated."
     )
     keys: Annotated[
         Mapping[str, Mapping[str, str]],
@@ -172,51 +172,52 @@ class Settings(BaseModel):
         default=8765, description="The port that the relay listens on; 0 takes a free one."
     )
     database: types.Database = Field(
-        default_factory=default_database, description="The SQLite file that holds everything."
+        default_factory=default_database, description="The SQLite file with all data."
     )
     public_url: types.PublicUrl = Field(
-        default=None, description="Where browsers reach the relay, if not at its host and port."
+        default=None, description="The address of the relay for browsers, if not its host and port."
     )
     allowed_origins: types.Origins = Field(
-        default=(), description="Whose pages may bear the widget; the relay's own always may."
+        default=(),
+        description="Origins of pages that may embed the widget, besides the relay's own.",
     )
     agent_origins: types.Origins = Field(
-        default=(), description="Whose pages may speak for agents; none may, unless listed."
+        default=(), description="Origins of pages that may connect as agents; by default none."
     )
-    desk_name: types.Name = Field(
-        default="Support", description="What customers see the desk called."
-    )
+    desk_name: types.Name = Field(default="Support", description="The desk's name for customers.")
     greeting: types.Words = Field(
         default="Hello! How can we help you?",
-        description="What the desk says first in each request.",
+        description="The desk's first message in each request.",
     )
     away_message: types.Words = Field(
         default="Nobody is at the desk right now; leave your message, and we will answer it here.",
-        description="What customers read while no agent is online.",
+        description="The message for customers while no agent is online.",
     )
     retention_days: types.Days = Field(
         default=None,
-        description="Days to keep a closed request: unset keeps it, 0 deletes it at closing.",
+        description="Days until a closed request is deleted: unset never, 0 at closing.",
     )
     auto_close_after: types.Hours = Field(
         default=None,
-        description="Hours in which nobody writes, after which a request is closed; unset: never.",
+        description="Hours without a message after which a request is closed; unset never.",
     )
     text_limit: types.Count = Field(
         default=4000, description="The longest message, in code points."
     )
     frame_limit: types.Count = Field(
-        default=65536, description="The longest frame taken, in bytes."
+        default=65536, description="The longest accepted frame, in bytes."
     )
     messages_per_second: types.Rate = Field(
-        default=5.0, description="Messages a second from one customer; 0 frees agents too."
+        default=5.0,
+        description="Messages per second from one customer; 0 also removes the agents' limit.",
     )
     burst: types.Count = Field(
-        default=20, description="Messages that a customer may send at once; 0 frees agents too."
+        default=20,
+        description="Messages that a customer may send at once; 0 also removes the agents' limit.",
     )
     bytes_per_second: types.Count = Field(
         default=2**20,
-        description="Bytes a second from one connection; it is slowed down, and loses nothing.",
+        description="Bytes per second from one connection, beyond which it is throttled.",
     )
     connections_per_customer: types.Count = Field(
         default=10, description="Connections (tabs, devices) of one customer at the same time."
@@ -227,38 +228,38 @@ class Settings(BaseModel):
         "0 lifts unauthenticated_per_address too.",
     )
     unauthenticated_per_address: types.Count = Field(
-        default=80, description="Those of them that have not yet said who they are."
+        default=80, description="Connections from one address that are not authenticated yet."
     )
     unauthenticated_connections: types.Count = Field(
-        default=2000, description="Connections that have not yet said who they are, all together."
+        default=2000, description="Connections that are not authenticated yet, in total."
     )
     connections_per_second: types.Rate = Field(
-        default=1000.0, description="New connections a second; others are asked to come back."
+        default=1000.0, description="New connections per second; further ones are asked to retry."
     )
     connections_burst: types.Count = Field(
         default=1000, description="New connections that may come at once."
     )
     trusted_proxies: types.Networks = Field(
         default=(),
-        description="Whose X-Forwarded-For is believed; nobody's, not even this machine's, "
-        "unless named.",
+        description="Proxies whose X-Forwarded-For is trusted; by default none, even on this host.",
     )
     log_level: types.Level = Field(
-        default="WARNING", description="How much the relay tells on stderr."
+        default="WARNING", description="The least level of the log on stderr."
     )
     log_format: types.LogFormat = Field(
         default=None,
-        description="How a line looks: console on a terminal, else json, unless it is set.",
+        description="The format of the log; by default console on a terminal, else json.",
     )
     metrics_token: types.MetricsToken = Field(
         default=None,
-        description="What opens /metrics to other machines; unset, only this one may read it.",
+        description="The token for /metrics from other machines; unset, only this one may read it.",
     )
     identity_keys: types.Secrets = Field(
-        default={}, description="What the default site signs its customers' identities with."
+        default={},
+        description="The keys with which the default site signs its customers' identities.",
     )
     require_identity: types.Switch = Field(
-        default=False, description="Whether only customers with a signed identity come in."
+        default=False, description="Admit only customers with a signed identity."
     )
     sites: Annotated[Mapping[str, Site], types.Takes("a table for each further site")] = Field(
         default={},
@@ -270,18 +271,18 @@ class Settings(BaseModel):
         types.Takes("a table for each webhook, under a name of a-z, 0-9 and -"),
     ] = Field(
         default={},
-        description="Addresses that are told of what happens, by name, each with url, secrets, "
-        "events and words.",
+        description="Addresses that receive events, each with url, secrets, events and words.",
     )
     url: types.RelayUrl = Field(
-        default="http://127.0.0.1:8765", description="The relay that the console talks to."
+        default="http://127.0.0.1:8765",
+        description="The address of the relay for the console and the commands.",
     )
     token: types.Token = Field(
-        default=None, description="The agent's token that the console shows the relay."
+        default=None, description="The agent's token for the console and the commands."
     )
 
-    console: Annotated[Console, types.Takes("a table of what an agent sets for the console")] = (
-        Field(default=Console(), description="How the console looks and tells; see below.")
+    console: Annotated[Console, types.Takes("a table of settings for the console")] = Field(
+        default=Console(), description="Themes, notifications and keys of the console; see below."
     )
 
     other_frames_per_second: ClassVar[float] = 50.0
