@@ -14,7 +14,8 @@ from relay.desk.events import Role
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer, Peer
 from relay.server.connection_log import ConnectionLog, ConnectionRole
-from relay.server.http import HandshakePolicy, busy, too_long
+from relay.server.handshake import HandshakePolicy, busy, too_long
+from relay.server.http import MAX_HEAD_BYTES, HttpExchange, Router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import ConnectionLimiter, Slot
 from relay.server.transport import FrameQueue, SocketReader, SocketWriter, Throttle
@@ -38,6 +39,7 @@ class Listener:
     """
 
     handshakes: HandshakePolicy
+    router: Router
     service: Service
     connections: ConnectionRegistry
     limiter: ConnectionLimiter
@@ -47,8 +49,6 @@ class Listener:
     new_log: Callable[[], ConnectionLog]
 
 
-MAX_HANDSHAKE_BYTES = 2**15
-"""Bytes of a handshake; browsers send less, unless a domain is full of cookies."""
 HELLO_TIMEOUT = 10.0
 """Seconds from the connection to its ``hello``, handshake included."""
 REFUSAL_TIMEOUT = 3.0
@@ -135,6 +135,7 @@ class ClientConnection(asyncio.Protocol):
         self._queue = FrameQueue()
         self._throttle = Throttle(self._process_queue)
         self._pending = self._handshake_bytes = 0
+        self._head = b""
         self._awaiting_reply = self._write_paused = False
         self._processing = self._scheduled = False
         self._received_since_ping = True
@@ -155,11 +156,15 @@ class ClientConnection(asyncio.Protocol):
         """Process *data*, now or later."""
         self._reader.feed(data)
 
-    def eof_received(self) -> None:
-        """Close the connection: the client sends no more."""
+    def eof_received(self) -> bool:
+        """Close the connection, for the client sends no more; return whether HTTP answers first."""
+        if not self._handshake_bytes:
+            self._serve_http(self._head, eof=True)
+            return True
         if self._protocol.state is not State.CLOSED:
             self._protocol.receive_eof()
             self._writer.flush()
+        return False
 
     def pause_writing(self) -> None:
         """Handle no more frames until the client has read what waits."""
@@ -172,16 +177,19 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Release all that the connection holds."""
-        self._writer.stop()
-        self._reader.stop()
-        self._throttle.close()
         self._listener.connections.remove(self)
         if self._slot is not None:
             self._listener.limiter.release(self._slot)
         if self._peer is not None:
             self._listener.service.leave(self._peer)
         self._log.closed(self._protocol.final_code)
+        self._reader.stop()
+        self._release()
+
+    def _release(self) -> None:
         # Without cycles it is freed now, and no garbage collection has to find it.
+        self._writer.stop()
+        self._throttle.close()
         self._peer = self._caller = None
         self._protocol.parser.close()
 
@@ -283,19 +291,53 @@ class ClientConnection(asyncio.Protocol):
         protocol, session = self._protocol, self._session
         if self._writer.closing and protocol.state is not State.CLOSING:
             return 0.0
+        if session is None:
+            self._receive_handshake(data)
+            return 0.0
         frames = protocol.frames
         protocol.receive_data(data)
         self._process_events()
-        if session is not None:
-            return session.count_received(
-                len(data), protocol.frames - frames, self._listener.steady()
-            )
+        return session.count_received(len(data), protocol.frames - frames, self._listener.steady())
+
+    def _receive_handshake(self, data: bytes) -> None:
+        """Process *data* as that of a handshake, or hand the connection over to HTTP."""
+        if not self._handshake_bytes:
+            data = self._head + data
+            concerned = self._listener.handshakes.concerns(data)
+            if concerned is None and len(data) <= MAX_HEAD_BYTES:
+                self._head = data
+                return
+            if not concerned:
+                self._serve_http(data, eof=False)
+                return
+            self._head = b""
         self._handshake_bytes += len(data)
+        self._protocol.receive_data(data)
+        self._process_events()
         answered = self._session is not None or self._writer.closing
-        if self._handshake_bytes > MAX_HANDSHAKE_BYTES and not answered:
-            self._writer.respond(too_long())
+        if self._handshake_bytes > MAX_HEAD_BYTES and not answered:
+            self._writer.respond(too_long(self._protocol))
             self._writer.flush()
-        return 0.0
+
+    def _serve_http(self, data: bytes, *, eof: bool) -> None:
+        """Hand the connection over to an HTTP exchange, with the *data* that has come."""
+        listener, slot = self._listener, self._slot
+        if slot is None or self._writer.closing:
+            return
+        self._slot = None
+        listener.connections.remove(self)
+        exchange = HttpExchange(
+            self._transport,
+            listener.router,
+            self._log,
+            connections=listener.connections,
+            limiter=listener.limiter,
+            slot=slot,
+        )
+        deadline = self._writer.deadline
+        data += self._reader.detach()
+        self._release()
+        exchange.begin(data, deadline, eof=eof)
 
     def _process_events(self) -> None:
         now = self._listener.steady()
@@ -320,7 +362,7 @@ class ClientConnection(asyncio.Protocol):
         listener, slot = self._listener, self._slot
         if slot is None:
             return
-        answer = listener.handshakes.answer(request, self._protocol, slot.host)
+        answer = listener.handshakes.answer(request, self._protocol)
         if isinstance(answer, HttpResponse):
             if request.method == "HEAD":
                 answer.body = b""
@@ -329,7 +371,7 @@ class ClientConnection(asyncio.Protocol):
         forwarded = request.headers.get_all("X-Forwarded-For")
         refusal = listener.limiter.admit(slot, forwarded, listener.steady())
         if refusal is not None and refusal.briefly:
-            self._writer.respond(busy())
+            self._writer.respond(busy(self._protocol))
             return
         self._writer.respond(answer.response)
         self._caller = Caller(self, answer.origin, answer.user_agent, listener.handshakes.control)

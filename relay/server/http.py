@@ -1,267 +1,430 @@
-"""HTTP: static files, health checks, metrics; and which handshakes are accepted."""
+"""HTTP layer: parses one request on a connection with h11, dispatches it to its route's handler,
+and streams bodies both ways with backpressure. Each connection serves one request."""
 
-import gzip
-import hashlib
+import asyncio
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from functools import cache
 from http import HTTPStatus
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 
-import brotli
-from websockets.datastructures import Headers, MultipleValuesError
-from websockets.http11 import Request, Response
-from websockets.server import ServerProtocol
+import h11
+from websockets.datastructures import Headers
 
-from relay.desk.events import Role
-from relay.server.metrics_page import CONTENT_TYPE, Metrics
-
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-WIDGET = files("web_widget")
-NOT_SERVED = frozenset({"tests", "node_modules"})
-ENTRY = "/widget.js"
-FOLDER = b"'widget/'"
-"""Where the entry script finds the rest, as its source has it."""
-REVALIDATED = "no-cache"
-KEPT = "public, max-age=31536000, immutable"
-DEMO_POLICY = (
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from relay.errors import CloseCode
+from relay.log import FAILED, note
+from relay.server.connection_log import ConnectionLog, ConnectionRole
+from relay.server.keepalive import ConnectionRegistry
+from relay.server.limits import ConnectionLimiter, Slot
+from relay.server.transport import CLOSE_TIMEOUT, reset
+from relay.server.websocket import DEFAULT_HEADERS
 
 HeaderPairs = tuple[tuple[str, str], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A body with its headers; ``smaller`` is the same by name of its encoding, the best first."""
-
-    body: bytes
-    smaller: Mapping[str, bytes]
-    headers: HeaderPairs
-    etag: str
-
-    def answer(self, known: str, accepted: str) -> tuple[int, bytes, HeaderPairs]:
-        """Return status, body and headers for ``If-None-Match`` and ``Accept-Encoding``."""
-        headers = (*self.headers, ("ETag", self.etag), ("Vary", "Accept-Encoding"))
-        if self.etag.removeprefix("W/") in known:
-            return 304, b"", headers
-        taken = _encodings(accepted)
-        for name, body in self.smaller.items():
-            if name in taken:
-                return 200, body, (*headers, ("Content-Encoding", name))
-        return 200, self.body, headers
-
-
-def widget(root: Traversable = WIDGET) -> Mapping[str, File]:
-    """Return the widget's files by path."""
-    sources = {path: file.read_bytes() for path, file in _walk(root, "")}
-    entry = sources.pop(ENTRY)
-    every = b"".join(path.encode() + body for path, body in sorted(sources.items()))
-    folder = f"widget/{_digest(every)[:12]}"
-    served = {ENTRY: _script(entry.replace(FOLDER, f"'{folder}/'".encode()), REVALIDATED)}
-    for path, body in sources.items():
-        served[f"/widget{path}"] = _script(body, REVALIDATED)
-        served[f"/{folder}{path}"] = _script(body, KEPT)
-    return served
-
-
-def site_types() -> File:
-    """Return the types for a site's own scripts; no browser asks for them."""
-    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", REVALIDATED))
-    return _file((WIDGET / "helpdesk.d.ts").read_bytes(), headers)
-
-
-def demo_page() -> File:
-    """Return the page to try the widget on."""
-    headers = (
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Cache-Control", REVALIDATED),
-        ("Content-Security-Policy", DEMO_POLICY),
-        ("Referrer-Policy", "no-referrer"),
-    )
-    return _file((WIDGET / "demo.html").read_bytes(), headers)
-
-
-def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
-    for entry in folder.iterdir():
-        if entry.is_dir() and entry.name not in NOT_SERVED:
-            yield from _walk(entry, f"{path}/{entry.name}")
-        elif entry.name.endswith(tuple(TYPES)):
-            yield f"{path}/{entry.name}", entry
-
-
-def _script(body: bytes, kept: str) -> File:
-    headers = (
-        ("Content-Type", TYPES[".js"]),
-        ("Cache-Control", kept),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Cross-Origin-Resource-Policy", "cross-origin"),
-    )
-    return _file(body, headers)
-
-
-def _file(body: bytes, headers: HeaderPairs) -> File:
-    # Weak: the same for each encoding.
-    return File(body, _smaller(body), headers, f'W/"{_digest(body)[:20]}"')
-
-
-@cache
-def _smaller(body: bytes) -> Mapping[str, bytes]:
-    # A quarter of a second for all files, and each is served under two names on two sockets.
-    return {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)}
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def _encodings(accepted: str) -> frozenset[str]:
-    """Return the names in an ``Accept-Encoding`` that are not refused by a weight of nought."""
-    parts = [part.replace(" ", "").lower().partition(";q=") for part in accepted.split(",")]
-    return frozenset(name for name, _, weight in parts if weight.strip("0.") or not weight)
-
-
-PLAIN = "text/plain; charset=utf-8"
-OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
-"""A page that is older or newer than this relay asks for a file of its own release."""
-
-
-class Pages:
-    """Answers GET and HEAD."""
-
-    def __init__(
-        self, *, demo: bool, ready: Callable[[], str | None], metrics: Metrics | None
-    ) -> None:
-        """Show the demo page at ``/`` if *demo*, and *metrics* if there are any.
-
-        *ready* says why the relay takes no messages.
-        """
-        self._metrics = metrics
-        self._ready = ready
-        self._files = {**widget(), "/helpdesk.d.ts": site_types()}
-        if demo:
-            self._files["/"] = demo_page()
-
-    def answer(self, request: Request, host: str) -> Response:
-        """Return the response to *request* from *host*, which asks for no WebSocket."""
-        path = request.path.partition("?")[0]
-        if request.method not in {"GET", "HEAD"}:
-            return _plain(405, "Method Not Allowed", "GET and HEAD only.\n", ("Allow", "GET, HEAD"))
-        if path == "/healthz":
-            response = _plain(200, "OK", "ok")
-        elif path == "/readyz":
-            reason = self._ready()
-            response = (
-                _plain(503, "Service Unavailable", reason) if reason else _plain(200, "OK", "ok")
-            )
-        elif path == "/metrics" and self._metrics is not None:
-            response = _figures(self._metrics, request, host)
-        elif file := self._files.get(path):
-            response = _show(file, request)
-        elif (other := OTHER_RELEASE.fullmatch(path)) and f"/widget{other[1]}" in self._files:
-            response = _moved(f"/widget{other[1]}")
-        else:
-            response = _plain(404, "Not Found", "There is nothing here.\n")
-        return response
-
-
-def too_long() -> Response:
-    """Return the answer to a handshake that goes on for too long."""
-    return _plain(431, "Request Header Fields Too Large", "Fewer headers and cookies, please.\n")
-
-
-def busy() -> Response:
-    """Return the answer to a handshake for which there is no time; a client comes back later."""
-    text = "The relay has too many connections; come back in a few seconds.\n"
-    return _plain(503, "Service Unavailable", text, ("Retry-After", "5"))
-
-
-def _figures(metrics: Metrics, request: Request, host: str) -> Response:
-    if metrics.may_read(host, request.headers):
-        headers = (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store"))
-        return _response(200, "OK", metrics.page(), *headers)
-    # That there are figures is no secret, so that whoever set the wrong token may learn it.
-    return _plain(
-        403, "Forbidden", "Ask from the relay's own machine, or with HELPDESK_METRICS_TOKEN.\n"
-    )
-
-
-def _show(file: File, request: Request) -> Response:
-    known = ", ".join(request.headers.get_all("If-None-Match"))
-    accepted = ", ".join(request.headers.get_all("Accept-Encoding"))
-    status, body, headers = file.answer(known, accepted)
-    return _response(status, HTTPStatus(status).phrase, body, *headers)
-
-
-def _moved(path: str) -> Response:
-    headers = (("Location", path), ("Cache-Control", "no-store"))
-    return _response(302, "Found", b"", *headers, ("Access-Control-Allow-Origin", "*"))
-
-
-def _plain(status: int, reason: str, text: str, *extra: tuple[str, str]) -> Response:
-    return _response(status, reason, text.encode(), ("Content-Type", PLAIN), *extra)
-
-
-def _response(status: int, reason: str, body: bytes, *headers: tuple[str, str]) -> Response:
-    always = (("Content-Length", str(len(body))), ("Connection", "close"))
-    return Response(status, reason, Headers([*headers, *always]), body)
-
-
-PATHS: Mapping[str, Role] = {"/v1/customer": Role.CUSTOMER, "/v1/agent": Role.AGENT}
-
-
-_NOT_ALLOWED: Mapping[Role, str] = {
-    Role.CUSTOMER: "This page's origin is not allowed; add it to HELPDESK_ALLOWED_ORIGINS.\n",
-    Role.AGENT: "This page may not speak for agents; add its origin to HELPDESK_AGENT_ORIGINS.\n",
-}
+MAX_HEAD_BYTES = 2**15
+"""Bytes of a request without its body."""
+MAX_HEADERS = 128
+MAX_LINE_BYTES = 8192
+"""Bytes of the request line, and of each header."""
+CHUNK_BYTES = 2**16
+"""Bytes of a response that are written before the client has to read."""
+GRACE_SECONDS = 10.0
+"""Seconds that a client may keep the relay waiting in all, beyond those of :data:`MIN_RATE`."""
+MIN_RATE = 1024
+"""Bytes a second at which a client has to send a body or read a response, on average."""
+MAX_STALL_SECONDS = 60.0
+"""Seconds without a byte after which the connection is reset, however much came before."""
+HTTP_VERSIONS = (b"1.0", b"1.1")
+PLAIN_TEXT = "text/plain; charset=utf-8"
+NOT_FOUND = "There is nothing here.\n"
+NO_REQUEST = "That is no request.\n"
+TOO_LARGE = "Fewer headers and cookies, please.\n"
+NO_BODY = "Nothing here takes a body.\n"
+BODY_TOO_LARGE = "The body is too large.\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """A WebSocket: whose it is, and what the handshake said of them."""
+class HttpRequest:
+    """One HTTP request.
 
-    role: Role
-    origin: str | None
-    user_agent: str | None
-    response: Response
-
-
-@dataclass(frozen=True, slots=True)
-class HandshakePolicy:
-    """Accepts or refuses handshakes, by their path and their origin.
-
-    ``origins`` are all sites' pages (a site's own are checked at hello), ``agent_origins`` the
-    pages that may speak for agents. ``control``: for the control socket.
+    ``host`` is the peer's address, ``parameters`` are the named groups of the route's pattern.
+    ``body`` yields the body in chunks as they come; the socket is read only while the handler
+    waits for one. It raises :exc:`HttpError` if the body is too large, too slow or incomplete.
     """
 
-    pages: Pages
-    origins: frozenset[str]
-    agent_origins: frozenset[str] = frozenset()
-    control: bool = False
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    host: str
+    parameters: Mapping[str, str]
+    body: AsyncGenerator[bytes, None]
 
-    def answer(self, request: Request, protocol: ServerProtocol, host: str) -> Accepted | Response:
-        """Return the answer to *request* from *host*, which *protocol* has received."""
-        role = PATHS.get(request.path.partition("?")[0])
-        if role is None or (self.control and role is not Role.AGENT):
-            return self.pages.answer(request, host)
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """One HTTP response.
+
+    A ``body`` of bytes has a Content-Length; chunks of a generator are sent as the client reads
+    them, with the Content-Length of ``headers`` or else chunked.
+    """
+
+    status: int
+    headers: HeaderPairs = ()
+    body: bytes | AsyncGenerator[bytes, None] = b""
+
+
+class HttpError(Exception):
+    """Request that is answered with a status and a sentence."""
+
+    def __init__(self, status: int, text: str, *headers: tuple[str, str]) -> None:
+        super().__init__(text)
+        self.response = plain(status, text, *headers)
+
+
+def plain(status: int, text: str, *headers: tuple[str, str]) -> HttpResponse:
+    """Return a response of plain *text*."""
+    return HttpResponse(status, (("Content-Type", PLAIN_TEXT), *headers), text.encode())
+
+
+Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Endpoint: requests with *method* to paths that match *pattern* go to *handler*.
+
+    GET serves HEAD too. A body may have ``body_limit`` bytes; 0 refuses any.
+    """
+
+    method: str
+    pattern: re.Pattern[str]
+    handler: Handler
+    body_limit: int = 0
+
+
+class Router:
+    """Finds the route of a request; the first that matches counts."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        """Serve *routes*."""
+        self._routes = tuple(routes)
+
+    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+        """Return the route and the parameters in *path*; raise :exc:`HttpError` if there is none:
+        404 for an unknown path, 405 for an unknown method."""
+        allowed: dict[str, None] = {}
+        for route in self._routes:
+            if match := route.pattern.fullmatch(path):
+                if method == route.method or (method, route.method) == ("HEAD", "GET"):
+                    return route, match.groupdict()
+                methods = ("GET", "HEAD") if route.method == "GET" else (route.method,)
+                allowed |= dict.fromkeys(methods)
+        if not allowed:
+            raise HttpError(404, NOT_FOUND)
+        text = f"{' and '.join(allowed)} only.\n"
+        raise HttpError(405, text, ("Allow", ", ".join(allowed)))
+
+
+class HttpExchange(asyncio.Protocol):
+    """One request and its response on a connection that is no WebSocket.
+
+    It takes the connection over from :class:`relay.server.connection.ClientConnection` once the
+    request line has come, with its slot among the limits and its place in the registry.
+    """
+
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        router: Router,
+        log: ConnectionLog,
+        *,
+        connections: ConnectionRegistry,
+        limiter: ConnectionLimiter,
+        slot: Slot,
+    ) -> None:
+        """Serve one request on *transport* by *router*; release *slot* at the end."""
+        self._transport = transport
+        self._router = router
+        self._log = log
+        self._connections = connections
+        self._limiter = limiter
+        self._slot = slot
+        self._loop = asyncio.get_running_loop()
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+        self._head_bytes = 0
+        self._body_limit = 0
+        self._eof = self._write_paused = self._finished = False
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._wakeup: asyncio.Future[None] | None = None
+        self._moved = 0
+        self._waited = 0.0
+
+    def begin(self, received: bytes, deadline: float, *, eof: bool) -> None:
+        """Take over the connection, on which *received* has come; the head of the request has to
+        be complete by *deadline* (the loop's time). *eof*: nothing more will come."""
+        self._connections.add(self)
+        # Without a buffer of its own the transport pauses until the client has read.
+        self._transport.set_write_buffer_limits(0)
+        self._transport.set_protocol(self)
+        self._timer = self._loop.call_at(deadline, self._transport.close)
+        self._eof = eof
+        self.data_received(received)
+
+    # Called by the event loop.
+
+    def data_received(self, data: bytes) -> None:
+        """Parse the head of the request, or keep *data* of its body until the handler asks."""
+        if self._finished:
+            return
+        if self._task is None:
+            self._receive_head(data)
+        elif self._http.their_state is h11.SEND_BODY:
+            self._http.receive_data(data)
+            self._transport.pause_reading()
+            self._moved += len(data)
+            self._wake()
+
+    def eof_received(self) -> bool:
+        """Note that the client sends no more; keep the connection open while it is answered."""
+        self._eof = True
+        if self._task is None and not self._finished:
+            self._receive_head(b"")
+        self._wake()
+        return not self._finished
+
+    def pause_writing(self) -> None:
+        """Stop writing until the client has read."""
+        self._write_paused = True
+
+    def resume_writing(self) -> None:
+        """Write on."""
+        self._write_paused = False
+        self._wake()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """Cancel the handler, and release all that the connection holds."""
+        self._finished = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._connections.remove(self)
+        self._limiter.release(self._slot)
+        self._log.closed(CloseCode.GOING_AWAY)  # which counts for WebSockets alone
+        self._task = self._timer = self._wakeup = None
+
+    # Called by the registry.
+
+    @property
+    def role(self) -> ConnectionRole:
+        """The kind of client: none, for HTTP has no ``hello``."""
+        return self._log.role
+
+    def backlog(self) -> int:
+        """Return how many bytes wait for the client to read them."""
+        return self._transport.get_write_buffer_size()
+
+    def keep_alive(self) -> None:
+        """Do nothing: the time of a request is limited by its progress."""
+
+    def close(self, _code: CloseCode, _reason: str) -> None:
+        """Close the connection, unless it is being answered."""
+        if self._task is None and not self._finished:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Reset the connection now."""
+        reset(self._transport)
+
+    # The request.
+
+    def _receive_head(self, data: bytes) -> None:
+        room = MAX_HEAD_BYTES - self._head_bytes
+        piece, rest = data[:room], data[room:]
+        self._head_bytes += len(piece)
+        if piece:
+            self._http.receive_data(piece)
+        event = self._next_event()
+        if isinstance(event, h11.Request) and event.http_version in HTTP_VERSIONS:
+            if rest:
+                self._http.receive_data(rest)
+            self._start(self._serve(event))
+        elif event is h11.NEED_DATA and rest:
+            self._start(self._respond(plain(431, TOO_LARGE), with_body=True))
+        elif event is not h11.NEED_DATA or self._eof:
+            self._start(self._respond(plain(400, NO_REQUEST), with_body=True))
+
+    def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED] | None:
+        """Return the library's next event; None: what the client sends is invalid."""
         try:
-            origin = request.headers.get("Origin")
-            user_agent = request.headers.get("User-Agent")
-        except MultipleValuesError:
-            return protocol.reject(
-                HTTPStatus.BAD_REQUEST, "One Origin and one User-Agent, please.\n"
-            )
-        # On the agents' socket even the relay's own pages have nothing to do.
-        allowed = self.origins if role is Role.CUSTOMER else self.agent_origins
-        if origin is not None and origin not in allowed:
-            return protocol.reject(
-                HTTPStatus.FORBIDDEN,
-                _NOT_ALLOWED[role],
-            )
-        response = protocol.accept(request)
-        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            return response
-        return Accepted(role, origin, user_agent, response)
+            return self._http.next_event()
+        except h11.RemoteProtocolError as error:
+            # Its traceback refers to itself, and would keep the connection until it is collected.
+            error.__traceback__ = None
+            return None
+
+    def _start(self, answer: Awaitable[None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._task = self._loop.create_task(self._run(answer), name="http request")
+
+    async def _run(self, answer: Awaitable[None]) -> None:
+        """Await *answer*, and close the connection, or reset it if the answer is incomplete."""
+        try:
+            await answer
+        except TimeoutError:
+            self.abort()
+        except Exception as error:  # noqa: BLE001 - a bug in one handler must not go unlogged
+            note(FAILED, error)
+            self.abort()
+        else:
+            self._finish()
+
+    async def _serve(self, head: h11.Request) -> None:
+        method, target = head.method.decode(), head.target.decode()
+        path, _, query = target.partition("?")
+        headers = Headers([(n.decode("latin-1"), v.decode("latin-1")) for n, v in head.headers])
+        body = self._read_body()
+        try:
+            self._check_head(head)
+            route, parameters = self._find(method, path, headers)
+            self._body_limit = route.body_limit
+            request = HttpRequest(method, path, query, headers, self._slot.host, parameters, body)
+            response = await route.handler(request)
+        except HttpError as error:
+            response = error.response
+        except Exception as error:  # noqa: BLE001 - the client gets an answer all the same
+            note(FAILED, error)
+            response = plain(500, "Something went wrong here.\n")
+        finally:
+            await body.aclose()
+        await self._respond(response, with_body=method != "HEAD")
+
+    def _check_head(self, head: h11.Request) -> None:
+        if len(head.method) + len(head.target) > MAX_LINE_BYTES:
+            raise HttpError(HTTPStatus.REQUEST_URI_TOO_LONG, "A shorter path, please.\n")
+        longest = max((len(name) + len(value) for name, value in head.headers), default=0)
+        if len(head.headers) > MAX_HEADERS or longest > MAX_LINE_BYTES:
+            raise HttpError(431, TOO_LARGE)
+
+    def _find(self, method: str, path: str, headers: Headers) -> tuple[Route, Mapping[str, str]]:
+        length = int(headers.get("Content-Length", "0"))
+        has_body = length > 0 or "Transfer-Encoding" in headers
+        try:
+            route, parameters = self._router.find(method, path)
+        except HttpError:
+            if has_body:
+                raise HttpError(400, NO_BODY) from None
+            raise
+        if has_body and not route.body_limit:
+            raise HttpError(400, NO_BODY)
+        if length > route.body_limit:
+            raise HttpError(413, BODY_TOO_LARGE)
+        return route, parameters
+
+    async def _read_body(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body in chunks."""
+        received = 0
+        while True:
+            event = self._next_event()
+            if event is None:
+                raise HttpError(400, "The body is incomplete or invalid.\n")
+            if event is h11.NEED_DATA:
+                await self._receive()
+            elif isinstance(event, h11.Data):
+                received += len(event.data)
+                if received > self._body_limit:
+                    raise HttpError(413, BODY_TOO_LARGE)
+                yield bytes(event.data)
+                await asyncio.sleep(0)  # tiny chunks must not hold up other connections
+            else:
+                return
+
+    async def _receive(self) -> None:
+        if self._http.they_are_waiting_for_100_continue:
+            self._write(h11.InformationalResponse(status_code=100, headers=[]))
+        if self._eof:
+            self._http.receive_data(b"")
+            return
+        self._transport.resume_reading()
+        try:
+            await self._wait()
+        except TimeoutError:
+            raise HttpError(408, "The body comes too slowly.\n") from None
+
+    # The response.
+
+    async def _respond(self, response: HttpResponse, *, with_body: bool) -> None:
+        body = response.body
+        self._log.handshake_answered(response.status)
+        self._write(_head(response))
+        if not isinstance(body, bytes):
+            async with aclosing(body):
+                if with_body:
+                    async for chunk in body:
+                        await self._write_body(chunk)
+        elif with_body:
+            await self._write_body(body)
+        self._write(h11.EndOfMessage())
+        await self._drain()
+
+    async def _write_body(self, body: bytes) -> None:
+        for start in range(0, len(body), CHUNK_BYTES):
+            piece = body[start : start + CHUNK_BYTES]
+            self._write(h11.Data(data=piece))
+            self._moved += len(piece)
+            await self._drain()
+
+    def _write(self, event: h11.Event) -> None:
+        if data := self._http.send(event):
+            self._transport.write(data)
+
+    async def _drain(self) -> None:
+        while self._write_paused:
+            await self._wait()
+
+    def _finish(self) -> None:
+        """Close the sending side, and wait a little for the client to close its own."""
+        # Closing at once would reset the connection if unread bytes are on the way, and the client
+        # might never read what was written last.
+        self._finished = True
+        if self._transport.is_closing():
+            return
+        if self._eof:
+            self._transport.close()
+            return
+        self._timer = self._loop.call_later(CLOSE_TIMEOUT, self._transport.close)
+        self._transport.write_eof()
+        self._transport.resume_reading()
+
+    # Waiting for the client.
+
+    async def _wait(self) -> None:
+        """Wait until the client has sent or read something; raise :exc:`TimeoutError` if it is
+        slower than :data:`MIN_RATE`."""
+        began = self._loop.time()
+        allowance = GRACE_SECONDS + self._moved / MIN_RATE - self._waited
+        self._wakeup = self._loop.create_future()
+        try:
+            async with asyncio.timeout(min(allowance, MAX_STALL_SECONDS)):
+                await self._wakeup
+        finally:
+            self._wakeup = None
+            self._waited += self._loop.time() - began
+
+    def _wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)
+
+
+def _head(response: HttpResponse) -> h11.Response:
+    headers = list(response.headers)
+    if isinstance(response.body, bytes):
+        headers.append(("Content-Length", str(len(response.body))))
+    headers.append(("Connection", "close"))
+    given = {name.lower() for name, _ in headers}
+    headers += [pair for pair in DEFAULT_HEADERS.items() if pair[0].lower() not in given]
+    reason = HTTPStatus(response.status).phrase
+    return h11.Response(status_code=response.status, headers=headers, reason=reason)

@@ -27,7 +27,8 @@ from relay.metrics import Counts
 from relay.server import config
 from relay.server.connection import ClientConnection, Listener
 from relay.server.connection_log import ConnectionLog
-from relay.server.http import HandshakePolicy, Pages
+from relay.server.handshake import HandshakePolicy
+from relay.server.http_routes import HttpContext, router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxies
 from relay.server.metrics_page import Gauges, Metrics
@@ -238,11 +239,13 @@ class Relay:
         origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         # The control socket serves no metrics: they are asked for at the port.
         metrics = None if control else self._metrics
-        pages = Pages(demo=self._demo and not control, ready=self._not_ready, metrics=metrics)
+        demo = self._demo and not control
+        http = HttpContext(settings, self.service, self._unready, metrics, demo)
         steady = self._clock.steady
         unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
         return Listener(
-            handshakes=HandshakePolicy(pages, origins, frozenset(settings.agent_origins), control),
+            handshakes=HandshakePolicy(origins, frozenset(settings.agent_origins), control),
+            router=router(http),
             service=self.service,
             connections=self._connections,
             limiter=unlimited if control else self._limiter,
@@ -279,7 +282,7 @@ class Relay:
             return config.customer_limits(self._settings)
         return config.agent_limits(self._settings)
 
-    def _not_ready(self) -> str | None:
+    def _unready(self) -> str | None:
         if self._draining:
             return "the relay is shutting down\n"
         problem = self._store.problem

@@ -148,6 +148,15 @@ class SocketReader:
                 self._resume_in(wait)
         self._update_reading()
 
+    def detach(self) -> bytes:
+        """Stop, leave the socket to be read by others, and return what was not passed on."""
+        rest = self._buffer
+        self.stop()
+        if self.paused:
+            self.paused = False
+            self._transport.resume_reading()
+        return rest
+
     def stop(self) -> None:
         """Drop all that came: the connection is gone."""
         self._buffer = b""
@@ -187,6 +196,13 @@ FLUSH_SIZE = 2**16
 """Bytes offered in one turn of the loop beyond which they are written before its end."""
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with no time at all: closing resets the connection."""
+
+
+def reset(transport: asyncio.Transport) -> None:
+    """Reset the connection now, so that the kernel drops what the client has not read."""
+    sock: socket.socket = transport.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    transport.abort()
 
 
 class SocketWriter:
@@ -302,6 +318,11 @@ class SocketWriter:
         self.cancel_deadline()
         self._timer = self._loop.call_later(seconds, action)
 
+    @property
+    def deadline(self) -> float:
+        """Time of the loop at which the deadline is; now, if none is set."""
+        return self._loop.time() if self._timer is None else self._timer.when()
+
     def cancel_deadline(self) -> None:
         """Forget the deadline, if one is set."""
         if self._timer is not None:
@@ -340,9 +361,7 @@ class SocketWriter:
     def abort(self) -> None:
         """Reset the connection now, so that the kernel drops what the client has not read."""
         self.closing = True
-        sock: socket.socket = self._transport.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        self._transport.abort()
+        reset(self._transport)
 
 
 def _ignore_close(_code: CloseCode, _reason: str) -> None:

@@ -24,7 +24,7 @@ from relay.desk.contact import CONTACT_LIMITS
 from relay.desk.events import Millis, Role
 from relay.errors import CloseCode, Code, Refused
 from relay.sanitize import clean_line
-from relay.server.http import HandshakePolicy, Pages
+from relay.server.handshake import PATHS, HandshakePolicy
 from relay.server.websocket import HelpdeskProtocol
 from relay.session import Limits, Response, Session
 from relay.session.validation import validated
@@ -56,7 +56,7 @@ AT_NEWLINES = 255
 """What stands in the place of a size: see :func:`protocol`."""
 
 _DATE = re.compile(rb"Date: [^\r]*\r\n")
-_POLICY = HandshakePolicy(Pages(demo=True, ready=lambda: None, metrics=None), frozenset({ORIGIN}))
+_POLICY = HandshakePolicy(frozenset({ORIGIN}))
 
 
 def wire(data: bytes) -> None:
@@ -200,7 +200,10 @@ class _Line:
         assert self._protocol.frames == self._library.frames
         for received in heard:
             if isinstance(received, Request):
-                self._answer(_POLICY.answer(received, self._protocol, "127.0.0.1"))
+                # All other paths are for HTTP, before this protocol gets a byte of them.
+                handshake = received.path.partition("?")[0].encode() in PATHS
+                refusal = None if handshake else self._protocol.reject(404, "")
+                self._answer(refusal or _POLICY.answer(received, self._protocol))
             elif self._session is None or self._protocol.state is not State.OPEN:
                 continue
             elif isinstance(received, Frame):

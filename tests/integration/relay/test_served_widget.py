@@ -9,7 +9,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-from relay.server import http as files
+from relay.server import static_files as files
 from tests.integration.relay.helpers import Desk
 from tests.integration.relay.plain_http import http
 

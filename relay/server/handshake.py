@@ -1,0 +1,85 @@
+"""Handshakes of WebSockets: by path and origin they are accepted, or refused over HTTP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from websockets.datastructures import MultipleValuesError
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+
+from relay.desk.events import Role
+
+PATHS: Mapping[bytes, Role] = {b"/v1/customer": Role.CUSTOMER, b"/v1/agent": Role.AGENT}
+
+
+_NOT_ALLOWED: Mapping[Role, str] = {
+    Role.CUSTOMER: "This page's origin is not allowed; add it to HELPDESK_ALLOWED_ORIGINS.\n",
+    Role.AGENT: "This page may not speak for agents; add its origin to HELPDESK_AGENT_ORIGINS.\n",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Handshake that is accepted: the client's role, its headers, and the response."""
+
+    role: Role
+    origin: str | None
+    user_agent: str | None
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class HandshakePolicy:
+    """Accepts or refuses handshakes, by their path and their origin.
+
+    ``origins`` are all sites' pages (a site's own are checked at hello), ``agent_origins`` the
+    pages that may speak for agents. ``control``: for the control socket.
+    """
+
+    origins: frozenset[str]
+    agent_origins: frozenset[str] = frozenset()
+    control: bool = False
+
+    def concerns(self, head: bytes) -> bool | None:
+        """Whether a request that begins with *head* is for a WebSocket, by its path; None: its
+        first line is incomplete."""
+        line, end, _ = head.partition(b"\n")
+        if not end:
+            return None
+        words = line.split(b" ", 2)
+        role = PATHS.get(words[1].partition(b"?")[0]) if len(words) == 3 else None
+        return role is Role.AGENT or (role is Role.CUSTOMER and not self.control)
+
+    def answer(self, request: Request, protocol: ServerProtocol) -> Accepted | Response:
+        """Return the answer to *request*, which *protocol* has received."""
+        role = PATHS[request.path.partition("?")[0].encode()]
+        try:
+            origin = request.headers.get("Origin")
+            user_agent = request.headers.get("User-Agent")
+        except MultipleValuesError:
+            return protocol.reject(
+                HTTPStatus.BAD_REQUEST, "One Origin and one User-Agent, please.\n"
+            )
+        # Not even the relay's own pages may open an agent's socket.
+        allowed = self.origins if role is Role.CUSTOMER else self.agent_origins
+        if origin is not None and origin not in allowed:
+            return protocol.reject(HTTPStatus.FORBIDDEN, _NOT_ALLOWED[role])
+        response = protocol.accept(request)
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            return response
+        return Accepted(role, origin, user_agent, response)
+
+
+def too_long(protocol: ServerProtocol) -> Response:
+    """Return the response to a handshake that has too many bytes."""
+    text = "Fewer headers and cookies, please.\n"
+    return protocol.reject(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+
+
+def busy(protocol: ServerProtocol) -> Response:
+    """Return the response to a handshake when there are too many; the client retries."""
+    text = "The relay has too many connections; come back in a few seconds.\n"
+    response = protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, text)
+    response.headers["Retry-After"] = "5"
+    return response

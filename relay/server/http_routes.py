@@ -1,0 +1,93 @@
+"""Table of the HTTP routes, and the handlers of health checks, metrics and static files."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from relay.server.http import (
+    NOT_FOUND,
+    HttpError,
+    HttpRequest,
+    HttpResponse,
+    Route,
+    Router,
+    plain,
+)
+from relay.server.metrics_page import CONTENT_TYPE, Metrics
+from relay.server.static_files import StaticFile, demo_page, site_types, widget
+from relay.service import Service
+from relay.settings import Settings
+
+OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
+"""Path of a file of another release, which a page that was loaded before an upgrade asks for."""
+
+METRICS_FORBIDDEN = "Ask from the relay's own machine, or with HELPDESK_METRICS_TOKEN.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpContext:
+    """State that the handlers of one listener share.
+
+    ``unready`` returns why the relay takes no messages, None if it does; ``metrics`` is None where
+    none are served.
+    """
+
+    settings: Settings
+    service: Service
+    unready: Callable[[], str | None]
+    metrics: Metrics | None
+    demo: bool
+
+
+def router(context: HttpContext) -> Router:
+    """Return the router of all routes: an endpoint's path, method, handler and body limit."""
+    builtin = BuiltinHandlers(context)
+    return Router(
+        [
+            Route("GET", re.compile("/healthz"), builtin.health),
+            Route("GET", re.compile("/readyz"), builtin.readiness),
+            Route("GET", re.compile("/metrics"), builtin.metrics),
+            Route("GET", re.compile(".*"), builtin.static_file),
+        ]
+    )
+
+
+class BuiltinHandlers:
+    """Handlers of health checks, metrics and static files."""
+
+    def __init__(self, context: HttpContext) -> None:
+        """Serve the demo page only if *context* says so."""
+        self._context = context
+        self._files: dict[str, StaticFile] = {**widget(), "/helpdesk.d.ts": site_types()}
+        if context.demo:
+            self._files["/"] = demo_page()
+
+    async def health(self, _request: HttpRequest) -> HttpResponse:
+        """Say that the process answers."""
+        return plain(200, "ok")
+
+    async def readiness(self, _request: HttpRequest) -> HttpResponse:
+        """Say whether the relay takes messages, with 503 and the reason if it does not."""
+        reason = self._context.unready()
+        return plain(503, reason) if reason else plain(200, "ok")
+
+    async def metrics(self, request: HttpRequest) -> HttpResponse:
+        """Show the metrics to a client that may read them."""
+        metrics = self._context.metrics
+        if metrics is None:
+            raise HttpError(404, NOT_FOUND)
+        if not metrics.may_read(request.host, request.headers):
+            # No 404: metrics are no secret, and who has set the wrong token should learn it.
+            raise HttpError(403, METRICS_FORBIDDEN)
+        headers = (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store"))
+        return HttpResponse(200, headers, metrics.page())
+
+    async def static_file(self, request: HttpRequest) -> HttpResponse:
+        """Serve a file, or redirect to this release's from the path of another release."""
+        if file := self._files.get(request.path):
+            return file.response(request)
+        other = OTHER_RELEASE.fullmatch(request.path)
+        if other and f"/widget{other[1]}" in self._files:
+            to = (("Location", f"/widget{other[1]}"), ("Cache-Control", "no-store"))
+            return HttpResponse(302, (*to, ("Access-Control-Allow-Origin", "*")))
+        raise HttpError(404, NOT_FOUND)

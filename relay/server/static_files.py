@@ -1,0 +1,117 @@
+"""Static files: the widget's scripts under versioned and plain paths, its types, the demo page."""
+
+import gzip
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import brotli
+
+from relay.server.http import HeaderPairs, HttpRequest, HttpResponse
+
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+WIDGET = files("web_widget")
+NOT_SERVED = frozenset({"tests", "node_modules"})
+ENTRY = "/widget.js"
+FOLDER = b"'widget/'"
+"""Path of the other scripts in the source of the entry script."""
+REVALIDATED = "no-cache"
+IMMUTABLE = "public, max-age=31536000, immutable"
+DEMO_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """One file with its headers; ``encoded`` holds its encodings by name, the smallest first."""
+
+    body: bytes
+    encoded: Mapping[str, bytes]
+    headers: HeaderPairs
+    etag: str
+
+    def response(self, request: HttpRequest) -> HttpResponse:
+        """Return the response to *request*: 304 if the client has the file, else the file in the
+        best encoding that it accepts."""
+        headers = (*self.headers, ("ETag", self.etag), ("Vary", "Accept-Encoding"))
+        if self.etag.removeprefix("W/") in ", ".join(request.headers.get_all("If-None-Match")):
+            return HttpResponse(304, headers)
+        accepted = _encodings(", ".join(request.headers.get_all("Accept-Encoding")))
+        for name, body in self.encoded.items():
+            if name in accepted:
+                return HttpResponse(200, (*headers, ("Content-Encoding", name)), body)
+        return HttpResponse(200, headers, self.body)
+
+
+def widget(root: Traversable = WIDGET) -> Mapping[str, StaticFile]:
+    """Return the widget's files by path."""
+    sources = {path: file.read_bytes() for path, file in _walk(root, "")}
+    entry = sources.pop(ENTRY)
+    every = b"".join(path.encode() + body for path, body in sorted(sources.items()))
+    folder = f"widget/{_digest(every)[:12]}"
+    served = {ENTRY: _script(entry.replace(FOLDER, f"'{folder}/'".encode()), REVALIDATED)}
+    for path, body in sources.items():
+        served[f"/widget{path}"] = _script(body, REVALIDATED)
+        served[f"/{folder}{path}"] = _script(body, IMMUTABLE)
+    return served
+
+
+def site_types() -> StaticFile:
+    """Return the TypeScript types for a site's own scripts."""
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", REVALIDATED))
+    return _file((WIDGET / "helpdesk.d.ts").read_bytes(), headers)
+
+
+def demo_page() -> StaticFile:
+    """Return the page on which the widget can be tried."""
+    headers = (
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Cache-Control", REVALIDATED),
+        ("Content-Security-Policy", DEMO_POLICY),
+        ("Referrer-Policy", "no-referrer"),
+    )
+    return _file((WIDGET / "demo.html").read_bytes(), headers)
+
+
+def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and entry.name not in NOT_SERVED:
+            yield from _walk(entry, f"{path}/{entry.name}")
+        elif entry.name.endswith(tuple(TYPES)):
+            yield f"{path}/{entry.name}", entry
+
+
+def _script(body: bytes, cache: str) -> StaticFile:
+    headers = (
+        ("Content-Type", TYPES[".js"]),
+        ("Cache-Control", cache),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+    )
+    return _file(body, headers)
+
+
+def _file(body: bytes, headers: HeaderPairs) -> StaticFile:
+    # Weak: the same for each encoding.
+    return StaticFile(body, _encoded(body), headers, f'W/"{_digest(body)[:20]}"')
+
+
+@cache
+def _encoded(body: bytes) -> Mapping[str, bytes]:
+    # All files take a quarter of a second, and each is served under two paths on two sockets.
+    return {"br": brotli.compress(body), "gzip": gzip.compress(body, 9, mtime=0)}
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _encodings(accepted: str) -> frozenset[str]:
+    """Return the names in an ``Accept-Encoding`` whose weight is not zero."""
+    parts = [part.replace(" ", "").lower().partition(";q=") for part in accepted.split(",")]
+    return frozenset(name for name, _, weight in parts if weight.strip("0.") or not weight)
