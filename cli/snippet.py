@@ -49,7 +49,7 @@ def snippet(
     lang: Annotated[str | None, _words("The language; by default the page's.", "TAG")] = None,
     color: Annotated[str | None, _words("The Box's colour, as in CSS.", "COLOUR")] = None,
     form: Annotated[
-        str | None, _words("Contact fields asked before a chat: name, email; email* if required.")
+        str | None, _words("Contact fields asked before a chat, as: name email*; a star: required.")
     ] = None,
     position: Annotated[Side | None, typer.Option(help="The side of the Box.")] = None,
     theme: Annotated[Theme | None, typer.Option(help="Light, dark, or the browser's.")] = None,

@@ -24,7 +24,7 @@ export interface Settings {
   failed?: string;
   /** Shown above the conversation. */
   greeting?: string;
-  /** Contact fields asked before a chat: `name`, `email`, or both; with a star it is required. */
+  /** Contact fields asked before a chat, as `name email*`; one with a star is required. */
   form?: string;
   /** Start with the panel open, unless the customer has hidden it. */
   open?: boolean | string;

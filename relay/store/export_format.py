@@ -50,13 +50,13 @@ class _ExportedKey(Contact, frozen=True):
 
 
 class ExportedCustomer(_ExportedKey, frozen=True, kw_only=True):
-    """A customer: the key, the fields of the contact, and this."""
+    """Customer in an export: id, site, key, the fields of :class:`Contact`, and ``verified``."""
 
     verified: bool
 
     @property
     def customer(self) -> Customer:
-        """The customer as the desk knows them."""
+        """The customer as a value of the desk."""
         return Customer(self.id, self.site, self.key, contact_of(self), self.verified)
 
 

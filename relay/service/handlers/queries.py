@@ -64,7 +64,7 @@ class QueryHandler:
             reply.ok(self._shown(frame.ref, found))
 
         try:
-            since, until = _millis("since", frame.since), _millis("until", frame.until)
+            since, until = parse_time("since", frame.since), parse_time("until", frame.until)
             where = filter_of(frame.filter)
         except Refused as refused:
             reply.error(refused)
@@ -101,20 +101,21 @@ def filter_of(wanted: frames.Filter) -> RequestFilter:
         customer=wanted.customer,
         site=wanted.site,
         tag=wanted.tag,
-        since=_millis_or_none("filter.since", wanted.since),
-        until=_millis_or_none("filter.until", wanted.until),
-        closed_before=_millis_or_none("filter.closed_before", wanted.closed_before),
+        since=_parse_optional_time("filter.since", wanted.since),
+        until=_parse_optional_time("filter.until", wanted.until),
+        closed_before=_parse_optional_time("filter.closed_before", wanted.closed_before),
         text=wanted.text,
         requests=None if wanted.requests is None else tuple(wanted.requests),
         newest=wanted.newest,
     )
 
 
-def _millis_or_none(field: str, text: str | None) -> Millis | None:
-    return None if text is None else _millis(field, text)
+def _parse_optional_time(field: str, text: str | None) -> Millis | None:
+    return None if text is None else parse_time(field, text)
 
 
-def _millis(field: str, text: str) -> Millis:
+def parse_time(field: str, text: str) -> Millis:
+    """Return the time that *field* says in RFC 3339, or raise :exc:`Refused` (``invalid``)."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
