@@ -1,4 +1,4 @@
-"""The pages under docs/ that are generated from the program: `python -m cli.docs_pages`."""
+"""Writes the files that are generated from the program: `python -m cli.docs_pages`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,8 +6,7 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from cli import output
-from cli.app import COMMANDS, app
+from cli.output import NAME
 from relay.settings import reference
 
 METRICS = """\
@@ -140,18 +139,24 @@ none, open the database themselves. From another machine, use `--url` and an adm
 """
 
 
-def pages() -> dict[str, str]:
-    """Return the pages by their names under docs/."""
+FLAGS = "cli/setting_flags.py"
+
+
+def generated() -> dict[str, str]:
+    """Return the generated files by their paths in the checkout, in the order they depend on."""
     return {
-        "cli.md": "\n".join([INTRODUCTION, *_sections()]),
-        "logs.md": logs(),
-        "metrics.md": metrics(),
-        "settings.md": reference.page(),
+        FLAGS: reference.flags(),
+        "docs/cli.md": "\n".join([INTRODUCTION, *_sections()]),
+        "docs/logs.md": logs(),
+        "docs/metrics.md": metrics(),
+        "docs/settings.md": reference.page(),
     }
 
 
 def commands() -> Iterator[tuple[str, ...]]:
     """Yield the words that name each command, the program itself and its groups too."""
+    from cli.app import COMMANDS
+
     yield ()
     for name, command in COMMANDS.items():
         yield (name,)
@@ -162,14 +167,18 @@ def commands() -> Iterator[tuple[str, ...]]:
 
 
 def _sections() -> Iterator[str]:
+    from cli.app import app
+
     for command in commands():
-        shown = CliRunner().invoke(app, [*command, "--help"], prog_name=output.NAME)
-        yield f"## {' '.join((output.NAME, *command))}\n\n```text\n{shown.stdout.strip()}\n```\n"
+        shown = CliRunner().invoke(app, [*command, "--help"], prog_name=NAME)
+        yield f"## {' '.join((NAME, *command))}\n\n```text\n{shown.stdout.strip()}\n```\n"
 
 
-def write(folder: Path = Path("docs")) -> None:
-    """Write the pages into *folder*."""
-    for name, text in pages().items():
+def write(folder: Path = Path()) -> None:
+    """Write the files into the checkout in *folder*."""
+    # Before the command is imported, which has its flags from there.
+    (folder / FLAGS).write_text(reference.flags(), encoding="utf-8")
+    for name, text in generated().items():
         (folder / name).write_text(text, encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 import typer
 
 from cli.output import ExitCode
+from cli.setting_flags import SETTING_FLAGS
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -37,67 +38,8 @@ class Flag(NamedTuple):
 
 
 CONFIG = Flag("FILE", "The settings file; by default helpdesk.toml here or in the user's folder.")
-FLAGS = {
-    "host": Flag("HOST", "The address that the relay listens on."),
-    "port": Flag("PORT", "The port that the relay listens on; 0 takes a free one."),
-    "database": Flag("PATH", "The SQLite file with all data."),
-    "public_url": Flag("URL", "The address of the relay for browsers, if not its host and port."),
-    "allowed_origins": Flag(
-        "ORIGINS", "Origins of pages that may embed the widget, besides the relay's own."
-    ),
-    "agent_origins": Flag(
-        "ORIGINS", "Origins of pages that may connect as agents; by default none."
-    ),
-    "desk_name": Flag("NAME", "The desk's name for customers."),
-    "greeting": Flag("TEXT", "The desk's first message in each request."),
-    "away_message": Flag("TEXT", "The message for customers while no agent is online."),
-    "retention_days": Flag(
-        "DAYS", "Days until a closed request is deleted: unset never, 0 at closing."
-    ),
-    "auto_close_after": Flag(
-        "HOURS", "Hours without a message after which a request is closed; unset never."
-    ),
-    "text_limit": Flag("N", "The longest message, in code points."),
-    "frame_limit": Flag("N", "The longest accepted frame, in bytes."),
-    "messages_per_second": Flag(
-        "N", "Messages per second from one customer; 0 also removes the agents' limit."
-    ),
-    "burst": Flag(
-        "N", "Messages that a customer may send at once; 0 also removes the agents' limit."
-    ),
-    "bytes_per_second": Flag(
-        "N", "Bytes per second from one connection, beyond which it is throttled."
-    ),
-    "connections_per_customer": Flag(
-        "N", "Connections (tabs, devices) of one customer at the same time."
-    ),
-    "connections_per_address": Flag(
-        "N",
-        "Connections from one network address at the same time; "
-        "0 lifts unauthenticated_per_address too.",
-    ),
-    "unauthenticated_per_address": Flag(
-        "N", "Connections from one address that are not authenticated yet."
-    ),
-    "unauthenticated_connections": Flag(
-        "N", "Connections that are not authenticated yet, in total."
-    ),
-    "connections_per_second": Flag(
-        "N", "New connections per second; further ones are asked to retry."
-    ),
-    "connections_burst": Flag("N", "New connections that may come at once."),
-    "trusted_proxies": Flag(
-        "NETWORKS",
-        "Proxies whose X-Forwarded-For is trusted; by default none, even on this host.",
-    ),
-    "require_identity": Flag("BOOL", "Admit only customers with a signed identity."),
-    "log_level": Flag("LEVEL", "The least level of the log on stderr."),
-    "log_format": Flag(
-        "FORMAT", "The format of the log; by default console on a terminal, else json."
-    ),
-    "url": Flag("URL", "The address of the relay for the console and the commands."),
-    "token": Flag("TOKEN", "The agent's token for the console and the commands."),
-}
+FLAGS = {name: Flag(*shown) for name, shown in SETTING_FLAGS.items()}
+"""Of each setting that a command line may show."""
 
 
 def settings_flags(*names: str) -> Callable[[Command], Command]:

@@ -22,14 +22,11 @@ from pydantic_settings import (
 )
 
 from relay.errors import StartError
-from relay.sanitize import LONGEST_TEXT
-from relay.settings.model import DEFAULT_SITE, Console, Settings, Site, Webhook
+from relay.settings.model import Console, Settings, Site, Webhook, check
 from relay.settings.types import takes
 
 FILE = "helpdesk.toml"
 PREFIX = "HELPDESK_"
-BYTES_OF_A_CHARACTER, BYTES_AROUND_A_TEXT = 4, 1024
-"""The most in UTF-8, and what a frame has besides its text."""
 
 
 class FlagError(StartError):
@@ -88,40 +85,13 @@ def merge(
         path = [str(part) for part in first["loc"] if part != "[key]"]
         problem = _problem(path, first["type"], str(first.get("ctx", {}).get("error", "")))
     else:
-        _check_limits(settings)
-        _check_identities(settings)
+        check(settings)
         return settings
     if path[0] in flags:
         raise FlagError(f"--{path[0].replace('_', '-')}: {problem}")
     if path[0] in environment:
         raise StartError(f"{PREFIX}{path[0].upper()}: {problem}")
     raise StartError(f"{'.'.join(path)} in {file}: {problem}")
-
-
-def _check_limits(settings: Settings) -> None:
-    """Refuse limits under which a text that is taken could never be sent."""
-    if settings.text_limit > LONGEST_TEXT:
-        raise StartError(
-            f"A text_limit of {settings.text_limit} characters is more than an answer can hold; "
-            f"make it {LONGEST_TEXT}, or less."
-        )
-    needed = settings.text_limit * BYTES_OF_A_CHARACTER + BYTES_AROUND_A_TEXT
-    if settings.frame_limit and settings.text_limit and settings.frame_limit < needed:
-        raise StartError(
-            f"A frame_limit of {settings.frame_limit} bytes is too small for a text_limit of "
-            f"{settings.text_limit} characters; make it {needed}, or the text_limit smaller."
-        )
-
-
-def _check_identities(settings: Settings) -> None:
-    """Refuse a site that nobody could come in to."""
-    for name in (DEFAULT_SITE, *settings.sites):
-        site = settings.site(name)
-        if site and site.require_identity and not site.identity_keys:
-            raise StartError(
-                f"require_identity of the site {name} keeps everybody out, since it has no "
-                "identity_keys; give it some, or set require_identity to false."
-            )
 
 
 def _file(config: Path | None) -> Path | None:

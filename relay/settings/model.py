@@ -18,6 +18,8 @@ from pydantic import (
 )
 
 from relay.desk.events import EVENT_TYPES, event_name
+from relay.errors import StartError
+from relay.sanitize import LONGEST_TEXT
 from relay.settings import types
 from relay.settings.types import Switch, Takes, parts
 
@@ -138,6 +140,8 @@ class Webhook(BaseModel):
 
 
 DEFAULT_SITE = "default"
+BYTES_OF_A_CHARACTER, BYTES_AROUND_A_TEXT = 4, 1024
+"""The most in UTF-8, and what a frame has besides its text."""
 
 
 def default_database() -> str:
@@ -172,10 +176,14 @@ class Settings(BaseModel):
         default=8765, description="The port that the relay listens on; 0 takes a free one."
     )
     database: types.Database = Field(
-        default_factory=default_database, description="The SQLite file with all data."
+        default_factory=default_database,
+        examples=["/var/lib/helpdesk/helpdesk.db"],
+        description="The SQLite file with all data.",
     )
     public_url: types.PublicUrl = Field(
-        default=None, description="The address of the relay for browsers, if not its host and port."
+        default=None,
+        examples=["https://desk.example"],
+        description="The address of the relay for browsers, if not its host and port.",
     )
     allowed_origins: types.Origins = Field(
         default=(),
@@ -195,10 +203,12 @@ class Settings(BaseModel):
     )
     retention_days: types.Days = Field(
         default=None,
+        examples=[365],
         description="Days until a closed request is deleted: unset never, 0 at closing.",
     )
     auto_close_after: types.Hours = Field(
         default=None,
+        examples=[72],
         description="Hours without a message after which a request is closed; unset never.",
     )
     text_limit: types.Count = Field(
@@ -248,10 +258,13 @@ class Settings(BaseModel):
     )
     log_format: types.LogFormat = Field(
         default=None,
+        examples=["json"],
         description="The format of the log; by default console on a terminal, else json.",
     )
+    # Its example is too short to be accepted: nobody shall use a secret from the documentation.
     metrics_token: types.MetricsToken = Field(
         default=None,
+        examples=[""],
         description="The token for /metrics from other machines; unset, only this one may read it.",
     )
     identity_keys: types.Secrets = Field(
@@ -278,7 +291,9 @@ class Settings(BaseModel):
         description="The address of the relay for the console and the commands.",
     )
     token: types.Token = Field(
-        default=None, description="The agent's token for the console and the commands."
+        default=None,
+        examples=[""],
+        description="The agent's token for the console and the commands.",
     )
 
     console: Annotated[Console, types.Takes("a table of settings for the console")] = Field(
@@ -339,3 +354,35 @@ class Settings(BaseModel):
                 require_identity=self.require_identity,
             )
         return self.sites.get(name)
+
+
+def check(settings: Settings) -> None:
+    """Raise :exc:`StartError` if *settings* contradict each other."""
+    _check_limits(settings)
+    _check_identities(settings)
+
+
+def _check_limits(settings: Settings) -> None:
+    """Refuse limits under which a text that is taken could never be sent."""
+    if settings.text_limit > LONGEST_TEXT:
+        raise StartError(
+            f"A text_limit of {settings.text_limit} characters is more than an answer can hold; "
+            f"make it {LONGEST_TEXT}, or less."
+        )
+    needed = settings.text_limit * BYTES_OF_A_CHARACTER + BYTES_AROUND_A_TEXT
+    if settings.frame_limit and settings.text_limit and settings.frame_limit < needed:
+        raise StartError(
+            f"A frame_limit of {settings.frame_limit} bytes is too small for a text_limit of "
+            f"{settings.text_limit} characters; make it {needed}, or the text_limit smaller."
+        )
+
+
+def _check_identities(settings: Settings) -> None:
+    """Refuse a site that nobody could come in to."""
+    for name in (DEFAULT_SITE, *settings.sites):
+        site = settings.site(name)
+        if site and site.require_identity and not site.identity_keys:
+            raise StartError(
+                f"require_identity of the site {name} keeps everybody out, since it has no "
+                "identity_keys; give it some, or set require_identity to false."
+            )

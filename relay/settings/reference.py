@@ -1,14 +1,16 @@
-"""Renders the settings as the page docs/settings.md. Pure."""
+"""Renders the settings as docs/settings.md and as the flags of the command. Pure."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from relay.settings.model import Console, Settings, Site, Webhook
-from relay.settings.types import takes
+from relay.settings.model import Console, Settings, Site, Webhook, default_database
+from relay.settings.types import metavar, takes
 
-PLACES = {"database": "`helpdesk.db` in the user's data folder"}
+PLACES: Mapping[object, str] = {default_database: "`helpdesk.db` in the user's data folder"}
 
 HEADING = ("setting", "default", "what it is for", "it takes")
 
@@ -104,6 +106,35 @@ newline = "enter"
 """
 
 
+FLAGS = '''\
+"""Metavar and help of each setting that is a flag; `--help` does not load the settings for them.
+
+Made from relay/settings/model.py by `python -m cli.docs_pages`; do not edit.
+"""
+
+SETTING_FLAGS: dict[str, tuple[str, str]] = {{
+{rows}}}
+'''
+HELP_WIDTH = 89
+"""Characters of a line in the generated module, so that it is formatted as all others are."""
+
+
+def flags() -> str:
+    """Return cli/setting_flags.py."""
+    return FLAGS.format(rows="".join(_flag_rows()))
+
+
+def _flag_rows() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        shown = metavar(field)
+        if shown is not None:
+            text = field.description or ""
+            parts = [text] if len(text) <= HELP_WIDTH else wrap(text, HELP_WIDTH - 1)
+            texts = [f"{part} " for part in parts[:-1]] + parts[-1:]
+            lines = "\n".join(f"        {json.dumps(one, ensure_ascii=False)}" for one in texts)
+            yield f'    "{name}": (\n        "{shown}",\n{lines},\n    ),\n'
+
+
 def page() -> str:
     """Return docs/settings.md."""
     settings = Settings()
@@ -121,7 +152,7 @@ def page() -> str:
 
 def _table(fields: Mapping[str, FieldInfo], heading: Sequence[str]) -> str:
     rows = [
-        (f"`{name}`", _default(name, field), field.description or "", takes(field))
+        (f"`{name}`", _default(field), field.description or "", takes(field))
         for name, field in fields.items()
     ]
     return "\n".join(_row(cells) for cells in (heading, ["---"] * len(heading), *rows))
@@ -135,9 +166,9 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _default(name: str, field: FieldInfo) -> str:
-    if name in PLACES:
-        return PLACES[name]
+def _default(field: FieldInfo) -> str:
+    if field.default_factory:
+        return PLACES[field.default_factory]
     if isinstance(field.default, bool):
         return f"`{str(field.default).lower()}`"
     if isinstance(field.default, BaseModel):

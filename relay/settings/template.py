@@ -15,17 +15,6 @@ HEADING = """\
 # those lines with an = that you want to change. `helpdesk config check` tells what is wrong, and
 # `helpdesk config show` where each value comes from. A flag or a HELPDESK_ variable goes before.
 """
-EXAMPLES: Mapping[str, object] = {
-    "database": "/var/lib/helpdesk/helpdesk.db",
-    "public_url": "https://desk.example",
-    "retention_days": 365,
-    "auto_close_after": 72,
-    "log_format": "json",
-    # Too short to be taken: nobody shall have the secret that stands here.
-    "metrics_token": "",
-    "token": "",
-}
-"""Values in place of defaults that cannot be written down."""
 SITES = """
 # Further sites, each a table such as this one; its pages say data-site="shop".
 #[sites.shop]
@@ -59,7 +48,7 @@ def _lines(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
     for name, field in fields.items():
         said = f"{field.description} It takes {takes(field)}."
         yield "\n" + "".join(f"# {line}\n" for line in wrap(said, 96, break_long_words=False))
-        yield f"#{name} = {_toml(EXAMPLES.get(name, field.default))}\n"
+        yield f"#{name} = {_toml(field.examples[0] if field.examples else field.default)}\n"
 
 
 def _toml(value: object) -> str:

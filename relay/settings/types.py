@@ -146,11 +146,22 @@ class Takes:
     """Accepted values of a setting in words, which end the sentence "it has to be ..."."""
 
     words: str
+    metavar: str | None = None
+    """Its placeholder in ``--help``; None for a setting without a flag."""
 
 
 def takes(field: FieldInfo) -> str:
     """Return in words what *field* takes."""
-    return next(mark.words for mark in field.metadata if isinstance(mark, Takes))
+    return _takes(field).words
+
+
+def metavar(field: FieldInfo) -> str | None:
+    """Return the placeholder of *field* in ``--help``; None if it has no flag."""
+    return _takes(field).metavar
+
+
+def _takes(field: FieldInfo) -> Takes:
+    return next(mark for mark in field.metadata if isinstance(mark, Takes))
 
 
 def parts(value: object) -> object:
@@ -174,75 +185,82 @@ def _database(value: str) -> str:
     return value
 
 
-Host = Annotated[str, AfterValidator(host), Takes("a host's name or address")]
+Host = Annotated[str, AfterValidator(host), Takes("a host's name or address", "HOST")]
 Port = Annotated[
     int,
     BeforeValidator(_no_boolean),
     Field(ge=0, le=65_535),
-    Takes("a whole number from 0 to 65535"),
+    Takes("a whole number from 0 to 65535", "PORT"),
 ]
-Database = Annotated[str, AfterValidator(_database), Takes("a path or `sqlite:///PATH`")]
+Database = Annotated[str, AfterValidator(_database), Takes("a path or `sqlite:///PATH`", "PATH")]
 PublicUrl = Annotated[
     Annotated[str, AfterValidator(web_address)] | None,
-    Takes("an address such as `https://desk.example`"),
+    Takes("an address such as `https://desk.example`", "URL"),
 ]
 RelayUrl = Annotated[
     str,
     AfterValidator(relay_address),
-    Takes("an http, https, ws or wss address such as `http://127.0.0.1:8765`"),
+    Takes("an http, https, ws or wss address such as `http://127.0.0.1:8765`", "URL"),
 ]
 Origins = Annotated[
     tuple[Annotated[str, AfterValidator(origin)], ...],
     BeforeValidator(parts),
     NoDecode,
-    Takes("origins such as `https://shop.example`, with commas between them or as a list"),
+    Takes(
+        "origins such as `https://shop.example`, with commas between them or as a list", "ORIGINS"
+    ),
 ]
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(network)], ...],
     BeforeValidator(parts),
     NoDecode,
-    Takes("networks such as `10.0.0.0/8` or `127.0.0.1`, with commas between them or as a list"),
+    Takes(
+        "networks such as `10.0.0.0/8` or `127.0.0.1`, with commas between them or as a list",
+        "NETWORKS",
+    ),
 ]
-Name = Annotated[str, Field(min_length=1, max_length=100), Takes("a name of 1 to 100 characters")]
-Words = Annotated[str, Field(min_length=1), Takes("a text that is not empty")]
+Name = Annotated[
+    str, Field(min_length=1, max_length=100), Takes("a name of 1 to 100 characters", "NAME")
+]
+Words = Annotated[str, Field(min_length=1), Takes("a text that is not empty", "TEXT")]
 Days = Annotated[
     int | None,
     BeforeValidator(_no_boolean),
     Field(ge=0, le=36_500),
-    Takes("a whole number from 0 to 36500"),
+    Takes("a whole number from 0 to 36500", "DAYS"),
 ]
 Hours = Annotated[
     int | None,
     BeforeValidator(_no_boolean),
     Field(ge=1, le=876_000),
-    Takes("a whole number from 1 to 876000"),
+    Takes("a whole number from 1 to 876000", "HOURS"),
 ]
 Count = Annotated[
     int,
     BeforeValidator(_no_boolean),
     Field(ge=0),
-    Takes("a whole number, or 0 for no limit"),
+    Takes("a whole number, or 0 for no limit", "N"),
 ]
 Rate = Annotated[
     float,
     BeforeValidator(_no_boolean),
     Field(ge=0, allow_inf_nan=False),
-    Takes("a number, or 0 for no limit"),
+    Takes("a number, or 0 for no limit", "N"),
 ]
 Level = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR"],
     BeforeValidator(_upper),
-    Takes("DEBUG, INFO, WARNING or ERROR"),
+    Takes("DEBUG, INFO, WARNING or ERROR", "LEVEL"),
 ]
-Switch = Annotated[bool, Takes("true or false")]
+Switch = Annotated[bool, Takes("true or false", "BOOL")]
 Secrets = Annotated[
     Mapping[Annotated[str, Field(min_length=1)], Annotated[str, Field(min_length=1)]],
     Field(repr=False),
     Takes('a secret for each key id, such as `{"2026": "secret"}`'),
 ]
-Token = Annotated[SecretStr | None, Takes("an agent's token")]
+Token = Annotated[SecretStr | None, Takes("an agent's token", "TOKEN")]
 MetricsToken = Annotated[
     Annotated[SecretStr, Field(min_length=16)] | None,
     Takes("a secret of 16 characters or more"),
 ]
-LogFormat = Annotated[Literal["json", "console"] | None, Takes("json or console")]
+LogFormat = Annotated[Literal["json", "console"] | None, Takes("json or console", "FORMAT")]

@@ -8,9 +8,12 @@ import tomllib
 import pytest
 
 from relay.settings import Settings, Webhook
-from relay.settings.template import EXAMPLES, starter
+from relay.settings.template import starter
 from tests.integration.cli.machine import Machine
 
+EXAMPLES = {
+    name: field.examples[0] for name, field in Settings.model_fields.items() if field.examples
+}
 SECRET = "correct horse battery staple"
 SIGNS = f"whsec_{'A' * 32}"
 

@@ -3,6 +3,7 @@
 from cli.options import FLAGS
 from cli.serve import RELAY_FLAGS
 from relay.settings import Settings
+from relay.settings.reference import flags
 
 TOO_MUCH_FOR_A_FLAG = {"identity_keys", "metrics_token", "sites", "webhooks", "console"}
 THE_CONSOLE_S = {"url", "token"}
@@ -14,6 +15,12 @@ def test_every_flag_says_what_its_setting_says() -> None:
         for name, field in Settings.model_fields.items()
         if name not in TOO_MUCH_FOR_A_FLAG
     }
+
+
+def test_the_module_of_the_flags_is_made_from_the_settings() -> None:
+    made: dict[str, dict[str, tuple[str, str]]] = {}
+    exec(flags(), made)  # what `python -m cli.docs_pages` writes
+    assert made["SETTING_FLAGS"] == {name: tuple(flag) for name, flag in FLAGS.items()}
 
 
 def test_the_relay_takes_all_flags_but_the_console_s() -> None:
