@@ -175,7 +175,7 @@ def decoded(data: bytes) -> Line:
 _HTTP = re.compile("https?://", re.IGNORECASE)
 
 
-def must_be_sayable(line: Line) -> None:
+def validate_line(line: Line) -> None:
     """Raise ValueError, in words without anybody's, if the relay would never have taken *line*."""
     match line:
         case RequestLine():

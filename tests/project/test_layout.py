@@ -20,7 +20,7 @@ def body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_the_folders_of_the_architecture_are_there() -> None:
     needed = [*(f"{package}/py.typed" for package in PACKAGES), "web_widget/widget.js"]
-    kinds = [f"tests/{kind}" for kind in ("unit", "integration", "e2e", "project")]
+    kinds = [f"tests/{kind}" for kind in ("unit", "contract", "integration", "e2e", "project")]
     assert [name for name in (*needed, *kinds) if not (ROOT / name).exists()] == []
 
 

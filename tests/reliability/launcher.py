@@ -30,7 +30,7 @@ def _prepare(given: argparse.Namespace) -> None:
     if given.keepalive:
         keepalive.KEEPALIVE_SECONDS = given.keepalive
     if given.remembered:
-        transaction.REMEMBERED = given.remembered
+        transaction.CACHE_LIMIT = given.remembered
 
 
 def _flags() -> argparse.ArgumentParser:

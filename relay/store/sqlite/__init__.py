@@ -1,3 +1,4 @@
-"""The store in one SQLite file, behind SQLAlchemy Core: one writer, synced before anybody is told.
+"""The store in one SQLite file, on SQLAlchemy Core: one writer thread, each commit synced.
 
-It decides nothing: what is stored was decided by ``relay.desk``."""
+Decides nothing: ``relay.desk`` decides what is stored.
+"""

@@ -1,7 +1,7 @@
-"""The audit log: what was erased, when and by whom. It only grows, and each entry bears a hash
-over all before it, so that none can be changed, left out or cut off unseen.
+"""The audit log: an append-only record of erasures, with a hash chain over all entries.
 
-Never holds a customer's name, email or words: what was erased must not live on in here.
+An entry that was changed, removed or cut off at the end breaks the chain. Entries contain no
+customer's name, email or text, since erased data must not remain in them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,14 +14,14 @@ from relay.desk.events import Author, Millis
 from relay.store.sqlite.schema import audit
 from relay.store.values import AuditEntry
 
-NOTHING = ""
+NO_HASH = ""
 """What the first entry's hash is made over, where the others have the hash before theirs."""
 
 
 def append(
     connection: Connection, action: str, by: Author, at: Millis, data: Mapping[str, object]
 ) -> AuditEntry:
-    """Add that *by* did *action* at *at*; *data* says what it came to."""
+    """Append that *by* did *action* at *at*; *data* has the totals."""
     before = connection.execute(
         select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)
     ).first()
@@ -35,18 +35,18 @@ def append(
         "by_name": by.name,
         "data": msgspec.json.encode(data, order="sorted").decode(),
     }
-    made = _hash(NOTHING if before is None else before.hash, list(values.values()))
+    made = _hash(NO_HASH if before is None else before.hash, list(values.values()))
     connection.execute(audit.insert().values(hash=made, **values))
     return AuditEntry(number, made)
 
 
-def broken(connection: Connection) -> Iterator[str]:
-    """Yield a sentence for each place where the log is not what was once written."""
-    before, expected = NOTHING, 1
+def chain_errors(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for each place where the chain is broken."""
+    before, expected = NO_HASH, 1
     for row in connection.execute(select(audit).order_by(audit.c.id)):
         if row.id != expected:
             yield f"The audit log lacks what stood before entry {row.id}."
-        if row.hash != _hash(before, _covered(row)):
+        if row.hash != _hash(before, _hashed_values(row)):
             yield f"Entry {row.id} of the audit log is not what was written, or what precedes it."
         before, expected = row.hash, row.id + 1
     # SQLite remembers the highest number that was given out, so a cut end is missed too.
@@ -55,7 +55,7 @@ def broken(connection: Connection) -> Iterator[str]:
         yield "The audit log has lost its end."
 
 
-def _covered(row: Row) -> list[object]:  # type: ignore[type-arg]
+def _hashed_values(row: Row) -> list[object]:  # type: ignore[type-arg]
     return [row.id, row.at, row.action, row.by_role, row.by_id, row.by_name, row.data]
 
 

@@ -1,7 +1,7 @@
-"""Complete copies of a database, while a relay writes to it or while none does.
+"""Complete copies of a database, also while a relay writes to it.
 
-A copy is made under a temporary name, synced and checked, and only then has the name that was
-asked for: whatever happens on the way, there is no half of one.
+A copy is written under a temporary name, synced and checked, and renamed last: no failure leaves
+an incomplete copy under the requested name.
 """
 
 import sqlite3
@@ -19,25 +19,25 @@ from relay.store.sqlite.identity import require
 from relay.store.sqlite.integrity import first_finding
 
 
-def save(database: Path, target: Path, *, force: bool = False) -> None:
-    """Write all that is committed in *database* to *target*, for its owner alone.
+def write_backup(database: Path, target: Path, *, force: bool = False) -> None:
+    """Write all that is committed in *database* to *target*, readable by its owner alone.
 
-    Raises :exc:`StartError` if *database* is no desk or is damaged, if there is a *target* and not
-    *force*, or if there is no room; and OSError if the folder cannot be written. *target* is as it
-    was then.
+    Raises :exc:`StartError` if *database* is no desk or is damaged, if *target* exists without
+    *force*, or if there is no room; and OSError if the folder cannot be written. *target* is
+    unchanged then.
     """
     require(database, DatabaseKind.CURRENT, DatabaseKind.OLDER)
-    _must_be_free(target, database, force=force)
+    _check_target(target, database, force=force)
     target = target.resolve()
-    with copied(database, target) as copy:
-        must_be_sound(copy, database)
+    with temporary_copy(database, target) as copy:
+        require_sound(copy, database)
         copy.replace(target)
         sync(target.parent)
 
 
 @contextmanager
-def copied(source: Path, place: Path) -> Iterator[Path]:
-    """Yield a synced copy of *source* beside *place*; it goes unless it is given another name."""
+def temporary_copy(source: Path, place: Path) -> Iterator[Path]:
+    """Yield a synced copy of *source* beside *place*, deleted at the end unless renamed."""
     try:
         with temporary_database(place) as copy:
             _copy(source, copy)
@@ -63,16 +63,16 @@ def temporary_database(place: Path) -> Iterator[Path]:
                 Path(f"{copy}{end}").unlink(missing_ok=True)
 
 
-def must_be_sound(copy: Path, original: Path) -> None:
-    """Raise :exc:`StartError` if something is wrong with *copy*, and so with its *original*."""
+def require_sound(copy: Path, original: Path) -> None:
+    """Raise :exc:`StartError` if *copy*, and so its *original*, fails an integrity check."""
     finding = first_finding(copy)
     if finding is not None:
         problem = finding.problem.rstrip(".")
         raise StartError(f"{original} is damaged ({finding.check}: {problem}); nothing was done.")
 
 
-def dated(database: Path, why: str, at: datetime) -> Path:
-    """Return a name beside *database* that nothing has, for a copy that is kept."""
+def dated_name(database: Path, why: str, at: datetime) -> Path:
+    """Return an unused name beside *database* for a copy to keep."""
     path = database.with_name(f"{database.name}.{why}-{at:%Y%m%dT%H%M%SZ}")
     number = 1
     while path.exists():
@@ -90,7 +90,7 @@ def _copy(source: Path, copy: Path) -> None:
         file.execute("VACUUM INTO ?", (str(copy),))
 
 
-def _must_be_free(target: Path, database: Path, *, force: bool) -> None:
+def _check_target(target: Path, database: Path, *, force: bool) -> None:
     if target.is_dir():
         raise StartError(f"{target} is a folder; give a file in it.")
     reject_desk_files(target)

@@ -1,7 +1,7 @@
-"""A file becomes a store: locked, ours, of this program's schema; else one sentence says why not.
+"""Opens a file as a store: locks it, creates or migrates the tables.
 
-Never changes a file that is not ours, is damaged or is newer than the program.
-An older one is backed up before it is migrated.
+Refuses, in one sentence and without a change, a file that is foreign, damaged or newer than the
+program. An older one is backed up before its migration.
 """
 
 import secrets
@@ -15,17 +15,17 @@ from relay.errors import StartError
 from relay.files import FileLock
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite import identity
-from relay.store.sqlite.backup import dated, save
+from relay.store.sqlite.backup import dated_name, write_backup
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
 from relay.store.sqlite.files import lock_database
-from relay.store.sqlite.identity import LOOK_FOR, require
+from relay.store.sqlite.identity import CHECK_TIMEOUT, require
 from relay.store.sqlite.schema import meta
 
 MIGRATIONS = "relay.store.sqlite:migrations"
 
 
 def open_database(database: Path) -> tuple[FileLock, Engine]:
-    """Return the lock and the writer's engine of *database*, made or migrated where needed.
+    """Return the lock and the writer's engine of *database*; create or migrate it if needed.
 
     Raises :exc:`StartError` if another process has it, if it is not a Helpdesk database, or if a
     newer program wrote it.
@@ -38,10 +38,10 @@ def open_database(database: Path) -> tuple[FileLock, Engine]:
             DatabaseKind.BLANK,
             DatabaseKind.CURRENT,
             DatabaseKind.OLDER,
-            look_for=LOOK_FOR,
+            check_seconds=CHECK_TIMEOUT,
         )
         if found.kind is DatabaseKind.OLDER:
-            save(database, dated(database, f"schema-{found.about}", datetime.now(UTC)))
+            write_backup(database, dated_name(database, f"schema-{found.about}", datetime.now(UTC)))
         # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
         database.touch(mode=0o600)
         engine = writer_engine(database)
@@ -55,7 +55,7 @@ def open_database(database: Path) -> tuple[FileLock, Engine]:
 
 
 def make_folder(database: Path) -> None:
-    """Make the folder of *database*, or raise :exc:`StartError` if the file cannot be there."""
+    """Create the folder of *database*; raise :exc:`StartError` if that is impossible."""
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -68,13 +68,13 @@ def make_folder(database: Path) -> None:
 
 
 def epoch_of(connection: Connection) -> str:
-    """Return the database's epoch, made with it and changed by a restore alone."""
+    """Return the epoch, which is created with the database and changed by a restore."""
     value: str = connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar_one()
     return value
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Make the tables, or migrate them, unless they are this program's; in one transaction."""
+    """Create or migrate the tables in one transaction, unless the schema is current."""
     with engine.connect() as connection:
         if _schema_of(connection) == identity.SCHEMA:
             return

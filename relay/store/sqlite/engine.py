@@ -1,7 +1,7 @@
-"""Connections to SQLite with the pragmas that the promises need; its own words stand here alone.
+"""Connections to SQLite, with the pragmas that durability and erasure need.
 
-One connection writes and checkpoints (SQLite before 3.51.3 can corrupt a WAL database when two
-do), in its ``upkeep``; readers may only query and never checkpoint.
+Only one connection writes and checkpoints, because SQLite before 3.51.3 can corrupt a WAL database
+when two do. Readers can only query, and never checkpoint.
 """
 
 from pathlib import Path
@@ -36,15 +36,15 @@ READER_PRAGMAS = (
 
 
 def writer_engine(database: Path) -> Engine:
-    """Return the engine of the one connection that writes; its transactions lock at once.
+    """Return the engine of the one connection that writes; transactions take the write lock.
 
-    With the execution option ``only_reads`` they don't: that works on a file that is read-only.
+    With the execution option ``only_reads`` they do not, which works on a read-only file.
     """
     return _engine(database, WRITER_PRAGMAS, "BEGIN IMMEDIATE", connections=1)
 
 
 def reader_engine(database: Path, connections: int) -> Engine:
-    """Return an engine whose connections read a snapshot and can change nothing."""
+    """Return an engine whose connections read a snapshot and cannot write."""
     return _engine(database, READER_PRAGMAS, "BEGIN", connections)
 
 

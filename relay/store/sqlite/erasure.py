@@ -1,7 +1,8 @@
-"""Erases requests with all that belongs to them; keeps the progress of purges under way.
+"""Deletes requests with all that belongs to them, and stores the progress of purges.
 
-Whether one may go is decided elsewhere. SQLite overwrites what is deleted (``secure_delete``), and
-the writer empties the write-ahead log afterwards: nothing of it is left in the files."""
+SQLite overwrites deleted rows (``secure_delete``), and maintenance empties the write-ahead log
+afterwards, so that nothing of them remains in the files.
+"""
 
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, TextClause, cast,
 from relay.desk.events import Author, Role
 from relay.desk.stats import ErasureTotals
 from relay.store.sqlite import search_index
-from relay.store.sqlite.maintenance import mark_traces
+from relay.store.sqlite.maintenance import mark_erased
 from relay.store.sqlite.request_queries import conditions
 from relay.store.sqlite.rows import customer_of
 from relay.store.sqlite.schema import (
@@ -31,7 +32,7 @@ PREFIX = "purge:"
 
 
 class Purges:
-    """The purges on their way, within a transaction."""
+    """Implements :class:`relay.store.api.Purges`."""
 
     def __init__(self, connection: Connection) -> None:
         """Work on *connection*, inside its open transaction."""
@@ -43,19 +44,19 @@ class Purges:
         return [name.removeprefix(PREFIX) for name in self._connection.execute(names).scalars()]
 
     def begin(self, plan: str, begun: int, tally: ErasureTotals) -> None:
-        """Keep that the entry *begun* of the audit log says that *plan* is carried out."""
+        """Store that *plan* began with the entry *begun* of the audit log."""
         value = _written(PurgeProgress(begun, tally))
         self._connection.execute(meta.insert().values(name=PREFIX + plan, value=value))
 
     def add(self, plan: str, tally: ErasureTotals) -> None:
-        """Keep that *tally* is gone, too."""
+        """Add *tally* to what *plan* has deleted."""
         known = self._known(plan)
         value = _written(PurgeProgress(known.begun, known.tally + tally))
         own = meta.c.name == PREFIX + plan
         self._connection.execute(meta.update().where(own).values(value=value))
 
     def end(self, plan: str) -> tuple[PurgeProgress, Author]:
-        """Forget *plan*; return what it came to, and who began it."""
+        """Delete *plan*; return its progress and who began it."""
         known = self._known(plan)
         self._connection.execute(meta.delete().where(meta.c.name == PREFIX + plan))
         begun = select(audit).where(audit.c.id == known.begun)
@@ -86,14 +87,14 @@ def erasure_scope(connection: Connection, where: RequestFilter) -> ErasureScope:
 def erase(
     connection: Connection, numbers: Sequence[int], customers: Sequence[int]
 ) -> ErasureTotals:
-    """Delete the requests *numbers*, and those of *customers* who have none left."""
+    """Delete the requests *numbers*, and those of *customers* who have no other request."""
     counted = _counted(connection, help_request.c.id.in_(numbers))
     UsageCounters(connection).count_all()
-    mark_traces(connection)
+    mark_erased(connection)
     said = select(message.c.id, message.c.text).where(
         message.c.request_id.in_(numbers),
         message.c.text.is_not(None),
-        message.c.id <= search_index.end(connection),
+        message.c.id <= search_index.indexed_up_to(connection),
     )
     search_index.remove(connection, map(tuple, connection.execute(said)))
     for table in (delivery, message, open_answer):

@@ -1,7 +1,7 @@
-"""Requests with their logs, one or a million, read beside a relay that may be running.
+"""Reads requests with their messages for an export, beside a relay that may be running.
 
-Keeps no more than a page in memory, and no snapshot while the caller is busy with what it was
-given: one that reads slowly must not hold back the write-ahead log. Changes nothing.
+Holds one page in memory, and no snapshot while the caller processes it: a slow reader must not
+keep the write-ahead log from being checkpointed.
 """
 
 from collections import Counter, defaultdict
@@ -72,7 +72,7 @@ _ANSWERS = (
 
 
 class SqliteExportSource:
-    """A desk's file, open for reading alone; :func:`opened` makes one."""
+    """Implements :class:`relay.store.offline.ExportSource`; see :func:`open_source`."""
 
     def __init__(self, engine: Engine) -> None:
         """Read through *engine*."""
@@ -84,7 +84,7 @@ class SqliteExportSource:
             return [agent_of(row) for row in connection.execute(AGENTS.order_by(agent.c.id))]
 
     def has_customer(self, number: int) -> bool:
-        """Whether there is a customer with that id."""
+        """Return whether there is a customer with that id."""
         query = select(customer.c.id).where(customer.c.id == number)
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
@@ -97,7 +97,7 @@ class SqliteExportSource:
                 raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
 
     def extent(self, where: RequestFilter) -> ExportExtent:
-        """Return what *narrow* picks now."""
+        """Return what an export of *where* would contain now."""
         number, messages = help_request.c.id, func.sum(help_request.c.seq)
         counted = select(func.min(number), func.max(number), func.count(), messages)
         query = counted.select_from(help_request.join(customer)).where(*conditions(where))
@@ -112,7 +112,7 @@ class SqliteExportSource:
     def histories(self, extent: ExportExtent) -> Iterator[RequestLine | MessageLine]:
         """Yield each request of *extent*, by number, followed by its messages.
 
-        Raises :exc:`StartError` if one is erased on the way after a part of it was told.
+        Raises :exc:`StartError` if one is erased after a part of it was yielded.
         """
         after, page = 0, REQUESTS.where(*_within(extent)).order_by(help_request.c.id)
         while True:
@@ -128,9 +128,9 @@ class SqliteExportSource:
             after = numbers[-1]
 
     def complete(self, extent: ExportExtent) -> Iterator[tuple[Line, bytes]]:
-        """Yield the lines of a whole export, which an import accepts.
+        """Yield the lines of an export that can be imported.
 
-        The same desk gives the same bytes. The audit log goes along if all requests do.
+        The same desk gives the same bytes. The audit log is included if all requests are.
         """
         digest, counts = sha256(), Counter[str]()
         for part in (
@@ -147,7 +147,7 @@ class SqliteExportSource:
         yield end, encoded(end)
 
     def _desk(self, *, audited: bool) -> Iterator[Line]:
-        """Yield what is not of a request: agents, canned responses, and, if *audited*, the log."""
+        """Yield the agents, the canned responses and, if *audited*, the audit log."""
         with self._engine.connect() as connection:
             agents = connection.execute(AGENTS.order_by(agent.c.id)).all()
             query = select(canned_response).order_by(canned_response.c.name)
@@ -173,7 +173,7 @@ class SqliteExportSource:
             after = rows[-1].id if rows else after
 
     def _rest(self, numbers: Sequence[int], log: Sequence[Row[Any]]) -> Iterator[Row[Any]]:
-        """Yield *log*, and what follows it in the logs of the requests *numbers*."""
+        """Yield *log*, and the following messages of the requests *numbers*."""
         yield from log
         while len(log) == MESSAGES_AT_ONCE:
             # First the rest of the request in which the page ended: a place in one log is found
@@ -190,8 +190,8 @@ class SqliteExportSource:
 
 
 @contextmanager
-def opened(database: Path) -> Iterator[SqliteExportSource]:
-    """Yield the desk in *database*; raise :exc:`StartError` if there is none or it is damaged."""
+def open_source(database: Path) -> Iterator[SqliteExportSource]:
+    """Yield *database* for reading; raise :exc:`StartError` if there is none or it is damaged."""
     require(database, DatabaseKind.CURRENT)
     engine = reader_engine(database, 1)
     try:
@@ -205,12 +205,12 @@ def opened(database: Path) -> Iterator[SqliteExportSource]:
 
 
 def _within(extent: ExportExtent) -> list[ColumnElement[bool] | TextClause]:
-    """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
+    """Return the conditions on ``help_request`` joined with ``customer`` that select *extent*."""
     return [*conditions(extent.where), help_request.c.id.between(extent.first, extent.last)]
 
 
 def _log(connection: Connection, numbers: Sequence[int], seq: int = 0) -> Sequence[Row[Any]]:
-    """Return a page of the logs of the requests *numbers*, each from after *seq* on."""
+    """Return a page of the messages of the requests *numbers*, each after *seq*."""
     return connection.execute(_LOG, {"numbers": list(numbers), "seq": seq}).all()
 
 
@@ -224,7 +224,7 @@ def _answered(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple
 def _together(
     rows: Iterable[Row[Any]], answered: dict[int, tuple[str, ...]], log: Iterator[Row[Any]]
 ) -> Iterator[RequestLine | MessageLine]:
-    """Yield the requests in *rows*, each with its part of *log*, as far as it knows of itself."""
+    """Yield the requests in *rows*, each followed by its messages in *log* up to its ``seq``."""
     logs = groupby(log, key=attrgetter("request_id"))
     number, entries = next(logs, (0, iter(())))
     for row in rows:

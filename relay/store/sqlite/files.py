@@ -32,9 +32,9 @@ def lock_database(database: Path) -> FileLock:
 
 
 def reject_desk_files(target: Path) -> None:
-    """Raise :exc:`StartError` if *target* is a desk's database or belongs to one.
+    """Raise :exc:`StartError` if *target* is a desk's database or one of its other files.
 
-    A lock stays beside a database for good, so one that has none is no desk that ever ran.
+    A database without a lock file beside it was never opened by a relay.
     """
     place = target.resolve()
     for end in (*BESIDE, *OF_THE_RELAY):

@@ -1,5 +1,7 @@
-"""Why the store takes no messages, if it takes none. A file that is damaged stays so until it is
-put right with the relay stopped: what is written into it then could damage it more.
+"""The health of the store: the reason why it refuses writes, if it does.
+
+A damaged file stays refused until it is repaired with the relay stopped, since writing to it could
+damage it further.
 """
 
 import sqlite3
@@ -13,15 +15,15 @@ DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class Health:
-    """Told by the writer's thread and the readers'; asked from any."""
+    """The current problem: reported by the writer and the readers, read from any thread."""
 
     def __init__(self) -> None:
-        """Be well."""
+        """Begin without a problem."""
         self.problem: str | None = None
         self.damaged = False
 
     def report(self, fault: Fault) -> None:
-        """Keep *fault* as the problem, and log it if it is news."""
+        """Store *fault* as the problem, and log it if it is another one."""
         self.damaged = self.damaged or is_damage(fault)
         problem = str(_orig(fault))
         if self.damaged:
@@ -31,24 +33,24 @@ class Health:
         self.problem = problem
 
     def recover(self) -> None:
-        """Be well again, unless the file is damaged."""
+        """Clear the problem, unless the file is damaged."""
         if self.problem is not None and not self.damaged:
             note(STORE_RECOVERED)
             self.problem = None
 
 
 def is_damage(fault: Fault) -> bool:
-    """Whether *fault* says that the file is not what was written to it."""
+    """Return whether *fault* means that the file is damaged."""
     return _code_of(fault) in DAMAGE
 
 
 def is_full(fault: Fault) -> bool:
-    """Whether *fault* says that the disk has no room."""
+    """Return whether *fault* means that the disk is full."""
     return _code_of(fault) == sqlite3.SQLITE_FULL
 
 
 def is_io_error(fault: Fault) -> bool:
-    """Whether *fault* says that the disk failed."""
+    """Return whether *fault* is an I/O error."""
     return _code_of(fault) == sqlite3.SQLITE_IOERR
 
 
@@ -59,7 +61,7 @@ def _code_of(fault: Fault) -> int:
 
 
 def name_of(fault: Fault) -> Word:
-    """Return SQLite's name of *fault*, such as SQLITE_FULL: its sentence may quote a row."""
+    """Return SQLite's name of *fault*, such as SQLITE_FULL: its message may quote a row."""
     orig = _orig(fault)
     return Word(getattr(orig, "sqlite_errorname", type(orig).__name__))
 

@@ -1,5 +1,6 @@
-"""Whose a file is, of which schema, and whether it is whole. Looks only: nothing is written, made
-or removed, so that a file which is refused stays as it is.
+"""Identifies a file: whether it is a desk, of which schema, and whether it is damaged.
+
+Changes nothing, so that a file which is refused stays as it is.
 """
 
 import sqlite3
@@ -20,14 +21,14 @@ SCHEMA = "0005"
 OLDER = frozenset(f"{number:04}" for number in range(1, int(SCHEMA)))
 """The revisions that the migrations lead from."""
 
-LOOK_FOR = 1.0
+CHECK_TIMEOUT = 1.0
 """Seconds that a start spends on looking for damage: all of a small database, part of a large."""
-STEPS_BETWEEN_LOOKS = 10_000
+STEPS_PER_CHECK = 10_000
 """Of SQLite's virtual machine, after which the time is looked at."""
 
 
-def identify(database: Path, *, look_for: float = 0.0) -> DatabaseIdentity:
-    """Return what *database* is; up to *look_for* seconds are spent on its pages as well."""
+def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
+    """Return what *database* is; up to *check_seconds* are spent on checking its pages."""
     if not database.exists() or database.stat().st_size == 0:
         # SQLite makes its log after the database: the log of a desk that is gone is all there is.
         lost = log_bytes(database) > 0
@@ -37,19 +38,19 @@ def identify(database: Path, *, look_for: float = 0.0) -> DatabaseIdentity:
             else DatabaseIdentity(DatabaseKind.BLANK)
         )
     try:
-        with _looked_into(database) as file:
+        with _read_only(database) as file:
             found = _identity(file)
-            trouble = _damage(file, look_for) if found.kind is DatabaseKind.CURRENT else ""
+            trouble = _damage(file, check_seconds) if found.kind is DatabaseKind.CURRENT else ""
     except sqlite3.DatabaseError as error:
         return DatabaseIdentity(DatabaseKind.DAMAGED, str(error))
     return DatabaseIdentity(DatabaseKind.DAMAGED, trouble) if trouble else found
 
 
-def require(database: Path, *allowed: DatabaseKind, look_for: float = 0.0) -> DatabaseIdentity:
-    """Return what *database* is; raise :exc:`StartError` if it is none of the kinds *allowed*."""
+def require(database: Path, *allowed: DatabaseKind, check_seconds: float = 0.0) -> DatabaseIdentity:
+    """Return what *database* is; raise :exc:`StartError` unless it is one of *allowed*."""
     if database.is_dir():
         raise StartError(f"{database} is a folder; give a file in it.")
-    found = identify(database, look_for=look_for)
+    found = identify(database, check_seconds=check_seconds)
     if found.kind not in allowed:
         raise StartError(_refusal(database, found))
     return found
@@ -83,7 +84,7 @@ def _refusal(database: Path, found: DatabaseIdentity) -> str:
 
 
 @contextmanager
-def _looked_into(database: Path) -> Iterator[sqlite3.Connection]:
+def _read_only(database: Path) -> Iterator[sqlite3.Connection]:
     # Even a reader makes a log beside a database that has none, unless that cannot change.
     settled = not database.with_name(database.name + "-wal").exists()
     uri = f"{database.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
@@ -107,12 +108,12 @@ def _identity(file: sqlite3.Connection) -> DatabaseIdentity:
     return DatabaseIdentity(DatabaseKind.OLDER if schema in OLDER else DatabaseKind.NEWER, schema)
 
 
-def _damage(file: sqlite3.Connection, look_for: float) -> str:
-    """Return the first damage that is found in *look_for* seconds, or nothing."""
-    if not look_for:
+def _damage(file: sqlite3.Connection, check_seconds: float) -> str:
+    """Return the first damage found within *check_seconds*, or an empty string."""
+    if not check_seconds:
         return ""
-    deadline = time.monotonic() + look_for
-    file.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
+    deadline = time.monotonic() + check_seconds
+    file.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_PER_CHECK)
     try:
         (said,) = file.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError as error:

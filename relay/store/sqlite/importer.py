@@ -1,7 +1,7 @@
-"""An export becomes the desk: the same numbers, sequences and times, under a new epoch.
+"""Imports an export as the desk: the same numbers, sequences and times, under a new epoch.
 
-All of it or nothing: a new database is filled beside the old one, checked as a backup is, and only
-then has its name. A file that was cut or changed is refused before anything else.
+All or nothing: a new database is written beside the old one, checked like a backup, and renamed
+last. A file that was cut or changed is refused before anything else.
 """
 
 from collections import Counter
@@ -30,17 +30,17 @@ from relay.store.export_format import (
     MessageLine,
     RequestLine,
     decoded,
-    must_be_sayable,
     tag,
+    validate_line,
 )
 from relay.store.offline import ImportResult
 from relay.store.sqlite import search_index, statements
-from relay.store.sqlite.audit_log import broken
-from relay.store.sqlite.backup import must_be_sound, temporary_database
+from relay.store.sqlite.audit_log import chain_errors
+from relay.store.sqlite.backup import require_sound, temporary_database
 from relay.store.sqlite.database import bring_up_to_date
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.health import is_full, is_io_error
-from relay.store.sqlite.restore import replace, replaceable
+from relay.store.sqlite.restore import locked_for_replacement, replace
 from relay.store.sqlite.rows import customer_values, summary_values
 from relay.store.sqlite.schema import (
     agent,
@@ -61,37 +61,37 @@ NEW_CUSTOMER = insert(customer).prefix_with("OR IGNORE", dialect="sqlite")
 
 
 def import_export(database: Path, source: Path, at: datetime) -> ImportResult:
-    """Make what the export *source* holds the desk in *database*.
+    """Replace the desk in *database* by the export *source*.
 
-    Raises :exc:`StartError` if a relay runs, if *database* is not ours, or if *source* is no whole
-    and sound export; and OSError if one cannot be read or the other not written.
+    Raises :exc:`StartError` if a relay runs, if *database* is not a desk, or if *source* is no
+    complete and sound export; and OSError if one cannot be read or the other not written.
     """
     if not source.is_file():
         raise StartError(f"There is no file {source}; give one that `helpdesk export` wrote.")
     with source.open("rb") as file:
-        end = _whole(file, source)
-        with replaceable(database) as found, temporary_database(database) as copy:
+        end = _verified_end(file, source)
+        with locked_for_replacement(database) as found, temporary_database(database) as copy:
             file.seek(0)
-            _fill(copy, file, source, end)
-            must_be_sound(copy, source)
+            _import_lines(copy, file, source, end)
+            require_sound(copy, source)
             kept = replace(database, found, copy, at)
     return ImportResult(end.lines.get("request", 0), end.lines.get("message", 0), kept)
 
 
-class Filling:
-    """A new desk that takes line by line; messages are gathered and written together."""
+class ImportWriter:
+    """Writes the lines of an export to a new desk, messages in batches."""
 
     def __init__(self, connection: Connection) -> None:
-        """Fill the tables behind *connection*, inside its open transaction."""
+        """Write to the tables behind *connection*, inside its open transaction."""
         self._connection = connection
         self._messages: list[statements.Entry] = []
         self._last = 0
         # A request stands before the agent who has it.
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
 
-    def take(self, line: Line) -> None:
-        """Store what *line* holds; raise ValueError if that cannot be."""
-        must_be_sayable(line)
+    def write(self, line: Line) -> None:
+        """Store *line*; raise ValueError if it is not valid."""
+        validate_line(line)
         match line:
             case RequestLine():
                 self._request(line)
@@ -112,7 +112,7 @@ class Filling:
                 assert_never(line)
 
     def flush(self) -> None:
-        """Write what is gathered."""
+        """Write the messages that are buffered."""
         if self._messages:
             statements.add_messages(self._connection, self._messages)
             self._messages.clear()
@@ -148,8 +148,8 @@ class Filling:
             self._connection.execute(know, {"name": table, "seq": number})
 
 
-def _whole(file: BinaryIO, source: Path) -> End:
-    """Return the last line of *file*, which must be true of all before it."""
+def _verified_end(file: BinaryIO, source: Path) -> End:
+    """Return the last line of *file*, whose hash must match all before it."""
     digest, last = sha256(), b""
     for data in iter(partial(file.readline, LONGEST_LINE), b""):
         digest.update(last)
@@ -167,23 +167,23 @@ def _whole(file: BinaryIO, source: Path) -> End:
     return end
 
 
-def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
+def _import_lines(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
     engine = writer_engine(copy)
     try:
         bring_up_to_date(engine)
         with engine.begin() as connection:
-            filling, counts = Filling(connection), Counter[str]()
+            writer, counts = ImportWriter(connection), Counter[str]()
             for line in _lines(file, source):
-                filling.take(line)
+                writer.write(line)
                 counts[tag(line)] += 1
-            filling.flush()
+            writer.flush()
             while any(search_index.fill(connection)):
                 pass
             UsageCounters(connection).count_all()
             del counts[tag(end)]
             if counts != end.lines:
                 raise StartError(f"{source} holds other lines than its last one says; get it anew.")
-            problem = next(broken(connection), None)
+            problem = next(chain_errors(connection), None)
             if problem:
                 raise StartError(f"{source} is no desk's export: {problem}")
     except (ValueError, OverflowError, DBAPIError) as error:
@@ -196,7 +196,7 @@ def _fill(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
 
 
 def _lines(file: BinaryIO, source: Path) -> Iterator[Line]:
-    """Yield the lines of *file*; the first must say that this program can read the others."""
+    """Yield the lines of *file*; raise unless the first has a known format."""
     for number, data in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
         try:
             line = decoded(data)

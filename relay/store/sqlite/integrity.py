@@ -1,7 +1,7 @@
-"""Whether a database keeps what was promised: whole pages, references, dense numbers, summaries.
+"""Checks a database: pages, references, dense sequences, times, summaries, audit log.
 
-Reads alone, beside a relay that may be running; requests come a few at a time, so that only the
-look at the pages holds back the write-ahead log. Findings never bear anybody's words.
+Read-only, beside a relay that may be running. Requests are checked a few at a time, so that only
+the check of the pages holds a long snapshot. Findings contain no text of any person.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ from relay.desk.events import Message
 from relay.desk.request import HelpRequest, apply
 from relay.errors import StartError
 from relay.store.offline import Check, CheckReport, DatabaseKind, Finding
-from relay.store.sqlite.audit_log import broken
+from relay.store.sqlite.audit_log import chain_errors
 from relay.store.sqlite.engine import reader_engine
 from relay.store.sqlite.identity import require
 from relay.store.sqlite.rows import MESSAGES, RECORDS, message_of, record_of
@@ -26,12 +26,12 @@ from relay.store.sqlite.schema import help_request, message
 
 REQUESTS_AT_ONCE = 200
 """How many requests are looked at in one snapshot."""
-MOST_FINDINGS = 100
+FINDING_LIMIT = 100
 """Of one look; a database that has more needs no longer list."""
 
 
 def check_database(database: Path) -> CheckReport:
-    """Return what every check finds in *database*, which is a desk of this program's schema.
+    """Return the findings of all checks of *database*, which has the current schema.
 
     Raises :exc:`StartError` if it cannot be read at all.
     """
@@ -42,9 +42,9 @@ def check_database(database: Path) -> CheckReport:
             pages(engine, "quick_check"),
             references(engine),
             _histories(engine),
-            _chain(engine),
+            _audit_chain(engine),
         )
-        findings = [finding for look in looks for finding in islice(look, MOST_FINDINGS)]
+        findings = [finding for look in looks for finding in islice(look, FINDING_LIMIT)]
     except DBAPIError as error:
         raise StartError(
             f"Cannot read {database} ({error.orig}); put a backup back with `helpdesk restore`."
@@ -55,9 +55,9 @@ def check_database(database: Path) -> CheckReport:
 
 
 def first_finding(database: Path) -> Finding | None:
-    """Return the first thing wrong with *database*, indexes included, None if nothing is.
+    """Return the first finding in *database*, indexes included, or None.
 
-    Of an older schema it checks what all schemas have in common.
+    An older schema gets the checks that all schemas have in common.
     """
     current = (
         require(database, DatabaseKind.CURRENT, DatabaseKind.OLDER).kind is DatabaseKind.CURRENT
@@ -71,13 +71,13 @@ def first_finding(database: Path) -> Finding | None:
 
 
 def pages(engine: Engine, how: str) -> Iterator[Finding]:
-    """Yield what SQLite finds *how*: by ``quick_check``, or by ``integrity_check`` in indexes too.
+    """Yield the findings of SQLite's *how*: ``quick_check``, or ``integrity_check`` with indexes.
 
-    Of any schema. Both may raise instead of telling, where the damage is worst.
+    Works with any schema. Severe damage makes both raise instead.
     """
     try:
         with engine.connect() as connection:
-            for (said,) in connection.exec_driver_sql(f"PRAGMA {how}({MOST_FINDINGS})"):
+            for (said,) in connection.exec_driver_sql(f"PRAGMA {how}({FINDING_LIMIT})"):
                 if said != "ok":
                     yield Finding(Check.PAGES, " ".join(said.split()) + ".")
     except DBAPIError as error:
@@ -85,7 +85,7 @@ def pages(engine: Engine, how: str) -> Iterator[Finding]:
 
 
 def references(engine: Engine) -> Iterator[Finding]:
-    """Yield the tables whose rows name rows that are not there. Of any schema."""
+    """Yield the tables with rows that refer to missing rows. Works with any schema."""
     try:
         with engine.connect() as connection:
             rows = connection.exec_driver_sql("PRAGMA foreign_key_check")
@@ -97,13 +97,13 @@ def references(engine: Engine) -> Iterator[Finding]:
         yield Finding(Check.REFERENCES, f"Rows of {child} that name no {parent}: {count}.")
 
 
-def _chain(engine: Engine) -> Iterator[Finding]:
+def _audit_chain(engine: Engine) -> Iterator[Finding]:
     with engine.connect() as connection:
-        yield from (Finding(Check.AUDIT, problem) for problem in broken(connection))
+        yield from (Finding(Check.AUDIT, problem) for problem in chain_errors(connection))
 
 
 def has_wal_reset_fault(version: tuple[int, int, int]) -> bool:
-    """Whether SQLite *version* may corrupt a WAL database that two connections write to at once.
+    """Return whether SQLite *version* may corrupt a WAL database that two connections write to.
 
     Fixed in 3.51.3, and in 3.44.6 and 3.50.7 on their lines (sqlite.org/changes.html).
     """

@@ -52,7 +52,7 @@ class SqliteDatabase:
 
     def backup(self, target: Path, *, force: bool = False) -> None:
         """Write a checked copy to *target*."""
-        backup.save(self._path, target, force=force)
+        backup.write_backup(self._path, target, force=force)
 
     def restore(self, source: Path, at: datetime) -> Path | None:
         """Replace the content by the backup *source*."""
@@ -64,7 +64,7 @@ class SqliteDatabase:
 
     def export_source(self) -> AbstractContextManager[ExportSource]:
         """Open the file for an export."""
-        return exporter.opened(self._path)
+        return exporter.open_source(self._path)
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return the state of all webhooks."""

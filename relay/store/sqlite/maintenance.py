@@ -1,7 +1,7 @@
-"""What the writer does beside its batches: it proves that the disk takes messages, and carries the
-write-ahead log over into the database. In the writer's thread alone; never in a batch's way.
+"""Maintenance between the writer's batches: index, checkpoints, overwriting, and self-tests.
 
-SQLite would carry the log over by itself, within somebody's commit, and tell nobody if it failed.
+Runs in the writer's thread. SQLite would checkpoint by itself within a commit, and report no error
+if that fails.
 """
 
 import os
@@ -21,35 +21,35 @@ from relay.store.sqlite.search_index import STEP, compact, fill
 
 PROBE = "x" * 2**16
 """As much as the longest frame by default: less may fit where a message does not."""
-PROVEN_FOR = 60.0
+PROBE_INTERVAL = 60.0
 """Seconds after which a store that was not written to is tried again."""
-LONG_LOG = 2**22
+CHECKPOINT_SIZE = 2**22
 """Bytes (1,000 pages, as with SQLite) from which the log is carried over while there is work."""
-CARRIED_FOR = 0.25
+CHECKPOINT_INTERVAL = 0.25
 """Seconds for which a long log is left alone after it was carried over: what many commits write
 into one page goes into the database once. At 12,000 messages a second it grows to 32 MiB then."""
-QUIET = 5.0
+TRUNCATE_AFTER = 5.0
 """Seconds without a write after which the log is emptied."""
-PATIENCE = 50
+READER_TIMEOUT_MS = 50
 """Milliseconds that emptying the log waits for readers, where somebody waits for what was erased
 to be gone from it."""
-TRACES = meta.c.name == "traces"
+ERASED_MARK = meta.c.name == "traces"
 """Kept from what is erased until the index and the log are rid of it, whatever ends the relay."""
-LONGEST_TAIL = 4_000
+INDEX_BACKLOG_LIMIT = 4_000
 """Messages that may wait for the full-text index while chats go first. A question asks them beside
 the index: as many of 120 characters cost it some 12 ms."""
-STEPS_AT_ONCE = 6
+STEPS_PER_TURN = 6
 """Steps of filling the index, where more wait than that; and then as many as it takes to add what
 came since the last turn, so that what waits is bounded at any rate."""
-LAST_STEPS = 25
+FINAL_STEPS = 25
 """Steps of filling the index that an end of the relay waits for: a quarter of a second."""
-TURN = 1.0
+INTERVAL = 1.0
 """Seconds between two looks while there is something to look after."""
 
 
-def mark_traces(connection: Connection) -> None:
-    """Keep, in the transaction that erases, that the files will bear traces of what goes."""
-    connection.execute(meta.delete().where(TRACES))
+def mark_erased(connection: Connection) -> None:
+    """Store, in the transaction that erases, that the files have to be overwritten."""
+    connection.execute(meta.delete().where(ERASED_MARK))
     connection.execute(meta.insert().values(name="traces", value=""))
 
 
@@ -62,101 +62,105 @@ def log_bytes(database: Path) -> int:
 
 
 class Maintenance:
-    """When to look after one database, and how."""
+    """Schedules and runs the maintenance of one database."""
 
     def __init__(self, engine: Engine, database: Path) -> None:
-        """Look after *database* over *engine*, the writer's; the first proof is due in a turn."""
+        """Maintain *database* over *engine*, the writer's; the first self-test is due soon."""
         self._engine = engine
         self._database = database
         now = time.monotonic()
-        self._proven = now + TURN - PROVEN_FOR
-        self._wrote = now
-        self._carried = now
-        self._due = now + TURN
+        self._probed_at = now + INTERVAL - PROBE_INTERVAL
+        self._wrote_at = now
+        self._checkpointed_at = now
+        self._due = now + INTERVAL
         with engine.connect() as connection:
-            left = connection.execute(meta.select().where(TRACES)).first() is not None
+            left = connection.execute(meta.select().where(ERASED_MARK)).first() is not None
         self._traces = self._begin = left
         self._erased = now
         self._waiting = 1  # an end may have left something
         self._new = 0
         self.urgent = False
-        self.standing = False
+        self.has_failed_commit = False
         """Whether a commit that failed may stand in the log as if it had been made."""
 
-    def erased(self, *, at_once: bool) -> None:
-        """Know that the log bears what was erased: have it emptied in the next turn.
+    def request_overwrite(self, *, at_once: bool) -> None:
+        """Schedule the overwriting of what was erased.
 
-        *at_once*: have that turn before anybody is told of the batch (``urgent``).
+        *at_once*: before the callbacks of the batch (``urgent``).
         """
         self._traces = self._begin = True
         self._erased = time.monotonic()
         self.urgent = self.urgent or at_once
         self.soon()
 
-    def wrote(self, messages: int) -> None:
-        """Know that a batch was committed just now, with so many *messages*.
+    def committed(self, messages: int) -> None:
+        """Note that a batch with so many *messages* was committed just now.
 
-        They are in the index of texts after the next turn, which comes now if they are many.
+        They are indexed in the next run, which is due now if there are many.
         """
-        self._proven = self._wrote = time.monotonic()
-        self.standing = False
+        self._probed_at = self._wrote_at = time.monotonic()
+        self.has_failed_commit = False
         self._waiting += messages
         self._new += messages
         if self._waiting >= STEP:
-            self._due = min(self._due, self._wrote)
+            self._due = min(self._due, self._wrote_at)
         self.soon()
 
     def soon(self) -> None:
-        """Have the next turn soon."""
-        self._due = min(self._due, time.monotonic() + TURN)
+        """Schedule the next run within :data:`INTERVAL`."""
+        self._due = min(self._due, time.monotonic() + INTERVAL)
 
     @property
-    def rest(self) -> float:
-        """Seconds until the next turn."""
+    def seconds_until_due(self) -> float:
+        """The seconds until the next run."""
         return max(0.0, self._due - time.monotonic())
 
-    def turn(self, *, ailing: bool) -> Fault | None:
-        """Do what is due; return what went wrong. *ailing*: the store refuses writes as yet.
+    def run(self, *, failing: bool) -> Fault | None:
+        """Run what is due; return the error, None if the store works.
 
-        After None the store is sound.
+        *failing*: the store refuses writes at present.
         """
         now = time.monotonic()
         try:
-            if ailing or now - self._proven >= PROVEN_FOR:
-                self._prove()
+            if failing or now - self._probed_at >= PROBE_INTERVAL:
+                self._probe()
             if self._waiting:
-                behind = self._waiting > LONGEST_TAIL
-                self._fill(STEPS_AT_ONCE if behind else 1, least=self._new if behind else 0)
+                behind = self._waiting > INDEX_BACKLOG_LIMIT
+                self._fill_index(STEPS_PER_TURN if behind else 1, least=self._new if behind else 0)
             # Not in the midst of a purge; what is begun goes on.
-            clear = self._traces and (self.urgent or not self._begin or now - self._erased >= TURN)
-            if clear and not self._compact():
+            clear = self._traces and (
+                self.urgent or not self._begin or now - self._erased >= INTERVAL
+            )
+            if clear and not self._compact_index():
                 self._due = now
                 return None
-            emptied = self._carry_over(empty=ailing or clear or now - self._wrote >= QUIET)
+            emptied = self._checkpoint(
+                empty=failing or clear or now - self._wrote_at >= TRUNCATE_AFTER
+            )
             if clear and emptied:
-                self._unmark()
-                emptied = self._carry_over(empty=True)
+                self._clear_mark()
+                emptied = self._checkpoint(empty=True)
         except (DBAPIError, sqlite3.Error) as error:
-            self._due = now + TURN
+            self._due = now + INTERVAL
             return error
         finally:
             self.urgent = False
         done = emptied and not self._traces
-        self._due = self._proven + PROVEN_FOR if done else now + TURN
+        self._due = self._probed_at + PROBE_INTERVAL if done else now + INTERVAL
         if self._waiting:
-            self._due = now if self._waiting >= STEP else now + TURN
+            self._due = now if self._waiting >= STEP else now + INTERVAL
         return None
 
     def finish(self) -> Fault | None:
-        """Leave nothing waiting for the index unless that took long; return what went wrong."""
+        """Index what is left, within bounds; return the error, if any."""
         try:
-            self._fill(LAST_STEPS, least=0)
+            self._fill_index(FINAL_STEPS, least=0)
         except DBAPIError as error:
             return error
         return None
 
-    def _fill(self, steps: int, *, least: int) -> None:
-        """Take *steps* of filling the index, or more until *least* texts are added or none wait."""
+    def _fill_index(self, steps: int, *, least: int) -> None:
+        """Run *steps* of indexing, or more until *least* texts are added or none is left."""
         self._waiting = left = 1  # if this fails it is tried again, and not before the next turn
         added = 0
         while left and (steps > 0 or added < least):
@@ -166,22 +170,22 @@ class Maintenance:
             steps -= 1
         self._waiting, self._new = left, 0
 
-    def _prove(self) -> None:
-        """Write as much as a message takes, and take it back."""
+    def _probe(self) -> None:
+        """Write as much as a message takes, and delete it."""
         probe = meta.c.name == "probe"
         with self._engine.begin() as connection:
             connection.execute(meta.delete().where(probe))
             connection.execute(meta.insert().values(name="probe", value=PROBE))
         with self._engine.begin() as connection:
             connection.execute(meta.delete().where(probe))
-        self._proven = time.monotonic()
-        self.standing = False
+        self._probed_at = time.monotonic()
+        self.has_failed_commit = False
 
     def overwrite_failed_commit(self) -> None:
-        """Write over what a commit that failed has left in the log: see ``standing``.
+        """Overwrite what a failed commit has left in the log (``has_failed_commit``).
 
-        Its pages and its mark are there, and only the sync was refused: whoever opened the file
-        anew would take it for made. What overwrites it is not committed, and needs no sync.
+        Its pages and its commit mark are in the log, only the sync failed: a process that opens
+        the file would read it as committed. What overwrites it is not committed, and needs no sync.
         """
         with closing(self._engine.raw_connection()) as connection:
             cursor = connection.cursor()
@@ -190,40 +194,40 @@ class Maintenance:
                 cursor.execute("PRAGMA cache_size=1")  # so the pages are written before the end
                 cursor.execute("BEGIN IMMEDIATE")
                 cursor.execute("INSERT INTO meta (name, value) VALUES ('over', ?)", (PROBE,))
-                self.standing = False
+                self.has_failed_commit = False
             except sqlite3.Error as error:
-                self.standing = True
+                self.has_failed_commit = True
                 note(OVERWRITING_FAILED, fault=name_of(error))
             finally:
                 connection.rollback()
                 cursor.execute("PRAGMA synchronous=FULL")
                 cursor.execute(PAGES)
 
-    def _compact(self) -> bool:
-        """Rewrite a part of the full-text index; return whether nothing erased is left in it."""
+    def _compact_index(self) -> bool:
+        """Rewrite a part of the full-text index; return whether nothing erased is left."""
         with self._engine.begin() as connection:
             done = compact(connection, begin=self._begin)
         self._begin = False
         return done
 
-    def _unmark(self) -> None:
-        """Know that nothing that was erased is left in the files."""
+    def _clear_mark(self) -> None:
+        """Store that the files contain nothing erased any more."""
         with self._engine.begin() as connection:
-            connection.execute(meta.delete().where(TRACES))
+            connection.execute(meta.delete().where(ERASED_MARK))
         self._traces = False
 
-    def _carry_over(self, *, empty: bool) -> bool:
-        """Checkpoint if it is time to; return whether the log is empty, as *empty* wants it."""
+    def _checkpoint(self, *, empty: bool) -> bool:
+        """Checkpoint if due; return whether the log is empty, which *empty* asks for."""
         size, now = log_bytes(self._database), time.monotonic()
-        due = size >= LONG_LOG and now - self._carried >= CARRIED_FOR
+        due = size >= CHECKPOINT_SIZE and now - self._checkpointed_at >= CHECKPOINT_INTERVAL
         if not size or not (empty or due):
             return not size
-        self._carried = now
+        self._checkpointed_at = now
         connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
             # Nobody may wait for a reader's end: what it still needs is carried over later.
-            cursor.execute(f"PRAGMA busy_timeout={PATIENCE if self.urgent else 0}")
+            cursor.execute(f"PRAGMA busy_timeout={READER_TIMEOUT_MS if self.urgent else 0}")
             cursor.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if empty else 'PASSIVE'})")
             cursor.execute("PRAGMA busy_timeout=5000")
         finally:

@@ -1,4 +1,4 @@
-"""Customers, agents and canned responses within a transaction: rare, so a statement each."""
+"""Customers, agents and canned responses within a transaction: one statement each."""
 
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select
@@ -12,27 +12,28 @@ from relay.store.sqlite.schema import agent, canned_response, customer, open_ans
 
 
 class People:
-    """Who is known to the desk, and its canned responses."""
+    """Implements :class:`relay.store.api.People`."""
 
     def __init__(
         self,
         connection: Connection,
         customers: dict[str, Customer],
-        bare_openers: dict[int, bool],
-        workers: dict[str | int, Agent],
+        has_open_refs: dict[int, bool],
+        agents_known: dict[str | int, Agent],
     ) -> None:
-        """Work on *connection*, inside its open transaction; *customers* are known by key.
+        """Work on *connection*, inside its open transaction, with the writer's caches.
 
-        *bare_openers*: whether a customer, by id, has any :meth:`remember_open` of theirs.
-        *workers*: agents who may work, as far as they are known, by token hash or by id.
+        *customers* by key; *has_open_refs*: whether a customer, by id, has a ref of
+        :meth:`remember_open`;
+        *agents_known*: agents who are not disabled, by token hash or by id.
         """
         self._connection = connection
         self._customers = customers
-        self._bare_openers = bare_openers
-        self._workers = workers
+        self._open_refs_known = has_open_refs
+        self._agents = agents_known
 
     def customer(self, key: str) -> Customer | None:
-        """Return the customer that *key* proves."""
+        """Return the customer with the key *key*."""
         known = self._customers.get(key)
         if known is None:
             row = self._connection.execute(_BY_KEY, {"proof": key}).first()
@@ -44,12 +45,12 @@ class People:
     def add_customer(self, draft: Customer, at: Millis) -> Customer:
         """Store *draft* and return it with its id."""
         stored = replace(draft, id=statements.add_customer(self._connection, draft, at))
-        self._bare_openers[stored.id] = False
+        self._open_refs_known[stored.id] = False
         self._customers[draft.key] = stored
         return stored
 
     def set_contact(self, before: Customer, person: Customer) -> None:
-        """Store the contact of *person*, who is known as *before*."""
+        """Store the contact of *person*, who was *before*."""
         self._customers[person.key] = person
         search_index.remove(self._connection, search_index.person_entry(before.id, before.contact))
         search_index.add(self._connection, search_index.person_entry(person.id, person.contact))
@@ -58,9 +59,9 @@ class People:
         )
 
     def request_opened_as(self, customer: int, ref: str) -> int | None:
-        """Return the request that :meth:`remember_open` keeps for *ref*."""
+        """Return the request that :meth:`remember_open` stored for *ref*."""
         # Every text of a customer asks this, and next to nobody ever opens without one twice.
-        if not self._opens_bare(customer):
+        if not self._has_open_refs(customer):
             return None
         query = select(open_answer.c.request_id).where(
             open_answer.c.customer_id == customer, open_answer.c.ref == ref
@@ -69,23 +70,23 @@ class People:
         return number
 
     def remember_open(self, customer: int, ref: str, request: int) -> None:
-        """Keep what the ``open`` called *ref*, which stored no message, was answered with."""
-        self._bare_openers[customer] = True
+        """Store the answer to the ``open`` called *ref*, which stored no message."""
+        self._open_refs_known[customer] = True
         values = {"customer_id": customer, "ref": ref, "request_id": request}
         self._connection.execute(open_answer.insert().values(values))
 
-    def _opens_bare(self, customer: int) -> bool:
-        known = self._bare_openers.get(customer)
+    def _has_open_refs(self, customer: int) -> bool:
+        known = self._open_refs_known.get(customer)
         if known is None:
             query = select(open_answer.c.ref).where(open_answer.c.customer_id == customer).limit(1)
             known = self._connection.execute(query).first() is not None
-            self._bare_openers[customer] = known
+            self._open_refs_known[customer] = known
         return known
 
     def evict_customer(self, person: Customer) -> None:
-        """Believe nothing of *person* that the tables have not been asked for again."""
+        """Remove *person* from the caches."""
         self._customers.pop(person.key, None)
-        self._bare_openers.pop(person.id, None)
+        self._open_refs_known.pop(person.id, None)
 
     def agents(self) -> dict[str, Agent]:
         """Return all agents, disabled ones too, in the order of their ids, by token hash."""
@@ -93,30 +94,30 @@ class People:
         return {row.token_hash: agent_of(row) for row in rows}
 
     def agent(self, number: int) -> Agent:
-        """Return the agent *number*, or refuse with ``not_found``."""
+        """Return the agent *number*; raise :exc:`Refused` (``not_found``) if there is none."""
         found = self._connection.execute(AGENTS.where(agent.c.id == number)).first()
         if found is None:
             raise Refused(Code.NOT_FOUND, f"There is no agent {number}.")
         return agent_of(found)
 
     def authorize(self, token_hash_or_id: str | int) -> Agent:
-        """Return the agent with that token hash or id as they now are.
+        """Return the agent with that token hash or id.
 
-        Refuse (``unauthorized``) who is none, or may work no more.
+        Raises :exc:`Refused` (``unauthorized``) if disabled or unknown.
         """
-        known = self._workers.get(token_hash_or_id)
+        known = self._agents.get(token_hash_or_id)
         if known is None:
             column = agent.c.token_hash if isinstance(token_hash_or_id, str) else agent.c.id
             good = AGENTS.where(column == token_hash_or_id, agent.c.disabled == 0)
             row = self._connection.execute(good).first()
             if row is None:
                 raise Refused(Code.UNAUTHORIZED, "You may work here no more; ask an admin.")
-            known = self._workers[token_hash_or_id] = agent_of(row)
+            known = self._agents[token_hash_or_id] = agent_of(row)
         return known
 
     def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
-        """Store a new agent, or refuse a taken name with ``conflict``."""
-        self._must_be_free(name, 0)
+        """Store a new agent; raise :exc:`Refused` (``conflict``) if the name is taken."""
+        self._require_free_name(name, 0)
         made = self._connection.execute(
             agent.insert().values(
                 name=name, role=role, token_hash=token_hash, disabled=0, created_at=at
@@ -126,9 +127,9 @@ class People:
         return Agent(number, name, role)
 
     def change_agent(self, changed: Agent) -> None:
-        """Store the name, role and disabling of *changed*; refuse a taken name."""
-        self._must_be_free(changed.name, changed.id)
-        self._workers.clear()
+        """Store name, role and disabling of *changed*; raise :exc:`Refused` as above."""
+        self._require_free_name(changed.name, changed.id)
+        self._agents.clear()
         self._connection.execute(
             agent.update()
             .where(agent.c.id == changed.id)
@@ -137,7 +138,7 @@ class People:
 
     def set_token(self, number: int, token_hash: str) -> None:
         """Make *token_hash* the only one of the agent *number*."""
-        self._workers.clear()
+        self._agents.clear()
         self._connection.execute(
             agent.update().where(agent.c.id == number).values(token_hash=token_hash)
         )
@@ -148,7 +149,7 @@ class People:
         return {row.name: row.text for row in rows}
 
     def set_canned(self, name: str, text: str) -> None:
-        """Store *text* under *name*, whether or not there was one."""
+        """Store *text* under *name*, replacing what was there."""
         self.remove_canned(name)
         self._connection.execute(canned_response.insert().values(name=name, text=text))
 
@@ -156,7 +157,7 @@ class People:
         """Delete the canned response *name*, if there is one."""
         self._connection.execute(canned_response.delete().where(canned_response.c.name == name))
 
-    def _must_be_free(self, name: str, number: int) -> None:
+    def _require_free_name(self, name: str, number: int) -> None:
         taken = select(agent.c.id).where(agent.c.name == name, agent.c.id != number)
         if self._connection.execute(taken).first() is not None:
             raise Refused(Code.CONFLICT, f"There is an agent named {name} already.")

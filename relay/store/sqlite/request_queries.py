@@ -1,6 +1,6 @@
-"""Lists and pages, for any connection. Changes nothing; every statement is short and keyed.
+"""Queries of requests and messages: filters, pages, statistics. Each is short and uses an index.
 
-A page is cut by the size of its texts before it is built: no answer may pass 512 KiB, and the
+A page is cut by the size of its texts while it is read, since no answer may exceed 512 KiB; the
 newest messages are the ones that must be in it.
 """
 
@@ -44,7 +44,7 @@ EVENT_OVERHEAD = 300
 
 
 def messages(connection: Connection, number: int, where: MessageRange) -> MessagePage:
-    """Return the messages of request *number* in *window*."""
+    """Return the messages of request *number* in *where*."""
     place = {
         "number": number,
         "after": where.after,
@@ -85,7 +85,7 @@ def requests(
 
 
 def events_after(connection: Connection, place: int, where: RequestFilter) -> EventPage:
-    """Return some of what was stored after the message with the id *place*, as *narrow* wants."""
+    """Return a page of the messages with ids above *place*, of the requests in *where*."""
     top = connection.execute(select(func.max(message.c.id))).scalar() or 0
     query = (
         MESSAGES.join(help_request)
@@ -105,7 +105,7 @@ def events_after(connection: Connection, place: int, where: RequestFilter) -> Ev
 def opened_between(
     connection: Connection, since: Millis, until: Millis, where: RequestFilter
 ) -> list[RequestTiming]:
-    """Return the requests of *narrow* that were opened from *since* on and before *until*."""
+    """Return the requests in *where* that were opened from *since* on and before *until*."""
     answered = (
         select(func.min(message.c.at))
         .where(
@@ -131,7 +131,7 @@ def opened_between(
 def closed_between(
     connection: Connection, since: Millis, until: Millis, where: RequestFilter
 ) -> list[RequestEnd]:
-    """Return the ends of those of *narrow* that were closed from *since* on and before *until*."""
+    """Return the ends of requests in *where* closed from *since* on and before *until*."""
     columns = (help_request.c.closed_at, help_request.c.agent_id, help_request.c.site)
     closed = (help_request.c.closed_at >= since, help_request.c.closed_at < until)
     query = select(*columns).select_from(_WHOSE).where(*closed, *conditions(where))
@@ -139,7 +139,7 @@ def closed_between(
 
 
 def conditions(where: RequestFilter) -> list[ColumnElement[bool] | TextClause]:
-    """Return what a row of ``help_request`` joined with its ``customer`` must fulfil."""
+    """Return the conditions on ``help_request`` joined with ``customer`` that select *where*."""
     wanted = _each(where)
     if where.newest is None:
         return wanted

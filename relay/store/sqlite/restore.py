@@ -1,7 +1,6 @@
-"""A backup becomes the desk. A crash at any point leaves the old desk or the new, never a mix.
+"""Restores a backup as the desk. A crash at any point leaves the old desk or the new one.
 
-What is replaced is kept beside. The new desk has a new epoch, so that clients which know the old
-one start over.
+The old desk is kept beside it. The new one has a new epoch, so that clients start over.
 """
 
 import os
@@ -18,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from relay.errors import StartError
 from relay.files import sync
 from relay.store.offline import DatabaseIdentity, DatabaseKind
-from relay.store.sqlite.backup import copied, dated, must_be_sound
+from relay.store.sqlite.backup import dated_name, require_sound, temporary_copy
 from relay.store.sqlite.database import bring_up_to_date, make_folder
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.files import BESIDE, lock_database
@@ -27,27 +26,27 @@ from relay.store.sqlite.schema import meta
 
 
 def restore(database: Path, source: Path, at: datetime) -> Path | None:
-    """Make a copy of *source* the desk in *database*; return where the old one is kept, if one was.
+    """Make a copy of *source* the desk in *database*; return where the old one is kept, if any.
 
     Raises :exc:`StartError` if a relay runs or another process reads the old desk, if *source* is
-    no sound desk, or if *database* is not ours; and OSError if the folder cannot be written.
+    no sound desk, or if *database* is not a desk; and OSError if the folder cannot be written.
     """
     require(source, DatabaseKind.CURRENT, DatabaseKind.OLDER)
-    with replaceable(database) as found:
+    with locked_for_replacement(database) as found:
         if database.exists() and source.samefile(database):
             raise StartError(f"{source} is the desk already; give a backup of it.")
-        with copied(source, database) as copy:
-            _begin_anew(copy)
-            must_be_sound(copy, source)
+        with temporary_copy(source, database) as copy:
+            _assign_epoch(copy)
+            require_sound(copy, source)
             return replace(database, found, copy, at)
 
 
 @contextmanager
-def replaceable(database: Path) -> Iterator[DatabaseIdentity]:
-    """Hold the lock of *database*, which another may become; yield what it is now.
+def locked_for_replacement(database: Path) -> Iterator[DatabaseIdentity]:
+    """Hold the lock of *database* to replace it; yield what it is now.
 
-    A copy that was killed before it became one is deleted: it holds what people wrote. Raises
-    :exc:`StartError` if a relay runs, or if it is not ours.
+    Deletes what a killed restore or import has left, since it contains what people wrote. Raises
+    :exc:`StartError` if a relay runs, or if it is not a desk.
     """
     make_folder(database)
     lock = lock_database(database)
@@ -62,12 +61,12 @@ def replaceable(database: Path) -> Iterator[DatabaseIdentity]:
 
 
 def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -> Path | None:
-    """Make *copy* the desk in *database*; return where that, *found* as it was, is kept, if so.
+    """Make *copy* the desk in *database*; return where the old one, *found* to be that, is kept.
 
     Raises :exc:`StartError` if another process reads the old desk.
     """
     sync(copy)
-    kept = None if found.kind is DatabaseKind.BLANK else _keep(database, found, at)
+    kept = None if found.kind is DatabaseKind.BLANK else _keep_old(database, found, at)
     # Before the new desk has the name: an old log would be carried over into it.
     for end in BESIDE:
         Path(f"{database}{end}").unlink(missing_ok=True)
@@ -77,8 +76,8 @@ def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -
     return kept
 
 
-def _begin_anew(copy: Path) -> None:
-    """Bring *copy* up to this program's schema, and give it an epoch that nobody has heard of."""
+def _assign_epoch(copy: Path) -> None:
+    """Migrate *copy* to the current schema, and give it a new epoch."""
     engine = writer_engine(copy)
     try:
         bring_up_to_date(engine)
@@ -91,11 +90,11 @@ def _begin_anew(copy: Path) -> None:
         engine.dispose()
 
 
-def _keep(database: Path, found: DatabaseIdentity, at: datetime) -> Path:
-    """Give the old desk a second name, under which it is complete."""
-    kept = dated(database, "replaced", at)
+def _keep_old(database: Path, found: DatabaseIdentity, at: datetime) -> Path:
+    """Link the old desk under a second name, under which it is complete."""
+    kept = dated_name(database, "replaced", at)
     if found.kind is not DatabaseKind.DAMAGED:
-        _settle(database)
+        _remove_log(database)
     else:  # no desk any more; its log is kept with it, for who may mend it
         database.touch(mode=0o600)
         for end in BESIDE:
@@ -105,8 +104,8 @@ def _keep(database: Path, found: DatabaseIdentity, at: datetime) -> Path:
     return kept
 
 
-def _settle(database: Path) -> None:
-    """Carry the log over and do without one: possible only while nobody else has it open."""
+def _remove_log(database: Path) -> None:
+    """Checkpoint and remove the log: possible only while no other process has it open."""
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as file:
             file.execute("PRAGMA busy_timeout=2000")

@@ -1,4 +1,4 @@
-"""Rows to the desk's records and back. Knows columns and dataclasses; runs no statement."""
+"""Converts rows to the values of ``relay.desk`` and back; runs no statement."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ MESSAGES: Select[Any] = select(message)
 
 
 def record_of(row: Row[Any]) -> Record:
-    """Return the request in *row* with all that stands around it."""
+    """Return the request in *row* with its customer, visit and marks."""
     return Record(
         _request_of(row),
         Customer(
@@ -80,8 +80,8 @@ def _request_of(row: Row[Any]) -> HelpRequest:
     )
 
 
-def talk_values(record: Record) -> Values:
-    """Return the columns of ``help_request`` that texts and marks change, for *record*."""
+def progress_values(record: Record) -> Values:
+    """Return the columns of ``help_request`` that messages and marks change."""
     request, last = record.request, record.request.last
     return {
         "waiting_since": request.waiting_since,
@@ -98,10 +98,10 @@ def talk_values(record: Record) -> Values:
 
 
 def summary_values(record: Record) -> Values:
-    """Return the columns of ``help_request`` that change, for *record*."""
+    """Return all columns of ``help_request`` that can change."""
     request, rating = record.request, record.request.rating
     return {
-        **talk_values(record),
+        **progress_values(record),
         "status": request.status,
         "agent_id": request.agent,
         "opened_at": request.opened_at,
@@ -117,7 +117,7 @@ def summary_values(record: Record) -> Values:
 
 
 def visit_values(visit: Visit) -> Values:
-    """Return the columns of ``help_request`` that say where the customer is."""
+    """Return the columns of ``help_request`` with the customer's page and browser."""
     return {
         "page_url": visit.url,
         "page_title": visit.title,
@@ -128,7 +128,7 @@ def visit_values(visit: Visit) -> Values:
 
 
 def customer_values(draft: Customer, at: Millis) -> Values:
-    """Return the row of *draft*, who came at *at*."""
+    """Return the row of *draft*, created at *at*."""
     return {
         "site": draft.site,
         "key": draft.key,
@@ -139,7 +139,7 @@ def customer_values(draft: Customer, at: Millis) -> Values:
 
 
 def message_values(number: int, request: int, entry: Message) -> Values:
-    """Return the row *number* of the table ``message``: *entry* in the log of *request*."""
+    """Return the row of the message *entry* of *request*, with the id *number*."""
     plain = to_event_data(entry.event)
     return {
         "id": number,
@@ -159,7 +159,7 @@ def message_values(number: int, request: int, entry: Message) -> Values:
 
 
 def message_of(row: Row[Any]) -> Message:
-    """Return the log's entry in *row*."""
+    """Return the message in *row*."""
     role = Role(row.by_role)
     data = None if row.data is None else msgspec.json.decode(row.data)
     event = from_event_data(EventData(row.kind, row.text, row.activity, data), role)
@@ -200,7 +200,7 @@ def request_line(row: Row[Any], answered: tuple[str, ...]) -> RequestLine:
 
 
 def message_line(row: Row[Any]) -> MessageLine:
-    """Return the line of the log's entry in *row* of the table ``message``."""
+    """Return the line of the message in *row*."""
     return MessageLine(
         request=row.request_id,
         seq=row.seq,

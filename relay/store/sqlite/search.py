@@ -1,7 +1,7 @@
-"""The full-text index, asked. Changes nothing.
+"""Searches the full-text index.
 
-Texts that wait for the index are asked beside it, in the same snapshot: what is committed is found,
-whoever asks, whether a relay runs or was killed.
+Messages that are not indexed yet are matched beside it in the same snapshot, so that a search finds
+all that is committed.
 """
 
 from collections.abc import Sequence
@@ -10,34 +10,36 @@ from sqlalchemy import Connection, Row, TextClause, text
 
 from relay.desk.contact import CONTACT_FIELDS
 from relay.errors import Code, Refused
-from relay.store.sqlite.search_index import END
-from relay.store.sqlite.search_text import question, snippet
+from relay.store.sqlite.search_index import INDEXED_UP_TO
+from relay.store.sqlite.search_text import match_expression, snippet
 from relay.store.values import SearchHit, SearchPage
 
 
 def matches_text(words: str) -> TextClause:
     """Return the condition that a row of ``help_request`` has *words* in a message or a name."""
-    asked = question(words)
-    return text("1 = 0") if asked is None else text(_MATCHES).bindparams(asked=asked)
+    expression = match_expression(words)
+    return text("1 = 0") if expression is None else text(_MATCHES).bindparams(expression=expression)
 
 
 def search(connection: Connection, words: str, cursor: str | None, limit: int) -> SearchPage:
-    """Return who is called and then what was said in *words*, the newest first.
+    """Return matches of *words*: customers first, then messages, the newest first.
 
     *cursor* is that of the page before, None at first.
     """
-    asked = question(words)
-    if asked is None:
+    expression = match_expression(words)
+    if expression is None:
         return SearchPage([], None)
     kind, before = _read_cursor(cursor)
     rows: list[tuple[str, Row]] = []  # type: ignore[type-arg]
-    if kind == _PERSON:
-        rows += [(_PERSON, row) for row in _rows(connection, _PEOPLE, asked, before, limit + 1)]
+    if kind == _CUSTOMER:
+        rows += [
+            (_CUSTOMER, row) for row in _rows(connection, _CUSTOMERS, expression, before, limit + 1)
+        ]
         before = _NEWEST
-    for query in (_WAITING, _MESSAGES):
+    for query in (_UNINDEXED, _MESSAGES):
         left = limit + 1 - len(rows)
         if left:
-            rows += [(_MESSAGE, row) for row in _rows(connection, query, asked, before, left)]
+            rows += [(_MESSAGE, row) for row in _rows(connection, query, expression, before, left)]
     hits = [
         SearchHit(row.request, row.seq, snippet(row.words, words), row.at)
         for _, row in rows[:limit]
@@ -47,59 +49,62 @@ def search(connection: Connection, words: str, cursor: str | None, limit: int) -
     return SearchPage(hits, last)
 
 
-_PERSON, _MESSAGE = "p", "m"
+_CUSTOMER, _MESSAGE = "p", "m"
 _NEWEST = 2**62
-_TAIL = f"""
+_UNINDEXED_MATCHES = f"""
     SELECT value FROM json_each((
-        SELECT matching_ids(id, text, :asked) FROM message WHERE id > {END} AND text IS NOT NULL
+        SELECT matching_ids(id, text, :expression) FROM message
+        WHERE id > {INDEXED_UP_TO} AND text IS NOT NULL
     ))
 """  # noqa: S608 - of constants alone
-_WAITING = f"""
+_UNINDEXED = f"""
     SELECT request_id AS request, seq, text AS words, at, id AS place
     FROM message
-    WHERE id IN ({_TAIL}) AND id < :before
+    WHERE id IN ({_UNINDEXED_MATCHES}) AND id < :before
     ORDER BY id DESC LIMIT :limit
 """  # noqa: S608
 _MESSAGES = """
     SELECT message.request_id AS request, message.seq, message.text AS words, message.at,
            message.id AS place
     FROM search JOIN message ON message.id = search.rowid
-    WHERE search MATCH :asked AND search.rowid > 0 AND search.rowid < :before
+    WHERE search MATCH :expression AND search.rowid > 0 AND search.rowid < :before
     ORDER BY search.rowid DESC LIMIT :limit
 """
 _CONTACT = " || ' ' || ".join(f"coalesce(customer.{field}, '')" for field in CONTACT_FIELDS)
-_PEOPLE = f"""
+_CUSTOMERS = f"""
     SELECT help_request.id AS request, NULL AS seq,
            trim({_CONTACT}) AS words,
            help_request.opened_at AS at, help_request.id AS place
     FROM search
     JOIN customer ON customer.id = -search.rowid
     JOIN help_request ON help_request.customer_id = customer.id
-    WHERE search MATCH :asked AND search.rowid < 0 AND help_request.id < :before
+    WHERE search MATCH :expression AND search.rowid < 0 AND help_request.id < :before
     ORDER BY help_request.id DESC LIMIT :limit
 """  # noqa: S608
 _MATCHES = f"""
     help_request.id IN (
-        SELECT request_id FROM message WHERE id IN ({_TAIL})
+        SELECT request_id FROM message WHERE id IN ({_UNINDEXED_MATCHES})
         UNION
         SELECT message.request_id FROM search JOIN message ON message.id = search.rowid
-        WHERE search MATCH :asked AND search.rowid > 0
+        WHERE search MATCH :expression AND search.rowid > 0
         UNION
         SELECT own.id FROM search JOIN help_request AS own ON own.customer_id = -search.rowid
-        WHERE search MATCH :asked AND search.rowid < 0
+        WHERE search MATCH :expression AND search.rowid < 0
     )
 """  # noqa: S608
 
 
-def _rows(connection: Connection, query: str, asked: str, before: int, limit: int) -> Sequence[Row]:  # type: ignore[type-arg]
-    values = {"asked": asked, "before": before, "limit": limit}
+def _rows(
+    connection: Connection, query: str, expression: str, before: int, limit: int
+) -> Sequence[Row]:  # type: ignore[type-arg]
+    values = {"expression": expression, "before": before, "limit": limit}
     return connection.exec_driver_sql(query, values).all()
 
 
 def _read_cursor(cursor: str | None) -> tuple[str, int]:
     if cursor is None:
-        return _PERSON, _NEWEST
+        return _CUSTOMER, _NEWEST
     kind, place = cursor[:1], cursor[1:]
-    if kind not in {_PERSON, _MESSAGE} or not place.isascii() or not place.isdigit():
+    if kind not in {_CUSTOMER, _MESSAGE} or not place.isascii() or not place.isdigit():
         raise Refused(Code.INVALID, "`cursor` is none that a search has given.")
     return kind, min(int(place), _NEWEST)

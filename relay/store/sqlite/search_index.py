@@ -1,9 +1,9 @@
-"""The full-text index as it is kept: filled behind the commits of messages, in the order of their
-ids, and cleared in the transaction that erases.
+"""Maintains the full-text index: filled after the commits of messages, in the order of their ids,
+and cleared in the transaction that erases.
 
-It holds no texts: its entries are those of ``message`` under their id, and of ``customer`` under
-the negative of theirs. An entry is removed by telling what was in it, so it must go before its row
-does; one that was never added must not be removed, which would damage the index.
+It stores no texts: entries have the ids of ``message``, or the negative ids of ``customer``.
+Removing an entry needs the text that was indexed, so it comes before the row is deleted; removing
+one that was never added would damage the index.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ STEP = 400
 """Texts that one step adds; a step is a transaction of 3 to 7 ms, and a chat may wait behind it."""
 STEP_SIZE = 60_000
 """Characters that one step adds at most, or else a single text."""
-COUNTED = 5_000
+COUNT_LIMIT = 5_000
 """Texts that wait are counted up to here: there may be millions, behind an import."""
 MERGED_BY_STEP = 40
 """Pages that a step merges, more than it fills: segments never wait until SQLite merges many."""
@@ -26,7 +26,7 @@ SEGMENTS = 12
 MERGED_AT_ONCE = 150
 """Pages of the index that are rewritten at once, to be rid of what was removed."""
 
-END = "(SELECT coalesce(max(id), 0) FROM search_docsize)"
+INDEXED_UP_TO = "(SELECT coalesce(max(id), 0) FROM search_docsize)"
 """The id up to which all texts are in the index, and none is behind it; in SQL.
 
 Derived: ids ascend for ever, and texts are added in their order. Where the last ones were erased it
@@ -37,21 +37,21 @@ Entry = tuple[int, str]
 """An id, negative for a customer, and the text that it is found by."""
 
 
-def end(connection: Connection) -> int:
-    """Return what :data:`END` is now; below 1 there is no text in the index."""
-    number: int = connection.exec_driver_sql(f"SELECT {END}").scalar_one()
+def indexed_up_to(connection: Connection) -> int:
+    """Return the value of :data:`INDEXED_UP_TO`; below 1 no message is indexed."""
+    number: int = connection.exec_driver_sql(f"SELECT {INDEXED_UP_TO}").scalar_one()
     return number
 
 
 def add(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Let *entries* be found."""
+    """Add *entries* to the index."""
     rows = [(number, indexable(words)) for number, words in entries]
     if rows:
         connection.exec_driver_sql("INSERT INTO search (rowid, words) VALUES (?, ?)", rows)
 
 
 def remove(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Let *entries*, which must be as they were added, be found no more."""
+    """Remove *entries*, which must be as they were added."""
     rows = [(number, indexable(words)) for number, words in entries]
     if rows:
         connection.exec_driver_sql(
@@ -60,19 +60,18 @@ def remove(connection: Connection, entries: Iterable[Entry]) -> None:
 
 
 def person_entry(number: int, contact: Contact) -> list[Entry]:
-    """Return the entry of the customer *number*, if there is anything to find them by."""
+    """Return the entry of the customer *number*, if there is anything to index."""
     words = contact.search_words
     return [(-number, words)] if words else []
 
 
 def fill(connection: Connection) -> tuple[int, int]:
-    """Add the next of the texts that wait, as much as is a step.
+    """Index one step of the texts that are not indexed yet.
 
-    Return how many these were, and how many still wait; more than :data:`COUNTED` are not counted.
-
-    One statement adds them, in which no other thread of the program has to wait for this one.
+    Return how many these were, and how many are left, counted up to :data:`COUNT_LIMIT`. A single
+    statement adds them, which runs without the interpreter's lock.
     """
-    step = {"end": end(connection), "most": STEP}
+    step = {"end": indexed_up_to(connection), "most": STEP}
     while (next_ := connection.exec_driver_sql(_NEXT, step).one()).size > STEP_SIZE:
         if step["most"] == 1:
             break
@@ -87,10 +86,10 @@ def fill(connection: Connection) -> tuple[int, int]:
 
 
 def compact(connection: Connection, *, begin: bool) -> bool:
-    """Rewrite a part of the index without what was removed; return whether all of it is done.
+    """Rewrite a part of the index without removed entries; return whether all of it is done.
 
-    What is removed stays in the index's pages, unseen, until they are rewritten. *begin*: with
-    all that has been removed so far.
+    Removed entries stay in the pages of the index, unseen, until these are rewritten. *begin*:
+    include all that has been removed so far.
     """
     driver = connection.connection.driver_connection
     before: int = driver.total_changes  # type: ignore[union-attr]
@@ -113,13 +112,13 @@ _FILL = """
 """
 _LEFT = f"""
     SELECT count(*) FROM (
-        SELECT 1 FROM message WHERE id > {END} AND text IS NOT NULL LIMIT {COUNTED}
+        SELECT 1 FROM message WHERE id > {INDEXED_UP_TO} AND text IS NOT NULL LIMIT {COUNT_LIMIT}
     )
 """  # noqa: S608 - constants
 
 
 def _merge_by_steps(connection: Connection) -> None:
-    """Have SQLite merge nothing by itself: it takes 64 pages a level then, some 15 ms at once."""
+    """Disable automatic merges: these take 64 pages per level, some 15 ms at once."""
     known = connection.exec_driver_sql("SELECT k, v FROM search_config").all()
     for key, value in ("automerge", 0), ("usermerge", SEGMENTS):
         if (key, value) not in known:

@@ -1,4 +1,4 @@
-"""Text for the full-text index: words, snippets, and matching of messages not indexed yet."""
+"""Text of the full-text index: tokens, snippets, and matching of messages not indexed yet."""
 
 import re
 import sqlite3
@@ -9,9 +9,9 @@ from json import dumps
 from relay.sanitize import SNIPPET_LIMIT
 from relay.store.sqlite.schema import SEARCH
 
-MOST_WORDS = 32
+WORD_LIMIT = 32
 """Words of one question; the others are passed over."""
-BEFORE = 30
+SNIPPET_LEAD = 30
 """Characters of a snippet that stand before what was found."""
 
 # Thai to Myanmar, Khmer, kana and CJK, Hangul: signs that are found one by one.
@@ -25,27 +25,27 @@ _WIDE = re.compile("[\uff00-\uffef]+")
 
 
 def indexable(text: str) -> str:
-    """Return *text* as the index is given it."""
+    """Return *text* as it is given to the tokenizer."""
     if text.isascii():
         return text
     narrow = _WIDE.sub(lambda wide: unicodedata.normalize("NFKC", wide[0]), text)
     return _UNSPACED.sub(r" \g<0> ", unicodedata.normalize("NFC", narrow))
 
 
-def question(text: str) -> str | None:
-    """Return what full-text search is asked for all words of *text*; None if it has none.
+def match_expression(text: str) -> str | None:
+    """Return the FTS5 expression that matches all words of *text*; None if it has none.
 
-    Each word is quoted, so nothing in it is syntax; one that the tokenizer parts is a phrase.
+    Each word is quoted, so it contains no syntax; one that the tokenizer splits is a phrase.
     """
     words = [indexable(word).replace('"', " ") for word in text.split()]
     phrases = [f'"{word}"' for word in words if any(sign.isalnum() for sign in word)]
-    return " ".join(phrases[:MOST_WORDS]) or None
+    return " ".join(phrases[:WORD_LIMIT]) or None
 
 
 def snippet(text: str, asked: str) -> str:
-    """Return the place in *text* where the first of the words *asked* is, 120 characters at most.
+    """Return up to 120 characters of *text* around the first of the words *asked*.
 
-    If none is found, since a word may stand for itself with other accents, it is the beginning.
+    Without a literal match, since accents may differ, it is the beginning.
     """
     line = " ".join(text.split())
     if len(line) <= SNIPPET_LIMIT:
@@ -53,7 +53,7 @@ def snippet(text: str, asked: str) -> str:
     folded = _folded(line)
     wanted = (word for part in asked.split() for word in re.findall(r"\w+", _folded(part)))
     places = [place for word in wanted if (place := folded.find(word)) >= 0]
-    start = max(0, min(places, default=0) - BEFORE)
+    start = max(0, min(places, default=0) - SNIPPET_LEAD)
     start = min(start, len(line) - SNIPPET_LIMIT + 1) if start else 0
     room = SNIPPET_LIMIT - (start > 0)
     cut = line[start : start + room]
@@ -63,27 +63,27 @@ def snippet(text: str, asked: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """Return *text* without case and accents, sign for sign: places in it are places in *text*."""
+    """Return *text* without case and accents, character for character: positions are the same."""
     return "".join(
         (unicodedata.normalize("NFKD", sign)[:1] or sign).lower()[:1] or sign for sign in text
     )
 
 
 class MatchingIds:
-    """SQL's ``matching_ids(id, text, asked)``, over rows: a JSON list of the ids that match."""
+    """SQL's aggregate ``matching_ids(id, text, expression)``: a JSON list of the ids that match."""
 
     def __init__(self) -> None:
-        """Know no texts yet."""
+        """Begin without texts."""
         self._texts: list[tuple[int, str]] = []
         self._asked = ""
 
     def step(self, number: int, text: str, asked: str) -> None:
-        """Take one text; *asked* is one question for all."""
+        """Add one text; *asked* is the same expression for all."""
         self._texts.append((number, indexable(text)))
         self._asked = asked
 
     def finalize(self) -> str:
-        """Ask."""
+        """Match all texts in an index in memory."""
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
             memory.execute(SEARCH)
             memory.execute("BEGIN")

@@ -1,7 +1,7 @@
-"""What may be done within a batch, in the desk's words: requests, their logs, their marks.
+"""The transaction of a batch: requests, messages, marks, erasure.
 
-Runs in the writer's thread alone. Messages and summaries are gathered and written together, so a
-read that needs the tables flushes first; nothing here commits.
+Runs in the writer's thread. Messages and summaries are buffered and written together, so a read
+that needs the tables flushes first; nothing here commits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,63 +35,62 @@ from relay.store.values import AuditEntry, MessagePage, MessageRange, RequestFil
 RefKey = tuple[Role, int, int, str]
 
 
-class Traces(IntEnum):
-    """When what was erased has to be gone from the write-ahead log as well."""
+class Overwrite(IntEnum):
+    """The time by which what was erased has to be overwritten in the files."""
 
     NONE = 0
     LATER = 1
     NOW = 2
 
 
-REMEMBERED = 20_000
+CACHE_LIMIT = 20_000
 """Requests whose latest state the writer keeps in cache before it forgets them all."""
 
 
 @dataclass(slots=True)
 class WriterCache:
-    """What the writer knows without asking: dropped whole whenever a batch fails."""
+    """What the writer knows without a query; cleared whenever a batch fails."""
 
     records: dict[int, Record] = field(default_factory=dict)
     latest_of: dict[int, int] = field(default_factory=dict)
     customers: dict[str, Customer] = field(default_factory=dict)
-    bare_openers: dict[int, bool] = field(default_factory=dict)
+    has_open_refs: dict[int, bool] = field(default_factory=dict)
     last_message_id: int = 0
-    workers: dict[str | int, Agent] = field(default_factory=dict)
+    agents: dict[str | int, Agent] = field(default_factory=dict)
 
-    def forget(self) -> None:
-        """Know nothing; the tables are asked again."""
+    def clear(self) -> None:
+        """Remove everything, so that the tables are queried again."""
         self.records.clear()
         self.latest_of.clear()
         self.customers.clear()
-        self.bare_openers.clear()
+        self.has_open_refs.clear()
         self.last_message_id = 0
-        self.workers.clear()
+        self.agents.clear()
 
 
 class SqliteTransaction:
     """The transaction of a batch; implements :class:`relay.store.api.Transaction`."""
 
     def __init__(
-        self, connection: Connection, cache: WriterCache, *, trusting: bool = False
+        self, connection: Connection, cache: WriterCache, *, trust_refs: bool = False
     ) -> None:
         """Work on *connection*, inside its open transaction.
 
-        *trusting*: a ``ref`` that was not used in this batch is taken for new without asking. Where
-        it is not, the log's index raises :exc:`IntegrityError`, and the batch has to be run again
-        by one that does not trust.
+        *trust_refs*: a ref that was not used in this batch is taken for new without a query. If it
+        is not, the unique index raises :exc:`IntegrityError`, and the batch is run again without.
         """
         self._connection = connection
         self._cache = cache
-        self._trusting = trusting
+        self._trust_refs = trust_refs
         self._entries: list[tuple[int, Message]] = []
-        self._by_ref: dict[RefKey, tuple[int, Message]] = {}
+        self._new_refs: dict[RefKey, tuple[int, Message]] = {}
         self._changed: dict[int, Record | None] = {}
-        self.traces = Traces.NONE
-        self.added = 0
+        self.overwrite = Overwrite.NONE
+        self.message_count = 0
         """Messages that were written."""
-        self.people = People(connection, cache.customers, cache.bare_openers, cache.workers)
-        if len(cache.records) > REMEMBERED:
-            cache.forget()
+        self.people = People(connection, cache.customers, cache.has_open_refs, cache.agents)
+        if len(cache.records) > CACHE_LIMIT:
+            cache.clear()
 
     @property
     def purges(self) -> Purges:
@@ -116,7 +115,7 @@ class SqliteTransaction:
         return SqliteQueries(self._connection)
 
     def record(self, number: int) -> Record | None:
-        """Return the request *number* as it now is."""
+        """Return the request *number*."""
         known = self._cache.records.get(number)
         if known is None:
             row = self._connection.execute(RECORDS.where(help_request.c.id == number)).first()
@@ -126,7 +125,7 @@ class SqliteTransaction:
         return known
 
     def latest(self, customer: int) -> Record | None:
-        """Return the open request of *customer*, or else the one that was opened last."""
+        """Return the open request of *customer*, or else the one with the highest number."""
         number = self._cache.latest_of.get(customer)
         if number is None:
             self.flush()
@@ -137,13 +136,13 @@ class SqliteTransaction:
         return self.record(number)
 
     def add_request(self, customer: Customer, visit: Visit, at: Millis) -> Record:
-        """Give out the next number; the request is blank until :meth:`append`."""
+        """Store a request without messages, under the next number."""
         number = statements.add_request(self._connection, customer, visit, at)
         self._cache.latest_of[customer.id] = number
         return Record(HelpRequest(number, customer.site, customer.id), customer, visit)
 
     def set_contact(self, record: Record, contact: Contact) -> Record:
-        """Store *contact* for the request's customer, and return the request with it."""
+        """Store *contact* for the request's customer; return the new record."""
         person = replace(record.customer, contact=contact)
         self.flush()
         self.people.set_contact(record.customer, person)
@@ -154,20 +153,20 @@ class SqliteTransaction:
         return changed
 
     def append(self, record: Record, messages: Iterable[Message]) -> Record:
-        """Add *messages*, numbered for *record*, to its log and return what it then is."""
+        """Add *messages*, which continue the sequences of *record*; return the new record."""
         entries = tuple(messages)
         number = record.request.id
         for entry in entries:
             self._entries.append((number, entry))
             if entry.ref is not None:
-                self._by_ref[_ref_key(number, entry.by.role, entry.by.id, entry.ref)] = (
+                self._new_refs[_ref_key(number, entry.by.role, entry.by.id, entry.ref)] = (
                     number,
                     entry,
                 )
         return self.update(replace(record, request=reduce(apply, entries, record.request)))
 
     def update(self, record: Record) -> Record:
-        """Store what has changed around the log: marks, the page, the customer's name."""
+        """Store the marks and the visit of *record*, and return it."""
         number, records = record.request.id, self._cache.records
         self._changed.setdefault(number, records.get(number))
         records[number] = record
@@ -178,9 +177,9 @@ class SqliteTransaction:
         return record
 
     def find_duplicate(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
-        """Return what :meth:`find_ref` does, unless a *ref* that looks new is trusted to be."""
-        if self._trusting:
-            return self._by_ref.get(_ref_key(number, by.role, by.id, ref))
+        """Return what :meth:`find_ref` does, but trust a ref that looks new."""
+        if self._trust_refs:
+            return self._new_refs.get(_ref_key(number, by.role, by.id, ref))
         return self.find_ref(number, by, ref)
 
     def find_ref(self, number: int, by: Author, ref: str) -> tuple[int, Message] | None:
@@ -188,7 +187,7 @@ class SqliteTransaction:
 
         A customer's refs are unique over all their requests, an agent's within request *number*.
         """
-        written_now = self._by_ref.get(_ref_key(number, by.role, by.id, ref))
+        written_now = self._new_refs.get(_ref_key(number, by.role, by.id, ref))
         if written_now is not None:
             return written_now
         author = {"author": by.id, "called": ref}
@@ -200,12 +199,12 @@ class SqliteTransaction:
         return None if row is None else (row.request_id, message_of(row))
 
     def messages(self, number: int, where: MessageRange) -> MessagePage:
-        """Return the messages of request *number* in *window*, what is not committed included."""
+        """Return messages of the request *number*, those of this batch included."""
         self.flush()
         return request_queries.messages(self._connection, number, where)
 
     def mark(self, request: HelpRequest, role: Role, seq: int) -> ReadMark:
-        """Return the place of *seq*, in the numbers of *role*'s side, or of the last before it."""
+        """Return both sequences at *seq* of *role*'s own one, or at the last message before it."""
         self.flush()
         own = message.c.customer_seq if role is Role.CUSTOMER else message.c.seq
         row = self._connection.execute(
@@ -216,7 +215,7 @@ class SqliteTransaction:
         return ReadMark(row[0] or 0, row[1] or 0)
 
     def erase(self, records: Sequence[Record]) -> ErasureTotals:
-        """Delete the requests with all that was said, and customers of whom nothing is left."""
+        """Delete the requests with their messages, and customers who have no other request."""
         self.flush()
         numbers = {record.request.id for record in records}
         customers = {record.customer.id for record in records}
@@ -224,50 +223,49 @@ class SqliteTransaction:
             self.people.evict_customer(record.customer)
             self._cache.records.pop(record.request.id, None)
             self._cache.latest_of.pop(record.customer.id, None)
-        self._by_ref = {key: said for key, said in self._by_ref.items() if said[0] not in numbers}
-        self.traces = self.traces or Traces.LATER
-        message_ids.keep_last_given(self._connection, self._last_message())
+        self._new_refs = {
+            key: said for key, said in self._new_refs.items() if said[0] not in numbers
+        }
+        self.overwrite = self.overwrite or Overwrite.LATER
+        message_ids.store_highest_id(self._connection, self._last_message())
         return erasure.erase(self._connection, sorted(numbers), sorted(customers))
 
     def wipe(self) -> None:
-        """Have all that was erased gone from the files too, before anybody is told of this job.
+        """Delay this job's callback until all that was erased is overwritten in the files as well.
 
-        Only where the index takes several turns to be rewritten is it gone after the last of them.
+        If the index takes several runs to be rewritten, it is overwritten after the last of them.
         """
-        self.traces = Traces.NOW
+        self.overwrite = Overwrite.NOW
 
     def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> AuditEntry:
-        """Add to the audit log that *by* did *action*; see :mod:`relay.store.sqlite.audit_log`."""
+        """Append to the audit log; see :mod:`relay.store.sqlite.audit_log`."""
         return audit_log.append(self._connection, action, by, at, data)
 
     def records(self, where: RequestFilter) -> list[Record]:
-        """Return all requests in *narrow*."""
-        return self._found(RECORDS.where(*request_queries.conditions(where)))
+        """Return all requests in *where*."""
+        return self._select(RECORDS.where(*request_queries.conditions(where)))
 
     def closed_before(self, before: Millis, limit: int) -> list[Record]:
-        """Return requests that were closed before then and that no hold keeps.
-
-        The oldest first, *limit* of them.
-        """
+        """Return the oldest *limit* requests closed before then that no hold keeps."""
         old = RECORDS.where(help_request.c.closed_at < before, help_request.c.hold.is_(None))
-        return self._found(old.order_by(help_request.c.closed_at).limit(limit))
+        return self._select(old.order_by(help_request.c.closed_at).limit(limit))
 
-    def _found(self, wanted: Select[Any]) -> list[Record]:
+    def _select(self, wanted: Select[Any]) -> list[Record]:
         self.flush()
         return [record_of(row) for row in self._connection.execute(wanted)]
 
     def _last_message(self) -> int:
         cache = self._cache
-        cache.last_message_id = cache.last_message_id or message_ids.last_given(self._connection)
+        cache.last_message_id = cache.last_message_id or message_ids.highest_id(self._connection)
         return cache.last_message_id
 
     def last_message_id(self) -> int:
-        """Return the highest id that a message has had, those of this batch included."""
+        """Return the highest id that a message ever had, those of this batch included."""
         self.flush()
         return self._last_message()
 
     def flush(self) -> None:
-        """Write what was gathered; the batch's commit comes after."""
+        """Write what is buffered."""
         if self._entries:
             first = self._last_message() + 1
             statements.add_messages(
@@ -275,11 +273,11 @@ class SqliteTransaction:
                 [(number, *entry) for number, entry in enumerate(self._entries, first)],
             )
             self._cache.last_message_id += len(self._entries)
-            self.added += len(self._entries)
+            self.message_count += len(self._entries)
             self._entries.clear()
         if self._changed:
             records = self._cache.records
-            statements.summarise(
+            statements.update_summaries(
                 self._connection,
                 [(before, records[number]) for number, before in self._changed.items()],
             )

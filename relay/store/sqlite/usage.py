@@ -1,8 +1,7 @@
-"""How much the desk was used: messages and connections by day, people by month. Counts alone.
+"""Usage counters: messages and peak connections by day, customers by month, in UTC.
 
-The log is counted after the fact, up to a mark, a few thousand messages at a time: nothing is
-counted twice or left out, whatever ends the relay, and no message costs more for it. What is to be
-erased is counted before; numbers are all that stays. Days and months are those of UTC.
+Messages are counted after they are stored, up to a mark and a few thousand at a time: exactly once,
+whatever ends the relay. What is to be erased is counted before; only numbers remain.
 """
 
 from collections.abc import Sequence
@@ -17,9 +16,9 @@ from relay.store.sqlite.schema import customer, message, meta, usage_day, usage_
 from relay.store.values import UsageTotals
 
 DAY = 24 * 3600 * 1000
-AT_ONCE = 5_000
+BATCH_SIZE = 5_000
 """Messages that are counted within one transaction: some milliseconds of the writer's time."""
-MOST_DAYS = 4_000
+DAY_LIMIT = 4_000
 """Days that are told, the newest: as many as fit into an answer with room to spare."""
 MARK = meta.c.name == "usage"
 """Where the id is kept up to which the log is counted."""
@@ -27,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UsageCounters:
-    """What was counted, within a transaction; the log must be flushed."""
+    """Implements :class:`relay.store.api.UsageCounters`; buffered messages must be flushed."""
 
     def __init__(self, connection: Connection) -> None:
         """Work on *connection*, inside its open transaction."""
@@ -38,11 +37,11 @@ class UsageCounters:
         return max(0, self._last() - self._marked())
 
     def count(self, limit: int | None = None) -> int:
-        """Count *limit* more messages, :data:`AT_ONCE` if None; return how many are left."""
+        """Count *limit* more messages, :data:`BATCH_SIZE` if None; return how many are left."""
         counted, last = self._marked(), self._last()
         if last <= counted:
             return 0
-        until = min(last, counted + (AT_ONCE if limit is None else limit))
+        until = min(last, counted + (BATCH_SIZE if limit is None else limit))
         self._count_messages(counted, until)
         self._count_people(counted, until)
         self._connection.execute(meta.delete().where(MARK))
@@ -73,7 +72,7 @@ class UsageCounters:
             self._add(usage_day, _date(number), messages=messages)
 
     def _count_people(self, after: int, until: int) -> None:
-        """Count the customers who wrote, each once a month: theirs is kept beside them."""
+        """Count the customers who wrote, each once a month (``customer.counted``)."""
         new = (
             select(message.c.by_id, message.c.at // DAY, customer.c.counted)
             .join(customer, customer.c.id == message.c.by_id)
@@ -102,8 +101,8 @@ class UsageCounters:
 
 
 def usage_totals(connection: Connection) -> UsageTotals:
-    """Return the days and months that were counted, the oldest first."""
-    newest = select(usage_day).order_by(usage_day.c.name.desc()).limit(MOST_DAYS)
+    """Return the counted days and months, the oldest first."""
+    newest = select(usage_day).order_by(usage_day.c.name.desc()).limit(DAY_LIMIT)
     days = [UsageDay(*row) for row in connection.execute(newest)][::-1]
     people = {row.name: row.people for row in connection.execute(select(usage_month))}
     by_month = {name: list(them) for name, them in groupby(days, key=lambda it: it.name[:7])}

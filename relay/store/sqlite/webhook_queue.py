@@ -1,4 +1,4 @@
-"""Webhook deliveries in the database: what is due, retries, dead letters, summaries."""
+"""The queue of webhook deliveries: what is due, retries, dead letters, summaries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +22,14 @@ from relay.store.values import (
     WebhookSummary,
 )
 
-AT_ONCE = 50
+ROUND_LIMIT = 50
 """Deliveries that are read, and so in memory, at the same time."""
-MOST_WAITING = 1_000
+WAITING_LIMIT = 1_000
 """Deliveries of one webhook that wait for another try; while there are more, its place stays."""
-FARTHEST = 24 * 3600 * 1000
+MAX_DELAY = 24 * 3600 * 1000
 """Milliseconds; what is due later than that is due: the clock was put back since."""
 
-NAME = func.coalesce(
+EVENT_NAME = func.coalesce(
     message.c.activity, case((message.c.kind == "text", "message"), else_=message.c.kind)
 )
 """The event that a webhook asks for by that name, of a row of ``message``."""
@@ -38,18 +38,18 @@ NAME = func.coalesce(
 def due_deliveries(
     connection: Connection, name: str, events: Iterable[str], place: int, now: Millis
 ) -> DeliveryRound:
-    """Return what the webhook *name* is to be told of *events* at *now*, read up to *place*."""
+    """Return the deliveries of *events* due at *now* to the webhook *name*, at *place*."""
     waiting, heads = _waiting(connection, name), defaultdict[int, list[Row[Any]]](list)
     for row in waiting:
         heads[row.request_id].append(row)
     due, later = list[Row[Any]](), list[int]()
     for rows in heads.values():
-        if now < rows[0].due_at <= now + FARTHEST:
+        if now < rows[0].due_at <= now + MAX_DELAY:
             later.append(rows[0].due_at)
-        elif len(due) < AT_ONCE:
-            due += rows[: AT_ONCE - len(due)]
-    room = min(AT_ONCE - len(due), MOST_WAITING - len(waiting))
-    fresh, reached = _fresh(connection, events, place, room)
+        elif len(due) < ROUND_LIMIT:
+            due += rows[: ROUND_LIMIT - len(due)]
+    room = min(ROUND_LIMIT - len(due), WAITING_LIMIT - len(waiting))
+    fresh, reached = _new_messages(connection, events, place, room)
     tries = {row.message_id: row.tries for row in due}
     first = [row.id for row in fresh if row.request_id not in heads]
     return DeliveryRound(
@@ -65,13 +65,13 @@ def due_deliveries(
 def backlog_of(
     connection: Connection, name: str, events: Iterable[str], place: int
 ) -> DeliveryBacklog:
-    """Return how the webhook *name* stands that is told of *events* and was told up to *place*."""
+    """Return the backlog of the webhook *name*, which is sent *events* and is at *place*."""
     own, waits = delivery.c.webhook == name, delivery.c.due_at.is_not(None)
     there = message.c.id == delivery.c.message_id
     held = select(func.count(), func.min(message.c.at)).select_from(delivery).join(message, there)
     waiting, oldest = connection.execute(held.where(own, waits)).one()
     dead = connection.execute(select(func.count()).select_from(delivery).where(own, ~waits))
-    new = select(message.c.at).where(message.c.id > place, NAME.in_(sorted(events)))
+    new = select(message.c.at).where(message.c.id > place, EVENT_NAME.in_(sorted(events)))
     first = connection.execute(new.order_by(message.c.id).limit(1)).scalar()
     moments = [at for at in (oldest, first) if at is not None]
     return DeliveryBacklog(waiting, dead.scalar_one(), min(moments, default=None))
@@ -82,15 +82,15 @@ def _waiting(connection: Connection, name: str) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(delivery.c.message_id)).all()
 
 
-def _fresh(
+def _new_messages(
     connection: Connection, events: Iterable[str], place: int, most: int
 ) -> tuple[Sequence[Any], int]:
-    """Return *most* messages after *place* that are *events*, and how far the log was read."""
+    """Return *most* messages after *place* that are *events*, and the id read up to."""
     if most <= 0:
         return [], place
     top = connection.execute(select(func.max(message.c.id))).scalar() or 0
     query = select(message.c.id, message.c.request_id).where(
-        message.c.id > place, message.c.id <= top, NAME.in_(sorted(events))
+        message.c.id > place, message.c.id <= top, EVENT_NAME.in_(sorted(events))
     )
     rows = connection.execute(query.order_by(message.c.id).limit(most)).all()
     return rows, rows[-1].id if len(rows) == most else max(place, top)
@@ -99,7 +99,7 @@ def _fresh(
 def _chains(
     connection: Connection, tries: Mapping[int, int], first: Sequence[int]
 ) -> tuple[tuple[DueDelivery, ...], ...]:
-    """Return the messages that wait, with how often they were tried, and those that are new."""
+    """Return the deliveries by request: those that wait, with their *tries*, and the new ones."""
     query = MESSAGES.where(message.c.id.in_([*tries, *first])).order_by(message.c.id)
     found = connection.execute(query).all()
     numbers = {row.request_id for row in found}
@@ -121,14 +121,14 @@ def _chains(
 
 
 class WebhookQueue:
-    """Keeps how far each webhook was told, within a transaction."""
+    """Implements :class:`relay.store.api.WebhookQueue`."""
 
     def __init__(self, connection: Connection) -> None:
         """Work on *connection*, inside its open transaction."""
         self._connection = connection
 
     def enroll(self, names: Sequence[str], last: int) -> dict[str, int]:
-        """Return the places of the webhooks *names*; one that is new begins behind *last*."""
+        """Return the places of the webhooks *names*; a new one begins at *last*."""
         rows = self._connection.execute(select(webhook).where(webhook.c.name.in_(names)))
         places: dict[str, int] = {row.name: row.place for row in rows}
         for name in names:
@@ -137,7 +137,7 @@ class WebhookQueue:
         return dict.fromkeys(names, last) | places
 
     def settle(self, name: str, outcome: RoundOutcome) -> None:
-        """Keep what became of a round of the webhook *name*."""
+        """Store the outcome of a round."""
         own = delivery.c.webhook == name
         place = webhook.update().where(webhook.c.name == name)
         self._connection.execute(place.values(place=outcome.place))
@@ -149,29 +149,30 @@ class WebhookQueue:
         self._wait(name, outcome.behind, (0, 0, None, None, None))
 
     def retry_waiting(self, name: str, now: Millis) -> None:
-        """Have all that waits to be told to the webhook *name* tried again *now*."""
+        """Make all retries of the webhook *name* due *now*."""
         later = delivery.c.due_at > now
         change = delivery.update().where(delivery.c.webhook == name, later)
         self._connection.execute(change.values(due_at=now))
 
     def names(self) -> set[str]:
-        """Return the names of all webhooks that were ever enrolled and are not forgotten."""
+        """Return the names of all webhooks that were enrolled and not removed."""
         return set(self._connection.execute(select(webhook.c.name)).scalars())
 
     def retry_dead(self, name: str | None, number: int | None, now: Millis) -> int:
-        """Have dead letters tried again *now* from the start, and return how many.
+        """Make dead letters due *now*, with no tries; return how many.
 
-        Those of the webhook *name*, or of all; of the message *number* what waits as well.
+        Those of the webhook *name*, or of all; of the message *number* also one that waits for a
+        retry.
         """
         chosen = delivery.update().where(*_chosen(name, number))
         return self._connection.execute(chosen.values(due_at=now, tries=0)).rowcount
 
     def drop_dead(self, name: str | None, number: int | None) -> int:
-        """Forget dead letters, chosen as :meth:`retry_dead` does, and return how many."""
+        """Delete dead letters, chosen as in :meth:`retry_dead`; return how many."""
         return self._connection.execute(delivery.delete().where(*_chosen(name, number))).rowcount
 
     def remove(self, name: str) -> int:
-        """Forget the webhook *name* and all that waits for it; return how much that was."""
+        """Delete the webhook *name* with all its deliveries; return how many those were."""
         own = delivery.c.webhook == name
         gone = self._connection.execute(delivery.delete().where(own)).rowcount
         self._connection.execute(webhook.delete().where(webhook.c.name == name))
@@ -180,7 +181,7 @@ class WebhookQueue:
     def _wait(
         self, name: str, numbers: Sequence[int], values: tuple[int | str | None, ...]
     ) -> None:
-        """Let the messages *numbers*, as far as they are still there, wait for another try."""
+        """Insert retries for the messages *numbers*, as far as these exist."""
         columns = ["tries", "due_at", "outcome", "status", "tried_at"]
         there = select(
             literal(name),
@@ -201,14 +202,14 @@ def _chosen(name: str | None, number: int | None) -> list[ColumnElement[bool]]:
     return [one] if name is None else [one, delivery.c.webhook == name]
 
 
-MOST_LETTERS = 1_000
+DEAD_LETTER_LIMIT = 1_000
 """Dead letters that are told at once."""
 
 
 def webhook_summaries(
     connection: Connection, wanted: Mapping[str, Iterable[str]]
 ) -> list[WebhookSummary]:
-    """Return how each webhook stands that has a place, by name; *wanted*: what it is told of."""
+    """Return all enrolled webhooks by name; *wanted*: the events that each is sent."""
     places = connection.execute(select(webhook).order_by(webhook.c.name)).all()
     return [_summary(connection, row, wanted.get(row.name, ())) for row in places]
 
@@ -226,13 +227,15 @@ def summaries_of(database: Path, wanted: Mapping[str, Iterable[str]]) -> list[We
 def dead_letters(connection: Connection, name: str | None) -> DeadLetterPage:
     """Return the oldest dead letters, of the webhook *name* or of all."""
     query = (
-        select(delivery, message.c.at, NAME.label("event"))
+        select(delivery, message.c.at, EVENT_NAME.label("event"))
         .join(message, message.c.id == delivery.c.message_id)
         .where(delivery.c.due_at.is_(None), *_of(name))
         .order_by(delivery.c.message_id, delivery.c.webhook)
     )
-    rows = connection.execute(query.limit(MOST_LETTERS + 1)).all()
-    return DeadLetterPage([_letter(row) for row in rows[:MOST_LETTERS]], len(rows) > MOST_LETTERS)
+    rows = connection.execute(query.limit(DEAD_LETTER_LIMIT + 1)).all()
+    return DeadLetterPage(
+        [_letter(row) for row in rows[:DEAD_LETTER_LIMIT]], len(rows) > DEAD_LETTER_LIMIT
+    )
 
 
 def _of(name: str | None) -> list[ColumnElement[bool]]:
@@ -240,7 +243,7 @@ def _of(name: str | None) -> list[ColumnElement[bool]]:
 
 
 def _summary(connection: Connection, row: Row[Any], events: Iterable[str]) -> WebhookSummary:
-    behind = select(func.count()).where(message.c.id > row.place, NAME.in_(sorted(events)))
+    behind = select(func.count()).where(message.c.id > row.place, EVENT_NAME.in_(sorted(events)))
     own = delivery.c.webhook == row.name
     tried = select(delivery).where(own, delivery.c.tried_at.is_not(None))
     last = connection.execute(tried.order_by(delivery.c.tried_at.desc()).limit(1)).first()

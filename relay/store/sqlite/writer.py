@@ -1,7 +1,7 @@
-"""The writer: one thread runs all that waits in one transaction, then wakes its waiters at once.
+"""The writer: one thread that runs all waiting jobs in one transaction (group commit).
 
-Nobody hears of a job before its transaction is committed and synced. The order in which jobs were
-given is the order of everything: of numbers, of answers and of what is published.
+Callbacks are called after the commit, in the order of the jobs, with one wake-up of the loop for a
+batch.
 """
 
 import queue
@@ -19,10 +19,10 @@ from relay.metrics import Counts
 from relay.store.api import QUEUE_LIMIT, Transaction, Wake
 from relay.store.sqlite.health import Fault, Health, is_io_error
 from relay.store.sqlite.maintenance import Maintenance
-from relay.store.sqlite.transaction import SqliteTransaction, Traces, WriterCache
+from relay.store.sqlite.transaction import Overwrite, SqliteTransaction, WriterCache
 
 T = TypeVar("T")
-LARGEST_BATCH = 2_000
+MAX_BATCH = 2_000
 
 
 class Job(Generic[T]):
@@ -37,7 +37,7 @@ class Job(Generic[T]):
         *,
         writes: bool,
     ) -> None:
-        """*job* runs in the writer's thread; *on_result* in the loop's, after the commit."""
+        """Run *job* in the writer's thread, and *on_result* in the loop's after the commit."""
         self._job = job
         self._on_result = on_result
         self.writes = writes
@@ -54,12 +54,12 @@ class Job(Generic[T]):
         self._outcome = refused
 
     def call_back(self) -> None:
-        """Call back with the outcome."""
+        """Call the callback with the outcome."""
         self._on_result(self._outcome)
 
 
 class Writer:
-    """Owns the one connection that writes."""
+    """Owns the only connection that writes."""
 
     def __init__(
         self,
@@ -71,9 +71,9 @@ class Writer:
         counts: Counts,
         log: Log,
     ) -> None:
-        """Start the thread; :meth:`stop` ends it after what is queued.
+        """Start the thread; :meth:`stop` ends it.
 
-        *maintenance* has its turns in between, and *health* hears of what goes wrong.
+        *maintenance* runs between batches; errors are reported to *health*.
         """
         self._counts = counts
         self._log = log
@@ -89,7 +89,7 @@ class Writer:
         self._thread.start()
 
     def submit(self, job: Job[Any]) -> None:
-        """Queue *job*; it is told its outcome once, later."""
+        """Queue *job*, or refuse it if the queue is full."""
         if self._jobs.qsize() >= QUEUE_LIMIT:
             job.fail(Refused(Code.UNAVAILABLE, "The relay is overloaded; try again."))
             self._wake(job.call_back)
@@ -97,11 +97,11 @@ class Writer:
         self._jobs.put(job)
 
     def interrupt(self) -> None:
-        """Try no more writes while the store is known to refuse them."""
+        """Refuse writes without a try while the store has a problem."""
         self._interrupted = True
 
     def stop(self) -> None:
-        """Return when all that was queued is settled and the connection is closed."""
+        """Run what is queued, then close the connection. Blocks."""
         self._jobs.put(None)
         self._thread.join()
 
@@ -110,12 +110,15 @@ class Writer:
         while not stopping:
             batch, stopping = self._next_batch()
             if batch:
-                self._settle(batch)
+                self._run_batch(batch)
                 if self._maintenance.urgent:
                     self._maintain()
                 self._wake(lambda batch=batch: self._call_back(batch))  # type: ignore[misc]
             if not (
-                stopping or self._interrupted or self._health.damaged or self._maintenance.rest
+                stopping
+                or self._interrupted
+                or self._health.damaged
+                or self._maintenance.seconds_until_due
             ):
                 self._maintain()
         if not (self._interrupted or self._health.problem):
@@ -125,7 +128,7 @@ class Writer:
         self._engine.dispose()
 
     def _maintain(self) -> None:
-        fault = self._maintenance.turn(ailing=self._health.problem is not None)
+        fault = self._maintenance.run(failing=self._health.problem is not None)
         if fault is None:
             self._health.recover()
         else:
@@ -135,7 +138,7 @@ class Writer:
         # This connection alone knows that what the log bears of a failed commit does not count.
         if is_io_error(fault):
             self._maintenance.overwrite_failed_commit()
-        elif not self._maintenance.standing:
+        elif not self._maintenance.has_failed_commit:
             self._engine.dispose()
         self._health.report(fault)
         self._maintenance.soon()
@@ -146,13 +149,13 @@ class Writer:
             job = self._jobs.get(
                 timeout=None
                 if self._interrupted or self._health.damaged
-                else self._maintenance.rest
+                else self._maintenance.seconds_until_due
             )
         except queue.Empty:
             return batch, False
         while job is not None:
             batch.append(job)
-            if len(batch) == LARGEST_BATCH:
+            if len(batch) == MAX_BATCH:
                 return batch, False
             try:
                 job = self._jobs.get_nowait()
@@ -160,54 +163,54 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _settle(self, batch: Sequence[Job[Any]], *, trusting: bool = True) -> None:
-        """Give every job of *batch* its outcome, in one transaction if it goes well."""
-        hopeless = self._health.damaged or (self._interrupted and self._health.problem is not None)
-        if hopeless and any(job.writes for job in batch):
+    def _run_batch(self, batch: Sequence[Job[Any]], *, trust_refs: bool = True) -> None:
+        """Give every job of *batch* its outcome, in one transaction if none of them fails."""
+        fails = self._health.damaged or (self._interrupted and self._health.problem is not None)
+        if fails and any(job.writes for job in batch):
             self._refuse_writes(batch)
             return
         try:
-            self._transact(batch, trusting=trusting)
+            self._commit(batch, trust_refs=trust_refs)
         except Exception as error:  # noqa: BLE001 - it is the outcome of the batch, or of a job
-            self._cache.forget()
+            self._cache.clear()
             if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
                 if any(job.writes for job in batch):
                     self._on_fault(error)
                 self._refuse_writes(batch)
-            elif trusting:
+            elif trust_refs:
                 # Most likely a retry: its ref was taken for new, as those of nearly all are.
-                self._settle(batch, trusting=False)
+                self._run_batch(batch, trust_refs=False)
             elif len(batch) > 1:
                 # One job's fault must not be the others': each has its own transaction now.
                 for job in batch:
-                    self._settle([job], trusting=False)
+                    self._run_batch([job], trust_refs=False)
             else:
                 self._log.note(FAILED, error)
                 batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
-    def _transact(self, batch: Sequence[Job[Any]], *, trusting: bool) -> None:
+    def _commit(self, batch: Sequence[Job[Any]], *, trust_refs: bool) -> None:
         writes = any(job.writes for job in batch)
         began = time.perf_counter()
         with (self._engine if writes else self._reading).begin() as connection:
-            transaction = SqliteTransaction(connection, self._cache, trusting=trusting)
+            transaction = SqliteTransaction(connection, self._cache, trust_refs=trust_refs)
             for job in batch:
                 job.run(transaction)
             transaction.flush()
         if writes:
-            self._maintenance.wrote(transaction.added)
+            self._maintenance.committed(transaction.message_count)
             self._counts.commit_jobs.observe(len(batch))
             self._counts.commit_seconds.observe(time.perf_counter() - began)
-        if transaction.traces:
-            self._maintenance.erased(at_once=transaction.traces is Traces.NOW)
+        if transaction.overwrite:
+            self._maintenance.request_overwrite(at_once=transaction.overwrite is Overwrite.NOW)
 
     def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
-        """Fail what would have written; what only reads is tried again without the others."""
+        """Refuse the jobs that write; run those that only read again without them."""
         writers = [job for job in batch if job.writes]
         self._counts.store_refusals += bool(writers)
         readers = [job for job in batch if not job.writes]
         refused = Refused(Code.UNAVAILABLE, "The relay cannot store anything now; try again.")
         if writers and readers:
-            self._settle(readers)
+            self._run_batch(readers)
         for job in writers or readers:
             job.fail(refused)
 

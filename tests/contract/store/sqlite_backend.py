@@ -55,7 +55,7 @@ class SqliteBackend:
     def failing_calls(self, moment: Moment) -> Iterator[Fault]:
         fault = Fault(moment)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(maintenance, "TURN", 0.01)
+            patch.setattr(maintenance, "INTERVAL", 0.01)
             let_fail(patch, fault)
             yield fault
 
@@ -75,5 +75,7 @@ class SqliteBackend:
             subprocess.run([sys.executable, "-c", code], check=True)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(maintenance, "TURN", 60.0)  # or else the table may be in memory by then
+            patch.setattr(
+                maintenance, "INTERVAL", 60.0
+            )  # or else the table may be in memory by then
             yield damage

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from relay.service.handlers.purge import STEP
 from relay.service.jobs import LOOK_EVERY
-from relay.store.sqlite.audit_log import broken
+from relay.store.sqlite.audit_log import chain_errors
 from relay.store.sqlite.engine import reader_engine
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire, number_of
@@ -197,7 +197,7 @@ async def test_each_erasure_is_in_the_audit_log_without_a_word_of_the_customers(
     receipt = await purge(root)
     engine = reader_engine(desk.settings.database_path, 1)
     with engine.connect() as connection:
-        assert list(broken(connection)) == []
+        assert list(chain_errors(connection)) == []
         rows = connection.exec_driver_sql("SELECT * FROM audit ORDER BY id").all()
     engine.dispose()
     assert [row.action for row in rows] == ["forgotten", "purge_begun", "purged"]

@@ -11,7 +11,7 @@ import pytest
 from relay.errors import StartError
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite import database, identity
-from relay.store.sqlite.backup import save
+from relay.store.sqlite.backup import write_backup
 from relay.store.sqlite.identity import identify
 from relay.store.sqlite.integrity import check_database
 from tests.contract.store.actions import opens, says
@@ -35,7 +35,7 @@ def test_a_backup_of_a_running_desk_has_all_that_was_committed(
     bench.indexed()
     target = tmp_path / "backups" / "desk.backup"
     target.parent.mkdir()
-    save(bench.database, target)
+    write_backup(bench.database, target)
     assert dump(target) == bench.dump()
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert list(target.parent.iterdir()) == [target]
@@ -45,7 +45,7 @@ def test_a_backup_of_a_running_desk_has_all_that_was_committed(
 
 def test_a_backup_of_a_desk_at_rest_leaves_it_as_it_was(database: Path, tmp_path: Path) -> None:
     before = database.read_bytes()
-    save(database, tmp_path / "backup")
+    write_backup(database, tmp_path / "backup")
     assert database.read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == {database.name, "backup"}
 
@@ -54,9 +54,9 @@ def test_a_backup_replaces_a_file_only_if_told_to(database: Path, tmp_path: Path
     target = tmp_path / "backup"
     target.write_text("precious")
     with pytest.raises(StartError, match="exists; give another file, or --force"):
-        save(database, target)
+        write_backup(database, target)
     assert target.read_text() == "precious"
-    save(database, target, force=True)
+    write_backup(database, target, force=True)
     assert identify(target).kind is DatabaseKind.CURRENT
 
 
@@ -65,17 +65,17 @@ def test_a_database_in_use_is_never_replaced(database: Path, tmp_path: Path) -> 
         other.do(opens("ada", "Help"))
         for target in (other.database, database):
             with pytest.raises(StartError, match="database in use"):
-                save(database, target, force=True)
+                write_backup(database, target, force=True)
         assert len(other.rows("SELECT 1 FROM message")) == 3
 
 
 def test_a_folder_and_what_is_no_desk_are_refused(database: Path, tmp_path: Path) -> None:
     with pytest.raises(StartError, match="is a folder"):
-        save(database, tmp_path, force=True)
+        write_backup(database, tmp_path, force=True)
     with pytest.raises(StartError, match="There is no desk"):
-        save(tmp_path / "nothing", tmp_path / "backup")
+        write_backup(tmp_path / "nothing", tmp_path / "backup")
     with pytest.raises(OSError, match="No such file"):
-        save(database, tmp_path / "nowhere" / "backup")
+        write_backup(database, tmp_path / "nowhere" / "backup")
     assert not (tmp_path / "backup").exists()
 
 
@@ -83,13 +83,13 @@ def test_a_damaged_desk_is_not_backed_up_over_a_sound_backup(
     database: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "backup"
-    save(database, target)
+    write_backup(database, target)
     sound = target.read_bytes()
     with Bench(database) as bench:
         bench.do(opens("ada", "Help"))
     changed(database, "DELETE FROM message WHERE seq = 2")
     with pytest.raises(StartError, match=r"is damaged \(sequences: .* nothing was done\.$"):
-        save(database, target, force=True)
+        write_backup(database, target, force=True)
     assert target.read_bytes() == sound
     assert {path.name for path in tmp_path.iterdir()} == {
         "helpdesk.db",
@@ -103,7 +103,7 @@ def test_a_backup_for_which_there_is_no_room_leaves_no_half_file(
 ) -> None:
     disk_of(40_000)
     with pytest.raises(StartError, match=r"Cannot copy .*; make room there\.$"):
-        save(database, tmp_path / "backup")
+        write_backup(database, tmp_path / "backup")
     assert [path.name for path in tmp_path.iterdir()] == [database.name]
 
 

@@ -41,7 +41,7 @@ def test_a_row_that_breaks_a_constraint_fails_alone_and_its_words_are_not_logged
 def test_a_large_batch_is_parted_and_stays_in_order(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "LARGEST_BATCH", 2)
+    monkeypatch.setattr(writer, "MAX_BATCH", 2)
     with bench.busy():
         jobs = [bench.submit(opens(f"key-{n}")) for n in range(5)]
     bench.settle(*jobs)

@@ -10,7 +10,7 @@ from relay.desk import commands
 from relay.errors import StartError
 from relay.store.export_format import MessageLine, RequestLine
 from relay.store.sqlite import exporter
-from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.exporter import open_source
 from relay.store.values import RequestFilter
 from tests.contract.store.actions import add_agents, agent_says, opens, says
 from tests.integration.store.bench import Bench
@@ -34,7 +34,7 @@ def furnish(bench: Bench) -> None:
 
 def test_pages_leave_nothing_out_and_tell_nothing_twice(bench: Bench, pages_of_two: None) -> None:
     furnish(bench)
-    with opened(bench.database) as source:
+    with open_source(bench.database) as source:
         lines = list(source.histories(source.extent(RequestFilter())))
     told = [
         (line.request.id, 0) if isinstance(line, RequestLine) else (line.request, line.seq)
@@ -48,7 +48,7 @@ def test_what_is_said_meanwhile_is_in_what_comes_later_alone(
     bench: Bench, pages_of_two: None
 ) -> None:
     furnish(bench)
-    with opened(bench.database) as source:
+    with open_source(bench.database) as source:
         going = source.histories(source.extent(RequestFilter()))
         first = next(going)
         bench.do(says("ada", "Still there?", "r1"))
@@ -66,7 +66,7 @@ def test_a_request_that_is_erased_on_the_way_ends_the_export(
     bench: Bench, pages_of_two: None
 ) -> None:
     furnish(bench)
-    with opened(bench.database) as source:
+    with open_source(bench.database) as source:
         going = source.histories(source.extent(RequestFilter()))
         next(going)
         with closing(sqlite3.connect(bench.database)) as file, file:
@@ -77,7 +77,7 @@ def test_a_request_that_is_erased_on_the_way_ends_the_export(
 
 def test_a_caller_that_is_slow_keeps_no_snapshot(bench: Bench, database: Path) -> None:
     furnish(bench)
-    with opened(database) as source:
+    with open_source(database) as source:
         going = source.histories(source.extent(RequestFilter()))
         next(going)
         with closing(sqlite3.connect(database)) as file:

@@ -169,8 +169,8 @@ def test_a_database_with_a_damaged_page_deep_inside_is_refused(database: Path) -
 def test_a_look_for_damage_that_takes_too_long_is_cut_short(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identity, "STEPS_BETWEEN_LOOKS", 1)
-    assert identify(database, look_for=1e-9).kind is DatabaseKind.CURRENT
+    monkeypatch.setattr(identity, "STEPS_PER_CHECK", 1)
+    assert identify(database, check_seconds=1e-9).kind is DatabaseKind.CURRENT
 
 
 def test_one_of_ours_without_a_version_is_refused(tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from relay.errors import StartError
 from relay.service.erasure import forget
 from relay.store.sqlite import importer
-from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.exporter import open_source
 from relay.store.sqlite.importer import import_export
 from relay.store.values import RequestFilter
 from tests.contract.store.actions import add_agents, now, opens
+from tests.contract.store.sqlite_backend import SqliteBackend
 from tests.contract.store.test_random_days import LONG, Day
 from tests.integration.store.bench import Bench
 
@@ -41,7 +42,7 @@ TABLES = {
 
 def exported(database: Path) -> bytes:
     """Return the whole desk as an export."""
-    with opened(database) as source:
+    with open_source(database) as source:
         return b"".join(data for _, data in source.complete(source.extent(RequestFilter())))
 
 
@@ -84,7 +85,8 @@ def test_every_history_comes_back_byte_for_byte(empty_database: Path) -> None:
     with Bench(with_agents) as bench:
         bench.do(add_agents)
         bench.do(lambda transaction: transaction.people.set_canned("hi", "Hello {customer}"))
-    ExportedDay.template = with_agents
+    ExportedDay.backend, ExportedDay.template = SqliteBackend(), with_agents
+    ExportedDay.parent = with_agents.parent
     bounds = settings(
         max_examples=200 if LONG else 8,
         stateful_step_count=40 if LONG else 15,

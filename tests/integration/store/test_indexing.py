@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from relay.store.api import Transaction
 from relay.store.sqlite import maintenance, search_index
 from relay.store.sqlite.engine import writer_engine
-from relay.store.sqlite.exporter import opened
+from relay.store.sqlite.exporter import open_source
 from relay.store.sqlite.integrity import check_database
 from relay.store.sqlite.schema import SEARCH
 from relay.store.sqlite.search_index import fill
@@ -42,7 +42,7 @@ MORE = ('"', "text", "rest half", "full", "no.", "twice*", "nothing", "help", "t
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer look after nothing: what waits for the index keeps waiting."""
-    monkeypatch.setattr(maintenance, "TURN", 1e9)
+    monkeypatch.setattr(maintenance, "INTERVAL", 1e9)
 
 
 def seqs(bench: Bench, words: str) -> list[int | None]:
@@ -65,7 +65,7 @@ def listed(bench: Bench, words: str) -> list[int]:
 
 def exported(database: Path, words: str) -> int:
     """Return how many requests an export picks, which opens the file by itself."""
-    with opened(database) as source:
+    with open_source(database) as source:
         return source.extent(RequestFilter(text=words)).requests
 
 
@@ -114,7 +114,7 @@ def test_nobody_sees_whether_a_text_is_in_the_index(
         for text in texts:
             bench.do(says("ada", text, text))
 
-    monkeypatch.setattr(maintenance, "TURN", 1e9)
+    monkeypatch.setattr(maintenance, "INTERVAL", 1e9)
     with Bench(database) as bench:
         bench.do(opens("ada", "Help"))
         say(bench, TEXTS[:4])
@@ -130,7 +130,7 @@ def test_nobody_sees_whether_a_text_is_in_the_index(
 def test_what_waits_is_in_the_index_after_a_turn(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.01)
     for number in range(3):
         bench.do(opens(f"key {number}", "Help"))
         bench.indexed()
@@ -142,7 +142,7 @@ def test_what_waits_is_in_the_index_after_a_turn(
 def test_many_texts_wait_for_no_turn(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, tail: int, size: int, few: int
 ) -> None:
-    monkeypatch.setattr(maintenance, "LONGEST_TAIL", tail)
+    monkeypatch.setattr(maintenance, "INDEX_BACKLOG_LIMIT", tail)
     monkeypatch.setattr(search_index, "STEP_SIZE", size)
     for module in (maintenance, search_index):
         monkeypatch.setattr(module, "STEP", 10)
@@ -172,7 +172,7 @@ def test_what_a_killed_relay_left_waiting_is_found_and_indexed_at_the_next_start
     for end in ("", "-wal"):
         shutil.copy(f"{bench.database}{end}", f"{killed}{end}")
     assert exported(killed, "gurkensalat") == 1
-    monkeypatch.setattr(maintenance, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.01)
     with Bench(killed) as again:
         assert listed(again, "gurkensalat") == [1]
         again.indexed()
@@ -202,8 +202,8 @@ def test_a_step_adds_no_more_than_is_a_step(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(maintenance, "LAST_STEPS", 0)
-        patch.setattr(maintenance, "TURN", 1e9)
+        patch.setattr(maintenance, "FINAL_STEPS", 0)
+        patch.setattr(maintenance, "INTERVAL", 1e9)
         with Bench(database) as bench:
             bench.do(opens("ada", "x" * 900))
             for number in range(12):
@@ -229,7 +229,7 @@ def test_a_disk_that_is_full_keeps_the_texts_waiting_and_is_told(
             disk_of(0)
         return fill(connection)
 
-    monkeypatch.setattr(maintenance, "TURN", 0.01)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.01)
     with monkeypatch.context() as patch, Bench(database) as bench:
         patch.setattr(maintenance, "fill", without_room)
         bench.do(opens("ada", "Gurkensalat"))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from relay.errors import InUseError, StartError
-from relay.store.sqlite.backup import save
+from relay.store.sqlite.backup import write_backup
 from relay.store.sqlite.integrity import check_database
 from relay.store.sqlite.restore import restore
 from tests.contract.store.actions import opens, says
@@ -29,7 +29,7 @@ def saved(database: Path, tmp_path: Path) -> Path:
     backup = tmp_path / "backup"
     with Bench(database) as bench:
         bench.do(opens("ada", "Help"))
-        save(database, backup)
+        write_backup(database, backup)
         bench.do(says("ada", "since then", "ref"))
         left_open = shutil.copytree(tmp_path, tmp_path.with_name(f"{tmp_path.name}-killed"))
     for end in ("", "-wal", "-shm"):

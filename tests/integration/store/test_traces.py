@@ -27,14 +27,14 @@ def test_traces_that_an_end_leaves_in_the_files_go_at_the_next_start(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(maintenance, "TURN", 60.0)
+        patch.setattr(maintenance, "INTERVAL", 60.0)
         with Bench(database) as bench:
             bench.do(opens("ada", "Gurkensalat"))
         with Bench(database) as bench:  # in the index since the end
             bench.do(closes("ada", keep=False))
     assert traced(database)
-    monkeypatch.setattr(maintenance, "TURN", 0.01)
-    monkeypatch.setattr(maintenance, "QUIET", 0.02)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.01)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 0.02)
     with Bench(database) as bench:
         must_be_rid_of_it(bench)
 
@@ -42,8 +42,8 @@ def test_traces_that_an_end_leaves_in_the_files_go_at_the_next_start(
 def test_what_is_erased_shortly_before_a_turn_goes_in_a_later_one(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "TURN", 0.2)
-    monkeypatch.setattr(maintenance, "QUIET", 0.0)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.2)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 0.0)
     bench.do(opens("ada", "Gurkensalat"))
     bench.do(opens("bob", "Help"))
     bench.indexed()
@@ -59,12 +59,12 @@ def test_an_index_that_takes_many_turns_to_be_rewritten_is_rid_of_what_was_erase
         closes("ada", keep=False)(transaction)
         transaction.wipe()
 
-    monkeypatch.setattr(maintenance, "TURN", 0.02)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.02)
     monkeypatch.setattr(search_index, "MERGED_AT_ONCE", 1)
     bench.do(opens("ada", "Gurkensalat"))
     for part in range(5):
         bench.do(ended(part * 100, part * 100 + 99, "all{0} big{0} cats{0} do{0} eat{0}"))
         bench.indexed()
-    monkeypatch.setattr(maintenance, "TURN", 60.0)
+    monkeypatch.setattr(maintenance, "INTERVAL", 60.0)
     bench.do(forgets)
     must_be_rid_of_it(bench)

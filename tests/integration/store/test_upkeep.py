@@ -16,7 +16,7 @@ from relay.store.api import Queries
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite import maintenance
 from relay.store.sqlite.engine import writer_engine
-from relay.store.sqlite.identity import LOOK_FOR, identify
+from relay.store.sqlite.identity import CHECK_TIMEOUT, identify
 from relay.store.sqlite.integrity import check_database
 from tests.contract.store.actions import add_agents, log, opens, says
 from tests.contract.store.harness import Callback, eventually
@@ -30,9 +30,9 @@ LONG = "x" * 4_000
 @pytest.fixture(autouse=True)
 def quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer look after its database more often than any test would wait."""
-    monkeypatch.setattr(maintenance, "TURN", 0.01)
-    monkeypatch.setattr(maintenance, "QUIET", 0.02)
-    monkeypatch.setattr(maintenance, "CARRIED_FOR", 0.0)
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.01)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 0.02)
+    monkeypatch.setattr(maintenance, "CHECKPOINT_INTERVAL", 0.0)
 
 
 def pages_of(database: Path) -> int:
@@ -44,15 +44,15 @@ def pages_of(database: Path) -> int:
 def turns(bench: Bench, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Wait until the writer has had *number* turns more."""
     had = threading.Semaphore(0)
-    turn = maintenance.Maintenance.turn
+    turn = maintenance.Maintenance.run
 
-    def counted(self: maintenance.Maintenance, *, ailing: bool) -> object:
-        result = turn(self, ailing=ailing)
+    def counted(self: maintenance.Maintenance, *, failing: bool) -> object:
+        result = turn(self, failing=failing)
         had.release()
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(maintenance.Maintenance, "turn", counted)
+        patch.setattr(maintenance.Maintenance, "run", counted)
         for _ in range(number):
             assert had.acquire(timeout=PATIENCE)
 
@@ -144,7 +144,7 @@ def test_a_start_on_a_database_that_is_read_only_is_refused(
 
 
 def test_a_proof_leaves_nothing_behind(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "PROVEN_FOR", 0.0)
+    monkeypatch.setattr(maintenance, "PROBE_INTERVAL", 0.0)
     before = bench.dump()
     turns(bench, monkeypatch, 5)
     eventually(lambda: bench.dump() == before)
@@ -172,19 +172,19 @@ def test_a_log_that_cannot_be_carried_over_is_told_and_loses_nothing(database: P
 
 
 def test_the_log_is_emptied_when_it_is_quiet(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    quiet = maintenance.QUIET
-    monkeypatch.setattr(maintenance, "QUIET", 1e9)
+    quiet = maintenance.TRUNCATE_AFTER
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 1e9)
     bench.do(opens("ada", "Help"))
     assert bench.store.log_bytes > 0
-    monkeypatch.setattr(maintenance, "QUIET", quiet)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", quiet)
     eventually(lambda: bench.store.log_bytes == 0)
 
 
 def test_a_long_log_is_carried_over_without_waiting_for_quiet(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "QUIET", 1e9)
-    monkeypatch.setattr(maintenance, "LONG_LOG", 100_000)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 1e9)
+    monkeypatch.setattr(maintenance, "CHECKPOINT_SIZE", 100_000)
     bench.do(opens("ada", "Help"))
     for number in range(30):
         bench.do(says("ada", LONG, f"ref-{number}"))
@@ -198,9 +198,9 @@ def test_a_long_log_is_carried_over_without_waiting_for_quiet(
 def test_a_long_log_that_was_just_carried_over_is_left_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "QUIET", 1e9)
-    monkeypatch.setattr(maintenance, "LONG_LOG", 100_000)
-    monkeypatch.setattr(maintenance, "CARRIED_FOR", 1e9)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 1e9)
+    monkeypatch.setattr(maintenance, "CHECKPOINT_SIZE", 100_000)
+    monkeypatch.setattr(maintenance, "CHECKPOINT_INTERVAL", 1e9)
     bench.do(opens("ada", "Help"))
     sizes = []
     for part in range(3):
@@ -245,7 +245,7 @@ def spoilt(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         bench.do(opens("ada", "Help"))
         ((page,),) = bench.rows("SELECT rootpage FROM sqlite_master WHERE name = 'message'")
     with monkeypatch.context() as patch:
-        patch.setattr(maintenance, "TURN", 60.0)  # or else the table may be in memory by then
+        patch.setattr(maintenance, "INTERVAL", 60.0)  # or else the table may be in memory by then
         again = Bench(database)
     with again as bench:
         code = (
@@ -263,14 +263,14 @@ def test_damage_that_is_met_while_it_runs_ends_all_writing(
     assert "malformed; stop the relay and see `helpdesk check`" in str(problem)
 
     # What does not touch the damage is refused as well, and no proof makes the file whole.
-    monkeypatch.setattr(maintenance, "PROVEN_FOR", 0.0)
+    monkeypatch.setattr(maintenance, "PROBE_INTERVAL", 0.0)
     assert spoilt.write(add_agents).code == Code.UNAVAILABLE
     assert spoilt.store.problem == problem
     assert spoilt.read_sql("SELECT name FROM agent").value
     reader = spoilt.submit(lambda transaction: transaction.record(1), writes=False)
     spoilt.settle(reader)
     assert reader.value
-    assert identify(spoilt.database, look_for=LOOK_FOR).kind is DatabaseKind.DAMAGED
+    assert identify(spoilt.database, check_seconds=CHECK_TIMEOUT).kind is DatabaseKind.DAMAGED
 
 
 def test_damage_that_a_reader_meets_ends_all_writing(spoilt: Bench) -> None:
@@ -290,11 +290,11 @@ def test_a_log_that_cannot_be_written_over_is_told_and_tried_again(
     keeper = maintenance.Maintenance(engine, bench.database)
     disk_of(0)
     keeper.overwrite_failed_commit()
-    standing = [keeper.standing]
+    standing = [keeper.has_failed_commit]
     assert [it.message for it in caplog.records] == ["overwriting_failed"]
     disk_of(resource.RLIM_INFINITY)
     keeper.overwrite_failed_commit()
-    standing.append(keeper.standing)
+    standing.append(keeper.has_failed_commit)
     assert standing == [True, False]
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2

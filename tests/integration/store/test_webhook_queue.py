@@ -16,10 +16,10 @@ def crm(bench: Bench) -> StoreBench:
 
 
 def test_only_so_many_are_read_and_wait(crm: StoreBench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook_queue, "AT_ONCE", 3)
+    monkeypatch.setattr(webhook_queue, "ROUND_LIMIT", 3)
     found = looked(crm)
     assert (numbers(found), found.place, found.more) == ([[1, 2, 3]], 3, True)
-    monkeypatch.setattr(webhook_queue, "MOST_WAITING", 4)
+    monkeypatch.setattr(webhook_queue, "WAITING_LIMIT", 4)
     crm.do(settles(RoundOutcome(3, failed=[failed(1)], behind=[2, 3])))
     found = looked(crm, place=3)
     assert (found.chains, found.behind, found.place) == ((), (4,), 4)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.sanitize import SNIPPET_LIMIT
-from relay.store.sqlite.search_text import MOST_WORDS, indexable, question, snippet
+from relay.store.sqlite.search_text import WORD_LIMIT, indexable, match_expression, snippet
 from tests.unit.relay.search import few
 
 
@@ -34,11 +34,11 @@ def test_scripts_without_spaces_are_indexed_sign_by_sign(text: str, given_: str)
     ],
 )
 def test_each_word_of_a_question_is_quoted(asked: str, question_: str | None) -> None:
-    assert question(asked) == question_
+    assert match_expression(asked) == question_
 
 
 def test_a_question_has_an_end() -> None:
-    assert (question("word " * 100) or "").count('"word"') == MOST_WORDS
+    assert (match_expression("word " * 100) or "").count('"word"') == WORD_LIMIT
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_snippet_shows_the_place(text: str, asked: str, shown: str) -> None:
 @few
 def test_a_snippet_is_short_whatever_the_text(text: str, asked: str) -> None:
     assert len(snippet(text * 30, asked)) <= SNIPPET_LIMIT
-    question(asked)
+    match_expression(asked)
 
 
 @pytest.mark.parametrize("place", range(0, 301, 10))
