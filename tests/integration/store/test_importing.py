@@ -165,7 +165,7 @@ def test_a_crash_on_the_way_leaves_the_desk_as_it_was(
     first = tmp_path / "first"
     first.write_bytes(exported(database))
     before = database.read_bytes()
-    for step in ("_fill", "must_be_sound", "replace"):
+    for step in ("_import_lines", "require_sound", "replace"):
 
         def crash(*_: object) -> None:
             raise KeyboardInterrupt
