@@ -12,7 +12,7 @@ from relay.settings import reference
 METRICS = """\
 # The metrics
 
-<!-- Made from relay/server/metrics_page.py by `python -m cli.docs_pages`; do not edit. -->
+<!-- Made from relay/metrics.py by `python -m cli.docs_pages`; do not edit. -->
 
 `GET /metrics` on the relay's port returns Prometheus' text format. It is readable
 
@@ -103,13 +103,13 @@ def logs() -> str:
 
 def metrics() -> str:
     """Return docs/metrics.md."""
-    from relay.server.metrics_page import families
+    from relay.server.metrics_page import families, labels
 
     rows = [
         (
             f"`{family.name}_total`" if family.type == "counter" else f"`{family.name}`",
             family.type,
-            ", ".join(f"`{label}`" for label in family.labels),
+            ", ".join(f"`{label}`" for label in labels(family)),
             family.documentation,
         )
         for family in families()

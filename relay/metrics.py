@@ -1,21 +1,21 @@
-"""What has happened, in plain numbers: cheap to count, read at leisure. Pure.
+"""Metrics of one relay, each declared once: its name, type, labels and help text. Pure.
 
-Each field has one thread that changes it, so that nothing is locked; who reads while it changes
-sees numbers that differ by what happens at that moment. It never holds anybody's words, and no
-table here grows with what clients say.
+To add one, declare it here and count it where it happens; the page and the documentation follow.
+Each field is changed by one thread, so nothing is locked; a reader may see fields that are a moment
+apart. No field contains what a person wrote, and none grows with what clients send.
 """
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 JOBS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)
 
 
 class Histogram:
-    """How many values were at most so large, for each of some bounds."""
+    """Distribution of values: how many are at most each of some bounds."""
 
     __slots__ = ("bounds", "counts", "total")
 
@@ -35,36 +35,129 @@ def _seconds() -> Histogram:
     return Histogram(SECONDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Declaration of a metric. ``field`` holds its value: a number, or a mapping of the values of
+    its ``labels`` (a tuple, if there are several) to numbers, or a histogram."""
+
+    field: str
+    name: str
+    help: str
+    labels: tuple[str, ...]
+
+
+_NAME, _HELP, _LABELS = "name", "help", "labels"
+
+
+def _metric(name: str, help_: str, *labels: str) -> Mapping[str, object]:
+    """Return the metadata of the field of metric *name*, without the prefix of all names."""
+    return {_NAME: f"helpdesk_{name}", _HELP: help_, _LABELS: labels}
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Values of one moment, collected when the metrics are read."""
+
+    connections: Mapping[str, int] = field(
+        metadata=_metric("connections", "Open connections, by role.", "role")
+    )
+    requests: Mapping[str, int] = field(
+        metadata=_metric("requests", "Help requests, by status.", "status")
+    )
+    outgoing_bytes: int = field(
+        metadata=_metric(
+            "outgoing_bytes", "Bytes that wait for clients to read them, of all connections."
+        )
+    )
+    wal_bytes: int = field(
+        metadata=_metric("wal_bytes", "The size of the database's write-ahead log.")
+    )
+    store_problem: int = field(
+        metadata=_metric("store_problem", "1 while the store refuses writes.")
+    )
+    webhooks_waiting: int = field(
+        metadata=_metric(
+            "webhooks_waiting", "Webhook deliveries that failed and will be tried again."
+        )
+    )
+    webhooks_dead: int = field(
+        metadata=_metric("webhooks_dead", "Webhook deliveries that were given up.")
+    )
+    webhooks_lag_seconds: float = field(
+        metadata=_metric(
+            "webhooks_lag_seconds",
+            "Age of the oldest event that was not delivered yet, without those given up.",
+        )
+    )
+
+
 @dataclass(eq=False, slots=True)
 class Counts:
-    """The figures of one relay since its start, but for those that only have a now.
+    """Counters and histograms of one relay since its start.
 
-    ``commit_*`` and ``store_refusals`` are the writer's thread's, all others the loop's.
+    ``commit_*`` and ``store_refusals`` belong to the writer's thread, all others to the loop's.
     """
 
+    messages: Counter[tuple[str, str]] = field(
+        default_factory=Counter,
+        metadata=_metric("messages", "Stored messages, by kind and author.", "kind", "role"),
+    )
+    acknowledgement: Histogram = field(
+        default_factory=_seconds,
+        metadata=_metric(
+            "acknowledgement_seconds",
+            "From a frame read to its answer written, for frames that are stored.",
+        ),
+    )
+    refusals: Counter[str] = field(
+        default_factory=Counter, metadata=_metric("refusals", "Refused frames, by code.", "code")
+    )
+    resumes: Counter[str] = field(
+        default_factory=Counter,
+        metadata=_metric("resumes", "Connections that were resumed, by role.", "role"),
+    )
+    resumed_messages: Counter[str] = field(
+        default_factory=Counter,
+        metadata=_metric(
+            "resumed_messages", "Messages that resumed connections had missed, by role.", "role"
+        ),
+    )
+    handshakes: Counter[int] = field(
+        default_factory=Counter,
+        metadata=_metric("handshakes", "Answered HTTP requests, by status.", "status"),
+    )
+    closes: Counter[int | str] = field(
+        default_factory=Counter,
+        metadata=_metric("closes", "Ended WebSockets, by close code.", "code"),
+    )
+    slow_clients: int = field(
+        default=0, metadata=_metric("slow_clients", "Clients cut off because they did not read.")
+    )
+    webhook_tries: Counter[str] = field(
+        default_factory=Counter,
+        metadata=_metric("webhooks_tries", "Webhook deliveries tried, by outcome.", "outcome"),
+    )
+    commit_jobs: Histogram = field(
+        default_factory=lambda: Histogram(JOBS),
+        metadata=_metric("commit_jobs", "Jobs in one committed transaction that wrote."),
+    )
+    commit_seconds: Histogram = field(
+        default_factory=_seconds,
+        metadata=_metric(
+            "commit_seconds", "Duration of such a transaction, with its sync to disk."
+        ),
+    )
+    store_refusals: int = field(
+        default=0, metadata=_metric("store_refusals", "Batches that the store refused.")
+    )
     closed_requests: int = 0
-    """How many closed requests there are."""
-    messages: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Stored messages, by their kind and their author's role."""
-    refusals: Counter[str] = field(default_factory=Counter)
-    """Refused frames, by the protocol's code."""
-    resumes: Counter[str] = field(default_factory=Counter)
-    """Connections that went on where an earlier one ended, by role."""
-    resumed_messages: Counter[str] = field(default_factory=Counter)
-    """Messages that these had missed, by role."""
-    handshakes: Counter[int] = field(default_factory=Counter)
-    """Answered HTTP requests, by status; 101 is a WebSocket."""
-    closes: Counter[int] = field(default_factory=Counter)
-    """Ended WebSockets, by close code."""
-    slow_clients: int = 0
-    """Connections cut off because the client did not read."""
-    acknowledgement: Histogram = field(default_factory=_seconds)
-    """Seconds from a frame's last byte to the write of its answer, of frames that are stored."""
-    commit_jobs: Histogram = field(default_factory=lambda: Histogram(JOBS))
-    """Jobs in one transaction that was committed and wrote."""
-    commit_seconds: Histogram = field(default_factory=_seconds)
-    """Seconds of such a transaction, from its begin to the return of its commit."""
-    webhook_tries: Counter[str] = field(default_factory=Counter)
-    """Tries to deliver something to a webhook, by how they went."""
-    store_refusals: int = 0
-    """Batches that the database refused to take."""
+    """Closed requests that there are, which :class:`Gauges` shows."""
+
+
+def declared(values: type[Gauges | Counts]) -> list[Metric]:
+    """Return the metrics that *values* declares, in their order."""
+    return [
+        Metric(one.name, one.metadata[_NAME], one.metadata[_HELP], one.metadata[_LABELS])
+        for one in fields(values)
+        if one.metadata
+    ]

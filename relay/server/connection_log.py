@@ -13,6 +13,9 @@ from relay.hub import CustomerPeer, Peer
 from relay.log import Log
 from relay.metrics import Counts
 
+CLOSE_CODES = frozenset({1000, 1001, 1002, 1005, 1006, 1007, *CloseCode})
+"""Close codes that are counted one by one; clients can make up thousands of others."""
+
 
 class ConnectionRole(StrEnum):
     """The kind of client at the other end of a connection; none before its ``hello``."""
@@ -93,7 +96,7 @@ class ConnectionLog:
         """Record that the connection is gone; *client_code* counts if the relay chose no code."""
         code = (self._close_code or client_code) if self._is_websocket else None
         if code is not None:
-            self._counts.closes[code] += 1
+            self._counts.closes[code if code in CLOSE_CODES else "other"] += 1
         self._log.note(
             log.CONNECTION_ENDED,
             connection=self._number,

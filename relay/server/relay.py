@@ -23,15 +23,15 @@ from relay.log import (
     Log,
     note,
 )
-from relay.metrics import Counts
+from relay.metrics import Counts, Gauges
 from relay.server import config
 from relay.server.connection import ClientConnection, Listener
-from relay.server.connection_log import ConnectionLog
+from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.handshake import HandshakePolicy
 from relay.server.http_routes import HttpContext, router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxies
-from relay.server.metrics_page import Gauges, Metrics
+from relay.server.metrics_page import Metrics
 from relay.service import Service
 from relay.service.config import Clock
 from relay.service.telemetry import Telemetry
@@ -265,16 +265,19 @@ class Relay:
         statuses = Counter(
             record.request.status for record in (service.open_requests if service else ())
         )
+        statuses[Status.CLOSED] = self._counts.closed_requests
         connections, outgoing = self._connections.totals()
+        webhooks, now = self._webhooks.backlog(), self._clock.wall()
+        oldest = now if webhooks.oldest is None else webhooks.oldest
         return Gauges(
-            connections=connections,
-            waiting=statuses[Status.WAITING],
-            active=statuses[Status.ACTIVE],
+            connections={role: connections[role] for role in ConnectionRole},
+            requests={status: statuses[status] for status in Status},
             outgoing_bytes=outgoing,
             wal_bytes=self._store.log_bytes,
-            store_problem=self._store.problem is not None,
-            webhooks=self._webhooks.backlog(),
-            at=self._clock.wall(),
+            store_problem=int(self._store.problem is not None),
+            webhooks_waiting=webhooks.waiting,
+            webhooks_dead=webhooks.dead,
+            webhooks_lag_seconds=max(0, now - oldest) / 1000,
         )
 
     def _limits(self, role: Role) -> Limits:

@@ -5,10 +5,8 @@ import asyncio
 import pytest
 from websockets.datastructures import Headers
 
-from relay.desk.events import Millis
-from relay.metrics import Counts
-from relay.server.metrics_page import Gauges, Metrics
-from relay.store.values import DeliveryBacklog
+from relay.metrics import Counts, Gauges
+from relay.server.metrics_page import Metrics
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import Desk
 from tests.integration.relay.plain_http import http
@@ -51,7 +49,7 @@ async def test_without_a_token_set_no_token_opens(desk: Desk) -> None:
     ],
 )
 def test_only_this_machine_needs_no_token(host: str, *, may: bool) -> None:
-    nothing = Gauges({}, 0, 0, 0, 0, store_problem=False, webhooks=DeliveryBacklog(), at=Millis(0))
+    nothing = Gauges({}, {}, 0, 0, 0, 0, 0, 0.0)
     metrics = Metrics(Counts(), lambda: nothing, TOKEN)
     assert metrics.may_read(host, Headers()) is may
     assert metrics.may_read(host, Headers(Authorization=f"Bearer {TOKEN}"))
