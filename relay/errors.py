@@ -1,6 +1,6 @@
-"""What can be refused, and what ends a connection: a code for machines, a sentence for people.
+"""Errors and close codes: a code of the protocol for programs, a sentence for people.
 
-The codes are the protocol's and fixed. A sentence here never holds a customer's words or a token.
+The codes are fixed by the protocol. A sentence never holds a customer's words or a token.
 """
 
 from enum import IntEnum, StrEnum
@@ -22,7 +22,7 @@ class Code(StrEnum):
 
 
 class CloseCode(IntEnum):
-    """Why a connection ends. 4000-4099: do not come back; the others: come back and resume."""
+    """Close code of a connection. Clients reconnect and resume, except after 4000 to 4099."""
 
     GOING_AWAY = 1001
     RESTART = 1012
@@ -37,16 +37,16 @@ class CloseCode(IntEnum):
 
     @property
     def may_reconnect(self) -> bool:
-        """Whether the client should reconnect, with back-off and full jitter, and resume."""
+        """True if the client should reconnect, with backoff and full jitter, and resume."""
         return not 4000 <= self < 4100
 
 
 class HelpdeskError(Exception):
-    """Anything the program says no to; ``str()`` is one sentence with the remedy."""
+    """Base of errors for people; ``str()`` is one sentence with the remedy."""
 
 
 class Refused(HelpdeskError):  # noqa: N818 - the protocol speaks of refused frames
-    """A frame or a command that changes nothing and is answered with an ``error``.
+    """Raised for a frame or a command that changes nothing and is answered with an ``error``.
 
     ``retry_after`` is in seconds, for ``rate_limited`` alone.
     """
@@ -59,8 +59,8 @@ class Refused(HelpdeskError):  # noqa: N818 - the protocol speaks of refused fra
 
 
 class StartError(HelpdeskError):
-    """The relay or a command cannot start: a port taken, a file locked, a setting that is wrong."""
+    """Raised when the relay or a command cannot start: a taken port, a lock, a wrong setting."""
 
 
 class InUseError(StartError):
-    """Another process has the database; it may let it go soon."""
+    """Raised when another process has locked the database, perhaps not for long."""

@@ -1,11 +1,13 @@
-"""What the relay's frozen records are made of. Data alone, no behaviour.
+"""Base class of the relay's immutable values.
 
-Nothing that could lead back to its owner may be a field: no cycle through these would be found.
+A field must not lead back to its owner: the garbage collector would never find the cycle.
 """
 
 from msgspec import Struct
 
 
 class Value(Struct, frozen=True, gc=False):
-    """A record that is made whole and never changes: no cycle can go through it, so the search for
-    cycles passes it over. A subclass says ``frozen`` again, for those who check types."""
+    """Immutable record, untracked by the garbage collector since no cycle can go through it.
+
+    A subclass says ``frozen`` again, for the type checker.
+    """

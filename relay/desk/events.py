@@ -50,7 +50,7 @@ class BaseEvent(Value, frozen=True):
     activity: ClassVar[str | None] = None
     """The protocol's name of an activity."""
     seen_by_customers: ClassVar[bool] = False
-    """Whether the event has a place in the customers' sequence."""
+    """True if the event has a ``customer_seq``, a number in the customers' sequence."""
     roles: ClassVar[frozenset[Role]] = STAFF
     """The roles that can cause the event."""
     wordless: ClassVar[frozenset[str]] = frozenset()
