@@ -1,5 +1,8 @@
 """Connection of one client: reads frames, hands them to the service, writes what it answers."""
 
+# Functions that are made for each frame would evaluate their annotations each time.
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,15 +66,15 @@ T = TypeVar("T")
 class ConnectionReply(Reply):
     """Reply to a frame of a connection, which counts the frames that are not answered yet."""
 
-    __slots__ = ("_connection", "_finished", "_received_at", "_waits")
+    __slots__ = ("_connection", "_finished", "_received_at", "_stores", "_waits")
 
-    def __init__(self, connection: "ClientConnection", frame: Frame, received_at: float) -> None:
+    def __init__(self, connection: ClientConnection, frame: Frame, received_at: float) -> None:
         """Reply to *frame*, received on *connection* at that time in seconds."""
-        super().__init__(getattr(frame, "ref", None))
+        self.ref = getattr(frame, "ref", None)
         self._connection = connection
         self._waits = frame.WAITS
         self._received_at = received_at
-        self._finished = False
+        self._stores = self._finished = False
 
     def ok(self, frame: OutboundFrame) -> None:
         """Send *frame* and finish."""
@@ -79,24 +82,24 @@ class ConnectionReply(Reply):
             self._connection.send(encode(frame))
         else:
             self.push(frame)
-        self.done()
+        self.finish()
 
     def error(self, refused: Refused) -> None:
         """Send an error and finish."""
         self._connection.refused(refused.code)
         self.push(error_object(refused, self.ref))
-        self.done()
+        self.finish()
 
-    def done(self) -> None:
+    def finish(self) -> None:
         """Finish: count the frame as answered, and handle the next one if it has waited."""
         if self._finished:
             raise RuntimeError("a frame is answered once")
         self._finished = True
         if self._waits:
             self._connection.unblock()
-        stored = self.stores and not self._waits and self.ref is not None
-        self._connection.finish(self._received_at if stored else None)
-        if not self.stores:
+        stored = self._stores and not self._waits and self.ref is not None
+        self._connection.settle(self._received_at if stored else None)
+        if not self._stores:
             self._connection.process_soon()
 
     def push(self, frame: OutboundFrame) -> None:
@@ -111,10 +114,19 @@ class ConnectionReply(Reply):
         self._connection.unblock()
         self._connection.process_soon()
 
-    def _settle(self, outcome: T | Refused) -> None:
-        super()._settle(outcome)
-        # At once: a close that follows in the store's order must find these frames handled.
-        self._connection.proceed()
+    def after(self, on_committed: Callable[[T], None]) -> Callable[[T | Refused], None]:
+        """Return the callback for a job of the store, which also handles the next frame."""
+        self._stores = True
+
+        def on_result(outcome: T | Refused) -> None:
+            if isinstance(outcome, Refused):
+                self.error(outcome)
+            else:
+                on_committed(outcome)
+            # At once: a close that follows in the store's order must find these frames handled.
+            self._connection.proceed()
+
+        return on_result
 
 
 class ClientConnection(asyncio.Protocol):
@@ -250,7 +262,7 @@ class ClientConnection(asyncio.Protocol):
         """Allow further frames: the one they waited for is answered, or runs by itself."""
         self._awaiting_reply = False
 
-    def finish(self, acknowledged: float | None) -> None:
+    def settle(self, acknowledged: float | None) -> None:
         """Count a frame as answered; *acknowledged* is when it was received, if it was stored."""
         self._pending -= 1
         if acknowledged is not None:

@@ -143,10 +143,11 @@ class Publisher:
                 self._push_message(number, message, tabs, but)
         self._remember(record)
         for_customer = not is_new and self._customer_sees(before, record)
-        if _is_urgent(before, record):
+        now = self._clock.steady()
+        if _is_urgent(before, record) or not self._throttle.wait(
+            record, now, for_customer=for_customer
+        ):
             self._push(record, for_customer=for_customer)
-        else:
-            self._push_soon(record, for_customer=for_customer)
         if change.deleted:
             self.gone(record)
 

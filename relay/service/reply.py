@@ -1,8 +1,11 @@
 """Reply: the one answer that a frame gets, wherever the frame came from."""
 
+# Functions that are made for each frame would evaluate their annotations each time.
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from relay.errors import Refused
 from relay.wire.objects import OutboundFrame
@@ -11,20 +14,16 @@ T = TypeVar("T")
 
 
 class Reply(ABC):
-    """Answers one frame: exactly one call of :meth:`ok`, :meth:`error` or :meth:`done`.
+    """Answers one frame: exactly one call of :meth:`ok`, :meth:`error` or :meth:`finish`.
 
     Subclasses deliver the answer. What waits for it (the next frame, a count of unanswered frames)
     is theirs alone; handlers only answer.
     """
 
-    __slots__ = ("_on_committed", "ref", "stores")
+    __slots__ = ("ref",)
 
-    def __init__(self, ref: str | None) -> None:
-        """Answer the frame called *ref*, None if it wants no answer."""
-        self.ref = ref
-        self.stores = False
-        """True once a job of the store decides the answer."""
-        self._on_committed: Callable[[Any], None] | None = None
+    ref: str | None
+    """The frame's own name for itself, None if it wants no answer."""
 
     @abstractmethod
     def ok(self, frame: OutboundFrame) -> None:
@@ -35,7 +34,7 @@ class Reply(ABC):
         """Answer with an error."""
 
     @abstractmethod
-    def done(self) -> None:
+    def finish(self) -> None:
         """Finish without an answer."""
 
     @abstractmethod
@@ -51,14 +50,11 @@ class Reply(ABC):
 
         *on_committed* is called with its result and has to answer.
         """
-        self.stores = True
-        self._on_committed = on_committed
-        return self._settle
 
-    def _settle(self, outcome: T | Refused) -> None:
-        # It leads back here: without it no cycle is left for the garbage collector.
-        on_committed, self._on_committed = self._on_committed, None
-        if isinstance(outcome, Refused):
-            self.error(outcome)
-        elif on_committed is not None:
-            on_committed(outcome)
+        def on_result(outcome: T | Refused) -> None:
+            if isinstance(outcome, Refused):
+                self.error(outcome)
+            else:
+                on_committed(outcome)
+
+        return on_result

@@ -97,7 +97,9 @@ def customer_send(
     found = transaction.find_duplicate(0, by, message.ref)
     if found is None:
         try:
-            return _customer_append(transaction, person, number, message, by)
+            record = own_request(transaction, person, number, must_be_open=True)
+            stamp = Stamp(by, message.at)
+            return _append(transaction, record, Send(message.text), stamp, message.ref)
         except Refused:
             found = transaction.find_ref(0, by, message.ref)
             if found is None:
@@ -105,24 +107,23 @@ def customer_send(
     return _answer_again(found[1], Send(message.text), find_request(transaction, found[0]))
 
 
-def _customer_append(
+def own_request(
     transaction: Transaction,
-    person: Customer,
+    person: Customer | None,
     number: int | None,
-    message: CustomerText,
-    by: Author,
-) -> Change:
-    record = own_request(transaction, person, number)
-    if not record.request.is_open:
-        raise Refused(Code.CLOSED, f"Request #{record.request.id} is closed; open another one.")
-    return _append(transaction, record, Send(message.text), Stamp(by, message.at), message.ref)
+    *,
+    must_be_open: bool = False,
+) -> Record:
+    """Return the latest request of *person*, or *number* if it is theirs.
 
-
-def own_request(transaction: Transaction, person: Customer | None, number: int | None) -> Record:
-    """Return the latest request of *person*, or *number* if it is theirs; else ``not_found``."""
+    Raises :exc:`Refused`: ``not_found``, or ``closed`` if it *must_be_open* and is not.
+    """
     if person is not None:
         record = transaction.latest(person.id) if number is None else transaction.record(number)
         if record is not None and record.customer.id == person.id:
+            if must_be_open and not record.request.is_open:
+                message = f"Request #{record.request.id} is closed; open another one."
+                raise Refused(Code.CLOSED, message)
             return record
     raise Refused(Code.NOT_FOUND, "You have no such request.")
 

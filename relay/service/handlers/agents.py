@@ -84,7 +84,7 @@ class AgentHandler:
         if isinstance(actor, AgentPeer) and number in actor.joined:
             self._context.hub.unwatch(actor, number)
             self._context.publisher.watching(number)
-        reply.done()
+        reply.finish()
 
     def _send(self, actor: AgentActor, frame: frames.Send | frames.Note, reply: Reply) -> None:
         context = self._context
@@ -155,7 +155,7 @@ class AgentHandler:
 
     def _set_typing(self, actor: AgentActor, frame: frames.SetTyping, reply: Reply) -> None:
         self._typing(actor, frame.request, on=frame.on)
-        reply.done()
+        reply.finish()
 
     def _typing(self, actor: AgentActor, number: int, *, on: bool) -> None:
         context = self._context
@@ -176,7 +176,7 @@ class AgentHandler:
         def on_committed(change: use_cases.Change | None) -> None:
             if change is not None:
                 context.publisher.read(change, Role.AGENT, actor)
-            reply.done()
+            reply.finish()
 
         context.store.write(guarded(actor, job), reply.after(on_committed))
 

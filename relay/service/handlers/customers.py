@@ -1,6 +1,7 @@
 """Handlers of customers' frames. A request is found by the customer's own key, never by trust."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from relay.desk.actors import CustomerActor
 from relay.desk.commands import Rate
@@ -72,22 +73,17 @@ class CustomerHandler:
 
     def _send(self, actor: CustomerActor, frame: frames.Send, reply: Reply) -> None:
         context = self._context
-        text = use_cases.CustomerText(frame.text, frame.ref, context.clock.wall())
+        message = use_cases.CustomerText(frame.text, frame.ref, context.clock.wall())
 
         def on_committed(change: use_cases.Change) -> None:
-            if actor.request is not None:
-                self._typing(actor, on=False)
+            self._typing(actor, on=False)
             if change.messages:
                 context.publisher.publish(change, actor, reply)
             elif change.own is not None:
                 reply.ok(sent(actor, change.own, frame.ref))
 
-        context.store.write(
-            lambda transaction: use_cases.customer_send(
-                transaction, actor.key, frame.request, text
-            ),
-            reply.after(on_committed),
-        )
+        job = partial(use_cases.customer_send, key=actor.key, number=frame.request, message=message)
+        context.store.write(job, reply.after(on_committed))
 
     def _history(self, actor: CustomerActor, frame: frames.HistoryBefore, reply: Reply) -> None:
         context = self._context
@@ -107,7 +103,7 @@ class CustomerHandler:
 
     def _set_typing(self, actor: CustomerActor, frame: frames.SetTyping, reply: Reply) -> None:
         self._typing(actor, on=frame.on)
-        reply.done()
+        reply.finish()
 
     def _typing(self, actor: CustomerActor, *, on: bool) -> None:
         context = self._context
@@ -126,7 +122,7 @@ class CustomerHandler:
         def on_committed(change: use_cases.Change | None) -> None:
             if change is not None:
                 context.publisher.read(change, Role.CUSTOMER, actor)
-            reply.done()
+            reply.finish()
 
         context.store.write(
             lambda transaction: use_cases.read_up_to(transaction, find, Role.CUSTOMER, frame.seq),
@@ -139,7 +135,7 @@ class CustomerHandler:
 
         def on_committed(change: use_cases.Change | None) -> None:
             publish_visit(self._context, change)
-            reply.done()
+            reply.finish()
 
         store_visit(self._context, actor, reply.after(on_committed))
 
@@ -210,7 +206,7 @@ class CustomerHandler:
 def refuse_forgotten(reply: Reply) -> None:
     """Answer a frame of a customer who is erased, with an error if it wants an answer."""
     if reply.ref is None:
-        reply.done()
+        reply.finish()
     else:
         reply.error(Refused(Code.UNAUTHORIZED, erasure.FORGOTTEN))
 

@@ -108,7 +108,7 @@ class HelloHandler:
         if most and len(context.hub.customers(key)) >= most:
             reason = "too many connections"
             caller.connection.close(CloseCode.TOO_MANY_CONNECTIONS, reason)
-            reply.done()
+            reply.finish()
             return
         person, record = found.person, found.record
         peer = CustomerPeer(
@@ -122,7 +122,7 @@ class HelloHandler:
             connection=caller.connection,
         )
         if not caller.connection.admit(peer):
-            reply.done()
+            reply.finish()
             return
         self._welcome_customer(peer, hello, token, found, reply)
         context.hub.enter(peer)
@@ -169,7 +169,7 @@ class HelloHandler:
             queue=hello.queue,
         )
         if not caller.connection.admit(peer):
-            reply.done()
+            reply.finish()
             return
         hub = self._context.hub
         before = None if agent is None else hub.status(agent.id)

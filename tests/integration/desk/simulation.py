@@ -202,20 +202,20 @@ class LineReply(Reply):
     """The reply to a frame of a line."""
 
     def __init__(self, line: Line, frame: Struct) -> None:
-        super().__init__(ref_of(frame))
+        self.ref = ref_of(frame)
         self._line = line
         self._waits = frame.WAITS
         self._finished = False
 
     def ok(self, frame: objects.OutboundFrame) -> None:
         self.push(frame)
-        self.done()
+        self.finish()
 
     def error(self, refused: Refused) -> None:
         self.push(error_object(refused, self.ref))
-        self.done()
+        self.finish()
 
-    def done(self) -> None:
+    def finish(self) -> None:
         assert not self._finished, "a frame is answered once"
         self._finished = True
         if self._waits:

@@ -22,7 +22,7 @@ class RecordingReply(Reply):
     """A reply that keeps its one answer."""
 
     def __init__(self, ref: str | None) -> None:
-        super().__init__(ref)
+        self.ref = ref
         self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
     def ok(self, frame: OutboundFrame) -> None:
@@ -31,7 +31,7 @@ class RecordingReply(Reply):
     def error(self, refused: Refused) -> None:
         self.answer.set_result(refused)
 
-    def done(self) -> None:
+    def finish(self) -> None:
         self.answer.set_result(None)
 
     def push(self, frame: OutboundFrame) -> None:

@@ -37,7 +37,7 @@ class PeerReply(Reply):
     """A reply that is sent to a peer among all else."""
 
     def __init__(self, peer: Peer, ref: str) -> None:
-        super().__init__(ref)
+        self.ref = ref
         self._peer = peer
 
     def ok(self, frame: OutboundFrame) -> None:
@@ -46,7 +46,7 @@ class PeerReply(Reply):
     def error(self, refused: Refused) -> None:
         raise refused
 
-    def done(self) -> None:
+    def finish(self) -> None:
         raise AssertionError("an answer is wanted")
 
     def push(self, frame: OutboundFrame) -> None:
