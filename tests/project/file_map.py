@@ -1,6 +1,6 @@
 """The map of the product's files in docs/architecture.md, made from the files' first lines.
 
-`.venv/bin/python -m tests.project.file_map --write` writes it anew.
+`python -m tests.project.file_map --write` writes it anew.
 """
 
 import ast
@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.project.tree import PACKAGES, ROOT, files, name_of, parsed, widget_files
 
 PAGE = ROOT / "docs" / "architecture.md"
-COMMAND = ".venv/bin/python -m tests.project.file_map --write"
+COMMAND = "python -m tests.project.file_map --write"
 BEGIN = f"<!-- Made from the files' first lines by `{COMMAND}`; do not edit. -->"
 END = "<!-- The end of what is made. -->"
 

@@ -6,6 +6,7 @@ T = TypeVar("T")
 
 PENDING: dict[str, tuple[str, ...]] = {
     "circles": ("relay/store",),
+    "map": ("",),
     "lines": ("",),
     "names": ("",),
     "riddles": ("",),

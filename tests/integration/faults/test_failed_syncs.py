@@ -10,13 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.faults.tracing import FAILED, count, traced
-from tests.integration.relay.helpers import FREE, Frame, Wire
+from tests.integration.relay.helpers import FREE, Frame, Wire, running
 from tests.integration.relay.relay_process import (
     PROGRAM,
     Served,
     agent_of,
     customer_of,
-    served,
     served_by,
 )
 from tests.integration.store.bench import Bench
@@ -57,10 +56,8 @@ def stored(database: Path) -> list[str]:
 
 @pytest.mark.parametrize("when", ["8..9", "8..11", "8..16"])
 async def test_what_was_refused_is_neither_kept_nor_shown(database: Path, when: str) -> None:
-    async with served(database, **FREE) as relay:
-        token = await relay.hire("Sam")
-        relay.stop()
-        await relay.process.wait()
+    async with running(database) as desk:
+        token = (await desk.hire("Sam"))["token"]
     async with served_by(failing(database, when), database, **FREE) as relay:
         customer = await opened(relay)
         sam = await agent_of(relay, token)
