@@ -91,6 +91,12 @@ class FakeRelay:
             await self._server.wait_closed()
             self._server = None
 
+    def reset(self, epoch: str) -> None:
+        """Replace all data by none, of another *epoch*."""
+        self.requests, self.logs, self.heard, self.canned = {}, {}, [], []
+        self.refuse, self.epoch = lambda _: None, epoch
+        self.stored.clear()
+
     async def hang_up(self, code: int = 1012) -> None:
         """End all connections with *code*."""
         for socket in list(self._sockets):
