@@ -1,4 +1,4 @@
-"""What a store knows when it is opened again, and the offline work on its database."""
+"""Reopened stores, and operations on a database without a relay."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the tests of the command share: a machine for each test."""
+"""Fixtures of the command's tests: a machine for each test."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The files under docs/deploy/: systemd takes its units, and people chat through the proxies."""
+"""The files under docs/deploy/: valid units for systemd, and a chat through both proxies."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`helpdesk doctor`: every check goes wrong once, and the probe leaves nothing behind."""
+"""`helpdesk doctor`: every check fails once, and the probe leaves no data."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What every command does alike: JSON, silence, no colour where none is wanted, wrong flags.
+"""Behaviour shared by all commands: JSON, quiet, colours, wrong flags.
 
 The table has a row for each command, and a command without one fails.
 """

@@ -1,4 +1,4 @@
-"""How the log looks, and that what others say in it is not repeated."""
+"""Format of the log, without the text of clients and libraries."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What goes wrong that nobody thought of is told in a sentence too, and its place on demand."""
+"""Unexpected errors: one sentence, and the location on demand."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""`helpdesk hold`, `unhold` and `purge`: told before, asked, done, and with a receipt."""
+"""`helpdesk hold`, `unhold` and `purge`: preview, confirmation, deletion and receipt."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`helpdesk login` and `helpdesk tui`: who one is, where that is kept, and what goes wrong."""
+"""`helpdesk login` and `helpdesk tui`: signing in, the saved profile, and errors."""
 
 import socket
 import stat

@@ -1,4 +1,4 @@
-"""Where a file that a command writes may be: never in the place of what belongs to a desk."""
+"""Output files of commands: never in the place of a desk's files."""
 
 import os
 import stat

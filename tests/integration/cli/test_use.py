@@ -1,4 +1,4 @@
-"""How the command answers before it needs a relay: exit codes, streams, one sentence each."""
+"""The command without a relay: exit codes, streams, one sentence per error."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What a console has left on the disk of what was written."""
+"""Reads the drafts and unsent texts that a console has left on disk."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A relay that does as it is told: real sockets, the protocol's frames, and no store.
+"""Fake relay controlled by a test: real sockets, the protocol's frames, and no store.
 
 It keeps a log of each request and answers as the protocol says; a test may make it refuse, hang
 up, or say anything.

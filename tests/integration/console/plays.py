@@ -1,4 +1,4 @@
-"""What the tests of every action are made of: a scene, and who plays which action in it."""
+"""Parts of the tests of all actions: a scene, and the actions played in it."""
 
 from collections.abc import Awaitable, Callable
 

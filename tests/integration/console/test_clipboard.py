@@ -1,4 +1,4 @@
-"""What is copied in the composer goes to the terminal as all else that is copied."""
+"""Text copied in the composer reaches the terminal's clipboard."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where a crash is written down, and what is said if it cannot be."""
+"""The crash log, and the message if it cannot be written."""
 
 import stat
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What is unsent, on a real disk."""
+"""Drafts and unsent texts on a real disk."""
 
 import os
 import subprocess

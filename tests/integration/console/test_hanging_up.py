@@ -1,4 +1,4 @@
-"""A console whose terminal goes is told of it more than once, and keeps what was typed."""
+"""Repeated hang-ups of the terminal: the console keeps the typed text."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""When the unsent gets onto the disk: in the midst of a hang-up, too, and after a full disk."""
+"""Saving of drafts: also during a hang-up, and after a full disk."""
 
 import signal
 from collections.abc import Callable

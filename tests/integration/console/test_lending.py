@@ -1,4 +1,4 @@
-"""What has the terminal for a while, an editor or the bare view, ends nothing and loses nothing."""
+"""Programs that use the terminal temporarily, an editor or the bare view, end and lose nothing."""
 
 import signal
 import sys

@@ -1,4 +1,4 @@
-"""What a day brings: a laptop that slept, a colleague who is faster, eyes elsewhere, a gap."""
+"""A working day: a laptop that slept, a faster colleague, a terminal without focus, a gap."""
 
 from pathlib import Path
 from time import monotonic, time

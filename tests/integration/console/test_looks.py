@@ -1,4 +1,4 @@
-"""How every screen looks at three sizes: its text, compared with what was looked at and kept.
+"""Snapshots of every screen at three sizes.
 
 `pytest tests/integration/console/test_looks.py --snapshot-update` keeps what is shown now.
 """

@@ -1,4 +1,4 @@
-"""What the agent writes is never lost: the relay away, the console gone, the answer missing."""
+"""Texts of the agent survive a lost relay, a killed console and a missing answer."""
 
 import stat
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""No text from anybody reaches a real terminal as a control sequence, wherever it is shown."""
+"""Text of others never reaches a real terminal as a control sequence."""
 
 import sys
 from pathlib import Path

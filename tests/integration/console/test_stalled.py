@@ -1,4 +1,4 @@
-"""A terminal that does not read: the network goes on, and nothing is missed when it reads again."""
+"""A terminal that does not read: the connection stays up, and the screen is complete afterwards."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""However small the terminal gets, the console goes on."""
+"""The console works in terminals of any size."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What an agent does not see is not read, and nothing is written where nobody sees it."""
+"""Messages out of view are not marked as read, and nothing is typed into hidden fields."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The writer in SQLite: one transaction for all that waits, one wake for all its callbacks."""
+"""The writer in SQLite: one transaction for all waiting jobs, one wake for all its callbacks."""
 
 import pytest
 

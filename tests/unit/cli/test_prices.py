@@ -1,4 +1,4 @@
-"""What a use costs elsewhere, at the edges of every plan."""
+"""Prices of other services at the limits of every plan."""
 
 import pytest
 

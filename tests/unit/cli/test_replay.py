@@ -1,4 +1,4 @@
-"""A replay, on a stage without a clock: what is waited for, what the keys do, what is told."""
+"""Replays with a fake clock: pauses, keys and output."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

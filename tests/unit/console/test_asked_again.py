@@ -1,4 +1,4 @@
-"""What the relay does not answer for now is asked again; what is passed over is not asked."""
+"""Requests for messages: retried after a temporary refusal, not sent for skipped requests."""
 
 import pytest
 

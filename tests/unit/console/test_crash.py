@@ -1,4 +1,4 @@
-"""A crash tells where it was, and nothing that anybody wrote."""
+"""Crash reports contain the location, and no text of users."""
 
 from helpdesk_tui.app import stack_of
 

@@ -1,4 +1,4 @@
-"""What is known of the desk, and what the list and the chat say of it."""
+"""The desk's state, and its display in the list and the chat."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

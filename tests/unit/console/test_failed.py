@@ -1,4 +1,4 @@
-"""What failed can be sent otherwise or forgotten, without a screen too."""
+"""Failed texts can be edited, sent again or dropped, without a screen too."""
 
 from helpdesk_tui.model.effects import SendText, ShowNotice
 from helpdesk_tui.model.reducer import reduce

@@ -1,4 +1,4 @@
-"""An agent who gets a request is told so, and not of what they did themselves."""
+"""Notices of transfers: for the new agent, and not for one's own acts."""
 
 from helpdesk_tui.model.effects import Effects, ShowNotice
 from helpdesk_tui.model.reducer import reduce

@@ -1,4 +1,4 @@
-"""What is shown names the keys as the agent has set them."""
+"""Displayed hints name the configured keys."""
 
 from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.effects import Ended, Offline, Online

@@ -1,4 +1,4 @@
-"""What a terminal sends becomes the keys that were pressed, however it comes in pieces."""
+"""Keyboard input: bytes become keys, in whatever pieces they arrive."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""To look at a request changes nothing for anybody; to go into it does."""
+"""Previewing a request changes nothing; opening it does."""
 
 from helpdesk_tui.model.effects import SaveDraft, SendFrame
 from helpdesk_tui.model.reducer import reduce

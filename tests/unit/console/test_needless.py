@@ -1,4 +1,4 @@
-"""What would change nothing is answered with why, and is not asked of the relay."""
+"""Commands without effect: the reason is shown, and the relay is not asked."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What was written before a colleague answered does not go out over their answer unseen."""
+"""A text written before a colleague's answer is not sent after it unseen."""
 
 import pytest
 

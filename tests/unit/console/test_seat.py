@@ -1,4 +1,4 @@
-"""What follows from what the agent does and the relay says."""
+"""The seat: effects of the agent's acts and the relay's frames."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The plain form: every command has an answer, and colleagues are told of."""
+"""The plain form: every command has an answer, and colleagues are shown."""
 
 import pytest
 from msgspec import UNSET

@@ -1,4 +1,4 @@
-"""When an agent who looks elsewhere is told, how often, and in what words."""
+"""Notifications of an agent without focus: when, how often, and the text."""
 
 from msgspec import structs
 

@@ -1,4 +1,4 @@
-"""How many texts are new in a request whose messages are not known: a number, or a bound."""
+"""Unread counts of requests whose messages are not loaded: a number, or a bound."""
 
 from datetime import UTC, datetime
 

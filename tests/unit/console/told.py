@@ -1,4 +1,4 @@
-"""What a relay might tell an agent, for the unit tests of the model."""
+"""Sample frames of a relay for the unit tests of the model."""
 
 from collections.abc import Iterator
 from itertools import count

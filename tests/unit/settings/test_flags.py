@@ -1,4 +1,4 @@
-"""Flags bear the settings' names and texts; secrets and tables have none."""
+"""Flags have the settings' names and texts; secrets and tables have none."""
 
 from cli.options import FLAGS
 from cli.serve import RELAY_FLAGS
