@@ -1,1 +1,1 @@
-"""The store: what is kept of a desk, and the one way to it."""
+"""The store of a desk: its interface, and its implementations in folders of their own."""

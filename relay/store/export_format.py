@@ -30,11 +30,11 @@ from relay.sanitize import (
 from relay.value import Value
 
 FORMAT = 1
-"""Grows when a program of before could not read the lines any more."""
+"""The version of the format; it rises when older programs cannot read the lines."""
 
 
 class _Line(Value, frozen=True, omit_defaults=True, tag_field="type", forbid_unknown_fields=True):
-    """What all lines have in common."""
+    """Base of all lines."""
 
 
 class Header(_Line, frozen=True, tag="export"):
@@ -83,7 +83,7 @@ class RequestLine(_Line, frozen=True, tag="request"):
 
 
 class MessageLine(_Line, frozen=True, tag="message"):
-    """An entry of a request's log: texts, notes and activities."""
+    """A message of a request: a text, a note or an activity."""
 
     request: int
     seq: int
@@ -106,7 +106,7 @@ class MessageLine(_Line, frozen=True, tag="message"):
 
 
 class AgentLine(_Line, frozen=True, tag="agent"):
-    """An agent; of the token there is the hash alone."""
+    """An agent, with the hash of the token."""
 
     id: int
     name: str
@@ -124,7 +124,7 @@ class CannedLine(_Line, frozen=True, tag="canned"):
 
 
 class AuditLine(_Line, frozen=True, tag="audit"):
-    """An entry of the audit log, with its place in the chain."""
+    """An entry of the audit log, with its hash."""
 
     id: int
     at: Millis
@@ -135,7 +135,7 @@ class AuditLine(_Line, frozen=True, tag="audit"):
 
 
 class GivenLine(_Line, frozen=True, tag="given"):
-    """The highest numbers that were ever given out: none is given out again."""
+    """The highest ids that were ever assigned: none is assigned again."""
 
     agent: int
     audit: int
@@ -176,7 +176,7 @@ _HTTP = re.compile("https?://", re.IGNORECASE)
 
 
 def validate_line(line: Line) -> None:
-    """Raise ValueError, in words without anybody's, if the relay would never have taken *line*."""
+    """Raise ValueError, without quoting it, if the relay would never have stored *line*."""
     match line:
         case RequestLine():
             _request(line)

@@ -15,7 +15,7 @@ from relay.store.sqlite.schema import audit
 from relay.store.values import AuditEntry
 
 NO_HASH = ""
-"""What the first entry's hash is made over, where the others have the hash before theirs."""
+"""Stands for the hash before the first entry."""
 
 
 def append(
@@ -49,7 +49,7 @@ def chain_errors(connection: Connection) -> Iterator[str]:
         if row.hash != _hash(before, _hashed_values(row)):
             yield f"Entry {row.id} of the audit log is not what was written, or what precedes it."
         before, expected = row.hash, row.id + 1
-    # SQLite remembers the highest number that was given out, so a cut end is missed too.
+    # SQLite stores the highest number it has assigned, which reveals a cut end.
     given = connection.execute(text("SELECT seq FROM sqlite_sequence WHERE name = 'audit'"))
     if (given.scalar() or 0) >= expected:
         yield "The audit log has lost its end."

@@ -82,8 +82,8 @@ def dated_name(database: Path, why: str, at: datetime) -> Path:
 
 
 def _copy(source: Path, copy: Path) -> None:
-    # Not `query_only`, which forbids this too; it writes nothing to *source*, and never carries
-    # the log over while a relay runs.
+    # Not `query_only`, which forbids VACUUM INTO; it writes nothing to *source*, and must not
+    # checkpoint while a relay runs.
     with closing(sqlite3.connect(source, isolation_level=None)) as file:
         file.execute("PRAGMA wal_autocheckpoint=0")
         file.execute("PRAGMA busy_timeout=5000")

@@ -42,7 +42,7 @@ def open_database(database: Path) -> tuple[FileLock, Engine]:
         )
         if found.kind is DatabaseKind.OLDER:
             write_backup(database, dated_name(database, f"schema-{found.about}", datetime.now(UTC)))
-        # Customers' words are in it: made for its owner alone, before SQLite makes it for all.
+        # Created for its owner alone, before SQLite creates it readable for all.
         database.touch(mode=0o600)
         engine = writer_engine(database)
         bring_up_to_date(engine)
@@ -93,7 +93,7 @@ def _schema_of(connection: Connection) -> str | None:
 
 
 def _migrate(connection: Connection) -> None:
-    # Imported here: a start that needs no migration does without Alembic.
+    # Imported here, since most starts need no migration.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

@@ -13,11 +13,11 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from relay.store.sqlite.search_text import MatchingIds, indexable
 
 APPLICATION_ID = 0x48444B31
-"""``HDK1``: how a file says that it is ours (SQLite's application_id)."""
+"""``HDK1``: marks a file as a desk's (SQLite's application_id)."""
 
 PAGES = "PRAGMA cache_size=-8192"
-"""KiB of pages that the writer keeps: on a full desk those of the indexes that a hundred requests
-write into lie far apart. With SQLite's 2 MiB it read them again for every batch."""
+"""The page cache of the writer, 8 MiB: on a large desk the index pages that a hundred requests
+write to lie far apart, and with SQLite's 2 MiB every batch read them again."""
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -26,7 +26,7 @@ WRITER_PRAGMAS = (
     "PRAGMA secure_delete=ON",
     PAGES,
     "PRAGMA journal_size_limit=67108864",
-    "PRAGMA wal_autocheckpoint=0",  # ``upkeep`` checkpoints, and hears of it if that fails
+    "PRAGMA wal_autocheckpoint=0",  # `maintenance` checkpoints, and handles errors
 )
 READER_PRAGMAS = (
     "PRAGMA query_only=ON",
@@ -55,7 +55,7 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
         pool_size=connections,
         max_overflow=0,
         connect_args={"check_same_thread": False},
-        hide_parameters=True,  # an error that is logged must not bear customers' words
+        hide_parameters=True,  # logged errors must not contain text of customers
     )
 
     @event.listens_for(engine, "connect")

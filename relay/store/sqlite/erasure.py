@@ -28,7 +28,7 @@ from relay.store.sqlite.usage import UsageCounters
 from relay.store.values import ErasureScope, PurgeProgress, RequestFilter
 
 PREFIX = "purge:"
-"""What stands before a plan's name, in the names of ``meta``."""
+"""The prefix of plans in the names of ``meta``."""
 
 
 class Purges:

@@ -55,7 +55,7 @@ from relay.store.sqlite.schema import open_answer as answers
 from relay.store.values import RequestFilter
 
 REQUESTS_AT_ONCE, MESSAGES_AT_ONCE = 200, 1_000
-"""How many are in memory at the same time."""
+"""How many are in memory at once."""
 
 REQUESTS = RECORDS.add_columns(customer.c.created_at.label("customer_since"))
 _NUMBERS: BindParameter[list[int]] = bindparam("numbers", expanding=True)
@@ -103,7 +103,7 @@ class SqliteExportSource:
         query = counted.select_from(help_request.join(customer)).where(*conditions(where))
         with self._engine.connect() as connection:
             first, last, requests, said = connection.execute(query).one()
-        # Others may be the newest later; between these bounds they are who they were.
+        # New requests would change what is newest; between these bounds they do not.
         each = replace(where, newest=None)
         return ExportExtent(
             each, where == RequestFilter(), first or 0, last or 0, requests, said or 0
@@ -176,8 +176,7 @@ class SqliteExportSource:
         """Yield *log*, and the following messages of the requests *numbers*."""
         yield from log
         while len(log) == MESSAGES_AT_ONCE:
-            # First the rest of the request in which the page ended: a place in one log is found
-            # at once, however long it is.
+            # First the rest of the request in which the page ended, which an index finds quickly.
             number, seq = log[-1].request_id, log[-1].seq
             with self._engine.connect() as connection:
                 log = _log(connection, [number], seq)
@@ -229,14 +228,14 @@ def _together(
     number, entries = next(logs, (0, iter(())))
     for row in rows:
         yield request_line(row, answered.get(row.id, ()))
-        told = 0
+        count = 0
         if number == row.id:
             for entry in entries:
-                if entry.seq <= row.seq:  # what came after the request was read is not in it
-                    told += 1
+                if entry.seq <= row.seq:  # newer ones came after the request was read
+                    count += 1
                     yield message_line(entry)
             number, entries = next(logs, (0, iter(())))
-        if told != row.seq:
+        if count != row.seq:
             raise StartError(
                 f"Request #{row.id} lost messages while it was read, to a purge or to damage; "
                 "try again, and see what `helpdesk check` says."

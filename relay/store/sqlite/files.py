@@ -6,9 +6,9 @@ from relay.errors import InUseError, StartError
 from relay.files import FileLock, LockedError
 
 BESIDE = ("-wal", "-shm", "-journal")
-"""How SQLite calls what belongs to a database."""
+"""Suffixes of SQLite's files beside a database."""
 OF_THE_RELAY = (".lock", ".sock")
-"""How the relay calls what it has beside its database."""
+"""Suffixes of the relay's files beside a database."""
 
 
 def lock_database(database: Path) -> FileLock:

@@ -55,7 +55,7 @@ def is_io_error(fault: Fault) -> bool:
 
 
 def _code_of(fault: Fault) -> int:
-    # The lowest byte is the code; the others say more of it.
+    # The lowest byte is the primary code.
     code: int = getattr(_orig(fault), "sqlite_errorcode", 0) & 0xFF
     return code
 

@@ -22,15 +22,15 @@ OLDER = frozenset(f"{number:04}" for number in range(1, int(SCHEMA)))
 """The revisions that the migrations lead from."""
 
 CHECK_TIMEOUT = 1.0
-"""Seconds that a start spends on looking for damage: all of a small database, part of a large."""
+"""Seconds that a start spends on checking pages: all of a small database, a part of a large one."""
 STEPS_PER_CHECK = 10_000
-"""Of SQLite's virtual machine, after which the time is looked at."""
+"""Instructions of SQLite's virtual machine between two looks at the clock."""
 
 
 def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
     """Return what *database* is; up to *check_seconds* are spent on checking its pages."""
     if not database.exists() or database.stat().st_size == 0:
-        # SQLite makes its log after the database: the log of a desk that is gone is all there is.
+        # SQLite creates the log after the database, so a log alone means that the database is lost.
         lost = log_bytes(database) > 0
         return (
             DatabaseIdentity(DatabaseKind.DAMAGED, "only its log is there")
@@ -85,7 +85,7 @@ def _refusal(database: Path, found: DatabaseIdentity) -> str:
 
 @contextmanager
 def _read_only(database: Path) -> Iterator[sqlite3.Connection]:
-    # Even a reader makes a log beside a database that has none, unless that cannot change.
+    # Even a reader creates a log beside a database that has none, unless it is immutable.
     settled = not database.with_name(database.name + "-wal").exists()
     uri = f"{database.absolute().as_uri()}?mode=ro{'&immutable=1' if settled else ''}"
     with closing(sqlite3.connect(uri, uri=True)) as file:

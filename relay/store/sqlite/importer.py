@@ -53,11 +53,11 @@ from relay.store.sqlite.schema import (
 from relay.store.sqlite.usage import UsageCounters
 
 LONGEST_LINE = 2**22
-"""Bytes; the longest text there can be, each character escaped, fits well."""
+"""Bytes; the longest possible text fits with each character escaped."""
 MESSAGES_AT_ONCE = 1_000
 
 NEW_CUSTOMER = insert(customer).prefix_with("OR IGNORE", dialect="sqlite")
-"""A customer stands in the line of each of their requests."""
+"""A customer is repeated in the line of each of their requests."""
 
 
 def import_export(database: Path, source: Path, at: datetime) -> ImportResult:
@@ -86,7 +86,7 @@ class ImportWriter:
         self._connection = connection
         self._messages: list[statements.Entry] = []
         self._last = 0
-        # A request stands before the agent who has it.
+        # A request comes before the agent who has it.
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
 
     def write(self, line: Line) -> None:

@@ -25,9 +25,9 @@ from relay.store.sqlite.rows import MESSAGES, RECORDS, message_of, record_of
 from relay.store.sqlite.schema import help_request, message
 
 REQUESTS_AT_ONCE = 200
-"""How many requests are looked at in one snapshot."""
+"""Requests that are checked in one snapshot."""
 FINDING_LIMIT = 100
-"""Of one look; a database that has more needs no longer list."""
+"""Findings of one check; more need not be listed."""
 
 
 def check_database(database: Path) -> CheckReport:
@@ -138,7 +138,7 @@ def _histories(engine: Engine) -> Iterator[Finding]:
     after, more = 0, True
     while more:
         try:
-            # One snapshot for the summaries and their logs, and a new one for the next few.
+            # One snapshot for these requests and their messages, another for the next ones.
             with engine.connect() as connection:
                 rows = connection.execute(_NEXT, {"after": after}).all()
                 for row in rows:

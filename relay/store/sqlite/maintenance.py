@@ -20,31 +20,31 @@ from relay.store.sqlite.schema import meta
 from relay.store.sqlite.search_index import STEP, compact, fill
 
 PROBE = "x" * 2**16
-"""As much as the longest frame by default: less may fit where a message does not."""
+"""As long as the longest frame by default: something shorter may fit where a message does not."""
 PROBE_INTERVAL = 60.0
-"""Seconds after which a store that was not written to is tried again."""
+"""Seconds without a write after which the store tests itself."""
 CHECKPOINT_SIZE = 2**22
-"""Bytes (1,000 pages, as with SQLite) from which the log is carried over while there is work."""
+"""Bytes of log (1,000 pages, as in SQLite) that cause a checkpoint between batches."""
 CHECKPOINT_INTERVAL = 0.25
-"""Seconds for which a long log is left alone after it was carried over: what many commits write
-into one page goes into the database once. At 12,000 messages a second it grows to 32 MiB then."""
+"""Least seconds between two such checkpoints, so that a page which many commits change is copied
+once. At 12,000 messages a second the log grows to 32 MiB."""
 TRUNCATE_AFTER = 5.0
-"""Seconds without a write after which the log is emptied."""
+"""Seconds without a write after which the log is truncated."""
 READER_TIMEOUT_MS = 50
-"""Milliseconds that emptying the log waits for readers, where somebody waits for what was erased
-to be gone from it."""
+"""Milliseconds that a truncation waits for readers, if a callback waits for the overwriting."""
 ERASED_MARK = meta.c.name == "traces"
-"""Kept from what is erased until the index and the log are rid of it, whatever ends the relay."""
+"""Stored from an erasure until the index and the log are overwritten, so that a crash does not
+prevent it."""
 INDEX_BACKLOG_LIMIT = 4_000
-"""Messages that may wait for the full-text index while chats go first. A question asks them beside
-the index: as many of 120 characters cost it some 12 ms."""
-STEPS_PER_TURN = 6
-"""Steps of filling the index, where more wait than that; and then as many as it takes to add what
-came since the last turn, so that what waits is bounded at any rate."""
+"""Messages that may wait to be indexed while batches have priority. A search matches them without
+the index: as many of 120 characters take some 12 ms."""
+STEPS_PER_RUN = 6
+"""Least steps of indexing in a run when more than that wait. Such a run also indexes as many as
+came since the last one, so that the backlog is bounded at any rate."""
 FINAL_STEPS = 25
-"""Steps of filling the index that an end of the relay waits for: a quarter of a second."""
+"""Most steps of indexing at the end of the relay: a quarter of a second."""
 INTERVAL = 1.0
-"""Seconds between two looks while there is something to look after."""
+"""Seconds between two runs while something is pending."""
 
 
 def mark_erased(connection: Connection) -> None:
@@ -75,9 +75,9 @@ class Maintenance:
         self._due = now + INTERVAL
         with engine.connect() as connection:
             left = connection.execute(meta.select().where(ERASED_MARK)).first() is not None
-        self._traces = self._begin = left
+        self._overwrite_pending = self._compaction_new = left
         self._erased = now
-        self._waiting = 1  # an end may have left something
+        self._waiting = 1  # the last process may have left some
         self._new = 0
         self.urgent = False
         self.has_failed_commit = False
@@ -88,7 +88,7 @@ class Maintenance:
 
         *at_once*: before the callbacks of the batch (``urgent``).
         """
-        self._traces = self._begin = True
+        self._overwrite_pending = self._compaction_new = True
         self._erased = time.monotonic()
         self.urgent = self.urgent or at_once
         self.soon()
@@ -126,10 +126,10 @@ class Maintenance:
                 self._probe()
             if self._waiting:
                 behind = self._waiting > INDEX_BACKLOG_LIMIT
-                self._fill_index(STEPS_PER_TURN if behind else 1, least=self._new if behind else 0)
-            # Not in the midst of a purge; what is begun goes on.
-            clear = self._traces and (
-                self.urgent or not self._begin or now - self._erased >= INTERVAL
+                self._fill_index(STEPS_PER_RUN if behind else 1, least=self._new if behind else 0)
+            # Not during a purge, unless it has begun.
+            clear = self._overwrite_pending and (
+                self.urgent or not self._compaction_new or now - self._erased >= INTERVAL
             )
             if clear and not self._compact_index():
                 self._due = now
@@ -145,7 +145,7 @@ class Maintenance:
             return error
         finally:
             self.urgent = False
-        done = emptied and not self._traces
+        done = emptied and not self._overwrite_pending
         self._due = self._probed_at + PROBE_INTERVAL if done else now + INTERVAL
         if self._waiting:
             self._due = now if self._waiting >= STEP else now + INTERVAL
@@ -161,7 +161,7 @@ class Maintenance:
 
     def _fill_index(self, steps: int, *, least: int) -> None:
         """Run *steps* of indexing, or more until *least* texts are added or none is left."""
-        self._waiting = left = 1  # if this fails it is tried again, and not before the next turn
+        self._waiting = left = 1  # so that a failure is retried in the next run
         added = 0
         while left and (steps > 0 or added < least):
             with self._engine.begin() as connection:
@@ -191,7 +191,7 @@ class Maintenance:
             cursor = connection.cursor()
             try:
                 cursor.execute("PRAGMA synchronous=OFF")
-                cursor.execute("PRAGMA cache_size=1")  # so the pages are written before the end
+                cursor.execute("PRAGMA cache_size=1")  # so that pages spill before the rollback
                 cursor.execute("BEGIN IMMEDIATE")
                 cursor.execute("INSERT INTO meta (name, value) VALUES ('over', ?)", (PROBE,))
                 self.has_failed_commit = False
@@ -206,15 +206,15 @@ class Maintenance:
     def _compact_index(self) -> bool:
         """Rewrite a part of the full-text index; return whether nothing erased is left."""
         with self._engine.begin() as connection:
-            done = compact(connection, begin=self._begin)
-        self._begin = False
+            done = compact(connection, begin=self._compaction_new)
+        self._compaction_new = False
         return done
 
     def _clear_mark(self) -> None:
         """Store that the files contain nothing erased any more."""
         with self._engine.begin() as connection:
             connection.execute(meta.delete().where(ERASED_MARK))
-        self._traces = False
+        self._overwrite_pending = False
 
     def _checkpoint(self, *, empty: bool) -> bool:
         """Checkpoint if due; return whether the log is empty, which *empty* asks for."""
@@ -226,7 +226,7 @@ class Maintenance:
         connection = self._engine.raw_connection()
         try:
             cursor = connection.cursor()
-            # Nobody may wait for a reader's end: what it still needs is carried over later.
+            # Batches must not wait for a reader: what it still needs is checkpointed later.
             cursor.execute(f"PRAGMA busy_timeout={READER_TIMEOUT_MS if self.urgent else 0}")
             cursor.execute(f"PRAGMA wal_checkpoint({'TRUNCATE' if empty else 'PASSIVE'})")
             cursor.execute("PRAGMA busy_timeout=5000")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from relay.store.sqlite.schema import message, meta
 
 ERASED = meta.c.name == "last_message"
-"""Where an id is kept that may have been the last message's when that was erased."""
+"""Where the highest id is stored, whose message may be erased."""
 
 
 def highest_id(connection: Connection) -> int:

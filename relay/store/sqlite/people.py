@@ -60,7 +60,7 @@ class People:
 
     def request_opened_as(self, customer: int, ref: str) -> int | None:
         """Return the request that :meth:`remember_open` stored for *ref*."""
-        # Every text of a customer asks this, and next to nobody ever opens without one twice.
+        # Asked for every text of a customer, and few ever used one: hence the cache.
         if not self._has_open_refs(customer):
             return None
         query = select(open_answer.c.request_id).where(
@@ -111,7 +111,7 @@ class People:
             good = AGENTS.where(column == token_hash_or_id, agent.c.disabled == 0)
             row = self._connection.execute(good).first()
             if row is None:
-                raise Refused(Code.UNAUTHORIZED, "You may work here no more; ask an admin.")
+                raise Refused(Code.UNAUTHORIZED, "Your access has ended; ask an admin.")
             known = self._agents[token_hash_or_id] = agent_of(row)
         return known
 

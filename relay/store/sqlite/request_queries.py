@@ -37,7 +37,7 @@ from relay.store.values import (
 )
 
 NO_END = 2**63 - 1
-"""More than any number of a message: SQLite's largest."""
+"""Greater than any ``seq``: SQLite's largest integer."""
 
 EVENT_OVERHEAD = 300
 """Characters of each event that are not its text."""
@@ -145,7 +145,7 @@ def conditions(where: RequestFilter) -> list[ColumnElement[bool] | TextClause]:
         return wanted
     newest = select(help_request.c.id).select_from(_WHOSE).where(*wanted)
     newest = newest.order_by(help_request.c.id.desc()).limit(where.newest)
-    # Its tables are its own, although the query around it reads them too.
+    # A subquery of its own, although the query around it reads the same tables.
     return [help_request.c.id.in_(newest.correlate(None))]
 
 
@@ -181,7 +181,7 @@ def _each(where: RequestFilter) -> list[ColumnElement[bool] | TextClause]:
 def _is_customer(wanted: int | str) -> ColumnElement[bool]:
     if isinstance(wanted, int):
         return help_request.c.customer_id == wanted
-    # Who asks for somebody's data to be gone does not know how the name was written.
+    # A request to erase data may spell the name in another case.
     same = (column.collate("NOCASE") == wanted for column in CONTACT)
     return or_(*same)
 

@@ -67,7 +67,7 @@ def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -
     """
     sync(copy)
     kept = None if found.kind is DatabaseKind.BLANK else _keep_old(database, found, at)
-    # Before the new desk has the name: an old log would be carried over into it.
+    # Before the rename: an old log would be checkpointed into the new desk.
     for end in BESIDE:
         Path(f"{database}{end}").unlink(missing_ok=True)
     sync(database.parent)
@@ -95,7 +95,7 @@ def _keep_old(database: Path, found: DatabaseIdentity, at: datetime) -> Path:
     kept = dated_name(database, "replaced", at)
     if found.kind is not DatabaseKind.DAMAGED:
         _remove_log(database)
-    else:  # no desk any more; its log is kept with it, for who may mend it
+    else:  # no longer readable; its log is kept for a repair
         database.touch(mode=0o600)
         for end in BESIDE:
             if Path(f"{database}{end}").exists():

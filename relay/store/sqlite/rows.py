@@ -32,10 +32,10 @@ RECORDS: Select[Any] = select(
     *(customer.c[field].label(f"customer_{field}") for field in CONTACT_FIELDS),
     customer.c.verified.label("customer_verified"),
 ).join(customer, customer.c.id == help_request.c.customer_id)
-"""What :func:`record_of` reads; narrow it with ``where``."""
+"""The rows of :func:`record_of`; restrict them with ``where``."""
 
 MESSAGES: Select[Any] = select(message)
-"""What :func:`message_of` reads."""
+"""The rows of :func:`message_of`."""
 
 
 def record_of(row: Row[Any]) -> Record:
@@ -150,7 +150,7 @@ def message_values(number: int, request: int, entry: Message) -> Values:
         "activity": plain.activity,
         "text": plain.text,
         "data": None if plain.data is None else msgspec.json.encode(plain.data).decode(),
-        "by_role": str(entry.by.role),  # the driver adapts what is no plain string, slowly
+        "by_role": str(entry.by.role),  # a plain string, since the driver adapts other types slowly
         "by_id": entry.by.id,
         "by_name": entry.by.name,
         "ref": entry.ref,
@@ -174,7 +174,7 @@ def customer_of(row: Row[Any]) -> Customer:
 
 
 AGENTS: Select[Any] = select(agent)
-"""What :func:`agent_of` reads."""
+"""The rows of :func:`agent_of`."""
 
 
 def agent_of(row: Row[Any]) -> Agent:

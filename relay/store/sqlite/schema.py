@@ -104,7 +104,7 @@ help_request = Table(
     Column("user_agent", Text),
     Index("ix_help_request_customer_id_id", "customer_id", "id"),
     Index("ix_help_request_closed_at", "closed_at"),
-    # A customer has one open request at most, and all open ones are found without a scan.
+    # A customer has at most one open request; the index also finds all open ones.
     Index(
         "uq_help_request_open",
         "customer_id",
@@ -159,7 +159,7 @@ message = Table(
 open_answer = Table(
     "open_answer",
     metadata,
-    # What an `open` was answered that stored no message which could bear its ref.
+    # The answers to `open` frames that stored no message with their ref.
     Column("customer_id", ForeignKey("customer.id"), primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("request_id", ForeignKey("help_request.id"), nullable=False, index=True),
@@ -177,7 +177,7 @@ canned_response = Table(
 audit = Table(
     "audit",
     metadata,
-    # Dense from 1 and never given out twice; what the hash covers is said in `audit.py`.
+    # Dense from 1 and never reused; `audit_log.py` defines what the hash covers.
     Column("id", Integer, primary_key=True),
     Column("at", Integer, nullable=False),
     Column("action", Text, nullable=False),
@@ -211,7 +211,7 @@ webhook = Table(
     "webhook",
     metadata,
     Column("name", Text, primary_key=True),
-    # The id of a message: up to there all is delivered, or stands in ``delivery``.
+    # A message id: all up to it is delivered, or has a row in ``delivery``.
     Column("place", Integer, nullable=False),
     sqlite_strict=True,
 )
@@ -219,7 +219,7 @@ webhook = Table(
 delivery = Table(
     "delivery",
     metadata,
-    # What a webhook was not told at the first try: to be tried again, or a dead letter.
+    # Deliveries that failed: to be retried, or dead letters.
     Column("webhook", ForeignKey("webhook.name"), primary_key=True),
     Column("message_id", Integer, primary_key=True),
     Column("request_id", ForeignKey("help_request.id"), nullable=False, index=True),
@@ -235,7 +235,7 @@ SEARCH = (
     "CREATE VIRTUAL TABLE search USING fts5("
     "words, content='', tokenize='unicode61 remove_diacritics 2')"
 )
-"""The full-text index: a table of SQLite's own making, for ``indexing`` and ``searching``."""
+"""The full-text index (FTS5), used by ``search_index`` and ``search``."""
 
 
 @event.listens_for(metadata, "after_create")

@@ -14,27 +14,27 @@ from relay.desk.contact import Contact
 from relay.store.sqlite.search_text import indexable
 
 STEP = 400
-"""Texts that one step adds; a step is a transaction of 3 to 7 ms, and a chat may wait behind it."""
+"""Texts that one step adds; a step is a transaction of 3 to 7 ms, which may delay a batch."""
 STEP_SIZE = 60_000
-"""Characters that one step adds at most, or else a single text."""
+"""Most characters that one step adds, unless a single text is longer."""
 COUNT_LIMIT = 5_000
-"""Texts that wait are counted up to here: there may be millions, behind an import."""
+"""The backlog is counted up to here: after an import there may be millions."""
 MERGED_BY_STEP = 40
-"""Pages that a step merges, more than it fills: segments never wait until SQLite merges many."""
+"""Pages that a step merges, more than it fills, so that SQLite never merges many at once."""
 SEGMENTS = 12
-"""Segments of one size that a step merges; fewer are left to the next, SQLite merges 16 at once."""
+"""Segments of one size that a step merges; SQLite itself would merge 16 at once."""
 MERGED_AT_ONCE = 150
-"""Pages of the index that are rewritten at once, to be rid of what was removed."""
+"""Pages of the index that one compaction rewrites."""
 
 INDEXED_UP_TO = "(SELECT coalesce(max(id), 0) FROM search_docsize)"
-"""The id up to which all texts are in the index, and none is behind it; in SQL.
+"""SQL for the id up to which all texts are indexed, and none above it.
 
-Derived: ids ascend for ever, and texts are added in their order. Where the last ones were erased it
-is lower, with no text in between.
+Derived, since texts are indexed in the order of their ids. After an erasure of the last ones it is
+lower, with no text in between.
 """
 
 Entry = tuple[int, str]
-"""An id, negative for a customer, and the text that it is found by."""
+"""An id, negative for a customer, and the indexed text."""
 
 
 def indexed_up_to(connection: Connection) -> int:
@@ -104,7 +104,7 @@ _NEXT = """
         SELECT text FROM message WHERE id > :end AND text IS NOT NULL ORDER BY id LIMIT :most
     )
 """
-# What is ASCII is indexed as it is (see `words`): only other texts have to be brought to Python.
+# ASCII is indexed as it is (see `indexable`), so only other texts are passed to Python.
 _FILL = """
     INSERT INTO search (rowid, words)
     SELECT id, iif(length(text) = length(CAST(text AS BLOB)), text, indexable(text))

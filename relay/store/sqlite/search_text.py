@@ -10,17 +10,17 @@ from relay.sanitize import SNIPPET_LIMIT
 from relay.store.sqlite.schema import SEARCH
 
 WORD_LIMIT = 32
-"""Words of one question; the others are passed over."""
+"""Words of one search; others are ignored."""
 SNIPPET_LEAD = 30
-"""Characters of a snippet that stand before what was found."""
+"""Characters of a snippet before the match."""
 
-# Thai to Myanmar, Khmer, kana and CJK, Hangul: signs that are found one by one.
+# Thai to Myanmar, Khmer, kana and CJK, Hangul: written without spaces, indexed per character.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 
-# The half and full width forms of signs that have another one; NFKC on all would make words of №.
+# Half and full width forms; NFKC on all text would turn signs like № into words.
 _WIDE = re.compile("[\uff00-\uffef]+")
 
 

@@ -24,7 +24,7 @@ from relay.store.sqlite.rows import (
 from relay.store.sqlite.schema import customer, help_request, message
 
 Entry = tuple[int, int, Message]
-"""An id, a request's number, and an entry of that request's log."""
+"""A message id, a request's number, and the message."""
 
 
 class PreparedStatement:

@@ -44,7 +44,7 @@ class Overwrite(IntEnum):
 
 
 CACHE_LIMIT = 20_000
-"""Requests whose latest state the writer keeps in cache before it forgets them all."""
+"""Requests in the cache before it is cleared."""
 
 
 @dataclass(slots=True)
@@ -172,7 +172,7 @@ class SqliteTransaction:
         records[number] = record
         if record.request.is_open:
             self._cache.latest_of[record.customer.id] = number
-        else:  # it may have been opened again, and another is the last then
+        else:  # an older request that was reopened may not be the latest
             self._cache.latest_of.pop(record.customer.id, None)
         return record
 
@@ -287,11 +287,11 @@ class SqliteTransaction:
 _LATEST = (
     select(help_request.c.id)
     .where(help_request.c.customer_id == bindparam("customer"))
-    # By number and not by time of day, which may be put back.
+    # By number, since the clock may be set back.
     .order_by(help_request.c.status == "closed", help_request.c.id.desc())
     .limit(1)
 )
-# SQLite uses an index with a condition only where the query has that condition in so many words.
+# SQLite uses a partial index only if the query repeats its condition literally.
 _IS_CUSTOMER = text(f"by_role = '{Role.CUSTOMER}'")
 _IS_AGENT = text(f"by_role <> '{Role.CUSTOMER}'")
 _CALLED = and_(message.c.by_id == bindparam("author"), message.c.ref == bindparam("called"))

@@ -17,11 +17,11 @@ from relay.store.values import UsageTotals
 
 DAY = 24 * 3600 * 1000
 BATCH_SIZE = 5_000
-"""Messages that are counted within one transaction: some milliseconds of the writer's time."""
+"""Messages that one transaction counts by default: some milliseconds of the writer's time."""
 DAY_LIMIT = 4_000
-"""Days that are told, the newest: as many as fit into an answer with room to spare."""
+"""The newest days that are returned, which fit into one answer."""
 MARK = meta.c.name == "usage"
-"""Where the id is kept up to which the log is counted."""
+"""Where the message id is stored up to which all is counted."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -23,16 +23,16 @@ from relay.store.values import (
 )
 
 ROUND_LIMIT = 50
-"""Deliveries that are read, and so in memory, at the same time."""
+"""Deliveries of one round."""
 WAITING_LIMIT = 1_000
-"""Deliveries of one webhook that wait for another try; while there are more, its place stays."""
+"""Deliveries of one webhook that may wait for a retry; its place does not advance beyond."""
 MAX_DELAY = 24 * 3600 * 1000
-"""Milliseconds; what is due later than that is due: the clock was put back since."""
+"""Milliseconds; a retry due later than that is due now, since the clock was set back."""
 
 EVENT_NAME = func.coalesce(
     message.c.activity, case((message.c.kind == "text", "message"), else_=message.c.kind)
 )
-"""The event that a webhook asks for by that name, of a row of ``message``."""
+"""The name of the event in a row of ``message``."""
 
 
 def due_deliveries(
@@ -203,7 +203,7 @@ def _chosen(name: str | None, number: int | None) -> list[ColumnElement[bool]]:
 
 
 DEAD_LETTER_LIMIT = 1_000
-"""Dead letters that are told at once."""
+"""Dead letters of one page."""
 
 
 def webhook_summaries(

@@ -78,7 +78,7 @@ class Writer:
         self._counts = counts
         self._log = log
         self._engine = engine
-        self._reading = engine.execution_options(only_reads=True)  # over the same connection
+        self._reading = engine.execution_options(only_reads=True)  # the same connection
         self._health = health
         self._maintenance = maintenance
         self._wake = wake
@@ -135,7 +135,7 @@ class Writer:
             self._on_fault(fault)
 
     def _on_fault(self, fault: Fault) -> None:
-        # This connection alone knows that what the log bears of a failed commit does not count.
+        # Only this connection knows that the failed commit in the log is not valid.
         if is_io_error(fault):
             self._maintenance.overwrite_failed_commit()
         elif not self._maintenance.has_failed_commit:
@@ -178,10 +178,10 @@ class Writer:
                     self._on_fault(error)
                 self._refuse_writes(batch)
             elif trust_refs:
-                # Most likely a retry: its ref was taken for new, as those of nearly all are.
+                # Most likely a retry whose ref was trusted to be new.
                 self._run_batch(batch, trust_refs=False)
             elif len(batch) > 1:
-                # One job's fault must not be the others': each has its own transaction now.
+                # Each job gets a transaction of its own, so that a faulty one fails alone.
                 for job in batch:
                     self._run_batch([job], trust_refs=False)
             else:
