@@ -1,24 +1,10 @@
 """Values that the relay's parts take from the settings. Pure."""
 
-import time
-
-from relay.desk.events import Millis
 from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import Limits
 from relay.settings import Settings
 from relay.wire import objects
-
-
-class SystemClock:
-    """Clocks of this machine."""
-
-    def wall(self) -> Millis:
-        """Return the time of day."""
-        return Millis(time.time_ns() // 1_000_000)
-
-    steady = staticmethod(time.monotonic)
-    """Return the seconds of a monotonic clock."""
 
 
 def desk_config(settings: Settings, own_origin: str) -> DeskConfig:

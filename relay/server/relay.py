@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
+from relay.clock import Clock, SystemClock
 from relay.desk.events import Role
 from relay.desk.request import Status
 from relay.errors import StartError
@@ -33,7 +34,6 @@ from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxies
 from relay.server.metrics_page import Metrics
 from relay.service import Service
-from relay.service.config import Clock
 from relay.service.telemetry import Telemetry
 from relay.session import Limits
 from relay.settings import Settings, origin_of
@@ -98,7 +98,7 @@ DRAIN_TIMEOUT = 3.0
 """Seconds in which all submitted frames are answered when the relay ends."""
 RESERVED_FILES = 64
 """Files that the process may have open besides its connections: the database, the logs."""
-SYSTEM_CLOCK = config.SystemClock()
+SYSTEM_CLOCK = SystemClock()
 
 
 async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None]) -> None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from relay.desk.events import Millis
 from relay.wire.objects import Limits
 
 
@@ -32,13 +30,3 @@ class DeskConfig:
     connections_per_customer: int
     auto_close_after: int | None = None
     """Hours in which nobody writes, after which a request is closed; None: never."""
-
-
-class Clock(Protocol):
-    """The time of day, and a steady clock."""
-
-    def wall(self) -> Millis:
-        """Return the time of day; it may jump."""
-
-    def steady(self) -> float:
-        """Return seconds that only ever go on, for intervals."""

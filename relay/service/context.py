@@ -11,11 +11,12 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from relay.clock import Clock
 from relay.desk.actors import Actor, AgentActor, CustomerActor
 from relay.desk.request import Record
 from relay.errors import Code, Refused
 from relay.hub import Connection, Hub
-from relay.service.config import Clock, DeskConfig
+from relay.service.config import DeskConfig
 from relay.service.directory import Directory
 from relay.service.publisher import Publisher
 from relay.service.telemetry import Telemetry

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from relay.clock import Clock
 from relay.desk.actors import Actor, AgentActor, CustomerActor
 from relay.desk.events import Message, Role
 from relay.desk.request import Agent, ReadMark, Record
 from relay.hub import CustomerPeer, Hub, Peer
-from relay.service.config import Clock, DeskConfig
+from relay.service.config import DeskConfig
 from relay.service.directory import Directory
 from relay.service.reply import Reply
 from relay.service.telemetry import Telemetry

@@ -4,11 +4,12 @@ Called from the loop's thread alone; outcomes of the store come later, in the or
 
 from collections.abc import Collection
 
+from relay.clock import Clock
 from relay.desk.actors import AgentActor, CustomerActor
 from relay.desk.request import Agent, Record
 from relay.errors import Code, Refused
 from relay.hub import CustomerPeer, Hub, Peer
-from relay.service.config import Clock, DeskConfig
+from relay.service.config import DeskConfig
 from relay.service.context import ADMINS_ONLY, Caller, Context
 from relay.service.directory import Directory
 from relay.service.handlers.admins import AdminHandler

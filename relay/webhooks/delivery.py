@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from relay import log
+from relay.clock import Clock
 from relay.desk.events import Millis
 from relay.errors import Refused
 from relay.log import FAILED, Log, Word
@@ -153,13 +154,6 @@ CHECK_INTERVAL = 0.25
 """Seconds between two checks whether something is due."""
 STORE_RETRY_DELAY = 1.0
 """Seconds after which a store that refused is retried."""
-
-
-class Clock(Protocol):
-    """Wall clock."""
-
-    def wall(self) -> Millis:
-        """Return the time of day; it may jump."""
 
 
 @dataclass(slots=True)

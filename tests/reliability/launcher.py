@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 from cli import main
+from relay import clock as clocks
 from relay.desk.events import Millis
-from relay.server import config, keepalive
+from relay.server import keepalive
 from relay.store.sqlite import transaction
 
 
@@ -21,12 +22,12 @@ def launcher(**changes: object) -> tuple[str, ...]:
 
 def _prepare(given: argparse.Namespace) -> None:
     if given.clock:
-        true_wall = config.SystemClock.wall
+        true_wall = clocks.SystemClock.wall
 
-        def wall(clock: config.SystemClock) -> Millis:
+        def wall(clock: clocks.SystemClock) -> Millis:
             return Millis(true_wall(clock) + int(given.clock.read_text()))
 
-        config.SystemClock.wall = wall  # type: ignore[method-assign, assignment]
+        clocks.SystemClock.wall = wall  # type: ignore[method-assign, assignment]
     if given.keepalive:
         keepalive.KEEPALIVE_SECONDS = given.keepalive
     if given.remembered:

@@ -18,8 +18,8 @@ from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from relay.clock import SystemClock
 from relay.desk.events import Millis
-from relay.server.config import SystemClock
 from relay.server.relay import Relay
 from relay.settings import Settings
 from tests.patience import PATIENCE

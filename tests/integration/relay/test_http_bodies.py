@@ -5,6 +5,7 @@ The relay has no route that takes a body yet; these are given to it.
 
 import asyncio
 import hashlib
+import random
 import re
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -12,6 +13,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from relay.log import FAILED
 from relay.server import http as layer
 from relay.server import relay
 from relay.server.http import CHUNK_BYTES, HttpExchange, HttpRequest, HttpResponse, Route, Router
@@ -312,3 +314,28 @@ async def test_a_handler_that_does_not_end_does_not_keep_the_relay_from_stopping
         await endpoint.begun.wait()
         await desk.relay._connections.close_all(0.0)
         await endpoint.gone.wait()
+
+
+PARTS = (
+    b"GET ", b"POST ", b"/files/a", b"/small", b"/v1/agent", b" HTTP/1.1", b" HTTP/1.0", b"\r\n",
+    b"\n", b"\r\n\r\n", b"Host: x\r\n", b"Content-Length: 5\r\n", b"Content-Length: -1\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"5\r\nhello\r\n", b"0\r\n\r\n", b"Expect: 100-continue\r\n",
+    b"\x16\x03\x01", b"hello", b" ", b"\0",
+)  # fmt: skip
+
+
+async def test_whatever_comes_is_answered_once_or_ends_the_connection(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    rng = random.Random(7)
+    for _ in range(300):
+        request = b"".join(rng.choices(PARTS, k=rng.randrange(1, 12)))
+        async with connected(desk, b"") as (reader, writer):
+            for piece in (request[: len(request) // 2], request[len(request) // 2 :]):
+                writer.write(piece)
+                await asyncio.sleep(0)
+            writer.write_eof()
+            answer = (await whole_answer(reader)).removeprefix(b"HTTP/1.1 100 \r\n\r\n")
+        assert answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 4", b"HTTP/1.1 5")), request
+        assert answer.count(b"HTTP/1.1 ") == 1, request
+    assert FAILED.name not in [record.getMessage() for record in caplog.records]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from relay.clock import SystemClock
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
-from relay.server.config import SystemClock
 from relay.store.sqlite.webhook_queue import WebhookQueue
 from relay.store.values import RoundOutcome
 from relay.webhooks import delivery
