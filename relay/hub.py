@@ -70,7 +70,7 @@ class Hub:
         self.peak = 0
         """The most connections there were at once, those to the control socket left out."""
 
-    def enter(self, peer: Peer) -> None:
+    def add(self, peer: Peer) -> None:
         """Register *peer*."""
         self._connected += _counts(peer)
         self.peak = max(self.peak, self._connected)
@@ -84,7 +84,7 @@ class Hub:
             self._present[peer.agent.id] += 1
             self.presences += self._present[peer.agent.id] == 1
 
-    def leave(self, peer: Peer) -> None:
+    def remove(self, peer: Peer) -> None:
         """Remove *peer* and all that it watched."""
         if isinstance(peer, CustomerPeer):
             self._connected -= _counts(peer) if peer in self._customers[peer.key] else 0

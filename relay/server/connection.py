@@ -193,7 +193,7 @@ class ClientConnection(asyncio.Protocol):
         if self._slot is not None:
             self._listener.limiter.release(self._slot)
         if self._peer is not None:
-            self._listener.service.leave(self._peer)
+            self._listener.service.disconnect(self._peer)
         self._log.closed(self._protocol.final_code)
         self._reader.stop()
         self._release()

@@ -134,4 +134,4 @@ def stop_typing(context: Context, record: Record) -> None:
     number = record.request.id
     if not record.request.is_open:
         for _, actor in context.typing.remove_request(number):
-            context.publisher.typing(number, actor, on=False)
+            context.publisher.push_typing(number, actor, on=False)

@@ -58,7 +58,7 @@ class Retention:
         context = self._context
         stamp = use_cases.Stamp(DESK, context.clock.wall())
         keep = context.config.retention_days != 0
-        board = context.publisher.board
+        board = context.publisher.open_requests
         silent = [number for number, record in board.items() if silent_since(record) < before]
 
         def on_result(outcome: use_cases.Change | Refused | None) -> None:
@@ -91,7 +91,7 @@ class Retention:
         if isinstance(outcome, Refused):
             return  # the store has logged why; the next step tries again
         for record in outcome.records:
-            self._context.publisher.gone(record)
+            self._context.publisher.push_gone(record)
         if len(outcome.records) == STEP:
             self._due = self._context.clock.steady()
 

@@ -44,7 +44,7 @@ PUSH_EVERY = 1.0
 """Seconds between two pushes of one request for what only messages change (protocol, section 5)."""
 
 
-class Waiting(Value, frozen=True):
+class DelayedPush(Value, frozen=True):
     """A request that has changed since its last push; ``for_customer``: in what they see too."""
 
     record: Record
@@ -57,14 +57,16 @@ class PushThrottle:
     def __init__(self) -> None:
         """Start empty."""
         self._pushed_at: dict[int, float] = {}
-        self._waiting: dict[int, Waiting] = {}
+        self._waiting: dict[int, DelayedPush] = {}
 
     def wait(self, record: Record, now: float, *, for_customer: bool) -> bool:
         """Return whether *record* has to wait; then :meth:`due` returns it in its time."""
         number = record.request.id
         if now - self._pushed_at.get(number, now - PUSH_EVERY) >= PUSH_EVERY:
             return False
-        self._waiting[number] = Waiting(record, for_customer or self._waits_for_customer(number))
+        self._waiting[number] = DelayedPush(
+            record, for_customer or self._waits_for_customer(number)
+        )
         return True
 
     def pushed(self, number: int, now: float) -> bool:
@@ -79,7 +81,7 @@ class PushThrottle:
         self._waiting.pop(number, None)
         self._pushed_at.pop(number, None)
 
-    def due(self, now: float) -> list[Waiting]:
+    def due(self, now: float) -> list[DelayedPush]:
         """Return, and forget, the requests whose second is over."""
         over = [number for number, at in self._pushed_at.items() if now - at >= PUSH_EVERY]
         for number in over:
@@ -103,7 +105,7 @@ class Publisher:
         self._directory = directory
         self._config = config
         self._clock = clock
-        self.board: dict[int, Record] = {}
+        self.open_requests: dict[int, Record] = {}
         self._throttle = PushThrottle()
         self.published = 0
         """Number of changes published; a follower that has read so many is up to date."""
@@ -150,9 +152,9 @@ class Publisher:
         ):
             self._push(record, for_customer=for_customer)
         if change.deleted:
-            self.gone(record)
+            self.push_gone(record)
 
-    def read(self, change: Change, role: Role, source: Actor) -> None:
+    def push_read_mark(self, change: Change, role: Role, source: Actor) -> None:
         """Push the read mark of the side *role* to all but *source*."""
         record, before = change.record, change.before or change.record
         mark = _mark(record, role)
@@ -170,9 +172,9 @@ class Publisher:
         self._remember(record)
         self._push_soon(record, for_customer=moved)
 
-    def typing(self, number: int, writer: Actor, *, on: bool) -> None:
+    def push_typing(self, number: int, writer: Actor, *, on: bool) -> None:
         """Push the typing state in request *number* to all but the connections of *writer*."""
-        record = self.board.get(number)
+        record = self.open_requests.get(number)
         if record is None:
             return
         role = Role.CUSTOMER if isinstance(writer, CustomerActor) else Role.AGENT
@@ -184,40 +186,40 @@ class Publisher:
             if not _same_person(tab, writer):
                 tab.connection.send(push)
 
-    def presence_of_customer(self, number: int) -> None:
+    def push_customer_presence(self, number: int) -> None:
         """Push the open request *number* to agents, as its customer came online or went."""
-        if number in self.board:
-            self._push_soon(self.board[number], for_customer=False)
+        if number in self.open_requests:
+            self._push_soon(self.open_requests[number], for_customer=False)
 
-    def renamed(self, agent: int) -> None:
+    def push_renamed(self, agent: int) -> None:
         """Push the open requests of *agent*, whose name has changed."""
-        for record in tuple(self.board.values()):
+        for record in tuple(self.open_requests.values()):
             if record.request.agent == agent:
                 self._push(record, for_customer=True)
 
-    def push_due(self) -> None:
+    def push_delayed(self) -> None:
         """Push the requests whose second is over, as they now are."""
         for waiting in self._throttle.due(self._clock.steady()):
             self._push(waiting.record, for_customer=waiting.for_customer)
 
-    def presence(self, agent: Agent) -> None:
+    def push_presence(self, agent: Agent) -> None:
         """Tell the other agents how *agent* is now."""
         push = agent_out.AgentPush(agent_object(agent, self._hub.status(agent.id)))
         self._push_to_agents(push, but=agent.id)
 
-    def desk(self) -> None:
+    def push_desk(self) -> None:
         """Tell all customers whether somebody is at the desk."""
         push = encode(customer.DeskPush(self.desk_object()))
         for peer in self._hub.customers():
             peer.connection.send(push)
 
-    def watching(self, number: int) -> None:
+    def push_watching(self, number: int) -> None:
         """Tell the queue, and who has request *number* open, who has it open."""
         push = encode(self.watching_frame(number))
         for peer in self._hub.interested(number):
             peer.connection.send(push)
 
-    def canned(self) -> None:
+    def push_canned(self) -> None:
         """Push the canned responses to all agents."""
         self._push_to_agents(agent_out.CannedPush(self._directory.canned_list()))
 
@@ -245,9 +247,9 @@ class Publisher:
     def _remember(self, record: Record) -> None:
         number = record.request.id
         if record.request.is_open:
-            self.board[number] = record
+            self.open_requests[number] = record
         else:
-            self.board.pop(number, None)
+            self.open_requests.pop(number, None)
 
     def _push_message(
         self, number: int, message: Message, peers: Iterable[Peer], but: Actor | None
@@ -297,11 +299,11 @@ class Publisher:
             for peer in tabs:
                 peer.connection.send(push)
 
-    def gone(self, record: Record) -> None:
+    def push_gone(self, record: Record) -> None:
         """Push that the request was deleted with all its messages."""
         self._telemetry.deleted(record)
         number = record.request.id
-        self.board.pop(number, None)
+        self.open_requests.pop(number, None)
         self._throttle.forget(number)
         gone = encode(Gone(number))
         for watcher in self._hub.interested(number):

@@ -47,7 +47,7 @@ class Service:
         hub = Hub()
         directory = Directory(store.at_start.agents, store.at_start.canned)
         publisher = Publisher(hub, directory, config, clock, telemetry)
-        publisher.board.update(
+        publisher.open_requests.update(
             {record.request.id: record for record in store.at_start.open_records}
         )
         self._context = Context(
@@ -81,7 +81,7 @@ class Service:
     @property
     def open_requests(self) -> Collection[Record]:
         """The requests that are waiting or active, as they were last published."""
-        return self._context.publisher.board.values()
+        return self._context.publisher.open_requests.values()
 
     def hello(self, caller: Caller, frame: customer.Hello | agent_in.Hello, reply: Reply) -> None:
         """Admit *caller* and answer ``welcome``, or answer an error and close the connection."""
@@ -106,23 +106,23 @@ class Service:
         else:
             self._agent_handlers[type(frame)](actor, frame, reply)
 
-    def leave(self, peer: Peer) -> None:
+    def disconnect(self, peer: Peer) -> None:
         """Remove *peer*, whose connection has ended."""
         context = self._context
         for number, _ in context.typing.remove_actor(peer):
-            context.publisher.typing(number, peer, on=False)
+            context.publisher.push_typing(number, peer, on=False)
         if isinstance(peer, CustomerPeer):
-            context.hub.leave(peer)
+            context.hub.remove(peer)
             if peer.request is not None and not context.hub.customers(peer.key):
-                context.publisher.presence_of_customer(peer.request)
+                context.publisher.push_customer_presence(peer.request)
             return
-        self._event_stream.leave(peer)
-        self._admins.leave(peer)
+        self._event_stream.disconnect(peer)
+        self._admins.disconnect(peer)
         joined, who = tuple(peer.joined), peer.agent
         before = None if who is None else context.hub.status(who.id)
-        context.hub.leave(peer)
+        context.hub.remove(peer)
         for number in joined:
-            context.publisher.watching(number)
+            context.publisher.push_watching(number)
         if who is not None and context.hub.status(who.id) != before:
             self._publish_presence(who)
 
@@ -139,10 +139,10 @@ class Service:
         context = self._context
         typing = context.typing.expire(context.clock.steady())
         for number, writer in typing.stopped:
-            context.publisher.typing(number, writer, on=False)
+            context.publisher.push_typing(number, writer, on=False)
         for number, writer in typing.begun:
-            context.publisher.typing(number, writer, on=True)
-        context.publisher.push_due()
+            context.publisher.push_typing(number, writer, on=True)
+        context.publisher.push_delayed()
         self._event_stream.poll()
         self._dispatcher.published = context.publisher.published
         self._retention.tick()
@@ -155,11 +155,11 @@ class Service:
         reply.ok(agent_out.Ok(frame.ref))
 
     def _publish_presence(self, who: Agent) -> None:
-        self._context.publisher.presence(self._context.directory.agents.get(who.id, who))
+        self._context.publisher.push_presence(self._context.directory.agents.get(who.id, who))
         self._publish_online()
 
     def _publish_online(self) -> None:
         online = self._context.hub.online()
         if online != self._online:
             self._online = online
-            self._context.publisher.desk()
+            self._context.publisher.push_desk()

@@ -33,7 +33,7 @@ class AdminHandler:
         self._context = context
         self._gathered: dict[AgentActor, dict[str, str]] = {}
 
-    def leave(self, actor: AgentActor) -> None:
+    def disconnect(self, actor: AgentActor) -> None:
         """Drop the canned responses of *actor* that are not stored yet."""
         self._gathered.pop(actor, None)
 
@@ -60,7 +60,7 @@ class AdminHandler:
             context.directory.set_token(agent.id, token_hash)
             context.telemetry.agent_changed(agent.id, actor.author.id, "added")
             reply.ok(agent_out.AgentAdded(frame.ref, self._shown(agent), token))
-            context.publisher.presence(agent)
+            context.publisher.push_presence(agent)
 
         def job(transaction: Transaction) -> Agent:
             return transaction.people.add_agent(frame.name, frame.role, token_hash, at)
@@ -109,9 +109,9 @@ class AdminHandler:
                 if other.agent is not None and other.agent.id == agent.id:
                     other.agent, other.admin = agent, agent.admin or other.control
             reply.ok(agent_out.Ok(frame.ref, UNSET, self._shown(agent)))
-            context.publisher.presence(agent)
+            context.publisher.push_presence(agent)
             if frame.name is not None:
-                context.publisher.renamed(agent.id)
+                context.publisher.push_renamed(agent.id)
             if agent.disabled:
                 self._close_connections(agent, "agent disabled", control=True)
 
@@ -154,7 +154,7 @@ class AdminHandler:
     def _publish_canned(self, actor: AgentActor, ref: str, reply: Reply) -> None:
         self._context.telemetry.canned_changed(actor.author.id)
         reply.ok(agent_out.Ok(ref))
-        self._context.publisher.canned()
+        self._context.publisher.push_canned()
 
     def _close_connections(self, agent: Agent, reason: str, *, control: bool) -> None:
         """Close *agent*'s connections; with *control* those that need no token too."""

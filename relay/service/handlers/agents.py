@@ -74,7 +74,7 @@ class AgentHandler:
             reply.ok(agent_out.Joined(frame.ref, request, messages, more))
             if isinstance(actor, AgentPeer):
                 context.hub.watch(actor, frame.request)
-            context.publisher.watching(frame.request)
+            context.publisher.push_watching(frame.request)
 
         context.store.read_in_order(job, reply.after(on_committed))
 
@@ -83,7 +83,7 @@ class AgentHandler:
         self._typing(actor, number, on=False)
         if isinstance(actor, AgentPeer) and number in actor.joined:
             self._context.hub.unwatch(actor, number)
-            self._context.publisher.watching(number)
+            self._context.publisher.push_watching(number)
         reply.finish()
 
     def _send(self, actor: AgentActor, frame: frames.Send | frames.Note, reply: Reply) -> None:
@@ -159,10 +159,10 @@ class AgentHandler:
 
     def _typing(self, actor: AgentActor, number: int, *, on: bool) -> None:
         context = self._context
-        if number not in context.publisher.board:
+        if number not in context.publisher.open_requests:
             return
         if context.typing.set(number, actor, context.clock.steady(), on=on):
-            context.publisher.typing(number, actor, on=on)
+            context.publisher.push_typing(number, actor, on=on)
 
     def _read(self, actor: AgentActor, frame: frames.SetRead, reply: Reply) -> None:
         context = self._context
@@ -175,7 +175,7 @@ class AgentHandler:
 
         def on_committed(change: use_cases.Change | None) -> None:
             if change is not None:
-                context.publisher.read(change, Role.AGENT, actor)
+                context.publisher.push_read_mark(change, Role.AGENT, actor)
             reply.finish()
 
         context.store.write(guarded(actor, job), reply.after(on_committed))

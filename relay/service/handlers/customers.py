@@ -108,10 +108,10 @@ class CustomerHandler:
     def _typing(self, actor: CustomerActor, *, on: bool) -> None:
         context = self._context
         number = actor.request
-        if number is None or number not in context.publisher.board:
+        if number is None or number not in context.publisher.open_requests:
             return
         if context.typing.set(number, actor, context.clock.steady(), on=on):
-            context.publisher.typing(number, actor, on=on)
+            context.publisher.push_typing(number, actor, on=on)
 
     def _read(self, actor: CustomerActor, frame: frames.SetRead, reply: Reply) -> None:
         context = self._context
@@ -121,7 +121,7 @@ class CustomerHandler:
 
         def on_committed(change: use_cases.Change | None) -> None:
             if change is not None:
-                context.publisher.read(change, Role.CUSTOMER, actor)
+                context.publisher.push_read_mark(change, Role.CUSTOMER, actor)
             reply.finish()
 
         context.store.write(
@@ -172,7 +172,7 @@ class CustomerHandler:
 
         def on_committed(erased: erasure.Erased) -> None:
             for record in erased.records:
-                context.publisher.gone(record)
+                context.publisher.push_gone(record)
             reply.ok(frames.Forgotten(frame.ref))
             actor.forgotten = True
             tabs = [actor] if isinstance(actor, CustomerPeer) else []

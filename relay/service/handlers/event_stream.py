@@ -70,7 +70,7 @@ class EventStream:
             return
         context.store.read_in_order(job, reply.after(on_committed))
 
-    def leave(self, peer: AgentPeer) -> None:
+    def disconnect(self, peer: AgentPeer) -> None:
         """Send *peer* no more events."""
         self._followers.pop(peer, None)
 

@@ -125,11 +125,11 @@ class HelloHandler:
             reply.finish()
             return
         self._welcome_customer(peer, hello, token, found, reply)
-        context.hub.enter(peer)
+        context.hub.add(peer)
         if record is not None and record.request.is_open and hello.page is not None:
             store_visit(context, peer, partial(publish_visit, context))
         if peer.request is not None and len(context.hub.customers(key)) == 1:
-            context.publisher.presence_of_customer(peer.request)
+            context.publisher.push_customer_presence(peer.request)
 
     def _welcome_customer(
         self, peer: CustomerPeer, hello: customer.Hello, token: str, found: _Found, reply: Reply
@@ -173,10 +173,10 @@ class HelloHandler:
             return
         hub = self._context.hub
         before = None if agent is None else hub.status(agent.id)
-        hub.enter(peer)
+        hub.add(peer)
         self._welcome_agent(peer, hello.ref, reply)
         if agent is not None and hub.status(agent.id) != before:
-            self._context.publisher.presence(agent)
+            self._context.publisher.push_presence(agent)
             self._on_agents()
 
     def _agent(self, caller: Caller, hello: agent_in.Hello) -> Agent | None:
@@ -191,7 +191,9 @@ class HelloHandler:
     def _welcome_agent(self, peer: AgentPeer, ref: str, reply: Reply) -> None:
         context = self._context
         publisher, hub = context.publisher, context.hub
-        waiting = sorted(publisher.board.values(), key=_longest_waiting) if peer.queue else []
+        waiting = (
+            sorted(publisher.open_requests.values(), key=_longest_waiting) if peer.queue else []
+        )
         agents = self._roster()
         canned = context.directory.canned_list()
         requests = [publisher.for_agents(record) for record in waiting[:MOST_REQUESTS]]

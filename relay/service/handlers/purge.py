@@ -136,7 +136,7 @@ class PurgeHandler:
             numbers = plan.numbers[done : done + STEP]
             step = partial(erasure.purge_step, plan=plan.name, numbers=numbers)
             for record in (await committed(store, step)).records:
-                self._context.publisher.gone(record)
+                self._context.publisher.push_gone(record)
             done += len(numbers)
             reply.push(agent_out.Purging(ref, done, total))
         at = clock.wall()

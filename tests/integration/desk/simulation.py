@@ -152,7 +152,7 @@ class Line:
         self.open = False
         self._inbox.clear()
         if self._peer is not None:
-            self._desk.leave(self._peer)
+            self._desk.disconnect(self._peer)
 
     def send(self, frame: bytes) -> None:
         if self.open:

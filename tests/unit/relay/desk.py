@@ -32,7 +32,7 @@ class Room:
         self.sam, self.kim = agent_peer(AGENTS[3]), agent_peer(AGENTS[5])
         self.bot = agent_peer(AGENTS[5], queue=False)
         for peer in self.everybody:
-            self.hub.enter(peer)
+            self.hub.add(peer)
         self.hub.watch(self.sam, 42)
         self.hub.watch(self.kim, 42)
         self.record = Record(BLANK, CUSTOMER, VISIT)

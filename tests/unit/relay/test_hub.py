@@ -20,20 +20,20 @@ def test_nobody_is_there_at_first() -> None:
 def test_the_tabs_of_one_customer_are_found_by_their_key_in_the_order_they_came() -> None:
     hub, one, two, other = Hub(), customer_peer(), customer_peer(), customer_peer("other")
     for peer in (one, two, other):
-        hub.enter(peer)
+        hub.add(peer)
     assert hub.customers("key-of-ada") == [one, two]
     assert hub.customers() == [one, two, other]
-    hub.leave(one)
+    hub.remove(one)
     assert hub.customers("key-of-ada") == [two]
-    hub.leave(two)
+    hub.remove(two)
     assert hub.customers("key-of-ada") == []
     assert hub.customers() == [other]
 
 
 def test_who_joined_watches_until_they_leave_the_request() -> None:
     hub, sam, kim = Hub(), agent_peer(SAM), agent_peer(KIM)
-    hub.enter(sam)
-    hub.enter(kim)
+    hub.add(sam)
+    hub.add(kim)
     hub.watch(kim, 42)
     hub.watch(sam, 42)
     hub.watch(sam, 43)
@@ -45,7 +45,7 @@ def test_who_joined_watches_until_they_leave_the_request() -> None:
 
 def test_watching_twice_is_watching_once() -> None:
     hub, sam = Hub(), agent_peer()
-    hub.enter(sam)
+    hub.add(sam)
     hub.watch(sam, 42)
     hub.watch(sam, 42)
     assert hub.watchers(42) == [sam]
@@ -55,16 +55,16 @@ def test_watching_twice_is_watching_once() -> None:
 
 def test_to_stop_watching_what_one_never_watched_is_nothing() -> None:
     hub, sam = Hub(), agent_peer()
-    hub.enter(sam)
+    hub.add(sam)
     hub.unwatch(sam, 42)
     assert hub.watched() == []
 
 
 def test_a_connection_that_is_gone_watches_nothing_and_starts_nothing() -> None:
     hub, sam = Hub(), agent_peer()
-    hub.enter(sam)
+    hub.add(sam)
     hub.watch(sam, 42)
-    hub.leave(sam)
+    hub.remove(sam)
     assert (hub.agents(), hub.watchers(42), hub.watched(), sam.joined) == ([], [], [], set())
     hub.watch(sam, 42)
     assert (hub.watchers(42), sam.joined) == ([], set())
@@ -73,9 +73,9 @@ def test_a_connection_that_is_gone_watches_nothing_and_starts_nothing() -> None:
 @pytest.mark.parametrize("peer", [agent_peer(), customer_peer()], ids=["agent", "customer"])
 def test_leaving_twice_is_leaving_once(peer: object) -> None:
     hub = Hub()
-    hub.enter(peer)  # type: ignore[arg-type]
-    hub.leave(peer)  # type: ignore[arg-type]
-    hub.leave(peer)  # type: ignore[arg-type]
+    hub.add(peer)  # type: ignore[arg-type]
+    hub.remove(peer)  # type: ignore[arg-type]
+    hub.remove(peer)  # type: ignore[arg-type]
     assert (hub.agents(), hub.customers()) == ([], [])
 
 
@@ -83,7 +83,7 @@ def test_the_queue_and_those_who_joined_hear_of_a_change() -> None:
     hub = Hub()
     console, bot, joined = agent_peer(), agent_peer(KIM, queue=False), agent_peer(KIM, queue=False)
     for peer in (console, bot, joined):
-        hub.enter(peer)
+        hub.add(peer)
     hub.watch(joined, 42)
     assert hub.interested(42) == [console, joined]
     assert hub.interested(43) == [console]
@@ -91,35 +91,35 @@ def test_the_queue_and_those_who_joined_hear_of_a_change() -> None:
 
 def test_one_agent_on_two_connections_is_one_agent() -> None:
     hub, desk, phone = Hub(), agent_peer(SAM), agent_peer(SAM)
-    hub.enter(desk)
-    hub.enter(phone)
+    hub.add(desk)
+    hub.add(phone)
     hub.watch(desk, 42)
     hub.watch(phone, 42)
     assert hub.watching_agents(42) == {3: SAM}
-    hub.leave(desk)
+    hub.remove(desk)
     assert hub.watching_agents(42) == {3: SAM}
     assert hub.status(3) == "online"
-    hub.leave(phone)
+    hub.remove(phone)
     assert hub.watching_agents(42) == {}
     assert hub.status(3) == "offline"
 
 
 def test_away_holds_for_all_connections_of_an_agent_until_the_last_is_gone() -> None:
     hub, desk, phone = Hub(), agent_peer(SAM), agent_peer(SAM)
-    hub.enter(desk)
-    hub.enter(phone)
+    hub.add(desk)
+    hub.add(phone)
     hub.set_away(3, away=True)
     assert (hub.status(3), hub.online()) == ("away", False)
-    hub.leave(desk)
+    hub.remove(desk)
     assert hub.status(3) == "away"
-    hub.leave(phone)
-    hub.enter(desk)
+    hub.remove(phone)
+    hub.add(desk)
     assert (hub.status(3), hub.online()) == ("online", True)
 
 
 def test_who_comes_back_from_away_is_online() -> None:
     hub, sam = Hub(), agent_peer()
-    hub.enter(sam)
+    hub.add(sam)
     hub.set_away(3, away=True)
     hub.set_away(3, away=False)
     hub.set_away(3, away=False)
@@ -128,22 +128,22 @@ def test_who_comes_back_from_away_is_online() -> None:
 
 def test_the_desk_is_online_while_anybody_is() -> None:
     hub, sam, kim = Hub(), agent_peer(SAM), agent_peer(KIM)
-    hub.enter(sam)
-    hub.enter(kim)
+    hub.add(sam)
+    hub.add(kim)
     hub.set_away(3, away=True)
     assert hub.online()
-    hub.leave(kim)
+    hub.remove(kim)
     assert not hub.online()
 
 
 @pytest.mark.parametrize("who", [None, SAM], ids=["the desk", "an agent"])
 def test_the_control_socket_is_nobody_at_the_desk(who: object) -> None:
     hub, control = Hub(), agent_peer(who, control=True)  # type: ignore[arg-type]
-    hub.enter(control)
+    hub.add(control)
     hub.watch(control, 42)
     assert (hub.online(), hub.status(3)) == (False, "offline")
     assert hub.watchers(42) == [control]
-    hub.leave(control)
+    hub.remove(control)
     assert hub.agents() == []
 
 

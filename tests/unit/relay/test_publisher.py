@@ -53,7 +53,7 @@ def test_the_customer_is_answered_in_the_customers_numbers(room: Room) -> None:
 
 def test_only_the_authors_other_connections_see_the_ref(room: Room) -> None:
     phone = agent_peer(AGENTS[3])
-    room.hub.enter(phone)
+    room.hub.add(phone)
     room.hub.watch(phone, 42)
     room.answer(room.sam, "r", Sent("Hi"), by=SAM)
     assert take(phone)[0]["message"]["ref"] == "r"
@@ -82,15 +82,15 @@ def test_a_claim_is_told_at_once_and_a_text_within_the_second_when_it_is_over(ro
     room.publish(Sent("one"), by=SAM)
     room.clock.now += 0.5
     room.publish(Sent("two"), by=SAM)
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     assert types(room.kim) == ["message", "message"]
     room.clock.now += 0.5
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     (push,) = take(room.kim)
     assert push["request"]["last"]["text"] == "two"
     assert types(room.tab)[-1] == "request"
     room.clock.now += 5
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     assert take(room.kim) == take(room.tab) == []
 
 
@@ -103,7 +103,7 @@ def test_a_change_at_once_takes_what_waited_with_it(room: Room) -> None:
     assert (push["request"]["tags"], push["request"]["seq"]) == (["vip"], 4)
     assert [frame["request"]["seq"] for frame in take(room.tab)] == [3]
     room.clock.now += 1
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     assert take(room.kim) == []
 
 
@@ -112,9 +112,9 @@ def test_a_customer_hears_nothing_of_what_agents_do_among_themselves(room: Room)
     room.publish(Tagged(("vip",), ()), by=SAM)
     before = room.record
     room.record = replace(before, read_by_agent=ReadMark(3, 0))
-    room.publisher.read(Change(room.record, before=before), Role.AGENT, room.sam)
+    room.publisher.push_read_mark(Change(room.record, before=before), Role.AGENT, room.sam)
     room.clock.now += 1
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     assert take(room.tab) == take(room.other_tab) == []
     assert "note" not in str(take(room.bot))
 
@@ -127,21 +127,21 @@ def test_notes_on_a_closed_request_are_pushed_once_a_second_too(room: Room) -> N
         room.publish(Noted("And"), by=SAM)
     assert types(room.kim) == ["message", "request", "message", "message"]
     room.clock.now += 1
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     (push,) = take(room.kim)
     assert push["request"]["seq"] == room.record.request.seq
 
 
 def test_a_closed_request_leaves_the_board(room: Room) -> None:
-    assert list(room.publisher.board) == [42]
+    assert list(room.publisher.open_requests) == [42]
     room.publish(Closed(), by=SAM)
-    assert room.publisher.board == {}
+    assert room.publisher.open_requests == {}
 
 
 def test_what_changes_nothing_is_not_told(room: Room) -> None:
     room.publisher.publish(Change(room.record))
     room.clock.now += 1
-    room.publisher.push_due()
+    room.publisher.push_delayed()
     assert [take(peer) for peer in room.everybody] == [[]] * 6
 
 
@@ -150,13 +150,13 @@ def test_a_deleted_request_is_gone_for_all_and_watched_by_none(room: Room) -> No
     room.publisher.publish(change)
     assert types(room.sam) == types(room.tab) == ["message", "request", "gone"]
     assert types(room.bot) == []
-    assert (room.hub.watched(), room.publisher.board) == ([], {})
+    assert (room.hub.watched(), room.publisher.open_requests) == ([], {})
 
 
 def test_a_read_mark_is_told_to_all_but_its_author_in_their_numbers(room: Room) -> None:
     before = room.record
     room.record = replace(before, read_by_agent=ReadMark(1, 1))
-    room.publisher.read(Change(room.record, before=before), Role.AGENT, room.sam)
+    room.publisher.push_read_mark(Change(room.record, before=before), Role.AGENT, room.sam)
     read = {"type": "read", "request": 42, "by": "agent", "seq": 1}
     assert [frame for frame in take(room.kim) if frame["type"] == "read"] == [read]
     assert [frame for frame in take(room.tab) if frame["type"] == "read"] == [read]
@@ -166,7 +166,7 @@ def test_a_read_mark_is_told_to_all_but_its_author_in_their_numbers(room: Room) 
 def test_a_customers_read_mark_reaches_agents_in_the_agents_numbers(room: Room) -> None:
     before = room.record
     room.record = replace(before, read_by_customer=ReadMark(5, 3))
-    room.publisher.read(Change(room.record, before=before), Role.CUSTOMER, room.tab)
+    room.publisher.push_read_mark(Change(room.record, before=before), Role.CUSTOMER, room.tab)
     assert take(room.sam)[0] == {"type": "read", "request": 42, "by": "customer", "seq": 5}
     assert take(room.other_tab)[0]["seq"] == 3
     assert "read" not in types(room.tab)
@@ -174,13 +174,13 @@ def test_a_customers_read_mark_reaches_agents_in_the_agents_numbers(room: Room) 
 
 def test_typing_is_told_to_everybody_but_the_writer_on_any_connection(room: Room) -> None:
     phone = agent_peer(AGENTS[3])
-    room.hub.enter(phone)
+    room.hub.add(phone)
     room.hub.watch(phone, 42)
-    room.publisher.typing(42, room.sam, on=True)
+    room.publisher.push_typing(42, room.sam, on=True)
     push = {"type": "typing", "request": 42, "by": "agent", "on": True}
     assert take(room.kim) == take(room.tab) == take(room.other_tab) == [push]
     assert take(room.sam) == take(phone) == take(room.stranger) == []
-    room.publisher.typing(42, room.tab, on=False)
+    room.publisher.push_typing(42, room.tab, on=False)
     push = {"type": "typing", "request": 42, "by": "customer", "on": False}
     assert take(room.sam) == take(phone) == [push]
     assert take(room.tab) == take(room.other_tab) == []
@@ -189,18 +189,18 @@ def test_typing_is_told_to_everybody_but_the_writer_on_any_connection(room: Room
 def test_nobody_hears_of_typing_in_a_request_that_is_not_open(room: Room) -> None:
     room.publish(Closed(), by=KIM)
     room.silence()
-    room.publisher.typing(42, room.sam, on=True)
+    room.publisher.push_typing(42, room.sam, on=True)
     assert take(room.kim) == take(room.tab) == []
 
 
 def test_the_desk_is_told_to_all_customers_with_its_away_message(room: Room) -> None:
-    room.publisher.desk()
+    room.publisher.push_desk()
     assert take(room.stranger) == [
         {"type": "desk", "desk": {"name": "Acme", "online": True, "away_message": None}}
     ]
     for peer in (room.sam, room.kim, room.bot):
-        room.hub.leave(peer)
-    room.publisher.desk()
+        room.hub.remove(peer)
+    room.publisher.push_desk()
     assert take(room.stranger)[0]["desk"] == {
         "name": "Acme",
         "online": False,
@@ -209,24 +209,24 @@ def test_the_desk_is_told_to_all_customers_with_its_away_message(room: Room) -> 
 
 
 def test_an_agents_presence_is_told_to_the_others(room: Room) -> None:
-    room.publisher.presence(AGENTS[5])
+    room.publisher.push_presence(AGENTS[5])
     assert take(room.sam)[0]["agent"]["status"] == "online"
     assert take(room.kim) == take(room.bot) == take(room.tab) == []
 
 
 def test_who_watches_is_told_to_the_queue_and_to_who_watches(room: Room) -> None:
-    room.publisher.watching(42)
+    room.publisher.push_watching(42)
     watching = {"type": "watching", "request": 42}
     watching["agents"] = [{"id": 3, "name": "Sam"}, {"id": 5, "name": "Kim"}]
     assert take(room.sam) == take(room.kim) == [watching]
     assert take(room.bot) == take(room.tab) == []
     room.hub.watch(room.bot, 42)
-    room.publisher.watching(42)
+    room.publisher.push_watching(42)
     assert take(room.bot) == [watching]
 
 
 def test_the_canned_responses_are_told_to_all_agents(room: Room) -> None:
-    room.publisher.canned()
+    room.publisher.push_canned()
     assert (
         take(room.bot)
         == take(room.kim)
@@ -236,20 +236,20 @@ def test_the_canned_responses_are_told_to_all_agents(room: Room) -> None:
 
 
 def test_agents_hear_that_the_customer_came_or_went_and_the_customer_does_not(room: Room) -> None:
-    room.hub.leave(room.tab)
-    room.hub.leave(room.other_tab)
-    room.publisher.presence_of_customer(42)
+    room.hub.remove(room.tab)
+    room.hub.remove(room.other_tab)
+    room.publisher.push_customer_presence(42)
     (push,) = take(room.sam)
     assert push["request"]["customer"]["online"] is False
     assert take(room.tab) == []
-    room.publisher.presence_of_customer(41)
+    room.publisher.push_customer_presence(41)
     assert take(room.sam) == []
 
 
 def test_a_new_name_of_an_agent_is_told_where_it_is_shown(room: Room) -> None:
     room.publish(Claimed(), by=SAM)
     room.silence()
-    room.publisher.renamed(5)
+    room.publisher.push_renamed(5)
     assert take(room.tab) == []
-    room.publisher.renamed(3)
+    room.publisher.push_renamed(3)
     assert take(room.tab)[0]["request"]["agent"] == {"name": "Sam"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from relay.desk.events import Opened, Sent
 from relay.desk.request import HelpRequest
-from relay.service.publisher import PushThrottle, Waiting
+from relay.service.publisher import DelayedPush, PushThrottle
 from tests.unit.relay.made import ADA, BLANK, after, record
 from tests.unit.relay.search import few
 
@@ -30,7 +30,7 @@ def test_what_waits_is_due_when_its_second_is_over_and_once() -> None:
     pace.wait(FIRST, 10.1, for_customer=True)
     pace.wait(SECOND, 10.2, for_customer=False)
     assert pace.due(10.9) == []
-    assert pace.due(11) == [Waiting(SECOND, for_customer=True)]
+    assert pace.due(11) == [DelayedPush(SECOND, for_customer=True)]
     assert pace.due(12) == []
 
 
