@@ -1,4 +1,4 @@
-/** The HelpPanel: shows a session. */
+/** The HelpPanel: shows a session, with its form. */
 
 import { STYLES, button, h, makeExtras, makeLog, makeQuestion, setText } from './parts.js';
 import { statusText, unread } from './request.js';

@@ -1,4 +1,4 @@
-/** The panel's parts and styles. */
+/** The panel's message log, menu, rating and styles. */
 
 import { gaps, lastSeq, seen, unread } from './request.js';
 

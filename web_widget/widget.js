@@ -1,4 +1,4 @@
-/** The Box. */
+/** The Box and the public methods. */
 (() => {
   const TAG = 'helpdesk-widget';
   const LABELS = new Map(Object.entries({

@@ -1,4 +1,4 @@
-/** What the widget says in Arabic. */
+/** The widget's texts in Arabic. */
 
 export default {
   hide: 'إخفاء',

@@ -1,4 +1,4 @@
-/** What the widget says in German. */
+/** The widget's texts in German. */
 
 export default {
   hide: 'Ausblenden',

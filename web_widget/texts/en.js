@@ -1,4 +1,4 @@
-/** What the widget says in English. */
+/** The widget's texts in English. */
 
 export default {
   hide: 'Hide',

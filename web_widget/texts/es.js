@@ -1,4 +1,4 @@
-/** What the widget says in Spanish. */
+/** The widget's texts in Spanish. */
 
 export default {
   hide: 'Ocultar',

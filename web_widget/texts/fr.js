@@ -1,4 +1,4 @@
-/** What the widget says in French. */
+/** The widget's texts in French. */
 
 export default {
   hide: 'Masquer',

@@ -1,4 +1,4 @@
-/** What the widget says in Japanese. */
+/** The widget's texts in Japanese. */
 
 export default {
   hide: '隠す',

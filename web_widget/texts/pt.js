@@ -1,4 +1,4 @@
-/** What the widget says in Portuguese. */
+/** The widget's texts in Portuguese. */
 
 export default {
   hide: 'Ocultar',
