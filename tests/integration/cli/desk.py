@@ -1,7 +1,9 @@
 """A desk with a few requests on it, written by the store itself, for commands to read."""
 
 import sqlite3
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from relay.desk import commands
 from tests.contract.store.actions import add_agents, agent_does, agent_says, closes, opens, says
@@ -12,6 +14,25 @@ HOSTILE = "=1+1 <b>\N{RIGHT-TO-LEFT OVERRIDE}&\n@SUM(A1)"
 
 def furnish(database: Path) -> None:
     """Store two agents and three requests: one closed, one active and tagged, one waiting."""
+    if database.exists():
+        fill(database)
+    else:
+        database.touch(mode=0o600)
+        database.write_bytes(furnished())
+
+
+@cache
+def furnished() -> bytes:
+    """Return the file of such a desk, which is made once."""
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "desk.db"
+        fill(database)
+        assert {path.suffix for path in Path(folder).iterdir()} <= {".db", ".lock"}
+        return database.read_bytes()
+
+
+def fill(database: Path) -> None:
+    """Store them one after the other."""
     with Bench(database) as bench:
         bench.do(add_agents)
         bench.do(opens("ada", "Where is my order?", name="Ada"))

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copyfile
 from typing import TextIO
 
 import pexpect
@@ -87,6 +88,12 @@ class Machine:
     def database(self) -> Path:
         """The database of the desk on this machine."""
         return self.home / "desk.db"
+
+    def become(self, folder: Path) -> None:
+        """Take over the files of the machine in *folder*, on which nothing runs."""
+        for path in folder.iterdir():
+            if path.is_file():
+                copyfile(path, self.home / path.name)
 
     @property
     def _own(self) -> dict[str, str]:

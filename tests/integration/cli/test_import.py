@@ -12,9 +12,10 @@ from tests.integration.cli.machine import Machine
 from tests.integration.store.bench import Bench
 
 
-@pytest.fixture
-def desk(machine: Machine) -> Machine:
-    """Return a machine with a desk on it, exported to ``first``, which then went on."""
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a desk in it, exported to ``first``, which then went on."""
+    machine = Machine(tmp_path_factory.mktemp("pattern"))
     furnish(machine.database)
     with Bench(machine.database) as bench:
         bench.do(opens("gone", "Forget this"))
@@ -22,6 +23,13 @@ def desk(machine: Machine) -> Machine:
     assert machine.call("export", "-q", "-o", "first").code == 0
     with Bench(machine.database) as bench:
         bench.do(opens("zoe", "Since then"))
+    return machine.home
+
+
+@pytest.fixture
+def desk(machine: Machine, pattern: Path) -> Machine:
+    """Return a machine with a copy of that desk."""
+    machine.become(pattern)
     return machine
 
 

@@ -31,18 +31,26 @@ async def lived_in(database: Path) -> None:
         )
 
 
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a lived-in desk, which each test has a copy of."""
+    folder = tmp_path_factory.mktemp("pattern")
+    asyncio.run(lived_in(Machine(folder).database))
+    return folder
+
+
 @pytest.fixture(params=["while the relay runs", "while none runs"])
-def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
+def desk(request: pytest.FixtureRequest, machine: Machine, pattern: Path) -> Iterator[Machine]:
     """Yield a machine with a lived-in desk, served and not."""
-    asyncio.run(lived_in(machine.database))
+    machine.become(pattern)
     with machine.serve() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 
 @pytest.fixture
-def idle(machine: Machine) -> Machine:
+def idle(machine: Machine, pattern: Path) -> Machine:
     """Return a machine with a lived-in desk that nobody serves."""
-    asyncio.run(lived_in(machine.database))
+    machine.become(pattern)
     return machine
 
 
