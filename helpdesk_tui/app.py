@@ -126,7 +126,7 @@ class Console(App[None]):
         self._focus_due = monotonic() + FOCUS_REPORT_TIMEOUT if waits else None
 
     def _add_actions(self) -> None:
-        """Let Textual find the actions that keys.py and the widgets' bindings name."""
+        """Bind the actions' methods to the app, where Textual looks for the names of keys.py."""
         self.composer_actions = ComposerActions(self.workspace)
         self.appearance = AppearanceActions(self.workspace)
         groups: tuple[ActionGroup, ...] = (
@@ -152,7 +152,7 @@ class Console(App[None]):
         return closing
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Do what a text field's own keys for copying ask for, as with all that is copied."""
+        """Copy by the terminal's clipboard also for a text field's own keys."""
         self._clipboard = text
         self.workspace.copy(text)
 
@@ -207,7 +207,7 @@ class Console(App[None]):
     # The relay
 
     def receive(self, event: LinkEvent) -> None:
-        """Take *news* from the link's thread; one notice stands for all until it is answered."""
+        """Queue *event*, from the link's thread; one message wakes the app for all in the queue."""
         self._events.append(event)
         if not self._wake_posted:
             self._wake_posted = True

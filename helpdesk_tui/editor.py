@@ -22,7 +22,7 @@ class EditorFile:
         self._began_with = text
 
     def run(self, editor: str) -> None:
-        """Let *editor* have the file until it ends; ``failed`` says if anything went wrong."""
+        """Run *editor* on the file until it ends; ``failed`` is the reason if that failed."""
         try:
             subprocess.run([*shlex.split(editor), str(self._path)], check=True)  # noqa: S603 - the agent's own
         except (OSError, ValueError):

@@ -55,7 +55,7 @@ class SendQueue:
         self._in_flight.discard(ref)
 
     def requeue(self, ref: str) -> None:
-        """Let the text of *ref* be sent again."""
+        """Make the text of *ref* due again."""
         self._in_flight.discard(ref)
 
     def clear(self) -> None:
@@ -128,7 +128,7 @@ class Session:
         self._frames.put_nowait(frame)
 
     def wake(self) -> None:
-        """Let the sending task look at the queue, to which something was added."""
+        """Wake the sending task: the queue has changed."""
         self._frames.put_nowait(None)
 
     async def _speak(self) -> None:

@@ -165,25 +165,25 @@ class Driver(linux_driver.LinuxDriver):
             self._file = sys.__stdout__
 
     def start_application_mode(self) -> None:
-        """Take the terminal; Textual calls it at the start and after another program had it."""
+        """Enter application mode; Textual calls it at the start and after another program ran."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread:
             self.write(KEEP_TITLE)
 
     def resume_application_mode(self) -> None:
-        """Take the terminal back; what was typed for another program, and not read, is dropped."""
+        """Enter application mode again; input that another program has not read is dropped."""
         with suppress(termios.error):  # it may be gone
             termios.tcflush(self.fileno, termios.TCIFLUSH)
         super().resume_application_mode()
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back; Textual calls it at any end of its own and before others."""
+        """Leave application mode; Textual calls it at its end and before another program runs."""
         if self._writer_thread:
             self.write(OLD_TITLE)
         super().stop_application_mode()
 
     def prepend(self, within: float) -> None:
-        """Give the terminal back if it is there to take it *within* so many seconds."""
+        """Restore the terminal, if it accepts that *within* so many seconds."""
         giving = Thread(target=self._give_back, daemon=True)
         giving.start()
         giving.join(within)
@@ -198,7 +198,7 @@ class Driver(linux_driver.LinuxDriver):
         return self._mouse
 
     def use_mouse(self, *, on: bool) -> bool:
-        """Take the mouse, or leave it to the terminal from now on; return *on*."""
+        """Handle the mouse in the console, or leave it to the terminal; return *on*."""
         self._mouse = True  # Textual tells the terminal nothing without it
         (self._enable_mouse_support if on else self._disable_mouse_support)()
         self._mouse = on
@@ -239,7 +239,7 @@ class Terminal:
             driver.flush()
 
     async def lend(self, program: Callable[[], None]) -> bool:
-        """Let *program* have the terminal until it returns; return False if it cannot be lent.
+        """Suspend the console while *program* runs; return False if the terminal cannot be lent.
 
         Nothing is painted before it is back: Textual would wait for ever for its writer. Ctrl+C
         is meant for whoever has the terminal.

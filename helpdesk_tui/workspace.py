@@ -56,7 +56,7 @@ class Workspace:
 
     def show_notice(self, sentence: str) -> None:
         """Show *sentence* to the agent for some seconds."""
-        self.main_screen.notice.say(sentence)
+        self.main_screen.notice.add(sentence)
 
     def show_open(self) -> None:
         """Show the open request's draft, or that none is open."""
@@ -75,7 +75,7 @@ class Workspace:
         screen.show(self.connection)
 
     def report_typing(self, on: bool | None) -> None:  # noqa: FBT001 - what the signal answers
-        """Tell the relay that the agent writes, or no longer does; None: nothing new."""
+        """Send the agent's typing state to the relay; None: unchanged."""
         if on is not None and self.seat.joined and self.seat.open is not None:
             self.link.send(agent_in.SetTyping(self.seat.open, on))
 
@@ -102,7 +102,7 @@ class Workspace:
         return requests.selected if requests.has_focus else self.seat.open
 
     def copy(self, text: str) -> None:
-        """Put *text* into the terminal's clipboard."""
+        """Copy *text* to the terminal's clipboard."""
         if sequence := clipboard(text):
             self.terminal.write(sequence)
             self.show_notice("Copied to the terminal's clipboard.")
@@ -117,7 +117,7 @@ class Workspace:
         self.app.run_worker(coroutine, exclusive=True, group="outside", exit_on_error=False)
 
     async def lend_terminal(self, program: Callable[[], None]) -> None:
-        """Let *program* have the terminal until it returns, if it can be lent."""
+        """Suspend the console while *program* runs in the terminal, then draw anew."""
         if not await self.terminal.lend(program):
             self.show_notice("This terminal cannot be lent to another program.")
         self.app.refresh(layout=True)

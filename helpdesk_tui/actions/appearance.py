@@ -10,7 +10,7 @@ class AppearanceActions(ActionGroup):
     """The actions on the console itself."""
 
     def action_palette(self) -> None:
-        """Find an action by its name, and do it."""
+        """Choose an action by its name, and run it."""
         keys: dict[str, list[Key]] = {}
         for key in self._workspace.keymap.keys:
             keys.setdefault(key.action, []).append(key)
@@ -26,7 +26,7 @@ class AppearanceActions(ActionGroup):
         self._app.push_screen(Picker("Every action", choices, hint="No such action."), run)
 
     async def run_key(self, key: Key) -> None:
-        """Do what *key* does where it works."""
+        """Run the action of *key* on the widget of its scope."""
         if key.action.startswith("app."):
             await self._app.run_action(key.action)
         elif key.scope is Scope.LIST:
@@ -65,7 +65,7 @@ class AppearanceActions(ActionGroup):
         )
 
     def action_help_quit(self) -> None:
-        """Say how to quit; it replaces Textual's own word on Ctrl+C, which covers the composer."""
+        """Show how to quit; replaces Textual's own notice on Ctrl+C, which covers the composer."""
         self._workspace.show_notice(
             f"{self._workspace.keymap.display('everywhere.quit')} quits; what is unsent is kept."
         )

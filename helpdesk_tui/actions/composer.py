@@ -21,7 +21,7 @@ class ComposerActions(ActionGroup):
         self._editing: EditorFile | None = None
 
     def on_edited(self) -> None:
-        """Keep what the composer holds now as the draft, and report that the agent types."""
+        """Save the composer's text as the draft, and report that the agent types."""
         workspace, text = self._workspace, self._screen.composer.text
         if effects := self._seat.draft(text):
             workspace.run(effects)
@@ -58,7 +58,7 @@ class ComposerActions(ActionGroup):
         self._screen.focus_composer()
 
     def action_canned(self) -> None:
-        """Put a canned response into the composer, filled in, to be read before it is sent."""
+        """Insert a canned response, filled in, to be read before it is sent."""
         request, me = self._seat.request, self._seat.desk.me
         customer, name = request.customer.name if request else "", me.name if me else ""
         texts = {
@@ -76,7 +76,7 @@ class ComposerActions(ActionGroup):
         self._app.push_screen(picker, answer)
 
     def action_emoji(self) -> None:
-        """Put an emoji into the composer."""
+        """Insert an emoji."""
         choices = [Choice(emoji, f"{emoji}  {name}") for emoji, name in all_emoji()]
 
         def answer(chosen: str | None) -> None:
@@ -130,7 +130,7 @@ class ComposerActions(ActionGroup):
             self._workspace.show_notice("Nothing has failed here.")
 
     def action_edit_failed(self) -> None:
-        """Put what the relay refused back into the composer."""
+        """Move the last failed text back to the composer."""
         self._workspace.save_typed()
         if effects := self._seat.edit():
             self._workspace.run(effects)

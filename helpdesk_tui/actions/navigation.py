@@ -24,7 +24,7 @@ class NavigationActions(ActionGroup):
             self._workspace.view(number)
 
     def action_enter(self) -> None:
-        """Go into the request that is shown."""
+        """Enter the request that is shown."""
         if self._seat.open is not None:
             self._workspace.open(self._seat.open)
 
@@ -97,7 +97,7 @@ class NavigationActions(ActionGroup):
         self.action_to_list()
 
     def action_to_list(self) -> None:
-        """Go from the filter to the list; a filter that narrows nothing goes."""
+        """Focus the list; an empty filter is hidden."""
         self._screen.list_pane.set_class(bool(self._screen.filter.value), "-filtered")
         self._screen.screen.set_focus(self._screen.list)
         self._workspace.refresh()

@@ -22,17 +22,17 @@ class RequestActions(ActionGroup):
         return known is not None and known.closed
 
     def action_claim(self) -> None:
-        """Take the request."""
+        """Claim the request."""
         if (number := self._which()) is not None:
             self._workspace.run(self._seat.claim(number))
 
     def action_release(self) -> None:
-        """Put the request back into the queue."""
+        """Release the request to the queue."""
         if (number := self._which()) is not None:
             self._workspace.run(self._seat.release(number))
 
     def action_reopen(self) -> None:
-        """Take a closed request up again."""
+        """Reopen a closed request."""
         if (number := self._which()) is not None:
             self._workspace.run(self._seat.reopen(number))
 
@@ -53,7 +53,7 @@ class RequestActions(ActionGroup):
         self._app.push_screen(ConfirmDialog(f"Close {who}?", "close it", "keep it open"), answer)
 
     def action_transfer(self) -> None:
-        """Give the request to a colleague, with a note."""
+        """Transfer the request to a colleague, with a note."""
         if (number := self._which()) is None:
             return
         if self._is_closed(number):
@@ -91,7 +91,7 @@ class RequestActions(ActionGroup):
         self._app.push_screen(TextDialog(question, hint, leave), answer)
 
     def action_tag(self) -> None:
-        """Put a tag on the request, or take one off."""
+        """Add a tag to the request, or remove one."""
         if (number := self._which()) is None:
             return
         if (request := self._seat.desk.requests.get(number)) is None:
@@ -113,11 +113,11 @@ class RequestActions(ActionGroup):
         self._app.push_screen(picker, answer)
 
     def action_away(self) -> None:
-        """Be away, or online again."""
+        """Set the status to away, or online again."""
         self._workspace.run(self._seat.set_status("online" if self._seat.away else "away"))
 
     def action_unread(self) -> None:
-        """Let the request count as unread, for this agent."""
+        """Mark the request as unread, for this agent."""
         if (number := self._which()) is not None:
             self._workspace.save_typed()
             self._workspace.run(self._seat.mark_unread(number))

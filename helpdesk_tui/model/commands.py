@@ -146,11 +146,11 @@ class PendingCommands:
         return self.command(agent_in.Claim(self.new_ref(), number))
 
     def release(self, number: int) -> Effects:
-        """Put a request back into the queue."""
+        """Release a request to the queue."""
         return self.command(agent_in.Release(self.new_ref(), number))
 
     def transfer(self, number: int, to: int, note: str) -> Effects:
-        """Give a request to the agent *to*, with a note for them if it is not empty."""
+        """Transfer a request to the agent *to*, with a note for them if it is not empty."""
         return self.command(agent_in.Transfer(self.new_ref(), number, to, note.strip() or None))
 
     def close(self, number: int) -> Effects:
@@ -158,18 +158,18 @@ class PendingCommands:
         return self.command(agent_in.Close(self.new_ref(), number))
 
     def reopen(self, number: int) -> Effects:
-        """Take a closed request up again."""
+        """Reopen a closed request."""
         return self.command(agent_in.Reopen(self.new_ref(), number))
 
     def tag(self, number: int, add: Sequence[str], remove: Sequence[str]) -> Effects:
-        """Put the tags meant by *add* on a request, and take tags off it."""
+        """Add tags to a request, normalized from *add*, and remove tags."""
         if refused := next(filter(None, map(tag_error, (*add, *remove))), ""):
             return (ShowNotice(refused),)
         tags = list(map(normalize_tag, add)), list(map(normalize_tag, remove))
         return self.command(agent_in.Tag(self.new_ref(), number, *tags))
 
     def set_status(self, status: Literal["online", "away"]) -> Effects:
-        """Be at the desk, or away."""
+        """Set this agent's status."""
         return self.command(agent_in.SetStatus(self.new_ref(), status))
 
     def list_requests(self, narrowed: agent_in.Filter, before: int | None = None) -> Effects:

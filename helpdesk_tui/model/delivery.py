@@ -128,7 +128,7 @@ class Delivery(PendingCommands):
         return (SaveDraft(self.open, at_once=True),)
 
     def edit(self) -> Effects:
-        """Put the last failed text of the open request into the composer again."""
+        """Move the last failed text of the open request back to its draft."""
         if not (failed := self.outbox.failed_in(self.open or 0)):
             return ()
         unsent = failed[-1]

@@ -97,7 +97,7 @@ class Composer(TextArea):
         self._odd_key_at = self._key_at = -PASTE_LASTS
 
     def load(self, text: str, *, note: bool = False) -> None:
-        """Put *text* in, a note or an answer, and the cursor behind it."""
+        """Replace the content by *text*, a note or an answer; the cursor goes to its end."""
         self.load_text(text)
         self.move_cursor(self.document.end)
         self.set_class(note, "-note")
@@ -105,27 +105,27 @@ class Composer(TextArea):
         self.border_title = Content(NOTE_TITLE) if note else None
 
     def suggest_emoji(self) -> None:
-        """Offer the emoji whose name is being typed."""
+        """Suggest emoji for the shortcode being typed."""
         self.suggestions.suggest(self._before_cursor(), typed=self._typed)
 
     def on_text_area_selection_changed(self) -> None:
-        """Offer no emoji for a name that the cursor has left."""
+        """Suggest anew for where the cursor is now."""
         self.suggest_emoji()
 
     def on_hide(self, event: events.Hide) -> None:
-        """Keep the keys: when it hears of having been hidden, it may be in view again."""
+        """Keep the focus: when this event arrives, the composer may be in view again."""
         event.prevent_default()
 
     def on_blur(self) -> None:
-        """Offer nothing where the keys go elsewhere."""
+        """Suggest nothing without the focus."""
         self.suggestions.dismiss()
 
     def insert_text(self, text: str) -> None:
-        """Put *text* where the cursor is."""
+        """Insert *text* at the cursor."""
         self._put(text)
 
     def on_text_area_changed(self) -> None:
-        """Say how much it is, where that matters, and offer the emoji whose name is begun."""
+        """Show the length, where that matters, and suggest emoji."""
         self.suggest_emoji()
         lines, size = self.document.line_count, len(self.text)
         parts = [f"{lines} lines, one message"] if lines >= MANY_LINES else []

@@ -131,7 +131,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
         return True
 
     def follow(self) -> None:
-        """Go to the end, and stay there."""
+        """Scroll to the end, and follow it."""
         self._seeks_new = False
         self._to_end()
 

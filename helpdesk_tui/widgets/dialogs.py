@@ -31,20 +31,20 @@ DIALOG = """
 
 
 class InputDialog(ModalScreen[Answer]):
-    """A dialog to type in. What is typed before it is drawn is not lost."""
+    """A dialog with an input; keys typed before it is drawn are queued for it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._early: list[events.Key] = []
 
     def on_key(self, event: events.Key) -> None:
-        """Keep a key that comes before the line to type in has the focus."""
+        """Queue a key that comes before the input has the focus."""
         if self.focused is None:
             event.stop()
             self._early.append(events.Key(event.key, event.character))
 
     def on_descendant_focus(self) -> None:
-        """Pass on what came too early."""
+        """Replay the queued keys."""
         early, self._early = self._early, []
         for key in early:
             self.app.post_message(key)
@@ -74,7 +74,7 @@ class HelpDialog(ModalScreen[None]):
             yield Static(Content.assemble(*lines), markup=False)
 
     def on_key(self, event: events.Key) -> None:
-        """Go back by the key that led here."""
+        """Close by the key that opened the dialog."""
         if event.key in self._keys:
             event.stop()  # or it would lead here again
             self.dismiss()
@@ -98,7 +98,7 @@ class ConfirmDialog(ModalScreen[bool]):
         yield Static(Content.assemble(*self._lines), markup=False, classes="dialog")
 
     def action_answer(self, yes: bool) -> None:  # noqa: FBT001 - the binding gives it
-        """Give the answer to whoever asked."""
+        """Close with the answer."""
         self.dismiss(yes)
 
 
@@ -109,7 +109,7 @@ class MultilineInput(TextArea):
         """Enter was pressed."""
 
     def on_mount(self) -> None:
-        """Keep the cursor still: blinking would write to the terminal for ever."""
+        """Keep the cursor still: blinking would write to the terminal forever."""
         self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
@@ -163,11 +163,11 @@ class TextDialog(InputDialog[str | None]):
 
     @on(MultilineInput.Submitted)
     def _hand_over(self) -> None:
-        """Give what is written to whoever asked."""
+        """Close with the text."""
         self.dismiss(self._pad.text)
 
     def action_leave(self) -> None:
-        """Give no answer."""
+        """Pass the text to *leave* and close without an answer."""
         self._leave(self._pad.text)
         self.dismiss(None)
 
@@ -190,11 +190,11 @@ class StatsDialog(ModalScreen[None]):
             yield self._text
 
     def on_mount(self) -> None:
-        """Begin with what is known."""
+        """Show what is known."""
         self.show()
 
     def on_key(self, event: events.Key) -> None:
-        """Go back by the key that led here."""
+        """Close by the key that opened the dialog."""
         if event.key in self._keys:
             event.stop()  # or it would lead here again
             self.dismiss()

@@ -96,7 +96,7 @@ class ChoiceList(VirtualList[Choice], can_focus=False):
         self.mark(self._mark + by)
 
     def on_click(self, event: events.Click) -> None:
-        """Tell what was clicked."""
+        """Post the clicked choice."""
         if (place := self.item_at(event.y + self.scroll_offset.y)) is not None:
             self.post_message(self.Clicked(self.items[place]))
 
@@ -192,7 +192,7 @@ class Picker(InputDialog[str | None]):
             yield self._preview
 
     def on_mount(self) -> None:
-        """Begin with all choices."""
+        """Show all choices."""
         self._line.cursor_blink = False
         self._narrow("")
 
@@ -233,7 +233,7 @@ class Picker(InputDialog[str | None]):
         self._look()
 
     def action_leave(self) -> None:
-        """Choose nothing."""
+        """Close without a choice."""
         self.dismiss(None)
 
     def _narrow(self, typed: str) -> None:

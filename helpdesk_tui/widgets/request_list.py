@@ -114,7 +114,7 @@ class RequestList(VirtualList[Heading | Row]):
         self._keep_in_view()
 
     def select(self, number: int) -> None:
-        """Put the cursor on request *number*, if it is there."""
+        """Move the cursor to request *number*, if it is in the list."""
         if (place := self._place_of(number)) is not None:
             self._move_to(place)
 
@@ -144,7 +144,7 @@ class RequestList(VirtualList[Heading | Row]):
                 self.post_message(self.Clicked(item.number))
 
     def on_hide(self, event: events.Hide) -> None:
-        """Keep the keys: Textual would give them to whichever pane is next."""
+        """Keep the focus: Textual would move it to the next pane."""
         event.prevent_default()
 
     def on_focus(self) -> None:

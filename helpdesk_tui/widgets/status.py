@@ -184,7 +184,7 @@ class KeyBar(StatusLine):
         self.show(tuple(parts))
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which key was clicked."""
+        """Post the clicked key."""
         end = self.styles.padding.left
         for name, label, key in self._keys:
             end += cell_len(f"{name} {label}  ")
@@ -217,25 +217,25 @@ def _shown(key: Key) -> Shown:
 
 
 LASTS = 8.0
-"""Seconds that a sentence stands."""
+"""Seconds that a notice is shown."""
 MOST = 3
 
 
 class Notice(Static):
-    """Shows sentences; *clock* tells how long each has stood."""
+    """Shows notices, each for some seconds on *clock*."""
 
     def __init__(self, clock: Callable[[], float], *, id: str) -> None:  # noqa: A002 - Textual's
         super().__init__(id=id, markup=False)
         self._clock = clock
         self._said: list[tuple[str, float]] = []
 
-    def say(self, sentence: str) -> None:
-        """Show *sentence*, below those that still stand."""
+    def add(self, sentence: str) -> None:
+        """Show *sentence* below the notices that are still shown."""
         others = [said for said in self._said if said[0] != sentence]
         self._show([*others, (sentence, self._clock())][-MOST:])
 
     def fade(self) -> None:
-        """Take away what has stood long enough."""
+        """Remove notices that have been shown long enough."""
         self._show([said for said in self._said if self._clock() - said[1] < LASTS])
 
     def _show(self, said: list[tuple[str, float]]) -> None:
