@@ -51,7 +51,7 @@ class Disconnected(HelpdeskError):  # noqa: N818
 
     @property
     def may_reconnect(self) -> bool:
-        """Whether the client may reconnect and resume: not after 4000 to 4099."""
+        """True if the client may reconnect and resume: not after 4000 to 4099."""
         return not 4000 <= self.code < 4100
 
 

@@ -42,8 +42,10 @@ class HandshakePolicy:
     control: bool = False
 
     def concerns(self, head: bytes) -> bool | None:
-        """Whether a request that begins with *head* is for a WebSocket, by its path; None: its
-        first line is incomplete."""
+        """Return whether a request that begins with *head* is for a WebSocket, by its path.
+
+        None: its first line is incomplete.
+        """
         line, end, _ = head.partition(b"\n")
         if not end:
             return None

@@ -43,7 +43,7 @@ class ConnectionRegistry:
     def __init__(self) -> None:
         """Begin without connections."""
         self.accepting_frames = True
-        """Whether frames are handled; not while the relay closes, so that all handled are
+        """True if frames are handled; not while the relay closes, so that all handled are
         answered."""
         # One slot a second: a timer wheel of dictionaries instead of a timer for each connection.
         self._wheel: list[dict[RegisteredConnection, None]] = [{} for _ in range(KEEPALIVE_SECONDS)]

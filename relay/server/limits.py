@@ -39,7 +39,7 @@ class Proxies:
         self._networks: list[Network] = [ip_network(network) for network in networks]
 
     def believes(self, host: str) -> bool:
-        """Whether *host* is a trusted proxy."""
+        """Return whether *host* is a trusted proxy."""
         if not self._networks:
             return False
         address = _address(host)
@@ -82,7 +82,7 @@ MAX_REFUSED = 256
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How many connections there may be; 0 is no limit. Unauthenticated ones have not said hello.
+    """Limits on the number of connections; 0 is none. Unauthenticated ones have sent no hello.
 
     ``connections`` is what the process can hold; beyond it by :data:`MAX_REFUSED` no more than a
     reset is affordable.
@@ -101,7 +101,7 @@ UNLIMITED = ConnectionLimits(0, 0, 0, 0, 0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a connection may not stay. ``briefly``: too many are refused to close each with care."""
+    """Reason to refuse a connection. ``briefly``: too many are refused to close each with care."""
 
     code: CloseCode
     reason: str

@@ -45,7 +45,7 @@ LISTEN_BACKLOG = 4096
 """Connections that wait to be accepted (Linux's own limit since 5.4). After a restart all clients
 connect at once, and the kernel lets one that finds no room retry only after seconds."""
 USER_TIMEOUT_MS = 30_000
-"""How long the kernel keeps sending to a peer that acknowledges nothing (TCP_USER_TIMEOUT)."""
+"""Milliseconds that the kernel keeps sending without an acknowledgement (TCP_USER_TIMEOUT)."""
 MAX_SOCKET_PATH = 100
 """Bytes; the kernel accepts few more in the address of a Unix socket."""
 

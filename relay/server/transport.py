@@ -30,7 +30,7 @@ class FrameQueue(list[tuple[bytes | None, float]]):
 
     @property
     def full(self) -> bool:
-        """Whether the socket should not be read for now."""
+        """True if the socket should not be read for now."""
         return len(self) >= MAX_QUEUED_FRAMES or self._bytes >= MAX_QUEUED_BYTES
 
     def put(self, frame: bytes | None, at: float) -> None:
@@ -62,7 +62,7 @@ class Throttle:
 
     @property
     def active(self) -> bool:
-        """Whether no frame may be handled now."""
+        """True if no frame may be handled now."""
         return self._timer is not None
 
     def pause(self, seconds: float) -> None:
@@ -123,7 +123,7 @@ class SocketReader:
         self._timer: asyncio.TimerHandle | None = None
         self._receiving = False
         self.paused = False
-        """Whether the socket is not read: something waits."""
+        """True if the socket is not read: something waits."""
 
     def feed(self, data: bytes) -> None:
         """Pass on *data*, now or later."""
@@ -245,7 +245,7 @@ class SocketWriter:
         self._flushing = False
         self._timer: asyncio.TimerHandle | None = None
         self.closing = False
-        """Whether the close has begun: nothing more is offered, and no frame handled."""
+        """True if the close has begun: nothing more is offered, and no frame handled."""
 
     def send(self, frame: bytes) -> None:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""

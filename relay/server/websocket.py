@@ -105,7 +105,7 @@ class HelpdeskProtocol(ServerProtocol):
         self._between_frames = False
         self._request_kept = True
         self.all_fast = False
-        """Whether all that came last took the fast path."""
+        """True if all that came last took the fast path."""
 
     def fail(self, code: LibraryCode | int, reason: str = "") -> None:
         """End the connection as the library would, with the protocol's code for its size limit."""

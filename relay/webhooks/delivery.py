@@ -53,12 +53,12 @@ def parse_retry_after(retry_after: str, now: float) -> float | None:
 
     *now* is in seconds since 1970, for a header that is a date.
     """
-    said = retry_after.strip()
-    if said.isascii() and said.isdigit():
+    value = retry_after.strip()
+    if value.isascii() and value.isdigit():
         # Only so many digits: Python refuses to convert a very long number.
-        return min(float(said[:9]), MAX_RETRY_AFTER)
+        return min(float(value[:9]), MAX_RETRY_AFTER)
     try:
-        date = parsedate_to_datetime(said)
+        date = parsedate_to_datetime(value)
     except ValueError:
         return None
     until = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
@@ -92,7 +92,7 @@ class WebhookState:
     """Changes that had been published when there was last nothing more to deliver."""
     next_due: Millis | None = None
     gone: bool = False
-    """Whether the receiver has unsubscribed."""
+    """True if the receiver has unsubscribed."""
     failures: int = 0
     """Failures in a row."""
     paused_until: Millis | None = None
@@ -102,12 +102,12 @@ class WebhookState:
     """Time of the last check."""
 
     def is_paused(self, now: Millis) -> bool:
-        """Whether the receiver has asked for a pause, or unsubscribed."""
+        """Return whether the receiver has asked for a pause, or unsubscribed."""
         # A longer pause than a receiver may ask for means that the clock was put back since.
         return self.gone or 0 < (self.paused_until or 0) - now <= MAX_RETRY_AFTER * 1000
 
     def is_due(self, published: int, now: Millis) -> bool:
-        """Whether there is something to do, now that so many changes are *published*."""
+        """Return whether there is something to do, now that so many changes are *published*."""
         due = self.next_due is not None and self.next_due <= now
         # Erased messages show in no other way; and a clock that was put back must not delay.
         passed = CHECK_EVERY if self.checked_at is None else abs(now - self.checked_at)
@@ -119,7 +119,7 @@ class WebhookState:
         self.checked_through, self.gone = NEVER_CHECKED, False
 
     def store_is_due(self, now: Millis) -> bool:
-        """Whether the position has to be stored, although nothing else has."""
+        """Return whether the position has to be stored, although nothing else has."""
         return self.store_due is not None and self.store_due <= now
 
     def advance(self, position: int, now: Millis, *, delivered: bool) -> None:
@@ -160,7 +160,7 @@ STORE_RETRY_DELAY = 1.0
 class _RoundResult:
     """Result of a round, so far. ``recovered``: the receiver answers again after failures."""
 
-    told: RoundOutcome
+    outcome: RoundOutcome
     limit: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT))
     delivered: int = 0
     recovered: bool = False
@@ -285,7 +285,7 @@ class WebhookDispatcher:
             return False
         result = await self._deliver_round(state, found, tls)
         state.advance(found.place, self._clock.wall(), delivered=result.delivered > 0)
-        if result.recovered or not result.told.is_empty or state.store_is_due(now):
+        if result.recovered or not result.outcome.is_empty or state.store_is_due(now):
             await self._store_round(state, result)
         state.backlog, state.next_due = found.backlog, found.next_due
         again = bool(found.chains) or found.more
@@ -320,7 +320,7 @@ class WebhookDispatcher:
                 due = rest.popleft()
                 answer = await self._post(state.endpoint, due, tls)
             continues = self._record_outcome(state, due, answer, result)
-        result.told.behind += [due.number for due in rest if not due.waits]
+        result.outcome.behind += [due.number for due in rest if not due.waits]
 
     async def _post(self, endpoint: Endpoint, due: DueDelivery, tls: ssl.SSLContext) -> Answer:
         content = body(due, self._desk, words=endpoint.words)
@@ -338,13 +338,13 @@ class WebhookDispatcher:
         if answer.outcome is Outcome.DELIVERED:
             result.delivered += 1
             if due.waits:
-                result.told.delivered.append(due.number)
+                result.outcome.delivered.append(due.number)
             self._log.note(log.WEBHOOK_DELIVERED, webhook=name, request=request, tries=tries)
             return True
         delay = jittered_delay(tries, random.random())  # noqa: S311 - jitter is no secret
         due_at = None if delay is None else Millis(now + round(delay * 1000))
         failed = FailedDelivery(due.number, tries, due_at, answer.outcome, answer.status, now)
-        result.told.failed.append(failed)
+        result.outcome.failed.append(failed)
         self._log.note(
             log.WEBHOOK_FAILED if due_at else log.WEBHOOK_ABANDONED,
             webhook=name,
@@ -360,7 +360,7 @@ class WebhookDispatcher:
         name, now = state.endpoint.name, self._clock.wall()
 
         def operation(transaction: Transaction) -> None:
-            transaction.webhooks.settle(name, result.told)
+            transaction.webhooks.settle(name, result.outcome)
             if result.recovered:
                 transaction.webhooks.retry_waiting(name, now)
 
