@@ -11,7 +11,7 @@ from cli import options
 from relay.errors import StartError
 
 if TYPE_CHECKING:
-    from cli.options import Filters
+    from cli.filters import Filters
     from cli.relay_client import RelayClient
     from relay.settings import Settings
     from relay.wire.agent_in import Filter

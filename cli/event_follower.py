@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cli import output
 from cli.command import wire_filter
-from cli.options import Filters
+from cli.filters import Filters
 from cli.output_file import open_output
 from relay.errors import HelpdeskError, StartError
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options, output
-from cli.options import Filters
+from cli import filters, options, output
+from cli.filters import Filters
 
 if TYPE_CHECKING:
     from relay.store.export_format import MessageLine, RequestLine
@@ -18,7 +18,7 @@ FORMATS = ("jsonl", "csv", "md", "html", "txt")
 
 
 @options.settings_flags("database")
-@options.filter_flags()
+@filters.filter_flags()
 def export(
     requests: Annotated[
         list[str] | None, typer.Argument(metavar="[REQUEST]...", help="Numbers of requests.")
@@ -43,7 +43,7 @@ def export(
     if form not in FORMATS:
         raise options.UsageError(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
     numbers = None if not requests else tuple(map(options.request_number, requests))
-    wanted = options.parse_filters(given, datetime.now().astimezone())
+    wanted = filters.parse_filters(given, datetime.now().astimezone())
     database = options.load(**given).database_path
 
     from cli.output_file import STDOUT, open_output

@@ -1,10 +1,7 @@
-"""Shared command-line options: settings as flags, and filters for requests."""
+"""Shared command-line options: settings as flags, and checks of arguments."""
 
 import os
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
@@ -16,10 +13,7 @@ from cli.setting_flags import SETTING_FLAGS
 from relay.errors import StartError
 
 if TYPE_CHECKING:
-    from relay.desk.events import Millis
-    from relay.desk.request import Agent
     from relay.settings import Settings
-    from relay.store.values import RequestFilter
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -51,7 +45,10 @@ def settings_flags(*names: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         plain = signature(command)
         own = [one for one in plain.parameters.values() if one.kind is not one.VAR_KEYWORD]
-        flags = [_flag("config", CONFIG), *(_flag(name, FLAGS[name]) for name in names)]
+        flags = [
+            flag_parameter("config", CONFIG),
+            *(flag_parameter(name, FLAGS[name]) for name in names),
+        ]
         command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags])
         return command
 
@@ -92,7 +89,6 @@ def request_number(word: str) -> int:
 
 def config_file(config: str | None) -> Path | None:
     """Return the file of settings that a flag or a variable names, if one does."""
-    from relay.errors import StartError
     from relay.settings import types
 
     chosen = config or os.environ.get("HELPDESK_CONFIG")
@@ -104,172 +100,8 @@ def config_file(config: str | None) -> Path | None:
         raise StartError(f"HELPDESK_CONFIG: {unknown}.") from None
 
 
-def _flag(name: str, flag: Flag) -> Parameter:
-    option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
-    return Parameter(
-        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
-    )
-
-
-FilteredCommand = TypeVar("FilteredCommand", bound=Callable[..., None])
-
-STATUSES = ("waiting", "active", "closed")
-NEWEST = "At most N, the newest."
-FILTERS = {
-    "status": Flag(
-        "STATUS", f"Only requests that are {', '.join(STATUSES[:-1])} or {STATUSES[-1]}."
-    ),
-    "agent": Flag("AGENT", "Only requests of this agent: a name or an id."),
-    "customer": Flag("CUSTOMER", "Only requests of this customer: an email, an id or a name."),
-    "site": Flag("SITE", "Only requests that were opened on this site."),
-    "tag": Flag("TAG", "Only requests with this tag."),
-    "since": Flag(
-        "TIME", "Only requests opened since: a date in your time zone, or 7d, 12h, 30m ago."
-    ),
-    "until": Flag(
-        "TIME", "Only requests opened before: a date in your time zone, or 7d, 12h, 30m ago."
-    ),
-    "search": Flag("WORDS", "Only requests in which all these words occur."),
-    "limit": Flag("N", NEWEST),
-}
-_AGO = re.compile(r"([1-9]\d{0,5})([mhdw])")
-_NUMBER = re.compile(r"0*([1-9]\d{0,14})", re.ASCII)
-"""One that the desk can have: up to 15 digits."""
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """The parsed filters. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0.
-
-    ``customer`` in digits is an id, and where nobody has that, a name.
-    """
-
-    status: str | None = None
-    agent: str | None = None
-    customer: int | str | None = None
-    site: str | None = None
-    tag: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    search: str | None = None
-    limit: int | None = None
-
-    def narrow(self, agents: Iterable["Agent"]) -> "RequestFilter":
-        """Return these for a reader of the file; see :meth:`agent_id`."""
-        from relay.store.values import RequestFilter
-
-        return RequestFilter(
-            status=self.status,
-            agent=self.agent_id((agent.id, agent.name) for agent in agents),
-            customer=self.customer,
-            site=self.site,
-            tag=self.tag,
-            since=_millis(self.since),
-            until=_millis(self.until),
-            text=self.search,
-            newest=self.limit,
-        )
-
-    def agent_id(self, agents: Iterable[tuple[int, str]]) -> int | None:
-        """Return the id of ``agent`` among the ids and names *agents*, None if none is asked for.
-
-        Raises :exc:`StartError` if nobody is called so.
-        """
-        if self.agent is None:
-            return None
-        for number, name in agents:
-            if self.agent in {name, str(number)}:
-                return number
-        raise StartError(f"There is no agent {self.agent}; see `helpdesk agent list`.")
-
-
-def filter_flags(*, limit: str = NEWEST) -> Callable[[FilteredCommand], FilteredCommand]:
-    """Add the filters as flags to a command, as further keywords for :func:`parse_filters`.
-
-    *limit* is the help of ``--limit``. Where a command has settings as flags too, this decorator
-    is the inner one.
-    """
-    wanted = FILTERS | {"limit": Flag("N", limit)}
-
-    def decorate(command: FilteredCommand) -> FilteredCommand:
-        plain = signature(command)
-        *own, rest = plain.parameters.values()
-        flags = (_filter_flag(name, flag) for name, flag in wanted.items())
-        command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
-        return command
-
-    return decorate
-
-
-def parse_filters(given: dict[str, str | None], now: datetime) -> Filters:
-    """Pop the filters from *given* and validate them; raise :exc:`UsageError` if one is wrong."""
-    from relay.sanitize import TAG
-
-    words = {name: given.pop(name, None) for name in FILTERS}
-    for name, word in words.items():
-        if word == "":
-            raise UsageError(f"--{name}: Nothing is given; say which, or leave it out.")
-        require_utf8(f"--{name}", word or "")
-    status, customer, limit = words["status"], words["customer"], words["limit"]
-    known, most = (_NUMBER.fullmatch(word or "") for word in (customer, limit))
-    if status is not None and status not in STATUSES:
-        raise UsageError(f"--status: {status!r} is none of {', '.join(STATUSES)}.")
-    if words["tag"] is not None and not re.match(TAG, words["tag"]):
-        raise UsageError(f"--tag: {words['tag']!r} is no tag, 1 to 32 characters of a-z 0-9 -.")
-    if limit is not None and most is None:
-        raise UsageError(f"--limit: {limit!r} is no number above 0, of at most 15 digits.")
-    return Filters(
-        status=status,
-        agent=words["agent"],
-        customer=int(known[0]) if known and known[0] == known[1] else customer,
-        site=words["site"],
-        tag=words["tag"],
-        since=parse_time_flag("--since", words["since"], now),
-        until=parse_time_flag("--until", words["until"], now),
-        search=words["search"],
-        limit=int(most[1]) if most else None,
-    )
-
-
-def parse_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Return the time that *text* names, a date or so long before *now*; ValueError if none.
-
-    A date without a zone is in *zone*; without one in the user's, as it is or was on that date.
-    """
-    ago = _AGO.fullmatch(text)
-    if ago:
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    named = datetime.fromisoformat(text)
-    if named.tzinfo:
-        return named
-    return named.replace(tzinfo=zone) if zone else named.astimezone()
-
-
-def parse_time_flag(
-    flag: str, text: str | None, now: datetime, zone: tzinfo | None = None
-) -> datetime | None:
-    """Return the time that *text* names, None if it is None; :exc:`UsageError` if *flag* is wrong.
-
-    See :func:`parse_time`.
-    """
-    if text is None:
-        return None
-    try:
-        return parse_time(text, now, zone)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"{flag}: {text!r} is no time; write 2026-11-22, 2026-11-22T10:35, 7d or 12h."
-        ) from None
-
-
-def _millis(at: datetime | None) -> "Millis | None":
-    from relay.desk.events import Millis
-
-    return None if at is None else Millis(round(at.timestamp() * 1000))
-
-
-def _filter_flag(name: str, flag: Flag) -> Parameter:
+def flag_parameter(name: str, flag: Flag) -> Parameter:
+    """Return the parameter of a command that Typer shows as *flag*; None where it is not given."""
     option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
     return Parameter(
         name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]

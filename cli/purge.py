@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options, output
+from cli import filters, options, output
 from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
 from relay.errors import StartError
 
@@ -59,7 +59,7 @@ def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
 
 
 @desk_flags
-@options.filter_flags()
+@filters.filter_flags()
 def purge(
     request: Annotated[
         str | None, typer.Argument(metavar="REQUEST", help="One request, by its number.")
@@ -81,10 +81,10 @@ def purge(
     `helpdesk requests list` with the same filters lists what would be deleted.
     """
     now = datetime.now().astimezone()
-    chosen = options.parse_filters(given, now)
-    closed_before = options.parse_time_flag("--older-than", older_than, now)
+    chosen = filters.parse_filters(given, now)
+    closed_before = filters.parse_time_flag("--older-than", older_than, now)
     number = None if request is None else options.request_number(request)
-    unfiltered = replace(chosen, limit=None) == options.Filters() and closed_before is None
+    unfiltered = replace(chosen, limit=None) == filters.Filters() and closed_before is None
     if unfiltered and number is None:
         raise options.UsageError("Say which requests: a number, --older-than or another filter.")
 

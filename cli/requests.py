@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli import options, output
+from cli import filters, options, output
 from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ IN_MEMORY = 2**23
 
 @app.command("list")
 @desk_flags
-@options.filter_flags()
+@filters.filter_flags()
 def list_requests(json: AsJson = False, **given: str | None) -> None:
     """List requests, the newest first: all, or those that match the filters."""
     from tempfile import SpooledTemporaryFile
 
-    chosen = options.parse_filters(given, datetime.now().astimezone())
+    chosen = filters.parse_filters(given, datetime.now().astimezone())
     # The list waits here, so that who pages through it holds neither the relay nor the database.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options, output
+from cli import filters, output
 from cli.command import AsJson, desk_flags, rfc3339, run_operation, wire_filter
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class By(StrEnum):
 
 
 @desk_flags
-@options.filter_flags()
+@filters.filter_flags()
 def stats(
     by: Annotated[list[By] | None, typer.Option(help="Only these groups; by default all.")] = None,
     json: AsJson = False,
@@ -48,7 +48,7 @@ def stats(
 
     now = datetime.now(UTC).astimezone()
     given["since"] = given["since"] or USUALLY
-    chosen = options.parse_filters(given, now)
+    chosen = filters.parse_filters(given, now)
     begin, end = rfc3339(chosen.since), rfc3339(chosen.until)
 
     async def operation(client: "RelayClient") -> agent_out.Stats:

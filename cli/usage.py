@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options, output
+from cli import filters, output
 from cli.command import AsJson, desk_flags, run_operation
 from cli.options import UsageError
 
@@ -152,7 +152,7 @@ def usage(
     if what_if is not None:
         _tell_offers(_use(what_if), json=json)
         return
-    begin = options.parse_time_flag("--since", since, datetime.now(UTC), UTC)
+    begin = filters.parse_time_flag("--since", since, datetime.now(UTC), UTC)
     first = "" if begin is None else begin.astimezone(UTC).date().isoformat()
 
     async def operation(client: "RelayClient") -> "Usage":

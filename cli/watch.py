@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import options, output
+from cli import filters, options, output
 from cli.command import AsJson, desk_flags, settings_of
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @desk_flags
-@options.filter_flags(limit="Stop after N events.")
+@filters.filter_flags(limit="Stop after N events.")
 def watch(
     cursor: Annotated[
         str | None,
@@ -31,7 +31,7 @@ def watch(
 
     from cli.event_follower import Watcher
 
-    chosen = options.parse_filters(given, datetime.now().astimezone())
+    chosen = filters.parse_filters(given, datetime.now().astimezone())
     if cursor == "-":
         raise options.UsageError("--cursor: stdout cannot be read; give a file.")
     file = None if cursor is None else Path(options.require_utf8("--cursor", cursor))

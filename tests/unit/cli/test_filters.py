@@ -5,15 +5,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cli.options import (
+from cli.filters import (
     FILTERS,
     Filters,
-    UsageError,
     filter_flags,
     parse_filters,
     parse_time,
-    settings_flags,
 )
+from cli.options import UsageError, settings_flags
 from relay.desk.events import Millis
 from relay.desk.request import Agent
 from relay.errors import StartError
