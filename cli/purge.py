@@ -122,13 +122,13 @@ class _Purging:
         from relay.client import Disconnected, Unreachable
 
         try:
-            return run_operation(self._work, given, insists=True)
+            return run_operation(self._purge, given, insists=True)
         except (Disconnected, Unreachable) as error:
             if self._begun is None:
                 raise
             raise StartError(f"{error} The purge had begun: {REST}") from error
 
-    async def _work(self, client: "RelayClient") -> "Receipt":
+    async def _purge(self, client: "RelayClient") -> "Receipt":
         if self._begun is not None:
             return await self._go_on(client, self._begun)
         planned = await self._plan(client)

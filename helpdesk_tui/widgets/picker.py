@@ -27,7 +27,7 @@ SHORT = 14
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something to choose. ``found_by``: what else it is found by; ``preview``: all of it."""
+    """A choice. ``found_by``: other words that find it; ``preview``: its whole text."""
 
     value: str
     label: str

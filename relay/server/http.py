@@ -1,5 +1,7 @@
-"""HTTP layer: parses one request on a connection with h11, dispatches it to its route's handler,
-and streams bodies both ways with backpressure. Each connection serves one request."""
+"""HTTP layer: parses a request with h11 and dispatches it to the handler of its route.
+
+Bodies are streamed both ways with backpressure. Each connection serves one request.
+"""
 
 import asyncio
 import re

@@ -22,7 +22,7 @@ class RegisteredConnection(Protocol):
 
     @property
     def role(self) -> ConnectionRole:
-        """Whose connection it is."""
+        """The role of the client."""
 
     def backlog(self) -> int:
         """Return how many bytes wait for the client to read them."""

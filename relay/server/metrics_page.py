@@ -1,5 +1,4 @@
-"""Metrics page in Prometheus' text format, derived from the declarations in
-:mod:`relay.metrics`, and the access to it."""
+"""Metrics page in Prometheus' text format, made from :mod:`relay.metrics`, and access to it."""
 
 import hmac
 from collections.abc import Callable, Iterator, Mapping

@@ -70,7 +70,7 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """How much was imported; ``kept``: where the former content is, if there was any."""
+    """Counts of what was imported; ``kept``: the place of the former content, if there was any."""
 
     requests: int
     messages: int

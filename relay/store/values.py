@@ -204,7 +204,7 @@ class RoundOutcome:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to store but the place."""
+        """True if there is nothing to store but the position."""
         return not (self.delivered or self.failed or self.behind)
 
 
@@ -250,7 +250,7 @@ class DeadLetterPage:
 
 @dataclass(frozen=True, slots=True)
 class AtStart:
-    """What a store held when it was opened: one snapshot.
+    """Snapshot of a store when it was opened.
 
     ``agents`` by token hash, disabled ones too; ``canned`` by name; ``purges``: the plans that were
     under way; ``closed``: how many requests are closed.

@@ -3,7 +3,6 @@
 COMMAND = "a file for each command, named as the command"
 
 SMALL_MODULES: dict[str, str] = {
-    "cli/backup.py": COMMAND,
     "cli/check.py": COMMAND,
     "cli/completion.py": COMMAND,
     "cli/doctor.py": COMMAND,

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.project.pending import listed, pending
 from tests.project.small_modules import SHARED_STEMS, SMALL_MODULES
-from tests.project.tree import PACKAGES, ROOT, files, name_of, parsed
+from tests.project.tree import PACKAGES, ROOT, files, listed, name_of, parsed
 
 SMALL = 80
 
@@ -89,7 +88,7 @@ def circles(known: dict[str, set[str]]) -> list[str]:
 def test_siblings_form_no_circle() -> None:
     packages = sorted({path.parent for path in MODULES})
     found = {name_of(package): circles(siblings(package)) for package in packages}
-    left = pending("circles", {name: members for name, members in found.items() if members})
+    left = {name: members for name, members in found.items() if members}
     assert not left, listed(left)
 
 
@@ -110,13 +109,11 @@ def test_a_small_module_for_one_importer_has_a_reason() -> None:
     }
     new = {name: importer for name, importer in small.items() if name not in SMALL_MODULES}
     hint = "merge each into its importer, or give a reason in tests/project/small_modules.py"
-    left = pending("small", new)
-    assert not left, listed(left, hint)
+    assert not new, listed(new, hint)
     unused = [name_of(path) for path in PARTS if not importers[path]]
     assert [name for name in unused if name not in STARTS] == [], "no module imports these"
     stale = sorted(SMALL_MODULES.keys() - small.keys())
-    left = pending("stale", dict.fromkeys(stale, ""))
-    assert not left, listed(left, "these need no reason any more")
+    assert stale == [], "these need no reason any more"
     assert all(SMALL_MODULES.values())
 
 
@@ -128,8 +125,5 @@ def test_a_stem_has_one_meaning() -> None:
     twice = {stem: where for stem, where in places.items() if len(where) > 1}
     new = {stem: str(where) for stem, where in twice.items() if stem not in SHARED_STEMS}
     hint = "rename all but one, or give their one meaning in tests/project/small_modules.py"
-    left = pending("stems", new)
-    assert not left, listed(left, hint)
-    stale = dict.fromkeys(sorted(SHARED_STEMS.keys() - twice.keys()), "")
-    left = pending("stale", stale)
-    assert not left, listed(left, "these exist once")
+    assert not new, listed(new, hint)
+    assert sorted(SHARED_STEMS.keys() - twice.keys()) == [], "these exist once"

@@ -4,8 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.project.pending import listed, pending
-from tests.project.tree import PACKAGES, files, name_of, parsed, widget_files
+from tests.project.tree import PACKAGES, files, listed, name_of, parsed, widget_files
 
 RIDDLES = {
     "anybody",
@@ -102,7 +101,7 @@ def old_names(module: ast.Module) -> list[str]:
 
 def test_a_first_line_says_what_the_thing_is_or_does() -> None:
     found = {name_of(path): riddles(parsed(path)) for path in MODULES}
-    left = pending("riddles", {name: lines for name, lines in found.items() if lines})
+    left = {name: lines for name, lines in found.items() if lines}
     assert not left, listed(left)
 
 
@@ -110,8 +109,7 @@ def test_a_module_s_first_line_is_a_sentence() -> None:
     said = {name_of(path): ast.get_docstring(parsed(path)) or " " for path in MODULES}
     first = {name: text.splitlines()[0] for name, text in said.items()}
     bad = {name: line for name, line in first.items() if not line.endswith(".")}
-    left = pending("lines", bad)
-    assert not left, listed(left)
+    assert not bad, listed(bad)
 
 
 def test_no_module_is_named_by_a_gerund() -> None:
@@ -124,7 +122,7 @@ def test_old_names_do_not_come_back() -> None:
     modules = [name_of(path) for path in MODULES if set(words(path.stem)) & OLD_WORDS.keys()]
     assert modules == []
     found = {name_of(path): old_names(parsed(path)) for path in MODULES}
-    left = pending("names", {name: lines for name, lines in found.items() if lines})
+    left = {name: lines for name, lines in found.items() if lines}
     assert not left, listed(left)
 
 

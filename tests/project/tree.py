@@ -1,7 +1,7 @@
 """Files of the checkout by kind, for the project's own tests. Read-only."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +43,11 @@ def functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctio
     for node in ast.walk(module):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def listed(found: Mapping[str, object], hint: str = "") -> str:
+    """Return *found* as a failing test shows it: a line each, none left out."""
+    return "\n".join([hint, *(f"{name}: {what}" for name, what in found.items())])
 
 
 def _walk(folder: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:

@@ -1,5 +1,6 @@
-"""Maintains the full-text index: filled after the commits of messages, in the order of their ids,
-and cleared in the transaction that erases.
+"""Maintains the full-text index: filled after commits, cleared in the transaction that erases.
+
+Messages are added in the order of their ids.
 
 It stores no texts: entries have the ids of ``message``, or the negative ids of ``customer``.
 Removing an entry needs the text that was indexed, so it comes before the row is deleted; removing

@@ -49,7 +49,7 @@ CACHE_LIMIT = 20_000
 
 @dataclass(slots=True)
 class WriterCache:
-    """What the writer knows without a query; cleared whenever a batch fails."""
+    """Cache of what the writer needs without a query; cleared whenever a batch fails."""
 
     records: dict[int, Record] = field(default_factory=dict)
     latest_of: dict[int, int] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""How a file of an older schema becomes one of this program's. Run by ``opening`` alone."""
+"""Migrations of a file of an older schema to this program's. Run by ``database`` alone."""

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that ``opening`` hands over; never opens one itself."""
+"""Runs the migrations on the connection that ``database`` hands over; never opens one itself."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""What was said, and who said it, is found by its words."""
+"""Adds full-text search of messages and their customers."""
 
 import sqlalchemy as sa
 from alembic import op
