@@ -117,10 +117,10 @@ def _rendered(
 
     match form:
         case "csv":
-            return formats.rows(lines)
+            return formats.csv_rows(lines)
         case "md":
             return formats.markdown(lines, names)
         case "html":
-            return formats.page(lines, names)
+            return formats.html_page(lines, names)
         case _:
-            return formats.text(lines, names)
+            return formats.plain_text(lines, names)

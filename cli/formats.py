@@ -23,7 +23,7 @@ _LIST = re.compile(r"^(\d+)([.)])|^([-+=])", re.MULTILINE)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
 
 
-def text(lines: Lines, names: Names) -> Iterator[str]:
+def plain_text(lines: Lines, names: Names) -> Iterator[str]:
     """Yield *lines* as plain text: a heading for each request, then who said what, indented."""
     apart = ""
     for line in lines:
@@ -119,7 +119,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
+def csv_rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
     """Yield the heading and a row for each message in *lines*."""
     yield _row(COLUMNS)
     about: tuple[str | int, ...] = ()
@@ -180,7 +180,7 @@ time { font-weight: normal; color: #55555d; }
 FOOT = "</body>\n</html>\n"
 
 
-def page(lines: Lines, names: Names) -> Iterator[str]:
+def html_page(lines: Lines, names: Names) -> Iterator[str]:
     """Yield the page of *lines*, a section for each request."""
     yield HEAD
     end = ""

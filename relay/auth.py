@@ -19,7 +19,7 @@ from relay.sanitize import clean_line
 
 CUSTOMER_PREFIX, AGENT_PREFIX = "hdc_", "hda_"
 LONGEST_LIFE = 24 * 3600
-"""Seconds that a signed identity may still have to live (protocol, section 4)."""
+"""Seconds that a signed identity may still have to live (docs/protocol.md, signed identities)."""
 SUBJECT_LIMIT = 255
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 
 
 class Code(StrEnum):
-    """The ``code`` of an ``error`` frame (protocol, section 2)."""
+    """The ``code`` of an ``error`` frame (docs/protocol.md, errors)."""
 
     BAD_FRAME = "bad_frame"
     UNKNOWN_TYPE = "unknown_type"

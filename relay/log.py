@@ -150,14 +150,14 @@ def is_enabled(event: Event) -> bool:
     return _logger.isEnabledFor(event.level)
 
 
-def note(event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
+def emit(event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
     """Log *event* with its *fields*; of *error* only the type and the place."""
     if is_enabled(event):
         _logger.log(event.level, event.name, exc_info=error, extra={"fields": fields})
 
 
 def fields_of(record: logging.LogRecord) -> Mapping[str, Value] | None:
-    """Return the fields of *record*, None if it was not made by :func:`note`."""
+    """Return the fields of *record*, None if it was not made by :func:`emit`."""
     fields: Mapping[str, Value] | None = getattr(record, "fields", None)
     return fields if record.name == _logger.name else None
 
@@ -173,12 +173,12 @@ class Log:
         # Lines of each so far; `setdefault` and `next` are each atomic.
         self._noted: dict[Event, Iterator[int]] = {}
 
-    def note(self, event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
+    def emit(self, event: Event, error: BaseException | None = None, /, **fields: Value) -> None:
         """Log *event*, unless there were too many of it within this second."""
         if not is_enabled(event):
             return
         if next(self._noted.setdefault(event, count(1))) <= MAX_LINES:
-            note(event, error, **fields)
+            emit(event, error, **fields)
 
     def report_suppressed(self) -> None:
         """Begin a new second, and log how many lines were suppressed in the last one."""
@@ -186,4 +186,4 @@ class Log:
         for event, numbers in tuple(noted.items()):
             suppressed = next(numbers) - 1 - MAX_LINES
             if suppressed > 0:
-                note(LINES_LEFT_OUT, of=Word(event.name), count=suppressed)
+                emit(LINES_LEFT_OUT, of=Word(event.name), count=suppressed)

@@ -140,15 +140,15 @@ def apply(request: HelpRequest, message: Message) -> HelpRequest:
         case Opened():
             return replace(counted, status=Status.WAITING, opened_at=at, waiting_since=at)
         case Claimed():
-            return _held_by(counted, by.id, at)
+            return _assigned_to(counted, by.id, at)
         case Released():
             return replace(counted, status=Status.WAITING, agent=None, claimed_at=None)
         case Transferred(to):
-            return _held_by(counted, to, at)
+            return _assigned_to(counted, to, at)
         case Closed():
             return replace(counted, status=Status.CLOSED, closed_at=at, waiting_since=None)
         case Reopened():
-            return replace(_held_by(counted, by.id, at), closed_at=None)
+            return replace(_assigned_to(counted, by.id, at), closed_at=None)
         case Rated(score, comment):
             return replace(counted, rating=Rating(score, comment, at))
         case Tagged(add, remove):
@@ -162,7 +162,7 @@ def apply(request: HelpRequest, message: Message) -> HelpRequest:
             assert_never(message.event)
 
 
-def _held_by(request: HelpRequest, agent: int, at: Millis) -> HelpRequest:
+def _assigned_to(request: HelpRequest, agent: int, at: Millis) -> HelpRequest:
     return replace(request, status=Status.ACTIVE, agent=agent, claimed_at=at)
 
 

@@ -113,10 +113,10 @@ def _require_allowed(request: HelpRequest, command: Command, by: Author) -> None
 
 def _require_agent(by: Author) -> None:
     if by.role is not Role.AGENT:
-        raise Refused(Code.FORBIDDEN, "Only an agent can hold a request; name one with `as`.")
+        raise Refused(Code.FORBIDDEN, "Only an agent can have a request; name one with `as`.")
 
 
-def _require_holder(request: HelpRequest, by: Author, *, admin: bool) -> None:
+def _require_assignee(request: HelpRequest, by: Author, *, admin: bool) -> None:
     if request.agent != by.id and not admin:
         raise Refused(Code.FORBIDDEN, f"Request #{request.id} is another agent's; ask them.")
 
@@ -133,7 +133,7 @@ def _claim(request: HelpRequest, by: Author) -> tuple[Event, ...]:
 def _release(request: HelpRequest, by: Author, *, admin: bool) -> tuple[Event, ...]:
     if request.agent is None:
         return ()
-    _require_holder(request, by, admin=admin)
+    _require_assignee(request, by, admin=admin)
     return (Released(),)
 
 
@@ -143,7 +143,7 @@ def _transfer(
     if request.agent == command.to:
         return ()
     if request.agent is not None:
-        _require_holder(request, by, admin=admin)
+        _require_assignee(request, by, admin=admin)
     note = (Noted(command.note),) if command.note else ()
     return (Transferred(command.to, command.name), *note)
 

@@ -2,7 +2,7 @@
 
 from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
-from relay.session import Limits
+from relay.session import SessionLimits
 from relay.settings import Settings
 from relay.wire import objects
 
@@ -31,9 +31,9 @@ def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
     )
 
 
-def customer_limits(settings: Settings) -> Limits:
+def customer_limits(settings: Settings) -> SessionLimits:
     """Return the rate limits of a customer's connection."""
-    return Limits(
+    return SessionLimits(
         settings.text_limit,
         settings.messages_per_second,
         settings.burst,
@@ -43,9 +43,9 @@ def customer_limits(settings: Settings) -> Limits:
     )
 
 
-def agent_limits(settings: Settings) -> Limits:
+def agent_limits(settings: Settings) -> SessionLimits:
     """Return the rate limits of an agent's connection."""
-    return Limits(
+    return SessionLimits(
         settings.text_limit,
         settings.agent_messages_per_second,
         settings.agent_burst,
@@ -78,7 +78,7 @@ def own_url(settings: Settings, port: int) -> str:
     return settings.public_url or listening_url(settings, port)
 
 
-def _shown(settings: Settings, limits: Limits) -> objects.Limits:
+def _shown(settings: Settings, limits: SessionLimits) -> objects.Limits:
     return objects.Limits(
         limits.text, settings.frame_limit, limits.messages_per_second, limits.burst
     )

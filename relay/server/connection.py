@@ -26,7 +26,7 @@ from relay.server.websocket import HelpdeskProtocol
 from relay.service import Service
 from relay.service.context import Caller
 from relay.service.reply import Reply
-from relay.session import Limits, Response, Session
+from relay.session import Response, Session, SessionLimits
 from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
@@ -46,7 +46,7 @@ class Listener:
     service: Service
     connections: ConnectionRegistry
     limiter: ConnectionLimiter
-    limits: Callable[[Role], Limits]
+    limits: Callable[[Role], SessionLimits]
     frame_limit: int
     steady: Callable[[], float]
     new_log: Callable[[], ConnectionLog]

@@ -56,13 +56,13 @@ class ConnectionLog:
         self._counts.handshakes[status] += 1
         self._is_websocket = status == HTTPStatus.SWITCHING_PROTOCOLS
         event = log.HANDSHAKE_ANSWERED if status < 400 else log.HANDSHAKE_REFUSED
-        self._log.note(event, connection=self._number, status=status)
+        self._log.emit(event, connection=self._number, status=status)
 
     def admitted(self, peer: Peer, *, control: bool) -> None:
         """Record that *peer* has said hello."""
         if isinstance(peer, CustomerPeer):
             self.role = ConnectionRole.CUSTOMER
-            self._log.note(
+            self._log.emit(
                 log.CUSTOMER_ADMITTED,
                 connection=self._number,
                 customer=peer.customer,
@@ -72,13 +72,13 @@ class ConnectionLog:
             return
         self.role = ConnectionRole.CONTROL if control else ConnectionRole.AGENT
         agent = None if peer.agent is None else peer.agent.id
-        self._log.note(log.AGENT_ADMITTED, connection=self._number, agent=agent, control=control)
+        self._log.emit(log.AGENT_ADMITTED, connection=self._number, agent=agent, control=control)
 
     def refused(self, code: Code | str) -> None:
         """Record that a frame is answered with an error of *code*."""
         known = Code(code)
         self._counts.refusals[known] += 1
-        self._log.note(log.FRAME_REFUSED, connection=self._number, role=self.role, code=known)
+        self._log.emit(log.FRAME_REFUSED, connection=self._number, role=self.role, code=known)
 
     def acknowledged(self, received_at: Iterable[float]) -> None:
         """Record that the answers to frames received at those times (seconds) are written."""
@@ -97,7 +97,7 @@ class ConnectionLog:
         code = (self._close_code or client_code) if self._is_websocket else None
         if code is not None:
             self._counts.closes[code if code in CLOSE_CODES else "other"] += 1
-        self._log.note(
+        self._log.emit(
             log.CONNECTION_ENDED,
             connection=self._number,
             role=self.role,

@@ -14,7 +14,7 @@ import h11
 from websockets.datastructures import Headers
 
 from relay.errors import CloseCode
-from relay.log import FAILED, note
+from relay.log import FAILED, emit
 from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import ConnectionLimiter, Slot
@@ -279,7 +279,7 @@ class HttpExchange(asyncio.Protocol):
         except TimeoutError:
             self.abort()
         except Exception as error:  # noqa: BLE001 - a bug in one handler must not go unlogged
-            note(FAILED, error)
+            emit(FAILED, error)
             self.abort()
         else:
             self._finish()
@@ -298,7 +298,7 @@ class HttpExchange(asyncio.Protocol):
         except HttpError as error:
             response = error.response
         except Exception as error:  # noqa: BLE001 - the client gets an answer all the same
-            note(FAILED, error)
+            emit(FAILED, error)
             response = plain(500, "Something went wrong here.\n")
         finally:
             await body.aclose()

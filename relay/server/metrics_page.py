@@ -33,7 +33,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
 
     def may_read(self, host: str, headers: Headers) -> bool:
-        """Return whether a request with *headers* from *host* may read (protocol, section 1).
+        """Return whether a request with *headers* from *host* may read (``docs/protocol.md``).
 
         A proxy on this machine is a loopback peer too: what it forwards has its header.
         """

@@ -22,7 +22,7 @@ from relay.log import (
     SETTLING_ENDED_LATE,
     STOP_REQUESTED,
     Log,
-    note,
+    emit,
 )
 from relay.metrics import Counts, Gauges
 from relay.server import config
@@ -35,7 +35,7 @@ from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxi
 from relay.server.metrics_page import Metrics
 from relay.service import Service
 from relay.service.telemetry import Telemetry
-from relay.session import Limits
+from relay.session import SessionLimits
 from relay.settings import Settings, origin_of
 from relay.store.backends import database_at
 from relay.webhooks.delivery import WebhookDispatcher
@@ -109,13 +109,13 @@ async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None])
     relay = Relay(settings, demo=demo)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: relay.log.note(FAILED, context.get("exception")))
+    loop.set_exception_handler(lambda _, context: relay.log.emit(FAILED, context.get("exception")))
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
         url = await relay.listen()
         ready(url)
-        note(RELAY_STARTED, port=relay.port)
+        emit(RELAY_STARTED, port=relay.port)
         await stop.wait()
     finally:
         await relay.close()
@@ -199,7 +199,7 @@ class Relay:
     async def close(self) -> None:
         """Answer what was submitted, close all connections (1012), and close the database."""
         self._draining = True
-        note(STOP_REQUESTED, connections=len(self._connections))
+        emit(STOP_REQUESTED, connections=len(self._connections))
         for server in self._servers:
             server.close()
         self._connections.accepting_frames = False
@@ -219,7 +219,7 @@ class Relay:
         # The writer's thread may still call the loop; blocking the loop here could not be ended.
         await self._loop.run_in_executor(None, self._store.close)
         self.log.report_suppressed()
-        note(RELAY_STOPPED)
+        emit(RELAY_STOPPED)
 
     async def _listen_for_control(self, port: int) -> None:
         path = self._settings.control_path
@@ -280,7 +280,7 @@ class Relay:
             webhooks_lag_seconds=max(0, now - oldest) / 1000,
         )
 
-    def _limits(self, role: Role) -> Limits:
+    def _limits(self, role: Role) -> SessionLimits:
         if role is Role.CUSTOMER:
             return config.customer_limits(self._settings)
         return config.agent_limits(self._settings)
@@ -310,7 +310,7 @@ class Relay:
                     self._store.read_in_order(lambda _: None, lambda _, it=settled: it.set())  # type: ignore[misc]
                     await settled.wait()
         except TimeoutError:
-            note(SETTLING_ENDED_LATE, seconds=DRAIN_TIMEOUT)
+            emit(SETTLING_ENDED_LATE, seconds=DRAIN_TIMEOUT)
         reading = self._loop.run_in_executor(None, self._store.finish_reads)
         await asyncio.wait({reading}, timeout=max(0.0, deadline - self._loop.time()))
         while not reading.done():

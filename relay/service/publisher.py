@@ -41,7 +41,7 @@ from relay.wire.present import (
 )
 
 PUSH_EVERY = 1.0
-"""Seconds between two pushes of one request for what only messages change (protocol, section 5)."""
+"""Seconds between two pushes of one request for what only messages change (docs/protocol.md)."""
 
 
 class DelayedPush(Value, frozen=True):

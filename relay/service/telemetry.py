@@ -12,7 +12,7 @@ class Telemetry:
     """Counts and logs what is stored, deleted and resumed."""
 
     def __init__(self, counts: Counts, log_: Log) -> None:
-        """Count in *counts* and note in *log_*."""
+        """Count in *counts* and log to *log_*."""
         self._counts = counts
         self._log = log_
 
@@ -36,7 +36,7 @@ class Telemetry:
     def deleted(self, record: Record) -> None:
         """Record that *record* is gone, with all its messages."""
         self._counts.closed_requests -= _is_closed(record)
-        self._log.note(log.REQUEST_DELETED, request=record.request.id)
+        self._log.emit(log.REQUEST_DELETED, request=record.request.id)
 
     def resumed(self, role: Role, messages: int) -> None:
         """Record that a connection of *role* resumed, with the *messages* that it had missed."""
@@ -45,14 +45,14 @@ class Telemetry:
 
     def agent_changed(self, agent: int, by: int, how: str) -> None:
         """Record that *by* (0: the desk) added or changed *agent*; *how* is a fixed word."""
-        self._log.note(log.AGENT_CHANGED, agent=agent, by=by, change=Word(how))
+        self._log.emit(log.AGENT_CHANGED, agent=agent, by=by, change=Word(how))
 
     def canned_changed(self, by: int) -> None:
         """Record that *by* changed the canned responses."""
-        self._log.note(log.CANNED_CHANGED, by=by)
+        self._log.emit(log.CANNED_CHANGED, by=by)
 
     def _log_message(self, event: log.Event, number: int, message: Message) -> None:
-        self._log.note(
+        self._log.emit(
             event,
             request=number,
             seq=message.seq,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from relay.desk.actors import Actor
 
 PUSH_INTERVAL = 2.0
-"""Seconds between two pushes that an actor still types (protocol, section 4)."""
+"""Seconds between two pushes that an actor still types (docs/protocol.md)."""
 EXPIRES_AFTER = 6.0
 """Seconds after which an actor who does not repeat it has stopped typing."""
 

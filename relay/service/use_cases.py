@@ -35,7 +35,7 @@ class Change(Value, frozen=True):
 
 
 class Stamp(Value, frozen=True):
-    """Author, time and admin right of a command. An admin may transfer what is another agent\'s."""
+    """Author, time and admin right of a command. An admin may transfer another agent's request."""
 
     by: Author
     at: Millis
@@ -206,7 +206,7 @@ def close(transaction: Transaction, record: Record, stamp: Stamp, *, keep: bool)
 
 
 def customer_close(transaction: Transaction, key: str, at: Millis, *, keep: bool) -> Change:
-    """End the customer's open request, or agent_send again how their latest one ended."""
+    """End the customer's open request, or return again how their latest one ended."""
     record = own_request(transaction, transaction.people.customer(key), None)
     return close(transaction, record, Stamp(author_of(record.customer), at), keep=keep)
 
@@ -243,7 +243,7 @@ def read_up_to(
 
 
 def author_of(person: Customer) -> Author:
-    """Return *person* as the author of what they agent_send."""
+    """Return *person* as the author of what they send."""
     return Author(Role.CUSTOMER, person.id, person.contact.name)
 
 

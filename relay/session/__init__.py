@@ -1,5 +1,5 @@
 """Session: one connection without its socket. Pure: time comes in as an argument."""
 
-from relay.session.session import Limits, Response, Session
+from relay.session.session import Response, Session, SessionLimits
 
-__all__ = ["Limits", "Response", "Session"]
+__all__ = ["Response", "Session", "SessionLimits"]

@@ -27,7 +27,7 @@ PINGS = (customer.Ping, agent_in.Ping)
 HELLOS = (customer.Hello, agent_in.Hello)
 
 
-class Limits(Value, frozen=True):
+class SessionLimits(Value, frozen=True):
     """Limits of one connection: code points a text, frames a second of both kinds, bytes.
 
     ``bytes_per_second`` holds for its answers too.
@@ -63,7 +63,7 @@ class Session:
         "_reader",
     )
 
-    def __init__(self, reader: Reader[Frame], limits: Limits, now: float) -> None:
+    def __init__(self, reader: Reader[Frame], limits: SessionLimits, now: float) -> None:
         """Begin at *now* (seconds of a steady clock); *reader* decodes the client's frames."""
         self._reader = reader
         self._limits = limits

@@ -1,7 +1,8 @@
 """The interface to the store: its promises, the protocols that a store implements, their values.
 
-The rest of the program knows a store by this module alone; :mod:`relay.store.backends` opens one.
-``tests/contract/store`` holds every implementation to these promises:
+The rest of the program knows a store by this module, ``values`` and ``offline`` alone;
+:mod:`relay.store.backends` opens one. ``tests/contract/store`` holds every implementation to these
+promises:
 
 Order
     Jobs (:meth:`Store.write`, :meth:`Store.read_in_order`) take effect in the order in which they

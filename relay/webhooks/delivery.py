@@ -262,7 +262,7 @@ class WebhookDispatcher:
                 elif state.is_due(self.published, self._clock.wall()):
                     rest = CHECK_INTERVAL if not await self._deliver_due(state, tls) else 0
             except Exception as error:  # noqa: BLE001 - one error must not end all deliveries
-                self._log.note(FAILED, error)
+                self._log.emit(FAILED, error)
                 rest = STORE_RETRY_DELAY
             await asyncio.sleep(rest)
         state = self.states.get(name)
@@ -339,13 +339,13 @@ class WebhookDispatcher:
             result.delivered += 1
             if due.waits:
                 result.outcome.delivered.append(due.number)
-            self._log.note(log.WEBHOOK_DELIVERED, webhook=name, request=request, tries=tries)
+            self._log.emit(log.WEBHOOK_DELIVERED, webhook=name, request=request, tries=tries)
             return True
         delay = jittered_delay(tries, random.random())  # noqa: S311 - jitter is no secret
         due_at = None if delay is None else Millis(now + round(delay * 1000))
         failed = FailedDelivery(due.number, tries, due_at, answer.outcome, answer.status, now)
         result.outcome.failed.append(failed)
-        self._log.note(
+        self._log.emit(
             log.WEBHOOK_FAILED if due_at else log.WEBHOOK_ABANDONED,
             webhook=name,
             request=request,

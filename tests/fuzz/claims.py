@@ -26,7 +26,7 @@ from relay.errors import CloseCode, Code, Refused
 from relay.sanitize import clean_line
 from relay.server.handshake import PATHS, HandshakePolicy
 from relay.server.websocket import HelpdeskProtocol
-from relay.session import Limits, Response, Session
+from relay.session import Response, Session, SessionLimits
 from relay.session.validation import validated
 from relay.wire import customer
 from relay.wire.codec import Reader, agent_frames, customer_frames, encode
@@ -37,7 +37,9 @@ LARGEST_ANSWER = 512 * 1024
 LONGEST_SENTENCE = 300
 """Characters of an error's message; the longest of ours have half of that."""
 FRAME_LIMIT = 65_536
-LIMITS = Limits(text=40, messages_per_second=5, burst=6, others_per_second=50, others_burst=60)
+LIMITS = SessionLimits(
+    text=40, messages_per_second=5, burst=6, others_per_second=50, others_burst=60
+)
 READERS: Mapping[Role, Reader[Struct]] = {
     Role.CUSTOMER: customer_frames,
     Role.AGENT: agent_frames,

@@ -8,7 +8,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from relay.log import STORE_RECOVERED, STORE_REFUSED, Word, note
+from relay.log import STORE_RECOVERED, STORE_REFUSED, Word, emit
 
 Fault = DBAPIError | sqlite3.Error
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -29,13 +29,13 @@ class Health:
         if self.damaged:
             problem += "; stop the relay and see `helpdesk check`"
         if problem != self.problem:
-            note(STORE_REFUSED, fault=name_of(fault), damaged=self.damaged)
+            emit(STORE_REFUSED, fault=name_of(fault), damaged=self.damaged)
         self.problem = problem
 
     def recover(self) -> None:
         """Clear the problem, unless the file is damaged."""
         if self.problem is not None and not self.damaged:
-            note(STORE_RECOVERED)
+            emit(STORE_RECOVERED)
             self.problem = None
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from relay.log import OVERWRITING_FAILED, note
+from relay.log import OVERWRITING_FAILED, emit
 from relay.store.sqlite.engine import PAGES
 from relay.store.sqlite.health import Fault, name_of
 from relay.store.sqlite.schema import meta
@@ -197,7 +197,7 @@ class Maintenance:
                 self.has_failed_commit = False
             except sqlite3.Error as error:
                 self.has_failed_commit = True
-                note(OVERWRITING_FAILED, fault=name_of(error))
+                emit(OVERWRITING_FAILED, fault=name_of(error))
             finally:
                 connection.rollback()
                 cursor.execute("PRAGMA synchronous=FULL")

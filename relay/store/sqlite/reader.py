@@ -47,7 +47,7 @@ class Reader:
                     self._health.report(error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay cannot read now; try again.")
             except Exception as error:  # noqa: BLE001 - without an outcome the caller waits for ever
-                self._log.note(FAILED, error)
+                self._log.emit(FAILED, error)
                 outcome = Refused(Code.UNAVAILABLE, "The relay failed.")
             self._wake(lambda: on_result(outcome))
 

@@ -26,7 +26,7 @@ ROUND_LIMIT = 50
 """Deliveries of one round."""
 WAITING_LIMIT = 1_000
 """Deliveries of one webhook that may wait for a retry; its place does not advance beyond."""
-MAX_DELAY = 24 * 3600 * 1000
+CLOCK_TOLERANCE = 24 * 3600 * 1000
 """Milliseconds; a retry due later than that is due now, since the clock was set back."""
 
 EVENT_NAME = func.coalesce(
@@ -44,7 +44,7 @@ def due_deliveries(
         heads[row.request_id].append(row)
     due, later = list[Row[Any]](), list[int]()
     for rows in heads.values():
-        if now < rows[0].due_at <= now + MAX_DELAY:
+        if now < rows[0].due_at <= now + CLOCK_TOLERANCE:
             later.append(rows[0].due_at)
         elif len(due) < ROUND_LIMIT:
             due += rows[: ROUND_LIMIT - len(due)]

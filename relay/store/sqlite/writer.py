@@ -185,7 +185,7 @@ class Writer:
                 for job in batch:
                     self._run_batch([job], trust_refs=False)
             else:
-                self._log.note(FAILED, error)
+                self._log.emit(FAILED, error)
                 batch[0].fail(Refused(Code.UNAVAILABLE, "The relay failed; nothing was kept."))
 
     def _commit(self, batch: Sequence[Job[Any]], *, trust_refs: bool) -> None:
@@ -219,4 +219,4 @@ class Writer:
             try:
                 job.call_back()
             except Exception as error:  # noqa: BLE001 - the others of the batch want their answers
-                self._log.note(FAILED, error)
+                self._log.emit(FAILED, error)

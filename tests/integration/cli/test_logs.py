@@ -9,7 +9,7 @@ import pytest
 
 from cli import log_format
 from relay.errors import Code
-from relay.log import FAILED, FRAME_REFUSED, note
+from relay.log import FAILED, FRAME_REFUSED, emit
 
 Begin = Callable[[str, str | None], None]
 
@@ -44,7 +44,7 @@ def test_an_event_is_a_line_with_its_fields(
     capsys: pytest.CaptureFixture[str], begin: Begin
 ) -> None:
     begin("INFO", "json")
-    note(FRAME_REFUSED, connection=7, role=None, code=Code.INVALID)
+    emit(FRAME_REFUSED, connection=7, role=None, code=Code.INVALID)
     told = line(capsys)
     assert told.pop("time").endswith("Z")
     assert told == {"level": "info", "event": "frame_refused", "connection": 7, "code": "invalid"}
@@ -54,7 +54,7 @@ def test_what_is_below_the_level_is_not_there(
     capsys: pytest.CaptureFixture[str], begin: Begin
 ) -> None:
     begin("WARNING", None)
-    note(FRAME_REFUSED, connection=7, code=Code.INVALID)
+    emit(FRAME_REFUSED, connection=7, code=Code.INVALID)
     assert capsys.readouterr().err == ""
 
 
@@ -63,7 +63,7 @@ def test_of_an_error_its_kind_and_place_are_told_and_not_its_words(
     capsys: pytest.CaptureFixture[str], begin: Begin, form: str
 ) -> None:
     begin("INFO", form)
-    note(FAILED, fault("my secret"))
+    emit(FAILED, fault("my secret"))
     [said] = capsys.readouterr().err.splitlines()
     assert "KeyError" in said
     assert "test_logs.py:" in said

@@ -22,7 +22,7 @@ from relay.service import DeskConfig, Service, SiteConfig
 from relay.service.context import Caller
 from relay.service.reply import Reply
 from relay.service.telemetry import Telemetry
-from relay.session import Limits, Response, Session
+from relay.session import Response, Session, SessionLimits
 from relay.session.validation import Frame as Struct
 from relay.store.api import Queries, Transaction
 from relay.store.sqlite.store import SqliteStore
@@ -36,7 +36,7 @@ T = TypeVar("T")
 Frame = dict[str, Any]
 
 GREETING = "Welcome!"
-FREE = Limits(text=200, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
+FREE = SessionLimits(text=200, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
 SHOWN = objects.Limits(200, 65_536, 0, 0)
 
 

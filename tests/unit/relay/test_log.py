@@ -28,7 +28,7 @@ def test_the_program_s_own_mistakes_are_counted_too_whichever_thread_makes_them(
 
     def fail() -> None:
         for _ in range(MAX_LINES):
-            log.note(FAILED, error)
+            log.emit(FAILED, error)
 
     threads = [threading.Thread(target=fail) for _ in range(2)]
     for thread in threads:
@@ -50,14 +50,14 @@ def test_too_many_lines_of_one_event_are_counted_and_another_is_not_held_back(
     caplog.set_level(logging.INFO)
     log = Log()
     for connection in range(MAX_LINES + 3):
-        log.note(FRAME_REFUSED, connection=connection, code=Code.INVALID)
-    log.note(LINES_LEFT_OUT, count=0)
+        log.emit(FRAME_REFUSED, connection=connection, code=Code.INVALID)
+    log.emit(LINES_LEFT_OUT, count=0)
     assert len(caplog.records) == MAX_LINES + 1
     caplog.clear()
     log.report_suppressed()
     [told] = caplog.records
     assert fields_of(told) == {"of": FRAME_REFUSED.name, "count": 3}
     caplog.clear()
-    log.note(FRAME_REFUSED, connection=0, code=Code.INVALID)
+    log.emit(FRAME_REFUSED, connection=0, code=Code.INVALID)
     log.report_suppressed()
     assert len(caplog.records) == 1

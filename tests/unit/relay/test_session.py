@@ -4,26 +4,28 @@ import pytest
 from msgspec.structs import replace
 
 from relay.errors import CloseCode, Code
-from relay.session import Limits, Response, Session
+from relay.session import Response, Session, SessionLimits
 from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames
 from relay.wire.objects import Error, Pong
 
-LIMITS = Limits(text=10, messages_per_second=5, burst=2, others_per_second=50, others_burst=200)
-OFF = Limits(text=0, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
+LIMITS = SessionLimits(
+    text=10, messages_per_second=5, burst=2, others_per_second=50, others_burst=200
+)
+OFF = SessionLimits(text=0, messages_per_second=0, burst=0, others_per_second=0, others_burst=0)
 HELLO = b'{"type":"hello","ref":"1"}'
 SEND = b'{"type":"send","ref":"s","text":"Hi"}'
 
 
-def customers(limits: Limits = LIMITS, *, greeted: bool = True) -> Session:
+def customers(limits: SessionLimits = LIMITS, *, greeted: bool = True) -> Session:
     session = Session(customer_frames, limits, 0)
     if greeted:
         session.receive(HELLO, 0)
     return session
 
 
-def agents(limits: Limits = LIMITS) -> Session:
+def agents(limits: SessionLimits = LIMITS) -> Session:
     session = Session(agent_frames, limits, 0)
     session.receive(HELLO, 0)
     return session
@@ -144,7 +146,7 @@ def test_open_send_and_note_are_what_is_limited(session: Session, data: bytes) -
 @pytest.mark.parametrize("since", [0.0, 1e5, 1e9])
 @pytest.mark.parametrize("rate", [0.3, 1, 3, 5, 7, 50])
 def test_who_waits_as_long_as_they_were_told_gets_through(rate: float, since: float) -> None:
-    limits = Limits(10, rate, 1, 0, 0)
+    limits = SessionLimits(10, rate, 1, 0, 0)
     session = Session(customer_frames, limits, since)
     session.receive(HELLO, since)
     now = since
