@@ -99,7 +99,7 @@ def _risks(settings: "Settings") -> Iterator[str]:
         yield "public_url is plain http: what people write can be read on the way."
     if not is_here(settings.host) and not public.startswith("https:"):
         yield f"The relay listens on {settings.host} without TLS; put a proxy with TLS before it."
-    if not settings.messages_per_second or not settings.burst:
+    if not settings.limits_messages:
         yield "Nobody may be too fast: one client can fill the disk."
     if not settings.connections_per_address:
         yield "connections_per_address is 0: one address can take every connection."

@@ -36,7 +36,7 @@ def customer_limits(settings: Settings) -> SessionLimits:
     return SessionLimits(
         settings.text_limit,
         settings.messages_per_second,
-        settings.burst,
+        settings.customer_burst,
         settings.other_frames_per_second,
         settings.other_frames_burst,
         settings.connection_bytes_per_second,

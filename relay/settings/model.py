@@ -330,19 +330,29 @@ class Settings(BaseModel):
         return self.database_path.with_name(self.database_path.name + ".sock")
 
     @property
+    def limits_messages(self) -> bool:
+        """True if the messages of each connection are limited."""
+        return bool(self.messages_per_second and self.burst)
+
+    @property
+    def customer_burst(self) -> int:
+        """Messages that a customer may send at once."""
+        return self.burst
+
+    @property
     def connection_bytes_per_second(self) -> int:
         """Bytes a second from any connection; 0 where messages are not limited."""
-        return self.bytes_per_second if self.messages_per_second and self.burst else 0
+        return self.bytes_per_second if self.limits_messages else 0
 
     @property
     def agent_messages_per_second(self) -> float:
         """Messages a second from an agent; 0 where the setting frees everybody."""
-        return 50.0 if self.messages_per_second and self.burst else 0.0
+        return 50.0 if self.limits_messages else 0.0
 
     @property
     def agent_burst(self) -> int:
         """Messages that an agent may send at once; 0 where the setting frees everybody."""
-        return 200 if self.messages_per_second and self.burst else 0
+        return 200 if self.limits_messages else 0
 
     def site(self, name: str) -> Site | None:
         """Return the site called *name*, None if there is none; ``default`` is always there."""

@@ -34,9 +34,8 @@ machine can see its command lines. In the environment, identity keys, sites and 
 as JSON. For the same reason, set an agent's token as `HELPDESK_TOKEN` or with `helpdesk login`
 rather than as `--token`.
 
-`0` in `messages_per_second` or `burst` removes the limit on messages for agents too, who otherwise
-may send {agents:g} a second and {agent_burst} at once. All other frames are limited to
-{others:g} a second and {others_burst} at once.
+Unless a setting removes their limit, agents may send {agents:g} messages a second and {agent_burst}
+at once. All other frames are limited to {others:g} a second and {others_burst} at once.
 
 ## Origins
 
