@@ -230,9 +230,11 @@ async def test_logging_out_forgets_the_customer_in_all_tabs(
         await expect(tab.locator("textarea")).to_have_value("")
     await relay.until(lambda: not relay.peers)
     assert await page.evaluate("Object.keys(localStorage)") == []
+    hellos = len(relay.all("hello"))
     await page.get_by_role("button", name="Help").click()
     await relay.heard("open", 2)
-    assert relay.all("hello")[-1]["token"] is None
+    # The other tab may be back by now as well, with the token of the new customer.
+    assert relay.all("hello")[hellos]["token"] is None
 
 
 async def test_a_destroyed_widget_is_gone_until_the_script_comes_again(
