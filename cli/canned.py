@@ -184,8 +184,8 @@ def _checked(responses: "list[Canned]", client: "RelayClient") -> "list[CannedSe
     Raises :exc:`StartError` if the desk would refuse one.
     """
     from relay.service.handlers.admins import must_fit
-    from relay.session.validation import validated
     from relay.wire.agent_in import CannedSet
+    from relay.wire.validation import validated
 
     frames: list[CannedSet] = []
     known = _known(client)

@@ -16,6 +16,7 @@ from websockets.protocol import State
 from relay.desk.events import Role
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer, Peer
+from relay.log import FAILED, emit
 from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.handshake import HandshakePolicy, busy, too_long
 from relay.server.http import MAX_HEAD_BYTES, HttpExchange, Router
@@ -27,11 +28,11 @@ from relay.service import Service
 from relay.service.context import Caller
 from relay.service.reply import Reply
 from relay.session import Response, Session, SessionLimits
-from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
 from relay.wire.objects import Error, OutboundFrame, Sent
 from relay.wire.present import error_object
+from relay.wire.validation import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ MAX_PENDING = 128
 """Unanswered frames of one connection; until one of them is answered no other is handled."""
 
 
+ANSWERED = "a frame is answered once"
 T = TypeVar("T")
 
 
@@ -78,6 +80,8 @@ class ConnectionReply(Reply):
 
     def ok(self, frame: OutboundFrame) -> None:
         """Send *frame* and finish."""
+        if self._finished:
+            raise RuntimeError(ANSWERED)
         if type(frame) is Sent:  # the rate limit of messages is enough
             self._connection.send(encode(frame))
         else:
@@ -86,6 +90,8 @@ class ConnectionReply(Reply):
 
     def error(self, refused: Refused) -> None:
         """Send an error and finish."""
+        if self._finished:
+            raise RuntimeError(ANSWERED)
         self._connection.refused(refused.code)
         self.push(error_object(refused, self.ref))
         self.finish()
@@ -93,7 +99,7 @@ class ConnectionReply(Reply):
     def finish(self) -> None:
         """Finish: count the frame as answered, and handle the next one if it has waited."""
         if self._finished:
-            raise RuntimeError("a frame is answered once")
+            raise RuntimeError(ANSWERED)
         self._finished = True
         if self._waits:
             self._connection.unblock()
@@ -119,14 +125,23 @@ class ConnectionReply(Reply):
         self._stores = True
 
         def on_result(outcome: T | Refused) -> None:
-            if isinstance(outcome, Refused):
-                self.error(outcome)
-            else:
-                on_committed(outcome)
+            try:
+                if isinstance(outcome, Refused):
+                    self.error(outcome)
+                else:
+                    on_committed(outcome)
+            except Exception as error:  # noqa: BLE001 - the client still waits for an answer
+                self.fail(error)
             # At once: a close that follows in the store's order must find these frames handled.
             self._connection.proceed()
 
         return on_result
+
+    def fail(self, error: Exception) -> None:
+        """Log *error* of a handler, and answer ``unavailable`` if nothing was answered yet."""
+        emit(FAILED, error)
+        if not self._finished:
+            self.error(Refused(Code.UNAVAILABLE, "The relay failed."))
 
 
 class ClientConnection(asyncio.Protocol):
@@ -398,9 +413,11 @@ class ClientConnection(asyncio.Protocol):
         if self._processing:
             return
         self._processing = True
-        while queue and self._may_handle():
-            self._handle_frame(*queue.get())
-        self._processing = False
+        try:
+            while queue and self._may_handle():
+                self._handle_frame(*queue.get())
+        finally:
+            self._processing = False
         if self._reader.paused:
             self._reader.resume()
 
@@ -419,12 +436,15 @@ class ClientConnection(asyncio.Protocol):
         self._pending += 1
         self._awaiting_reply = frame.WAITS
         reply = ConnectionReply(self, frame, received_at)
-        if isinstance(peer, CustomerPeer):
-            service.handle_customer(peer, frame, reply)  # type: ignore[arg-type]
-        elif peer is not None:
-            service.handle_agent(peer, frame, reply)  # type: ignore[arg-type]
-        elif self._caller is not None and isinstance(frame, customer.Hello | agent_in.Hello):
-            service.hello(self._caller, frame, reply)
+        try:
+            if isinstance(peer, CustomerPeer):
+                service.handle_customer(peer, frame, reply)  # type: ignore[arg-type]
+            elif peer is not None:
+                service.handle_agent(peer, frame, reply)  # type: ignore[arg-type]
+            elif self._caller is not None and isinstance(frame, customer.Hello | agent_in.Hello):
+                service.hello(self._caller, frame, reply)
+        except Exception as error:  # noqa: BLE001 - the client still waits for an answer
+            reply.fail(error)
 
     def _may_handle(self) -> bool:
         waits = self._awaiting_reply or self._write_paused or self._throttle.active

@@ -124,7 +124,7 @@ async def committed(store: Store, job: Callable[[Transaction], T]) -> T:
 def is_admin(transaction: Transaction, actor: AgentActor) -> bool:
     """Return whether *actor* is an admin in *transaction*; refuse a revoked agent."""
     if actor.agent is None:
-        return True
+        return actor.admin
     agent = transaction.people.authorize(actor.key or actor.agent.id)
     return agent.admin or actor.control
 

@@ -5,7 +5,7 @@ Called from the loop's thread alone; outcomes of the store come later, in the or
 from collections.abc import Collection
 
 from relay.clock import Clock
-from relay.desk.actors import AgentActor, CustomerActor
+from relay.desk.actors import Actor, AgentActor, CustomerActor
 from relay.desk.request import Agent, Record
 from relay.errors import Code, Refused
 from relay.hub import CustomerPeer, Hub, Peer
@@ -20,6 +20,7 @@ from relay.service.handlers.hello import HelloHandler
 from relay.service.handlers.purge import PurgeHandler
 from relay.service.handlers.queries import QueryHandler
 from relay.service.handlers.webhooks import WebhookHandler
+from relay.service.in_process import ShieldedReply, accepted
 from relay.service.jobs import Retention, UsageHandler
 from relay.service.publisher import Publisher
 from relay.service.reply import Reply
@@ -29,6 +30,7 @@ from relay.service.typing_state import TypingState
 from relay.store.api import Store
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, agent_out, customer
+from relay.wire.validation import Frame
 
 
 class Service:
@@ -105,6 +107,22 @@ class Service:
             reply.error(Refused(Code.FORBIDDEN, ADMINS_ONLY))
         else:
             self._agent_handlers[type(frame)](actor, frame, reply)
+
+    def submit(self, actor: Actor, frame: Frame, reply: Reply) -> None:
+        """Handle *frame* of an *actor* without a connection, as mail, a bot or a test has one.
+
+        It is validated and authorized here, as a connection's is in its session and by its end.
+        """
+        answer = ShieldedReply(reply, self._context.telemetry)
+        try:
+            valid = accepted(self._context, actor, frame)
+        except Refused as refused:
+            answer.error(refused)
+            return
+        if isinstance(actor, CustomerActor):
+            self.handle_customer(actor, valid, answer)  # type: ignore[arg-type]
+        else:
+            self.handle_agent(actor, valid, answer)  # type: ignore[arg-type]
 
     def disconnect(self, peer: Peer) -> None:
         """Remove *peer*, whose connection has ended."""

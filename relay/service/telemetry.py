@@ -51,6 +51,10 @@ class Telemetry:
         """Record that *by* changed the canned responses."""
         self._log.emit(log.CANNED_CHANGED, by=by)
 
+    def failed(self, error: BaseException) -> None:
+        """Record *error*, a fault of the program."""
+        self._log.emit(log.FAILED, error)
+
     def _log_message(self, event: log.Event, number: int, message: Message) -> None:
         self._log.emit(
             event,

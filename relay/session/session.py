@@ -6,12 +6,12 @@ limit. Does not know who the client is, only whether it has said ``hello``.
 
 from relay.errors import CloseCode, Code, Refused
 from relay.session.rate_limit import TokenBucket
-from relay.session.validation import Frame, validated
 from relay.value import Value
 from relay.wire import agent_in, customer
 from relay.wire.codec import Reader, ref_of
 from relay.wire.objects import Error, Pong
 from relay.wire.present import error_object
+from relay.wire.validation import Frame, validated
 
 BAD_FRAMES = 10
 """Number of bad frames that end a connection (close code 4002)."""

@@ -13,7 +13,7 @@ Order
 Durability
     A callback that gets a result means: the transaction is committed and synced to disk. A refusal
     with ``unavailable`` means: nothing of that job is stored, not now and not after a restart. No
-    other outcome exists, and every callback is called exactly once.
+    other outcome exists, and until :meth:`Store.close` every callback is called exactly once.
 Isolation of failures
     Jobs may share a transaction, but a job that raises fails alone. :exc:`relay.errors.Refused` is
     its outcome, and it must be raised before the job's first change; any other exception rolls the
@@ -336,7 +336,7 @@ class Store(Protocol):
     def read_in_order(
         self, job: Callable[[Transaction], T], on_result: Callable[[T | Refused], None]
     ) -> None:
-        """Run *job*, which changes nothing, at its place among the writes."""
+        """Run *job*, which must change nothing, at its place among the writes."""
 
     def read(self, query: Callable[[Queries], T], on_result: Callable[[T | Refused], None]) -> None:
         """Run *query* on a snapshot of what is committed, beside the writer."""

@@ -27,11 +27,11 @@ from relay.sanitize import clean_line
 from relay.server.handshake import PATHS, HandshakePolicy
 from relay.server.websocket import HelpdeskProtocol
 from relay.session import Response, Session, SessionLimits
-from relay.session.validation import validated
 from relay.wire import customer
 from relay.wire.codec import Reader, agent_frames, customer_frames, encode
 from relay.wire.objects import Error
 from relay.wire.present import error_object
+from relay.wire.validation import validated
 
 LARGEST_ANSWER = 512 * 1024
 LONGEST_SENTENCE = 300

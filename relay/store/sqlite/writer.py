@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 
 from relay.errors import Code, Refused
 from relay.log import FAILED, Log
@@ -23,6 +30,8 @@ from relay.store.sqlite.transaction import Overwrite, SqliteTransaction, WriterC
 
 T = TypeVar("T")
 MAX_BATCH = 2_000
+MISTAKES = (DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError)
+"""Errors of the driver that a job's own values or statements cause, and not the database."""
 
 
 class Job(Generic[T]):
@@ -173,7 +182,7 @@ class Writer:
             self._commit(batch, trust_refs=trust_refs)
         except Exception as error:  # noqa: BLE001 - it is the outcome of the batch, or of a job
             self._cache.clear()
-            if isinstance(error, DBAPIError) and not isinstance(error, IntegrityError):
+            if isinstance(error, DBAPIError) and not isinstance(error, MISTAKES):
                 if any(job.writes for job in batch):
                     self._on_fault(error)
                 self._refuse_writes(batch)

@@ -91,6 +91,23 @@ def test_a_job_that_fails_by_a_fault_of_its_own_fails_alone(
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 
 
+def test_a_job_with_a_value_that_no_database_takes_fails_alone(
+    bench: StoreBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(transaction: Transaction) -> None:
+        transaction.people.set_canned("hi", {"no": "text"})  # type: ignore[arg-type]
+
+    with bench.busy():
+        first = bench.submit(opens("ada", "Help"))
+        wrong = bench.submit(faulty)
+        last = bench.submit(says("ada", "More", "ref"))
+    bench.settle(first, wrong, last)
+    assert (first.value.record.request.id, wrong.code) == (1, Code.UNAVAILABLE)
+    assert last.value.record.request.seq == 4
+    assert bench.store.problem is None
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
 def test_a_refused_job_changes_nothing_and_keeps_the_others(bench: StoreBench) -> None:
     bench.do(opens("ada", "Help"))
     before = bench.exported()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from relay.session.validation import Frame
 from relay.wire import agent_in, customer
+from relay.wire.validation import Frame
 from tests.integration.desk.simulation import GREETING
 
 UNSEEN = {"released", "transferred", "tagged"}

@@ -23,13 +23,13 @@ from relay.service.context import Caller
 from relay.service.reply import Reply
 from relay.service.telemetry import Telemetry
 from relay.session import Response, Session, SessionLimits
-from relay.session.validation import Frame as Struct
 from relay.store.api import Queries, Transaction
 from relay.store.sqlite.store import SqliteStore
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.wire import agent_in, customer, objects
 from relay.wire.codec import agent_frames, customer_frames, encode, ref_of
 from relay.wire.present import error_object
+from relay.wire.validation import Frame as Struct
 from tests.patience import PATIENCE
 
 T = TypeVar("T")

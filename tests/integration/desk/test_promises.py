@@ -15,8 +15,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from relay.session.validation import Frame as Struct
 from relay.wire import agent_in, customer
+from relay.wire.validation import Frame as Struct
 from tests.integration.desk.model import Answer, Entry, Model, numbered
 from tests.integration.desk.simulation import Frame, Line, Room
 

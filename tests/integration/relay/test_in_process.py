@@ -1,6 +1,9 @@
 """Actors without a connection: what a socket can do, mail or a bot can do in the process."""
 
 import asyncio
+import logging
+
+import pytest
 
 from relay import auth
 from relay.desk.actors import AgentActor, CustomerActor
@@ -48,13 +51,13 @@ def service_of(desk: Desk) -> Service:
 
 async def as_customer(desk: Desk, actor: CustomerActor, frame: customer.ClientFrame) -> Answer:
     reply = RecordingReply(ref_of(frame))
-    service_of(desk).handle_customer(actor, frame, reply)
+    service_of(desk).submit(actor, frame, reply)
     return await asyncio.wait_for(reply.answer, PATIENCE)
 
 
 async def as_agent(desk: Desk, actor: AgentActor, frame: agent_in.ClientFrame) -> Answer:
     reply = RecordingReply(ref_of(frame))
-    service_of(desk).handle_agent(actor, frame, reply)
+    service_of(desk).submit(actor, frame, reply)
     return await asyncio.wait_for(reply.answer, PATIENCE)
 
 
@@ -145,3 +148,70 @@ async def test_events_are_only_for_connections(desk: Desk) -> None:
     refused = await as_agent(desk, sam, agent_in.Follow("f"))
     assert isinstance(refused, Refused)
     assert refused.code is Code.INVALID
+
+
+async def test_a_revoked_agent_reads_nothing_either(desk: Desk) -> None:
+    ada, sam = await desk.asker(text="Help"), await agent_actor(desk, "Sam", role="admin")
+    number = ada.welcome["request"]["id"]
+    root = await desk.control()
+    assert sam.agent is not None
+    await root.ok("agent_set", agent=sam.agent.id, disabled=True)
+    for frame in (
+        agent_in.Join("j", number),
+        agent_in.List("l"),
+        agent_in.Search("s", "help"),
+        agent_in.Agents("a"),
+        agent_in.Purge("p", dry_run=True),
+    ):
+        refused = await as_agent(desk, sam, frame)
+        assert isinstance(refused, Refused)
+        assert refused.code is Code.UNAUTHORIZED
+
+
+async def test_what_is_no_text_for_a_socket_is_none_in_process(desk: Desk) -> None:
+    ada = actor_of("hdc_ada")
+    opened = await as_customer(desk, ada, customer.Open("o", text="\x1b[2J\x00 hello"))
+    assert isinstance(opened, customer.Opened)
+    assert "\x1b" not in opened.messages[-1].text
+    for frame in (
+        customer.Send("s", "x" * 700_000),
+        customer.Send("e", "\x00"),
+        customer.Open("m", email="e" * 5_000),
+    ):
+        refused = await as_customer(desk, ada, frame)
+        assert isinstance(refused, Refused)
+        assert refused.code is Code.INVALID
+
+
+async def test_a_frame_of_connections_alone_is_refused(desk: Desk) -> None:
+    sam = await agent_actor(desk, "Sam")
+    for frame in (agent_in.Ping("p"), agent_in.Hello("h")):
+        assert isinstance(await as_agent(desk, sam, frame), Refused)
+    assert isinstance(await as_customer(desk, actor_of("hdc_a"), customer.Ping("p")), Refused)
+
+
+async def test_an_actor_of_the_desk_has_an_admins_rights_only_if_it_says_so(desk: Desk) -> None:
+    ada, kim = await desk.asker(text="Help"), await desk.agent("Kim")
+    number = ada.welcome["request"]["id"]
+    await kim.ok("claim", request=number)
+    script = AgentActor(None, admin=False)
+    refused = await as_agent(desk, script, agent_in.Release("r", number))
+    assert isinstance(refused, Refused)
+    script.admin = True
+    assert isinstance(await as_agent(desk, script, agent_in.Release("r", number)), agent_out.Ok)
+
+
+async def test_a_caller_that_does_not_take_its_answer_keeps_nobody_from_the_message(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, kim = await desk.asker(text="Help"), await desk.agent("Kim")
+    number = ada.welcome["request"]["id"]
+    await kim.ok("join", request=number)
+    sam = await agent_actor(desk, "Sam")
+    reply = RecordingReply("a")
+    reply.answer.cancel()
+    service_of(desk).submit(sam, agent_in.Send("a", number, "Here."), reply)
+    await kim.message("Here.")
+    shown = await kim.take(lambda frame: frame["type"] == "request", "request")
+    assert shown["request"]["status"] == "active"
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]

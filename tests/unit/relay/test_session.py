@@ -5,10 +5,10 @@ from msgspec.structs import replace
 
 from relay.errors import CloseCode, Code
 from relay.session import Response, Session, SessionLimits
-from relay.session.validation import Frame
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames
 from relay.wire.objects import Error, Pong
+from relay.wire.validation import Frame
 
 LIMITS = SessionLimits(
     text=10, messages_per_second=5, burst=2, others_per_second=50, others_burst=200

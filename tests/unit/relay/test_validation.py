@@ -3,9 +3,9 @@
 import pytest
 
 from relay.errors import Code, Refused
-from relay.session.validation import Frame, validated
 from relay.wire import agent_in, customer
 from relay.wire.objects import PageObject
+from relay.wire.validation import Frame, validated
 
 DIRTY = " \x00A\u202ed\x1ba\n "
 LIMIT = 10
