@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from helpdesk_tui.app import Console
 from helpdesk_tui.model.objects import message_from
 from relay.wire import objects
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import AT, FakeRelay, running
-from tests.integration.console.sitting import Sitting, sitting
 from tests.integration.console.terminal import Terminal, terminal
 
 OPEN_REQUESTS = 500
@@ -76,7 +76,7 @@ async def echoed(desk: Terminal, key: str) -> float:
 
 async def with_long_conversations(relay: FakeRelay, folder: Path) -> None:
     """Measure what many messages cost."""
-    async with sitting(relay.url, folder, size=(120, 40)) as desk:
+    async with console_session(relay.url, folder, size=(120, 40)) as desk:
         await desk.open(1)
         fill(desk.console, 1, 5_000)
         await refreshed(desk, desk.workspace.refresh)
@@ -94,7 +94,7 @@ async def with_long_conversations(relay: FakeRelay, folder: Path) -> None:
         row("a request of 10,000 messages, opened", max(taken), "ms", "300")
 
 
-def appended(desk: Sitting, frame: objects.MessagePush) -> float:
+def appended(desk: ConsoleSession, frame: objects.MessagePush) -> float:
     """Return the milliseconds that taking in *frame* and drawing the screen anew take."""
     began = time.perf_counter()
     desk.console.receive(frame)
@@ -103,7 +103,7 @@ def appended(desk: Sitting, frame: objects.MessagePush) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-async def refreshed(desk: Sitting, act: Callable[[], object]) -> float:
+async def refreshed(desk: ConsoleSession, act: Callable[[], object]) -> float:
     """Return the milliseconds from *act* to the end of the next refresh of the conversation."""
     await desk.pilot.pause(0.2)
     shown, began = asyncio.Event(), time.perf_counter()

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from helpdesk_tui.model.delivery import Delivery
 from helpdesk_tui.model.desk_state import DeskState
 from helpdesk_tui.model.effects import Effects, SaveDraft, SendFrame, ShowNotice, ShowRequest
 from helpdesk_tui.model.objects import Hit, Message, by_customer
 from helpdesk_tui.model.outbox import Draft, Unsent
 from helpdesk_tui.model.stats import DeskStats
+from helpdesk_tui.model.text_sender import TextSender
 from helpdesk_tui.model.timeline import Timeline
 from relay.wire import agent_in
 
@@ -79,7 +79,7 @@ BETWEEN_LOOKS = 0.1
 """Seconds: the relay takes fifty frames a second, and those of the agent's own go first."""
 
 
-class Seat(Delivery):
+class Seat(TextSender):
     """The state of one agent's console. *new_ref* gives unique strings."""
 
     def __init__(self, new_ref: Callable[[], str], room: CacheLimits = CacheLimits()) -> None:

@@ -129,7 +129,7 @@ def own_request(
 
 
 class Opening(Value, frozen=True):
-    """A customer\'s request for help. ``person`` is a draft until it is stored."""
+    """A customer's request for help. ``person`` is a draft until it is stored."""
 
     person: Customer
     visit: Visit

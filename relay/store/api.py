@@ -81,7 +81,7 @@ class Queries(Protocol):
         """Return *limit* requests with numbers below *before*, the highest first."""
 
     def messages(self, request: int, where: MessageRange) -> MessagePage:
-        """Return messages of *request*, no more than fit into :data:`PAGE_BYTES`."""
+        """Return messages of *request*, up to :data:`relay.store.values.PAGE_BYTES`."""
 
     def events_after(self, place: int, where: RequestFilter) -> EventPage:
         """Return messages of the requests in *where* with ids above *place*, in their order."""

@@ -28,7 +28,6 @@ SHARED_STEMS: dict[str, str] = {
     "config": "the settings that one layer goes by; the command that shows all of them",
     "conversation": "the messages of one request: the model, the widget, the actions on it",
     "customer": "the person who asks: their frames, and what the console shows of them",
-    "delivery": "sends until it is acknowledged: the console to the relay, the relay to webhooks",
     "erasure": "erases customers and requests: the use case, its statements",
     "files": "files on disk: how any is written, and which belong to a desk",
     "objects": "the protocol's objects: as structs of the wire, as the console's model",

@@ -119,7 +119,7 @@ async def drop_all_at_once(database: Path, size: int, rng: Random) -> Return:
     came = sorted(customer.came_at - dropped for customer in herd.customers)
     too_fast = sum(number > BURST + PER_SECOND * at for number, at in enumerate(came))
     turned_away = herd.endings[CloseCode.OVERLOADED] + herd.endings[SERVICE_UNAVAILABLE]
-    ledgers = [customer.ledger for customer in herd.customers]
-    outcome = Outcome(herd.acknowledged, judged(database, ledgers, []))
+    shown = [customer.transcript for customer in herd.customers]
+    outcome = Outcome(herd.acknowledged, judged(database, shown, []))
     crowded = crowding([customer.first_pause for customer in herd.customers])
     return Return(outcome, dropped + came[-1] - ready, turned_away, too_fast, crowded)

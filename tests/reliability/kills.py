@@ -94,8 +94,8 @@ async def kill_again_and_again(
             await asyncio.wait(lives)
             for one in load.people:
                 await one.catch_up(relay.url)
-    customers_told = [customer.ledger for customer in load.customers]
-    agents_told = [agent.ledger for agent in load.agents]
+    customers_told = [customer.transcript for customer in load.customers]
+    agents_told = [agent.transcript for agent in load.agents]
     return Outcome(load.count, judged(database, customers_told, agents_told))
 
 

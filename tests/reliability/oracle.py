@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.reliability.ledger import Breach, Ledger, Line
+from tests.reliability.transcript import Breach, Line, Transcript
 
 Transcripts = dict[int, dict[int, Line]]
 Found = Iterator[tuple[Breach, str]]
@@ -47,19 +47,19 @@ def rows_of(database: Path) -> list[Row]:
 
 
 def judged(
-    database: Path, customers: Sequence[Ledger], agents: Sequence[Ledger]
+    database: Path, customers: Sequence[Transcript], agents: Sequence[Transcript]
 ) -> list[tuple[Breach, str]]:
     """Return every breach: those on the connections, and where the store is not what was told."""
     rows = rows_of(database)
     theirs, ours = _transcripts(rows)
     order = {row.ref: (row.request, place) for place, row in enumerate(rows)}
-    breaches = [breach for ledger in (*customers, *agents) for breach in ledger.breaches]
-    for ledgers, stored in ((customers, theirs), (agents, ours)):
+    breaches = [breach for transcript in (*customers, *agents) for breach in transcript.breaches]
+    for shown, stored in ((customers, theirs), (agents, ours)):
         breaches += _sequences(stored)
-        for ledger in ledgers:
-            breaches += _same_transcript(ledger, stored)
-            breaches += _acknowledged(ledger, stored)
-            breaches += _in_the_order_said(ledger, order)
+        for transcript in shown:
+            breaches += _same_transcript(transcript, stored)
+            breaches += _acknowledged(transcript, stored)
+            breaches += _in_the_order_said(transcript, order)
     breaches += _once(rows)
     return breaches
 
@@ -80,33 +80,33 @@ def _sequences(stored: Transcripts) -> Found:
             yield Breach.DISORDERED, f"the numbers of #{request} are not 1, 2, 3 …"
 
 
-def _same_transcript(ledger: Ledger, stored: Transcripts) -> Found:
-    for request, shown in ledger.transcripts.items():
+def _same_transcript(transcript: Transcript, stored: Transcripts) -> Found:
+    for request, shown in transcript.messages.items():
         kept = stored.get(request, {})
         for seq in kept.keys() | shown.keys():
             if kept.get(seq) != shown.get(seq):
                 what = f"#{request} {seq}: shown {shown.get(seq)}, stored {kept.get(seq)}"
-                yield Breach.LOST, f"{ledger.owner}: {what}"
+                yield Breach.LOST, f"{transcript.owner}: {what}"
 
 
-def _acknowledged(ledger: Ledger, stored: Transcripts) -> Found:
-    for ref, place in ledger.acknowledged.items():
+def _acknowledged(transcript: Transcript, stored: Transcripts) -> Found:
+    for ref, place in transcript.acknowledged.items():
         line = stored.get(place.request, {}).get(place.seq)
         if line is None or line.says != ref:
-            yield Breach.LOST, f"{ledger.owner}: {ref} is not at {place}, but {line}"
-    for request, seq in ledger.confirmed.items():
+            yield Breach.LOST, f"{transcript.owner}: {ref} is not at {place}, but {line}"
+    for request, seq in transcript.confirmed.items():
         if seq not in stored.get(request, {}):
-            yield Breach.LOST, f"{ledger.owner}: what an `ok` said of #{request} up to {seq}"
+            yield Breach.LOST, f"{transcript.owner}: what an `ok` said of #{request} up to {seq}"
 
 
-def _in_the_order_said(ledger: Ledger, order: dict[str | None, tuple[int, int]]) -> Found:
+def _in_the_order_said(transcript: Transcript, order: dict[str | None, tuple[int, int]]) -> Found:
     """*order* has the request and the place in the store of each ``ref``."""
     latest: dict[int, int] = {}
-    for ref in ledger.said:
+    for ref in transcript.said:
         if ref in order:
             request, place = order[ref]
             if place < latest.get(request, -1):
-                yield Breach.DISORDERED, f"{ledger.owner}: {ref} is stored too early"
+                yield Breach.DISORDERED, f"{transcript.owner}: {ref} is stored too early"
             latest[request] = place
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from random import Random
 
-from tests.reliability.ledger import Breach, Frame, Place
 from tests.reliability.person import Person, Told
+from tests.reliability.transcript import Breach, Frame, Place
 
 
 class Customer(Person):
@@ -18,19 +18,19 @@ class Customer(Person):
         self._known: Frame = {}
 
     def _hello(self) -> Frame:
-        after = self.ledger.last(self.request) if self.request else 0
+        after = self.transcript.last(self.request) if self.request else 0
         return {**self._known, "request": self.request, "after": after}
 
     async def _resume(self, welcome: Frame) -> None:
         assert not welcome["more"], "all that was missed fits into one answer"
         if self.request is not None and (welcome["reset"] or welcome["request"] is None):
-            self.ledger.blame(Breach.LOST, f"#{self.request} is no longer what it was")
+            self.transcript.blame(Breach.LOST, f"#{self.request} is no longer what it was")
         self._known = {"token": welcome["token"], "epoch": welcome["epoch"]}
         if welcome["request"] is None:
             self.request = None
         else:
             self.request = number = int(welcome["request"]["id"])
-            after = 0 if welcome["reset"] else self.ledger.last(number)
+            after = 0 if welcome["reset"] else self.transcript.last(number)
             self._hearing.watch(number, welcome["messages"], after=after)
 
     async def _say_something(self) -> None:
@@ -62,7 +62,7 @@ class Customer(Person):
             self._hearing.repeated(number, messages)
         del self._unanswered[ref]
         own = [message["seq"] for message in messages if message["text"] == ref]
-        self.ledger.acknowledged[ref] = Place(number, *own)
+        self.transcript.acknowledged[ref] = Place(number, *own)
         self._told()
 
 
@@ -103,7 +103,7 @@ class Agent(Person):
         while self._to_join:
             number = self._to_join.pop()
             self._joined.append(number)
-            after = self.ledger.last(number)
+            after = self.transcript.last(number)
             join = {"type": "join", "ref": "join", "request": number, "after": after}
             joined = await self._ask(join)
             assert not joined["more"], "all that was missed fits into one answer"
@@ -129,7 +129,7 @@ class Agent(Person):
             case "request":
                 self._look_at(frame["request"]["id"])
             case "ok":
-                self.ledger.confirm(frame["request"]["id"], frame["request"]["seq"])
+                self.transcript.confirm(frame["request"]["id"], frame["request"]["seq"])
             case "error":
                 if frame["ref"] not in {"claim", "release"}:  # a colleague may have been first
                     self._refused(frame)

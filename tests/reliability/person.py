@@ -1,6 +1,6 @@
 """Simulated client that sends texts, loses the connection, reconnects and resumes.
 
-It uses plain JSON and records every frame it receives in a ledger, in order. A frame without an
+It uses plain JSON and records every frame it receives in a transcript, in order. A frame without an
 answer is repeated with the same ``ref``, and nothing else is repeated.
 """
 
@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.frames import Close
 
 from relay.client import SUBPROTOCOL, reconnect_delay
-from tests.reliability.ledger import Breach, Frame, Hearing, Ledger, Line, Place
+from tests.reliability.transcript import Breach, Frame, Hearing, Line, Place, Transcript
 
 THINKING = 0.1
 """Seconds that somebody thinks before the next message, on average."""
@@ -45,7 +45,7 @@ class Person(ABC):
         """Whether to come back as after a first loss, however many there were."""
         self.endings: Counter[int] = Counter()
         """How often each close code, or HTTP status, has ended an attempt or a visit."""
-        self.ledger = Ledger(name)
+        self.transcript = Transcript(name)
         self.present = asyncio.Event()
         """Set while this person has come back and has everything."""
         self._rng = rng
@@ -54,7 +54,7 @@ class Person(ABC):
         self._again: set[str] = set()
         self._leaving = False
         self._count = 0
-        self._hearing = Hearing(self.ledger)
+        self._hearing = Hearing(self.transcript)
         self._socket: ClientConnection
 
     @property
@@ -133,7 +133,7 @@ class Person(ABC):
 
     async def _come_back(self) -> None:
         """Say hello on the new connection and take what was missed."""
-        self._hearing = Hearing(self.ledger)
+        self._hearing = Hearing(self.transcript)
         welcome = await self._ask({"type": "hello", "ref": "hello", **self._hello()})
         assert welcome["type"] == "welcome", welcome
         await self._resume(welcome)
@@ -143,7 +143,7 @@ class Person(ABC):
         self._count += 1
         ref = f"{self.name} {self._count}"
         self._unanswered[ref] = {"type": kind, "ref": ref, "text": ref, **fields}
-        self.ledger.said.append(ref)
+        self.transcript.said.append(ref)
         await self._send(self._unanswered[ref])
 
     def _sent(self, frame: Frame, request: int) -> None:
@@ -157,7 +157,7 @@ class Person(ABC):
     def _refused(self, frame: Frame) -> None:
         """Take the refusal of something that nothing is wrong with: its request has been lost."""
         self._unanswered.pop(frame["ref"], None)
-        self.ledger.blame(Breach.LOST, f"{frame['ref']} was refused: {frame['code']}")
+        self.transcript.blame(Breach.LOST, f"{frame['ref']} was refused: {frame['code']}")
 
     async def _ask(self, frame: Frame) -> Frame:
         """Send *frame* and return its answer; what comes before it is heard."""

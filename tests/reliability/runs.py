@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from tests.fuzz.search import FOLDER, search
 from tests.reliability.herd import drop_all_at_once
 from tests.reliability.kills import kill_again_and_again
-from tests.reliability.ledger import Breach
 from tests.reliability.oracle import Outcome
 from tests.reliability.report import Result
 from tests.reliability.soak import soak
+from tests.reliability.transcript import Breach
 
 
 def kills(rounds: int, seed: int) -> Result:

@@ -13,8 +13,8 @@ from statistics import median
 from tests.integration.relay.helpers import FREE, Wire
 from tests.integration.relay.relay_process import Served, agent_of, customer_of, served_by
 from tests.reliability.launcher import launcher
-from tests.reliability.ledger import Ledger, Place
 from tests.reliability.oracle import Outcome, judged
+from tests.reliability.transcript import Place, Transcript
 
 SETTINGS = {**FREE, "connections_per_address": 0}
 CUSTOMERS, AGENTS = 12, 3
@@ -44,8 +44,8 @@ class Talk:
     until: float
     conversations: int = 0
     open: set[int] = field(default_factory=set)
-    customers: Ledger = field(default_factory=lambda: Ledger("customers"))
-    agents: Ledger = field(default_factory=lambda: Ledger("agents"))
+    customers: Transcript = field(default_factory=lambda: Transcript("customers"))
+    agents: Transcript = field(default_factory=lambda: Transcript("agents"))
     _refs: count = field(default_factory=count)  # type: ignore[type-arg]
 
     async def customer(self) -> None:

@@ -77,7 +77,7 @@ class SqliteTransaction:
         """Work on *connection*, inside its open transaction.
 
         *trust_refs*: a ref that was not used in this batch is taken for new without a query. If it
-        is not, the unique index raises :exc:`IntegrityError`, and the batch is run again without.
+        is not, the unique index raises ``IntegrityError``, and the batch is run again without.
         """
         self._connection = connection
         self._cache = cache

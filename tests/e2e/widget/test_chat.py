@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.widget.customer_actions import start, write
 from tests.e2e.widget.fake_relay import FakeRelay
-from tests.e2e.widget.talk import start, write
 
 # What a phone's keyboard does to a page: it covers it, and only the visual viewport says so.
 KEYBOARD = """

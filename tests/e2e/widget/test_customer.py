@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.e2e.widget.customer_actions import end, start, write
 from tests.e2e.widget.fake_relay import FakeRelay
-from tests.e2e.widget.talk import end, start, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

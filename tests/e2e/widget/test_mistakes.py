@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import Page as Tab
 from playwright.async_api import expect
 
+from tests.e2e.widget.customer_actions import start, write
 from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
-from tests.e2e.widget.talk import start, write
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

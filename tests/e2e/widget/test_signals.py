@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
+from tests.e2e.widget.customer_actions import start
 from tests.e2e.widget.fake_relay import FakeRelay
-from tests.e2e.widget.talk import start
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from relay.desk import commands
 from tests.contract.store.actions import add_agents, agent_does, agent_says, closes, opens, says
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 HOSTILE = "=1+1 <b>\N{RIGHT-TO-LEFT OVERRIDE}&\n@SUM(A1)"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.contract.store.actions import closes, opens
 from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import Machine
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 @pytest.fixture(scope="module")

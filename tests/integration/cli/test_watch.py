@@ -15,7 +15,7 @@ import pytest
 from tests.contract.store.actions import opens, says
 from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import PROGRAM, Machine
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
 EVIL = "\x1b]0;owned\x07\x9b2J\N{RIGHT-TO-LEFT OVERRIDE}txt"

@@ -9,12 +9,12 @@ import pytest
 from helpdesk_tui.keys import KEYS, Key, Scope
 from helpdesk_tui.model.effects import Offline
 from relay.wire import objects
-from tests.integration.console import chat_plays, list_plays
+from tests.integration.console import chat_scenarios, list_scenarios
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import ME, FakeRelay
-from tests.integration.console.plays import LINK, PLAYS, Scene
-from tests.integration.console.sitting import Sitting, sitting
+from tests.integration.console.scenario import LINK, SCENARIOS, Scene
 
-assert chat_plays, list_plays  # they enter themselves into PLAYS
+assert chat_scenarios, list_scenarios  # they enter themselves into SCENARIOS
 
 
 def fill(relay: FakeRelay, epoch: str) -> None:
@@ -27,7 +27,7 @@ def fill(relay: FakeRelay, epoch: str) -> None:
     relay.open(9, "Bye", status="closed", agent=ME)
 
 
-async def begin_again(desk: Sitting, relay: FakeRelay, epoch: str) -> None:
+async def begin_again(desk: ConsoleSession, relay: FakeRelay, epoch: str) -> None:
     """Bring the console to what it shows at its start, by another epoch of the relay's data."""
     while len(desk.console.screen_stack) > 1:
         desk.console.pop_screen()
@@ -51,21 +51,21 @@ async def begin_again(desk: Sitting, relay: FakeRelay, epoch: str) -> None:
 
 
 @asynccontextmanager
-async def stage(relay: FakeRelay, path: Path) -> AsyncIterator[Sitting]:
+async def stage(relay: FakeRelay, path: Path) -> AsyncIterator[ConsoleSession]:
     """Yield a console with three open requests and a closed one."""
     fill(relay, "e1")
-    async with sitting(relay.url, path) as desk:
+    async with console_session(relay.url, path) as desk:
         await desk.sees("#3")
         yield desk
 
 
-async def play(key: Key, desk: Sitting, relay: FakeRelay, written: list[str]) -> None:
+async def play(key: Key, desk: ConsoleSession, relay: FakeRelay, written: list[str]) -> None:
     """Do the action of *key*; a failure names it."""
     written.clear()
     try:
         if key.scope is not Scope.LIST:
             await desk.open(1)
-        await PLAYS[key.id](Scene(desk, relay, key, written))
+        await SCENARIOS[key.id](Scene(desk, relay, key, written))
     except BaseException as error:
         error.add_note(f"in {key.id}")
         raise
@@ -86,5 +86,5 @@ async def test_each_action_does_what_the_table_says(
 
 
 def test_every_action_is_played() -> None:
-    assert PLAYS.keys() == {key.id for key in KEYS}
+    assert SCENARIOS.keys() == {key.id for key in KEYS}
     assert KEYS[-1].id == "everywhere.quit"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from helpdesk_tui.terminal import clipboard
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
 
 
 async def test_the_composer_copies_in_the_plain_form_that_tmux_takes(
@@ -14,7 +14,7 @@ async def test_the_composer_copies_in_the_plain_form_that_tmux_takes(
 ) -> None:
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     relay.open(1, "Hello there")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         put_out: list[str] = []
         monkeypatch.setattr(desk.workspace.terminal, "write", put_out.append)
         await desk.open(1)

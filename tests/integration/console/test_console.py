@@ -6,8 +6,8 @@ import pytest
 from msgspec import structs
 
 from relay.wire import agent_in, agent_out, objects
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import AT, ME, FakeRelay
-from tests.integration.console.sitting import sitting
 
 KIM = objects.AgentLabel(5, "Kim")
 
@@ -17,7 +17,7 @@ async def test_it_starts_on_the_first_row_of_those_who_wait(
 ) -> None:
     relay.open(1, "I can wait", waiting_since="2026-11-22T10:50:00.000Z")
     relay.open(2, "I waited longer", waiting_since="2026-11-22T10:40:00.000Z")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
         await desk.sees("I can wait")
         assert [row.number for row in desk.panes.list.rows] == [2, 1]
@@ -30,7 +30,7 @@ async def test_enter_opens_the_request_and_what_is_typed_at_once_goes_into_the_c
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "My lamp is broken")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("My lamp is broken")
         await desk.press("enter", "a", "e", "ctrl+j", "r", "enter", "x")
         await relay.until(lambda: relay.sent() == ["ae\nr"])
@@ -42,7 +42,7 @@ async def test_the_list_is_live_and_the_cursor_stays_on_its_request(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(2, "First", waiting_since="2026-11-22T10:40:00.000Z")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("#2")
         relay.open(1, "I came later, but waited longer", waiting_since="2026-11-22T10:30:00.000Z")
         await relay.push(agent_out.RequestPush(relay.requests[1]))
@@ -56,7 +56,7 @@ async def test_the_list_is_live_and_the_cursor_stays_on_its_request(
 
 async def test_messages_and_typing_come_in_live(relay: FakeRelay, tmp_path: Path) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.push(objects.Typing(1, "customer", True))
         await desk.sees("Ada 1 is typing…")
@@ -69,7 +69,7 @@ async def test_messages_and_typing_come_in_live(relay: FakeRelay, tmp_path: Path
 
 async def test_the_customer_is_told_that_the_agent_types(relay: FakeRelay, tmp_path: Path) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("yes")
         await relay.until(lambda: agent_in.SetTyping(1, True) in relay.heard)
@@ -82,7 +82,7 @@ async def test_claim_and_release_from_the_list_and_from_the_composer(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("Hello")
         await desk.press("a")
         await desk.sees("mine · 1")
@@ -99,7 +99,7 @@ async def test_closing_asks_once_and_the_closed_request_stays_readable(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Thank you, bye")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.press("alt+e")
         await desk.sees("Close #1 (Ada 1)?")
@@ -128,7 +128,7 @@ async def test_who_holds_a_request_and_who_looks_at_it_is_shown(
     relay.refuse = lambda frame: (
         objects.Error("conflict", "") if isinstance(frame, agent_in.Claim) else None
     )
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.push(agent_out.Watching(1, [ME, KIM]))
         await desk.sees("Kim looks too")
@@ -142,7 +142,7 @@ async def test_older_messages_come_when_the_agent_scrolls_back_and_move_nothing(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, *(f"message {number}" for number in range(1, 201)))
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.sees("message 200")
         top = desk.panes.timeline.items[0].key
@@ -164,7 +164,7 @@ async def test_a_refused_text_is_shown_as_failed_and_can_be_edited(
     relay.refuse = lambda frame: (
         objects.Error("closed", "") if isinstance(frame, agent_in.Send) else None
     )
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("hi")
         await desk.press("enter")
@@ -180,7 +180,7 @@ async def test_a_paste_never_sends_and_comes_in_clean(relay: FakeRelay, tmp_path
     from textual.events import Paste
 
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         desk.console.post_message(Paste("one\r\ntwo\x1b[31m\u202e\n"))
         await desk.until(lambda: desk.panes.composer.text == "one\ntwo\ufffd[31m\ufffd\n")
@@ -191,7 +191,7 @@ async def test_on_a_narrow_terminal_one_pane_is_shown_at_a_time(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path, size=(60, 20)) as desk:
+    async with console_session(relay.url, tmp_path, size=(60, 20)) as desk:
         await desk.open(1)
         await desk.sees("Write an answer")
         assert not desk.panes.list.region
@@ -207,7 +207,7 @@ async def test_on_a_narrow_terminal_one_pane_is_shown_at_a_time(
 
 
 async def test_the_help_names_every_key(relay: FakeRelay, tmp_path: Path) -> None:
-    async with sitting(relay.url, tmp_path, size=(100, 90)) as desk:
+    async with console_session(relay.url, tmp_path, size=(100, 90)) as desk:
         await desk.sees("Nobody is waiting.")
         await desk.press("f1")
         await desk.sees("offline: call the relay now")
@@ -237,7 +237,7 @@ async def test_hostile_names_tags_pages_and_texts_are_shown_as_text(
         if isinstance(frame, agent_in.Claim | agent_in.Send | agent_in.Close)
         else None
     )
-    async with sitting(relay.url, tmp_path, size=size) as desk:
+    async with console_session(relay.url, tmp_path, size=size) as desk:
         await desk.open(1)
         await relay.push(agent_out.Watching(1, [objects.AgentLabel(6, HOSTILE)]))
         await relay.say(1, HOSTILE, HOSTILE)

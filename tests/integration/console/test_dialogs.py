@@ -6,8 +6,8 @@ import pytest
 
 from helpdesk_tui.widgets.dialogs import ConfirmDialog
 from helpdesk_tui.widgets.picker import Picker
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
 
 
 @pytest.mark.parametrize("key", ["ctrl+k", "ctrl+p"])
@@ -16,7 +16,7 @@ async def test_no_key_lays_a_second_dialog_over_the_first(
 ) -> None:
     relay.open(2, "Hello")
     relay.open(8, "Good day")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(2)
         await desk.press("ctrl+k", key)
         assert [type(one) for one in desk.console.screen_stack[1:]] == [Picker]
@@ -37,7 +37,7 @@ async def test_a_request_that_opens_behind_a_dialog_takes_no_key_from_it(
 ) -> None:
     relay.open(2, "Hello")
     relay.open(8, "Good day")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(2)
         await desk.press("ctrl+k")
         desk.workspace.open(8)
@@ -52,7 +52,7 @@ async def test_a_key_that_no_dialog_takes_comes_back_to_the_composer_once(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(2, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(2)
         await desk.press("alt+e")
         desk.console.screen.set_focus(desk.panes.composer)
@@ -64,7 +64,7 @@ async def test_what_can_be_no_tag_stays_to_be_mended_and_says_what_one_may_be(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(2, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(2)
         await desk.press("alt+g")
         await desk.sees("Tags of #2")

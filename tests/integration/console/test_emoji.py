@@ -5,32 +5,32 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import Sitting, sitting
 
 POPPER, PARROT = "\N{PARTY POPPER}", "\N{PARROT}"
 
 
 @pytest.fixture
-async def desk(relay: FakeRelay, tmp_path: Path) -> AsyncIterator[Sitting]:
+async def desk(relay: FakeRelay, tmp_path: Path) -> AsyncIterator[ConsoleSession]:
     relay.open(1, "Hello")
     relay.open(2, "Hello, too")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         yield desk
 
 
-async def offered(desk: Sitting, name: str) -> None:
+async def offered(desk: ConsoleSession, name: str) -> None:
     await desk.until(lambda: f":{name}:" in desk.screen)
 
 
-async def not_offered(desk: Sitting) -> None:
+async def not_offered(desk: ConsoleSession) -> None:
     await desk.until(lambda: not desk.panes.composer.suggestions.display)
 
 
 @pytest.mark.parametrize("key", ["tab", "enter"])
 async def test_the_marked_emoji_is_taken_and_nothing_else_happens(
-    relay: FakeRelay, desk: Sitting, key: str
+    relay: FakeRelay, desk: ConsoleSession, key: str
 ) -> None:
     await desk.write("hurray :par")
     await offered(desk, "parrot")
@@ -47,7 +47,7 @@ async def test_the_marked_emoji_is_taken_and_nothing_else_happens(
 
 
 async def test_what_is_left_stays_as_it_was_typed_and_is_not_offered_again(
-    relay: FakeRelay, desk: Sitting
+    relay: FakeRelay, desk: ConsoleSession
 ) -> None:
     await desk.write(":tad")
     await offered(desk, "tada")
@@ -60,7 +60,7 @@ async def test_what_is_left_stays_as_it_was_typed_and_is_not_offered_again(
     await relay.until(lambda: relay.sent() == [":tada"])
 
 
-async def test_a_colon_elsewhere_offers_nothing(relay: FakeRelay, desk: Sitting) -> None:
+async def test_a_colon_elsewhere_offers_nothing(relay: FakeRelay, desk: ConsoleSession) -> None:
     for text in ("at 10:30", "http://shop", "re:tada", "well :)", ":D", ":no_such_name"):
         await desk.write(text)
         await not_offered(desk)
@@ -69,7 +69,7 @@ async def test_a_colon_elsewhere_offers_nothing(relay: FakeRelay, desk: Sitting)
 
 
 async def test_a_draft_that_ends_in_a_name_is_sent_by_enter(
-    relay: FakeRelay, desk: Sitting
+    relay: FakeRelay, desk: ConsoleSession
 ) -> None:
     await desk.write(":tad")
     await offered(desk, "tada")
@@ -83,7 +83,7 @@ async def test_a_draft_that_ends_in_a_name_is_sent_by_enter(
 
 
 async def test_a_name_that_is_written_out_becomes_its_emoji_with_the_second_colon(
-    desk: Sitting,
+    desk: ConsoleSession,
 ) -> None:
     await desk.write("oh :tada")
     await offered(desk, "tada")

@@ -8,8 +8,8 @@ from textual import events
 
 from helpdesk_tui import app, link, workspace
 from relay.wire import agent_in, agent_out, objects
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import AT, KIM, ME, FakeRelay
-from tests.integration.console.sitting import sitting
 
 HOUR = 3600.0
 
@@ -21,7 +21,7 @@ async def test_a_laptop_that_slept_for_an_hour_comes_back_by_itself_and_misses_n
     for module in (app, workspace):
         monkeypatch.setattr(module, "monotonic", lambda: monotonic() + slept[0])
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.push(objects.Typing(1, "customer", True))
         await desk.sees("is typing…")
@@ -46,7 +46,7 @@ async def test_after_a_sleep_a_relay_that_has_hung_up_unheard_is_called_again_at
     monkeypatch.setattr(link, "CLOCK_INTERVAL", 0.05)
     monkeypatch.setattr(link, "WAKE_TIMEOUT", 0.5)
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
         relay.deaf = True
         slept[0] = HOUR
@@ -61,7 +61,7 @@ async def test_what_comes_is_read_only_while_the_terminal_has_the_focus(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         desk.console.post_message(events.AppBlur())
@@ -78,7 +78,7 @@ async def test_a_tmux_that_tells_of_the_focus_is_not_complained_of(
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     later = [0.0]
     monkeypatch.setattr(app, "monotonic", lambda: monotonic() + later[0])
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         desk.console.post_message(events.AppBlur())
         await desk.until(lambda: not desk.console.app_focus)
         later[0] = HOUR
@@ -91,7 +91,7 @@ async def test_while_a_colleague_writes_the_first_enter_only_says_so(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.push(agent_out.Watching(1, [ME, KIM]))
         await relay.push(objects.Typing(1, "agent", True))
@@ -112,7 +112,7 @@ async def test_what_is_missing_is_drawn_as_missing_until_it_has_come(
         objects.Error("unavailable", "") if isinstance(frame, agent_in.HistoryBefore) else None
     )
     by = objects.By("customer", 1, "Ada 1")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         for number in range(2, 9):
             relay._store(1, by, f"message {number}")

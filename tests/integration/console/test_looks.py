@@ -19,8 +19,8 @@ import helpdesk_tui
 from helpdesk_tui.widgets.dialogs import ConfirmDialog, HelpDialog, StatsDialog, TextDialog
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent_in, objects
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import KIM, ME, FakeRelay
-from tests.integration.console.sitting import Sitting, sitting
 
 LONG_AGO = "2026-01-01T10:00:00.000Z"
 SIZES = [(120, 40), (80, 24), (60, 20)]
@@ -89,7 +89,7 @@ def full(relay: FakeRelay) -> None:
         relay.requests[number] = structs.replace(told, waiting_since=LONG_AGO)
 
 
-def stable(desk: Sitting) -> str:
+def stable(desk: ConsoleSession) -> str:
     """Return the text of the screen without what the clock makes of it."""
     rows = desk.panes.list.rows
     text = desk.screen
@@ -105,7 +105,7 @@ async def test_a_screen_looks_as_it_was_looked_at(
     look = SCREENS[name]
     if name != "empty":
         full(relay)
-    async with sitting(relay.url, tmp_path, size=SIZES[0]) as desk:
+    async with console_session(relay.url, tmp_path, size=SIZES[0]) as desk:
         await desk.sees("online as Sam")
         for key in look.keys:
             await desk.press(key)

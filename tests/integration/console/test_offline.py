@@ -8,9 +8,9 @@ from msgspec import structs
 
 from helpdesk_tui import link
 from relay.wire import agent_in, objects
-from tests.integration.console.disk import kept
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
+from tests.integration.console.saved_texts import kept
 
 
 def modes(state_dir: Path) -> set[int]:
@@ -23,12 +23,12 @@ async def test_a_draft_is_on_disk_for_its_owner_alone_and_comes_back(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("half")
         await desk.until(lambda: any("half" in text for text in kept(tmp_path)))
         assert modes(tmp_path) == {0o600, 0o700}
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("draft")
         await desk.open(1)
         assert desk.panes.composer.text == "half"
@@ -40,7 +40,7 @@ async def test_a_draft_is_on_disk_for_its_owner_alone_and_comes_back(
 async def test_each_request_has_its_own_draft(relay: FakeRelay, tmp_path: Path) -> None:
     relay.open(1, "Hello")
     relay.open(2, "Good day")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("one")
         await desk.press("alt+down")
@@ -57,7 +57,7 @@ async def test_what_is_written_offline_goes_out_in_order_and_once(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path, size=(140, 30)) as desk:
+    async with console_session(relay.url, tmp_path, size=(140, 30)) as desk:
         await desk.open(1)
         await relay.stop()
         await desk.sees("○ offline, ")
@@ -80,7 +80,7 @@ async def test_a_text_whose_answer_was_lost_is_stored_once(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         relay.forget_answers = True
         await desk.write("hi")
@@ -99,7 +99,7 @@ async def test_a_console_that_was_closed_offline_sends_when_it_is_opened_again(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.stop()
         await desk.sees("offline")
@@ -107,7 +107,7 @@ async def test_a_console_that_was_closed_offline_sends_when_it_is_opened_again(
         await desk.press("enter")
     assert any("later" in text for text in kept(tmp_path))
     await relay.start()
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await relay.until(lambda: relay.sent() == ["later"])
         await desk.until(lambda: kept(tmp_path) == [])
 
@@ -116,11 +116,11 @@ async def test_a_draft_in_a_request_that_was_closed_meanwhile_can_be_reached_and
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("half")
     relay.requests[1] = structs.replace(relay.requests[1], status="closed")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("✗ #1")
         await desk.sees("closed · 1")
         await desk.sees("draft")
@@ -135,7 +135,7 @@ async def test_after_a_restore_what_was_unsent_is_in_no_composer_and_stays_on_th
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "I am Ada")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.stop()
         await desk.sees("offline")
@@ -163,7 +163,7 @@ async def test_a_long_reason_never_hides_what_is_unsent_or_who_waits(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path, size=(80, 24)) as desk:
+    async with console_session(relay.url, tmp_path, size=(80, 24)) as desk:
         await desk.open(1)
         await relay.hang_up(4000)
         await desk.sees("The relay refuses")
@@ -183,7 +183,7 @@ async def test_a_relay_that_asks_to_wait_gets_the_text_again(
     relay.refuse = lambda frame: (
         refusals.pop() if refusals and isinstance(frame, agent_in.Send) else None
     )
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("one")
         await desk.press("enter")
@@ -197,7 +197,7 @@ async def test_what_was_said_meanwhile_is_there_after_a_reconnect_and_nothing_tw
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.stop(1013)
         await desk.sees("offline")
@@ -216,7 +216,7 @@ async def test_a_relay_that_has_fallen_silent_is_noticed(
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(link, "KEEPALIVE_INTERVAL", 0.2)
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await relay.until(lambda: any(isinstance(frame, agent_in.Ping) for frame in relay.heard))
         await desk.sees("online as Sam")
         monkeypatch.setattr(link, "ANSWER_TIMEOUT", 0.2)
@@ -241,7 +241,7 @@ async def test_a_relay_that_says_what_is_no_frame_is_left_and_called_again(
 ) -> None:
     monkeypatch.setattr(link, "reconnect_delay", lambda *_: 60.0)
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.push_bytes(garbage)
         await desk.sees("The relay said what is no frame.")
@@ -255,14 +255,14 @@ async def test_the_relay_is_called_directly_whatever_proxy_the_environment_names
     for name in ("http_proxy", "https_proxy", "socks_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
 
 
 async def test_a_wrong_token_at_the_start_ends_the_console_with_a_sentence(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
-    async with sitting(relay.url, tmp_path, token="hda_wrong") as desk:
+    async with console_session(relay.url, tmp_path, token="hda_wrong") as desk:
         await desk.until(lambda: desk.console.failure is not None)
         assert desk.console.failure == "The relay refuses this token; get a new one from an admin."
 
@@ -271,7 +271,7 @@ async def test_a_token_that_is_revoked_later_loses_no_draft(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("half")
         await relay.hang_up(4000)
@@ -287,7 +287,7 @@ async def test_a_disk_that_refuses_is_told_of_and_nobody_is_stopped(
     relay.open(1, "Hello")
     collision_warning = tmp_path / "state"
     collision_warning.write_text("a file")
-    async with sitting(relay.url, collision_warning) as desk:
+    async with console_session(relay.url, collision_warning) as desk:
         await desk.sees("Drafts cannot be kept")
         await desk.open(1)
         await desk.write("hi")

@@ -6,8 +6,8 @@ from pathlib import Path
 from msgspec import structs
 
 from relay.wire import agent_in, objects
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import KIM, FakeRelay
-from tests.integration.console.sitting import Sitting, sitting
 
 KIMS = objects.By("agent", KIM.id, KIM.name)
 HELD = "not sent: Kim has answered meanwhile"
@@ -19,7 +19,7 @@ def kim_answers(relay: FakeRelay) -> None:
     relay.requests[1] = structs.replace(relay.requests[1], status="active", agent=KIM)
 
 
-async def write_offline(desk: Sitting, relay: FakeRelay, *numbers: int) -> None:
+async def write_offline(desk: ConsoleSession, relay: FakeRelay, *numbers: int) -> None:
     for number in numbers:
         await desk.sees(f"#{number}")
         desk.workspace.open(number)
@@ -38,7 +38,7 @@ async def test_it_is_held_until_the_agent_sends_it_and_what_nobody_answered_goes
 ) -> None:
     relay.open(1, "Hello")
     relay.open(2, "Good day")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await write_offline(desk, relay, 2, 1)
         kim_answers(relay)
         heard = len(relay.heard)
@@ -59,16 +59,16 @@ async def test_it_is_held_after_a_restart_too_and_can_be_taken_back(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await write_offline(desk, relay, 1)
     kim_answers(relay)
     await relay.start()
     for _ in ("held", "held still"):
-        async with sitting(relay.url, tmp_path) as desk:
+        async with console_session(relay.url, tmp_path) as desk:
             await desk.sees("! 1 not sent")
             await desk.open(1)
             await desk.sees(HELD)
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("! 1 not sent")
         await desk.open(1)
         await desk.press("alt+b")

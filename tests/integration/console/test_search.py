@@ -8,11 +8,11 @@ import pytest
 from helpdesk_tui.widgets import picker
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent_in, agent_out
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import AT, FakeRelay
-from tests.integration.console.sitting import Sitting, sitting
 
 
-def is_open(desk: Sitting, number: int) -> bool:
+def is_open(desk: ConsoleSession, number: int) -> bool:
     return desk.seat.open == number
 
 
@@ -22,7 +22,7 @@ async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
     monkeypatch.setattr(picker, "SEEK_AFTER", 1.0)  # a busy machine may pause between two keys
     relay.open(1, "Hello")
     relay.open(7, "my blue teapot leaks", status="closed")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("#1")
         await desk.press("ctrl+k")
         await desk.write("teapot")
@@ -38,7 +38,7 @@ async def test_a_request_is_opened_by_its_number_whether_it_is_at_hand_or_not(
     for number in (17, 7):
         relay.open(number, f"Hello from {number}")
     relay.open(3, "Long ago", status="closed")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("#17")
         for number in (7, 3):
             await desk.press("ctrl+k")
@@ -59,7 +59,7 @@ async def test_what_the_customer_asked_earlier_is_at_hand_once_it_was_listed(
 ) -> None:
     relay.open(1, "Hello")
     relay.open(3, "Long ago", status="closed", customer=relay.requests[1].customer)
-    async with sitting(relay.url, tmp_path, size=(130, 30)) as desk:
+    async with console_session(relay.url, tmp_path, size=(130, 30)) as desk:
         await desk.open(1)
         await desk.press("f3")
         await desk.sees("Long ago")
@@ -74,7 +74,7 @@ async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(7, "a \x1b]52;c;x\x07teapot [/b]", status="closed")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
         await desk.press("ctrl+k")
         await desk.write("tea")
@@ -89,7 +89,7 @@ async def test_what_was_found_for_other_words_or_is_hostile_is_not_shown_so(
 async def test_news_and_keys_before_the_choices_are_drawn_end_nothing(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("online as Sam")
         early = Picker("Early", [])
         desk.console.push_screen(early)

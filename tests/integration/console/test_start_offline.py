@@ -4,9 +4,9 @@ import stat
 from pathlib import Path
 
 from relay.wire import agent_in, objects
-from tests.integration.console.disk import kept
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import TOKEN, FakeRelay
-from tests.integration.console.sitting import sitting
+from tests.integration.console.saved_texts import kept
 from tests.integration.console.test_plain import talk
 
 
@@ -14,7 +14,7 @@ async def leave_written(relay: FakeRelay, state_dir: Path) -> None:
     """Leave a draft in request 1 and an unsent text in request 2, with the relay away."""
     relay.open(1, "My lamp is broken")
     relay.open(2, "Good day")
-    async with sitting(relay.url, state_dir) as desk:
+    async with console_session(relay.url, state_dir) as desk:
         await desk.open(1)
         await desk.write("half of it")
         await desk.press("alt+down")
@@ -30,7 +30,7 @@ async def test_what_was_written_is_shown_and_edited_before_the_relay_answers_and
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     await leave_written(relay, tmp_path)
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("○ offline")
         await desk.sees("kept here · 2")
         await desk.sees("half of it")
@@ -55,7 +55,7 @@ async def test_an_empty_list_says_that_nothing_is_known_until_the_relay_has_answ
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     await relay.stop()
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("Who waits is not known")
         await desk.press("f9")
         await desk.sees("is known when the relay answers")
@@ -70,7 +70,7 @@ async def test_what_belongs_to_data_that_was_replaced_stays_where_it_is_and_that
 ) -> None:
     await leave_written(relay, tmp_path)
     before = sorted(kept(tmp_path))
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("kept here · 2")
         await desk.press("enter")
         assert desk.panes.composer.text == "half of it"
@@ -91,7 +91,7 @@ async def test_what_is_remembered_is_for_its_owner_alone_and_for_that_token_with
     [place] = (tmp_path / "places").iterdir()
     assert stat.S_IMODE(place.stat().st_mode) == 0o600
     assert TOKEN not in place.name + place.read_text()
-    async with sitting(relay.url, tmp_path, token="hda_other") as desk:
+    async with console_session(relay.url, tmp_path, token="hda_other") as desk:
         await desk.sees("○ offline")
         assert "kept here" not in desk.screen
 
@@ -103,7 +103,7 @@ async def test_a_token_that_is_refused_later_takes_nobody_from_what_they_write(
     relay.refuse = lambda frame: (
         objects.Error("unauthorized", "") if isinstance(frame, agent_in.Hello) else None
     )
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("kept here · 2")
         await desk.press("enter")
         await relay.start()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from relay.wire import agent_in, objects
-from tests.integration.console.disk import kept
 from tests.integration.console.fake_relay import FakeRelay
+from tests.integration.console.saved_texts import kept
 from tests.integration.console.terminal import PROGRAM, terminal
 
 F8, NO_MOUSE = "\x1b[19~", b"\x1b[?1000l"

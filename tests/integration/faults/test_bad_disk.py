@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from relay.store.sqlite.integrity import check_database
-from tests.integration.faults.tracing import FAILED, count, traced
+from tests.integration.faults.strace import FAILED, count, traced
 from tests.integration.relay.helpers import FREE, Frame, Wire
 from tests.integration.relay.plain_http import http
 from tests.integration.relay.relay_process import (
@@ -23,7 +23,7 @@ from tests.integration.relay.relay_process import (
     served,
     served_by,
 )
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
 LONG = "x" * 4_000

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.faults.tracing import FAILED, count, traced
+from tests.integration.faults.strace import FAILED, count, traced
 from tests.integration.relay.helpers import FREE, Frame, Wire, running
 from tests.integration.relay.relay_process import (
     PROGRAM,
@@ -18,7 +18,7 @@ from tests.integration.relay.relay_process import (
     customer_of,
     served_by,
 )
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 MESSAGES = 12
 

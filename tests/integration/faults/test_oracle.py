@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reliability.ledger import Breach, Frame, Hearing, Ledger, Line, Place
 from tests.reliability.oracle import judged
+from tests.reliability.transcript import Breach, Frame, Hearing, Line, Place, Transcript
 
 Row = tuple[int, int, str]
 """The number of a message on either side, and its ref, which is its text as well."""
@@ -29,15 +29,15 @@ def message(seq: int, text: str) -> Frame:
     return {"seq": seq, "kind": "text", "text": text, "by": {"role": "customer"}}
 
 
-def told(*texts: str) -> Ledger:
-    """Return the ledger of a customer who said *texts* and was answered and shown them all."""
-    ledger = Ledger("Ada", said=list(texts))
-    hearing = Hearing(ledger)
+def told(*texts: str) -> Transcript:
+    """Return the transcript of a customer who said *texts* and was answered and shown them all."""
+    transcript = Transcript("Ada", said=list(texts))
+    hearing = Hearing(transcript)
     hearing.watch(1, [], after=0)
     for seq, text in enumerate(texts, 1):
         place = Place(1, seq)
         hearing.sent(text, place, Line("text", text, "customer"), retry=False)
-    return ledger
+    return transcript
 
 
 def kinds(breaches: Sequence[tuple[Breach, str]]) -> set[Breach]:
@@ -78,32 +78,32 @@ def test_it_sees_what_the_store_has_lost_doubled_or_put_in_another_order(
 def test_it_sees_what_a_connection_showed_twice_never_or_too_late(
     came: list[tuple[int, str]], breach: Breach
 ) -> None:
-    ledger = Ledger("Ada")
-    hearing = Hearing(ledger)
+    transcript = Transcript("Ada")
+    hearing = Hearing(transcript)
     hearing.watch(1, [], after=0)
     for seq, text in came:
         hearing.shown(1, message(seq, text))
-    assert breach in kinds(ledger.breaches)
+    assert breach in kinds(transcript.breaches)
 
 
 def test_it_sees_a_retry_that_says_sent_and_sends_nothing() -> None:
-    ledger = told("a")
-    hearing = Hearing(ledger)
+    transcript = told("a")
+    hearing = Hearing(transcript)
     hearing.watch(1, [], after=1)
     hearing.sent("b", Place(1, 1), Line("text", "b", "customer"), retry=True)
-    assert kinds(ledger.breaches) == {Breach.LOST}
+    assert kinds(transcript.breaches) == {Breach.LOST}
 
 
 def test_it_sees_a_retry_that_is_stored_again() -> None:
-    ledger = told("a")
-    hearing = Hearing(ledger)
+    transcript = told("a")
+    hearing = Hearing(transcript)
     hearing.watch(1, [], after=1)
     hearing.sent("a", Place(1, 2), Line("text", "a", "customer"), retry=True)
-    assert kinds(ledger.breaches) == {Breach.DOUBLED}
+    assert kinds(transcript.breaches) == {Breach.DOUBLED}
 
 
 def test_it_sees_an_ok_that_named_what_is_not_stored(tmp_path: Path) -> None:
     database = stored(tmp_path / "desk.db", (1, 1, "a"))
-    sam = Ledger("Sam")
+    sam = Transcript("Sam")
     sam.confirm(1, 2)
     assert kinds(judged(database, [], [sam])) == {Breach.LOST}

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.integration.faults.tracing import SYNCED, count, traced
+from tests.integration.faults.strace import SYNCED, count, traced
 from tests.integration.relay.helpers import FREE
 from tests.integration.relay.relay_process import PROGRAM, customer_of, served_by
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.store.actions import opens
 from tests.integration.relay.relay_process import PROGRAM
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
 

@@ -12,7 +12,7 @@ from tests.contract.store.actions import ended
 from tests.integration.relay.helpers import Desk, Frame, Wire, control, greeted, running
 from tests.integration.relay.relay_process import Served, served
 from tests.integration.relay.test_erasure import carry_out, gone_from_files
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 REQUESTS = 600
 NUMBERS = range(1, REQUESTS + 1)

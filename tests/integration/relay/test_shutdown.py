@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.contract.store.actions import ended
 from tests.integration.relay.helpers import FREE, control, greeted
 from tests.integration.relay.relay_process import customer_of, served
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
 REQUESTS = 300

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 @pytest.fixture(scope="session")

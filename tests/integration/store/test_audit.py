@@ -13,7 +13,7 @@ from relay.store.offline import Check
 from relay.store.sqlite.integrity import check_database
 from relay.store.values import AuditEntry
 from tests.contract.store.actions import now
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from relay.store.sqlite.backup import write_backup
 from relay.store.sqlite.identity import identify
 from relay.store.sqlite.integrity import check_database
 from tests.contract.store.actions import opens, says
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 from tests.integration.store.test_files import changed, open_and_close
 
 MIGRATIONS = Path(database.__file__).with_name("migrations")

@@ -7,7 +7,7 @@ from relay.errors import Code
 from relay.store.api import Transaction
 from relay.store.sqlite import writer
 from tests.contract.store.actions import opens
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 def test_what_waits_is_one_transaction_and_its_waiters_are_woken_at_once(bench: Bench) -> None:

@@ -22,7 +22,7 @@ from relay.store.sqlite.identity import SCHEMA, identify
 from relay.store.sqlite.schema import metadata
 from relay.store.sqlite.store import SqliteStore
 from tests.contract.store.actions import add_agents, opens
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 def open_and_close(database: Path) -> None:

@@ -4,7 +4,7 @@ import threading
 
 from relay.errors import Code
 from tests.contract.store.harness import Callback
-from tests.integration.store.bench import Bench, on_connection
+from tests.integration.store.sqlite_harness import Bench, on_connection
 
 
 def test_reads_without_an_end_are_refused_in_a_hurry_those_that_wait_too(bench: Bench) -> None:

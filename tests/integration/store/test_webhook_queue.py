@@ -6,7 +6,7 @@ from relay.store.sqlite import webhook_queue
 from relay.store.values import RoundOutcome
 from tests.contract.store.harness import StoreBench
 from tests.contract.store.test_webhook_queue import enrolled, failed, looked, numbers, settles
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 @pytest.fixture

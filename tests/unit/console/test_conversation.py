@@ -9,7 +9,7 @@ from helpdesk_tui.model.conversation import Conversation, conversation
 from helpdesk_tui.model.objects import message_from
 from helpdesk_tui.model.reducer import reduce
 from relay.wire import objects
-from tests.unit.console.told import ME, joined, message, new_seat, request, welcome
+from tests.unit.console.sample_frames import ME, joined, message, new_seat, request, welcome
 
 MINE = objects.By("agent", ME.id, ME.name)
 STEPS = st.lists(

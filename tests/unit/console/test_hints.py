@@ -5,7 +5,7 @@ from helpdesk_tui.model.effects import Ended, Offline, Online
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.widgets.status import status, typing_line
-from tests.unit.console.told import joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import joined, new_seat, request, welcome
 
 KEYS = Keymap(
     {

@@ -6,7 +6,7 @@ from helpdesk_tui.model.outbox import Draft
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.widgets.status import typing_line
-from tests.unit.console.told import joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import joined, new_seat, request, welcome
 
 
 def at_two_requests() -> Seat:

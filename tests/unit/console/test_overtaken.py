@@ -7,7 +7,7 @@ from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in, agent_out, objects
-from tests.unit.console.told import KIM, ME, message, new_seat, request, welcome
+from tests.unit.console.sample_frames import KIM, ME, message, new_seat, request, welcome
 
 KIMS = objects.By("agent", KIM.id, KIM.name)
 MINE = objects.By("agent", ME.id, ME.name)

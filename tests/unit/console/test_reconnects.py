@@ -7,7 +7,8 @@ from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.desk.events import Noted, Sent
 from relay.wire import agent_out, objects
-from tests.unit.console.shaky import (
+from tests.unit.console.sample_frames import message, new_seat, request, welcome
+from tests.unit.console.unreliable_link import (
     ELSEWHERE,
     HARMLESS,
     NUMBER,
@@ -17,7 +18,6 @@ from tests.unit.console.shaky import (
     run,
     shown,
 )
-from tests.unit.console.told import message, new_seat, request, welcome
 
 
 def it_ends_with_the_whole_log_each_message_once(seat: Seat, relay: Relay, _: list[str]) -> None:

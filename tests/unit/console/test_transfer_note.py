@@ -5,7 +5,7 @@ from helpdesk_tui.model.outbox import Draft
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_out, objects
-from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import KIM, ME, joined, new_seat, request, welcome
 
 KEPT = ShowNotice("What you wrote for #1 is kept there as the draft of a note.")
 

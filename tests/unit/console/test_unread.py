@@ -11,7 +11,16 @@ from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.request_list import rows
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in, agent_out, objects
-from tests.unit.console.told import AT, CUSTOMER, KIM, joined, message, new_seat, request, welcome
+from tests.unit.console.sample_frames import (
+    AT,
+    CUSTOMER,
+    KIM,
+    joined,
+    message,
+    new_seat,
+    request,
+    welcome,
+)
 
 LATER = "2026-11-22T10:36:00.000Z"
 ASKED = objects.LastObject("Hello?", "customer", AT)

@@ -15,7 +15,7 @@ from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.wrap import wrap
 from relay.wire import agent_out, objects
-from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
+from tests.unit.console.sample_frames import AT, KIM, ME, new_seat, request, welcome
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from relay.service.publisher import Publisher
 from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.wire.objects import Limits
-from tests.unit.relay.made import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
 from tests.unit.relay.peers import Hands, PeerReply, agent_peer, customer_peer, take
+from tests.unit.relay.samples import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
 
 LIMITS = Limits(4000, 65536, 5, 20)
 

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from relay.desk.stats import Durations, Satisfaction, Statistics
 from relay.wire import agent_out, objects, webhooks
-from tests.unit.relay.made import AT_TEXT as AT
+from tests.unit.relay.samples import AT_TEXT as AT
 
 MARKS = objects.ReadMarks(5, 7)
 LIMITS = objects.Limits(4000, 65536, 5, 20)

@@ -11,7 +11,7 @@ from relay.hub import AgentPeer, CustomerPeer, Peer
 from relay.service.reply import Reply
 from relay.wire.codec import encode
 from relay.wire.objects import OutboundFrame
-from tests.unit.relay.made import AGENTS, AT, CUSTOMER
+from tests.unit.relay.samples import AGENTS, AT, CUSTOMER
 
 
 class Recorder:

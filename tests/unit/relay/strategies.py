@@ -9,7 +9,7 @@ from relay.desk.events import DESK, Author, Message, Millis, Role
 from relay.desk.request import HelpRequest, make_messages
 from relay.desk.rules import decide
 from relay.errors import Refused
-from tests.unit.relay.made import ADA, AT, BLANK, KIM, SAM, fold
+from tests.unit.relay.samples import ADA, AT, BLANK, KIM, SAM, fold
 
 ADMIN = Author(Role.AGENT, 9, "Root")
 AUTHORS = (ADA, SAM, KIM, ADMIN, DESK)

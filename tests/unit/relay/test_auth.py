@@ -12,7 +12,7 @@ from relay import auth
 from relay.desk.contact import Contact
 from relay.desk.events import Millis
 from relay.errors import Code, Refused
-from tests.unit.relay.made import AT
+from tests.unit.relay.samples import AT
 
 KEY = "0123456789abcdef0123456789abcdef"
 KEYS = {"k1": KEY, "k2": KEY[::-1]}

@@ -4,7 +4,7 @@ from hypothesis import given
 
 from relay.desk.events import Announced, Closed, Rated, Sent
 from relay.desk.request import Status
-from tests.unit.relay.made import BLANK, fold
+from tests.unit.relay.samples import BLANK, fold
 from tests.unit.relay.search import few
 from tests.unit.relay.strategies import Story, live, stories
 

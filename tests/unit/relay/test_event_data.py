@@ -21,7 +21,7 @@ from relay.desk.events import (
     Tagged,
     Transferred,
 )
-from tests.unit.relay.made import ADA, SAM
+from tests.unit.relay.samples import ADA, SAM
 
 # Each event, who says it, as plain data, and as a person reads it.
 EVENTS: list[tuple[Event, Author, EventData, str]] = [

@@ -49,7 +49,7 @@ from tests.unit.relay.golden import (
     WEBHOOK,
     WEBHOOK_J,
 )
-from tests.unit.relay.made import AT_TEXT as AT
+from tests.unit.relay.samples import AT_TEXT as AT
 
 Golden = tuple[Struct, dict[str, Any]]
 

@@ -4,8 +4,8 @@ import pytest
 
 from relay.desk.events import DESK, Author, Role
 from relay.hub import Hub
-from tests.unit.relay.made import AGENTS
 from tests.unit.relay.peers import agent_peer, customer_peer
+from tests.unit.relay.samples import AGENTS
 
 SAM, KIM = AGENTS[3], AGENTS[5]
 

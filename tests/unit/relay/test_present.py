@@ -30,7 +30,7 @@ from relay.desk.request import Agent
 from relay.errors import Code, Refused
 from relay.wire import objects, present
 from tests.unit.relay.golden import FULL_J
-from tests.unit.relay.made import (
+from tests.unit.relay.samples import (
     ADA,
     AGENTS,
     AT,

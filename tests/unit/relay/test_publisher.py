@@ -9,8 +9,8 @@ from relay.desk.events import Announced, Claimed, Closed, Noted, Opened, Role, S
 from relay.desk.request import ReadMark
 from relay.service.use_cases import Change
 from tests.unit.relay.desk import Room
-from tests.unit.relay.made import ADA, AGENTS, BLANK, KIM, SAM
 from tests.unit.relay.peers import agent_peer, take, types
+from tests.unit.relay.samples import ADA, AGENTS, BLANK, KIM, SAM
 
 
 @pytest.fixture

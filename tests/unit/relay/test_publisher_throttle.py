@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from relay.desk.events import Opened, Sent
 from relay.desk.request import HelpRequest
 from relay.service.publisher import DelayedPush, PushThrottle
-from tests.unit.relay.made import ADA, BLANK, after, record
+from tests.unit.relay.samples import ADA, BLANK, after, record
 from tests.unit.relay.search import few
 
 FIRST = record(after(BLANK, (Opened(), ADA)))

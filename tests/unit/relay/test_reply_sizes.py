@@ -8,8 +8,8 @@ from relay.service.context import ANSWER_BYTES, fitting, messages_fitting
 from relay.store.values import MessagePage
 from relay.wire.codec import encode
 from relay.wire.objects import Canned, History
-from tests.unit.relay.made import ADA, AGENTS, AT, SAM
 from tests.unit.relay.peers import agent_peer, customer_peer
+from tests.unit.relay.samples import ADA, AGENTS, AT, SAM
 from tests.unit.relay.search import few
 
 FRAME_LIMIT = 512 * 1024

@@ -23,7 +23,7 @@ from relay.desk.events import (
     Transferred,
 )
 from relay.desk.request import HelpRequest, Hold, LatestText, Rating, Status, make_messages
-from tests.unit.relay.made import ADA, AT, BLANK, KIM, LATER, SAM, after, fold
+from tests.unit.relay.samples import ADA, AT, BLANK, KIM, LATER, SAM, after, fold
 
 WAITING = after(BLANK, (Opened(), ADA))
 ACTIVE = after(WAITING, (Claimed(), SAM))

@@ -20,7 +20,7 @@ from relay.desk.events import (
 from relay.desk.request import HelpRequest, Status
 from relay.desk.rules import ALLOWED, decide
 from relay.errors import Code, Refused
-from tests.unit.relay.made import ADA, BLANK, KIM, SAM, after
+from tests.unit.relay.samples import ADA, BLANK, KIM, SAM, after
 
 WAITING = after(BLANK, (Opened(), ADA))
 ACTIVE = after(WAITING, (Claimed(), SAM))

@@ -6,7 +6,7 @@ from relay.desk.events import Millis
 from relay.webhooks.delivery import CHECK_EVERY, FAILING, SAVE_LATE, SAVE_SOON, WebhookState
 from relay.webhooks.http_post import Answer, Outcome
 from relay.webhooks.payload import Endpoint
-from tests.unit.relay.made import AT
+from tests.unit.relay.samples import AT
 
 ENDPOINT = Endpoint("crm", "crm.example", 443, True, "crm.example", "/", (b"",), frozenset(), False)
 GOOD, BAD = Answer(Outcome.DELIVERED, 200), Answer(Outcome.REFUSED, 500)

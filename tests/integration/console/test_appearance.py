@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from relay.settings.model import Console as Preferences
+from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import Sitting, sitting
 from tests.integration.console.terminal import PROGRAM, terminal
 
 MOUSE, NO_MOUSE, TRUE_COLOUR = b"\x1b[?1000h", b"\x1b[?1000l", b";2;"
@@ -23,7 +23,7 @@ def program(preferences: str) -> str:
     )
 
 
-def faintest(desk: Sitting) -> float:
+def faintest(desk: ConsoleSession) -> float:
     """Return the least contrast of any letter on the screen."""
     contrasts = []
     for strip in desk.console.screen._compositor.render_strips():
@@ -50,7 +50,7 @@ async def test_high_contrast_has_enough_of_it_for_every_word(
 ) -> None:
     relay.open(1, "Hello", tags=["lamps"])
     high = Preferences(theme="high-contrast")
-    async with sitting(relay.url, tmp_path, preferences=high) as desk:
+    async with console_session(relay.url, tmp_path, preferences=high) as desk:
         await desk.open(1)
         await desk.sees("Write an answer")
         assert faintest(desk) >= LEAST_CONTRAST

@@ -23,7 +23,7 @@ from relay.store.sqlite.transaction import SqliteTransaction
 from relay.store.values import RequestFilter
 from tests.contract.store.actions import closes, opens, says
 from tests.contract.store.harness import eventually
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 TEXTS = (
     "Die Straße nach Zürich ist gesperrt",

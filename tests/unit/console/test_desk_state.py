@@ -11,7 +11,16 @@ from helpdesk_tui.model.request_list import Section, rows
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting_time import waited
 from relay.wire import agent_out, objects
-from tests.unit.console.told import AT, KIM, ME, joined, message, new_seat, request, welcome
+from tests.unit.console.sample_frames import (
+    AT,
+    KIM,
+    ME,
+    joined,
+    message,
+    new_seat,
+    request,
+    welcome,
+)
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 

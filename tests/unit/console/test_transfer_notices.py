@@ -4,7 +4,7 @@ from helpdesk_tui.model.effects import Effects, ShowNotice
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_out
-from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import KIM, ME, joined, new_seat, request, welcome
 
 
 def at_the_desk() -> Seat:

@@ -1,4 +1,4 @@
-"""A desk by the real rules, with one busy request, at the end of a line that may break anywhere."""
+"""A desk by the real rules, with one busy request, behind a link that may fail at any frame."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +17,7 @@ from relay.desk.request import Agent, Customer, HelpRequest, Record, Visit, appl
 from relay.desk.rules import decide
 from relay.errors import Refused
 from relay.wire import agent_in, agent_out, objects, present
-from tests.unit.console.told import KIM, ME, new_seat, request, welcome
+from tests.unit.console.sample_frames import KIM, ME, new_seat, request, welcome
 
 NUMBER, ELSEWHERE = 1, 2
 SAM, KIMS = Author(Role.AGENT, ME.id, ME.name), Author(Role.AGENT, KIM.id, KIM.name)

@@ -8,7 +8,7 @@ from relay.store.api import Transaction
 from relay.store.sqlite import maintenance, search_index
 from tests.contract.store.actions import closes, ended, opens, says
 from tests.contract.store.harness import eventually
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 def traced(database: Path) -> bool:

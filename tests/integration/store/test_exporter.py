@@ -13,7 +13,7 @@ from relay.store.sqlite import exporter
 from relay.store.sqlite.exporter import open_source
 from relay.store.values import RequestFilter
 from tests.contract.store.actions import add_agents, agent_says, opens, says
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 @pytest.fixture

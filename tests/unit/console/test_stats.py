@@ -7,7 +7,7 @@ from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.stats import period_end, period_start, sparkline, stats_lines
 from relay.desk.stats import Durations, Satisfaction, Statistics
 from relay.wire import agent_in, agent_out
-from tests.unit.console.told import new_seat, request, welcome
+from tests.unit.console.sample_frames import new_seat, request, welcome
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 SOME = Statistics(

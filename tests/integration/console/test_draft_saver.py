@@ -11,9 +11,9 @@ from helpdesk_tui.drafts import IdentityFile
 from helpdesk_tui.effect_runner import RETRY_AFTER, DraftSaver
 from helpdesk_tui.main_screen import MainScreen
 from helpdesk_tui.model.seat import Seat
-from tests.integration.console.disk import kept
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
+from tests.integration.console.saved_texts import kept
 
 IGNORED = signal.SIGURG
 """A signal that ends nothing: `hang_up` does all else."""
@@ -84,7 +84,7 @@ async def test_a_terminal_closed_in_the_midst_of_a_write_to_the_disk_loses_no_dr
     relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         write, ended = drafts._write, list[str]()
 
@@ -103,7 +103,7 @@ async def test_what_was_typed_last_is_kept_though_the_seat_has_not_heard_of_it(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("half")
         desk.panes.composer.insert(" and more")  # what it tells of that is still on its way
@@ -116,7 +116,7 @@ async def test_a_terminal_closed_while_another_request_opens_keeps_each_draft_wh
 ) -> None:
     relay.open(1, "Hello")
     relay.open(2, "Good day")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.write("one")
         await desk.press("alt+down")
@@ -140,12 +140,12 @@ async def test_where_notes_are_written_they_are_after_a_restart_too(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.press("alt+n", *"between us", "enter")
         await relay.until(lambda: any(message.kind == "note" for message in relay.logs[1]))
         await desk.until(lambda: len(desk.seat.outbox) == 0)
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.sees("✎ note, for agents only")
         await desk.press("alt+n")

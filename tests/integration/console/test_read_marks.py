@@ -7,8 +7,8 @@ from textual import events
 
 from helpdesk_tui import workspace
 from relay.wire import agent_in, objects
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
 
 NARROW = (60, 20)
 
@@ -18,7 +18,7 @@ async def test_what_comes_behind_another_screen_is_read_when_that_is_closed(
     relay: FakeRelay, tmp_path: Path, key: str, back: str
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         await desk.press(key)
@@ -33,7 +33,7 @@ async def test_what_comes_while_another_program_has_the_terminal_is_not_read(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
         desk.workspace.terminal.lent = True
@@ -46,7 +46,7 @@ async def test_on_a_narrow_terminal_what_is_opened_and_in_view_is_read(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path, size=NARROW) as desk:
+    async with console_session(relay.url, tmp_path, size=NARROW) as desk:
         await desk.open(1)
         await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
 
@@ -56,7 +56,7 @@ async def test_on_a_narrow_terminal_one_writes_only_where_one_sees_it(
     relay: FakeRelay, tmp_path: Path, key: str
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path, size=NARROW) as desk:
+    async with console_session(relay.url, tmp_path, size=NARROW) as desk:
         await desk.open(1)
         await desk.press("escape", key)
         await desk.until(lambda: desk.panes.composer.has_focus and bool(desk.panes.chat.region))
@@ -69,7 +69,7 @@ async def test_on_a_narrow_terminal_f2_leads_from_the_chat_to_the_list(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "message 1")
-    async with sitting(relay.url, tmp_path, size=NARROW) as desk:
+    async with console_session(relay.url, tmp_path, size=NARROW) as desk:
         await desk.sees("#1")
         await desk.press("f2")
         await desk.sees("No request is open.")
@@ -82,7 +82,7 @@ async def test_scrolled_back_the_view_stays_and_goes_on_to_the_first_message(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, *(f"line {number}" for number in range(400)))
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         timeline, dividers = desk.panes.timeline, {"day", "new"}
         before, known = 400, desk.seat.timeline
@@ -101,7 +101,7 @@ async def test_the_first_unread_message_is_fetched_however_far_above_it_is(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, *(f"line {number}" for number in range(400)))
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.sees("unread above")
         above = desk.panes.timeline.new_above
@@ -116,7 +116,7 @@ async def test_the_note_of_a_transfer_keeps_every_line_that_was_pasted(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.press("alt+t", "enter")
         await desk.sees("A note for Kim")
@@ -132,10 +132,10 @@ async def test_the_cursor_begins_at_who_waits_longest_whatever_is_kept(
 ) -> None:
     for number in (1, 2):
         relay.open(number, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(2)
         await desk.write("half")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.until(lambda: desk.seat.desk.welcomed)
         await desk.sees("#1")
         await desk.until(lambda: desk.panes.list.selected == 1)
@@ -146,7 +146,7 @@ async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(
 ) -> None:
     for number in (1, 2):
         relay.open(number, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("#2")
         await desk.press("c")
         await desk.until(lambda: desk.seat.desk.closed is not None)
@@ -162,7 +162,7 @@ async def test_a_held_key_asks_for_no_request_that_it_passes_and_the_last_is_ope
     monkeypatch.setattr(workspace, "JOIN_DELAY", 1.0)
     for number in range(1, 41):
         relay.open(number, f"message of {number}")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         refusals = iter([objects.Error("rate_limited", "", retry_after=0.01)])
         relay.refuse = lambda frame: (

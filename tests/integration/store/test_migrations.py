@@ -14,7 +14,7 @@ from relay.store.offline import DatabaseKind
 from relay.store.sqlite.identity import OLDER, identify
 from relay.store.sqlite.integrity import check_database
 from tests.contract.store.actions import agent_does, log, says
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 SCHEMAS = Path(__file__).with_name("schemas")
 

@@ -6,7 +6,7 @@ from helpdesk_tui.model.notifications import Notifier
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_out, objects
-from tests.unit.console.told import AT, KIM, ME, new_seat, request, welcome
+from tests.unit.console.sample_frames import AT, KIM, ME, new_seat, request, welcome
 
 WORDS = objects.LastObject("My secret", "customer", AT)
 LATER = "2026-11-22T10:36:00.000Z"

@@ -1,4 +1,4 @@
-"""A console as a test sits at it: keys in, the screen's text out."""
+"""Console run in a test: keys in, the text of the screen out."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +36,7 @@ class Traffic:
         self.count += not isinstance(message, events.Callback | events.Timer)
 
 
-class Sitting:
+class ConsoleSession:
     """Presses keys and waits for what should be seen."""
 
     def __init__(self, console: Console, pilot: Pilot[None], traffic: Traffic) -> None:
@@ -133,20 +133,20 @@ def _has(screen: Screen[Any], size: Size) -> bool:
 
 
 @asynccontextmanager
-async def sitting(
+async def console_session(
     url: str,
     state_dir: Path,
     token: str = TOKEN,
     size: tuple[int, int] = (100, 30),
     preferences: Preferences | None = None,
-) -> AsyncIterator[Sitting]:
-    """Sit at a console of the relay at *url* until the block ends."""
+) -> AsyncIterator[ConsoleSession]:
+    """Run a console at the relay at *url* until the block ends."""
     console = Console(url, token, state_dir, preferences=preferences)
     traffic = Traffic()
     async with console.run_test(
         size=size, notifications=True, tooltips=True, message_hook=traffic
     ) as pilot:
-        yield Sitting(console, pilot, traffic)
+        yield ConsoleSession(console, pilot, traffic)
         console.exit()  # and not only Textual's end of a test, which closes screens amid news
         assert console._task
         await asyncio.wait([console._task], timeout=PATIENCE)

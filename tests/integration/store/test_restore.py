@@ -17,7 +17,7 @@ from relay.store.sqlite.backup import write_backup
 from relay.store.sqlite.integrity import check_database
 from relay.store.sqlite.restore import restore
 from tests.contract.store.actions import opens, says
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 from tests.integration.store.test_files import changed
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)

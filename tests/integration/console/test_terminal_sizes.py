@@ -7,15 +7,15 @@ import pytest
 from helpdesk_tui.model.conversation import Block
 from helpdesk_tui.widgets.conversation import ConversationView
 from relay.wire import agent_in
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
 
 
 async def test_no_size_ends_it_and_the_screen_is_there_again_after(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello there", "\N{CJK UNIFIED IDEOGRAPH-4F60}" * 30, "word " * 30)
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         for width, height in [(w, h) for h in (12, 3, 1) for w in range(12, 0, -1)]:
             await desk.resize(width, height)
@@ -28,7 +28,7 @@ async def test_no_size_ends_it_and_the_screen_is_there_again_after(
 @pytest.mark.parametrize("keys", [["ctrl+p"], ["enter", *":tad"], ["f9"], ["f1"], ["t", "enter"]])
 async def test_no_size_ends_a_dialog(relay: FakeRelay, tmp_path: Path, keys: list[str]) -> None:
     relay.open(1, "Hello there")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.sees("Hello there")
         await desk.press(*keys)
         for width, height in [(12, 5), (6, 3), (3, 2), (1, 1)]:
@@ -51,7 +51,7 @@ async def test_a_conversation_is_laid_out_only_for_a_width_that_it_has(
         return height(timeline, item, width)
 
     monkeypatch.setattr(ConversationView, "height", asked)
-    async with sitting(relay.url, tmp_path, size=(60, 20)) as desk:
+    async with console_session(relay.url, tmp_path, size=(60, 20)) as desk:
         await desk.open(1)
         await desk.sees("Hello there")
         await desk.press("escape")
@@ -66,7 +66,7 @@ async def test_a_look_on_a_narrow_terminal_shows_the_conversation_alone_and_read
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello there")
-    async with sitting(relay.url, tmp_path, size=(60, 20)) as desk:
+    async with console_session(relay.url, tmp_path, size=(60, 20)) as desk:
         await desk.sees("Hello there")
         for _ in range(2):
             await desk.press("space")
@@ -86,7 +86,7 @@ async def test_a_terminal_that_gets_narrow_leaves_the_keys_with_the_list(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello there")
-    async with sitting(relay.url, tmp_path, size=(120, 20)) as desk:
+    async with console_session(relay.url, tmp_path, size=(120, 20)) as desk:
         await desk.open(1)
         await desk.press("escape", "f3")
         await desk.until(lambda: desk.panes.list.has_focus)

@@ -1,10 +1,10 @@
-"""Parts of the tests of all actions: a scene, and the actions played in it."""
+"""Parts of the tests of all actions: a scene, and the table of the scenarios in it."""
 
 from collections.abc import Awaitable, Callable
 
 from helpdesk_tui.keys import Key
+from tests.integration.console.console_session import ConsoleSession
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import Sitting
 
 LINK = "https://shop.example/orders/1"
 
@@ -12,7 +12,9 @@ LINK = "https://shop.example/orders/1"
 class Scene:
     """A console with three open requests and a closed one; ``put_out`` is what it wrote beside."""
 
-    def __init__(self, desk: Sitting, relay: FakeRelay, key: Key, put_out: list[str]) -> None:
+    def __init__(
+        self, desk: ConsoleSession, relay: FakeRelay, key: Key, put_out: list[str]
+    ) -> None:
         self.desk, self.relay, self.put_out = desk, relay, put_out
         self.keys = key.keys.split(",")
         self.sees, self.until = desk.sees, desk.until
@@ -32,15 +34,15 @@ class Scene:
         await self.until(lambda: self.desk.panes.list.selected == number)
 
 
-Play = Callable[[Scene], Awaitable[None]]
-PLAYS: dict[str, Play] = {}
+Scenario = Callable[[Scene], Awaitable[None]]
+SCENARIOS: dict[str, Scenario] = {}
 
 
-def does(*names: str) -> Callable[[Play], Play]:
-    """Let a function play the actions *names*."""
+def does(*names: str) -> Callable[[Scenario], Scenario]:
+    """Register a function as the scenario of the actions *names*."""
 
-    def keep(play: Play) -> Play:
-        PLAYS.update(dict.fromkeys(names, play))
-        return play
+    def keep(scenario: Scenario) -> Scenario:
+        SCENARIOS.update(dict.fromkeys(names, scenario))
+        return scenario
 
     return keep

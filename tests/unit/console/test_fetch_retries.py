@@ -6,7 +6,7 @@ from helpdesk_tui.model.effects import SendFrame, ShowRequest
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in, objects
-from tests.unit.console.told import joined, message, new_seat, request, welcome
+from tests.unit.console.sample_frames import joined, message, new_seat, request, welcome
 
 
 def at_the_desk() -> Seat:

@@ -21,7 +21,7 @@ from relay.store.sqlite.integrity import check_database
 from tests.contract.store.actions import add_agents, log, opens, says
 from tests.contract.store.harness import Callback, eventually
 from tests.contract.store.sqlite_faults import writer_pragmas
-from tests.integration.store.bench import Bench, on_connection
+from tests.integration.store.sqlite_harness import Bench, on_connection
 from tests.patience import PATIENCE
 
 LONG = "x" * 4_000

@@ -24,7 +24,7 @@ from relay.store.values import RequestFilter
 from tests.contract.store.actions import add_agents, now, opens
 from tests.contract.store.sqlite_backend import SqliteBackend
 from tests.contract.store.test_random_days import LONG, Day
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 NOW = datetime(2026, 11, 22, 10, 35, tzinfo=UTC)
 TABLES = {

@@ -1,4 +1,4 @@
-"""Sending of texts: a text is held back if its author has not seen the latest answer. Pure."""
+"""Sender of texts: a text is held back if its author has not seen the latest answer. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ from relay.wire.codec import encode
 HISTORY_PAGE = 100
 
 
-class Delivery(PendingCommands):
+class TextSender(PendingCommands):
     """Queues an agent's texts and decides when each is sent. *new_ref* gives unique strings."""
 
     def __init__(self, new_ref: Callable[[], str]) -> None:

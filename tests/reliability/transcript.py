@@ -44,11 +44,11 @@ def line_of(message: Frame) -> Line:
 
 
 @dataclass
-class Ledger:
+class Transcript:
     """All that one client was ever shown and told, over all its connections."""
 
     owner: str
-    transcripts: dict[int, dict[int, Line]] = field(default_factory=dict)
+    messages: dict[int, dict[int, Line]] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     """Each ``ref`` that was ever sent, in that order; it is the text as well."""
     acknowledged: dict[str, Place] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Ledger:
 
     def last(self, request: int) -> int:
         """Return up to where the client has everything of *request*."""
-        return max(self.transcripts.get(request, {0: None}))
+        return max(self.messages.get(request, {0: None}))
 
     def blame(self, breach: Breach, what: str) -> None:
         """Note a *breach*."""
@@ -70,14 +70,14 @@ class Ledger:
 
     def has(self, place: Place, line: Line) -> bool:
         """Return whether *line* was shown at *place*, or could be: nothing else was."""
-        return self.transcripts.setdefault(place.request, {}).setdefault(place.seq, line) == line
+        return self.messages.setdefault(place.request, {}).setdefault(place.seq, line) == line
 
 
 class Hearing:
-    """What has come on one connection of the owner of *ledger*, in that order."""
+    """What has come on one connection of the owner of *transcript*, in that order."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, transcript: Transcript) -> None:
+        self._transcript = transcript
         self._heard: dict[int, set[int]] = {}
         self._last: dict[int, int] = {}
 
@@ -95,33 +95,41 @@ class Hearing:
     def repeated(self, request: int, messages: list[Frame]) -> None:
         """The relay repeats *messages* on demand: they must be what they were."""
         for message in messages:
-            if not self._ledger.has(Place(request, message["seq"]), line_of(message)):
-                self._ledger.blame(Breach.DISORDERED, f"#{request} {message['seq']} has changed")
+            if not self._transcript.has(Place(request, message["seq"]), line_of(message)):
+                self._transcript.blame(
+                    Breach.DISORDERED, f"#{request} {message['seq']} has changed"
+                )
 
     def sent(self, ref: str, place: Place, line: Line, *, retry: bool) -> None:
         """The relay says that *line*, which bore *ref*, stands at *place*."""
-        ledger = self._ledger
-        before = ledger.acknowledged.setdefault(ref, place)
+        transcript = self._transcript
+        before = transcript.acknowledged.setdefault(ref, place)
         if before != place:
-            ledger.blame(Breach.DOUBLED, f"{ref} is at {before} and at {place}")
+            transcript.blame(Breach.DOUBLED, f"{ref} is at {before} and at {place}")
         if not retry or place.seq > self._last[place.request]:
             self._next(place, line)
-        elif not ledger.has(place, line):
-            ledger.blame(Breach.LOST, f"{ref} is said to be at {place}, where something else is")
+        elif not transcript.has(place, line):
+            transcript.blame(
+                Breach.LOST, f"{ref} is said to be at {place}, where something else is"
+            )
 
     def _next(self, place: Place, line: Line) -> None:
         """Take the message that must follow the last one."""
-        ledger, request, seq = self._ledger, place.request, place.seq
+        transcript, request, seq = self._transcript, place.request, place.seq
         if request not in self._last:
-            ledger.blame(Breach.DISORDERED, f"#{request} {seq} came although nobody watches it")
+            transcript.blame(Breach.DISORDERED, f"#{request} {seq} came although nobody watches it")
             return
         if seq in self._heard[request]:
-            ledger.blame(Breach.DOUBLED, f"#{request} {seq} came twice")
+            transcript.blame(Breach.DOUBLED, f"#{request} {seq} came twice")
         elif seq <= self._last[request]:
-            ledger.blame(Breach.DISORDERED, f"#{request} {seq} came after {self._last[request]}")
+            transcript.blame(
+                Breach.DISORDERED, f"#{request} {seq} came after {self._last[request]}"
+            )
         elif seq > self._last[request] + 1:
-            ledger.blame(Breach.LOST, f"#{request} {seq} came right after {self._last[request]}")
-        if not ledger.has(place, line):
-            ledger.blame(Breach.DISORDERED, f"#{request} {seq} is not what it was")
+            transcript.blame(
+                Breach.LOST, f"#{request} {seq} came right after {self._last[request]}"
+            )
+        if not transcript.has(place, line):
+            transcript.blame(Breach.DISORDERED, f"#{request} {seq} is not what it was")
         self._heard[request].add(seq)
         self._last[request] = max(seq, self._last[request])

@@ -1,9 +1,9 @@
-"""The actions of the request list, and those on a request from anywhere, played."""
+"""Scenarios of the actions of the request list, and of those on a request from anywhere."""
 
 from helpdesk_tui.widgets.dialogs import ConfirmDialog, HelpDialog
 from relay.wire import agent_in
 from tests.integration.console.fake_relay import KIM
-from tests.integration.console.plays import Scene, does
+from tests.integration.console.scenario import Scene, does
 
 
 @does("list.open")

@@ -8,7 +8,7 @@ from helpdesk_tui.model.effects import Effects, SendFrame, ShowNotice
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in
-from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import KIM, ME, joined, new_seat, request, welcome
 
 
 def at_the_desk() -> Seat:

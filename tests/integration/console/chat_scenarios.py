@@ -1,10 +1,10 @@
-"""The actions of the composer and of the conversation, and those that work everywhere, played."""
+"""Scenarios of the actions of the composer and the conversation, and those that work everywhere."""
 
 from base64 import b64encode
 
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent_in, objects
-from tests.integration.console.plays import LINK, Scene, does
+from tests.integration.console.scenario import LINK, Scene, does
 
 
 @does("writing.send")

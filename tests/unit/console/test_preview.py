@@ -4,7 +4,7 @@ from helpdesk_tui.model.effects import SaveDraft, SendFrame
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_in
-from tests.unit.console.told import joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import joined, new_seat, request, welcome
 
 
 def looking() -> Seat:

@@ -10,7 +10,7 @@ from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.plain import collision_warning, execute
 from relay.wire import agent_in, agent_out, objects
-from tests.unit.console.told import KIM, ME, joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import KIM, ME, joined, new_seat, request, welcome
 
 
 def at_the_desk() -> Seat:

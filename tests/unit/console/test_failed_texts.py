@@ -5,7 +5,7 @@ from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.plain import execute
 from relay.wire import objects
-from tests.unit.console.told import joined, new_seat, request, welcome
+from tests.unit.console.sample_frames import joined, new_seat, request, welcome
 
 
 def failed(*texts: str, note: bool = False) -> Seat:

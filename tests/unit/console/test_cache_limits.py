@@ -10,8 +10,8 @@ from helpdesk_tui.model.outbox import Draft
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.model.seat import CacheLimits, evict_messages
 from relay.wire import objects
-from tests.unit.console.shaky import SAM, STEPS, run, settle, shown
-from tests.unit.console.told import joined, message, new_seat, request, welcome
+from tests.unit.console.sample_frames import joined, message, new_seat, request, welcome
+from tests.unit.console.unreliable_link import SAM, STEPS, run, settle, shown
 
 MINE = objects.By("agent", SAM.id, SAM.name)
 ROOMS = st.builds(CacheLimits, st.integers(0, 12), st.integers(1, 4))

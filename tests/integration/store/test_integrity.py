@@ -10,7 +10,7 @@ from relay.desk.commands import Close, Note, Reopen, Send, Tag, Transfer
 from relay.store.offline import Check, Finding
 from relay.store.sqlite.integrity import check_database, has_wal_reset_fault
 from tests.contract.store.actions import add_agents, agent_does, agent_says, closes, opens, says
-from tests.integration.store.bench import Bench
+from tests.integration.store.sqlite_harness import Bench
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.integration.console.disk import kept
+from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
-from tests.integration.console.sitting import sitting
+from tests.integration.console.saved_texts import kept
 from tests.integration.console.terminal import Terminal, terminal
 
 F4, F8, CTRL_C = "\x1bOS", "\x1b[19~", "\x03"
@@ -99,7 +99,7 @@ async def test_ctrl_c_at_the_console_says_how_to_quit_where_it_covers_nothing(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "Hello")
-    async with sitting(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await desk.press("ctrl+c")
         await desk.sees("Ctrl+Q quits; what is unsent is kept.")
