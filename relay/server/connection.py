@@ -19,7 +19,7 @@ from relay.hub import CustomerPeer, Peer
 from relay.log import FAILED, emit
 from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.handshake import HandshakePolicy, busy, too_long
-from relay.server.http import MAX_HEAD_BYTES, HttpExchange, Router
+from relay.server.http import MAX_HEAD_BYTES, MAX_LINE_BYTES, HttpExchange, Router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import ConnectionLimiter, Slot
 from relay.server.transport import FrameQueue, SocketReader, SocketWriter, Throttle
@@ -331,7 +331,7 @@ class ClientConnection(asyncio.Protocol):
         if not self._handshake_bytes:
             data = self._head + data
             concerned = self._listener.handshakes.concerns(data)
-            if concerned is None and len(data) <= MAX_HEAD_BYTES:
+            if concerned is None and len(data) <= MAX_LINE_BYTES:
                 self._head = data
                 return
             if not concerned:

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 
 import h11
@@ -27,7 +28,7 @@ MAX_HEAD_BYTES = 2**15
 """Bytes of a request without its body."""
 MAX_HEADERS = 128
 MAX_LINE_BYTES = 8192
-"""Bytes of the request line, and of each header."""
+"""Bytes of the request line, and of each header, with the end of the line."""
 CHUNK_BYTES = 2**16
 """Bytes of a response that are written before the client has to read."""
 GRACE_SECONDS = 10.0
@@ -37,12 +38,15 @@ MIN_RATE = 1024
 MAX_STALL_SECONDS = 60.0
 """Seconds without a byte after which the connection is reset, however much came before."""
 HTTP_VERSIONS = (b"1.0", b"1.1")
+CONTROL_CHARACTERS = re.compile(rb"[\x00-\x08\n-\x1f\x7f]")
 PLAIN_TEXT = "text/plain; charset=utf-8"
 NOT_FOUND = "There is nothing here.\n"
 NO_REQUEST = "That is no request.\n"
 TOO_LARGE = "Fewer headers and cookies, please.\n"
+TOO_LONG = "A shorter path, please.\n"
 NO_BODY = "Nothing here takes a body.\n"
 BODY_TOO_LARGE = "The body is too large.\n"
+BROKEN = "Something went wrong here.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,9 @@ class HttpRequest:
     """One HTTP request.
 
     ``host`` is the peer's address, ``parameters`` are the named groups of the route's pattern.
-    ``body`` yields the body in chunks as they come; the socket is read only while the handler
-    waits for one. It raises :exc:`HttpError` if the body is too large, too slow or incomplete.
+    ``body`` yields the body in chunks as they come, until the response is complete; the socket is
+    read only while the handler, or the body of its response, waits for one. It raises
+    :exc:`HttpError` if the body is too large, too slow or incomplete.
     """
 
     method: str
@@ -128,6 +133,40 @@ class Router:
         raise HttpError(405, text, ("Allow", ", ".join(allowed)))
 
 
+class HeadLines:
+    """Limits of the lines of a request's head, which apply to each line as it comes.
+
+    The library has no limit for a line, joins folded headers, and allows control characters.
+    """
+
+    def __init__(self) -> None:
+        """Begin with the request line."""
+        self._line = bytearray()
+        self._count = 0
+        self._complete = False
+
+    def feed(self, data: bytes) -> None:
+        """Check the lines in *data* up to the end of the head; raise :exc:`HttpError` at the first
+        that is too long, too many, folded, has control characters, or ends without a return."""
+        while data and not self._complete:
+            piece, newline, data = data.partition(b"\n")
+            self._line += piece + newline
+            if len(self._line) > MAX_LINE_BYTES:
+                raise HttpError(431, TOO_LARGE) if self._count else HttpError(414, TOO_LONG)
+            if newline:
+                self._end_line()
+
+    def _end_line(self) -> None:
+        folded, ended = self._line.startswith((b" ", b"\t")), self._line.endswith(b"\r\n")
+        if folded or not ended or CONTROL_CHARACTERS.search(self._line, 0, len(self._line) - 2):
+            raise HttpError(400, NO_REQUEST)
+        self._complete = self._line == b"\r\n"
+        if self._count > MAX_HEADERS and not self._complete:
+            raise HttpError(431, TOO_LARGE)
+        self._count += 1
+        self._line.clear()
+
+
 class HttpExchange(asyncio.Protocol):
     """One request and its response on a connection that is no WebSocket.
 
@@ -154,6 +193,7 @@ class HttpExchange(asyncio.Protocol):
         self._slot = slot
         self._loop = asyncio.get_running_loop()
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
+        self._head_lines = HeadLines()
         self._head_bytes = 0
         self._body_limit = 0
         self._eof = self._write_paused = self._finished = False
@@ -246,6 +286,11 @@ class HttpExchange(asyncio.Protocol):
         room = MAX_HEAD_BYTES - self._head_bytes
         piece, rest = data[:room], data[room:]
         self._head_bytes += len(piece)
+        try:
+            self._head_lines.feed(piece)
+        except HttpError as error:
+            self._start(self._respond(error.response, with_body=True))
+            return
         if piece:
             self._http.receive_data(piece)
         event = self._next_event()
@@ -276,7 +321,11 @@ class HttpExchange(asyncio.Protocol):
         """Await *answer*, and close the connection, or reset it if the answer is incomplete."""
         try:
             await answer
-        except TimeoutError:
+        except asyncio.CancelledError:
+            if not self._finished:  # by the handler, and not because the connection is lost
+                self.abort()
+            raise
+        except (TimeoutError, HttpError):  # the client is too slow, or its body is invalid
             self.abort()
         except Exception as error:  # noqa: BLE001 - a bug in one handler must not go unlogged
             emit(FAILED, error)
@@ -285,35 +334,31 @@ class HttpExchange(asyncio.Protocol):
             self._finish()
 
     async def _serve(self, head: h11.Request) -> None:
+        async with aclosing(self._read_body()) as body:
+            response = await self._handle(head, body)
+            await self._respond(response, with_body=head.method != b"HEAD")
+
+    async def _handle(self, head: h11.Request, body: AsyncGenerator[bytes, None]) -> HttpResponse:
         method, target = head.method.decode(), head.target.decode()
         path, _, query = target.partition("?")
         headers = Headers([(n.decode("latin-1"), v.decode("latin-1")) for n, v in head.headers])
-        body = self._read_body()
         try:
-            self._check_head(head)
             route, parameters = self._find(method, path, headers)
             self._body_limit = route.body_limit
             request = HttpRequest(method, path, query, headers, self._slot.host, parameters, body)
-            response = await route.handler(request)
+            return await route.handler(request)
         except HttpError as error:
-            response = error.response
+            return error.response
         except Exception as error:  # noqa: BLE001 - the client gets an answer all the same
             emit(FAILED, error)
-            response = plain(500, "Something went wrong here.\n")
-        finally:
-            await body.aclose()
-        await self._respond(response, with_body=method != "HEAD")
-
-    def _check_head(self, head: h11.Request) -> None:
-        if len(head.method) + len(head.target) > MAX_LINE_BYTES:
-            raise HttpError(HTTPStatus.REQUEST_URI_TOO_LONG, "A shorter path, please.\n")
-        longest = max((len(name) + len(value) for name, value in head.headers), default=0)
-        if len(head.headers) > MAX_HEADERS or longest > MAX_LINE_BYTES:
-            raise HttpError(431, TOO_LARGE)
+            return plain(500, BROKEN)
 
     def _find(self, method: str, path: str, headers: Headers) -> tuple[Route, Mapping[str, str]]:
-        length = int(headers.get("Content-Length", "0"))
-        has_body = length > 0 or "Transfer-Encoding" in headers
+        has_length, chunked = "Content-Length" in headers, "Transfer-Encoding" in headers
+        if has_length and chunked:  # a proxy may have read the other one: request smuggling
+            raise HttpError(400, NO_REQUEST)
+        length = int(headers["Content-Length"]) if has_length else 0
+        has_body = length > 0 or chunked
         try:
             route, parameters = self._router.find(method, path)
         except HttpError:
@@ -345,8 +390,7 @@ class HttpExchange(asyncio.Protocol):
                 return
 
     async def _receive(self) -> None:
-        if self._http.they_are_waiting_for_100_continue:
-            self._write(h11.InformationalResponse(status_code=100, headers=[]))
+        self._continue()
         if self._eof:
             self._http.receive_data(b"")
             return
@@ -356,12 +400,26 @@ class HttpExchange(asyncio.Protocol):
         except TimeoutError:
             raise HttpError(408, "The body comes too slowly.\n") from None
 
+    def _continue(self) -> None:
+        if self._http.they_are_waiting_for_100_continue:
+            self._write(h11.InformationalResponse(status_code=100, headers=[]))
+
     # The response.
 
     async def _respond(self, response: HttpResponse, *, with_body: bool) -> None:
+        try:
+            head = _head(response)
+        except (h11.LocalProtocolError, TypeError, ValueError) as error:
+            emit(FAILED, error)
+            if not isinstance(response.body, bytes):
+                await response.body.aclose()
+            response = plain(500, BROKEN)
+            head = _head(response)
         body = response.body
         self._log.handshake_answered(response.status)
-        self._write(_head(response))
+        if with_body and not isinstance(body, bytes):
+            self._continue()  # it may read the request's body, and this cannot follow the head
+        self._write(head)
         if not isinstance(body, bytes):
             async with aclosing(body):
                 if with_body:
@@ -427,6 +485,7 @@ def _head(response: HttpResponse) -> h11.Response:
         headers.append(("Content-Length", str(len(response.body))))
     headers.append(("Connection", "close"))
     given = {name.lower() for name, _ in headers}
-    headers += [pair for pair in DEFAULT_HEADERS.items() if pair[0].lower() not in given]
+    defaults = {"Date": formatdate(usegmt=True), **DEFAULT_HEADERS}
+    headers += [pair for pair in defaults.items() if pair[0].lower() not in given]
     reason = HTTPStatus(response.status).phrase
     return h11.Response(status_code=response.status, headers=headers, reason=reason)

@@ -1,6 +1,8 @@
 """HTTP requests, valid or not: one correct answer each."""
 
 import asyncio
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -26,10 +28,26 @@ ANSWERS: list[tuple[int, bytes]] = [
     (400, GET + b"Content-Length: 300000\r\n\r\n" + b"x" * 300_000),
     (400, GET + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
     (400, b"POST /widget.js HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"),
+    (400, GET + b"X: y\r\n z\r\n\r\n"),
+    (400, GET + b"\tX: y\r\n\r\n"),
+    (400, GET.replace(b"\r", b"") + b"\n"),
+    (400, GET + b"X: y\n\r\n"),
+    (400, GET + b"X: y\x01\r\n\r\n"),
+    (400, GET + b"X: y\r\r\n\r\n"),
+    (400, GET + b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     (404, b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"),
     (405, b"DELETE /widget.js HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (200, GET + b"X: " + b"x" * 8_187 + b"\r\n\r\n"),
+    (200, GET + b"X: y\r\n" * 127 + b"\r\n"),
+    (404, b"GET /" + b"x" * 8_176 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (414, b"GET /" + b"x" * 8_177 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (414, b"GET /v1/agent?" + b"x" * 9_000),
+    (414, b"x" * 8_193),
     (414, b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
     (426, b"GET /v1/agent HTTP/1.1\r\nHost: x\r\n\r\n"),
+    (431, GET + b"X: " + b"x" * 8_188 + b"\r\n\r\n"),
+    (431, GET + b"X: " + b"x" * 8_190),
+    (431, GET + b"X: y\r\n" * 128),
     (431, GET + b"X: y\r\n" * 200 + b"\r\n"),
     (431, GET + b"Cookie: " + b"x" * 8_000 + b"\r\n" + (b"Y: " + b"x" * 8_000 + b"\r\n") * 4),
 ]
@@ -45,6 +63,8 @@ async def test_every_request_gets_one_answer_that_no_browser_guesses_at(
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["content-length"] == str(len(reply.body))
     assert reply.headers["content-type"].startswith("text/plain")
+    age = datetime.now(UTC) - parsedate_to_datetime(reply.headers["date"])
+    assert abs(age.total_seconds()) < PATIENCE
 
 
 async def test_a_refused_page_is_answered_so_too(desk: Desk) -> None:

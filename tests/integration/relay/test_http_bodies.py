@@ -26,6 +26,15 @@ LIMIT = 2**25
 CHUNKS = 512
 PIECE = bytes(range(256)) * (CHUNK_BYTES // 256)
 HOST = b" HTTP/1.1\r\nHost: x\r\n"
+INVALID = {
+    "name": (200, ("X Y", "z")),
+    "value": (200, ("X", "y\r\nZ: z")),
+    "letter": (200, ("X", "\N{SNOWMAN}")),
+    "length": (200, ("Content-Length", "many")),
+    "unknown": (299, ("X", "y")),
+    "informational": (100, ("X", "y")),
+}
+"""Status and header of responses that are none, by the query of the request."""
 
 
 class Endpoint:
@@ -67,6 +76,27 @@ class Endpoint:
 
         return HttpResponse(200, (), body())
 
+    async def echo(self, request: HttpRequest) -> HttpResponse:
+        async def body() -> AsyncGenerator[bytes, None]:
+            async for chunk in request.body:
+                yield chunk
+
+        return HttpResponse(200, (), body())
+
+    async def cancelled(self, request: HttpRequest) -> HttpResponse:
+        async def body() -> AsyncGenerator[bytes, None]:
+            yield b"half"
+            raise asyncio.CancelledError
+
+        if request.query:
+            return HttpResponse(200, (), body())
+        raise asyncio.CancelledError
+
+    async def invalid(self, request: HttpRequest) -> HttpResponse:
+        self.begun.set()
+        status, header = INVALID[request.query]
+        return HttpResponse(status, (header,), self._pieces() if request.method == "POST" else b"x")
+
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
         try:
             for _ in range(CHUNKS):
@@ -84,6 +114,11 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Endpoint:
         Route("POST", re.compile("/small"), made.upload, 10),
         Route("POST", re.compile("/unread"), made.unread, LIMIT),
         Route("GET", re.compile("/stream"), made.download),
+        Route("POST", re.compile("/echo"), made.echo, LIMIT),
+        Route("POST", re.compile("/echo-little"), made.echo, 10),
+        Route("GET", re.compile("/cancelled"), made.cancelled),
+        Route("GET", re.compile("/invalid"), made.invalid),
+        Route("POST", re.compile("/invalid"), made.invalid),
         Route("GET", re.compile("/broken"), made.broken),
         Route("GET", re.compile("/breaks"), made.breaks),
         Route("GET", re.compile("/.*"), made.unread),
@@ -296,6 +331,65 @@ async def test_a_handler_that_fails_is_answered_with_500_or_cut_short(desk: Desk
     async with connected(desk, b"GET /breaks" + HOST + b"\r\n") as (reader, _):
         with pytest.raises(ConnectionResetError):
             await whole_answer(reader)
+
+
+@pytest.mark.parametrize("query", INVALID)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+async def test_an_invalid_response_is_logged_and_answered_with_500(
+    desk: Desk, caplog: pytest.LogCaptureFixture, method: str, query: str
+) -> None:
+    reply = await exchange(desk, f"{method} /invalid?{query}".encode() + HOST + b"\r\n")
+    assert (reply.status, reply.headers["connection"]) == (500, "close")
+    assert [record.getMessage() for record in caplog.records].count(FAILED.name) == 1
+
+
+@pytest.mark.parametrize("path", [b"/cancelled", b"/cancelled?half"])
+async def test_a_handler_that_is_cancelled_ends_the_connection(desk: Desk, path: bytes) -> None:
+    async with connected(desk, b"GET " + path + HOST + b"\r\n") as (reader, _):
+        with pytest.raises(ConnectionResetError):
+            await whole_answer(reader)
+    assert len(desk.relay._connections) == 0
+
+
+async def test_a_response_may_read_the_body_of_the_request_while_it_is_sent(desk: Desk) -> None:
+    body = PIECE * 4
+    request = b"POST /echo HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    assert of(await exchange(desk, request)) == (200, body)
+
+
+async def test_a_client_that_waits_for_100_continue_gets_it_before_a_streamed_response(
+    desk: Desk,
+) -> None:
+    request = post("/echo", b"hello", "Expect: 100-continue")
+    async with connected(desk, request[:-5]) as (reader, writer):
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+        writer.write(b"hello")
+        answer = await whole_answer(reader)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nhello\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [chunked("/echo-little", b"x" * 20), chunked("/echo", b"x")[:-7] + b"no chunk\r\n\r\n"],
+    ids=["too large", "invalid"],
+)
+async def test_an_invalid_body_that_a_response_reads_resets_the_connection_unlogged(
+    desk: Desk, caplog: pytest.LogCaptureFixture, request_: bytes
+) -> None:
+    async with connected(desk, request_) as (reader, _):
+        with pytest.raises(ConnectionResetError):
+            await whole_answer(reader)
+    assert FAILED.name not in [record.getMessage() for record in caplog.records]
+
+
+@pytest.mark.parametrize("path", [b"/files/a", b"/unread", b"/nowhere"])
+@pytest.mark.parametrize("length", [b"0", b"5", b"20"])
+async def test_a_body_with_two_lengths_is_refused(desk: Desk, path: bytes, length: bytes) -> None:
+    lengths = b"Content-Length: " + length + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body = b"5\r\nhello\r\n0\r\n\r\n"
+    reply = await exchange(desk, b"POST " + path + HOST + lengths + body)
+    assert (reply.status, reply.headers["connection"]) == (400, "close")
 
 
 async def test_the_methods_of_a_path_are_named_where_another_is_asked_for(desk: Desk) -> None:
