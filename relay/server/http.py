@@ -171,7 +171,8 @@ class HttpExchange(asyncio.Protocol):
     """One request and its response on a connection that is no WebSocket.
 
     It takes the connection over from :class:`relay.server.connection.ClientConnection` once the
-    request line has come, with its slot among the limits and its place in the registry.
+    request line has come or is too long, with its slot among the limits and its place in the
+    registry.
     """
 
     def __init__(
