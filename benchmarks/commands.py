@@ -13,7 +13,7 @@ from subprocess import DEVNULL, Popen
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from benchmarks.filling import fill
+from benchmarks.fill import fill
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import chart, others, report
-from benchmarks.filling import fill
+from benchmarks.fill import fill
 from benchmarks.machine import Load, built, calibrate
 from benchmarks.servers import EVERYBODY, HELPDESK, NODE_GROUP, Running, Server, running, start
 

@@ -113,7 +113,7 @@ def pieces(data: Iterable[bytes]) -> None:
     """Hold to :func:`protocol` what comes in those pieces."""
     line = _Line()
     for piece in data:
-        line.take(piece)
+        line.feed(piece)
     line.end()
 
 
@@ -194,7 +194,7 @@ class _Line:
         self._session: Session | None = None
         self._answers = 0
 
-    def take(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         self._protocol.receive_data(data)
         self._library.receive_data(data)
         heard = list(self._protocol.parsed_events())

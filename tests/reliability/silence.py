@@ -92,7 +92,7 @@ async def noticed(database: Path, way: Way) -> Noticed:
         cut_at = time.monotonic()
         cut()
         knew, reason = await asyncio.wait_for(offline.get(), 20)
-        await desk.take(_customer_is_offline, "that the customer has gone")
+        await desk.receive(_customer_is_offline, "that the customer has gone")
         relay_knew = time.monotonic()
         await asyncio.to_thread(link.stop)
         customer.socket.transport.abort()

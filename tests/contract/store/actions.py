@@ -69,9 +69,9 @@ def add_agents(transaction: Transaction) -> None:
 def ended(first: int, last: int, text: str) -> Callable[[Transaction], None]:
     """Open and close a request for each number from *first* up to *last*, and say so in *text*."""
 
-    def work_(transaction: Transaction) -> None:
+    def job(transaction: Transaction) -> None:
         for number in range(first, last + 1):
             opens(f"key {number}", text.format(number))(transaction)
             closes(f"key {number}")(transaction)
 
-    return work_
+    return job

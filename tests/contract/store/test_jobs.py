@@ -47,12 +47,12 @@ def test_an_outcome_is_told_only_when_others_can_see_what_was_written(bench: Sto
     def count() -> int:
         return len(bench.exported())
 
-    def work(transaction: Transaction) -> None:
+    def job(transaction: Transaction) -> None:
         opens("ada", "Help")(transaction)
         transaction.last_message_id()
         seen.append(count())
 
-    bench.store.write(work, lambda _: seen.append(count()))
+    bench.store.write(job, lambda _: seen.append(count()))
     bench.settle(bench.submit(lambda _: None))
     before, after = seen
     assert after - before == 4, "the request and its three messages"

@@ -14,10 +14,10 @@ TOKEN = "hda_Zq7-Zq7_Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq7Zq"
 def fail(error: BaseException) -> int:
     """Return the code of a command that raises *error*."""
 
-    def work() -> None:
+    def operation() -> None:
         raise error
 
-    return exit_code(work)
+    return exit_code(operation)
 
 
 def test_a_mistake_in_the_program_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:

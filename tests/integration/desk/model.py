@@ -82,7 +82,7 @@ class Model:
         """Return the customer's open request, or the one that was opened last."""
         return max(self.of(owner), key=lambda it: (it.is_open, it.number), default=None)
 
-    def take(self, who: Any, frame: Frame) -> Answer | None:
+    def handle(self, who: Any, frame: Frame) -> Answer | None:
         """Do what *frame* asks, and return its answer; None for those that get none."""
         match frame:
             case customer.Open():

@@ -200,7 +200,7 @@ class Day(RuleBasedStateMachine):
             client.expected.append(Answer("welcome"))
             return
         if not isinstance(said, customer.Hello):
-            answer = self.model.take(client.who, said)
+            answer = self.model.handle(client.who, said)
             client.expected.extend([] if answer is None else [answer])
             return
         welcome = next((it for it in client.line.heard if it["type"] == "welcome"), None)

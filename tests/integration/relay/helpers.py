@@ -66,7 +66,7 @@ class Wire:
         """Send a frame with a new ``ref`` (or the given one) and return its answer."""
         ref = fields.setdefault("ref", f"r{next(_REFS)}")
         await self.send(kind, **fields)
-        return await self.take(lambda frame: frame.get("ref") == ref, f"answer to {kind}")
+        return await self.receive(lambda frame: frame.get("ref") == ref, f"answer to {kind}")
 
     async def ok(self, kind: str, **fields: object) -> Frame:
         """Ask, and insist on an answer that is no error."""
@@ -87,18 +87,18 @@ class Wire:
             same = all(frame.get(name) == value for name, value in fields.items())
             return frame["type"] == kind and "ref" not in frame and same
 
-        return await self.take(wanted, f"{kind} {fields}")
+        return await self.receive(wanted, f"{kind} {fields}")
 
     async def message(self, text: str) -> Frame:
         """Return the pushed message with that text."""
-        push = await self.take(
+        push = await self.receive(
             lambda frame: frame["type"] == "message" and frame["message"]["text"] == text, text
         )
         message: Frame = push["message"]
         return message
 
-    async def take(self, wanted: Callable[[Frame], bool], what: str) -> Frame:
-        """Return, and take away, the first frame that is *wanted*; the others keep waiting."""
+    async def receive(self, wanted: Callable[[Frame], bool], what: str) -> Frame:
+        """Return, and remove, the first frame that is *wanted*; the others keep waiting."""
         for frame in self._waiting:
             if wanted(frame):
                 self._waiting.remove(frame)

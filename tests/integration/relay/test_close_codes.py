@@ -121,14 +121,14 @@ async def test_a_frame_of_just_the_limit_is_taken(desk: Desk) -> None:
     client = await desk.customer()
     assert client.welcome["limits"]["frame"] == 65_536
     await client.raw(frame_of(65_536))
-    await client.take(lambda it: it == {"type": "pong", "ref": "big"}, "pong")
+    await client.receive(lambda it: it == {"type": "pong", "ref": "big"}, "pong")
 
 
 async def test_a_frame_limit_of_0_is_none(start: Start) -> None:
     async with start(frame_limit=0) as desk:
         client = await desk.customer()
         await client.raw(frame_of(1_500_000))
-        await client.take(lambda it: it == {"type": "pong", "ref": "big"}, "pong")
+        await client.receive(lambda it: it == {"type": "pong", "ref": "big"}, "pong")
 
 
 def frame_of(size: int) -> str:
@@ -217,7 +217,7 @@ async def test_all_other_frames_are_limited_too(start: Start) -> None:
         for number in range(300):
             await client.send("ping", ref=f"p{number}")
         answers = [
-            await client.take(lambda it, n=n: it.get("ref") == f"p{n}", "pong")  # type: ignore[misc]
+            await client.receive(lambda it, n=n: it.get("ref") == f"p{n}", "pong")  # type: ignore[misc]
             for n in range(300)
         ]
         refused = [answer["code"] for answer in answers if answer["type"] == "error"]

@@ -55,7 +55,7 @@ async def purge(admin: Wire, **filter_: object) -> Frame:
 async def carry_out(admin: Wire, plan: str) -> Frame:
     """Purge what is in *plan*; return the receipt."""
     await admin.send("purge", ref="purge", dry_run=False, plan=plan)
-    purged = await admin.take(lambda it: it["type"] == "purged", "receipt")
+    purged = await admin.receive(lambda it: it["type"] == "purged", "receipt")
     receipt: Frame = purged["receipt"]
     return receipt
 
@@ -105,7 +105,7 @@ async def test_a_hold_is_in_the_log_and_in_every_agents_list(desk: Desk) -> None
     number = number_of(customer)
     await sam.ok("join", request=number)
     await root.ok("hold", request=number, why="court order")
-    pushed = await sam.take(lambda it: it["type"] == "request" and it["request"]["hold"], "hold")
+    pushed = await sam.receive(lambda it: it["type"] == "request" and it["request"]["hold"], "hold")
     assert pushed["request"]["hold"]["by"]["name"] == "Root"
     said = await sam.message("Root put the request on hold: court order")
     assert said["data"] == {"why": "court order"}
@@ -165,7 +165,7 @@ async def test_a_purge_goes_in_steps_between_which_everybody_chats(start: Start)
         await root.send("purge", ref="p", dry_run=False, plan=planned["receipt"]["plan"])
         await chatting.ok("send", text="meanwhile")
         assert (await root.ok("ping"))["type"] == "pong"
-        done = await root.take(lambda it: it["type"] == "purged", "receipt")
+        done = await root.receive(lambda it: it["type"] == "purged", "receipt")
         steps = [it["done"] for it in root.heard if it["type"] == "purging"]
         assert steps == [STEP, 2 * STEP, 2 * STEP + 1]
         assert done["receipt"]["requests"] == 2 * STEP + 1

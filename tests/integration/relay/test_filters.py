@@ -83,6 +83,6 @@ async def test_a_purge_by_words_deletes_what_they_are_in(desk: Desk) -> None:
     other = await desk.asker(text="Something else")
     plan = (await root.ok("purge", dry_run=True, filter={"text": "order"}))["receipt"]["plan"]
     await root.send("purge", ref="p", dry_run=False, plan=plan)
-    await root.take(lambda it: it["type"] == "purged", "receipt")
+    await root.receive(lambda it: it["type"] == "purged", "receipt")
     assert [it["id"] for it in (await sam.ok("list"))["requests"]] == [2]
     assert (await other.ok("send", text="still here"))["seq"] == 4

@@ -53,7 +53,7 @@ async def test_a_message_in_five_thousand_pieces_ends_with_4003(desk: Desk, piec
 async def test_a_message_in_a_few_pieces_is_one_message(desk: Desk) -> None:
     client = await desk.customer()
     await client.socket.send(iter('{"type":"ping","ref":"whole"}'))
-    await client.take(lambda it: it == {"type": "pong", "ref": "whole"}, "pong")
+    await client.receive(lambda it: it == {"type": "pong", "ref": "whole"}, "pong")
 
 
 async def test_a_compressed_frame_ends_the_connection(desk: Desk) -> None:
@@ -69,7 +69,7 @@ async def test_who_sends_many_bytes_is_slowed_down_and_loses_nothing(start: Star
         for number in range(15):
             await client.raw(ping(f"p{number}", 60_000))
         async with asyncio.TaskGroup() as group:
-            last = group.create_task(client.take(lambda it: it.get("ref") == "p14", "the last"))
+            last = group.create_task(client.receive(lambda it: it.get("ref") == "p14", "the last"))
             await other.ok("ping")
             assert not last.done()
         pongs = [{"type": "pong", "ref": f"p{number}"} for number in range(15)]
@@ -88,7 +88,7 @@ async def test_who_asks_for_long_answers_is_slowed_down_and_gets_them_all(start:
             await client.send("history", ref=f"h{number}", before=100)
         await client.send("ping", ref="last")
         async with asyncio.TaskGroup() as group:
-            last = group.create_task(client.take(lambda it: it["type"] == "pong", "the last"))
+            last = group.create_task(client.receive(lambda it: it["type"] == "pong", "the last"))
             await other.ok("ping")
             assert not last.done()
         # 930,000 bytes; four seconds' worth may be asked for at once.
@@ -107,5 +107,5 @@ async def test_a_limit_of_0_bytes_a_second_is_none_nor_is_there_one_without_limi
             async with asyncio.timeout(PATIENCE):
                 for number in range(100):
                     await client.raw(ping(f"p{number}", 60_000))
-                await client.take(lambda it: it.get("ref") == "p99", "pong")
+                await client.receive(lambda it: it.get("ref") == "p99", "pong")
             await client.socket.close()

@@ -212,6 +212,6 @@ async def test_a_caller_that_does_not_take_its_answer_keeps_nobody_from_the_mess
     reply.answer.cancel()
     service_of(desk).submit(sam, agent_in.Send("a", number, "Here."), reply)
     await kim.message("Here.")
-    shown = await kim.take(lambda frame: frame["type"] == "request", "request")
+    shown = await kim.receive(lambda frame: frame["type"] == "request", "request")
     assert shown["request"]["status"] == "active"
     assert [record.levelno for record in caplog.records] == [logging.ERROR]

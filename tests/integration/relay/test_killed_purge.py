@@ -27,7 +27,7 @@ async def killed_in_a_purge(database: Path) -> Frame:
         desk = await at_its_socket(relay)
         planned: Frame = (await desk.ok("purge", filter={}, dry_run=True))["receipt"]
         await desk.send("purge", ref="p", filter={}, dry_run=False, plan=planned["plan"])
-        await desk.take(lambda it: it["type"] == "purging", "purging")
+        await desk.receive(lambda it: it["type"] == "purging", "purging")
         await relay.kill()
         await desk.ended()
     return planned

@@ -131,7 +131,7 @@ async def test_a_missing_field_is_invalid_and_named(desk: Desk, role: str) -> No
         for field in frame.keys() - {name for of, name in OPTIONAL if of == kind}:
             rest = {name: value for name, value in frame.items() if name != field}
             await client.send(kind, **rest)
-            error = await client.take(lambda it: it["type"] == "error", f"{kind} less {field}")
+            error = await client.receive(lambda it: it["type"] == "error", f"{kind} less {field}")
             assert error["code"] == "invalid", (kind, field, error)
             assert f"`{field}`" in error["message"]
             assert error.get("ref") == rest.get("ref")
@@ -148,7 +148,7 @@ async def test_a_field_of_the_wrong_kind_or_out_of_bounds_is_invalid_and_named(
             row = (kind, path, value)
             frame = with_field(frames[kind], path, value)
             await client.send(kind, **frame)
-            error = await client.take(lambda it: it["type"] == "error", str(row))
+            error = await client.receive(lambda it: it["type"] == "error", str(row))
             assert error["code"] == "invalid", row
             assert path in error["message"], row
             assert error.get("ref") == (None if path == "ref" else frame.get("ref")), row
@@ -173,7 +173,7 @@ async def test_a_hello_with_a_bad_field_is_refused_and_ends_the_connection(start
         for field, value in BAD_HELLO:
             client = await desk.socket("customer")
             await client.send("hello", **({"ref": "a"} | {field: value}))
-            error = await client.take(lambda it: it["type"] == "error", f"an error for {field}")
+            error = await client.receive(lambda it: it["type"] == "error", f"an error for {field}")
             assert error["code"] == "invalid", field
             assert field in error["message"]
             assert await client.ended() == 4000, field
@@ -218,7 +218,9 @@ async def test_a_bad_frame_is_answered_without_a_ref(start: Start) -> None:
         for data in BAD:
             client = await desk.asker()  # a new one: ten bad frames end a connection
             await client.raw(data)
-            error = await client.take(lambda it: it["type"] == "error", f"an error: {data[:40]!r}")
+            error = await client.receive(
+                lambda it: it["type"] == "error", f"an error: {data[:40]!r}"
+            )
             assert error["code"] == "bad_frame", data
             assert set(error) == {"type", "code", "message"}, data
             await client.ok("ping")
@@ -228,7 +230,9 @@ async def test_a_raw_lone_surrogate_is_a_bad_frame(desk: Desk) -> None:
     client = await desk.asker()
     frame = json.dumps({"type": "send", "ref": "a", "text": "\ud800"}, ensure_ascii=False)
     await client.raw(frame.encode("utf-8", "surrogatepass"), text=True)
-    assert (await client.take(lambda it: it["type"] == "error", "an error"))["code"] == "bad_frame"
+    assert (await client.receive(lambda it: it["type"] == "error", "an error"))[
+        "code"
+    ] == "bad_frame"
 
 
 async def test_the_ref_of_an_error_is_that_of_its_frame_whatever_it_holds(desk: Desk) -> None:
@@ -245,7 +249,7 @@ async def test_fields_that_nobody_knows_are_ignored(desk: Desk) -> None:
 async def test_a_frame_may_come_in_pieces(desk: Desk) -> None:
     client = await desk.customer()
     await client.socket.send(['{"type":"pi', 'ng","ref":"pieces"}'])
-    assert await client.take(lambda it: it.get("ref") == "pieces", "pong") == {
+    assert await client.receive(lambda it: it.get("ref") == "pieces", "pong") == {
         "type": "pong",
         "ref": "pieces",
     }

@@ -119,7 +119,7 @@ async def test_a_request_in_which_nobody_writes_is_closed_by_the_desk(start: Sta
         clock.turn(days=0)
         assert (await sam.ok("note", request=1, text="notes are no words to a customer"))["seq"]
         clock.turn(days=2)
-        closed = await sam.take(
+        closed = await sam.receive(
             lambda it: it["type"] == "message" and it["message"].get("activity") == "closed", "end"
         )
         assert closed["message"]["by"]["role"] == "desk"

@@ -131,7 +131,7 @@ async def test_what_is_erased_is_found_no_more(start: Start, way: str) -> None:
             one = {"requests": [number_of(leaves)]}
             plan = (await root.ok("purge", dry_run=True, filter=one))["receipt"]["plan"]
             await root.send("purge", ref="p", dry_run=False, plan=plan)
-            await root.take(lambda it: it["type"] == "purged", "receipt")
+            await root.receive(lambda it: it["type"] == "purged", "receipt")
         for words in ("ada", "parcel"):
             assert [hit["request"] for hit in await hits(root, words)] == [number_of(stays)]
         # An id is never given twice: what comes next is not found by what is gone.

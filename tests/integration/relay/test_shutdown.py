@@ -23,7 +23,7 @@ async def test_a_purge_ends_with_an_entry_of_what_it_deleted_and_an_answer(datab
         desk = await greeted(await control(database.with_name("desk.db.sock")))
         plan = (await desk.ok("purge", filter={}, dry_run=True))["receipt"]["plan"]
         await desk.send("purge", ref="p", filter={}, dry_run=False, plan=plan)
-        await desk.take(lambda it: it["type"] == "purging", "purging")
+        await desk.receive(lambda it: it["type"] == "purging", "purging")
         relay.stop()
         assert await desk.ended() == 1012
         assert await asyncio.wait_for(relay.process.wait(), PATIENCE) == 0

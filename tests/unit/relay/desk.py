@@ -13,7 +13,7 @@ from relay.service.publisher import Publisher
 from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.wire.objects import Limits
-from tests.unit.relay.peers import Hands, PeerReply, agent_peer, customer_peer, take
+from tests.unit.relay.peers import Hands, PeerReply, agent_peer, customer_peer, pop_frames
 from tests.unit.relay.samples import ADA, AGENTS, AT, BLANK, CUSTOMER, VISIT, fold
 
 LIMITS = Limits(4000, 65536, 5, 20)
@@ -62,4 +62,4 @@ class Room:
 
     def silence(self) -> None:
         for peer in self.everybody:
-            take(peer)
+            pop_frames(peer)

@@ -86,7 +86,7 @@ def agent_peer(
     return AgentPeer(agent, admin, None, control, connection=Recorder(), queue=queue)
 
 
-def take(peer: Peer) -> list[dict[str, Any]]:
+def pop_frames(peer: Peer) -> list[dict[str, Any]]:
     """Return, and forget, what *peer* has heard."""
     connection = peer.connection
     assert isinstance(connection, Recorder)
@@ -96,4 +96,4 @@ def take(peer: Peer) -> list[dict[str, Any]]:
 
 def types(peer: Peer) -> list[str]:
     """Return, and forget, the types of what *peer* has heard."""
-    return [frame["type"] for frame in take(peer)]
+    return [frame["type"] for frame in pop_frames(peer)]
