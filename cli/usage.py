@@ -1,11 +1,7 @@
 """`helpdesk usage`: counts users and messages, and compares the prices of hosted services."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,111 +11,10 @@ from cli.command import AsJson, desk_flags, run_operation
 from cli.options import UsageError
 
 if TYPE_CHECKING:
+    from cli.prices import Offer, Use
     from cli.relay_client import RelayClient
     from relay.desk.stats import UsageDay, UsageMonth
     from relay.wire.agent_out import Usage
-
-TABLES = Path(__file__).with_name("prices.toml")
-BEYOND = "Enterprise"
-"""The plan whose price nobody publishes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A desk's use: ``users`` in a month, ``messages`` on a day, ``connections`` at once."""
-
-    users: int
-    messages: int
-    connections: int
-
-
-@dataclass(frozen=True, slots=True)
-class AgoraPlan:
-    """A plan by users, with some of them and some ``connections`` included.
-
-    Each user or connection more costs ``per_user`` or ``per_connection``, up to ``most`` users;
-    where these are None, there are no more.
-    """
-
-    name: str
-    price: float
-    users: int
-    connections: int
-    most: int
-    per_user: float | None = None
-    per_connection: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PusherPlan:
-    """A plan with all its messages on a day and connections at once included."""
-
-    name: str
-    price: float
-    messages: int
-    connections: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """The plans of each service, and the month in which they were read."""
-
-    as_of: str
-    agora: tuple[AgoraPlan, ...]
-    pusher: tuple[PusherPlan, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The cheapest plan of a service for some use; ``price`` is None where it has to be asked."""
-
-    service: str
-    plan: str
-    price: float | None
-
-
-@cache
-def prices() -> Prices:
-    """Return the tables as they stand in the file."""
-    read = tomllib.loads(TABLES.read_text(encoding="utf-8"))
-    return Prices(
-        read["as_of"],
-        tuple(AgoraPlan(**plan) for plan in read["agora"]),
-        tuple(PusherPlan(**plan) for plan in read["pusher"]),
-    )
-
-
-def offers(use: Use) -> tuple[Offer, Offer]:
-    """Return what *use* would cost in a month at Agora Chat and at Pusher Channels."""
-    known = prices()
-    agora = [
-        (price, plan.name) for plan in known.agora if (price := _at_agora(plan, use)) is not None
-    ]
-    pusher = [(plan.price, plan.name) for plan in known.pusher if _fits(plan, use)]
-    return _cheapest("Agora Chat", agora), _cheapest("Pusher Channels", pusher)
-
-
-def _at_agora(plan: AgoraPlan, use: Use) -> float | None:
-    """Return what *use* costs under *plan*, None if the plan does not reach so far."""
-    users = max(0, use.users - plan.users)
-    connections = max(0, use.connections - plan.connections)
-    if use.users > plan.most:
-        return None
-    if plan.per_user is None or plan.per_connection is None:
-        return None if users or connections else plan.price
-    return plan.price + users * plan.per_user + connections * plan.per_connection
-
-
-def _fits(plan: PusherPlan, use: Use) -> bool:
-    return use.messages <= plan.messages and use.connections <= plan.connections
-
-
-def _cheapest(service: str, found: list[tuple[float, str]]) -> Offer:
-    if not found:
-        return Offer(service, BEYOND, None)
-    price, plan = min(found)
-    return Offer(service, plan, float(price))
-
 
 DIGITS = 15
 """Of a number that can still be reckoned with."""
@@ -173,12 +68,15 @@ def usage(
 def _as_json(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
     from msgspec import to_builtins
 
+    from cli.prices import prices
+
     found = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
     as_of = prices().as_of
     output.as_json({"days": to_builtins(days), "months": found, "prices_as_of": as_of})
 
 
 def _show(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
+    from cli.prices import Use, offers, prices
 
     rows = [(day.name, f"{day.messages:,}", f"{day.connections:,}") for day in days]
     output.table(("DAY (UTC)", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
@@ -190,6 +88,7 @@ def _show(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
 
 
 def _month_rows(months: "list[UsageMonth]") -> Iterator[tuple[str, ...]]:
+    from cli.prices import offers
 
     for month in months:
         numbers = (month.people, month.messages, month.connections)
@@ -198,11 +97,13 @@ def _month_rows(months: "list[UsageMonth]") -> Iterator[tuple[str, ...]]:
 
 
 def _use_in(month: "UsageMonth") -> "Use":
+    from cli.prices import Use
 
     return Use(month.people, month.messages, month.connections)
 
 
 def _tell_offers(use: "Use", *, json: bool) -> None:
+    from cli.prices import offers, prices
 
     as_of = prices().as_of
     if json:
@@ -214,6 +115,7 @@ def _tell_offers(use: "Use", *, json: bool) -> None:
 
 
 def _plain(use: "Use") -> list[dict[str, object]]:
+    from cli.prices import offers
 
     return [
         {"service": offer.service, "plan": offer.plan, "price": offer.price}
@@ -227,6 +129,7 @@ def _price(offer: "Offer") -> str:
 
 def _use(text: str) -> "Use":
     """Return the use that *text* names; raise :exc:`UsageError` if a part is missing or wrong."""
+    from cli.prices import Use
 
     given: dict[str, int] = {}
     for part in text.split(","):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.usage import Offer, Use, offers
+from cli.prices import Offer, Use, offers
 
 
 @pytest.mark.parametrize(
