@@ -1,4 +1,4 @@
-"""Configuration of the service, and the protocol of its clocks. Data alone."""
+"""Configuration of the service: the desk and its sites. Data alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
