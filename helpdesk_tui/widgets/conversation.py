@@ -24,6 +24,8 @@ BARS = {
     "failed": "!",
 }
 DIVIDERS = {"day", "new", "gap"}
+HEADLESS = DIVIDERS | {"activity", "unsent", "failed"}
+"""The tones of blocks that show no speaker above their text."""
 
 
 class ConversationView(VirtualList[Block], can_focus=False):
@@ -166,7 +168,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
             case "unsent" | "failed":
                 return len(_wrapped(item, width)) + len(self._why(item, width))
             case _:
-                return len(_wrapped(item, width)) + (2 if item.head else 0)
+                return len(_wrapped(item, width)) + _head_height(item)
 
     def draw(self, item: Block, width: int) -> list[Strip]:
         """Return the lines of a block."""
@@ -224,23 +226,31 @@ class ConversationView(VirtualList[Block], can_focus=False):
         return next((place for place, item in enumerate(self.items) if item.key == key), None)
 
     def _anchor(self) -> tuple[str, int] | None:
-        """Return the first message in view, and how far the view's first line is below its own.
+        """Return the first message in view, and how far the view's first line is below its text.
 
-        Dividers hold nothing: what comes before them may take their place.
+        Dividers and heads hold nothing: what comes before them may take their place.
         """
         line, below = self.scroll_offset.y, range(0)
         if (first := self.item_at(line)) is not None:
             below = range(first, len(self.items))
         place = next((at for at in below if self.items[at].tone not in DIVIDERS), None)
-        return None if place is None else (self.items[place].key, line - self.top_of(place))
+        return None if place is None else (self.items[place].key, line - self._text_top(place))
 
     def _restore_anchor(self, key: str, below: int) -> None:
         if (place := self._place_of(key)) is not None:
-            self.scroll_to(y=self.top_of(place) + below, animate=False, force=True)
+            self.scroll_to(y=self._text_top(place) + below, animate=False, force=True)
+
+    def _text_top(self, place: int) -> int:
+        return self.top_of(place) + _head_height(self.items[place])
 
     def _to_end(self) -> None:
         self.following, self.new_below = True, 0
         self.scroll_end(animate=False, immediate=True, force=True)
+
+
+def _head_height(item: Block) -> int:
+    """Return the lines of the speaker's name and of the space above it."""
+    return 2 if item.head and item.tone not in HEADLESS else 0
 
 
 def _wrapped(block: Block, width: int) -> list[str]:
