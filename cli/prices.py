@@ -8,6 +8,8 @@ from pathlib import Path
 TABLES = Path(__file__).with_name("prices.toml")
 BEYOND = "Enterprise"
 """The plan whose price nobody publishes."""
+USERS_PER_CONNECTION = 10
+"""Agora includes connections for 10 % of the month's users, or of the plan's if these are more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class AgoraPlan:
-    """A plan by users, with some of them and some ``connections`` included.
+    """A plan by users, with some of them and a connection for each ten of them included.
 
     Each user or connection more costs ``per_user`` or ``per_connection``, up to ``most`` users;
     where these are None, there are no more.
@@ -30,7 +32,6 @@ class AgoraPlan:
     name: str
     price: float
     users: int
-    connections: int
     most: int
     per_user: float | None = None
     per_connection: float | None = None
@@ -88,7 +89,8 @@ def offers(use: Use) -> tuple[Offer, Offer]:
 def _at_agora(plan: AgoraPlan, use: Use) -> float | None:
     """Return what *use* costs under *plan*, None if the plan does not reach so far."""
     users = max(0, use.users - plan.users)
-    connections = max(0, use.connections - plan.connections)
+    included = max(use.users, plan.users) // USERS_PER_CONNECTION
+    connections = max(0, use.connections - included)
     if use.users > plan.most:
         return None
     if plan.per_user is None or plan.per_connection is None:
