@@ -68,4 +68,10 @@ class Hold(Value, frozen=True):
     why: str | None
 
 
-Command = Open | Claim | Release | Transfer | Send | Note | Close | Reopen | Rate | Tag | Hold
+class Verify(Value, frozen=True):
+    """Show that the customer has signed in: the request is the verified customer's."""
+
+
+Command = (
+    Open | Claim | Release | Transfer | Send | Note | Close | Reopen | Rate | Tag | Hold | Verify
+)

@@ -230,6 +230,14 @@ class Held(Activity, frozen=True):
             check_name("a reason", self.why, COMMENT_LIMIT)
 
 
+class Verified(Activity, frozen=True):
+    """The customer signed in: the request went over to the one whom their site has verified."""
+
+    activity = "verified"
+    roles = frozenset({Role.CUSTOMER})
+    predicate = "signed in"
+
+
 Event = (
     Opened
     | Sent
@@ -243,6 +251,7 @@ Event = (
     | Rated
     | Tagged
     | Held
+    | Verified
 )
 """Every event; a new one is added here, and to ``apply`` in ``request``."""
 

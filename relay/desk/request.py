@@ -28,6 +28,7 @@ from relay.desk.events import (
     Tagged,
     TextEvent,
     Transferred,
+    Verified,
 )
 from relay.sanitize import SNIPPET_LIMIT
 from relay.value import Value
@@ -156,7 +157,7 @@ def apply(request: HelpRequest, message: Message) -> HelpRequest:
             return replace(counted, tags=tuple(sorted(kept | set(add))))
         case Held(why):
             return replace(counted, hold=None if why is None else Hold(why, by, at))
-        case Noted():
+        case Noted() | Verified():
             return counted
         case _:
             assert_never(message.event)

@@ -19,6 +19,7 @@ from relay.desk.commands import (
     Send,
     Tag,
     Transfer,
+    Verify,
 )
 from relay.desk.events import (
     Announced,
@@ -36,12 +37,13 @@ from relay.desk.events import (
     Sent,
     Tagged,
     Transferred,
+    Verified,
 )
 from relay.desk.request import HelpRequest, Status
 from relay.errors import Code, Refused
 
 _WHILE_OPEN: frozenset[type[Command]] = frozenset(
-    {Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag, Hold}
+    {Claim, Release, Transfer, Send, Note, Close, Reopen, Rate, Tag, Hold, Verify}
 )
 
 ALLOWED: dict[Status | None, frozenset[type[Command]]] = {
@@ -53,7 +55,7 @@ ALLOWED: dict[Status | None, frozenset[type[Command]]] = {
 """Commands allowed in each status; some change nothing there and are no error."""
 
 MAY: dict[Role, frozenset[type[Command]]] = {
-    Role.CUSTOMER: frozenset({Open, Send, Close, Rate}),
+    Role.CUSTOMER: frozenset({Open, Send, Close, Rate, Verify}),
     Role.AGENT: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag, Hold}),
     Role.DESK: frozenset({Claim, Release, Transfer, Send, Note, Close, Reopen, Tag, Hold}),
 }
@@ -72,9 +74,8 @@ def decide(
     match command:
         case Send(text):  # first, because it is by far the most frequent
             return _send(request, text, by)
-        case Open(greeting, text):
-            greeted = (Announced(greeting),) if greeting else ()
-            return (Opened(), *greeted, *((Sent(text),) if text else ()))
+        case Open() | Verify():
+            return _open_or_verify(command)
         case Claim():
             return _claim(request, by)
         case Release():
@@ -109,6 +110,13 @@ def _require_allowed(request: HelpRequest, command: Command, by: Author) -> None
     if request.is_open:
         raise Refused(Code.CONFLICT, f"Request #{request.id} is open already.")
     raise Refused(Code.CLOSED, f"Request #{request.id} is closed; reopen it to {verb}.")
+
+
+def _open_or_verify(command: Open | Verify) -> tuple[Event, ...]:
+    if isinstance(command, Verify):
+        return (Verified(),)
+    greeted = (Announced(command.greeting),) if command.greeting else ()
+    return (Opened(), *greeted, *((Sent(command.text),) if command.text else ()))
 
 
 def _require_agent(by: Author) -> None:

@@ -132,9 +132,9 @@ class Publisher:
             for tab in tabs:
                 tab.customer, tab.request = record.customer.id, number
         self.published += bool(change.messages)
-        is_new = before.request.status is None
+        is_new = before.request.status is None or before.customer.id != record.customer.id
         if is_new:
-            # Other tabs need the request before its first message.
+            # Other tabs need the request before its first message, or when it goes over to them.
             self._push_to_customers(record, but=shown_to)
         for message in change.messages:
             but = shown_to

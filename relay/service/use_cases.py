@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send
+from relay.desk.commands import Close, Command, Note, Open, Rate, Reopen, Send, Verify
 from relay.desk.contact import Contact, merge
-from relay.desk.events import Announced, Author, Message, Millis, Noted, Role, Sent
+from relay.desk.events import DESK, Announced, Author, Message, Millis, Noted, Role, Sent
 from relay.desk.request import Customer, Record, Visit, make_messages
 from relay.desk.rules import decide
 from relay.errors import Code, Refused
@@ -209,6 +209,60 @@ def customer_close(transaction: Transaction, key: str, at: Millis, *, keep: bool
     """End the customer's open request, or return again how their latest one ended."""
     record = own_request(transaction, transaction.people.customer(key), None)
     return close(transaction, record, Stamp(author_of(record.customer), at), keep=keep)
+
+
+class SigningIn(Value, frozen=True):
+    """A customer who shows the token with the hash ``key`` and proves to be ``person``, a draft."""
+
+    key: str
+    person: Customer
+    at: Millis
+    keep: bool
+
+
+def open_request_of(transaction: Transaction, key: str, site: str) -> Record | None:
+    """Return the open request of the unverified customer of *site* with that *key*."""
+    person = transaction.people.customer(key)
+    if person is None or person.verified or person.site != site:
+        return None
+    record = transaction.latest(person.id)
+    return record if record is not None and record.request.is_open else None
+
+
+def sign_in(transaction: Transaction, signing_in: SigningIn) -> tuple[Change, ...]:
+    """Give the open request of the token's customer to the verified one; return the changes.
+
+    A customer has one open request: another one of the verified customer is closed, with a note
+    to its agents.
+    """
+    draft, at = signing_in.person, signing_in.at
+    record = open_request_of(transaction, signing_in.key, draft.site)
+    if record is None:
+        return ()
+    people = transaction.people
+    person = people.customer(draft.key) or people.add_customer(draft, at)
+    other = transaction.latest(person.id)
+    changes: list[Change] = []
+    if other is not None and other.request.is_open:
+        note = Note(f"The customer signed in, and continues in request #{record.request.id}.")
+        noted = execute(transaction, other, note, Stamp(DESK, at))
+        ended = close(transaction, noted.record, Stamp(DESK, at), keep=signing_in.keep)
+        changes += [noted, ended]
+    moved = transaction.reassign(record, person)
+    contact = merge(draft.contact, person.contact, record.customer.contact)
+    if contact != person.contact:
+        moved = transaction.set_contact(moved, contact)
+    verified = execute(transaction, moved, Verify(), Stamp(author_of(moved.customer), at))
+    return (*changes, replace(verified, before=record))
+
+
+def refuse_if_reassigned(transaction: Transaction, number: int | None, key: str) -> None:
+    """Refuse a frame of a connection whose request *number* is another customer's by now."""
+    record = None if number is None else transaction.record(number)
+    if record is not None and record.customer.key != key:
+        raise Refused(
+            Code.UNAVAILABLE, "Your request is that of the customer who signed in; say hello again."
+        )
 
 
 def update_visit(transaction: Transaction, key: str, visit: Visit) -> Change | None:

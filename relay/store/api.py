@@ -293,6 +293,14 @@ class Transaction(Protocol):
     def set_contact(self, record: Record, contact: Contact) -> Record:
         """Store *contact* for the request's customer; return the new record."""
 
+    def reassign(self, record: Record, person: Customer) -> Record:
+        """Make *person* the customer of the request and the author of its customer's messages.
+
+        Refs of the former customer's messages become those of *person*, except where *person* has
+        used the ref already: that message loses it. A customer without another request is deleted.
+        Returns the new record.
+        """
+
     def erase(self, records: Sequence[Record]) -> ErasureTotals:
         """Delete the requests with their messages, and customers who have no other request."""
 

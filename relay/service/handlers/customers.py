@@ -54,9 +54,12 @@ class CustomerHandler:
         )
         forget = self._forgets.get(actor.key)
 
+        watched = actor.request
+
         def job(transaction: Transaction) -> use_cases.Change:
             if forget is not None:
                 forget.refuse_if_erased(transaction, actor.key)
+            use_cases.refuse_if_reassigned(transaction, watched, actor.key)
             return use_cases.open_request(transaction, opening)
 
         def on_committed(change: use_cases.Change) -> None:
@@ -83,7 +86,7 @@ class CustomerHandler:
                 reply.ok(sent(actor, change.own, frame.ref))
 
         job = partial(use_cases.customer_send, key=actor.key, number=frame.request, message=message)
-        context.store.write(job, reply.after(on_committed))
+        context.store.write(_own(actor, job), reply.after(on_committed))
 
     def _history(self, actor: CustomerActor, frame: frames.HistoryBefore, reply: Reply) -> None:
         context = self._context
@@ -149,7 +152,7 @@ class CustomerHandler:
             reply.ok(frames.Closed(frame.ref, context.publisher.for_customer(change.record)))
 
         context.store.write(
-            lambda transaction: use_cases.customer_close(transaction, actor.key, at, keep=keep),
+            _own(actor, lambda it: use_cases.customer_close(it, actor.key, at, keep=keep)),
             reply.after(on_committed),
         )
 
@@ -162,7 +165,7 @@ class CustomerHandler:
             reply.ok(frames.Rated(frame.ref))
 
         context.store.write(
-            lambda transaction: use_cases.rate(transaction, actor.key, frame.request, command, at),
+            _own(actor, lambda it: use_cases.rate(it, actor.key, frame.request, command, at)),
             reply.after(on_committed),
         )
 
@@ -201,6 +204,25 @@ class CustomerHandler:
                 tab.connection.close(CloseCode.UNAUTHORIZED, "customer forgotten")
 
         self._context.store.read_in_order(lambda _: None, on_result)
+
+
+def _own(
+    actor: CustomerActor, job: Callable[[Transaction], use_cases.Change]
+) -> Callable[[Transaction], use_cases.Change]:
+    """Return *job*, refused as ``unavailable`` if the request has gone over to another customer.
+
+    The connection is about to end, and its client sends the frame again on the next one.
+    """
+    number = actor.request
+
+    def checked_job(transaction: Transaction) -> use_cases.Change:
+        try:
+            return job(transaction)
+        except Refused:
+            use_cases.refuse_if_reassigned(transaction, number, actor.key)
+            raise
+
+    return checked_job
 
 
 def refuse_forgotten(reply: Reply) -> None:

@@ -1,7 +1,7 @@
-"""Handler of ``hello``: authenticates a connection and answers ``welcome``, or closes it (4000)."""
+"""Handler of ``hello``: authenticates a connection and answers ``welcome``, or closes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from relay import auth
@@ -11,6 +11,7 @@ from relay.desk.request import Agent, Customer, Record, Visit
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import AgentPeer, CustomerPeer
 from relay.sanitize import USER_AGENT_LIMIT, clean_line
+from relay.service import use_cases
 from relay.service.config import SiteConfig
 from relay.service.context import (
     ANSWER_BYTES,
@@ -18,6 +19,7 @@ from relay.service.context import (
     Context,
     fitting,
     messages_fitting,
+    stop_typing,
 )
 from relay.service.handlers.customers import publish_visit, store_visit, visit_of
 from relay.service.reply import Reply
@@ -40,6 +42,21 @@ class _Found:
     record: Record | None = None
     page: MessagePage | None = None
     resumed: bool = False
+    anonymous: Record | None = None
+    """The open request of the token's customer, who has signed in."""
+    changes: tuple[use_cases.Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """The customer of a ``hello`` as a draft, with the key that proves them, if there is one.
+
+    ``token_key``: the key of the token that a signed-in customer shows besides their identity.
+    """
+
+    draft: Customer
+    key: str | None
+    token_key: str | None = None
 
 
 class HelloHandler:
@@ -56,7 +73,7 @@ class HelloHandler:
         """Admit a customer, with their latest request if they prove to have opened one."""
         context = self._context
         try:
-            draft, key = self._customer(caller, hello)
+            proof = self._customer(caller, hello)
         except Refused as refused:
             _refuse(caller, refused, reply)
             return
@@ -64,37 +81,84 @@ class HelloHandler:
         def on_result(found: _Found | Refused) -> None:
             if isinstance(found, Refused):
                 _refuse(caller, found, reply)
+            elif found.anonymous is not None:
+                self._sign_in(proof, hello, on_signed_in)
             else:
-                self._admit_found(caller, hello, draft, found, reply)
+                on_signed_in(found)
 
-        if key is None:
+        def on_signed_in(found: _Found | Refused) -> None:
+            if isinstance(found, Refused):
+                _refuse(caller, found, reply)
+            else:
+                self._publish_sign_in(found)
+                self._admit_found(caller, hello, proof.draft, found, reply)
+
+        if proof.key is None:
             on_result(_Found(None))  # a client without token or identity is a new customer
             return
         context.store.read_in_order(
-            lambda transaction: _find(transaction, key, draft, hello, context.store.epoch),
-            on_result,
+            lambda transaction: _find(transaction, proof, hello, context.store.epoch), on_result
         )
 
-    def _customer(self, caller: Caller, hello: customer.Hello) -> tuple[Customer, str | None]:
-        """Return the customer as a draft, and the key that would prove them, if they have one."""
+    def _sign_in(
+        self,
+        proof: _Proof,
+        hello: customer.Hello,
+        on_result: Callable[[_Found | Refused], None],
+    ) -> None:
+        """Give the open request of the token's customer to the one whom the identity proves."""
+        context = self._context
+        signing_in = use_cases.SigningIn(
+            proof.token_key or "",
+            proof.draft,
+            context.clock.wall(),
+            keep=context.config.retention_days != 0,
+        )
+
+        def job(transaction: Transaction) -> _Found:
+            anonymous = use_cases.open_request_of(
+                transaction, signing_in.key, signing_in.person.site
+            )
+            changes = use_cases.sign_in(transaction, signing_in)
+            found = _find(transaction, proof, hello, context.store.epoch)
+            return replace(found, anonymous=anonymous, changes=changes)
+
+        context.store.write(job, on_result)
+
+    def _publish_sign_in(self, found: _Found) -> None:
+        """Publish what signing in has changed; other connections by the old token say hello again.
+
+        That token proves nothing any more, so they end with 1012.
+        """
+        context = self._context
+        for change in found.changes:
+            stop_typing(context, change.record)
+            context.publisher.publish(change)
+        if found.anonymous is not None:
+            for tab in context.hub.customers(found.anonymous.customer.key):
+                tab.connection.close(CloseCode.RESTART, "signed in elsewhere")
+
+    def _customer(self, caller: Caller, hello: customer.Hello) -> _Proof:
+        """Return the customer whom *hello* claims to be; raise :exc:`Refused`."""
         site = self._context.config.sites.get(hello.site)
         if site is None:
             raise Refused(Code.NOT_FOUND, "There is no such site; check `data-site`.")
         if caller.origin is not None and caller.origin not in site.origins:
             raise Refused(Code.FORBIDDEN, "This page may not speak for that site.")
         if hello.identity is not None:
-            return self._verified(site, hello.site, hello.identity)
+            return self._verified(site, hello, hello.identity)
         if site.require_identity:
             raise Refused(
                 Code.UNAUTHORIZED, "This site takes only customers whose identity it has signed."
             )
         key = None if hello.token is None else auth.token_hash(hello.token)
-        return Customer(0, hello.site, key or "", Contact(), verified=False), key
+        return _Proof(Customer(0, hello.site, key or "", Contact(), verified=False), key)
 
-    def _verified(self, site: SiteConfig, name: str, identity: str) -> tuple[Customer, str | None]:
+    def _verified(self, site: SiteConfig, hello: customer.Hello, identity: str) -> _Proof:
         who = auth.verify(identity, site.identity_keys, self._context.clock.wall())
-        key = auth.subject_key(name, who.subject)
-        return Customer(0, name, key, who.contact, verified=True), key
+        key = auth.subject_key(hello.site, who.subject)
+        token_key = None if hello.token is None else auth.token_hash(hello.token)
+        return _Proof(Customer(0, hello.site, key, who.contact, verified=True), key, token_key)
 
     def _admit_found(
         self, caller: Caller, hello: customer.Hello, draft: Customer, found: _Found, reply: Reply
@@ -231,14 +295,22 @@ class HelloHandler:
 
 
 def _refuse(caller: Caller, refused: Refused, reply: Reply) -> None:
-    """Answer an invalid ``hello`` with an error and close the connection (4000)."""
+    """Answer a refused ``hello`` with an error and close the connection.
+
+    The close code lets the client try again if it was not the client's fault (``unavailable``).
+    """
     reply.error(refused)
-    caller.connection.close(CloseCode.UNAUTHORIZED, "hello refused")
+    temporary = refused.code is Code.UNAVAILABLE
+    code = CloseCode.OVERLOADED if temporary else CloseCode.UNAUTHORIZED
+    caller.connection.close(code, "hello refused")
 
 
-def _find(
-    transaction: Transaction, key: str, draft: Customer, hello: customer.Hello, epoch: str
-) -> _Found:
+def _find(transaction: Transaction, proof: _Proof, hello: customer.Hello, epoch: str) -> _Found:
+    draft, key = proof.draft, proof.key or ""
+    if proof.token_key is not None:
+        anonymous = use_cases.open_request_of(transaction, proof.token_key, draft.site)
+        if anonymous is not None:
+            return _Found(None, anonymous=anonymous)
     person = transaction.people.customer(key)
     if person is None or person.site != draft.site or person.verified != draft.verified:
         return _Found(None)

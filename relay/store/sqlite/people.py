@@ -1,14 +1,21 @@
 """Customers, agents and canned responses within a transaction: one statement each."""
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 
-from relay.desk.events import Millis
+from relay.desk.events import Millis, Role
 from relay.desk.request import Agent, Customer
 from relay.errors import Code, Refused
 from relay.store.sqlite import search_index, statements
 from relay.store.sqlite.rows import AGENTS, agent_of, customer_of
-from relay.store.sqlite.schema import agent, canned_response, customer, open_answer
+from relay.store.sqlite.schema import (
+    agent,
+    canned_response,
+    customer,
+    help_request,
+    message,
+    open_answer,
+)
 
 
 class People:
@@ -57,6 +64,36 @@ class People:
         self._connection.execute(
             customer.update().where(customer.c.id == person.id).values(person.contact.values())
         )
+
+    def reassign(self, request: int, before: Customer, person: Customer) -> None:
+        """Give *request*, and what its customer *before* wrote there, to *person*."""
+        execute = self._connection.execute
+        theirs = and_(message.c.by_role == str(Role.CUSTOMER), message.c.request_id == request)
+        used = select(message.c.ref).where(
+            message.c.by_role == str(Role.CUSTOMER),
+            message.c.by_id == person.id,
+            message.c.ref.is_not(None),
+        )
+        execute(message.update().where(theirs, message.c.ref.in_(used)).values(ref=None))
+        execute(message.update().where(theirs).values(by_id=person.id))
+        answers = open_answer.c.request_id == request
+        known = select(open_answer.c.ref).where(open_answer.c.customer_id == person.id)
+        execute(open_answer.delete().where(answers, open_answer.c.ref.in_(known)))
+        execute(open_answer.update().where(answers).values(customer_id=person.id))
+        own = help_request.c.id == request
+        execute(help_request.update().where(own).values(customer_id=person.id))
+        self._open_refs_known.pop(person.id, None)
+        self._open_refs_known.pop(before.id, None)
+        self._delete_without_requests(before)
+
+    def _delete_without_requests(self, person: Customer) -> None:
+        left = select(help_request.c.id).where(help_request.c.customer_id == person.id).limit(1)
+        if self._connection.execute(left).first() is None:
+            search_index.remove(
+                self._connection, search_index.person_entry(person.id, person.contact)
+            )
+            self._connection.execute(customer.delete().where(customer.c.id == person.id))
+            self.evict_customer(person)
 
     def request_opened_as(self, customer: int, ref: str) -> int | None:
         """Return the request that :meth:`remember_open` stored for *ref*."""

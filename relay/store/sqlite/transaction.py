@@ -152,6 +152,24 @@ class SqliteTransaction:
         records[record.request.id] = changed = replace(record, customer=person)
         return changed
 
+    def reassign(self, record: Record, person: Customer) -> Record:
+        """Make *person* the customer of the request; see :class:`relay.store.api.Transaction`."""
+        self.flush()
+        number, before = record.request.id, record.customer
+        self.people.reassign(number, before, person)
+        self._new_refs = {
+            (*key[:1], person.id, *key[2:])
+            if said[0] == number and key[0] is Role.CUSTOMER
+            else key: said
+            for key, said in self._new_refs.items()
+        }
+        for customer in (before, person):
+            self._cache.latest_of.pop(customer.id, None)
+        request = replace(record.request, customer_id=person.id)
+        changed = replace(record, request=request, customer=person)
+        self._cache.records[number] = changed
+        return changed
+
     def append(self, record: Record, messages: Iterable[Message]) -> Record:
         """Add *messages*, which continue the sequences of *record*; return the new record."""
         entries = tuple(messages)

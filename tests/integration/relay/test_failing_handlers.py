@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from relay.service.handlers import hello
 from relay.service.publisher import Publisher
 from tests.integration.relay.helpers import Desk, number_of
 
@@ -38,3 +39,15 @@ async def test_a_handler_that_fails_at_once_is_answered_and_what_waits_behind_it
             assert answer["type"] == kind
     await kim.ok("list")
     assert {record.levelno for record in caplog.records} == {logging.ERROR}
+
+
+async def test_a_hello_that_the_store_cannot_answer_now_may_come_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await desk.asker(text="Help")
+    with monkeypatch.context() as patch:
+        patch.setattr(hello, "_find", fails)
+        client = await desk.socket("customer")
+        assert await client.refused("hello", token=ada.welcome["token"]) == "unavailable"
+        assert await client.ended() == 1013
+    assert number_of(await desk.customer(token=ada.welcome["token"])) == number_of(ada)

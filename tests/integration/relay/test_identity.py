@@ -86,14 +86,6 @@ async def test_a_verified_customer_s_token_is_worth_nothing_alone(desk: Desk) ->
     assert both.welcome["request"]["id"] == 1
 
 
-async def test_what_was_written_before_anonymously_is_not_merged(desk: Desk) -> None:
-    anonymous = await desk.asker(text="before")
-    known = await desk.customer(token=anonymous.welcome["token"], identity=signed())
-    assert known.welcome["request"] is None
-    assert (await known.ok("open"))["request"]["id"] == 2
-    assert (await anonymous.ok("send", text="still mine"))["seq"] == 4
-
-
 async def test_the_same_sub_on_another_site_is_somebody_else(desk: Desk) -> None:
     first = await desk.customer(identity=signed())
     await first.ok("open", text="secret")

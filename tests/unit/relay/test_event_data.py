@@ -20,6 +20,7 @@ from relay.desk.events import (
     Sent,
     Tagged,
     Transferred,
+    Verified,
 )
 from tests.unit.relay.samples import ADA, SAM
 
@@ -75,6 +76,7 @@ EVENTS: list[tuple[Event, Author, EventData, str]] = [
         EventData("activity", None, "held", {"why": None}),
         "Sam lifted the hold",
     ),
+    (Verified(), ADA, EventData("activity", None, "verified"), "Ada signed in"),
 ]
 
 

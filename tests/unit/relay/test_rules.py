@@ -39,6 +39,7 @@ COMMANDS: dict[str, commands.Command] = {
     "rate": commands.Rate(5, None),
     "tag": commands.Tag(frozenset({"billing"}), frozenset()),
     "hold": commands.Hold("court order"),
+    "verify": commands.Verify(),
 }
 AUTHORS = {
     "customer": (ADA, False),
@@ -117,6 +118,12 @@ hold      holder    not_found!  forbidden!     forbidden!   forbidden!
 hold      other     not_found!  forbidden!     forbidden!   forbidden!
 hold      admin     not_found!  held           held         held
 hold      desk      not_found!  held           held         held
+
+verify    customer  not_found!  verified       verified     closed!
+verify    holder    forbidden!  forbidden!     forbidden!   forbidden!
+verify    other     forbidden!  forbidden!     forbidden!   forbidden!
+verify    admin     forbidden!  forbidden!     forbidden!   forbidden!
+verify    desk      forbidden!  forbidden!     forbidden!   forbidden!
 """
 
 

@@ -38,7 +38,16 @@ def test_a_webhook_is_told_of_the_usual_events_without_words() -> None:
 def test_every_activity_of_the_log_can_be_told() -> None:
     activities = {kind.activity for kind in EVENT_TYPES if kind.activity}
     assert {*EVENTS} == activities | {"message", "note"}
-    assert (*USUAL, "note", "released", "transferred", "reopened", "tagged", "held") == EVENTS
+    assert (
+        *USUAL,
+        "note",
+        "released",
+        "transferred",
+        "reopened",
+        "tagged",
+        "held",
+        "verified",
+    ) == EVENTS
 
 
 @pytest.mark.parametrize(
