@@ -35,6 +35,7 @@ from cli import (
     stats,
     tui,
     usage,
+    version,
     watch,
     webhooks,
 )
@@ -67,6 +68,7 @@ COMMANDS: dict[str, Callable[..., None] | typer.Typer] = {
     "check": check.check,
     "doctor": doctor.doctor,
     "completion": completion.completion,
+    "version": version.version,
 }
 """Every command and group by its name, in the order of docs/cli.md; a new one is added here."""
 FOR_PEOPLE = frozenset({"demo", "serve", "tui"})
@@ -154,15 +156,13 @@ add_quiet_flag(app)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        output.data(f"{output.NAME} {version(output.NAME)}")
+        version.version()
         raise typer.Exit
 
 
 @app.callback()
 def helpdesk(
-    version: Annotated[
+    shows_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:

@@ -13,7 +13,6 @@ from contextlib import (
     asynccontextmanager,
     suppress,
 )
-from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
@@ -29,6 +28,7 @@ from relay.client import (
 )
 from relay.errors import CloseCode, HelpdeskError, InUseError, StartError
 from relay.sanitize import clean_line
+from relay.version import PROGRAM_VERSION
 from relay.wire import agent_in, agent_out
 from relay.wire.objects import Error
 
@@ -233,7 +233,7 @@ async def hello(
     connection: AgentConnection, token: str | None, as_: str | int | None = None
 ) -> RelayClient:
     """Return the desk behind *connection*; raise :exc:`RelayError` if it lets nobody in so."""
-    client = f"{output.NAME}/{version(output.NAME)}"
+    client = f"{output.NAME}/{PROGRAM_VERSION}"
     frame = agent_in.Hello(ref="hello", token=token, client=client, queue=False, as_=as_)
     try:
         return RelayClient(connection, await _asked(connection, frame, agent_out.Welcome))

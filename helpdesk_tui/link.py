@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from time import time
 from uuid import uuid4
 
@@ -21,6 +20,7 @@ from relay.client import (
     reconnect_delay,
 )
 from relay.errors import CloseCode, Code
+from relay.version import PROGRAM_VERSION
 from relay.wire import agent_in, agent_out, objects
 from relay.wire.codec import encode
 
@@ -100,7 +100,7 @@ class Session:
 
     async def hello(self, token: str) -> agent_out.Welcome:
         """Sign in; raise :exc:`Disconnected` if the relay does not welcome this agent."""
-        client = f"helpdesk-tui/{version('helpdesk')}"
+        client = f"helpdesk-tui/{PROGRAM_VERSION}"
         question = agent_in.Hello(uuid4().hex, token, client)
         try:
             answer = await asyncio.wait_for(self._connection.call(question), ANSWER_TIMEOUT)

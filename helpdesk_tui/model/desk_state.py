@@ -41,6 +41,7 @@ class DeskState:
         self.welcomed = False
         self.text_limit = 4000
         self.frame_limit = 0
+        self.relay_version = ""
         self.requests: dict[int, Request] = {}
         self.timelines: dict[int, Timeline] = {}
         self.watching: dict[int, tuple[Agent, ...]] = {}
@@ -67,6 +68,7 @@ class DeskState:
         self.epoch, self.welcomed = frame.epoch, True
         self.me = agent_from(frame.agent) if frame.agent else None
         self.text_limit, self.frame_limit = frame.limits.text, frame.limits.frame
+        self.relay_version = frame.version or ""
         self.agents = {told.id: colleague_from(told) for told in frame.agents}
         self.canned = tuple(map(response_from, frame.canned))
         self._typing.clear()

@@ -83,9 +83,11 @@ def _ignore(_frame: IgnoredFrame) -> None:
 def _welcomed(seat: Seat, frame: agent_out.Welcome) -> Effects:
     before = seat.desk.epoch
     open_before = {request.id for request in seat.desk.requests.values() if not request.closed}
-    begins = not seat.desk.welcomed
+    begins, newer_before = not seat.desk.welcomed, seat.newer_relay
     seat.desk.welcome(frame, seat.written)
     effects = seat.connected(frame.ref)
+    if seat.newer_relay != newer_before:
+        effects += _update_notice(seat)
     if begins and not frame.more:  # or years of closed requests would be read at each start
         ended = seat.drafts.forget_empty({*seat.desk.requests, seat.open or 0})
         effects += tuple(map(SaveDraft, sorted(ended)))
@@ -102,6 +104,16 @@ def _welcomed(seat: Seat, frame: agent_out.Welcome) -> Effects:
     if seat.away:  # the relay takes who comes for online
         effects += seat.set_status("away")
     return effects
+
+
+def _update_notice(seat: Seat) -> Effects:
+    """Return the notice that this console is older than the relay, if it is."""
+    if not seat.newer_relay:
+        return ()
+    said = (
+        f"The relay is version {seat.newer_relay}, this console {seat.version}; update the console."
+    )
+    return (ShowNotice(said),)
 
 
 def _answered(seat: Seat, frame: agent_out.Ok) -> Effects:

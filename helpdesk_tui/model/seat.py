@@ -10,6 +10,7 @@ from helpdesk_tui.model.outbox import Draft, Unsent
 from helpdesk_tui.model.stats import DeskStats
 from helpdesk_tui.model.text_sender import TextSender
 from helpdesk_tui.model.timeline import Timeline
+from relay.version import PROGRAM_VERSION, is_older
 from relay.wire import agent_in
 
 
@@ -80,10 +81,17 @@ BETWEEN_LOOKS = 0.1
 
 
 class Seat(TextSender):
-    """The state of one agent's console. *new_ref* gives unique strings."""
+    """The state of one agent's console of *version*. *new_ref* gives unique strings."""
 
-    def __init__(self, new_ref: Callable[[], str], room: CacheLimits = CacheLimits()) -> None:
+    def __init__(
+        self,
+        new_ref: Callable[[], str],
+        room: CacheLimits = CacheLimits(),
+        *,
+        version: str = PROGRAM_VERSION,
+    ) -> None:
         super().__init__(new_ref)
+        self.version = version
         self._room = room
         self.previous: int | None = None
         self.new_after: int | None = None
@@ -95,6 +103,12 @@ class Seat(TextSender):
         self.early_sent: list[Message] = []
         self.sought = ""
         self.found: tuple[Hit, ...] = ()
+
+    @property
+    def newer_relay(self) -> str:
+        """The relay's version if this console's is older, otherwise empty."""
+        told = self.desk.relay_version
+        return told if is_older(self.version, told) else ""
 
     @property
     def written(self) -> set[int]:

@@ -112,6 +112,8 @@ def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tup
         parts.append((f"! {failed} not sent", "bold $text-error"))
     if seat.desk.welcomed:
         parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
+    if seat.newer_relay:
+        parts.append((f"update to {seat.newer_relay}", "$text-warning"))
     if isinstance(connection, Offline | Ended):
         parts.append((connection.reason, "bold $text-error"))
     return _spaced(parts)

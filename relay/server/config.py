@@ -4,6 +4,7 @@ from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import SessionLimits
 from relay.settings import Settings
+from relay.version import PROGRAM_VERSION
 from relay.wire import objects
 
 
@@ -28,6 +29,7 @@ def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
         customer_limits=_shown(settings, customer_limits(settings)),
         agent_limits=_shown(settings, agent_limits(settings)),
         connections_per_customer=settings.connections_per_customer,
+        version=PROGRAM_VERSION,
     )
 
 

@@ -19,7 +19,10 @@ class SiteConfig:
 
 @dataclass(frozen=True, slots=True)
 class DeskConfig:
-    """Settings of a desk. ``retention_days`` None keeps what is closed, 0 deletes it at once."""
+    """Settings of a desk. ``retention_days`` None keeps what is closed, 0 deletes it at once.
+
+    ``version`` is the relay's, which every ``welcome`` has.
+    """
 
     name: str
     away_message: str | None
@@ -28,5 +31,6 @@ class DeskConfig:
     customer_limits: Limits
     agent_limits: Limits
     connections_per_customer: int
+    version: str
     auto_close_after: int | None = None
     """Hours in which nobody writes, after which a request is closed; None: never."""

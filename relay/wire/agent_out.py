@@ -26,7 +26,10 @@ from relay.wire.webhooks import DeadLetters, Deliveries, Webhooks
 
 
 class Welcome(OutboundFrame, frozen=True, tag="welcome"):
-    """The answer to ``hello``; ``agent`` is null for the desk itself on the control socket."""
+    """The answer to ``hello``; ``agent`` is null for the desk itself on the control socket.
+
+    ``version`` is the relay's, which older ones leave out.
+    """
 
     ref: str
     epoch: str
@@ -36,6 +39,7 @@ class Welcome(OutboundFrame, frozen=True, tag="welcome"):
     more: bool
     canned: list[Canned]
     limits: Limits
+    version: str | UnsetType = UNSET
 
 
 class Joined(OutboundFrame, frozen=True, tag="joined"):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from relay.desk.contact import Contact
 from relay.wire.objects import (
@@ -138,7 +138,7 @@ ClientFrame = (
 
 
 class Welcome(OutboundFrame, frozen=True, tag="welcome"):
-    """The answer to ``hello``."""
+    """The answer to ``hello``; ``version`` is the relay's, which older ones leave out."""
 
     ref: str
     token: str
@@ -149,6 +149,7 @@ class Welcome(OutboundFrame, frozen=True, tag="welcome"):
     reset: bool
     desk: DeskObject
     limits: Limits
+    version: str | UnsetType = UNSET
 
 
 class Opened(OutboundFrame, frozen=True, tag="opened"):

@@ -36,6 +36,7 @@ SHARED_STEMS: dict[str, str] = {
     "request_list": "the list of requests: the model, the widget",
     "requests": "help requests: the commands and the console's actions on them",
     "stats": "counts, durations and ratings of requests: computed, shown, the command",
+    "version": "the version of the program: its value and order; the command that tells it",
     "usage": "messages and connections by day: the table, the command",
     "webhooks": "the state of webhooks: the command, the handlers, the frames",
 }

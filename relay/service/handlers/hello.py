@@ -214,6 +214,7 @@ class HelloHandler:
                 reset=not found.resumed and (record is not None or hello.request is not None),
                 desk=context.publisher.desk_object(),
                 limits=context.config.customer_limits,
+                version=context.config.version,
             ),
         )
 
@@ -274,6 +275,7 @@ class HelloHandler:
             more=cut or len(waiting) > MOST_REQUESTS,
             canned=canned,
             limits=context.config.agent_limits,
+            version=context.config.version,
         )
         reply.ok(welcome)
         if peer.queue:

@@ -66,6 +66,7 @@ TABLE = {
     "stats": Row(),
     "unhold": Row(("1",), says=True),
     "usage": Row(says=True),
+    "version": Row(),
     "webhooks dead": Row(),
     "webhooks drop": Row(("--all",), says=True),
     "webhooks list": Row(),

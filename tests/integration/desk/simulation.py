@@ -249,6 +249,7 @@ class Room:
             customer_limits=SHOWN,
             agent_limits=SHOWN,
             connections_per_customer=0,
+            version="1.2.3",
         )
         counts, log = Counts(), Log()
         dispatcher = WebhookDispatcher(

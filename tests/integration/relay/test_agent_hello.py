@@ -5,6 +5,7 @@ import time
 import pytest
 
 from relay.service.handlers import hello
+from relay.version import PROGRAM_VERSION
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame
 
@@ -25,6 +26,7 @@ async def test_an_agent_s_welcome_is_as_the_protocol_shows_it(desk: Desk) -> Non
         "more": False,
         "canned": [],
         "limits": {"text": 4000, "frame": 65536, "messages_per_second": 50, "burst": 200},
+        "version": PROGRAM_VERSION,
     }
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from relay.version import PROGRAM_VERSION
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, number_of, texts
 
@@ -39,6 +40,7 @@ async def test_a_stranger_s_welcome_is_as_the_protocol_shows_it(start: Start) ->
             "reset": False,
             "desk": {"name": "Acme support", "online": False, "away_message": "Back at nine"},
             "limits": {"text": 4000, "frame": 65536, "messages_per_second": 5, "burst": 20},
+            "version": PROGRAM_VERSION,
         }
 
 

@@ -24,7 +24,7 @@ class Room:
 
     def __init__(self) -> None:
         self.hub, self.clock = Hub(), Hands()
-        config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10)
+        config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10, "1.2.3")
         known = Directory({str(agent.id): agent for agent in AGENTS.values()}, {"hi": "Hello"})
         self.publisher = Publisher(self.hub, known, config, self.clock, Telemetry(Counts(), Log()))
         self.tab, self.other_tab = customer_peer(), customer_peer()

@@ -94,7 +94,16 @@ BOTH: list[Golden] = [
 TO_CUSTOMERS: list[Golden] = [
     (
         customer.Welcome(
-            "1", "hdc_x", "e", None, [], more=False, reset=False, desk=DESK, limits=LIMITS
+            "1",
+            "hdc_x",
+            "e",
+            None,
+            [],
+            more=False,
+            reset=False,
+            desk=DESK,
+            limits=LIMITS,
+            version="0.1",
         ),
         {
             "type": "welcome",
@@ -107,6 +116,7 @@ TO_CUSTOMERS: list[Golden] = [
             "reset": False,
             "desk": DESK_J,
             "limits": LIMITS_J,
+            "version": "0.1",
         },
     ),
     (
