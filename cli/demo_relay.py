@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cli import options, output
+from cli import output
 from cli.app import exit_code
 from cli.serve import run_relay
+from relay.signals import SIGNALS
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -22,18 +23,16 @@ if TYPE_CHECKING:
 
 def demo_relay() -> None:
     """Run the relay; one line of JSON on stdout says where it is when it is ready."""
-    from cli import log_format
-
+    SIGNALS.catch()
     port = sys.argv[1] if len(sys.argv) > 1 else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with TemporaryDirectory(prefix="helpdesk-") as folder:
         database = Path(folder) / "demo.db"
-        settings = options.load(port=port, database=str(database))
-        log_format.to_stderr(settings.log_level, settings.log_format)
         run_relay(
-            _on_a_free_port(settings),
+            {"port": port, "database": str(database)},
             demo=True,
             ready=lambda url: output.as_json({"url": url, "database": str(database)}),
+            adapted=_on_a_free_port,
         )
 
 

@@ -52,6 +52,7 @@ already.
 - `helpdesk_webhooks_lag_seconds` and `delta(helpdesk_webhooks_dead[1d])`: a receiver does not
   accept [webhooks](webhooks.md); `helpdesk webhooks list` shows which.
 - `rate(helpdesk_refusals_total{{code="unavailable"}}[5m])`: frames refused because of the disk.
+- `rate(helpdesk_log_lines_dropped_total[5m])`: what reads the log has stopped, or its disk is full.
 """
 
 LOGS = """\
@@ -79,6 +80,16 @@ An error is logged by its class and its location in the code, never with its mes
 
 Events that clients can cause are limited to {most} lines a second each. The number of omitted lines
 is logged as `lines_left_out` at the end of that second.
+
+## A log that nobody reads
+
+The relay never waits for its log. Lines go through a queue of {queued:,} to a thread that writes
+them, so a pipe without a reader, a terminal stopped by Ctrl+S, a full disk or a closed stderr do
+not hold up the desk, neither at its start nor at its end, when it waits a second for the last
+lines. Lines that do not fit into the queue are dropped. The others keep their order, and as soon as
+there is room, `log_lines_dropped` stands in the place of those that are missing, with their number.
+[`helpdesk_log_lines_dropped_total`](metrics.md) counts them. A write that failed, as on a full
+disk, is tried again until it succeeds.
 """
 
 
@@ -86,6 +97,7 @@ def logs() -> str:
     """Return docs/logs.md."""
     import logging
 
+    from cli.log_writer import MAX_LINES as QUEUED
     from relay.log import EVENTS, MAX_LINES
 
     rows = [
@@ -98,7 +110,7 @@ def logs() -> str:
         for event in EVENTS
     ]
     table = _table(("event", "level", "fields", "meaning"), rows)
-    return LOGS.format(table=table, most=MAX_LINES)
+    return LOGS.format(table=table, most=MAX_LINES, queued=QUEUED)
 
 
 def metrics() -> str:

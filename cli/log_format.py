@@ -15,14 +15,17 @@ from typing import Any
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
-from relay.log import LIBRARY_SPOKE, fields_of
+from relay.log import LIBRARY_SPOKE, LOG_LINES_DROPPED, fields_of, record_of
 
 DEEPEST = 5
 """Stack frames of an error in its line, the innermost first."""
 
 
-def to_stderr(level: str, form: str | None) -> None:
-    """Have the log, from *level* up, written to stderr: ``json``, ``console``, or as fits it."""
+def to_stderr(level: str, form: str | None) -> logging.Handler:
+    """Have the log, from *level* up, written to stderr: ``json``, ``console``, or as fits it.
+
+    Returns the handler that writes it.
+    """
     if form is None:
         form = "console" if sys.stderr.isatty() else "json"
     renderer = _for_people() if form == "console" else structlog.processors.JSONRenderer()
@@ -34,6 +37,14 @@ def to_stderr(level: str, form: str | None) -> None:
         )
     )
     logging.basicConfig(level=level, handlers=[handler])
+    return handler
+
+
+def gap_line(handler: logging.Handler, dropped: int) -> str:
+    """Return the line of *handler* that stands for *dropped* lines; none at a level above it."""
+    if LOG_LINES_DROPPED.level < logging.root.level:
+        return ""
+    return f"{handler.format(record_of(LOG_LINES_DROPPED, count=dropped))}\n"
 
 
 def _for_people() -> structlog.dev.ConsoleRenderer:

@@ -1,7 +1,8 @@
 """`helpdesk serve`: runs the relay until a signal stops it."""
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,24 +29,36 @@ def serve(
     **given: str | None,
 ) -> None:
     """Run the relay; writes a line to stderr when it is ready."""
-    from cli import log_format
-
-    settings = options.load(**given)
-    log_format.to_stderr(settings.log_level, settings.log_format)
-    run_relay(settings, demo=demo, ready=lambda url: output.info(f"ready on {url}"))
+    run_relay(given, demo=demo, ready=lambda url: output.info(f"ready on {url}"))
 
 
-def run_relay(settings: "Settings", *, demo: bool, ready: Callable[[str], None]) -> None:
-    """Run the relay in this process, on uvloop where it is installed."""
+def run_relay(
+    given: Mapping[str, str | None],
+    *,
+    demo: bool,
+    ready: Callable[[str], None],
+    adapted: "Callable[[Settings], Settings]" = lambda settings: settings,
+) -> None:
+    """Run the relay in this process, on uvloop where it is installed, until a signal stops it.
+
+    It has the settings under the flags *given*, as *adapted* returns them.
+    """
     import asyncio
 
+    from cli import log_format, log_writer
+    from relay.metrics import Counts
     from relay.server import serve as serve_relay
 
+    counts = Counts()
+    writer = log_writer.replace_stderr(counts)  # before anything could be written
+    settings = adapted(options.load(**given))
+    handler = log_format.to_stderr(settings.log_level, settings.log_format)
+    writer.gap_line = partial(log_format.gap_line, handler)
     gc.set_threshold(*RARELY)
     gc.callbacks.append(_once)
     gc.freeze()  # what was imported is there for ever, and need not be looked at
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve_relay(settings, demo=demo, ready=ready))
+        runner.run(serve_relay(settings, demo=demo, ready=ready, counts=counts))
 
 
 def _once(phase: str, search: dict[str, int]) -> None:

@@ -41,6 +41,12 @@ DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logg
 
 RELAY_STARTED = _event("relay_started", INFO, "port", "The relay accepts connections.")
 STOP_REQUESTED = _event("stop_requested", INFO, "connections", "The relay was asked to stop.")
+SIGNAL_IGNORED = _event(
+    "signal_ignored",
+    WARNING,
+    "signal",
+    "A signal came that means nothing to the relay, such as SIGUSR1; nothing was done.",
+)
 RELAY_STOPPED = _event("relay_stopped", INFO, "", "Everything is stored and closed.")
 SETTLING_ENDED_LATE = _event(
     "settling_ended_late",
@@ -140,6 +146,12 @@ LINES_LEFT_OUT = _event(
     "of count",
     "Lines of one event that were suppressed within a second, because there were too many.",
 )
+LOG_LINES_DROPPED = _event(
+    "log_lines_dropped",
+    WARNING,
+    "count",
+    "Lines that would stand here were dropped, because stderr was not read or its disk was full.",
+)
 
 EVENTS = tuple(value for value in tuple(globals().values()) if isinstance(value, Event))
 """All log events, in the order of a relay's life."""
@@ -154,6 +166,12 @@ def emit(event: Event, error: BaseException | None = None, /, **fields: Value) -
     """Log *event* with its *fields*; of *error* only the type and the place."""
     if is_enabled(event):
         _logger.log(event.level, event.name, exc_info=error, extra={"fields": fields})
+
+
+def record_of(event: Event, **fields: Value) -> logging.LogRecord:
+    """Return the record that :func:`emit` would log of *event*, without logging it."""
+    extra = {"fields": fields}
+    return _logger.makeRecord(_logger.name, event.level, "", 0, event.name, (), None, extra=extra)
 
 
 def fields_of(record: logging.LogRecord) -> Mapping[str, Value] | None:

@@ -1,8 +1,8 @@
 """Metrics of one relay, each declared once: its name, type, labels and help text. Pure.
 
 To add one, declare it here and count it where it happens; the page and the documentation follow.
-Each field is changed by one thread, so nothing is locked; a reader may see fields that are a moment
-apart. No field contains what a person wrote, and none grows with what clients send.
+Each field is changed by one thread, or under its owner's lock; a reader may see fields that are a
+moment apart. No field contains what a person wrote, and none grows with what clients send.
 """
 
 from bisect import bisect_left
@@ -95,7 +95,8 @@ class Gauges:
 class Counts:
     """Counters and histograms of one relay since its start.
 
-    ``commit_*`` and ``store_refusals`` belong to the writer's thread, all others to the loop's.
+    ``commit_*`` and ``store_refusals`` belong to the writer's thread, ``log_lines_dropped`` to the
+    log's lock, all others to the loop's thread.
     """
 
     messages: Counter[tuple[str, str]] = field(
@@ -149,6 +150,12 @@ class Counts:
     )
     store_refusals: int = field(
         default=0, metadata=_metric("store_refusals", "Batches that the store refused.")
+    )
+    log_lines_dropped: int = field(
+        default=0,
+        metadata=_metric(
+            "log_lines_dropped", "Lines of the log that were dropped because nobody read it."
+        ),
     )
     closed_requests: int = 0
     """Closed requests that there are, which :class:`Gauges` shows."""

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import resource
-import signal
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -20,8 +19,10 @@ from relay.log import (
     RELAY_STARTED,
     RELAY_STOPPED,
     SETTLING_ENDED_LATE,
+    SIGNAL_IGNORED,
     STOP_REQUESTED,
     Log,
+    Word,
     emit,
 )
 from relay.metrics import Counts, Gauges
@@ -37,6 +38,7 @@ from relay.service import Service
 from relay.service.telemetry import Telemetry
 from relay.session import SessionLimits
 from relay.settings import Settings, origin_of
+from relay.signals import ENDS, SIGNALS, name_of
 from relay.store.backends import database_at
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.webhooks.payload import endpoints
@@ -101,24 +103,35 @@ RESERVED_FILES = 64
 SYSTEM_CLOCK = SystemClock()
 
 
-async def serve(settings: Settings, *, demo: bool, ready: Callable[[str], None]) -> None:
-    """Run a relay until SIGTERM or SIGINT; call *ready* with its address when it is listening.
+async def serve(
+    settings: Settings, *, demo: bool, ready: Callable[[str], None], counts: Counts
+) -> None:
+    """Run a relay until a signal ends it; call *ready* with its address when it is listening.
 
-    Raises :exc:`StartError` if the port or the database cannot be had.
+    Signals that came before are handled now. *counts* are shown on the page of metrics. Raises
+    :exc:`StartError` if the port or the database cannot be had.
     """
-    relay = Relay(settings, demo=demo)
-    stop = asyncio.Event()
+    stop, log = asyncio.Event(), Log()
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _, context: relay.log.emit(FAILED, context.get("exception")))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    try:
-        url = await relay.listen()
-        ready(url)
-        emit(RELAY_STARTED, port=relay.port)
-        await stop.wait()
-    finally:
-        await relay.close()
+    loop.set_exception_handler(lambda _, context: log.emit(FAILED, context.get("exception")))
+
+    def handle(number: int) -> None:
+        if number in ENDS:
+            stop.set()
+        else:
+            log.emit(SIGNAL_IGNORED, signal=Word(name_of(number)))
+
+    with SIGNALS.delivered_to(lambda number: loop.call_soon_threadsafe(handle, number)):
+        await asyncio.sleep(0)  # has what came before now handled
+        if stop.is_set():
+            return
+        relay = Relay(settings, demo=demo, counts=counts, log=log)
+        try:
+            ready(await relay.listen())
+            emit(RELAY_STARTED, port=relay.port)
+            await stop.wait()
+        finally:
+            await relay.close()
 
 
 @asynccontextmanager
@@ -138,14 +151,22 @@ async def control_only(settings: Settings) -> AsyncIterator[Path]:
 class Relay:
     """One relay over one database."""
 
-    def __init__(self, settings: Settings, *, demo: bool, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        demo: bool,
+        clock: Clock = SYSTEM_CLOCK,
+        counts: Counts | None = None,
+        log: Log | None = None,
+    ) -> None:
         """Open the database; nobody can connect yet."""
         self._settings = settings
         self._demo = demo
         self._loop = asyncio.get_running_loop()
         self._clock = clock
-        self._counts, self._connection_numbers = Counts(), count(1)
-        self.log = Log()
+        self._counts, self._connection_numbers = counts or Counts(), count(1)
+        self.log = log or Log()
         """Log that clients cannot flood."""
         wake = self._loop.call_soon_threadsafe
         self._store = database_at(settings.database_path).open(wake, self._counts, self.log)

@@ -7,7 +7,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from cli import main
+from cli import log_writer, main
 from relay import clock as clocks
 from relay.desk.events import Millis
 from relay.server import keepalive
@@ -30,6 +30,8 @@ def _prepare(given: argparse.Namespace) -> None:
         clocks.SystemClock.wall = wall  # type: ignore[method-assign, assignment]
     if given.keepalive:
         keepalive.KEEPALIVE_SECONDS = given.keepalive
+    if given.queued:
+        log_writer.MAX_LINES = given.queued
     if given.remembered:
         transaction.CACHE_LIMIT = given.remembered
 
@@ -38,6 +40,7 @@ def _flags() -> argparse.ArgumentParser:
     flags = argparse.ArgumentParser(allow_abbrev=False)
     flags.add_argument("--clock", type=Path, help="holds the milliseconds that the clock is ahead")
     flags.add_argument("--keepalive", type=int, help="the seconds between two pings")
+    flags.add_argument("--queued", type=int, help="the lines of the log that wait for a reader")
     flags.add_argument("--remembered", type=int, help="the requests that the writer remembers")
     return flags
 

@@ -17,6 +17,7 @@ import pexpect
 import pytest
 
 from cli import main
+from relay.signals import CAUGHT
 from tests.patience import PATIENCE
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
@@ -28,6 +29,17 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+@contextmanager
+def handlers_restored() -> Generator[None, None, None]:
+    """Give this process its own handlers back, after the relay's were set in it."""
+    before = {number: signal.getsignal(number) for number in (*CAUGHT, signal.SIGTTOU)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @dataclass
@@ -141,7 +153,7 @@ class Machine:
             patch.chdir(self.home)
             patch.setattr(sys, "argv", ["helpdesk", *arguments])
             patch.setattr(sys, "stdin", io.StringIO(said))
-            with pytest.raises(SystemExit) as end:
+            with handlers_restored(), pytest.raises(SystemExit) as end:
                 main.run()
         return int(end.value.code or 0)
 

@@ -12,7 +12,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.relay.helpers import Wire, control, greeted, wire
+from tests.integration.relay.helpers import Wire, control, free_port, greeted, wire
+from tests.integration.relay.plain_http import http
 from tests.patience import PATIENCE
 
 PROGRAM = (str(Path(sys.executable).with_name("helpdesk")), "serve")
@@ -88,6 +89,43 @@ async def served_by(
         if process.returncode is None:
             process.kill()
         await process.wait()
+
+
+@asynccontextmanager
+async def served_unread(
+    program: Sequence[str], database: Path, stderr: int, **settings: object
+) -> AsyncIterator[Served]:
+    """Run *program* as :func:`served_by` does, with a *stderr* on which its words cannot be read.
+
+    Its ``log`` is empty, and it is ready when it says so at its port.
+    """
+    port, log = free_port(), database.with_name("unread.log")
+    variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
+    process = await asyncio.create_subprocess_exec(
+        *program,
+        f"--port={port}",
+        f"--database={database}",
+        stderr=stderr,
+        env={"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables},
+    )
+    relay = Served(process, f"http://127.0.0.1:{port}", database, log)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not await _answers(relay):
+                assert process.returncode is None, f"it ended with {process.returncode}"
+                await asyncio.sleep(0.01)
+        yield relay
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def _answers(relay: Served) -> bool:
+    try:
+        return (await http(relay, "/readyz")).status == 200
+    except OSError:
+        return False
 
 
 async def _ready(process: asyncio.subprocess.Process, log: Path) -> str:
