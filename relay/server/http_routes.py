@@ -85,7 +85,7 @@ class BuiltinHandlers:
     async def static_file(self, request: HttpRequest) -> HttpResponse:
         """Serve a file, or redirect to this release's from the path of another release."""
         if file := self._files.get(request.path):
-            return file.response(request)
+            return await file.response(request)
         other = OTHER_RELEASE.fullmatch(request.path)
         if other and f"/widget{other[1]}" in self._files:
             to = (("Location", f"/widget{other[1]}"), ("Cache-Control", "no-store"))

@@ -19,7 +19,7 @@ from relay.store.sqlite.backup import dated_name, write_backup
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
 from relay.store.sqlite.files import lock_database
 from relay.store.sqlite.identity import CHECK_TIMEOUT, require
-from relay.store.sqlite.schema import meta
+from relay.store.sqlite.schema import alembic_version, meta, metadata
 
 MIGRATIONS = "relay.store.sqlite:migrations"
 
@@ -76,23 +76,32 @@ def epoch_of(connection: Connection) -> str:
 def bring_up_to_date(engine: Engine) -> None:
     """Create or migrate the tables in one transaction, unless the schema is current."""
     with engine.connect() as connection:
-        if _schema_of(connection) == identity.SCHEMA:
-            return
+        schema = _schema_of(connection)
+    if schema == identity.SCHEMA:
+        return
     with engine.begin() as connection:
-        _migrate(connection)
-        if connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).first() is None:
-            connection.execute(meta.insert().values(name="epoch", value=secrets.token_hex(8)))
+        if schema is None:
+            _create(connection)
+        else:
+            migrate(connection)
         connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
 
 
 def _schema_of(connection: Connection) -> str | None:
-    if not connection.dialect.has_table(connection, "alembic_version"):
+    if not connection.dialect.has_table(connection, alembic_version.name):
         return None
-    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
-    return None if row is None else str(row[0])
+    return connection.execute(select(alembic_version.c.version_num)).scalar()
 
 
-def _migrate(connection: Connection) -> None:
+def _create(connection: Connection) -> None:
+    """Create the tables that the migrations lead to, without the time that Alembic takes to load."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(alembic_version.insert().values(version_num=identity.SCHEMA))
+    connection.execute(meta.insert().values(name="epoch", value=secrets.token_hex(8)))
+
+
+def migrate(connection: Connection) -> None:
+    """Change the tables of an older schema to those of this program, within a transaction."""
     # Imported here, since most starts need no migration.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415

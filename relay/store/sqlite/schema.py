@@ -12,6 +12,8 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -27,6 +29,13 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "pk": "pk_%(table_name)s",
     }
+)
+
+alembic_version = Table(
+    "alembic_version",  # Alembic's own, with the number of the last migration
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
 
 meta = Table(
@@ -110,7 +119,6 @@ help_request = Table(
         "customer_id",
         unique=True,
         sqlite_where=text("status <> 'closed'"),
-        postgresql_where=text("status <> 'closed'"),
     ),
     sqlite_strict=True,
     sqlite_autoincrement=True,
@@ -141,7 +149,6 @@ message = Table(
         "ref",
         unique=True,
         sqlite_where=text("by_role = 'customer' AND ref IS NOT NULL"),
-        postgresql_where=text("by_role = 'customer' AND ref IS NOT NULL"),
     ),
     Index(
         "uq_message_agent_ref",
@@ -151,7 +158,6 @@ message = Table(
         "ref",
         unique=True,
         sqlite_where=text("by_role <> 'customer' AND ref IS NOT NULL"),
-        postgresql_where=text("by_role <> 'customer' AND ref IS NOT NULL"),
     ),
     sqlite_strict=True,
 )
