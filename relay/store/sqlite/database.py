@@ -94,7 +94,7 @@ def _schema_of(connection: Connection) -> str | None:
 
 
 def _create(connection: Connection) -> None:
-    """Create the tables that the migrations lead to, without the time that Alembic takes to load."""
+    """Create the tables that the migrations make, without the time that Alembic takes to load."""
     metadata.create_all(connection, checkfirst=False)
     connection.execute(alembic_version.insert().values(version_num=identity.SCHEMA))
     connection.execute(meta.insert().values(name="epoch", value=secrets.token_hex(8)))
