@@ -108,7 +108,7 @@ async def test_a_morph_that_takes_it_away_brings_it_back_as_it_was(
 
 @pytest.mark.parametrize("talking", [False, True])
 async def test_the_way_back_finds_the_page_as_it_was(relay: FakeRelay, talking: bool) -> None:
-    """Playwright turns that cache off, so this browser is started without its wish."""
+    """Playwright turns that cache off, and only the whole of Chromium has it."""
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+import pytest_asyncio
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.async_api import BrowserContext, Page, Route
 
 from tests.e2e.widget.fake_parts import AT
 from tests.e2e.widget.fake_relay import WIDGET
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MARKUP = [
     *("<img src=x onerror=hit()>", "<script>hit()</script>", "javascript:hit()", "{name}", "</p>"),
@@ -62,34 +64,29 @@ DRAW = """async ({ messages, unsent, name, refusal }) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    def serve(route: Route) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def tab(context: BrowserContext) -> AsyncIterator[Page]:
+    async def serve(route: Route) -> None:
         name = route.request.url.removeprefix("http://widget.test/")
         if name:
-            route.fulfill(path=WIDGET / name, content_type="text/javascript")
+            await route.fulfill(path=WIDGET / name, content_type="text/javascript")
         else:
-            route.fulfill(body="<!doctype html><body>", content_type="text/html")
+            await route.fulfill(body="<!doctype html><body>", content_type="text/html")
 
-    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.route("**/*", serve)
-        tab.goto("http://widget.test/")
-        yield tab
-        browser.close()
+    page = await context.new_page()
+    await page.route("**/*", serve)
+    await page.goto("http://widget.test/")
+    yield page
+    await page.close()
 
 
 @given(st.lists(MESSAGE, max_size=5), TEXT, TEXT, TEXT | st.none())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_no_field_becomes_an_element_an_attribute_or_a_script(
-    page: Page, messages: list[dict[str, Any]], unsent: str, name: str, refusal: str | None
+@settings(max_examples=60, deadline=None)
+async def test_no_field_becomes_an_element_an_attribute_or_a_script(
+    tab: Page, messages: list[dict[str, Any]], unsent: str, name: str, refusal: str | None
 ) -> None:
     numbered = [{**message, "seq": seq, "at": AT} for seq, message in enumerate(messages, start=1)]
-    found = page.evaluate(
+    found = await tab.evaluate(
         DRAW, {"messages": numbered, "unsent": unsent, "name": name, "refusal": refusal}
     )
     assert found["hits"] == 0

@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from textual import events
+from textual._compositor import Compositor
+from textual._context import visible_screen_stack
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Size
 from textual.keys import key_to_character
@@ -26,6 +29,31 @@ LOOK_EVERY = 0.01
 """Seconds between two looks at the screen."""
 
 
+class Drawing:
+    """Draws a screen when a test looks at it, and only then.
+
+    Without a terminal, Textual draws every update and throws it away. The tests in a real terminal
+    draw every update.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[Compositor, str] = {}
+
+    def skip(self, compositor: Compositor, **_: object) -> None:
+        """Take note of an update, in place of :meth:`Compositor.render_update`."""
+        compositor._dirty_regions.clear()
+        self._texts.pop(compositor, None)
+
+    def text(self, console: Console) -> str:
+        """Return the text of the screen of *console*."""
+        compositor = console.screen._compositor
+        if compositor not in self._texts:
+            visible_screen_stack.set(console._background_screens)
+            strips = compositor.render_strips()
+            self._texts[compositor] = "\n".join(strip.text for strip in strips)
+        return self._texts[compositor]
+
+
 class Traffic:
     """Counts the messages that widgets begin with, but for those that come by themselves."""
 
@@ -39,8 +67,11 @@ class Traffic:
 class ConsoleSession:
     """Presses keys and waits for what should be seen."""
 
-    def __init__(self, console: Console, pilot: Pilot[None], traffic: Traffic) -> None:
-        self.console, self.pilot, self._traffic = console, pilot, traffic
+    def __init__(
+        self, console: Console, pilot: Pilot[None], traffic: Traffic, drawing: Drawing
+    ) -> None:
+        self.console, self.pilot = console, pilot
+        self._traffic, self._drawing = traffic, drawing
         self.panes = console.query_one(MainScreen)
         self.workspace, self.seat = console.workspace, console.workspace.seat
 
@@ -92,8 +123,7 @@ class ConsoleSession:
     @property
     def screen(self) -> str:
         """The text on the screen."""
-        strips = self.console.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips)
+        return self._drawing.text(self.console)
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until *true*; fail with the screen."""
@@ -142,11 +172,16 @@ async def console_session(
 ) -> AsyncIterator[ConsoleSession]:
     """Run a console at the relay at *url* until the block ends."""
     console = Console(url, token, state_dir, preferences=preferences)
-    traffic = Traffic()
-    async with console.run_test(
-        size=size, notifications=True, tooltips=True, message_hook=traffic
-    ) as pilot:
-        yield ConsoleSession(console, pilot, traffic)
-        console.exit()  # and not only Textual's end of a test, which closes screens amid news
-        assert console._task
-        await asyncio.wait([console._task], timeout=PATIENCE)
+    traffic, drawing = Traffic(), Drawing()
+
+    def skip(compositor: Compositor, **update: object) -> None:
+        drawing.skip(compositor, **update)
+
+    with patch.object(Compositor, "render_update", skip):
+        async with console.run_test(
+            size=size, notifications=True, tooltips=True, message_hook=traffic
+        ) as pilot:
+            yield ConsoleSession(console, pilot, traffic, drawing)
+            console.exit()  # and not only Textual's end of a test, which closes screens amid news
+            assert console._task
+            await asyncio.wait([console._task], timeout=PATIENCE)
