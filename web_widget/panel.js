@@ -46,7 +46,8 @@ const env = ({ storage, settings, relay }) => ({
 export function makePanel(host, session = startSession(env(host))) {
   const { all, box, storage, settings, texts: t, label, emit } = host;
   const abort = new AbortController();
-  let [drawing, counted] = [false, 0];
+  const tabs = new BroadcastChannel(storage.prefix);
+  let [drawing, counted, composing] = [false, 0, false];
 
   const extras = makeExtras(host, session);
   const heading = h('h2', { tabindex: '-1' }, label());
@@ -63,7 +64,7 @@ export function makePanel(host, session = startSession(env(host))) {
   const room = h('p', { role: 'status' });
   const form = h('form', {},
     ...inputs.map((input) => h('label', {}, `${t[input.name]}`, input)),
-    field, h('button', { class: 'strong' }, t.send), room);
+    field, button(t.send, 'strong', () => my.submit()), room);
   const outcome = h('p', {});
   const start = button(t.startNew, 'strong', () => my.begin());
   const over = h('div', { class: 'over' }, outcome, extras.rating, extras.thanks, start);
@@ -125,6 +126,7 @@ export function makePanel(host, session = startSession(env(host))) {
 
     remove() {
       abort.abort();
+      tabs.close();
       extras.stopAlert();
       dialog.remove();
     },
@@ -135,6 +137,10 @@ export function makePanel(host, session = startSession(env(host))) {
       session.page();
       my.draw();
       if (focus) (form.hidden || matchMedia('(pointer: coarse)').matches ? heading : field).focus();
+    },
+
+    submit() {
+      if (form.reportValidity()) my.write();
     },
 
     write() {
@@ -202,6 +208,7 @@ export function makePanel(host, session = startSession(env(host))) {
         drawing = true;
         return;
       }
+      if (event === 'identified') return tabs.postMessage(detail);
       emit(event, detail);
       if (event === 'message' && detail.by === 'agent' && !my.visible()) extras.alert();
     },
@@ -255,21 +262,24 @@ export function makePanel(host, session = startSession(env(host))) {
     },
   };
 
+  my.listen(dialog, 'compositionstart', () => {
+    composing = true;
+  });
+  my.listen(dialog, 'compositionend', () => setTimeout(() => {
+    composing = false;
+  }));
   my.listen(dialog, 'cancel keydown', (event) => {
-    if (event.type !== 'cancel' && (event.key !== 'Escape' || event.isComposing)) return;
+    const { type, key, target, shiftKey, isComposing, keyCode } = event;
+    if (composing || isComposing || keyCode === 229) return type === 'cancel' && event.preventDefault();
+    if (key === 'Enter' && fields.includes(target) && !shiftKey) {
+      event.preventDefault();
+      return my.submit();
+    }
+    if (type !== 'cancel' && key !== 'Escape') return;
     event.preventDefault();
     const no = dialog.querySelector('.ask:not([hidden]) .plain');
     if (no instanceof HTMLElement) no.click();
     else my.close();
-  });
-  my.listen(form, 'submit', (event) => {
-    event.preventDefault();
-    my.write();
-  });
-  my.listen(field, 'keydown', (event) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    form.requestSubmit();
   });
   my.listen(form, 'input', my.changed);
   my.listen(document, 'visibilitychange', () => my.refresh());
@@ -285,7 +295,14 @@ export function makePanel(host, session = startSession(env(host))) {
   my.listen(window, 'popstate hashchange', session.page);
   my.listen(window, 'storage', ({ key, newValue }) => {
     if (key === `${storage.prefix}draft`) my.setDraft(JSON.parse(newValue));
-    if (key === `${storage.prefix}token` && newValue === null) session.reset();
+    if (key !== `${storage.prefix}token` || newValue !== null) return;
+    delete settings.identity;
+    session.reset();
+  });
+  my.listen(tabs, 'message', ({ data }) => {
+    if (settings.identity) return;
+    settings.identity = data;
+    session.identify();
   });
   my.listen(window.navigation, 'navigatesuccess', () => setTimeout(session.page));
 

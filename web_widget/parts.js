@@ -14,7 +14,7 @@ export function h(name, attributes, ...children) {
 
 /** @type {MakeButton} */
 export const button = (text, kind, onclick = null, ariaLabel = null) => Object.assign(
-  h('button', { class: kind }, text), { onclick, ariaLabel });
+  h('button', { class: kind, type: 'button' }, text), { onclick, ariaLabel });
 
 /** @type {MakeQuestion} */
 export function makeQuestion(asker, question, yes, no, act) {

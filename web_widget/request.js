@@ -5,7 +5,7 @@ import { encode } from './link.js';
 /** @type {State} */
 export const START = {
   epoch: null, request: null, messages: [], unsent: [], typing: false, desk: null, limits: {},
-  gone: 0,
+  gone: 0, deleted: false,
 };
 
 export const TEMPORARY = new Set(['rate_limited', 'unavailable']);
@@ -14,7 +14,7 @@ export const TEMPORARY = new Set(['rate_limited', 'unavailable']);
 const my = {
   enter(state, request) {
     const messages = state.request?.id === request.id ? state.messages : [];
-    return { ...state, request, messages, gone: 0, typing: false };
+    return { ...state, request, messages, gone: 0, deleted: false, typing: false };
   },
 
   merge(state, incoming) {
@@ -40,7 +40,8 @@ const my = {
       const read = my.read(known.read, request.read);
       return { ...state, request: { ...request, read }, typing: state.typing && my.isLive(request) };
     }
-    const next = request.id > my.latest(state) || (known && !my.isLive(known));
+    const next = request.id > my.latest(state)
+      || (known ? !my.isLive(known) : request.id !== state.gone);
     return next && my.isLive(request) ? my.enter(state, request) : state;
   },
 
@@ -50,10 +51,13 @@ const my = {
     Object.hasOwn(rules, frame.type) ? rules[frame.type]?.(state, frame) ?? state : state),
   isLive: (request) => !!request && request.status !== 'closed',
   lastSeq: ({ messages }) => messages.at(-1)?.seq ?? 0,
-  gaps: ({ messages }) => messages.flatMap(({ seq }, at) => {
-    const expected = (messages[at - 1]?.seq ?? 0) + 1;
-    return seq > expected ? [[expected, seq - 1]] : [];
-  }),
+  gaps({ request, messages }) {
+    if (!messages.length && request?.seq) return [[1, request.seq]];
+    return messages.flatMap(({ seq }, at) => {
+      const expected = (messages[at - 1]?.seq ?? 0) + 1;
+      return seq > expected ? [[expected, seq - 1]] : [];
+    });
+  },
 
   unread: ({ request, messages }) => messages.filter(({ seq, kind, by }) => (
     seq > (request?.read.customer ?? 0) && kind === 'text' && by.role === 'agent')).length,
@@ -74,7 +78,7 @@ const rules = {
   welcome: (state, { epoch, desk, request, messages, reset, limits = state.limits }) => my.merge({
     ...state, epoch, desk, request, limits, typing: false,
     messages: !reset && request && request.id === state.request?.id ? state.messages : [],
-    gone: request ? 0 : my.latest(state),
+    gone: request ? 0 : my.latest(state), deleted: !request && state.deleted,
   }, messages),
   opened: (state, { request, messages }) => my.merge(my.enter(state, request), messages),
   request: my.update,
@@ -111,7 +115,7 @@ const rules = {
   },
   desk: (state, { desk }) => ({ ...state, desk }),
   gone: (state, { request }) => (request !== state.request?.id ? state
-    : { ...state, request: null, messages: [], typing: false, gone: request }),
+    : { ...state, request: null, messages: [], typing: false, gone: request, deleted: true }),
 };
 
 /** @type {StatusText} */
@@ -141,7 +145,7 @@ export const statusText = {
   outcomeOf(t, { state, failure, erased }) {
     if (failure) return `${t.failed} ${failure}`;
     if (erased) return t.erased;
-    if (state.gone) return t.gone;
+    if (state.gone) return state.deleted ? t.gone : t.apart;
     return state.request ? t.ended : '';
   },
 

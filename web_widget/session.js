@@ -18,7 +18,7 @@ export function startSession(env) {
   let [visible, renewed, paused] = [false, false, false];
   let [refusals, writtenAt, typedAt, sentPage] = [0, 0, 0, ''];
   /** @type {any[]} */
-  let [token, unlock, timer] = [];
+  let [token, unlock, timer, signed] = [];
 
   const link = makeLink({ ...env, hello: () => my.hello(),
     received: (frame) => my.onFrame(frame), changed: () => my.linkChanged() });
@@ -154,10 +154,6 @@ export function startSession(env) {
     },
 
     linkChanged() {
-      if (link.code === 4000) {
-        for (const name of ['open', 'ending', 'erasing']) my.save(name);
-        if (storage.read('site', 'token')) storage.write('site', 'token', '');
-      }
       if (link.phase === 'ended') {
         my.endOpening();
         my.emit('error', { code: `${link.code}`, message: 'Ended.' });
@@ -170,9 +166,9 @@ export function startSession(env) {
       const context = env.context();
       token = storage.read('site', 'token');
       sentPage = JSON.stringify({ type: 'page', ...context });
-      const frame = (signed = '') => ({
+      const frame = (jwt = '') => ({
         type: 'hello', ref: 'hello', token: token || null, site: env.site, ...context,
-        identity: signed || null, request: request?.id ?? null, after: lastSeq(my.state), epoch });
+        identity: signed = jwt || null, request: request?.id ?? null, after: lastSeq(my.state), epoch });
       const who = identity();
       return typeof who === 'function' ? Promise.resolve().then(who).then(frame) : frame(who);
     },
@@ -194,6 +190,7 @@ export function startSession(env) {
       asked.clear();
       token = given;
       storage.write('site', 'token', given);
+      if (signed) my.emit('identified', signed);
       const written = my.state.unsent.some((text) => !text.refused);
       if (my.opening && !written && !isLive(request) && env.asks()) {
         my.drafting = true;

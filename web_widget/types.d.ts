@@ -24,8 +24,8 @@
  *   must not be announced as new, so the log is busy until shortly after they are drawn. A reversed
  *   column stays scrolled to its end. A sound waits until a tab that shows the text has marked it as
  *   read; of the other tabs, one gets the lock.
- * - session.js: a removed token means a logout to the other tabs, so a refused token is emptied
- *   instead. Without the lock two tabs that open at once would become two customers. A text too
+ * - session.js: a token is replaced by a welcome alone, and removed by a logout, which the other tabs
+ *   follow: a refused hello changes nothing that is stored. Without the lock two tabs that open at once would become two customers. A text too
  *   large for a frame would end the connection, again after every reload. A gap that the relay cannot
  *   fill is not requested again before the next welcome. At most one frame of each type is
  *   unanswered. Only `open` carries contact fields; while a request is open it adds to that one.
@@ -47,6 +47,8 @@ interface Message {
 
 interface HelpRequest {
   id: number;
+  /** The number of the last message. */
+  seq?: number;
   status: 'waiting' | 'active' | 'closed';
   agent: { name: string } | null;
   /** The last `seq` read by each side. */
@@ -84,8 +86,10 @@ interface State {
   desk: Desk | null;
   /** The relay's limits: characters of a text, bytes of a frame. 0 or undefined is no limit. */
   limits: { text?: number; frame?: number };
-  /** The number of the last request that was deleted, 0 for none. */
+  /** The number of the last request that is not here any more, 0 for none. */
   gone: number;
+  /** True if the relay has said that it was deleted. */
+  deleted: boolean;
 }
 
 /** Returns the state after a frame: the same object if nothing changed. */
@@ -218,8 +222,11 @@ interface Environment {
 
 type MakeEnv = (host: Host) => Environment;
 
-/** `changed`: the state has changed; `reset`: the customer was logged out or erased. */
-type SessionEvent = 'changed' | 'reset' | 'message' | 'error';
+/**
+ * `changed`: the state has changed; `reset`: the customer was logged out or erased; `identified`:
+ * the relay has accepted the signed identity that is the detail.
+ */
+type SessionEvent = 'changed' | 'reset' | 'message' | 'error' | 'identified';
 
 interface Session {
   state: State;
@@ -403,7 +410,13 @@ interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit'> {
   /** Loading or loaded; null before and after a failure. */
   panel: Promise<HelpPanel> | null;
   paint(): void;
+  /** True while the panel is being loaded because somebody wants it. */
+  loading: boolean;
+  /** What was wanted last: the panel shown or hidden. */
+  wanted: boolean;
   load(session?: Session): Promise<HelpPanel>;
+  /** Shows or hides the panel, unless the other is wanted by the time that it is loaded. */
+  want(shown: boolean): Promise<boolean>;
   withPanel(act: (panel: HelpPanel) => void): Promise<boolean>;
   /** Shows the failure to the customer and emits an event. */
   loadFailed(error: unknown): void;
@@ -449,6 +462,8 @@ interface PanelParts extends HelpPanel {
   draw(): void;
   showFields(): void;
   showUnread(unseen: number): void;
+  /** Sends what the form holds, or shows what is wrong with it. */
+  submit(): void;
   listen(at: EventTarget | null | undefined, names: string, act: (event: any) => void): void;
 }
 

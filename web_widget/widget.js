@@ -28,6 +28,11 @@
       border: 1px solid transparent; cursor: pointer; position: relative; background: var(--accent);
       padding: 0 20px; align-items: center; min-block-size: 50px; box-shadow: var(--shadow);
       border-radius: 25px; font-weight: 600; }
+    [aria-busy=true] { cursor: progress; }
+    [aria-busy=true]::before { opacity: .4; }
+    @media (prefers-reduced-motion: no-preference) {
+      [aria-busy=true]::before { animation: .5s infinite alternate busy; } }
+    @keyframes busy { from { opacity: 1; } }
     .box::before { content: ''; background: currentColor; inline-size: 20px;
       border-radius: 50% 50% 50% 4px; block-size: 20px; }
     :focus-visible { outline: 3px solid CanvasText; outline-offset: 2px;
@@ -119,6 +124,8 @@
   /** @type {BoxParts} */
   const my = {
     panel: null,
+    loading: false,
+    wanted: false,
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
       const known = tag.replace(/[-_].*/, '').toLowerCase();
@@ -153,6 +160,8 @@
     },
 
     async withPanel(act) {
+      my.loading = !my.panel || my.loading;
+      box.ariaBusy = `${my.loading}`;
       try {
         const here = await (my.panel ??= my.load());
         trouble.textContent = '';
@@ -162,7 +171,17 @@
         my.panel = null;
         my.loadFailed(error);
         return false;
+      } finally {
+        my.loading = false;
+        box.ariaBusy = 'false';
       }
+    },
+
+    want(shown) {
+      my.wanted = shown;
+      return my.withPanel((here) => {
+        if (my.wanted === shown) here[shown ? 'open' : 'close'](true);
+      });
     },
 
     loadFailed(error) {
@@ -214,9 +233,9 @@
         return fresh;
       });
     },
-    open: () => my.withPanel((here) => here.open(true)),
-    close: async () => !my.panel || my.withPanel((here) => here.close()),
-    toggle: () => my.withPanel((here) => (here.shown ? here.close() : here.open(true))),
+    open: () => my.want(true),
+    close: async () => !my.panel || my.want(false),
+    toggle: async () => my.want(my.loading || !my.panel || !(await my.panel).shown),
     identify(identity) {
       settings.identity = identity;
       if (my.panel) my.withPanel(({ session }) => session.identify());

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from relay.server.static_files import encode, widget
 
 FIRST_VIEW = 5_000
-EVERYTHING = 20_000
+EVERYTHING = 22_000
 ENTRY = "/widget.js"
 OTHER_ENTRY = "/widget/module.js"
 """For a page that imports the script instead of embedding it."""

@@ -20,6 +20,7 @@ function summary(state) {
     unread: unread(state),
     seen: seen(state),
     gone: state.gone,
+    deleted: state.deleted,
     epoch: state.epoch,
   };
 }

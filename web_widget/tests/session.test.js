@@ -183,11 +183,29 @@ test('a place that the customer went to before the welcome is told with it', asy
     ['https://shop.example/cart']);
 });
 
-test('a visit that the relay does not accept forgets the token and the request', async () => {
-  const it = await opened();
-  it.socket.lose(4000);
-  assert.deepEqual([...it.stored], [['site token', '']]);  // gone, it would log out the other tabs
-  assert.equal(it.session.link.phase, 'ended');
+test('a hello that the relay refuses changes nothing that is stored', () => {
+  for (const code of [1013, 4000]) {
+    const it = visit(new Map([['site token', 'hdc_1'], ['site open', 'yes'], ['site ending', '42']]));
+    const before = [...it.stored];
+    it.session.resume();
+    it.socket.onopen();
+    it.socket.receive({ type: 'error', ref: 'hello', code: 'unavailable', message: '' });
+    it.socket.lose(code);
+    assert.deepEqual([...it.stored], before);
+    assert.equal(it.session.link.phase, code === 4000 ? 'ended' : 'waiting');
+  }
+});
+
+test('a signed identity is shown with the token, and told to the page once it is accepted', () => {
+  const it = visit(new Map([['site token', 'hdc_1']]), { identity: () => 'jwt' });
+  const told = [];
+  it.session.emit = (event, detail) => event === 'identified' && told.push(detail);
+  it.session.resume();
+  it.socket.onopen();
+  const [{ token, identity }] = it.socket.all('hello');
+  assert.deepEqual([token, identity, told], ['hdc_1', 'jwt', []]);
+  it.socket.greet({ token: 'hdc_2' });
+  assert.deepEqual([told, it.stored.get('site token')], [['jwt'], 'hdc_2']);
 });
 
 test('an error before the welcome keeps the mark of the open request', () => {

@@ -54,7 +54,8 @@ test('the panel says who helps, or why nobody does yet', () => {
 
 test('an end says how it came about', () => {
   assert.equal(outcomeOf(TEXTS, session({ status: 'closed' })), TEXTS.ended);
-  assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42 } })), TEXTS.gone);
+  assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42, deleted: true } })), TEXTS.gone);
+  assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42 } })), TEXTS.apart);
   assert.equal(outcomeOf(TEXTS, session(null)), '');
   assert.match(outcomeOf(TEXTS, session(null, { failure: 'Not today.' })), /Not today\./);
 });

@@ -35,6 +35,7 @@ export default {
   endNow: 'Jetzt beenden',
   ended: 'Dieser Chat ist beendet.',
   gone: 'Dieser Chat ist beendet, und seine Aufzeichnung wurde gelöscht.',
+  apart: 'Dieser Chat kann hier nicht mehr angezeigt werden.',
   startNew: 'Neue Anfrage beginnen',
   failed: 'Die Beratung meldet:',
   opened: 'Sie haben um Hilfe gebeten',

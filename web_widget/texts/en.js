@@ -35,6 +35,7 @@ export default {
   endNow: 'End chat now',
   ended: 'This chat has ended.',
   gone: 'This chat has ended and its record was deleted.',
+  apart: 'This chat can no longer be shown here.',
   startNew: 'Start a new request',
   failed: 'The help desk says:',
   opened: 'You asked for help',

@@ -35,6 +35,7 @@ export default {
   endNow: 'Terminar ahora',
   ended: 'Este chat ha terminado.',
   gone: 'Este chat ha terminado y su registro se ha borrado.',
+  apart: 'Este chat ya no se puede mostrar aquí.',
   startNew: 'Nueva solicitud',
   failed: 'El servicio indica:',
   opened: 'Usted pidió ayuda',

@@ -35,6 +35,7 @@ export default {
   endNow: 'Terminer maintenant',
   ended: 'Cette discussion est terminée.',
   gone: 'Cette discussion est terminée et son contenu a été supprimé.',
+  apart: 'Cette discussion ne peut plus être affichée ici.',
   startNew: 'Nouvelle demande',
   failed: 'Le service indique :',
   opened: 'Vous avez demandé de l’aide',

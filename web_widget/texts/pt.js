@@ -35,6 +35,7 @@ export default {
   endNow: 'Encerrar agora',
   ended: 'Esta conversa terminou.',
   gone: 'Esta conversa terminou e seu registro foi apagado.',
+  apart: 'Esta conversa não pode mais ser exibida aqui.',
   startNew: 'Novo pedido',
   failed: 'O serviço informa:',
   opened: 'Você pediu ajuda',

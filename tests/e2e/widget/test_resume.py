@@ -194,16 +194,17 @@ async def test_a_text_for_a_request_that_was_closed_meanwhile_is_kept_as_not_sen
     await expect(unsent).to_contain_text("one more thing")
 
 
-async def test_a_visit_that_the_relay_ends_is_not_tried_again(relay: FakeRelay, page: Tab) -> None:
+async def test_a_visit_that_the_relay_ends_is_tried_again_by_a_reload_alone(
+    relay: FakeRelay, page: Tab
+) -> None:
     await start(relay, page)
     await relay.drop(4000)
     await expect(page.get_by_text("no longer knows this visit")).to_be_visible()
     await expect(page.get_by_role("textbox", name="Message")).to_be_hidden()
     assert len(relay.all("hello")) == 1
     await page.reload()
-    await page.get_by_role("button", name="Start a new request").click()
-    await relay.heard("open", 2)
-    assert relay.all("hello")[-1]["token"] is None
+    await expect(page.get_by_role("log")).to_contain_text("Hello! How can we help?")
+    assert relay.all("hello")[-1]["token"] == "hdc_1"
 
 
 async def test_a_second_tab_shows_the_same_request_and_both_follow(
