@@ -7,6 +7,8 @@ import typer
 
 from cli import options, output
 from cli.command import AsJson, desk_flags, run_operation
+from cli.filters import one_agent
+from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
@@ -49,10 +51,11 @@ def add(
             return await client.ask(frame, agent_out.AgentAdded)
         except RelayError as error:
             if error.code == "conflict":
+                taken = str(error).rstrip(".")
                 raise RelayError(
                     error.code,
-                    f"There is an agent called {name} already; "
-                    "choose another name, or make a new token with `helpdesk agent token`.",
+                    f"{taken}; choose another name, "
+                    "or make a new token with `helpdesk agent token`.",
                 ) from error
             if error.code == "invalid":
                 raise options.UsageError("A name has 1 to 100 characters; give another.") from error
@@ -71,7 +74,12 @@ def list_agents(json: AsJson = False, **given: str | None) -> None:
     if json:
         output.as_json([_plain(agent) | {"status": _status(agent)} for agent in agents])
     else:
-        rows = [(str(agent.id), agent.name, agent.role, _status(agent)) for agent in agents]
+        from relay.sanitize import printable_line
+
+        rows = [
+            (str(agent.id), printable_line(agent.name), agent.role, _status(agent))
+            for agent in agents
+        ]
         output.table(("ID", "NAME", "ROLE", "STATUS"), rows)
 
 
@@ -115,18 +123,8 @@ async def _all(client: "RelayClient") -> "list[AgentObject]":
 
 async def _find(client: "RelayClient", name_or_id: str) -> "AgentObject":
     """Return the agent of that name or, if there is none, of that number."""
-    from cli.relay_client import RelayError
-
-    agents = await _all(client)
-    for agent in agents:
-        if agent.name == name_or_id:
-            return agent
-    for agent in agents:
-        if str(agent.id) == name_or_id.removeprefix("#"):
-            return agent
-    raise RelayError(
-        "not_found", f"There is no agent {name_or_id}; `helpdesk agent list` shows them all."
-    )
+    agents = {agent.id: agent for agent in await _all(client)}
+    return agents[one_agent(name_or_id, ((agent.id, agent.name) for agent in agents.values()))]
 
 
 def _set_disabled(
@@ -156,8 +154,19 @@ def _status(agent: "AgentObject") -> str:
 
 
 def _write_token(agent: "AgentObject", token: str, *, json: bool) -> None:
-    if json:
-        output.as_json(_plain(agent) | {"token": token})
-        return
-    output.info(f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:")
-    output.data(token)
+    """Write *token*; raise :exc:`StartError` with what to do if it cannot be read anywhere."""
+    if not json:
+        output.info(
+            f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:"
+        )
+    try:
+        if json:
+            output.as_json(_plain(agent) | {"token": token})
+        else:
+            output.data(token)
+    except OSError as error:
+        output.discard_stdout()
+        raise StartError(
+            f"The token of {agent.name} was made but not written ({error.strerror}); "
+            f"make another with `helpdesk agent token {agent.id}`."
+        ) from error

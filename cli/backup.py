@@ -1,5 +1,9 @@
 """`helpdesk backup`, `restore` and `import`: copies the whole desk to one file, and back."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -64,7 +68,7 @@ def import_(
         str,
         typer.Argument(
             metavar="FILE",
-            help="A file written by `export` (jsonl).",
+            help="A file written by `export` (jsonl); - reads stdin.",
             callback=options.require_utf8_name,
         ),
     ],
@@ -75,12 +79,49 @@ def import_(
     from relay.store.backends import database_at
 
     database = options.load(**given).database_path
-    done = database_at(database).import_export(Path(file), datetime.now(UTC))
+    with _seekable(file, database) as (source, name):
+        done = database_at(database).import_export(source, datetime.now(UTC), name)
     if json:
         counted = {"requests": done.requests, "messages": done.messages}
+        counted["agents_without_token"] = done.without_token
         kept = done.kept and str(done.kept)
         output.as_json({"database": str(database), "file": file, **counted, "kept": kept})
     else:
         before = f"; what was there before is kept in {done.kept}" if done.kept else ""
         count = output.count_text(done.requests, done.messages)
-        output.info(f"{database} has the {count} of {file}{before}.")
+        output.info(f"{database} has the {count} of {name}{before}.")
+        if done.without_token:
+            output.info("Its agents have no token yet; `helpdesk agent token NAME` makes one.")
+
+
+@contextmanager
+def _seekable(file: str, database: Path) -> Iterator[tuple[Path, str]]:
+    """Yield *file*, and what to call it, as a file that can be read twice.
+
+    What comes from stdin (``-``) or a pipe waits beside *database*, readable for its owner only.
+    """
+    from shutil import copyfileobj
+    from tempfile import mkstemp
+
+    path, name = Path(file), "stdin" if file == "-" else file
+    if file != "-" and not path.is_fifo():
+        yield path, name
+        return
+    if file == "-" and sys.stdin.isatty():
+        raise options.UsageError("FILE: stdin is a terminal; pipe an export to it.")
+    # By this name the next import or restore deletes what a killed one has left.
+    number, copy = mkstemp(".part", f".{database.name}.import-", _existing(database.parent))
+    try:
+        with (
+            os.fdopen(number, "wb") as target,
+            sys.stdin.buffer if file == "-" else path.open("rb") as stream,
+        ):
+            copyfileobj(stream, target)
+        yield Path(copy), name
+    finally:
+        Path(copy).unlink(missing_ok=True)
+
+
+def _existing(folder: Path) -> Path | None:
+    """Return *folder*, or None, which stands for the system's folder, if it does not exist yet."""
+    return folder if folder.is_dir() else None

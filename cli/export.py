@@ -9,6 +9,7 @@ import typer
 
 from cli import filters, options, output
 from cli.filters import Filters
+from relay.errors import StartError
 
 if TYPE_CHECKING:
     from relay.store.export_format import MessageLine, RequestLine
@@ -37,6 +38,13 @@ def export(
             callback=options.require_utf8_name,
         ),
     ] = "-",
+    for_them: Annotated[
+        bool,
+        typer.Option(
+            "--for-them",
+            help="With --customer: only what the customer saw, without notes and agents' data.",
+        ),
+    ] = False,
     **given: str | None,
 ) -> None:
     """Export requests, whether the relay runs or not; `import` reads jsonl."""
@@ -44,6 +52,8 @@ def export(
         raise options.UsageError(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
     numbers = None if not requests else tuple(map(options.request_number, requests))
     wanted = filters.parse_filters(given, datetime.now().astimezone())
+    if for_them and wanted.customer is None:
+        raise options.UsageError("--for-them: Say whose copy it is, with --customer.")
     database = options.load(**given).database_path
 
     from cli.output_file import STDOUT, open_output
@@ -52,8 +62,10 @@ def export(
     counts = Counter[str]()
     with database_at(database).export_source() as source:
         extent = _extent(source, wanted, numbers)
+        if for_them:
+            _require_one_person(source, extent, wanted.customer)
         with open_output(file, never=database) as write:
-            for data in _bytes(form, source, extent, counts):
+            for data in _bytes(form, source, extent, counts, for_them=for_them):
                 write(data)
     where = "to stdout" if file == STDOUT else f"to {file}"
     output.info(f"{output.count_text(counts['request'], counts['message'])} went {where}.")
@@ -73,11 +85,32 @@ def _extent(
     return source.extent(narrow)
 
 
+def _require_one_person(
+    source: "ExportSource", extent: "ExportExtent", wanted: int | str | None
+) -> None:
+    """Raise :exc:`StartError` if *wanted* is the name of several customers, or of none."""
+    from relay.store.export_format import RequestLine
+
+    lines = source.histories(extent)
+    found = {line.customer.id for line in lines if isinstance(line, RequestLine)}
+    if not found:
+        raise StartError(f"There is no request of {wanted}; see `helpdesk requests list`.")
+    if len(found) > 1 and "@" not in str(wanted):
+        ids = ", ".join(map(str, sorted(found)))
+        raise StartError(f"Several customers are called {wanted}; give the id of one: {ids}.")
+
+
 def _bytes(
-    form: str, source: "ExportSource", extent: "ExportExtent", counts: Counter[str]
+    form: str,
+    source: "ExportSource",
+    extent: "ExportExtent",
+    counts: Counter[str],
+    *,
+    for_them: bool,
 ) -> Iterator[bytes]:
     """Yield the export as it is written; *counts* counts the lines of each type."""
-    from relay.store.export_format import tag
+    from cli.customer_copy import customer_copy
+    from relay.store.export_format import encoded, tag
 
     progress = output.Progress(extent.messages, "messages")
 
@@ -87,12 +120,16 @@ def _bytes(
             progress.step()
 
     try:
-        if form == "jsonl":
+        if form == "jsonl" and not for_them:
             for line, data in source.complete(extent):
                 count(tag(line))
                 yield data
+            return
+        histories = source.histories(extent)
+        lines = _counted(customer_copy(histories) if for_them else histories, count)
+        if form == "jsonl":
+            yield from map(encoded, lines)
         else:
-            lines = _counted(source.histories(extent), count)
             names = {agent.id: agent.name for agent in source.agents()}
             for part in _rendered(form, lines, names):
                 yield part.encode("utf-8", "backslashreplace")

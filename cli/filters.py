@@ -77,14 +77,27 @@ class Filters:
     def agent_id(self, agents: Iterable[tuple[int, str]]) -> int | None:
         """Return the id of ``agent`` among the ids and names *agents*, None if none is asked for.
 
-        Raises :exc:`StartError` if nobody is called so.
+        Raises :exc:`StartError` if nobody is called so, or several are.
         """
-        if self.agent is None:
-            return None
-        for number, name in agents:
-            if self.agent in {name, str(number)}:
-                return number
-        raise StartError(f"There is no agent {self.agent}; see `helpdesk agent list`.")
+        return None if self.agent is None else one_agent(self.agent, agents)
+
+
+def one_agent(wanted: str, agents: Iterable[tuple[int, str]]) -> int:
+    """Return the id of the agent called *wanted* among the ids and names *agents*.
+
+    Raises :exc:`StartError` if nobody is called so, or several are.
+    """
+    from relay.desk.agent_names import agents_named
+
+    known = tuple(agents)
+    with_id = tuple(number for number, _ in known if str(number) == wanted.removeprefix("#"))
+    found = agents_named(wanted, known) or with_id
+    if not found:
+        raise StartError(f"There is no agent {wanted}; see `helpdesk agent list`.")
+    if len(found) > 1:
+        ids = ", ".join(map(str, found))
+        raise StartError(f"Several agents are called {wanted}; give the id of one: {ids}.")
+    return found[0]
 
 
 def filter_flags(*, limit: str = NEWEST) -> Callable[[Command], Command]:

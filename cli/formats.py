@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 
+from rich.cells import cell_len
+
 from cli.text_lines import contact_facts
 from relay.desk.contact import CONTACT_DETAILS
 from relay.desk.event_data import sentence
@@ -29,7 +31,7 @@ def plain_text(lines: Lines, names: Names) -> Iterator[str]:
     for line in lines:
         if isinstance(line, RequestLine):
             heading = title(line)
-            yield f"{apart}{heading}\n{'=' * len(heading)}\n"
+            yield f"{apart}{heading}\n{'=' * cell_len(heading)}\n"
             yield "".join(f"{name}: {value}\n" for name, value in facts(line, names))
             apart = "\n\n"
         else:

@@ -14,6 +14,8 @@ from relay.errors import StartError
 NAME = "helpdesk"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 """Surrogates, which stand for bytes that are not UTF-8."""
+STDIN_LIMIT = 2**22
+"""Characters; more than a text or all canned responses may have."""
 
 
 _quiet = False
@@ -78,10 +80,14 @@ def as_json(value: object) -> None:
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write *rows* to stdout under *heading*, each column as wide as its longest cell."""
+    from rich.cells import cell_len
+
     lines = [heading, *rows]
-    widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        cells = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True)
+        )
         data("  ".join(cells).rstrip())
 
 
@@ -210,10 +216,19 @@ def ask_secret(question: str) -> str:
 
 
 def given_text(text: str) -> str:
-    """Return *text*, or all of stdin for ``-``; raise :exc:`StartError` if that is no UTF-8."""
+    """Return *text*, or all of stdin for ``-``.
+
+    Raises :exc:`StartError` if stdin gives nothing, more than :data:`STDIN_LIMIT` or no UTF-8.
+    """
     if text != "-":
         return text
-    said = sys.stdin.read()
+    if sys.stdin.isatty():
+        info("Type the text, and end it with Ctrl+D on a line of its own.")
+    said = sys.stdin.read(STDIN_LIMIT + 1)
+    if not said.strip():
+        raise StartError("Nothing came on stdin; pipe a text to it.")
+    if len(said) > STDIN_LIMIT:
+        raise StartError("That is longer than any relay takes; shorten it.")
     if not said.isascii() and _SURROGATES.search(said):
         raise StartError("What stdin gives has to be text in UTF-8.")
     return said

@@ -30,6 +30,7 @@ from relay.errors import CloseCode, HelpdeskError, InUseError, StartError
 from relay.sanitize import clean_line
 from relay.version import PROGRAM_VERSION
 from relay.wire import agent_in, agent_out
+from relay.wire.codec import encode
 from relay.wire.objects import Error
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ LOCKED_FOR, PAUSE = 30.0, 0.1
 """Seconds for which, and after which, a database that another process has is tried again."""
 RETRY_FOR = 30.0
 """Seconds after the first loss of a connection for which a new one is tried."""
+
+TOO_LONG = "That is longer than the relay takes; shorten it."
 
 Answer = TypeVar("Answer", bound=Struct)
 Result = TypeVar("Result")
@@ -65,6 +68,9 @@ class RelayClient:
 
     async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
         """Return the answer to *frame*, which is of *kind*; raise :exc:`RelayError` if refused."""
+        # Else the relay would end the connection.
+        if 0 < self.welcome.limits.frame < len(encode(frame)):
+            raise RelayError("invalid", TOO_LONG)
         return await _asked(self.connection, frame, kind)
 
     async def purge(
@@ -100,7 +106,7 @@ async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer])
     except Disconnected as ended:
         if ended.code != CloseCode.TOO_LARGE:
             raise
-        raise RelayError("invalid", "That is longer than the relay takes; shorten it.") from ended
+        raise RelayError("invalid", TOO_LONG) from ended
     if isinstance(answer, Error):
         raise RelayError(answer.code, answer.message)
     if not isinstance(answer, kind):

@@ -4,7 +4,7 @@ import json as codec
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,28 +19,39 @@ if TYPE_CHECKING:
 app = typer.Typer(help="List requests, and show one with its messages.", rich_markup_mode=None)
 AT_ONCE = 200
 """Requests or messages in one answer, the most that the relay gives."""
+USUALLY = 100
+"""Requests in a list without --limit and --all."""
 IN_MEMORY = 2**23
 """Bytes of a list that wait in memory; a longer one waits on the disk."""
 
 
 @app.command("list")
 @desk_flags
-@filters.filter_flags()
-def list_requests(json: AsJson = False, **given: str | None) -> None:
-    """List requests, the newest first: all, or those that match the filters."""
+@filters.filter_flags(limit=f"At most N, the newest.  [default: {USUALLY}]")
+def list_requests(
+    everything: Annotated[bool, typer.Option("--all", help="All, however many.")] = False,
+    json: AsJson = False,
+    **given: str | None,
+) -> None:
+    """List requests, the newest first, or those of them that match the filters."""
     from tempfile import SpooledTemporaryFile
 
     chosen = filters.parse_filters(given, datetime.now().astimezone())
+    if everything and chosen.limit is not None:
+        raise options.UsageError("--all: --limit says how many; give one of them.")
+    limit = None if everything else chosen.limit or USUALLY
     # The list waits here, so that who pages through it holds neither the relay nor the database.
     with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as spool:
 
-        async def operation(client: "RelayClient") -> None:
+        async def operation(client: "RelayClient") -> bool:
             wanted = await wire_filter(client, replace(chosen, limit=None))
-            await _gather(_requests(client, wanted, chosen.limit), spool.write, json=json)
+            return await _gather(_requests(client, wanted, limit), spool.write, limit, json=json)
 
-        run_operation(operation, given, reads=True)
+        more = run_operation(operation, given, reads=True)
         spool.seek(0)
         output.lines(spool)
+    if more and chosen.limit is None:
+        output.info(f"These are the newest {limit}; --all lists all, --limit N another number.")
 
 
 @app.command()
@@ -67,17 +78,28 @@ def show(request: Which, json: AsJson = False, **given: str | None) -> None:
 
 
 async def _gather(
-    requests: "AsyncIterator[AgentRequest]", write: Callable[[str], object], *, json: bool
-) -> None:
-    """Write *requests* as an array of JSON, an element a line, or as a table."""
+    requests: "AsyncIterator[AgentRequest]",
+    write: Callable[[str], object],
+    limit: int | None,
+    *,
+    json: bool,
+) -> bool:
+    """Write *limit* of *requests* as an array of JSON, an element a line, or as a table.
+
+    Returns whether there are more.
+    """
     from msgspec import to_builtins
 
     from cli import text_lines
 
-    between = "["
+    between, count, more = "[", 0, False
     if not json:
-        write(f"{text_lines.HEADING}\n")
+        write(f"{text_lines.heading()}\n")
     async for request in requests:
+        count += 1
+        more = limit is not None and count > limit
+        if more:
+            break
         if json:
             write(between + codec.dumps(to_builtins(request)))
             between = ",\n"
@@ -85,15 +107,16 @@ async def _gather(
             write(f"{text_lines.row(request)}\n")
     if json:
         write("[]\n" if between == "[" else "]\n")
+    return more
 
 
 async def _requests(
     client: "RelayClient", wanted: "Filter", limit: int | None
 ) -> "AsyncIterator[AgentRequest]":
-    """Yield the requests that are *wanted*, at most *limit*, a page at a time."""
+    """Yield the requests that are *wanted*, one more than *limit* at most, a page at a time."""
     from relay.wire import agent_in, agent_out
 
-    before, left, more = None, limit, True
+    before, left, more = None, None if limit is None else limit + 1, True
     while more and left != 0:
         size = AT_ONCE if left is None else min(left, AT_ONCE)
         frame = agent_in.List(ref="list", filter=wanted, before=before, limit=size)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from cli.relay_client import RelayClient
     from relay.wire.objects import Sent
 
+DIGITS = 15
+"""Of the highest id that an agent can have."""
+
 
 @desk_flags
 def send(
@@ -48,7 +51,8 @@ def send(
         sent = asyncio.run(_signed_in(operation, given))
     else:
         name = options.require_utf8("--as", as_)
-        who = int(name) if name.isdecimal() else name
+        number_given = name.isascii() and name.isdecimal() and len(name) <= DIGITS
+        who = int(name) if number_given else name
         sent = run_operation(operation, given, as_=who, reads=True, insists=True)
     if json:
         output.as_json({"request": number, "seq": sent.seq, "at": sent.at})

@@ -3,22 +3,49 @@
 Whatever came from outside is cleaned here: no line moves a cursor or looks like another.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from relay.desk.contact import CONTACT_LIMITS, Contact
 from relay.sanitize import printable_line, printable_text
 from relay.wire.objects import AgentRequest, By, MessageObject
 
-HEADING = f"{'REQUEST':<8} {'STATUS':<8} {'OPENED (UTC)':<16} {'AGENT':<12} {'CUSTOMER':<20} LAST"
+WIDTHS = (8, 8, 16, 12, 20, 61)
+"""Cells on a terminal of each column but the last, which is as long as it is."""
+
+
+def heading() -> str:
+    """Return the line above those of :func:`row`."""
+    return _columns(("REQUEST", "STATUS", "OPENED (UTC)", "AGENT", "CUSTOMER", "LAST"))
 
 
 def row(request: AgentRequest) -> str:
-    """Return *request* as a line under :data:`HEADING`."""
-    agent = printable_line(request.agent.name, 11) if request.agent else "-"
-    last = printable_line(request.last.text, 60) if request.last else ""
-    number, customer = f"#{request.id}", printable_line(_customer(request), 19)
-    at = minute(request.opened_at)
-    return f"{number:<8} {request.status:<8} {at:<16} {agent:<12} {customer:<20} {last}".rstrip()
+    """Return *request* as a line under :func:`heading`."""
+    return _columns(
+        (
+            f"#{request.id}",
+            request.status,
+            minute(request.opened_at),
+            request.agent.name if request.agent else "-",
+            _customer(request),
+            request.last.text if request.last else "",
+        )
+    )
+
+
+def _columns(values: Iterable[str]) -> str:
+    """Return *values* beside each other, cut and padded to :data:`WIDTHS`."""
+    cells = (printable_line(value, width) for value, width in zip(values, WIDTHS, strict=True))
+    fitted = (
+        set_cell_size(_cut(cell, width), width) for cell, width in zip(cells, WIDTHS, strict=True)
+    )
+    return " ".join(fitted).rstrip()
+
+
+def _cut(line: str, width: int) -> str:
+    """Return *line* in *width* cells of a terminal, the last an ellipsis where it was longer."""
+    return line if cell_len(line) <= width else f"{chop_cells(line, width - 1)[0]}…"
 
 
 def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:

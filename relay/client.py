@@ -4,6 +4,7 @@ It is one connection without threads or tasks; the caller decides when to reconn
 :func:`reconnect_delay`.
 """
 
+import asyncio
 import os
 from collections import deque
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, InvalidURI, WebSocketException
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from relay.errors import HelpdeskError
@@ -97,6 +99,9 @@ class RelayConnection(Generic[Frame]):
     async def send(self, frame: Struct) -> None:
         """Send *frame*; raise :exc:`Disconnected` if the connection has ended."""
         try:
+            if self._socket.state is not State.OPEN:
+                await self.close()
+                raise Disconnected(self._socket.close_code or 1006, self._socket.close_reason or "")
             await self._socket.send(codec.encode(frame), text=True)
         except ConnectionClosed as closed:
             raise _disconnected(closed) from closed
@@ -115,7 +120,16 @@ class RelayConnection(Generic[Frame]):
 
     async def close(self) -> None:
         """Close the connection and wait for its end."""
-        await self._socket.close()
+        if self._socket.state is State.OPEN:
+            await self._socket.close()
+            return
+        # Of a connection that ends already, `close` of websockets aborts a transport that may be
+        # gone, which asyncio before Python 3.12 answers with an AttributeError.
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._socket.wait_closed()
+        except TimeoutError:
+            self._socket.transport.abort()
 
     async def _next(self) -> Frame:
         while True:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from relay.desk.agent_names import agents_named
 from relay.desk.request import Agent
 from relay.errors import Code, Refused
 from relay.wire.objects import Canned
@@ -26,11 +27,20 @@ class Directory:
         return None if agent is None or agent.disabled else agent
 
     def find(self, wanted: int | str) -> Agent:
-        """Return the agent with that id or name, unless disabled; else refuse: ``not_found``."""
-        for agent in self.agents.values():
-            if wanted in {agent.id, agent.name} and not agent.disabled:
-                return agent
-        raise Refused(Code.NOT_FOUND, "There is no such agent; see `helpdesk agent list`.")
+        """Return the agent with that id or name, unless disabled.
+
+        Raises :exc:`Refused`: ``not_found``, or ``conflict`` if several are called so.
+        """
+        known = ((agent.id, agent.name) for agent in self.agents.values() if not agent.disabled)
+        if isinstance(wanted, int):
+            found = tuple(number for number, _ in known if number == wanted)
+        else:
+            found = agents_named(wanted, known)
+        if not found:
+            raise Refused(Code.NOT_FOUND, "There is no such agent; see `helpdesk agent list`.")
+        if len(found) > 1:
+            raise Refused(Code.CONFLICT, "Several agents are called so; give the id of one.")
+        return self.agents[found[0]]
 
     def put(self, agent: Agent) -> None:
         """Add or replace *agent*."""

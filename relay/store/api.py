@@ -148,7 +148,10 @@ class People(Protocol):
         """Return the agent; raise :exc:`Refused` (``unauthorized``) if disabled or unknown."""
 
     def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
-        """Store a new agent; raise :exc:`Refused` (``conflict``) if the name is taken."""
+        """Store a new agent; raise :exc:`Refused` (``conflict``) if the name is taken.
+
+        Names are compared by :func:`relay.desk.agent_names.name_key`.
+        """
 
     def change_agent(self, changed: Agent) -> None:
         """Store name, role and disabling of *changed*; raise :exc:`Refused` as above."""

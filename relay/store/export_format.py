@@ -105,13 +105,13 @@ class MessageLine(_Line, frozen=True, tag="message"):
         return Message(self.seq, self.customer_seq, event, self.by, self.at, self.ref)
 
 
-class AgentLine(_Line, frozen=True, tag="agent"):
-    """An agent, with the hash of the token."""
+class AgentLine(_Line, frozen=True, tag="agent", kw_only=True):
+    """An agent, with the hash of the token; it is None in an export of some requests."""
 
     id: int
     name: str
     role: str
-    token_hash: str
+    token_hash: str | None = None
     disabled: bool
     created_at: Millis
 

@@ -70,10 +70,14 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """Counts of what was imported; ``kept``: the place of the former content, if there was any."""
+    """Counts of what was imported; ``kept``: the place of the former content, if there was any.
+
+    ``without_token`` counts the agents who need a new token: the export had no hash of theirs.
+    """
 
     requests: int
     messages: int
+    without_token: int
     kept: Path | None
 
 
@@ -125,7 +129,8 @@ class ExportSource(Protocol):
     def complete(self, extent: ExportExtent) -> Iterator[tuple[Line, bytes]]:
         """Yield the lines of an export that can be imported, and each as bytes.
 
-        The same desk gives the same bytes. The audit log is included if ``extent.everything``.
+        The same desk gives the same bytes. Hashes of tokens and the audit log are
+        included if ``extent.everything``.
         """
 
 
@@ -156,8 +161,8 @@ class Database(Protocol):
     def restore(self, source: Path, at: datetime) -> Path | None:
         """Replace the content by the backup *source*; return where the former is kept."""
 
-    def import_export(self, source: Path, at: datetime) -> ImportResult:
-        """Replace the content by the export *source*."""
+    def import_export(self, source: Path, at: datetime, name: str | None = None) -> ImportResult:
+        """Replace the content by the export *source*, which sentences call *name* if given."""
 
     def export_source(self) -> AbstractContextManager[ExportSource]:
         """Open the database for an export."""

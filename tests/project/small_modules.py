@@ -5,6 +5,7 @@ COMMAND = "a file for each command, named as the command"
 SMALL_MODULES: dict[str, str] = {
     "cli/check.py": COMMAND,
     "cli/completion.py": COMMAND,
+    "cli/customer_copy.py": "what a customer gets of their data: read for itself, without formats",
     "cli/doctor.py": COMMAND,
     "cli/prompt.py": "reads from a terminal without blocking a connection: no part of one command",
     "cli/send.py": COMMAND,

@@ -63,7 +63,7 @@ def temporary_database(place: Path) -> Iterator[Path]:
                 Path(f"{copy}{end}").unlink(missing_ok=True)
 
 
-def require_sound(copy: Path, original: Path) -> None:
+def require_sound(copy: Path, original: Path | str) -> None:
     """Raise :exc:`StartError` if *copy*, and so its *original*, fails an integrity check."""
     finding = first_finding(copy)
     if finding is not None:

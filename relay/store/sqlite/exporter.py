@@ -130,13 +130,14 @@ class SqliteExportSource:
     def complete(self, extent: ExportExtent) -> Iterator[tuple[Line, bytes]]:
         """Yield the lines of an export that can be imported.
 
-        The same desk gives the same bytes. The audit log is included if all requests are.
+        The same desk gives the same bytes. Hashes of tokens and the audit log are included if all
+        requests are.
         """
         digest, counts = sha256(), Counter[str]()
         for part in (
             [Header(FORMAT)],
             self.histories(extent),
-            self._desk(audited=extent.everything),
+            self._desk(everything=extent.everything),
         ):
             for line in part:
                 data = encoded(line)
@@ -146,16 +147,16 @@ class SqliteExportSource:
         end = End(dict(sorted(counts.items())), digest.hexdigest())
         yield end, encoded(end)
 
-    def _desk(self, *, audited: bool) -> Iterator[Line]:
-        """Yield the agents, the canned responses and, if *audited*, the audit log."""
+    def _desk(self, *, everything: bool) -> Iterator[Line]:
+        """Yield the agents, the canned responses and, if *everything*, tokens and audit log."""
         with self._engine.connect() as connection:
             agents = connection.execute(AGENTS.order_by(agent.c.id)).all()
             query = select(canned_response).order_by(canned_response.c.name)
             canned = connection.execute(query).all()
-        yield from map(_agent_line, agents)
+        yield from (_agent_line(row, hashed=everything) for row in agents)
         yield from (CannedLine(row.name, row.text) for row in canned)
         last = 0
-        for entry in self._audit() if audited else ():
+        for entry in self._audit() if everything else ():
             yield entry
             last = entry.id
         with self._engine.connect() as connection:
@@ -242,9 +243,15 @@ def _together(
             )
 
 
-def _agent_line(row: Row[Any]) -> AgentLine:
-    disabled = bool(row.disabled)
-    return AgentLine(row.id, row.name, row.role, row.token_hash, disabled, row.created_at)
+def _agent_line(row: Row[Any], *, hashed: bool) -> AgentLine:
+    return AgentLine(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        token_hash=row.token_hash if hashed else None,
+        disabled=bool(row.disabled),
+        created_at=row.created_at,
+    )
 
 
 def _audit_line(row: Row[Any]) -> AuditLine:

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, BinaryIO, assert_never
 
 import msgspec
@@ -60,22 +61,26 @@ NEW_CUSTOMER = insert(customer).prefix_with("OR IGNORE", dialect="sqlite")
 """A customer is repeated in the line of each of their requests."""
 
 
-def import_export(database: Path, source: Path, at: datetime) -> ImportResult:
-    """Replace the desk in *database* by the export *source*.
+def import_export(
+    database: Path, source: Path, at: datetime, name: str | None = None
+) -> ImportResult:
+    """Replace the desk in *database* by the export *source*, called *name* in sentences, if given.
 
     Raises :exc:`StartError` if a relay runs, if *database* is not a desk, or if *source* is no
     complete and sound export; and OSError if one cannot be read or the other not written.
     """
     if not source.is_file():
         raise StartError(f"There is no file {source}; give one that `helpdesk export` wrote.")
+    called = name or str(source)
     with source.open("rb") as file:
-        end = _verified_end(file, source)
+        end = _verified_end(file, called)
         with locked_for_replacement(database) as found, temporary_database(database) as copy:
             file.seek(0)
-            _import_lines(copy, file, source, end)
-            require_sound(copy, source)
+            without_token = _import_lines(copy, file, called, end)
+            require_sound(copy, called)
             kept = replace(database, found, copy, at)
-    return ImportResult(end.lines.get("request", 0), end.lines.get("message", 0), kept)
+    lines = end.lines
+    return ImportResult(lines.get("request", 0), lines.get("message", 0), without_token, kept)
 
 
 class ImportWriter:
@@ -86,6 +91,8 @@ class ImportWriter:
         self._connection = connection
         self._messages: list[statements.Entry] = []
         self._last = 0
+        self.without_token = 0
+        """Number of agents who need a new token."""
         # A request comes before the agent who has it.
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
 
@@ -98,7 +105,7 @@ class ImportWriter:
             case MessageLine():
                 self._message(line)
             case AgentLine():
-                self._connection.execute(agent.insert().values(msgspec.structs.asdict(line)))
+                self._agent(line)
             case CannedLine():
                 values = msgspec.structs.asdict(line)
                 self._connection.execute(canned_response.insert().values(values))
@@ -130,6 +137,13 @@ class ImportWriter:
             values = {"customer_id": person.id, "ref": ref, "request_id": request.id}
             self._connection.execute(open_answer.insert().values(values))
 
+    def _agent(self, line: AgentLine) -> None:
+        values = msgspec.structs.asdict(line)
+        if line.token_hash is None:
+            self.without_token += 1
+            values["token_hash"] = token_hex(32)  # which is the hash of no token
+        self._connection.execute(agent.insert().values(values))
+
     def _message(self, line: MessageLine) -> None:
         self._last += 1
         self._messages.append((self._last, line.request, line.message))
@@ -148,7 +162,7 @@ class ImportWriter:
             self._connection.execute(know, {"name": table, "seq": number})
 
 
-def _verified_end(file: BinaryIO, source: Path) -> End:
+def _verified_end(file: BinaryIO, source: str) -> End:
     """Return the last line of *file*, whose hash must match all before it."""
     digest, last = sha256(), b""
     for data in iter(partial(file.readline, LONGEST_LINE), b""):
@@ -167,7 +181,8 @@ def _verified_end(file: BinaryIO, source: Path) -> End:
     return end
 
 
-def _import_lines(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
+def _import_lines(copy: Path, file: BinaryIO, source: str, end: End) -> int:
+    """Write the lines of *file* to *copy*; return how many agents need a new token."""
     engine = writer_engine(copy)
     try:
         bring_up_to_date(engine)
@@ -186,6 +201,7 @@ def _import_lines(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
             problem = next(chain_errors(connection), None)
             if problem:
                 raise StartError(f"{source} is no desk's export: {problem}")
+            return writer.without_token
     except (ValueError, OverflowError, DBAPIError) as error:
         if isinstance(error, DBAPIError) and (is_full(error) or is_io_error(error)):
             raise StartError(f"Cannot write in {copy.parent} ({error.orig}); make room.") from error
@@ -195,7 +211,7 @@ def _import_lines(copy: Path, file: BinaryIO, source: Path, end: End) -> None:
         engine.dispose()
 
 
-def _lines(file: BinaryIO, source: Path) -> Iterator[Line]:
+def _lines(file: BinaryIO, source: str) -> Iterator[Line]:
     """Yield the lines of *file*; raise unless the first has a known format."""
     for number, data in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), 1):
         try:

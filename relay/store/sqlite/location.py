@@ -58,9 +58,9 @@ class SqliteDatabase:
         """Replace the content by the backup *source*."""
         return restore.restore(self._path, source, at)
 
-    def import_export(self, source: Path, at: datetime) -> ImportResult:
-        """Replace the content by the export *source*."""
-        return importer.import_export(self._path, source, at)
+    def import_export(self, source: Path, at: datetime, name: str | None = None) -> ImportResult:
+        """Replace the content by the export *source*, which sentences call *name* if given."""
+        return importer.import_export(self._path, source, at, name)
 
     def export_source(self) -> AbstractContextManager[ExportSource]:
         """Open the file for an export."""

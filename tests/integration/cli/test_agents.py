@@ -1,9 +1,10 @@
 """`helpdesk agent`: with a relay that runs, without one, and from another machine."""
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 
 import pytest
 
@@ -49,6 +50,19 @@ def test_a_new_token_takes_the_place_of_the_old(machine: Machine) -> None:
         assert machine.call(*login, made["token"]).code == 0
 
 
+def test_two_names_that_an_old_desk_has_go_on(machine: Machine) -> None:
+    for name in ("Kim", "Lee"):
+        machine.call("agent", "add", name)
+    assert "named Kim already; choose another" in machine.call("agent", "add", "KIM").failed()
+    with closing(sqlite3.connect(machine.database)) as file, file:
+        file.execute("UPDATE agent SET name = 'KIM' WHERE name = 'Lee'")
+    assert "Several agents are called kim" in machine.call("agent", "disable", "kim").failed()
+    for name in ("KIM", "Kim"):
+        assert machine.call("agent", "disable", name).code == 0
+    told = json.loads(machine.call("agent", "list", "--json").stdout)
+    assert [one["status"] for one in told] == ["disabled", "disabled"]
+
+
 def test_looking_for_agents_where_no_desk_is_makes_none(machine: Machine) -> None:
     assert "There is no desk" in machine.call("agent", "list").failed()
     assert not machine.database.exists()
@@ -66,7 +80,7 @@ def test_a_disabled_agent_is_kept_out_until_enabled(machine: Machine) -> None:
 
 def test_a_taken_name_is_told(machine: Machine) -> None:
     machine.call("agent", "add", "Sam")
-    assert "There is an agent called Sam already" in machine.call("agent", "add", "Sam").failed()
+    assert "There is an agent named Sam already" in machine.call("agent", "add", "Sam").failed()
 
 
 def test_a_name_beats_a_number(machine: Machine) -> None:

@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
+from tests.contract.store.actions import opens
 from tests.contract.store.harness import eventually
 from tests.integration.cli.desk import HOSTILE, furnish
 from tests.integration.cli.machine import PROGRAM, Machine
+from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
 
@@ -233,3 +235,38 @@ def make_long(database: Path) -> None:
             " SELECT 3, i, 'note', 'x', 'agent', 1, i FROM n"
         )
         file.execute("UPDATE help_request SET seq = 40000 WHERE id = 3")
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv", "md", "html", "txt"])
+def test_a_copy_for_a_customer_has_what_they_saw_and_no_more(desk: Machine, form: str) -> None:
+    copy = exported(desk, "--format", form, "--customer", "Ada", "--for-them").decode()
+    assert "Where is my order?" in copy
+    assert "On its way." in copy
+    for secret in ("difficult", "Agent 1", "Sam", "Kim", "token_hash", "billing"):
+        assert secret not in copy
+    assert ("difficult" in exported(desk, "--format", form, "--customer", "Ada").decode()) is True
+
+
+def test_a_copy_is_one_persons(desk: Machine) -> None:
+    assert "Say whose" in desk.call("export", "--for-them").failed(2)
+    assert "no request of Zoe" in desk.call("export", "--for-them", "--customer", "Zoe").failed()
+    with Bench(desk.database) as bench:
+        bench.do(opens("other", "I am another", name="Ada"))
+    both = desk.call("export", "--for-them", "--customer", "Ada").failed()
+    assert "Several customers are called Ada; give the id of one: 1, 4." in both
+    assert b"another" not in exported(desk, "--for-them", "--customer", "1")
+
+
+def test_a_copy_has_the_customers_numbers_and_no_import_takes_it(desk: Machine) -> None:
+    first, *log = lines(exported(desk, "--customer", "Ada", "--for-them"))
+    assert [line["seq"] for line in log] == list(range(1, first["request"]["seq"] + 1))
+    assert first["customer"]["key"] == ""
+    assert {line["by"]["id"] for line in log if line["by"]["role"] == "agent"} == {0}
+    assert "is no export" in desk.call("import", "out").failed()
+
+
+def test_only_a_whole_desk_has_hashes_of_tokens(desk: Machine) -> None:
+    for some in (("1",), ("--status", "closed"), ("--limit", "99")):
+        assert b"token_hash" not in exported(desk, *some)
+    agents = [line for line in lines(exported(desk)) if line["type"] == "agent"]
+    assert [len(agent["token_hash"]) > 0 for agent in agents] == [True, True]

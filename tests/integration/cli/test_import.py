@@ -1,6 +1,7 @@
 """`helpdesk import`: an export becomes the desk, all of it or nothing."""
 
 import json
+import subprocess
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from tests.contract.store.actions import closes, opens
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import Machine
+from tests.integration.cli.machine import PROGRAM, Machine
 from tests.integration.store.sqlite_harness import Bench
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -82,8 +84,57 @@ def test_a_part_of_a_desk_is_a_desk_too(desk: Machine) -> None:
     assert desk.call("export", "-q", "-o", "part", "--status", "closed").code == 0
     told = json.loads(desk.call("import", "part", "--json").stdout)
     assert (told["requests"], told["messages"]) == (1, 7)
+    assert (told["agents_without_token"], b"token_hash" in (desk.home / "part").read_bytes()) == (
+        2,
+        False,
+    )
     assert desk.call("export", "-q", "-o", "again").code == 0
-    assert (desk.home / "again").read_bytes() == (desk.home / "part").read_bytes()
+    part, again = (
+        [
+            line
+            for line in (desk.home / name).read_bytes().splitlines()
+            if b'"request":{' in line or b'"type":"message"' in line
+        ]
+        for name in ("part", "again")
+    )
+    assert again == part
+    with desk.serve() as relay:
+        token = desk.call("agent", "token", "sam").stdout.strip()
+        assert desk.call("login", "--url", relay.url, "--token", token).code == 0
+
+
+@pytest.mark.parametrize("way", ["- <first", "<(cat first)"])
+def test_an_export_may_come_through_a_pipe(desk: Machine, way: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'cat first | "$0" import {way}', PROGRAM],
+        capture_output=True,
+        text=True,
+        cwd=desk.home,
+        env=desk.environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "3 requests with 15 messages of " in done.stderr
+    assert not [*desk.home.glob(".*.part*")]
+    assert desk.call("export", "-q", "-o", "second").code == 0
+    assert (desk.home / "second").read_bytes() == (desk.home / "first").read_bytes()
+
+
+def test_what_a_pipe_gives_is_refused_as_a_file_is(desk: Machine) -> None:
+    for said in (b"", (desk.home / "first").read_bytes()[:-40]):
+        done = subprocess.run(
+            [PROGRAM, "import", "-"],
+            input=said,
+            capture_output=True,
+            cwd=desk.home,
+            env=desk.environment,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert b"helpdesk: stdin is no export or was cut" in done.stderr
+    assert not [*desk.home.glob(".*.part*")]
+    assert desk.call("requests", "show", "5").code == 0
 
 
 def test_it_waits_for_no_relay(desk: Machine) -> None:

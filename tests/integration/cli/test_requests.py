@@ -32,7 +32,7 @@ def idle(machine: Machine) -> Machine:
 
 
 def numbers(machine: Machine, *arguments: str) -> list[int]:
-    done = machine.call("requests", "list", "--json", *arguments)
+    done = machine.call("requests", "list", "--json", *arguments or ("--all",))
     assert (done.code, done.stderr) == (0, "")
     return [request["id"] for request in json.loads(done.stdout)]
 
@@ -84,6 +84,14 @@ def test_a_list_of_more_than_one_page_is_whole(idle: Machine) -> None:
         bench.do(lambda transaction: [one(transaction) for one in many])
     assert numbers(idle) == list(range(420, 0, -1))
     assert numbers(idle, "--limit", "201") == list(range(420, 219, -1))
+    usual = idle.call("requests", "list", "--json")
+    assert [one["id"] for one in json.loads(usual.stdout)] == list(range(420, 320, -1))
+    assert usual.stderr == (
+        "helpdesk: These are the newest 100; --all lists all, --limit N another number.\n"
+    )
+    assert numbers(idle, "--status", "closed") == [1]
+    both = idle.call("requests", "list", "--all", "--limit", "7").failed(2)
+    assert "--limit says how many" in both
 
 
 def test_a_request_is_shown_with_its_messages_and_notes(desk: Machine) -> None:

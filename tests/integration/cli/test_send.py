@@ -49,6 +49,26 @@ def test_the_text_may_come_from_stdin(idle: Machine) -> None:
     assert idle.call("send", "3", "more", "--as", "Kim", "--quiet").stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("", "Nothing came on stdin"),
+        (" \n", "Nothing came on stdin"),
+        ("a" * 4_001, "`text` has 4001 characters; the limit is 4000"),
+        ("a" * 500_000, "longer than the relay takes"),
+        ("a" * 5_000_000, "longer than any relay takes"),
+        ("a\udcff", "has to be text in UTF-8"),
+    ],
+)
+def test_what_stdin_gives_is_refused_in_a_sentence(idle: Machine, said: str, sentence: str) -> None:
+    assert sentence in idle.call("send", "3", "-", "--as", "2", said=said).failed()
+    assert sentence in idle.call("canned", "add", "x", "-", said=said).failed()
+
+
+def test_an_id_of_many_digits_is_nobodys(idle: Machine) -> None:
+    assert "no such agent" in idle.call("send", "3", "Hi", "--as", "9" * 5_000).failed()
+
+
 def test_who_has_signed_in_needs_no_name(idle: Machine) -> None:
     token = idle.call("agent", "token", "Kim").stdout.strip()
     with idle.serve() as relay:

@@ -47,6 +47,18 @@ def test_no_token_is_made_that_nobody_would_see(machine: Machine) -> None:
         assert machine.call("login", "--url", relay.url, "--token", token).code == 0
 
 
+@pytest.mark.parametrize("json", ["", " --json"])
+def test_a_token_that_could_not_be_written_can_be_made_again(machine: Machine, json: str) -> None:
+    machine.variables["PYTHONUNBUFFERED"] = ""  # else the full disk is noticed before
+    said = run_without(machine, ">/dev/full", *f"agent add Sam{json}".split())
+    assert said.code == 1
+    assert said.stderr.splitlines()[-1] == (
+        "helpdesk: The token of Sam was made but not written (No space left on device); "
+        "make another with `helpdesk agent token 1`."
+    )
+    assert machine.call("agent", "token", "1").stdout.startswith("hda_")
+
+
 def test_a_command_that_writes_nothing_needs_no_stdout(machine: Machine) -> None:
     furnish(machine.database)
     assert run_without(machine, ">&-", "export", "-o", "desk.jsonl", "--quiet") == Ended(0, "", "")

@@ -96,6 +96,13 @@ def test_digits_are_a_customer_s_id_and_all_else_a_name_or_an_email() -> None:
 def test_an_agent_is_found_by_name_and_by_id() -> None:
     assert Filters(agent="Kim").narrow(AGENTS).agent == 2
     assert Filters(agent="2").narrow(AGENTS).agent == 2
+    assert (
+        Filters(agent="#2").narrow(AGENTS).agent == Filters(agent="kim").narrow(AGENTS).agent == 2
+    )
+    twice = [*AGENTS, Agent(3, "KIM", "agent")]
+    assert Filters(agent="KIM").narrow(twice).agent == 3
+    with pytest.raises(StartError, match="give the id of one: 2, 3"):
+        Filters(agent="kim").narrow(twice)
     with pytest.raises(StartError, match="no agent Bob; see `helpdesk agent list`"):
         Filters(agent="Bob").narrow(AGENTS)
 

@@ -22,6 +22,16 @@ def test_an_agent_is_found_by_token_id_and_name() -> None:
     assert (directory.find(5), directory.find("Kim")) == (KIM, KIM)
 
 
+def test_a_name_is_found_without_regard_to_case_and_spelling() -> None:
+    directory = known()
+    assert directory.find("ｋＩＭ") == KIM  # noqa: RUF001 - full-width
+    directory.put(Agent(6, "KIM", "agent"))
+    assert (directory.find("KIM").id, directory.find("Kim").id) == (6, 5)
+    with pytest.raises(Refused) as refused:
+        directory.find("kim")
+    assert refused.value.code is Code.CONFLICT
+
+
 @pytest.mark.parametrize("wanted", [4, "Lee", "5", ""])
 def test_who_is_not_there_is_not_found(wanted: int | str) -> None:
     with pytest.raises(Refused) as refused:
