@@ -1,5 +1,6 @@
 """A machine of its own for each test: home, settings, database and port, and `helpdesk` on it."""
 
+import asyncio
 import io
 import os
 import signal
@@ -7,18 +8,27 @@ import socket
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import (
+    AbstractAsyncContextManager,
+    contextmanager,
+    redirect_stderr,
+    redirect_stdout,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfile
-from typing import TextIO
+from threading import Thread
+from typing import TextIO, TypeVar
 
 import pexpect
 import pytest
 
 from cli import main
 from relay.signals import CAUGHT
+from tests.integration.relay.helpers import Desk, running
 from tests.patience import PATIENCE
+
+T = TypeVar("T")
 
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 READY = "helpdesk: ready on "
@@ -39,7 +49,8 @@ def handlers_restored() -> Generator[None, None, None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is not handler:  # in the main thread, then
+                signal.signal(number, handler)
 
 
 @dataclass
@@ -87,6 +98,33 @@ class Serving:
         self.process.send_signal(by)
         _, rest = self.process.communicate(timeout=PATIENCE)
         return Ended(self.process.returncode, "", rest)
+
+
+@contextmanager
+def in_thread(entered: AbstractAsyncContextManager[T]) -> Generator[T, None, None]:
+    """Enter *entered* in an event loop that runs in a thread, and leave it there."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        value = asyncio.run_coroutine_threadsafe(_aenter(entered), loop).result(PATIENCE)
+        try:
+            yield value
+        finally:
+            asyncio.run_coroutine_threadsafe(_aexit(entered), loop).result(PATIENCE)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+async def _aenter(entered: AbstractAsyncContextManager[T]) -> T:
+    return await entered.__aenter__()
+
+
+async def _aexit(entered: AbstractAsyncContextManager[T]) -> None:
+    await entered.__aexit__(None, None, None)
 
 
 @dataclass
@@ -170,6 +208,15 @@ class Machine:
             check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def relay(self, **settings: object) -> Generator[Desk, None, None]:
+        """Run a relay on this machine's database and a free port, in a thread of this process.
+
+        For what is not about its process. Start no terminal beside it: that would fork a thread.
+        """
+        with in_thread(running(self.database, None, demo=False, **settings)) as desk:
+            yield desk
 
     @contextmanager
     def serve(self, *arguments: str) -> Generator[Serving, None, None]:

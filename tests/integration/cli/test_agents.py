@@ -15,7 +15,7 @@ from tests.patience import PATIENCE
 @pytest.fixture(params=["while the relay runs", "while none runs"])
 def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
     """Yield a machine with a desk, served and not."""
-    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+    with machine.relay() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 
@@ -41,7 +41,7 @@ def test_an_agent_is_added_listed_and_disabled(desk: Machine) -> None:
 
 
 def test_a_new_token_takes_the_place_of_the_old(machine: Machine) -> None:
-    with machine.serve() as relay:
+    with machine.relay() as relay:
         old = machine.call("agent", "add", "Sam").stdout.strip()
         made = json.loads(machine.call("agent", "token", "Sam", "--json").stdout)
         assert made | {"token": ""} == {"id": 1, "name": "Sam", "role": "agent", "token": ""}
@@ -69,7 +69,7 @@ def test_looking_for_agents_where_no_desk_is_makes_none(machine: Machine) -> Non
 
 
 def test_a_disabled_agent_is_kept_out_until_enabled(machine: Machine) -> None:
-    with machine.serve() as relay:
+    with machine.relay() as relay:
         token = machine.call("agent", "add", "Sam").stdout.strip()
         login = ("login", "--url", relay.url, "--token", token)
         machine.call("agent", "disable", "1")
@@ -116,7 +116,7 @@ def test_a_name_that_the_terminal_cannot_spell_is_written_all_the_same(
 def test_an_admin_runs_the_desk_from_another_machine(machine: Machine) -> None:
     away = Machine(machine.home / "away", {"HELPDESK_DATABASE": ""})
     away.home.mkdir()
-    with machine.serve() as relay:
+    with machine.relay() as relay:
         boss = machine.call("agent", "add", "Ada", "--role", "admin").stdout.strip()
         helper = machine.call("agent", "add", "Sam").stdout.strip()
         there = ("agent", "list", "--url", relay.url)

@@ -20,12 +20,12 @@ def test_a_desk_is_backed_up_while_it_runs_and_restored_while_it_does_not(
     machine: Machine,
 ) -> None:
     machine.call("agent", "add", "Sam")
-    with machine.serve():
+    with machine.relay():
         done = machine.run("backup", "desk.backup")
         assert (done.code, done.stdout) == (0, ""), done.stderr
         assert "is backed up" in done.stderr
         machine.call("agent", "add", "Kim")
-        assert "in use by another relay" in machine.run("restore", "desk.backup").failed()
+        assert "in use by another relay" in machine.call("restore", "desk.backup").failed()
         assert names(machine) == ["Sam", "Kim"]
     assert stat.S_IMODE((machine.home / "desk.backup").stat().st_mode) == 0o600
 

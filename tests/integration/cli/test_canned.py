@@ -16,7 +16,7 @@ GREETING = "Hello {customer}, this is {agent}. Grüße 😀"
 @pytest.fixture(params=["while the relay runs", "while none runs"])
 def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
     """Yield a machine with a desk, served and not."""
-    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+    with machine.relay() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 
@@ -76,7 +76,7 @@ def test_an_import_whose_connection_breaks_is_made_again_as_a_whole(machine: Mac
     wanted = {f"name {number}": "text" for number in range(20)}
     listed = [{"name": name, "text": text} for name, text in wanted.items()]
     (machine.home / "in.json").write_text(json.dumps(listed))
-    with machine.serve() as relay, between(int(relay.url.rpartition(":")[2]), b'"ok"') as proxy:
+    with machine.relay() as relay, between(relay.port, b'"ok"') as proxy:
         url = f"http://127.0.0.1:{proxy.port}"
         done = machine.call("canned", "import", "in.json", "--url", url, "--token", token)
         assert done.code == 0, done
@@ -100,7 +100,7 @@ def test_a_terminal_is_sent_nothing_that_it_would_obey(machine: Machine) -> None
     (machine.home / "in.json").write_text(json.dumps([{"name": "evil", "text": evil}]))
     assert machine.call("canned", "import", "in.json").code == 0
     for arguments in (("list",), ("list", "--json"), ("export",)):
-        shown = machine.run("canned", *arguments).stdout
+        shown = machine.call("canned", *arguments).stdout
         assert "evil" in shown
         assert all(char == "\n" or char.isprintable() for char in shown)
 

@@ -18,7 +18,7 @@ def spoilt(machine: Machine) -> None:
 
 def test_a_sound_desk_passes_whether_served_or_not(machine: Machine) -> None:
     machine.call("agent", "add", "Sam")
-    with machine.serve():
+    with machine.relay():
         served = machine.run("check")
     for done in (served, machine.call("check")):
         assert done.code == 0, done.stderr

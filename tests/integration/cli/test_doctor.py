@@ -49,7 +49,7 @@ def well(machine: Machine) -> Machine:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """Yield a machine whose desk is served, for tests that leave nothing in it."""
     machine = settle(Machine(tmp_path_factory.mktemp("served")))
-    with machine.serve("--port", machine.variables["HELPDESK_PORT"]):
+    with machine.relay(port=machine.variables["HELPDESK_PORT"]):
         yield machine
 
 
@@ -65,7 +65,7 @@ def rows(machine: Machine) -> list[int]:
 
 
 def test_a_desk_that_runs_is_well_and_the_probe_leaves_nothing(served: Machine) -> None:
-    done = served.run("doctor", "--json")
+    done = served.call("doctor", "--json")
     assert (done.code, done.stderr) == (0, ""), done
     found = outcomes(done)
     assert found.pop("sqlite") in {"ok", "warning"}
@@ -93,9 +93,8 @@ def test_a_desk_that_requires_identities_is_not_probed(served: Machine) -> None:
 
 
 def test_another_relay_at_that_port_is_no_round_trip(served: Machine, machine: Machine) -> None:
-    port = str(free_port())
-    with machine.serve("--port", port):
-        done = served.call("doctor", "--json", "--port", port)
+    with machine.relay() as other:
+        done = served.call("doctor", "--json", "--port", str(other.port))
     assert (done.code, outcomes(done)["round trip"]) == (1, "failed")
     assert "Another relay" in says(done, "round trip")
 
@@ -189,7 +188,7 @@ def test_what_a_probe_had_to_leave_is_told_by_its_number(machine: Machine) -> No
 
 def test_a_desk_of_the_shortest_texts_is_well(well: Machine) -> None:
     well.variables["HELPDESK_TEXT_LIMIT"] = "1"
-    with well.serve("--port", well.variables["HELPDESK_PORT"]):
+    with well.relay(port=well.variables["HELPDESK_PORT"], text_limit=1):
         done = well.call("doctor", "--json")
     assert (done.code, outcomes(done)["round trip"]) == (0, "ok"), done
 

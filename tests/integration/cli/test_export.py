@@ -51,10 +51,10 @@ def numbers(machine: Machine, *arguments: str) -> list[int]:
 
 def test_two_exports_are_the_same_while_the_relay_runs_and_while_not(desk: Machine) -> None:
     first = exported(desk)
-    with desk.serve():
+    with desk.relay():
         done = desk.run("export", "-q", "-o", "beside")
         assert (done.code, done.stdout, done.stderr) == (0, "", "")
-        to_stdout = desk.run("export", "--format", "jsonl")
+        to_stdout = desk.call("export", "--format", "jsonl")
     assert (desk.home / "beside").read_bytes() == first
     assert to_stdout.stdout.encode() == first
     assert to_stdout.stderr == "helpdesk: 3 requests with 15 messages went to stdout.\n"
@@ -200,7 +200,7 @@ def test_progress_is_drawn_on_a_terminal_alone(desk: Machine) -> None:
         child.expect("100%")
         child.expect("went to out")
     assert len(lines((desk.home / "out").read_bytes())) > 15
-    assert "%" not in desk.run("export", "-o", "out").stderr
+    assert "%" not in desk.call("export", "-o", "out").stderr
 
 
 @pytest.mark.parametrize(

@@ -138,8 +138,8 @@ def test_what_a_pipe_gives_is_refused_as_a_file_is(desk: Machine) -> None:
 
 
 def test_it_waits_for_no_relay(desk: Machine) -> None:
-    with desk.serve():
-        assert "in use by another relay" in desk.run("import", "first").failed()
+    with desk.relay():
+        assert "in use by another relay" in desk.call("import", "first").failed()
     assert desk.call("export", "-o", "out").code == 0
     assert b"Since then" in (desk.home / "out").read_bytes()
 

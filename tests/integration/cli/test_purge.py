@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.machine import Machine, Serving
+from tests.integration.cli.machine import Machine
 from tests.integration.relay.helpers import FREE, running
 from tests.reliability.proxy import between
 
@@ -43,7 +43,7 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(request: pytest.FixtureRequest, machine: Machine, pattern: Path) -> Iterator[Machine]:
     """Yield a machine with a lived-in desk, served and not."""
     machine.become(pattern)
-    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+    with machine.relay() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 
@@ -138,18 +138,16 @@ PURGE = ("purge", "--status", "closed", "--yes")
 
 
 @contextmanager
-def at_a_proxy(machine: Machine) -> Iterator[tuple[Serving, list[str]]]:
-    """Serve the desk behind a proxy that ends the connection which hears first how a purge goes;
-    yield the flags, too, that lead through it."""
+def through_a_proxy(machine: Machine, port: int) -> Iterator[list[str]]:
+    """Yield the flags that lead to the relay at *port* through a proxy, which ends the connection
+    that hears first how a purge goes."""
     token = machine.call("agent", "add", "Root", "--role", "admin").stdout.strip()
-    with machine.serve() as relay:
-        port = int(relay.url.rpartition(":")[2])
-        with between(port, cuts=b'"type":"purging"') as proxy:
-            yield relay, ["--url", f"http://127.0.0.1:{proxy.port}", "--token", token]
+    with between(port, cuts=b'"type":"purging"') as proxy:
+        yield ["--url", f"http://127.0.0.1:{proxy.port}", "--token", token]
 
 
 def test_a_purge_whose_connection_breaks_comes_back_for_its_receipt(idle: Machine) -> None:
-    with at_a_proxy(idle) as (_, there):
+    with idle.relay() as relay, through_a_proxy(idle, relay.port) as there:
         done = idle.call(*PURGE, *there)
         assert (done.code, "Trying again" in done.stderr) == (0, True), done
         assert done.stdout.startswith("purged 3 requests with 15 messages (")
@@ -161,14 +159,16 @@ def test_a_purge_whose_relay_dies_says_what_went_and_what_to_do(
     idle: Machine, monkeypatch: pytest.MonkeyPatch, *, anew: bool
 ) -> None:
     with ExitStack() as stack:
-        relay, there = stack.enter_context(at_a_proxy(idle))
+        relay = stack.enter_context(idle.serve())
+        port = relay.url.rpartition(":")[2]
+        there = stack.enter_context(through_a_proxy(idle, int(port)))
 
         def dies(*_: object) -> float:
             if relay.process.poll() is None:
                 relay.process.kill()
                 relay.process.wait()
                 if anew:
-                    stack.enter_context(idle.serve("--port", relay.url.rpartition(":")[2]))
+                    stack.enter_context(idle.relay(port=port))
             return 0.05
 
         monkeypatch.setattr("cli.relay_client.reconnect_delay", dies)

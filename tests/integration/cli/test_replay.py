@@ -21,9 +21,9 @@ def desk(machine: Machine) -> Machine:
 
 
 def test_it_is_printed_at_once_where_nobody_looks_on(desk: Machine) -> None:
-    done = desk.run("replay", "1")
+    done = desk.call("replay", "1")
     assert (done.code, done.stderr) == (0, "")
-    assert done.stdout == desk.run("replay", "#1", "--plain").stdout
+    assert done.stdout == desk.call("replay", "#1", "--plain").stdout
     assert "Request #1: Ada" in done.stdout
     assert "    Where is my order?" in done.stdout
     assert "Ada closed the request [closed]" in done.stdout
@@ -32,8 +32,8 @@ def test_it_is_printed_at_once_where_nobody_looks_on(desk: Machine) -> None:
 
 
 def test_notes_and_a_beginning_may_be_chosen(desk: Machine) -> None:
-    assert "Agent 1 (note)\n    A *difficult* one" in desk.run("replay", "1", "--notes").stdout
-    tail = desk.run("replay", "1", "--from", "5").stdout
+    assert "Agent 1 (note)\n    A *difficult* one" in desk.call("replay", "1", "--notes").stdout
+    tail = desk.call("replay", "1", "--from", "5").stdout
     assert "Where is my order?" not in tail
     assert "On its way." in tail
 
@@ -81,20 +81,20 @@ def messages(machine: Machine, number: int) -> list[tuple[Any, ...]]:
 
 def test_it_is_acted_again_at_a_relay_with_its_notes_if_asked_for(desk: Machine) -> None:
     token = desk.call("agent", "token", "Sam").stdout.split()[-1]
-    with desk.serve("--greeting", "Welcome!") as relay:
+    with desk.relay(greeting="Welcome!") as relay:
         arguments = ("--speed", "max", "--to", relay.url, "--token", token)
-        done = desk.run("replay", "1", *arguments)
+        done = desk.call("replay", "1", *arguments)
         assert done.code == 0, done.stderr
         assert "It is #4 there; 5 frames were answered, half of them within" in done.stderr
         assert done.stderr.endswith("; 1 of the log left out.\n")
         assert "difficult" not in done.stdout
         said = [message for message in messages(desk, 1) if message[0] != "note"]
         assert messages(desk, 4) == said
-        whole = desk.run("replay", "1", "--notes", *arguments)
+        whole = desk.call("replay", "1", "--notes", *arguments)
         assert "It is #5 there; 6 frames were answered" in whole.stderr
         assert "A *difficult* one" in whole.stdout
         assert messages(desk, 5) == messages(desk, 1)
-        tagged = desk.run("replay", "2", *arguments)
+        tagged = desk.call("replay", "2", *arguments)
         assert "It is #6 there" in tagged.stderr
     assert "2 requests" in desk.call("export", "-o", "out", "--tag", "billing").stderr
 

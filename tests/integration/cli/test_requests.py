@@ -21,7 +21,7 @@ EVIL = "\x1b]0;owned\x07 \x9b2J \N{RIGHT-TO-LEFT OVERRIDE}txt"
 def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
     """Yield a machine with a desk of three requests, served and not."""
     furnish(machine.database)
-    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+    with machine.relay() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 

@@ -15,7 +15,7 @@ from tests.reliability.proxy import between
 def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
     """Yield a machine with a desk, served and not."""
     furnish(machine.database)
-    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+    with machine.relay() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 
@@ -71,7 +71,7 @@ def test_an_id_of_many_digits_is_nobodys(idle: Machine) -> None:
 
 def test_who_has_signed_in_needs_no_name(idle: Machine) -> None:
     token = idle.call("agent", "token", "Kim").stdout.strip()
-    with idle.serve() as relay:
+    with idle.relay() as relay:
         assert idle.call("login", "--url", relay.url, "--token", token).code == 0
         assert idle.call("send", "3", "Hello from afar").code == 0
         assert last(idle, 3) == ("agent", "Kim", "Hello from afar")
@@ -82,7 +82,7 @@ def test_a_text_whose_connection_breaks_is_sent_again_and_stored_once(
     idle: Machine, lost: str
 ) -> None:
     token = idle.call("agent", "token", "Kim").stdout.strip()
-    with idle.serve() as relay, between(int(relay.url.rpartition(":")[2]), lost.encode()) as proxy:
+    with idle.relay() as relay, between(relay.port, lost.encode()) as proxy:
         url = f"http://127.0.0.1:{proxy.port}"
         done = idle.call("send", "3", "Only once", "--url", url, "--token", token)
         assert (done.code, done.stdout) == (0, "")

@@ -43,7 +43,7 @@ def test_no_token_is_made_that_nobody_would_see(machine: Machine) -> None:
     assert [one["name"] for one in json.loads(machine.call("agent", "list", "--json").stdout)] == [
         "Sam"
     ]
-    with machine.serve() as relay:
+    with machine.relay() as relay:
         assert machine.call("login", "--url", relay.url, "--token", token).code == 0
 
 

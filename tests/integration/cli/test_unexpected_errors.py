@@ -85,9 +85,8 @@ def test_a_connection_that_is_lost_is_told_with_what_to_do(
     machine: Machine, words: str, lost: str, remedy: str
 ) -> None:
     token = machine.call("agent", "add", "Root", "--role", "admin").stdout.strip()
-    with machine.serve() as relay:
-        port = int(relay.url.rpartition(":")[2])
-        with between(port, cuts=f'"type":"{lost}"'.encode()) as proxy:
-            there = ("--url", f"http://127.0.0.1:{proxy.port}", "--token", token)
-            said = machine.call(*words.split(), *there).failed()
+    cuts = f'"type":"{lost}"'.encode()
+    with machine.relay() as relay, between(relay.port, cuts=cuts) as proxy:
+        there = ("--url", f"http://127.0.0.1:{proxy.port}", "--token", token)
+        said = machine.call(*words.split(), *there).failed()
     assert said == f"helpdesk: The relay ended the connection (1006){remedy}"

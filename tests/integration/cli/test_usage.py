@@ -17,7 +17,7 @@ USE = "users=5001,messages=200000,connections=100"
 def desk(request: pytest.FixtureRequest, machine: Machine) -> Iterator[Machine]:
     """Yield a machine with a desk, served and not."""
     furnish(machine.database)
-    with machine.serve() if request.param == "while the relay runs" else nullcontext():
+    with machine.relay() if request.param == "while the relay runs" else nullcontext():
         yield machine
 
 

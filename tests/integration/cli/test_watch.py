@@ -78,7 +78,7 @@ def test_nothing_is_lost_or_doubled_however_often_it_is_ended(desk: Machine) -> 
         bench.do(lambda transaction: [one(transaction) for one in more])
     heard = list[dict[str, Any]]()
     rounds = 0
-    with desk.serve():
+    with desk.relay():
         while len(heard) < 315:
             rounds += 1
             with watching(desk, "--json", "--all", "--cursor", "place") as process:
@@ -97,23 +97,22 @@ def test_nothing_is_lost_or_doubled_however_often_it_is_ended(desk: Machine) -> 
 
 def test_it_comes_back_to_a_relay_that_was_away(desk: Machine) -> None:
     with ExitStack() as stack:
-        with desk.serve() as relay:
+        with desk.relay():
             process = stack.enter_context(watching(desk, "--cursor", "place"))
             wait_for(desk.home / "place", process)
             desk.call("send", "3", "one", "--as", "Sam")
             assert "#3  Sam took the request" in line(process)
             assert line(process).endswith("#3  Sam: one\n")
-            relay.end()
         assert process.stderr
         assert process.stderr.readline().endswith("Coming back as soon as the relay answers.\n")
         desk.call("send", "3", "two", "--as", "Sam")
-        with desk.serve():
+        with desk.relay():
             assert line(process).endswith("#3  Sam: two\n")
         assert ended(process, signal.SIGTERM)[2] == 0
 
 
 def test_the_filters_are_those_of_the_other_commands(desk: Machine) -> None:
-    with desk.serve(), watching(desk, "--all", "--json", "--tag", "billing") as process:
+    with desk.relay(), watching(desk, "--all", "--json", "--tag", "billing") as process:
         heard = [event(process) for _ in range(5)]
     assert {one["request"] for one in heard} == {2}
     assert heard[0].keys() == {"cursor", "request", "message"}
@@ -121,9 +120,9 @@ def test_the_filters_are_those_of_the_other_commands(desk: Machine) -> None:
 
 def test_it_ends_by_itself_after_as_many_events_as_are_wanted(desk: Machine) -> None:
     wanted = ("watch", "--all", "--json", "--cursor", "place", "--limit", "4")
-    with desk.serve():
+    with desk.relay():
         heard = [
-            json.loads(line) for _ in range(2) for line in desk.run(*wanted).stdout.splitlines()
+            json.loads(line) for _ in range(2) for line in desk.call(*wanted).stdout.splitlines()
         ]
     assert [one["message"]["seq"] for one in heard] == [1, 2, 3, 4, 5, 6, 7, 1]
     assert (desk.home / "place").read_text() == f"{heard[-1]['cursor']}\n"
@@ -132,7 +131,7 @@ def test_it_ends_by_itself_after_as_many_events_as_are_wanted(desk: Machine) -> 
 def test_a_terminal_is_sent_nothing_that_it_would_obey(desk: Machine) -> None:
     with Bench(desk.database) as bench:
         bench.do(opens("mal", EVIL, name=f"Mal{EVIL}"))
-    with desk.serve():
+    with desk.relay():
         for form in ([], ["--json"]):
             with watching(desk, "--all", "--customer", "4", *form) as process:
                 for shown in [line(process) for _ in range(3)]:
@@ -140,7 +139,7 @@ def test_a_terminal_is_sent_nothing_that_it_would_obey(desk: Machine) -> None:
 
 
 def test_a_line_that_nobody_took_is_written_again(desk: Machine) -> None:
-    with desk.serve():
+    with desk.relay():
         with watching(desk, "--json", "--cursor", "place") as process:
             wait_for(desk.home / "place", process)
             before = (desk.home / "place").read_text()
@@ -161,10 +160,10 @@ def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:
     assert "HELPDESK_TOKEN" in desk.call("watch", "--url", "http://127.0.0.1:1").failed()
     (desk.home / "other").write_text("0123456789abcdef:3\n")
     (desk.home / "none").write_text("x" * 65)
-    with desk.serve():
-        told = desk.run("watch", "--cursor", "other").failed()
+    with desk.relay():
+        told = desk.call("watch", "--cursor", "other").failed()
         assert told.startswith("helpdesk: other: ")
         assert "another desk" in told
-        assert "none holds no cursor" in desk.run("watch", "--cursor", "none").failed()
-        assert "with --cursor" in desk.run("watch", "--cursor", "no/such/file").failed()
-        assert "no agent Bo" in desk.run("watch", "--agent", "Bo").failed()
+        assert "none holds no cursor" in desk.call("watch", "--cursor", "none").failed()
+        assert "with --cursor" in desk.call("watch", "--cursor", "no/such/file").failed()
+        assert "no agent Bo" in desk.call("watch", "--agent", "Bo").failed()
