@@ -3,6 +3,7 @@
 import socket
 import ssl
 import stat
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from relay.desk.events import Millis
 from relay.errors import StartError
+from relay.service.trusted_time import DAY, is_doubtful
 from relay.settings.types import is_here
 from relay.store.backends import database_at
 from relay.store.offline import Check, DatabaseKind, EngineStatus
-from relay.store.values import WebhookSummary
+from relay.store.values import ClockRecord, WebhookSummary
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -164,6 +167,7 @@ def database_results(settings: "Settings") -> Iterator[CheckResult]:
         return
     yield CheckResult("schema", Outcome.OK, schema or "that of this program")
     yield from _contents(settings)
+    yield clock_result(desk.clock(), Millis(round(time.time() * 1000)))
     yield from _webhooks(settings)
 
 
@@ -184,6 +188,19 @@ def _trouble(one: WebhookSummary, *, known: bool) -> str:
     if one.backlog.waiting:
         return f"{one.backlog.waiting} deliveries are tried again; see `helpdesk webhooks list`."
     return ""
+
+
+def clock_result(known: ClockRecord | None, now: Millis) -> CheckResult:
+    """Return whether a relay that starts *now* doubts the clock, by what the desk has *known*."""
+    gap = 0 if known is None else now - known.time
+    if not is_doubtful(gap):
+        return CheckResult("clock", Outcome.OK, "It agrees with the times in the desk.")
+    days = f"{abs(gap) / DAY:,.0f} days {'ahead of' if gap > 0 else 'behind'}"
+    says = (
+        f"It is {days} the newest time in the desk: set it right. If it is right, the relay "
+        "believes it when it has run for a day, and deletes and closes nothing by time until then."
+    )
+    return CheckResult("clock", Outcome.WARNING, says)
 
 
 def _no_file(database: Path) -> str | None:

@@ -128,6 +128,19 @@ OVERWRITING_FAILED = _event(
     "Messages were refused, but may be found stored if the relay restarts before the disk works.",
 )
 STORE_RECOVERED = _event("store_recovered", WARNING, "", "The store accepts writes again.")
+CLOCK_DOUBTED = _event(
+    "clock_doubted",
+    WARNING,
+    "days",
+    "The clock is so many days ahead of what the desk knows of the time, or behind it (negative). "
+    "For a day nothing is deleted or closed because of the time: set the clock right by then.",
+)
+CLOCK_BELIEVED = _event(
+    "clock_believed",
+    WARNING,
+    "",
+    "The clock agrees with the desk again, or has stayed as it is for a day: it is believed.",
+)
 FAILED = _event(
     "failed",
     ERROR,

@@ -75,6 +75,12 @@ class Gauges:
     store_problem: int = field(
         metadata=_metric("store_problem", "1 while the store refuses writes.")
     )
+    clock_doubted: int = field(
+        metadata=_metric(
+            "clock_doubted",
+            "1 while nothing is deleted or closed by time, because the clock may be wrong.",
+        )
+    )
     webhooks_waiting: int = field(
         metadata=_metric(
             "webhooks_waiting", "Webhook deliveries that failed and will be tried again."

@@ -296,6 +296,7 @@ class Relay:
             outgoing_bytes=outgoing,
             wal_bytes=self._store.log_bytes,
             store_problem=int(self._store.problem is not None),
+            clock_doubted=int(service is not None and service.doubts_clock),
             webhooks_waiting=webhooks.waiting,
             webhooks_dead=webhooks.dead,
             webhooks_lag_seconds=max(0, now - oldest) / 1000,

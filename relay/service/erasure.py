@@ -72,6 +72,13 @@ def expire(transaction: Transaction, before: Millis, most: int, at: Millis) -> E
     return Erased(tuple(records), tally, entry)
 
 
+def erase_closed(transaction: Transaction, record: Record, at: Millis) -> Erased:
+    """Erase a request that a retention of 0 days deletes as it is closed."""
+    tally = transaction.erase([record])
+    data = _counts(tally) | {"request": record.request.id}
+    return Erased((record,), tally, transaction.audit("expired", DESK, at, data))
+
+
 def begin_purge(
     transaction: Transaction, plan: str, planned: ErasureTotals, by: Author, at: Millis
 ) -> None:

@@ -1,4 +1,4 @@
-"""Periodic jobs: retention, automatic closing, and the counting of usage."""
+"""Periodic jobs: the watch of the clock, retention, automatic closing, and counting of usage."""
 
 from functools import partial
 
@@ -7,12 +7,14 @@ from relay.desk.events import DESK, Millis
 from relay.desk.request import Record
 from relay.desk.stats import day_of
 from relay.errors import Refused
+from relay.log import CLOCK_BELIEVED, CLOCK_DOUBTED, emit
 from relay.service import erasure, use_cases
 from relay.service.context import Context, stop_typing
 from relay.service.reply import Reply
 from relay.service.routes import Routes
+from relay.service.trusted_time import DAY, TrustedTime
 from relay.store.api import Transaction
-from relay.store.values import UsageTotals
+from relay.store.values import ClockRecord, UsageTotals
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
 
@@ -21,32 +23,62 @@ LOOK_EVERY = 60.0
 STEP = 20
 """Requests that one step deletes; if there were so many, the next step comes at once."""
 HOUR = 3600 * 1000
-DAY = 24 * HOUR
-CATCH_UP = 2
-"""Days of the calendar that one day of running may make up."""
+STORE_CLOCK_EVERY = 600.0
+"""Seconds between two records of the trusted time, for the next start."""
+
+
+class ClockWatch:
+    """Keeps the trusted time, stores it, and logs when the clock is doubted."""
+
+    def __init__(self, context: Context) -> None:
+        """Compare the clock with what the desk knows of the time."""
+        self._context = context
+        clock = context.clock
+        self.trusted = TrustedTime(context.store.at_start.clock, clock.wall(), clock.steady())
+        self._store_due = clock.steady() + STORE_CLOCK_EVERY
+        self._log_change(before=False)
+
+    def tick(self) -> None:
+        """Let time pass."""
+        clock, before = self._context.clock, self.trusted.is_doubted
+        self.trusted.read(clock.wall(), clock.steady())
+        self._log_change(before=before)
+        if clock.steady() >= self._store_due:
+            self._store_due = clock.steady() + STORE_CLOCK_EVERY
+            job = partial(_store_clock, record=self.trusted.record)
+            self._context.store.write(job, lambda _: None)  # refused: the next one is soon enough
+
+    def _log_change(self, *, before: bool) -> None:
+        trusted = self.trusted
+        if trusted.is_doubted and not before:
+            emit(CLOCK_DOUBTED, days=round(trusted.gap / DAY, 1))
+        elif before and not trusted.is_doubted:
+            emit(CLOCK_BELIEVED)
+
+
+def _store_clock(transaction: Transaction, record: ClockRecord) -> None:
+    transaction.set_clock(record)
 
 
 class Retention:
     """Closes requests that are silent for too long, deletes closed ones that are too old."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, trusted: TrustedTime) -> None:
         """Look for the first time when time first passes."""
-        self._context = context
-        self._due = self._looked_at = context.clock.steady()
-        self._trusted = context.clock.wall()
+        self._context, self._trusted = context, trusted
+        self._due = context.clock.steady()
 
     def tick(self) -> None:
         """Let time pass: start a step if one is due."""
         config, steady = self._context.config, self._context.clock.steady()
         days, hours = config.retention_days, config.auto_close_after
-        if (days is None and hours is None) or steady < self._due:
+        if (days is None and hours is None) or steady < self._due or self._trusted.is_doubted:
             return
         self._due = steady + LOOK_EVERY
-        today = self._today()
         if hours is not None:
-            self._close_silent(Millis(today - hours * HOUR))
+            self._close_silent(Millis(self._trusted.time - hours * HOUR))
         if days is not None:
-            self._expire(Millis(today - days * DAY))
+            self._expire(Millis(self._trusted.time - days * DAY))
 
     def _expire(self, before: Millis) -> None:
         at = self._context.clock.wall()
@@ -73,19 +105,6 @@ class Retention:
             )
         if len(silent) > STEP:
             self._due = context.clock.steady()
-
-    def _today(self) -> Millis:
-        """Return the time of day, as far as it can be trusted.
-
-        A clock that jumps ahead may be wrong, and what is deleted stays so: the jump counts only
-        as fast as the relay runs, which leaves as long as it was to put the clock right.
-        """
-        now = self._context.clock.steady()
-        passed = Millis(round((now - self._looked_at) * 1000))
-        self._looked_at = now
-        latest = Millis(self._trusted + CATCH_UP * passed)
-        self._trusted = min(self._context.clock.wall(), latest)
-        return self._trusted
 
     def _on_expired(self, outcome: erasure.Erased | Refused) -> None:
         if isinstance(outcome, Refused):
@@ -119,10 +138,10 @@ COUNT_EVERY = 60.0
 class UsageHandler:
     """Counts, and takes the frame ``usage``."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, trusted: TrustedTime) -> None:
         """Work with the parts of *context*; what was left uncounted is counted first."""
-        self._context = context
-        self._today = day_of(context.clock.wall())
+        self._context, self._trusted = context, trusted
+        self._today = self._day()
         self._due = context.clock.steady() + COUNT_EVERY
         self._kept: tuple[str, int, int] | None = self._now()
         context.store.read(lambda queries: queries.uncounted_messages(), self._begin)
@@ -134,7 +153,7 @@ class UsageHandler:
     def tick(self) -> None:
         """Let time pass."""
         context = self._context
-        today = day_of(context.clock.wall())
+        today = self._day()
         if today != self._today:
             self.keep()
             self._today = today
@@ -183,6 +202,11 @@ class UsageHandler:
         store.write(
             job, lambda _: store.read(lambda queries: queries.usage(), reply.after(on_committed))
         )
+
+    def _day(self) -> str:
+        """Return the present day; a clock that is doubted begins none."""
+        trusted = self._trusted
+        return day_of(trusted.time if trusted.is_doubted else self._context.clock.wall())
 
     def _now(self) -> tuple[str, int, int]:
         return self._today, self._context.hub.peak, self._context.telemetry.messages

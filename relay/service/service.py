@@ -21,7 +21,7 @@ from relay.service.handlers.purge import PurgeHandler
 from relay.service.handlers.queries import QueryHandler
 from relay.service.handlers.webhooks import WebhookHandler
 from relay.service.in_process import ShieldedReply, accepted
-from relay.service.jobs import Retention, UsageHandler
+from relay.service.jobs import ClockWatch, Retention, UsageHandler
 from relay.service.publisher import Publisher
 from relay.service.reply import Reply
 from relay.service.routes import Handlers, Routes
@@ -59,8 +59,9 @@ class Service:
         self._admins = AdminHandler(self._context)
         self._event_stream = EventStream(self._context)
         self._purges = PurgeHandler(self._context)
-        self._retention = Retention(self._context)
-        self._usage = UsageHandler(self._context)
+        self._clock_watch = ClockWatch(self._context)
+        self._retention = Retention(self._context, self._clock_watch.trusted)
+        self._usage = UsageHandler(self._context, self._clock_watch.trusted)
         self._customer_handlers = self._route_customers()
         self._agent_handlers = self._route_agents()
         self._online = False
@@ -84,6 +85,11 @@ class Service:
     def open_requests(self) -> Collection[Record]:
         """The requests that are waiting or active, as they were last published."""
         return self._context.publisher.open_requests.values()
+
+    @property
+    def doubts_clock(self) -> bool:
+        """True while nothing is deleted or closed because of the time, as that may be wrong."""
+        return self._clock_watch.trusted.is_doubted
 
     def hello(self, caller: Caller, frame: customer.Hello | agent_in.Hello, reply: Reply) -> None:
         """Admit *caller* and answer ``welcome``, or answer an error and close the connection."""
@@ -163,6 +169,7 @@ class Service:
         context.publisher.push_delayed()
         self._event_stream.poll()
         self._dispatcher.published = context.publisher.published
+        self._clock_watch.tick()
         self._retention.tick()
         self._usage.tick()
 

@@ -13,6 +13,7 @@ from relay.desk.events import DESK, Announced, Author, Message, Millis, Noted, R
 from relay.desk.request import Customer, Record, Visit, make_messages
 from relay.desk.rules import decide
 from relay.errors import Code, Refused
+from relay.service import erasure
 from relay.store.api import Transaction
 from relay.store.values import MessagePage, MessageRange
 from relay.value import Value
@@ -201,7 +202,7 @@ def close(transaction: Transaction, record: Record, stamp: Stamp, *, keep: bool)
     change = execute(transaction, record, Close(), stamp)
     if keep or not change.messages or change.record.request.hold:
         return change
-    transaction.erase([change.record])
+    erasure.erase_closed(transaction, change.record, stamp.at)
     return replace(change, deleted=True)
 
 

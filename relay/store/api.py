@@ -50,6 +50,7 @@ from relay.errors import Refused
 from relay.store.values import (
     AtStart,
     AuditEntry,
+    ClockRecord,
     DeadLetterPage,
     DeliveryRound,
     ErasureScope,
@@ -312,6 +313,9 @@ class Transaction(Protocol):
 
         Where the store needs several steps for that, it may be overwritten after the callback.
         """
+
+    def set_clock(self, record: ClockRecord) -> None:
+        """Store *record* for :attr:`AtStart.clock`; without one that is the newest time there."""
 
     def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> AuditEntry:
         """Append to the audit log; each entry has a hash over all before it."""

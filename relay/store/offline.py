@@ -16,7 +16,7 @@ from relay.log import Log
 from relay.metrics import Counts
 from relay.store.api import Store, Wake
 from relay.store.export_format import Line, MessageLine, RequestLine
-from relay.store.values import RequestFilter, WebhookSummary
+from relay.store.values import ClockRecord, RequestFilter, WebhookSummary
 
 
 class DatabaseKind(Enum):
@@ -166,6 +166,9 @@ class Database(Protocol):
 
     def export_source(self) -> AbstractContextManager[ExportSource]:
         """Open the database for an export."""
+
+    def clock(self) -> ClockRecord | None:
+        """Return :attr:`AtStart.clock`, beside a relay that may be running."""
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return :meth:`Queries.webhook_summaries`, beside a relay that may be running."""

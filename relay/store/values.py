@@ -248,12 +248,24 @@ class DeadLetterPage:
     more: bool
 
 
+# The start of a relay
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRecord:
+    """The time of day that a relay last trusted; ``doubted``: the milliseconds for which it has run
+    since then with a clock that it doubted."""
+
+    time: Millis
+    doubted: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class AtStart:
     """Snapshot of a store when it was opened.
 
     ``agents`` by token hash, disabled ones too; ``canned`` by name; ``purges``: the plans that were
-    under way; ``closed``: how many requests are closed.
+    under way; ``closed``: how many requests are closed; ``clock``: None if the desk is empty.
     """
 
     open_records: tuple[Record, ...]
@@ -261,3 +273,4 @@ class AtStart:
     canned: Mapping[str, str]
     purges: tuple[str, ...]
     closed: int
+    clock: ClockRecord | None

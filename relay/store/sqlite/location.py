@@ -18,9 +18,10 @@ from relay.store.offline import (
     ImportResult,
 )
 from relay.store.sqlite import backup, exporter, identity, importer, integrity, restore
+from relay.store.sqlite.clock_record import clock_of
 from relay.store.sqlite.store import SqliteStore
 from relay.store.sqlite.webhook_queue import summaries_of
-from relay.store.values import WebhookSummary
+from relay.store.values import ClockRecord, WebhookSummary
 
 
 class SqliteDatabase:
@@ -65,6 +66,10 @@ class SqliteDatabase:
     def export_source(self) -> AbstractContextManager[ExportSource]:
         """Open the file for an export."""
         return exporter.open_source(self._path)
+
+    def clock(self) -> ClockRecord | None:
+        """Return the time that the relay last trusted."""
+        return clock_of(self._path)
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return the state of all webhooks."""

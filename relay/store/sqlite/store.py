@@ -10,6 +10,7 @@ from relay.errors import Refused
 from relay.log import Log
 from relay.metrics import Counts
 from relay.store.api import Queries, Transaction, Wake
+from relay.store.sqlite.clock_record import known_clock
 from relay.store.sqlite.database import epoch_of, open_database
 from relay.store.sqlite.erasure import Purges
 from relay.store.sqlite.health import Health
@@ -90,4 +91,5 @@ def _at_start(connection: Connection) -> AtStart:
         canned=people.canned(),
         purges=tuple(Purges(connection).plans()),
         closed=closed_count(connection),
+        clock=known_clock(connection),
     )

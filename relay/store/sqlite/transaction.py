@@ -18,6 +18,7 @@ from relay.desk.events import Author, Message, Millis, Role
 from relay.desk.request import Agent, Customer, HelpRequest, ReadMark, Record, Visit, apply
 from relay.desk.stats import ErasureTotals
 from relay.store.sqlite import audit_log, erasure, message_ids, request_queries, statements
+from relay.store.sqlite.clock_record import store_clock
 from relay.store.sqlite.erasure import Purges
 from relay.store.sqlite.people import People
 from relay.store.sqlite.queries import SqliteQueries
@@ -30,7 +31,7 @@ from relay.store.sqlite.rows import (
 from relay.store.sqlite.schema import help_request, message
 from relay.store.sqlite.usage import UsageCounters
 from relay.store.sqlite.webhook_queue import WebhookQueue
-from relay.store.values import AuditEntry, MessagePage, MessageRange, RequestFilter
+from relay.store.values import AuditEntry, ClockRecord, MessagePage, MessageRange, RequestFilter
 
 RefKey = tuple[Role, int, int, str]
 
@@ -254,6 +255,10 @@ class SqliteTransaction:
         If the index takes several runs to be rewritten, it is overwritten after the last of them.
         """
         self.overwrite = Overwrite.NOW
+
+    def set_clock(self, record: ClockRecord) -> None:
+        """Store the time that is trusted."""
+        store_clock(self._connection, record)
 
     def audit(self, action: str, by: Author, at: Millis, data: Mapping[str, object]) -> AuditEntry:
         """Append to the audit log; see :mod:`relay.store.sqlite.audit_log`."""

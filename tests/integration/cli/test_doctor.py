@@ -10,10 +10,12 @@ from contextlib import closing
 
 import pytest
 
-from cli.doctor_checks import Outcome, engine_result
+from cli.doctor_checks import Outcome, clock_result, engine_result
 from cli.doctor_probe import Probe, clean_up
+from relay.desk.events import Millis
 from relay.settings import Settings
 from relay.store.sqlite.location import engine_status
+from relay.store.values import ClockRecord
 from tests.integration.cli.desk import forge
 from tests.integration.cli.machine import Ended, Machine, free_port
 from tests.reliability.proxy import between
@@ -109,6 +111,15 @@ def test_a_desk_that_others_may_read_fails(well: Machine) -> None:
     done = well.call("doctor", "--json")
     assert (done.code, outcomes(done)["file"]) == (1, "failed")
     assert done.stderr == "helpdesk: Not well: file.\n"
+
+
+def test_a_clock_that_is_far_from_what_the_desk_knows_is_a_warning() -> None:
+    now, day = Millis(1_796_000_000_000), 24 * 3600 * 1000
+    for ago, word in ((400, "400 days ahead of"), (-400, "400 days behind")):
+        found = clock_result(ClockRecord(Millis(now - ago * day)), now)
+        assert (found.outcome, word in found.says) == (Outcome.WARNING, True)
+    for known in (None, ClockRecord(now), ClockRecord(Millis(now - 7 * day))):
+        assert clock_result(known, now).outcome is Outcome.OK
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+import pytest
 
 from relay.service.typing_state import EXPIRES_AFTER
 from tests.integration.relay.helpers import Wire, wire
@@ -85,6 +86,31 @@ async def test_a_step_of_the_clock_changes_no_order_limit_or_token(tmp_path: Pat
         for client in (ada, gone, sam):
             await client.ok("ping")  # no keepalive has ended it
             await client.socket.close()
+
+
+@pytest.mark.parametrize("days", [400, -400])
+async def test_a_start_with_a_wrong_clock_deletes_and_closes_nothing_and_says_so(
+    tmp_path: Path, days: int
+) -> None:
+    clock, database = StepClock(tmp_path / "clock"), tmp_path / "desk.db"
+    program = launcher(clock=clock.file)
+    limits = {"retention_days": 30, "auto_close_after": 48}
+    async with served_by(program, database, **limits) as relay:
+        token = await relay.hire("Sam")
+        ada, bob = await customer_of(relay), await customer_of(relay)
+        await ada.ok("open")
+        await ada.ok("close")
+        await bob.ok("open")
+        known = {"token": bob.welcome["token"]}
+    clock.step(days * DAY)
+    async with served_by(program, database, **limits) as relay:
+        sam, bob = await agent_of(relay, token), await customer_of(relay, **known)
+        last = [(await bob.ok("send", text=f"{number}"))["seq"] for number in range(2)][-1]
+        # Pushed by the relay's timer, which has looked at what is too old before.
+        await sam.receive(lambda it: it["type"] == "request" and it["request"]["seq"] == last, "")
+        listed = (await sam.ok("list"))["requests"]
+        assert [it["status"] for it in listed] == ["waiting", "closed"]
+        assert f'"event": "clock_doubted", "days": {days}.0' in relay.log.read_text()
 
 
 async def test_the_latest_request_is_the_one_opened_last_whatever_the_time_of_day(

@@ -21,6 +21,8 @@ from websockets.typing import Origin, Subprotocol
 from relay.clock import SystemClock
 from relay.desk.events import Millis
 from relay.server.relay import Relay
+from relay.service.jobs import LOOK_EVERY
+from relay.service.trusted_time import DAY
 from relay.settings import Settings
 from tests.patience import PATIENCE
 
@@ -143,6 +145,25 @@ class HandClock(SystemClock):
 
     def wall(self) -> Millis:
         return super().wall()
+
+
+class Calendar(HandClock):
+    """A clock whose days a test turns by hand as well."""
+
+    days = 0
+
+    def wall(self) -> Millis:
+        return Millis(super().wall() + self.days * DAY)
+
+    def turn(self, days: int) -> None:
+        """Let *days* pass, and the relay look again."""
+        self.days += days
+        self.now += days * DAY / 1000 + LOOK_EVERY
+
+    def jump(self, days: int) -> None:
+        """Put the clock ahead by *days*, and let the relay look again."""
+        self.days += days
+        self.now += LOOK_EVERY
 
 
 class Desk:

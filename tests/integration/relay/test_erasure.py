@@ -1,14 +1,17 @@
 """Erasure: data is gone for all clients, and from every page of the files."""
 
 import asyncio
+import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from relay.service.handlers.purge import STEP
 from relay.service.jobs import LOOK_EVERY
 from relay.store.sqlite.audit_log import chain_errors
 from relay.store.sqlite.engine import reader_engine
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire, number_of
+from tests.integration.relay.helpers import FREE, Calendar, Desk, Frame, HandClock, Wire, number_of
 from tests.patience import PATIENCE
 
 MARK = "Gurkensalat"
@@ -195,12 +198,39 @@ async def test_each_erasure_is_in_the_audit_log_without_a_word_of_the_customers(
         customer = await desk.asker(name="Ada Lovelace", email="ada@example.org", text="secret")
         await customer.ok(ending)
     receipt = await purge(root)
+    rows = audited(desk)
+    assert [row.action for row in rows] == ["forgotten", "purge_begun", "purged"]
+    assert (rows[-1].id, rows[-1].hash) == (receipt["number"], receipt["hash"])
+    assert rows[-1].by_name == "Root"
+    assert not any(word in str(rows) for word in ("Ada", "ada@", "secret"))
+
+
+async def test_each_closing_that_deletes_is_in_the_audit_log_whoever_closes(start: Start) -> None:
+    clock = Calendar()
+    async with start(clock, retention_days=0, auto_close_after=1) as desk:
+        root = await desk.agent("Root", role="admin")
+        customer = await desk.asker(name="Ada Lovelace", text="secret")
+        await customer.ok("close", ref="c")
+        await customer.refused("close", ref="c")
+        await desk.asker(name="Ada Lovelace", text="secret")
+        await root.ok("close", request=2)
+        await desk.asker(name="Ada Lovelace", text="secret")
+        clock.turn(days=1)
+        await root.push("gone", request=3)
+        rows = audited(desk)
+    assert [(row.action, row.by_role) for row in rows] == [("expired", "desk")] * 3
+    told = [json.loads(row.data) for row in rows]
+    assert [(it["request"], it["requests"], it["messages"] > 2) for it in told] == [
+        (number, 1, True) for number in (1, 2, 3)
+    ]
+    assert not any(word in str(rows) for word in ("Ada", "secret"))
+
+
+def audited(desk: Desk) -> Sequence[Any]:
+    """Return the entries of the audit log, whose chain is whole."""
     engine = reader_engine(desk.settings.database_path, 1)
     with engine.connect() as connection:
         assert list(chain_errors(connection)) == []
         rows = connection.exec_driver_sql("SELECT * FROM audit ORDER BY id").all()
     engine.dispose()
-    assert [row.action for row in rows] == ["forgotten", "purge_begun", "purged"]
-    assert (rows[-1].id, rows[-1].hash) == (receipt["number"], receipt["hash"])
-    assert rows[-1].by_name == "Root"
-    assert not any(word in str(rows) for word in ("Ada", "ada@", "secret"))
+    return rows

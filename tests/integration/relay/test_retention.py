@@ -1,36 +1,21 @@
 """Retention of closed requests, long requests, and one relay per database."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from relay.desk.events import Millis
 from relay.errors import InUseError
 from relay.sanitize import LONGEST_TEXT
-from relay.service.jobs import DAY, LOOK_EVERY, STEP
+from relay.server.relay import TICK
+from relay.service.jobs import STEP
+from relay.service.trusted_time import DAY
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import HandClock, running
-
-
-class Calendar(HandClock):
-    """A clock whose days a test turns by hand as well."""
-
-    days = 0
-
-    def wall(self) -> Millis:
-        return Millis(super().wall() + self.days * DAY)
-
-    def turn(self, days: int) -> None:
-        """Let *days* pass, and the relay look again."""
-        self.days += days
-        self.now += days * DAY / 1000 + LOOK_EVERY
-
-    def jump(self, days: int) -> None:
-        """Put the clock ahead by *days*, and let the relay look again."""
-        self.days += days
-        self.now += LOOK_EVERY
+from tests.integration.relay.helpers import Calendar, Desk, running
+from tests.integration.relay.metrics_page import scrape, scraped
+from tests.patience import PATIENCE
 
 
 async def test_a_closed_request_is_kept_for_its_days_and_then_gone_for_everybody(
@@ -93,6 +78,60 @@ async def test_a_clock_that_jumps_ahead_deletes_nothing_before_as_much_time_has_
         assert (await sam.ok("join", request=1))["request"]["status"] == "closed"
         clock.turn(days=8)
         await sam.push("gone", request=1)
+
+
+@pytest.mark.parametrize("days", [400, -400])
+async def test_a_start_with_a_wrong_clock_deletes_and_closes_nothing_for_a_day(
+    start: Start, days: int
+) -> None:
+    clock = Calendar()
+    limits = {"retention_days": 30, "auto_close_after": 48}
+    async with start(clock, **limits) as desk:
+        await (await desk.asker()).ok("close")
+        token = (await desk.asker()).welcome["token"]
+    wrong = Calendar()
+    wrong.days = days
+    async with start(wrong, **limits) as desk:
+        sam = await desk.agent("Sam")
+        assert (await scrape(desk))["helpdesk_clock_doubted"] == 1
+        await sam.ok("join", request=2)
+        await (await desk.customer(token=token)).send("typing", on=True)
+        await sam.push("typing", on=True)
+        wrong.now += 23 * 3600
+        await sam.push("typing", on=False)  # in the turn in which it looks at what is too old
+        listed = (await sam.ok("list"))["requests"]
+        assert [it["status"] for it in listed] == ["waiting", "closed"]
+        wrong.days = 0
+        await scraped(desk, lambda it: it["helpdesk_clock_doubted"] == 0)
+        assert len((await sam.ok("list"))["requests"]) == 2
+
+
+async def test_a_desk_that_was_off_for_long_deletes_a_day_later_even_if_it_is_restarted(
+    start: Start,
+) -> None:
+    clock = Calendar()
+    async with start(clock, retention_days=30) as desk:
+        await (await desk.asker()).ok("close")
+    clock.days = 60
+    async with start(clock, retention_days=30) as desk:
+        clock.now += 0.6 * DAY / 1000
+        await clock_stored(desk)
+        assert (await (await desk.control()).ok("join", request=1))["request"]["status"] == "closed"
+    async with start(clock, retention_days=30) as desk:
+        sam = await desk.agent("Sam")
+        clock.now += 0.3 * DAY / 1000
+        assert (await sam.ok("join", request=1))["request"]["status"] == "closed"
+        clock.now += 0.2 * DAY / 1000
+        await sam.push("gone", request=1)
+
+
+async def clock_stored(desk: Desk) -> None:
+    """Wait until the relay has stored for its next start how long it has doubted the clock."""
+    found = "SELECT 1 FROM meta WHERE name = 'clock'"
+    async with asyncio.timeout(PATIENCE):
+        with closing(sqlite3.connect(desk.settings.database_path)) as file:
+            while file.execute(found).fetchone() is None:  # noqa: ASYNC110 - a file tells nobody
+                await asyncio.sleep(TICK)
 
 
 async def test_many_old_requests_go_step_by_step(start: Start) -> None:
