@@ -13,6 +13,7 @@ from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from cli import (
     agent,
@@ -169,11 +170,15 @@ def helpdesk(
     """A support desk for people who work in a terminal."""
 
 
+program = get_command(app)
+"""The command with all that are below it, as :func:`run` calls it."""
+
+
 def run() -> None:
     """Run the command that the arguments name, and exit with its code."""
     output.configure_streams()
     completion.be_ready()
-    sys.exit(exit_code(lambda: app(prog_name=output.NAME, standalone_mode=False)))
+    sys.exit(exit_code(lambda: program(prog_name=output.NAME, standalone_mode=False)))
 
 
 def exit_code(command: Callable[[], int | None]) -> int:

@@ -1,10 +1,11 @@
 """Writes the files that are generated from the program: `python -m cli.docs_pages`."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import typer
-from typer.testing import CliRunner
 
 from cli.output import NAME
 from relay.settings import reference
@@ -179,11 +180,12 @@ def commands() -> Iterator[tuple[str, ...]]:
 
 
 def _sections() -> Iterator[str]:
-    from cli.app import app
+    from cli.app import program
 
     for command in commands():
-        shown = CliRunner().invoke(app, [*command, "--help"], prog_name=NAME)
-        yield f"## {' '.join((NAME, *command))}\n\n```text\n{shown.stdout.strip()}\n```\n"
+        with redirect_stdout(StringIO()) as shown:
+            program([*command, "--help"], prog_name=NAME, standalone_mode=False)
+        yield f"## {' '.join((NAME, *command))}\n\n```text\n{shown.getvalue().strip()}\n```\n"
 
 
 def write(folder: Path = Path()) -> None:
