@@ -53,6 +53,7 @@ from relay.store.values import (
     ClockRecord,
     DeadLetterPage,
     DeliveryRound,
+    DueFilter,
     ErasureScope,
     EventPage,
     MessagePage,
@@ -112,10 +113,8 @@ class Queries(Protocol):
     def uncounted_messages(self) -> int:
         """Return how many messages usage does not include yet, at most."""
 
-    def due_deliveries(
-        self, webhook: str, events: Iterable[str], place: int, now: Millis
-    ) -> DeliveryRound:
-        """Return the deliveries of *events* due at *now* to *webhook*, which is at *place*."""
+    def due_deliveries(self, where: DueFilter) -> DeliveryRound:
+        """Return the deliveries in *where*: of each request in their order, and not too many."""
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return all enrolled webhooks by name; *events*: what each is sent, by its name."""

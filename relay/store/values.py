@@ -1,6 +1,6 @@
 """The values that a store exchanges with the rest of the program. Data alone, no behaviour."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from relay.desk.events import Message, Millis, Role
@@ -136,6 +136,21 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DueFilter:
+    """Selects the deliveries of ``events`` that are due ``now`` to a webhook at ``place``.
+
+    At most ``room`` of them, none of the requests in ``busy``, whose deliveries are under way.
+    """
+
+    webhook: str
+    events: Collection[str]
+    place: int
+    now: Millis
+    busy: Collection[int]
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
 class DueDelivery:
     """A delivery to make: the id of its message, and how often it was tried.
 
@@ -151,7 +166,7 @@ class DueDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryBacklog:
-    """Counts of deliveries that wait for a retry and of dead letters.
+    """Counts of deliveries that wait for a retry, or behind one, and of dead letters.
 
     ``oldest``: the time of the first message that was not delivered yet.
     """
@@ -166,8 +181,8 @@ class DeliveryRound:
     """The next deliveries to one webhook.
 
     ``chains``: those of one request each, in their order. ``behind``: new messages that wait behind
-    others of their request. ``place``: the message id up to which the log was read; ``more``:
-    another round is due at once; ``next_due``: the time of the next retry.
+    others of their request. ``place``: the message id up to which the log was read; ``more``: there
+    may be others, for which there was no room; ``next_due``: the time of the next retry.
     """
 
     chains: tuple[tuple[DueDelivery, ...], ...]
@@ -192,20 +207,15 @@ class FailedDelivery:
 
 @dataclass(slots=True)
 class RoundOutcome:
-    """The results of a round, by message id. ``place`` covers all that is in no list.
+    """The outcomes of deliveries, by message id. ``place`` covers all that is in no list.
 
-    ``delivered``: of those that waited for a retry; ``behind``: to deliver in a later round.
+    ``delivered``: of those that the queue has; ``behind``: for the queue, without a try so far.
     """
 
     place: int
     delivered: list[int] = field(default_factory=list)
     failed: list[FailedDelivery] = field(default_factory=list)
     behind: list[int] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        """True if there is nothing to store but the position."""
-        return not (self.delivered or self.failed or self.behind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from relay.settings.model import EVENTS
-from relay.webhooks.delivery import MAX_TRIES, retry_delay
 from relay.webhooks.http_post import MEANINGS
+from relay.webhooks.schedule import MAX_TRIES, retry_delay
 from tests.project.tree import ROOT
 
 PAGE = (ROOT / "docs" / "webhooks.md").read_text()

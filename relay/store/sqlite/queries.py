@@ -10,6 +10,7 @@ from relay.store.sqlite import erasure, request_queries, search, usage, webhook_
 from relay.store.values import (
     DeadLetterPage,
     DeliveryRound,
+    DueFilter,
     ErasureScope,
     EventPage,
     MessagePage,
@@ -69,11 +70,9 @@ class SqliteQueries:
         """Return how many messages usage does not include yet."""
         return usage.UsageCounters(self._connection).uncounted()
 
-    def due_deliveries(
-        self, webhook: str, events: Iterable[str], place: int, now: Millis
-    ) -> DeliveryRound:
+    def due_deliveries(self, where: DueFilter) -> DeliveryRound:
         """Return the next deliveries to one webhook."""
-        return webhook_queue.due_deliveries(self._connection, webhook, events, place, now)
+        return webhook_queue.due_deliveries(self._connection, where)
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return the state of all webhooks."""

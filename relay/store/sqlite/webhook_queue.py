@@ -1,11 +1,11 @@
 """The queue of webhook deliveries: what is due, retries, dead letters, summaries."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, select
 
 from relay.desk.events import Millis
 from relay.store.sqlite.engine import reader_engine
@@ -17,13 +17,14 @@ from relay.store.values import (
     DeliveryBacklog,
     DeliveryRound,
     DueDelivery,
+    DueFilter,
     LastTry,
     RoundOutcome,
     WebhookSummary,
 )
 
-ROUND_LIMIT = 50
-"""Deliveries of one round."""
+CHAIN_LIMIT = 10
+"""Deliveries of one request that are read at a time, so that several requests fit in memory."""
 WAITING_LIMIT = 1_000
 """Deliveries of one webhook that may wait for a retry; its place does not advance beyond."""
 CLOCK_TOLERANCE = 24 * 3600 * 1000
@@ -35,46 +36,71 @@ EVENT_NAME = func.coalesce(
 """The name of the event in a row of ``message``."""
 
 
-def due_deliveries(
-    connection: Connection, name: str, events: Iterable[str], place: int, now: Millis
-) -> DeliveryRound:
-    """Return the deliveries of *events* due at *now* to the webhook *name*, at *place*."""
-    waiting, heads = _waiting(connection, name), defaultdict[int, list[Row[Any]]](list)
+def due_deliveries(connection: Connection, where: DueFilter) -> DeliveryRound:
+    """Return the deliveries in *where*: of each request in their order, and not too many."""
+    waiting, heads = _waiting(connection, where.webhook), defaultdict[int, list[Row[Any]]](list)
     for row in waiting:
         heads[row.request_id].append(row)
     due, later = list[Row[Any]](), list[int]()
-    for rows in heads.values():
-        if now < rows[0].due_at <= now + CLOCK_TOLERANCE:
+    for request, rows in heads.items():
+        if request in where.busy:
+            continue
+        if where.now < rows[0].due_at <= where.now + CLOCK_TOLERANCE:
             later.append(rows[0].due_at)
-        elif len(due) < ROUND_LIMIT:
-            due += rows[: ROUND_LIMIT - len(due)]
-    room = min(ROUND_LIMIT - len(due), WAITING_LIMIT - len(waiting))
-    fresh, reached = _new_messages(connection, events, place, room)
-    tries = {row.message_id: row.tries for row in due}
-    first = [row.id for row in fresh if row.request_id not in heads]
+        else:
+            due += rows[: min(CHAIN_LIMIT, where.room - len(due))]
+    room = min(where.room - len(due), WAITING_LIMIT - len(waiting))
+    fresh, reached = _new_messages(connection, where.events, where.place, room)
+    first, behind = _split(fresh, heads.keys() | where.busy)
     return DeliveryRound(
-        chains=_chains(connection, tries, first),
-        behind=tuple(row.id for row in fresh if row.request_id in heads),
+        chains=_chains(connection, {row.message_id: row.tries for row in due}, first),
+        behind=behind,
         place=reached,
-        more=room > 0 and len(fresh) == room,
+        more=len(due) == where.room or (room > 0 and len(fresh) == room),
         next_due=Millis(min(later)) if later else None,
-        backlog=backlog_of(connection, name, events, place),
+        backlog=backlog_of(connection, where.webhook, where.events, where.place),
     )
+
+
+def _split(fresh: Sequence[Any], held: Collection[int]) -> tuple[list[int], tuple[int, ...]]:
+    """Return the messages to deliver, and those that wait behind others of their request.
+
+    *held*: the requests of which others wait already.
+    """
+    first, behind, counts = list[int](), list[int](), Counter[int]()
+    for row in fresh:
+        counts[row.request_id] += 1
+        waits = row.request_id in held or counts[row.request_id] > CHAIN_LIMIT
+        (behind if waits else first).append(row.id)
+    return first, tuple(behind)
 
 
 def backlog_of(
     connection: Connection, name: str, events: Iterable[str], place: int
 ) -> DeliveryBacklog:
     """Return the backlog of the webhook *name*, which is sent *events* and is at *place*."""
-    own, waits = delivery.c.webhook == name, delivery.c.due_at.is_not(None)
+    own, queued = delivery.c.webhook == name, delivery.c.due_at.is_not(None)
     there = message.c.id == delivery.c.message_id
-    held = select(func.count(), func.min(message.c.at)).select_from(delivery).join(message, there)
-    waiting, oldest = connection.execute(held.where(own, waits)).one()
-    dead = connection.execute(select(func.count()).select_from(delivery).where(own, ~waits))
+    times = select(func.min(message.c.at)).select_from(delivery).join(message, there)
+    oldest = connection.execute(times.where(own, queued)).scalar()
+    counted = select(func.count()).select_from(delivery).where(own)
+    waiting = connection.execute(counted.where(_retried(name))).scalar_one()
+    dead = connection.execute(counted.where(~queued)).scalar_one()
     new = select(message.c.at).where(message.c.id > place, EVENT_NAME.in_(sorted(events)))
     first = connection.execute(new.order_by(message.c.id).limit(1)).scalar()
     moments = [at for at in (oldest, first) if at is not None]
-    return DeliveryBacklog(waiting, dead.scalar_one(), min(moments, default=None))
+    return DeliveryBacklog(waiting, dead, min(moments, default=None))
+
+
+def _retried(name: str) -> ColumnElement[bool]:
+    """Return the condition of deliveries that wait for a retry, or behind one of their request.
+
+    Others in the queue are in progress, or behind one that is.
+    """
+    failed = select(delivery.c.request_id).where(
+        delivery.c.webhook == name, delivery.c.due_at.is_not(None), delivery.c.tries > 0
+    )
+    return and_(delivery.c.due_at.is_not(None), delivery.c.request_id.in_(failed))
 
 
 def _waiting(connection: Connection, name: str) -> Sequence[Row[Any]]:
@@ -137,7 +163,7 @@ class WebhookQueue:
         return dict.fromkeys(names, last) | places
 
     def settle(self, name: str, outcome: RoundOutcome) -> None:
-        """Store the outcome of a round."""
+        """Store the outcome of deliveries."""
         own = delivery.c.webhook == name
         place = webhook.update().where(webhook.c.name == name)
         self._connection.execute(place.values(place=outcome.place))
@@ -245,11 +271,16 @@ def _of(name: str | None) -> list[ColumnElement[bool]]:
 def _summary(connection: Connection, row: Row[Any], events: Iterable[str]) -> WebhookSummary:
     behind = select(func.count()).where(message.c.id > row.place, EVENT_NAME.in_(sorted(events)))
     own = delivery.c.webhook == row.name
+    begun = (
+        select(func.count())
+        .select_from(delivery)
+        .where(own, delivery.c.due_at.is_not(None), ~_retried(row.name))
+    )
     tried = select(delivery).where(own, delivery.c.tried_at.is_not(None))
     last = connection.execute(tried.order_by(delivery.c.tried_at.desc()).limit(1)).first()
     return WebhookSummary(
         row.name,
-        connection.execute(behind).scalar_one(),
+        connection.execute(behind).scalar_one() + connection.execute(begun).scalar_one(),
         backlog_of(connection, row.name, events, row.place),
         None if last is None else _try(last),
     )

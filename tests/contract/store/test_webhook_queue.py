@@ -1,12 +1,12 @@
 """The webhook queue: bounded, in order, without erased data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import pytest
 
 from relay.desk.events import Millis
 from relay.store.api import Transaction
-from relay.store.values import DeliveryRound, FailedDelivery, RequestFilter, RoundOutcome
+from relay.store.values import DeliveryRound, DueFilter, FailedDelivery, RequestFilter, RoundOutcome
 from tests.contract.store.actions import closes, opens, says
 from tests.contract.store.harness import StoreBench
 
@@ -17,9 +17,17 @@ FOUR_DAYS = 4 * 24 * 3600 * 1000
 EVENTS = ("opened", "message", "closed")
 
 
-def looked(bench: StoreBench, place: int = 0, now: Millis = NOW) -> DeliveryRound:
-    """Return the next round of the webhook crm."""
-    return bench.read(lambda queries: queries.due_deliveries("crm", EVENTS, place, now)).value
+def looked(
+    bench: StoreBench,
+    place: int = 0,
+    now: Millis = NOW,
+    *,
+    busy: Collection[int] = (),
+    room: int = 50,
+) -> DeliveryRound:
+    """Return what is due to the webhook crm."""
+    where = DueFilter("crm", EVENTS, place, now, busy, room)
+    return bench.read(lambda queries: queries.due_deliveries(where)).value
 
 
 def numbers(found: DeliveryRound) -> list[list[int]]:
@@ -76,6 +84,31 @@ def test_what_failed_is_told_first_and_holds_back_its_request_alone(crm: StoreBe
     crm.do(settles(RoundOutcome(7, delivered=[2], failed=[failed(1, None)])))
     assert numbers(looked(crm, place=7, now=LATER)) == [[3, 4]]
     assert looked(crm, place=7).backlog.dead == 1
+
+
+def test_a_busy_request_is_left_alone_and_what_is_new_of_it_waits(crm: StoreBench) -> None:
+    crm.do(settles(RoundOutcome(2, behind=[1, 2])))
+    found = looked(crm, place=2, busy=[1])
+    assert (numbers(found), found.behind, found.place) == ([[5, 6, 7]], (3, 4), 7)
+    found = looked(crm, place=2, busy=[1, 2])
+    assert (numbers(found), found.behind) == ([], (3, 4, 5, 6, 7))
+    assert numbers(looked(crm, place=7)) == [[1, 2]]
+
+
+def test_what_is_in_progress_is_no_retry_but_was_not_sent_yet(crm: StoreBench) -> None:
+    crm.do(settles(RoundOutcome(6, failed=[failed(5)], behind=[1, 6])))
+    [summary] = crm.read(lambda queries: queries.webhook_summaries({"crm": EVENTS})).value
+    assert (summary.backlog.waiting, summary.behind) == (2, 2)
+
+
+def test_many_messages_of_one_request_leave_room_for_others(crm: StoreBench) -> None:
+    for number in range(20):
+        crm.do(says("ada", f"{number}", f"r{number}"))
+    found = looked(crm, room=40)
+    by_request = {chain[0].record.request.id: len(chain) for chain in found.chains}
+    assert (by_request, len(found.behind), found.place) == ({1: 10, 2: 3}, 14, 27)
+    crm.do(settles(RoundOutcome(27, behind=[*range(8, 28)])))
+    assert [len(chain) for chain in looked(crm, place=27, room=40).chains] == [10]
 
 
 def test_what_is_due_in_an_impossible_time_is_due(crm: StoreBench) -> None:

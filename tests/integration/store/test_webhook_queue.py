@@ -16,13 +16,12 @@ def crm(bench: Bench) -> StoreBench:
 
 
 def test_only_so_many_are_read_and_wait(crm: StoreBench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhook_queue, "ROUND_LIMIT", 3)
-    found = looked(crm)
+    found = looked(crm, room=3)
     assert (numbers(found), found.place, found.more) == ([[1, 2, 3]], 3, True)
     monkeypatch.setattr(webhook_queue, "WAITING_LIMIT", 4)
     crm.do(settles(RoundOutcome(3, failed=[failed(1)], behind=[2, 3])))
-    found = looked(crm, place=3)
+    found = looked(crm, place=3, room=3)
     assert (found.chains, found.behind, found.place) == ((), (4,), 4)
     crm.do(settles(RoundOutcome(4, behind=[4])))
-    found = looked(crm, place=4)
+    found = looked(crm, place=4, room=3)
     assert (found.chains, found.behind, found.place, found.more) == ((), (), 4, False)

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from relay.webhooks.delivery import MAX_CONCURRENT
 from tests.integration.relay.helpers import number_of, running
 from tests.integration.relay.relay_process import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
@@ -94,15 +95,15 @@ async def test_a_request_s_events_come_in_order_and_each_once(hooked: Hooked) ->
         return status(200)
 
     async with receiving(slowly) as receiver, hooked(receiver.url, events=["message"]) as desk:
-        askers = [await desk.asker(text="0") for _ in range(6)]
+        askers = [await desk.asker(text="0") for _ in range(MAX_CONCURRENT + 2)]
         for number in range(1, 10):
             await asyncio.gather(*(asker.ok("send", text=str(number)) for asker in askers))
-        got = await receiver.count(6 * 11)
+        got = await receiver.count(len(askers) * 11)
         for asker in askers:
             mine = [one.what for one in got if one.json["data"]["request"] == number_of(asker)]
             assert mine[1:] == [str(number) for number in range(10)]
         assert len({one.id for one in got}) == len(got)
-        assert most <= 4
+        assert most <= MAX_CONCURRENT
 
 
 async def test_no_answer_waits_for_a_receiver_that_hangs(hooked: Hooked) -> None:

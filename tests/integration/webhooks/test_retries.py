@@ -15,7 +15,8 @@ from relay.errors import Code, Refused
 from relay.store.sqlite.webhook_queue import WebhookQueue
 from relay.store.values import RoundOutcome
 from relay.webhooks import delivery
-from relay.webhooks.delivery import MAX_TRIES
+from relay.webhooks.delivery import MAX_CONCURRENT
+from relay.webhooks.schedule import MAX_TRIES
 from tests.integration.relay.helpers import free_port
 from tests.integration.relay.relay_process import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
@@ -77,6 +78,40 @@ async def test_a_request_waits_behind_what_failed_and_no_other_does(
     assert mine[0].id == mine[1].id
     assert [one.json["data"]["message"]["seq"] for one in mine] == [1, 1, 2, 3, 4]
     assert "ada 2" in mine[-1].what
+
+
+async def test_a_request_whose_receiver_takes_its_time_holds_up_no_other(
+    hooked: Hooked, database: Path
+) -> None:
+    answered = asyncio.Event()
+
+    async def slow(got: Got) -> bytes:
+        if got.json["data"]["request"] == 1:
+            await answered.wait()
+        return OK
+
+    async with receiving(slow) as receiver, hooked(receiver.url) as desk:
+        ada = await desk.asker(text="ada 1")
+        await receiver.count(1)
+        for number in range(20):
+            await ada.ok("send", text=f"ada {number + 2}")
+            await desk.asker(text=f"other {number}")
+        await receiver.until(lambda got: {f"other {n}" for n in range(20)} <= {*map(what, got)})
+        assert [one.what for one in receiver.got if of_first(one)] == ["opened"]
+        answered.set()
+        got = await receiver.until(lambda got: got[-1].what == "ada 21")
+        await eventually(database, [])
+    seqs = [one.json["data"]["message"]["seq"] for one in got if of_first(one)]
+    assert seqs == list(range(1, 24))
+    assert len({one.id for one in got}) == len(got)
+
+
+def what(got: Got) -> str:
+    return got.what
+
+
+def of_first(got: Got) -> bool:
+    return bool(got.json["data"]["request"] == 1)
 
 
 async def test_the_last_try_makes_a_dead_letter_and_the_request_goes_on(
@@ -175,12 +210,17 @@ async def test_who_wishes_for_peace_is_left_with_what_is_on_its_way(
     ):
         await desk.asker()
         await receiver.count(1)
-        for _ in range(8):
+        for _ in range(MAX_CONCURRENT + 2):
             await desk.asker()
+        await receiver.count(MAX_CONCURRENT)
         all_are_there.set()
-        tried = [(number, 1, 0, "refused", 429) for number in (3, 5, 7, 9)]
-        await eventually(database, [*tried, *[(n, 0, 0, None, None) for n in (11, 13, 15, 17)]])
-        assert len(receiver.got) == 5
+        others = range(3, 2 * MAX_CONCURRENT + 7, 2)
+        tried, left = others[: MAX_CONCURRENT - 1], others[MAX_CONCURRENT - 1 :]
+        await eventually(
+            database,
+            [(n, 1, 0, "refused", 429) for n in tried] + [(n, 0, 0, None, None) for n in left],
+        )
+        assert len(receiver.got) == MAX_CONCURRENT
 
 
 async def test_who_wants_nothing_more_is_asked_again_after_a_restart(
@@ -243,6 +283,36 @@ async def test_a_kill_between_the_commit_and_the_delivery_loses_nothing(process:
             got = await receiver.until(lambda got: got[-1].what == "two")
         assert (got[1].id, got[1].body) == (before.id, before.body)
         assert [one.json["data"]["message"]["seq"] for one in got] == [1, 1, 2, 3, 4]
+
+
+async def test_only_what_was_in_progress_comes_again_after_a_kill(
+    process: Process, database: Path
+) -> None:
+    async def slow(got: Got) -> bytes:
+        if of_first(got):
+            await hang(got)
+        return OK
+
+    async with receiving(slow) as receiver:
+        async with process(receiver.url) as relay:
+            ada, bob = await customer_of(relay), await customer_of(relay)
+            await ada.ok("open", text="never answered")
+            await receiver.count(1)
+            await bob.ok("open", text="bob 0")
+            for number in range(5):
+                await bob.ok("send", text=f"bob {number + 1}")
+            await receiver.until(lambda got: got[-1].what == "bob 5")
+            # Until the outcomes are stored, a tenth of a second at most: request 1 alone is left.
+            await eventually(database, [(n, 0, 0, None, None) for n in (1, 2, 3)])
+            await relay.kill()
+        before = [one.id for one in receiver.got]
+        receiver.got.clear()
+        receiver.behave = lambda _: OK
+        async with process(receiver.url):
+            got = await receiver.until(lambda got: [*map(what, got)][-1:] == ["never answered"])
+    assert len(set(before)) == len(before)
+    assert [one.id for one in got if one.id in before] == [before[0]]
+    assert [one.json["data"]["message"]["seq"] for one in got] == [1, 2, 3]
 
 
 async def test_nothing_that_was_taken_comes_again_after_a_good_end(process: Process) -> None:

@@ -1,12 +1,21 @@
-"""Scheduling of webhook deliveries: when a round starts, and when none does."""
+"""State of a webhook: when deliveries are looked for, in memory, and stored."""
 
 import pytest
 
-from relay.desk.events import Millis
-from relay.webhooks.delivery import CHECK_EVERY, FAILING, SAVE_LATE, SAVE_SOON, WebhookState
+from relay.desk.events import Message, Millis, Sent
+from relay.desk.request import HelpRequest, Record
+from relay.store.values import DueDelivery
 from relay.webhooks.http_post import Answer, Outcome
 from relay.webhooks.payload import Endpoint
-from tests.unit.relay.samples import AT
+from relay.webhooks.state import (
+    CHECK_EVERY,
+    FAILING,
+    MEMORY_LIMIT,
+    SAVE_LATE,
+    WebhookState,
+    Workload,
+)
+from tests.unit.relay.samples import ADA, AT, CUSTOMER, VISIT
 
 ENDPOINT = Endpoint("crm", "crm.example", 443, True, "crm.example", "/", (b"",), frozenset(), False)
 GOOD, BAD = Answer(Outcome.DELIVERED, 200), Answer(Outcome.REFUSED, 500)
@@ -53,23 +62,72 @@ def test_who_wants_nothing_more_is_left_alone_until_somebody_says_otherwise(
 
 
 def test_a_good_answer_is_news_after_some_bad_ones(state: WebhookState) -> None:
-    assert not state.record_answer(GOOD, AT)
-    for _ in range(FAILING - 1):
-        assert not state.record_answer(BAD, AT)
-    assert not state.record_answer(GOOD, AT)
-    for _ in range(FAILING):
-        state.record_answer(BAD, AT)
-    assert state.record_answer(GOOD, AT)
-    assert not state.record_answer(GOOD, AT)
+    for answer in (GOOD, *[BAD] * (FAILING - 1), GOOD, *[BAD] * FAILING):
+        state.record_answer(answer, AT)
+        assert not state.recovered
+    state.record_answer(GOOD, AT)
+    assert state.recovered
 
 
-def test_a_place_is_stored_soon_after_a_delivery_and_later_after_none(state: WebhookState) -> None:
-    state.advance(9, AT, delivered=False)
-    assert not state.is_due(7, after(CHECK_EVERY - 1))
-    state.advance(10, AT, delivered=False)
+def test_a_place_is_stored_with_an_outcome_and_later_without(state: WebhookState) -> None:
+    state.advance(9, AT)
+    assert not state.store_is_due(after(SAVE_LATE))
+    state.advance(10, AT)
+    state.advance(11, after(10))
     assert not state.store_is_due(after(SAVE_LATE - 1))
     assert state.store_is_due(after(SAVE_LATE))
-    state.advance(11, after(10), delivered=True)
-    assert state.is_due(7, after(10 + SAVE_SOON))
-    state.mark_stored()
+    state.mark_stored(11)
     assert (state.stored_position, state.store_is_due(after(SAVE_LATE))) == (11, False)
+    state.work.begin([chain(1, 12)], [])
+    state.advance(12, after(20))
+    assert not state.store_is_due(after(20))
+    state.work.deliver(12)
+    assert state.store_is_due(after(20))
+
+
+def due(number: int, request: int, *, waits: bool = False) -> DueDelivery:
+    """Return the delivery of the message *number* of *request*."""
+    record = Record(HelpRequest(request, "default", CUSTOMER.id), CUSTOMER, VISIT)
+    message = Message(1, 1, Sent("Help"), ADA, AT)
+    return DueDelivery(number, record, message, 0, waits)
+
+
+def chain(request: int, *numbers: int) -> list[DueDelivery]:
+    return [due(number, request) for number in numbers]
+
+
+def test_what_is_in_progress_goes_to_the_queue_when_others_are_stored() -> None:
+    work = Workload()
+    work.begin([chain(1, 1, 2), chain(2, 3), [due(4, 3, waits=True)]], behind=[5])
+    work.deliver(3)
+    work.end(2, [])
+    work.deliver(4)
+    work.end(3, [])
+    stored = work.flush(5)
+    assert (stored.place, stored.delivered, stored.behind) == (5, [4], [5, 1, 2])
+    assert not work.has_news
+    work.deliver(1)
+    assert (work.flush(5).delivered, work.flush(5).delivered) == ([1], [])
+
+
+def test_a_request_is_busy_until_its_outcomes_are_stored() -> None:
+    work = Workload()
+    work.begin([chain(1, 1, 2), chain(2, 3)], behind=[])
+    work.deliver(1)
+    work.end(1, [2])
+    ended, stored = work.ended(), work.flush(3)
+    assert (set(work.busy), work.is_running, stored.behind) == ({1, 2}, True, [2, 3])
+    work.end(2, [3])
+    work.release(ended)
+    assert (set(work.busy), work.is_running) == ({2}, False)
+    work.release(work.ended())
+    assert (len(work.busy), work.room) == (0, MEMORY_LIMIT)
+
+
+def test_there_is_room_for_so_many_deliveries_and_no_more(state: WebhookState) -> None:
+    state.work.begin([chain(1, *range(10, 10 + MEMORY_LIMIT - 1))], behind=[])
+    assert (state.work.room, state.is_due(8, AT)) == (1, True)
+    state.work.begin([chain(2, 9)], behind=[])
+    assert (state.work.room, state.is_due(8, AT)) == (0, False)
+    state.work.deliver(9)
+    assert state.is_due(8, AT)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.webhooks.delivery import (
+from relay.webhooks.schedule import (
     JITTER,
     MAX_RETRY_AFTER,
     MAX_TRIES,
