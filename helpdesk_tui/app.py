@@ -36,6 +36,7 @@ from helpdesk_tui.model.effects import Connecting, Ended, Offline, Online
 from helpdesk_tui.model.notifications import Notifier
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.terminal import ControlGuard, Driver, Terminal
+from helpdesk_tui.timings import DEFAULT_TIMINGS, Timings
 from helpdesk_tui.widgets.conversation import ConversationView
 from helpdesk_tui.widgets.dialogs import StatsDialog
 from helpdesk_tui.widgets.picker import Picker
@@ -76,8 +77,6 @@ REFRESH_INTERVAL = 30.0
 """Seconds between two updates of the waiting times."""
 HANG_UP_TIMEOUT = 0.5
 """Seconds that a terminal whose connection hangs up has to be restored."""
-FOCUS_REPORT_TIMEOUT = 5.0
-"""Seconds in which a tmux that reports the focus does so for the first time."""
 
 
 class LinkEventsReceived(Message):
@@ -100,6 +99,8 @@ class Console(App[None]):
         state_dir: Path,
         notice: str = "",
         preferences: Preferences | None = None,
+        *,
+        timings: Timings = DEFAULT_TIMINGS,
     ) -> None:
         super().__init__(driver_class=Driver)
         self.failure: str | None = None
@@ -108,22 +109,25 @@ class Console(App[None]):
         self.workspace = Workspace(
             self,
             terminal=Terminal(self, lambda: self._driver),
-            link=Link(url, token, self.receive, monotonic),
+            link=Link(url, token, self.receive, monotonic, timings),
             identity=IdentityFile(state_dir, url, token),
             preferences=own,
             send=self._send,
             notice=notice,
+            timings=timings,
         )
         self.set_keymap(self.workspace.keymap.changed)
         self._add_actions()
         self._guard = ControlGuard()
         self._events: deque[LinkEvent] = deque()
         self._wake_posted = False
-        self._notifier = Notifier(remind=own.remind, words=own.notify_words)
+        self._notifier = Notifier(
+            remind=own.remind, words=own.notify_words, pause=timings.notification_pause
+        )
         self._notify = terminal.kind_for(os.environ) if own.notify == "auto" else own.notify
         self._title_count: int | None = None
         waits = self.workspace.terminal.in_tmux and own.notify != "off"
-        self._focus_due = monotonic() + FOCUS_REPORT_TIMEOUT if waits else None
+        self._focus_due = monotonic() + timings.focus_report_timeout if waits else None
 
     def _add_actions(self) -> None:
         """Bind the actions' methods to the app, where Textual looks for the names of keys.py."""
@@ -330,6 +334,8 @@ def run(
     state_dir: Path | None = None,
     notice: str = "",
     preferences: Preferences | None = None,
+    *,
+    timings: Timings = DEFAULT_TIMINGS,
 ) -> int:
     """Run the console until the agent quits; return the exit code.
 
@@ -339,7 +345,8 @@ def run(
     """
     own = preferences or Preferences()
     try:
-        console = Console(url, token, state_dir or default_state_dir(), notice, own)
+        state_dir = state_dir or default_state_dir()
+        console = Console(url, token, state_dir, notice, own, timings=timings)
     except KeysRefused as refused:
         raise HelpdeskError(str(refused)) from None
     known = {theme.TERMINAL, *console.available_themes, *(one.name for one in theme.OWN_THEMES)}

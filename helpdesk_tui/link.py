@@ -1,7 +1,6 @@
 """The connection to the relay, in its own thread: reconnects, sends in order, pings."""
 
 import asyncio
-import random
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,13 +10,13 @@ from uuid import uuid4
 
 from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
 from helpdesk_tui.model.outbox import Unsent, frame_of, is_passing
+from helpdesk_tui.timings import DEFAULT_TIMINGS, Timings
 from relay.client import (
     INVALID_FRAME,
     Disconnected,
     RelayConnection,
     Unreachable,
     connect_agent,
-    reconnect_delay,
 )
 from relay.errors import CloseCode, Code
 from relay.version import PROGRAM_VERSION
@@ -64,19 +63,6 @@ class SendQueue:
         self._in_flight.clear()
 
 
-KEEPALIVE_INTERVAL = 20.0
-"""Seconds without a frame after which the relay is pinged."""
-ANSWER_TIMEOUT = 10.0
-"""Seconds that the relay has to answer a ping or the sign-in."""
-CLOCK_INTERVAL = 2.0
-"""Seconds between two reads of the wall clock, which goes on while a laptop sleeps."""
-SLEEP_MARGIN = 3.0
-"""Seconds that a read may be late; beyond that this machine or process has slept."""
-WAKE_TIMEOUT = 3.0
-"""Seconds that the relay has to answer a ping after a sleep, when it may have hung up."""
-MIN_RETRY_DELAY = 0.2
-"""Seconds, at least, before a text that was refused for now is retried."""
-
 OnFrame = Callable[[agent_out.RelayFrame], None]
 
 
@@ -88,13 +74,13 @@ class Session:
         connection: RelayConnection[agent_out.RelayFrame],
         queue: SendQueue,
         on_frame: OnFrame,
-        jitter: Callable[[], float],
+        timings: Timings,
     ) -> None:
         self._frame_limit = 0
         self._connection = connection
         self._queue = queue
         self._on_frame = on_frame
-        self._jitter = jitter
+        self._timings = timings
         self._refusals = 0
         self._frames: asyncio.Queue[agent_in.ClientFrame | None] = asyncio.Queue()
 
@@ -102,8 +88,9 @@ class Session:
         """Sign in; raise :exc:`Disconnected` if the relay does not welcome this agent."""
         client = f"helpdesk-tui/{PROGRAM_VERSION}"
         question = agent_in.Hello(uuid4().hex, token, client)
+        timeout = self._timings.answer_timeout
         try:
-            answer = await asyncio.wait_for(self._connection.call(question), ANSWER_TIMEOUT)
+            answer = await asyncio.wait_for(self._connection.call(question), timeout)
         except TimeoutError as error:
             raise _keepalive_lost() from error
         match answer:
@@ -161,17 +148,20 @@ class Session:
 
     async def _next(self) -> agent_out.RelayFrame:
         """Return the next frame; ping the relay after long silence, or a sleep (keepalive)."""
-        loop, wait = asyncio.get_running_loop(), min(CLOCK_INTERVAL, KEEPALIVE_INTERVAL)
-        silent_at = loop.time() + KEEPALIVE_INTERVAL
+        loop, timings = asyncio.get_running_loop(), self._timings
+        wait = min(timings.clock_interval, timings.keepalive_interval)
+        silent_at = loop.time() + timings.keepalive_interval
         while True:
             looked_at = time()
             try:
                 return await asyncio.wait_for(self._connection.receive(), wait)
             except TimeoutError:
-                slept = time() - looked_at > wait + SLEEP_MARGIN
+                slept = time() - looked_at > wait + timings.sleep_margin
                 if slept or loop.time() >= silent_at:
                     await self._connection.send(agent_in.Ping(uuid4().hex))
-                    return await self._answer_within(WAKE_TIMEOUT if slept else ANSWER_TIMEOUT)
+                    return await self._answer_within(
+                        timings.wake_timeout if slept else timings.answer_timeout
+                    )
 
     async def _answer_within(self, seconds: float) -> agent_out.RelayFrame:
         try:
@@ -192,9 +182,10 @@ class Session:
                     self.wake()
                     return
                 self._refusals += 1
-                wait = frame.retry_after or reconnect_delay(self._refusals, self._jitter())
+                wait = frame.retry_after or self._timings.backoff(self._refusals)
                 loop = asyncio.get_running_loop()
-                loop.call_later(max(wait, MIN_RETRY_DELAY), self._requeue, ref)
+                wait = max(wait, self._timings.min_retry_delay)
+                loop.call_later(wait, self._requeue, ref)
             case _:
                 pass
 
@@ -207,8 +198,6 @@ def _keepalive_lost() -> Disconnected:
     return Disconnected(CloseCode.KEEPALIVE_LOST, "")
 
 
-STABLE_AFTER = 5.0
-"""Seconds online after which reconnecting begins with the shortest backoff again."""
 STOP_TIMEOUT = 2.0
 """Seconds that :meth:`Link.stop` waits for the thread."""
 
@@ -239,7 +228,7 @@ class Link:
     """Connects the agent of *token* to the relay at *url*, in a thread of its own.
 
     That thread calls *on_event* with each frame and each change of the connection. *clock* gives
-    the instants in events, *jitter* numbers in [0, 1).
+    the instants in events.
     """
 
     def __init__(
@@ -248,10 +237,10 @@ class Link:
         token: str,
         on_event: Callable[[LinkEvent], None],
         clock: Callable[[], float],
-        jitter: Callable[[], float] = random.random,
+        timings: Timings = DEFAULT_TIMINGS,
     ) -> None:
         self._url, self._token = url, token
-        self._on_event, self._clock, self._jitter = on_event, clock, jitter
+        self._on_event, self._clock, self._timings = on_event, clock, timings
         self._queue = SendQueue()
         self._session: Session | None = None
         self._welcomed = ""
@@ -318,14 +307,15 @@ class Link:
                         reason, unauthorized=end.code == CloseCode.UNAUTHORIZED
                     )
                     continue
-                attempt = 0 if self._loop.time() - begun > STABLE_AFTER else attempt
-            await self._wait(reason, reconnect_delay(attempt, self._jitter()))
+                stable = self._loop.time() - begun > self._timings.stable_after
+                attempt = 0 if stable else attempt
+            await self._wait(reason, self._timings.backoff(attempt))
             attempt += 1
 
     async def _run_session(self) -> None:
         """Connect and run one session; always raises."""
         async with await connect_agent(self._url) as connection:
-            session = Session(connection, self._queue, self._on_event, self._jitter)
+            session = Session(connection, self._queue, self._on_event, self._timings)
             welcome = await session.hello(self._token)
             self._welcomed = welcome.ref
             self._on_event(Online())

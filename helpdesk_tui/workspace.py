@@ -17,11 +17,10 @@ from helpdesk_tui.model.effects import Connecting, Effects, LinkState
 from helpdesk_tui.model.presence import TypingSignal
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.terminal import Terminal, clipboard
+from helpdesk_tui.timings import Timings
 from relay.settings.model import Console as Preferences
 from relay.wire import agent_in
 
-JOIN_DELAY = 0.15
-"""Seconds in which another request is opened where a key is held down."""
 NONE_OPEN = "No request is open."
 
 
@@ -38,9 +37,11 @@ class Workspace:
         preferences: Preferences,
         send: Callable[[str], None],
         notice: str,
+        timings: Timings,
     ) -> None:
         """*send* is given what the composer sends; *notice* stands where no request is open."""
         self.app, self.terminal, self.link = app, terminal, link
+        self.timings = timings
         self.keymap = Keymap(preferences.keys)
         self.seat = Seat(lambda: uuid4().hex)
         self.main_screen = MainScreen(self.seat, send, monotonic, self.keymap, notice)
@@ -131,7 +132,7 @@ class Workspace:
         deferred = self._join_timer is not None
         if self._join_timer:
             self._join_timer.stop()
-        self._join_timer = self.app.set_timer(JOIN_DELAY, self._join_deferred)
+        self._join_timer = self.app.set_timer(self.timings.join_delay, self._join_deferred)
         return deferred
 
     def _join_deferred(self) -> None:

@@ -69,10 +69,15 @@ class NavigationActions(ActionGroup):
         def seek(text: str) -> None:
             self._workspace.run(self._seat.search(text))
 
-        title, hint = "Open a request", "No such request."
-        self._app.push_screen(
-            Picker(title, choices, hint=hint, seek=seek, sought=self._sought), answer
+        picker = Picker(
+            "Open a request",
+            choices,
+            hint="No such request.",
+            seek=seek,
+            seek_delay=self._workspace.timings.seek_delay,
+            sought=self._sought,
         )
+        self._app.push_screen(picker, answer)
 
     def _sought(self, text: str) -> list[Choice]:
         """Return the request of that number, and what the relay has found for *text*, each once."""

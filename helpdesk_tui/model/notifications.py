@@ -7,9 +7,6 @@ from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.request_list import Section, section_of
 from helpdesk_tui.model.seat import Seat
 
-PAUSE = 5.0
-"""Seconds between two notifications, at least."""
-
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
@@ -22,12 +19,13 @@ class LastSeen:
 class Notifier:
     """Notifies of new requests and texts, and again every *remind* seconds (0: never).
 
+    Two are *pause* seconds apart, at least.
     New is a request in the queue, one that came to the agent, and what a customer wrote in
     either; notes, tags and colleagues' answers are not. An agent who is away is told nothing.
     """
 
-    def __init__(self, *, remind: float, words: bool) -> None:
-        self._remind, self._words = remind, words
+    def __init__(self, *, remind: float, words: bool, pause: float) -> None:
+        self._remind, self._words, self._pause = remind, words, pause
         self._seen: dict[int, LastSeen] = {}
         self._told_at: float | None = None
 
@@ -38,7 +36,7 @@ class Notifier:
         if focused or seat.away:
             self._seen, self._told_at = seen, now
             return ""
-        if self._told_at is not None and now - self._told_at < PAUSE:
+        if self._told_at is not None and now - self._told_at < self._pause:
             return ""
         new = [r for r in known if _is_new(r, self._seen.get(r.id), seen[r.id])]
         self._seen = seen

@@ -129,8 +129,6 @@ MOST = 200
 """Choices that are shown at once; who looks for another one types more of it."""
 
 ROWS = 12
-SEEK_AFTER = 0.25
-"""Seconds without a key until what was typed is looked for elsewhere."""
 
 
 class Picker(InputDialog[str | None]):
@@ -166,18 +164,20 @@ class Picker(InputDialog[str | None]):
         refuses: Callable[[str], str] = lambda _: "",
         hint: str = "",
         seek: Callable[[str], None] | None = None,
+        seek_delay: float = 0.0,
         sought: Callable[[str], Sequence[Choice]] = lambda _: (),
     ) -> None:
         """*title* says what is chosen; *hint* stands where there is nothing to choose.
 
-        *seek* is called a moment after something was typed, to look for it elsewhere; *sought*
-        gives what was found there for it so far, and :meth:`refresh_choices` shows that.
+        *seek* is called *seek_delay* seconds after the last key, to look for what was typed
+        elsewhere; *sought* gives what was found there for it so far, and
+        :meth:`refresh_choices` shows that.
         """
         super().__init__()
         self._title, self._choices, self._free, self._prefix = title, choices, free, prefix
         self._refuses = refuses
         self._hint = hint or "Nothing of that name."
-        self._seek, self._found_elsewhere = seek, sought
+        self._seek, self._seek_delay, self._found_elsewhere = seek, seek_delay, sought
         self._timer: Timer | None = None
         self._line = Input(placeholder="type to find", select_on_focus=False, compact=True)
         self._list = ChoiceList(ROWS, id="choices")
@@ -202,7 +202,7 @@ class Picker(InputDialog[str | None]):
         if self._timer:
             self._timer.stop()
         if seek := self._seek:
-            self._timer = self.set_timer(SEEK_AFTER, lambda: seek(event.value))
+            self._timer = self.set_timer(self._seek_delay, lambda: seek(event.value))
 
     def refresh_choices(self) -> None:
         """Show what was found elsewhere meanwhile; the marked choice stays marked.

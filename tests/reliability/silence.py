@@ -16,9 +16,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helpdesk_tui import link as console_link
 from helpdesk_tui.link import Link, LinkEvent
 from helpdesk_tui.model.effects import Offline
+from helpdesk_tui.timings import Timings
 from tests.integration.relay.helpers import Frame, control, greeted, wire
 from tests.integration.relay.relay_process import Served, served_by
 from tests.reliability.launcher import launcher
@@ -67,8 +67,7 @@ def set_link(*, flags: int) -> None:
 
 async def noticed(database: Path, way: Way) -> Noticed:
     """Return how soon a relay and a console notice that nothing comes any more, on that *way*."""
-    console_link.KEEPALIVE_INTERVAL = SILENCE
-    console_link.ANSWER_TIMEOUT = PATIENCE
+    timings = Timings(keepalive_interval=SILENCE, answer_timeout=PATIENCE)
     async with (
         served_by(
             launcher(keepalive=INTERVAL), database, log_level="INFO", log_format="json"
@@ -83,7 +82,7 @@ async def noticed(database: Path, way: Way) -> Noticed:
             if isinstance(news, Offline):
                 loop.call_soon_threadsafe(offline.put_nowait, (time.monotonic(), news.reason))
 
-        link = Link(url, await relay.hire("Sam"), hear, time.monotonic)
+        link = Link(url, await relay.hire("Sam"), hear, time.monotonic, timings)
         desk = await greeted(await control(database.with_name("desk.db.sock")))
         customer = await greeted(await wire(url, "customer"))
         await customer.ok("open")

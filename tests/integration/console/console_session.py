@@ -20,6 +20,7 @@ from textual.screen import Screen
 
 from helpdesk_tui.app import Console
 from helpdesk_tui.main_screen import MainScreen
+from helpdesk_tui.timings import Timings
 from helpdesk_tui.widgets.virtual_list import VirtualList
 from relay.settings.model import Console as Preferences
 from tests.integration.console.fake_relay import TOKEN
@@ -27,6 +28,8 @@ from tests.patience import PATIENCE
 
 LOOK_EVERY = 0.01
 """Seconds between two looks at the screen."""
+QUICK = Timings(backoff=lambda _: 0.1)
+"""What is tried again is tried again soon, but is seen to wait before."""
 
 
 class Drawing:
@@ -167,11 +170,13 @@ async def console_session(
     url: str,
     state_dir: Path,
     token: str = TOKEN,
+    *,
     size: tuple[int, int] = (100, 30),
     preferences: Preferences | None = None,
+    timings: Timings = QUICK,
 ) -> AsyncIterator[ConsoleSession]:
     """Run a console at the relay at *url* until the block ends."""
-    console = Console(url, token, state_dir, preferences=preferences)
+    console = Console(url, token, state_dir, preferences=preferences, timings=timings)
     traffic, drawing = Traffic(), Drawing()
 
     def skip(compositor: Compositor, **update: object) -> None:

@@ -16,9 +16,11 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from helpdesk_tui.app import run
+from helpdesk_tui.timings import Timings
 from relay.errors import HelpdeskError
+timings = Timings(backoff=lambda _: 0.1)
 try:
-    sys.exit(run(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    sys.exit(run(sys.argv[1], sys.argv[2], Path(sys.argv[3]), timings=timings))
 except HelpdeskError as error:
     sys.exit(f"helpdesk: {error}")
 """

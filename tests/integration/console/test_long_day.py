@@ -7,6 +7,7 @@ import pytest
 from textual import events
 
 from helpdesk_tui import app, link, workspace
+from helpdesk_tui.timings import Timings
 from relay.wire import agent_in, agent_out, objects
 from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import AT, KIM, ME, FakeRelay
@@ -43,10 +44,9 @@ async def test_after_a_sleep_a_relay_that_has_hung_up_unheard_is_called_again_at
 ) -> None:
     slept = [0.0]
     monkeypatch.setattr(link, "time", lambda: time() + slept[0])
-    monkeypatch.setattr(link, "CLOCK_INTERVAL", 0.05)
-    monkeypatch.setattr(link, "WAKE_TIMEOUT", 0.5)
     relay.open(1, "Hello")
-    async with console_session(relay.url, tmp_path) as desk:
+    timings = Timings(clock_interval=0.05, wake_timeout=0.5)
+    async with console_session(relay.url, tmp_path, timings=timings) as desk:
         await desk.sees("online as Sam")
         relay.deaf = True
         slept[0] = HOUR

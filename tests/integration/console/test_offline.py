@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from helpdesk_tui import link
+from helpdesk_tui.timings import Timings
 from relay.wire import agent_in, objects
 from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
@@ -212,14 +212,11 @@ async def test_what_was_said_meanwhile_is_there_after_a_reconnect_and_nothing_tw
         assert joins == [None, 1]
 
 
-async def test_a_relay_that_has_fallen_silent_is_noticed(
-    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(link, "KEEPALIVE_INTERVAL", 0.2)
-    async with console_session(relay.url, tmp_path) as desk:
+async def test_a_relay_that_has_fallen_silent_is_noticed(relay: FakeRelay, tmp_path: Path) -> None:
+    timings = Timings(keepalive_interval=0.2, answer_timeout=0.5)
+    async with console_session(relay.url, tmp_path, timings=timings) as desk:
         await relay.until(lambda: any(isinstance(frame, agent_in.Ping) for frame in relay.heard))
         await desk.sees("online as Sam")
-        monkeypatch.setattr(link, "ANSWER_TIMEOUT", 0.2)
         relay.deaf = True
         await desk.sees("The relay did not answer")
 
@@ -237,11 +234,11 @@ async def test_a_relay_that_has_fallen_silent_is_noticed(
     ids=["empty", "no JSON", "cut off", "half a surrogate", "no UTF-8", "too deep"],
 )
 async def test_a_relay_that_says_what_is_no_frame_is_left_and_called_again(
-    relay: FakeRelay, tmp_path: Path, garbage: bytes, monkeypatch: pytest.MonkeyPatch
+    relay: FakeRelay, tmp_path: Path, garbage: bytes
 ) -> None:
-    monkeypatch.setattr(link, "reconnect_delay", lambda *_: 60.0)
     relay.open(1, "Hello")
-    async with console_session(relay.url, tmp_path) as desk:
+    timings = Timings(backoff=lambda _: 60.0)
+    async with console_session(relay.url, tmp_path, timings=timings) as desk:
         await desk.open(1)
         await relay.push_bytes(garbage)
         await desk.sees("The relay said what is no frame.")

@@ -40,8 +40,10 @@ TELLS_WORDS = """
 import sys
 from pathlib import Path
 from helpdesk_tui.app import run
+from helpdesk_tui.timings import Timings
 from relay.settings.model import Console
-sys.exit(run(*sys.argv[1:3], Path(sys.argv[3]), "", Console(notify="777", notify_words=True)))
+own = Console(notify="777", notify_words=True)
+sys.exit(run(*sys.argv[1:3], Path(sys.argv[3]), "", own, timings=Timings(notification_pause=0)))
 """
 BLUR, FOCUS = "\x1b[O", "\x1b[I"
 F3, F4, F8 = "\x1bOR", "\x1bOS", "\x1b[19~"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from helpdesk_tui import workspace
+from helpdesk_tui.timings import Timings
 from relay.wire import agent_in, objects
 from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
@@ -157,12 +157,12 @@ async def test_a_request_that_is_closed_now_stands_among_those_closed_lately(
 
 
 async def test_a_held_key_asks_for_no_request_that_it_passes_and_the_last_is_opened(
-    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relay: FakeRelay, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(workspace, "JOIN_DELAY", 1.0)
+    timings = Timings(join_delay=1.0)  # a busy machine may pause between two keys
     for number in range(1, 41):
         relay.open(number, f"message of {number}")
-    async with console_session(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path, timings=timings) as desk:
         await desk.open(1)
         refusals = iter([objects.Error("rate_limited", "", retry_after=0.01)])
         relay.refuse = lambda frame: (

@@ -3,9 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-import pytest
-
-from helpdesk_tui.widgets import picker
+from helpdesk_tui.timings import Timings
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent_in, agent_out
 from tests.integration.console.console_session import ConsoleSession, console_session
@@ -17,12 +15,12 @@ def is_open(desk: ConsoleSession, number: int) -> bool:
 
 
 async def test_what_was_said_long_ago_is_found_marked_as_found_and_opened(
-    relay: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relay: FakeRelay, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(picker, "SEEK_AFTER", 1.0)  # a busy machine may pause between two keys
+    timings = Timings(seek_delay=1.0)  # a busy machine may pause between two keys
     relay.open(1, "Hello")
     relay.open(7, "my blue teapot leaks", status="closed")
-    async with console_session(relay.url, tmp_path) as desk:
+    async with console_session(relay.url, tmp_path, timings=timings) as desk:
         await desk.sees("#1")
         await desk.press("ctrl+k")
         await desk.write("teapot")

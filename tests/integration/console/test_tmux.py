@@ -15,6 +15,7 @@ from tests.integration.console.terminal import PROGRAM
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
+HURRIED = PROGRAM.replace("Timings(", "Timings(focus_report_timeout=1.0, ")
 
 
 class Tmux:
@@ -22,7 +23,7 @@ class Tmux:
 
     def __init__(self, folder: Path, url: str) -> None:
         self._socket = folder / "tmux"
-        program = shlex.join([sys.executable, "-c", PROGRAM, url, TOKEN, str(folder)])
+        program = shlex.join([sys.executable, "-c", HURRIED, url, TOKEN, str(folder)])
         options = {"set-clipboard": "on", "focus-events": "off", "default-size": "100x30"}
         setting = [word for name, on in options.items() for word in ("set", "-g", name, on, ";")]
         session = ("new-session", "-d", "-c", str(ROOT), f"{program}; sleep 60")

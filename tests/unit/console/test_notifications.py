@@ -24,13 +24,13 @@ def push(seat: Seat, number: int, **fields: object) -> None:
 
 
 def test_an_agent_who_looks_is_told_nothing_and_not_later_either() -> None:
-    seat, notifier = with_waiting(1), Notifier(remind=60, words=False)
+    seat, notifier = with_waiting(1), Notifier(remind=60, words=False, pause=5)
     assert notifier.text_due(seat, 0.0, focused=True) == ""
     assert notifier.text_due(seat, 10.0, focused=False) == ""
 
 
 def test_what_is_new_is_told_by_number_alone() -> None:
-    seat, notifier = with_waiting(), Notifier(remind=60, words=False)
+    seat, notifier = with_waiting(), Notifier(remind=60, words=False, pause=5)
     assert notifier.text_due(seat, 0.0, focused=False) == ""
     push(seat, 7)
     assert notifier.text_due(seat, 1.0, focused=False) == "#7 needs you"
@@ -38,12 +38,12 @@ def test_what_is_new_is_told_by_number_alone() -> None:
 
 
 def test_words_are_told_where_an_agent_has_set_so() -> None:
-    seat, notifier = with_waiting(7), Notifier(remind=60, words=True)
+    seat, notifier = with_waiting(7), Notifier(remind=60, words=True, pause=5)
     assert notifier.text_due(seat, 0.0, focused=False) == "#7 Ada: My secret"
 
 
 def test_many_at_once_are_one_notice_and_the_next_waits() -> None:
-    seat, notifier = with_waiting(1, 2, 3), Notifier(remind=60, words=True)
+    seat, notifier = with_waiting(1, 2, 3), Notifier(remind=60, words=True, pause=5)
     assert notifier.text_due(seat, 0.0, focused=False) == "3 requests need you"
     push(seat, 4)
     assert notifier.text_due(seat, 4.9, focused=False) == ""
@@ -51,7 +51,7 @@ def test_many_at_once_are_one_notice_and_the_next_waits() -> None:
 
 
 def test_it_is_repeated_until_somebody_claims() -> None:
-    seat, notifier = with_waiting(1), Notifier(remind=60, words=False)
+    seat, notifier = with_waiting(1), Notifier(remind=60, words=False, pause=5)
     assert notifier.text_due(seat, 0.0, focused=False) == "#1 needs you"
     assert notifier.text_due(seat, 59.0, focused=False) == ""
     assert notifier.text_due(seat, 60.0, focused=False) == "#1 still needs you"
@@ -60,13 +60,13 @@ def test_it_is_repeated_until_somebody_claims() -> None:
 
 
 def test_without_a_reminder_it_is_told_once() -> None:
-    seat, notifier = with_waiting(1), Notifier(remind=0, words=False)
+    seat, notifier = with_waiting(1), Notifier(remind=0, words=False, pause=5)
     assert notifier.text_due(seat, 0.0, focused=False) == "#1 needs you"
     assert notifier.text_due(seat, 6000.0, focused=False) == ""
 
 
 def test_of_ones_own_requests_a_new_text_of_the_customers_is_told() -> None:
-    seat, notifier = with_waiting(), Notifier(remind=60, words=False)
+    seat, notifier = with_waiting(), Notifier(remind=60, words=False, pause=5)
     answered = objects.LastObject("Hi", "agent", AT)
     push(seat, 1, agent=ME, status="active", seq=3, last=answered)
     assert notifier.text_due(seat, 0.0, focused=False) == ""
@@ -76,7 +76,7 @@ def test_of_ones_own_requests_a_new_text_of_the_customers_is_told() -> None:
 
 
 def test_a_request_that_is_transferred_to_the_agent_is_told_even_if_it_is_answered() -> None:
-    seat, notifier = with_waiting(), Notifier(remind=0, words=False)
+    seat, notifier = with_waiting(), Notifier(remind=0, words=False, pause=5)
     answered = objects.LastObject("Hi", "agent", AT)
     push(seat, 1, agent=KIM, status="active", last=answered)
     assert notifier.text_due(seat, 0.0, focused=False) == ""
@@ -86,7 +86,7 @@ def test_a_request_that_is_transferred_to_the_agent_is_told_even_if_it_is_answer
 
 
 def test_tags_notes_and_answers_are_not_told_but_each_text_of_the_customers_is() -> None:
-    seat, notifier = with_waiting(1), Notifier(remind=0, words=False)
+    seat, notifier = with_waiting(1), Notifier(remind=0, words=False, pause=5)
     assert notifier.text_due(seat, 0.0, focused=False) == "#1 needs you"
     push(seat, 1, seq=5, tags=["late"])
     assert notifier.text_due(seat, 10.0, focused=False) == ""
@@ -97,7 +97,7 @@ def test_tags_notes_and_answers_are_not_told_but_each_text_of_the_customers_is()
 
 
 def test_an_agent_who_is_away_is_told_nothing() -> None:
-    seat, notifier = with_waiting(1), Notifier(remind=60, words=False)
+    seat, notifier = with_waiting(1), Notifier(remind=60, words=False, pause=5)
     seat.away = True
     assert notifier.text_due(seat, 0.0, focused=False) == ""
     push(seat, 2)
