@@ -32,12 +32,16 @@ def show(json: AsJson = False, **given: str | None) -> None:
         )
         return
     from relay.sanitize import printable_line
+    from relay.settings import service_variables
 
     rows = [
         (name, printable_line(_spelt(value), 60), printable_line(places[name], 200))
         for name, value in shown.items()
     ]
     output.table(("SETTING", "VALUE", "FROM"), rows)
+    if ignored := service_variables():
+        names = printable_line(", ".join(ignored), 500)
+        output.info(f"{names}: of a Kubernetes Service, not of this program; they set nothing.")
 
 
 @app.command()
@@ -49,10 +53,10 @@ def check(json: AsJson = False, **given: str | None) -> None:
     _, places = _told(given)
     unknown = unknown_variables()
     if json:
-        output.as_json({"ok": True, "set": _set(places), "unknown_variables": unknown})
+        output.as_json({"ok": True, "set": _set(places), "unknown_variables": [*unknown]})
         return
-    for name in unknown:
-        output.info(f"{name} is no setting, and sets nothing; `helpdesk config show` lists them.")
+    for name, meant in unknown.items():
+        output.info(unknown_sentence(name, meant))
     output.info(f"the relay takes these settings; {len(_set(places))} of them are set.")
 
 
@@ -85,6 +89,14 @@ def init(
         output.as_json({"file": file})
     elif file != STDOUT:
         output.info(f"{file} explains every setting; change it, then run `helpdesk config check`.")
+
+
+def unknown_sentence(name: str, meant: str | None) -> str:
+    """Return what there is to say of the variable *name*, which may have been *meant* as that."""
+    from relay.sanitize import printable_line
+
+    remedy = f"perhaps {meant} is meant" if meant else "`helpdesk config show` lists them"
+    return f"{printable_line(name, 100)} is no setting, and sets nothing; {remedy}."
 
 
 def _told(given: dict[str, str | None]) -> "tuple[Settings, dict[str, str]]":

@@ -47,6 +47,7 @@ def _examine(given: "Mapping[str, str | None]") -> "Iterator[CheckResult]":
 
     try:
         settings = options.load(**given)
+        _ = settings.database_path  # has a place
     except StartError as error:
         yield CheckResult("settings", Outcome.FAILED, mask_tokens(str(error)))
         return

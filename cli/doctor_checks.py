@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cli.config import unknown_sentence
 from relay.desk.events import Millis
 from relay.errors import StartError
 from relay.service.trusted_time import DAY, is_doubtful
+from relay.settings import unknown_variables
 from relay.settings.types import is_here
 from relay.store.backends import database_at
 from relay.store.offline import Check, DatabaseKind, EngineStatus
@@ -89,7 +91,8 @@ SHORTEST_KEY = 32
 
 def settings_results(settings: "Settings") -> Iterator[CheckResult]:
     """Yield what is risky in *settings*; one result if nothing is."""
-    risks = list(_risks(settings))
+    unknown = [unknown_sentence(*one) for one in unknown_variables().items()]
+    risks = [*unknown, *_risks(settings)]
     if not risks:
         yield CheckResult("settings", Outcome.OK, "Nothing is risky.")
     for risk in risks:

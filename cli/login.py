@@ -17,6 +17,7 @@ def login(json: AsJson = False, **given: str | None) -> None:
     from cli import profile
 
     settings = options.load(**given)
+    profile.place()  # before anybody is asked for what could not be saved
     url = settings.url if given["url"] else _asked_address(settings)
     token = given["token"] or output.ask_secret("Your token")
     name = asyncio.run(name_at(url, token))

@@ -1,6 +1,5 @@
 """Shared command-line options: settings as flags, and checks of arguments."""
 
-import os
 from collections.abc import Callable
 from inspect import Parameter, signature
 from pathlib import Path
@@ -89,9 +88,9 @@ def request_number(word: str) -> int:
 
 def config_file(config: str | None) -> Path | None:
     """Return the file of settings that a flag or a variable names, if one does."""
-    from relay.settings import types
+    from relay.settings import environment, types
 
-    chosen = config or os.environ.get("HELPDESK_CONFIG")
+    chosen = config or environment.config_variable()
     try:
         return types.in_full(chosen) if chosen else None
     except ValueError as unknown:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
-from relay.errors import StartError
-from relay.files import atomic_write
+from relay.errors import HomeUnknownError, StartError
+from relay.files import atomic_write, in_home
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -31,13 +31,19 @@ class Profile:
 
 
 def place() -> Path:
-    """Return where the profile lies."""
-    return user_config_path("helpdesk", appauthor=False) / "profile.toml"
+    """Return where the profile lies; raise :exc:`HomeUnknownError` if there is no place for it."""
+    path = in_home(lambda: user_config_path("helpdesk", appauthor=False) / "profile.toml")
+    if path is None:
+        raise HomeUnknownError("XDG_CONFIG_HOME")
+    return path
 
 
 def read() -> Profile | None:
     """Return the saved profile, None if there is none; raise :exc:`DamagedError` if it is none."""
-    path = place()
+    try:
+        path = place()
+    except HomeUnknownError:
+        return None  # nothing was ever saved
     if not path.exists():
         return None
     try:

@@ -26,7 +26,7 @@ from relay.client import (
     connect_control,
     reconnect_delay,
 )
-from relay.errors import CloseCode, HelpdeskError, InUseError, StartError
+from relay.errors import CloseCode, HelpdeskError, HomeUnknownError, InUseError, StartError
 from relay.sanitize import clean_line
 from relay.version import PROGRAM_VERSION
 from relay.wire import agent_in, agent_out
@@ -197,7 +197,12 @@ async def _elsewhere(settings: "Settings", stack: AsyncExitStack) -> RelayClient
 def _is_elsewhere(settings: "Settings") -> bool:
     """Return whether only an address is set, and there is no database."""
     given = settings.model_fields_set
-    return "url" in given and "database" not in given and not settings.database_path.exists()
+    if "url" not in given or "database" in given:
+        return False
+    try:
+        return not settings.database_path.exists()
+    except HomeUnknownError:
+        return True
 
 
 async def _here(

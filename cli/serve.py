@@ -20,6 +20,8 @@ searched. What waits for its commit is young and in no cycle; with a tenth of th
 texts on their way were searched again and again."""
 OLDEST = 2
 """The generation with which everything is searched."""
+LONGEST_NAME = 100
+"""Characters that are logged of a variable's name."""
 RELAY_FLAGS = [name for name in options.FLAGS if name not in {"url", "token"}]
 
 
@@ -54,11 +56,25 @@ def run_relay(
     settings = adapted(options.load(**given))
     handler = log_format.to_stderr(settings.log_level, settings.log_format)
     writer.gap_line = partial(log_format.gap_line, handler)
+    _log_variables()
     gc.set_threshold(*RARELY)
     gc.callbacks.append(_once)
     gc.freeze()  # what was imported is there for ever, and need not be looked at
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve_relay(settings, demo=demo, ready=ready, counts=counts))
+
+
+def _log_variables() -> None:
+    """Log the variables that look like settings and set nothing."""
+    from relay.log import SERVICE_VARIABLE_IGNORED, UNKNOWN_VARIABLE_IGNORED, Word, emit
+    from relay.sanitize import printable_line
+    from relay.settings import service_variables, unknown_variables
+
+    for name, meant in unknown_variables().items():
+        shown = Word(printable_line(name, LONGEST_NAME))
+        emit(UNKNOWN_VARIABLE_IGNORED, variable=shown, meant=None if meant is None else Word(meant))
+    for name in service_variables():
+        emit(SERVICE_VARIABLE_IGNORED, variable=Word(printable_line(name, LONGEST_NAME)))
 
 
 def _once(phase: str, search: dict[str, int]) -> None:

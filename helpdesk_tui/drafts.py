@@ -15,7 +15,8 @@ import msgspec
 from platformdirs import user_state_path
 
 from helpdesk_tui.model.outbox import Draft, Unsent
-from relay.files import FileLock, LockedError, atomic_write
+from relay.errors import HomeUnknownError
+from relay.files import FileLock, LockedError, atomic_write, in_home
 from relay.sanitize import printable_text
 
 
@@ -100,8 +101,11 @@ class LoadedDrafts:
 
 
 def default_state_dir() -> Path:
-    """Return the folder of the console's files on this machine."""
-    return user_state_path("helpdesk")
+    """Return the folder of the console's files; raise :exc:`HomeUnknownError` if there is none."""
+    folder = in_home(lambda: user_state_path("helpdesk"))
+    if folder is None:
+        raise HomeUnknownError("XDG_STATE_HOME")
+    return folder
 
 
 class DraftStore:

@@ -62,5 +62,12 @@ class StartError(HelpdeskError):
     """Raised when the relay or a command cannot start: a taken port, a lock, a wrong setting."""
 
 
+class HomeUnknownError(StartError):
+    """Raised where a file belongs into the user's home folder, and there is none."""
+
+    def __init__(self, remedy: str) -> None:
+        super().__init__(f"The home folder of this user is not known; set HOME, or {remedy}.")
+
+
 class InUseError(StartError):
     """Raised when another process has locked the database, perhaps not for long."""

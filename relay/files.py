@@ -5,6 +5,7 @@ The one copy of each for the store, the console and the command; knows no databa
 
 import fcntl
 import os
+import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -104,3 +105,23 @@ class FileLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def user_name(number: int) -> str:
+    """Return the name of the user *number*, or the number if it has none."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def in_home(path: Callable[[], Path]) -> Path | None:
+    """Return the *path* that is computed, with the home folder that its ``~`` stands for.
+
+    It is None if the user has no home folder: a container may run as a number that no file of users
+    has, and without ``HOME``.
+    """
+    try:
+        return path().expanduser()
+    except RuntimeError:
+        return None

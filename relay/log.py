@@ -14,7 +14,7 @@ from typing import NewType
 Word = NewType("Word", str)
 """String of the program's own, or of SQLite, or a webhook's name, which is of a-z, 0-9 and -.
 
-It never comes out of a frame, a header or any other file."""
+It never comes out of a frame, a header or any other file. Names of variables are the operator's."""
 Value = int | float | StrEnum | Word | None
 
 MAX_LINES = 50
@@ -39,6 +39,18 @@ def _event(name: str, level: int, fields: str, description: str) -> Event:
 
 DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
 
+UNKNOWN_VARIABLE_IGNORED = _event(
+    "unknown_variable_ignored",
+    WARNING,
+    "variable meant",
+    "A variable with the prefix HELPDESK_ is no setting and sets nothing; which one may be meant.",
+)
+SERVICE_VARIABLE_IGNORED = _event(
+    "service_variable_ignored",
+    DEBUG,
+    "variable",
+    "A variable tells of a Kubernetes Service called helpdesk, and sets nothing.",
+)
 RELAY_STARTED = _event("relay_started", INFO, "port", "The relay accepts connections.")
 STOP_REQUESTED = _event("stop_requested", INFO, "connections", "The relay was asked to stop.")
 SIGNAL_IGNORED = _event(

@@ -1,6 +1,7 @@
 """Every setting: its name, default and bounds, and where its value comes from."""
 
-from relay.settings.load import FlagError, load, load_with_sources, unknown_variables
+from relay.settings.environment import service_variables, unknown_variables
+from relay.settings.load import FlagError, load, load_with_sources
 from relay.settings.model import Settings, Site, Webhook
 from relay.settings.types import origin_of
 
@@ -12,5 +13,6 @@ __all__ = [
     "load",
     "load_with_sources",
     "origin_of",
+    "service_variables",
     "unknown_variables",
 ]

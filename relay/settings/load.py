@@ -1,71 +1,52 @@
 """Loads the settings: flags before environment before ``helpdesk.toml``; one sentence per mistake.
 
-Reads the environment and one file, writes nothing, and never repeats what a secret was set to.
+It writes nothing, and never repeats what a secret was set to.
 """
 
 import os
+import tomllib
 from collections import ChainMap
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from tomllib import TOMLDecodeError
 
 from platformdirs import user_config_path
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-    TomlConfigSettingsSource,
-)
 
 from relay.errors import StartError
+from relay.files import in_home, user_name
+from relay.settings.environment import PREFIX, config_variable, environment
 from relay.settings.model import Console, Settings, Site, Webhook, check
 from relay.settings.types import takes
 
 FILE = "helpdesk.toml"
-PREFIX = "HELPDESK_"
 
 
 class FlagError(StartError):
     """The value of a flag is invalid for its setting."""
 
 
-class _Sources(Settings, BaseSettings):
-    """The names that pydantic-settings looks for; never instantiated."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
-
-
 def load(config: Path | None = None, **flags: object) -> Settings:
     """Return the settings; a flag that is None was not given. Raises :exc:`StartError`."""
-    path = _file(config)
+    path = _file_to_read(config)
     return merge(
         {name: value for name, value in flags.items() if value is not None},
         environment(),
-        _file_values(path) if path else {},
+        _values_in(path) if path else {},
         str(path),
     )
 
 
 def load_with_sources(config: Path | None = None) -> tuple[Settings, dict[str, str]]:
     """Return the settings without flags, and where the value of each comes from."""
-    path, variables = _file(config), environment()
-    in_file = _file_values(path) if path else {}
+    path, variables = _file_to_read(config), environment()
+    in_file = _values_in(path) if path else {}
     settings = merge({}, variables, in_file, str(path))
     places = dict.fromkeys(Settings.model_fields, "default")
     places |= dict.fromkeys(in_file, str(path))
     places |= {name: f"{PREFIX}{name.upper()}" for name in variables}
     return settings, places
-
-
-def unknown_variables() -> list[str]:
-    """Return the ``HELPDESK_*`` variables that set nothing: each may be a typing error."""
-    known = {f"{PREFIX}{name.upper()}" for name in (*Settings.model_fields, "config")}
-    upper = {name.upper(): name for name in os.environ}
-    return [upper[name] for name in sorted(upper) if name.startswith(PREFIX) and name not in known]
 
 
 def merge(
@@ -94,34 +75,59 @@ def merge(
     raise StartError(f"{'.'.join(path)} in {file}: {problem}")
 
 
-def _file(config: Path | None) -> Path | None:
-    chosen = config or os.environ.get(f"{PREFIX}CONFIG")
+def _file_to_read(named: Path | None) -> Path | None:
+    """Return the file that is *named* here or by a variable, else the first that is there."""
+    chosen = named or config_variable()
     if chosen:
         return Path(chosen).expanduser()
-    places = (Path(FILE), user_config_path("helpdesk", appauthor=False) / FILE)
-    return next((place for place in places if place.is_file()), None)
+    own = in_home(lambda: user_config_path("helpdesk", appauthor=False) / FILE)
+    return next((place for place in (Path(FILE), own) if place and _is_there(place)), None)
 
 
-def _file_values(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        raise StartError(f"{path} is not there; name a file of settings, or none.")
-    try:
-        return TomlConfigSettingsSource(_Sources, path)()
-    except (TOMLDecodeError, UnicodeDecodeError) as error:
-        raise StartError(f"{path} is no TOML: {error}; mend that place.") from None
-    except OSError as error:
-        raise StartError(f"{path} cannot be read ({error.strerror}); check whose it is.") from None
-
-
-def environment() -> dict[str, object]:
-    """Return what the ``HELPDESK_*`` variables say, unchecked but for their JSON."""
-    try:
-        return EnvSettingsSource(_Sources)()
-    except SettingsError as error:
-        name = str(error).partition('"')[2].partition('"')[0]
+def _values_in(path: Path) -> dict[str, object]:
+    """Return what the file says; raise :exc:`StartError` with the reason if it cannot be read."""
+    if path.is_dir():
         raise StartError(
-            f"{PREFIX}{name.upper()}: {_has_to_be(Settings.model_fields[name])}, as JSON."
+            f"{path} is a folder (a container makes one where a file to mount is missing); "
+            "put the file of settings in its place, or name another."
+        )
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StartError(f"{path} is not there; name a file of settings, or none.") from None
+    except PermissionError:
+        raise StartError(_closed(path)) from None
+    except OSError as error:
+        raise StartError(f"{path} cannot be read ({error.strerror}); name another.") from None
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise StartError(
+            f"{path} is not in UTF-8 (line {line}); save it in that encoding."
         ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise StartError(f"{path} is no TOML: {error}; mend that place.") from None
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether *path* exists; raise :exc:`StartError` if its folder may not be searched."""
+    try:
+        path.stat()
+    except PermissionError:
+        raise StartError(_closed(path)) from None
+    except OSError:
+        return False
+    return True
+
+
+def _closed(path: Path) -> str:
+    here = user_name(os.geteuid())
+    try:
+        owner = user_name(path.stat().st_uid)
+    except OSError:
+        return f"{path} lies in a folder that {here} may not enter; open it, or name another file."
+    return f"{path} belongs to {owner}, and {here} may not read it; let them, or name another file."
 
 
 def _problem(path: list[str], kind: str, said: str) -> str:

@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from relay.desk.events import EVENT_TYPES, event_name
-from relay.errors import StartError
+from relay.errors import HomeUnknownError, StartError
+from relay.files import in_home
 from relay.sanitize import LONGEST_TEXT
 from relay.settings import types
 from relay.settings.types import Switch, Takes, parts
@@ -145,8 +146,12 @@ BYTES_OF_A_CHARACTER, BYTES_AROUND_A_TEXT = 4, 1024
 
 
 def default_database() -> str:
-    """Return where the database lies if nobody says otherwise."""
-    return str(user_data_path("helpdesk", appauthor=False) / "helpdesk.db")
+    """Return where the database lies if nobody says otherwise.
+
+    It begins with ``~`` for a user without a home folder, who needs one only if it is opened.
+    """
+    folder = in_home(lambda: user_data_path("helpdesk", appauthor=False))
+    return str((folder or Path("~/.local/share/helpdesk")) / "helpdesk.db")
 
 
 class Site(BaseModel):
@@ -321,8 +326,11 @@ class Settings(BaseModel):
     @property
     def database_path(self) -> Path:
         """The database's file itself, behind all links: it has one lock, however it is called."""
+        place = in_home(lambda: Path(types.database_file(self.database)))
+        if place is None:
+            raise HomeUnknownError("name the database with --database or HELPDESK_DATABASE")
         # realpath, since Path.resolve raises on links that lead to each other.
-        return Path(os.path.realpath(Path(types.database_file(self.database)).expanduser()))
+        return Path(os.path.realpath(place))
 
     @property
     def control_path(self) -> Path:

@@ -25,7 +25,19 @@ file beats the default. An empty variable counts as not set.
 
 The file is the one that `--config` or `HELPDESK_CONFIG` names. Without either it is `helpdesk.toml`
 in the current folder or, if there is none, in the user's configuration folder, which is
-`~/.config/helpdesk` on Linux. An unknown key is refused, so that typing errors are noticed.
+`~/.config/helpdesk` on Linux. It is in UTF-8, with or without a byte order mark. An unknown key is
+refused, so that typing errors are noticed. A variable that begins with `HELPDESK_` and is no
+setting sets nothing; `helpdesk serve` logs it as a warning with the one that may be meant, and
+`helpdesk config check` and `helpdesk doctor` tell it.
+
+A value in quotes, such as `HELPDESK_PORT="8765"` in a file for `docker run --env-file`, which takes
+none off, is refused for every variable. Kubernetes sets variables for a Service called `helpdesk`,
+such as `HELPDESK_PORT=tcp://10.43.12.3:8765`; they set nothing here, and `helpdesk config show`
+names them.
+
+A user without a home folder (a container that runs as a number, without `HOME`) has to name the
+places: `HELPDESK_DATABASE`, for `helpdesk login` also `XDG_CONFIG_HOME`, and for the console
+`XDG_STATE_HOME`.
 
 {table}
 

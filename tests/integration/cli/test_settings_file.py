@@ -78,8 +78,24 @@ def test_a_file_that_is_named_has_to_be_there(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.toml")
 
 
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     file = tmp_path / "helpdesk.toml"
-    file.write_bytes(b"desk_name = '\xff'")
-    with pytest.raises(StartError, match=r"helpdesk\.toml is no TOML"):
+    file.write_bytes("port = 7".encode("utf-8-sig"))
+    assert load(file).port == 7
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("latin-1", 2), ("utf-16", 1)])
+def test_a_file_in_another_encoding_is_told_as_that(
+    tmp_path: Path, encoding: str, line: int
+) -> None:
+    file = tmp_path / "helpdesk.toml"
+    file.write_bytes('port = 7\ndesk_name = "Büro"\n'.encode(encoding))
+    with pytest.raises(StartError, match=rf"is not in UTF-8 \(line {line}\); save it in that"):
         load(file)
+
+
+def test_a_folder_in_the_place_of_the_file_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "here/helpdesk.toml").mkdir()
+    for named in (None, tmp_path / "here/helpdesk.toml"):
+        with pytest.raises(StartError, match=r"helpdesk\.toml is a folder \(a container makes one"):
+            load(named)

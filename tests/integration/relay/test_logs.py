@@ -137,6 +137,8 @@ async def test_nobody_s_words_are_in_the_log_of_a_whole_life(database: Path) -> 
     never = {"settling_ended_late", "failed"}
     never |= {"store_refused", "store_recovered", "overwriting_failed"}
     seldom = {"request_deleted", "library_spoke", "lines_left_out"}
+    seldom |= {"unknown_variable_ignored", "service_variable_ignored"}
+    seldom |= {"signal_ignored", "log_lines_dropped"}
     seldom |= {"webhook_delivered", "webhook_failed", "webhook_abandoned"}
     told = {event["event"] for event in log.events}
     assert told >= KNOWN.keys() - never - seldom
