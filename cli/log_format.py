@@ -1,19 +1,17 @@
-"""Formats log events with structlog: one line on stderr each, as JSON or for a person.
+"""Formats log events: one line on stderr each, as JSON or, with structlog, for a person.
 
 The relay's own events come with fields that are safe by their type (:mod:`relay.log`). Of all other
 records, a library's, only the place is line, since their words may be anybody's.
 """
 
+import json
 import logging
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
-
-import structlog
-from structlog.stdlib import ProcessorFormatter
 
 from relay.log import LIBRARY_SPOKE, LOG_LINES_DROPPED, fields_of, record_of
 
@@ -28,14 +26,8 @@ def to_stderr(level: str, form: str | None) -> logging.Handler:
     """
     if form is None:
         form = "console" if sys.stderr.isatty() else "json"
-    renderer = _for_people() if form == "console" else structlog.processors.JSONRenderer()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        ProcessorFormatter(
-            foreign_pre_chain=[_told],
-            processors=[ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
+    handler.setFormatter(LineFormatter(_for_people() if form == "console" else json.dumps))
     logging.basicConfig(level=level, handlers=[handler])
     return handler
 
@@ -47,20 +39,33 @@ def gap_line(handler: logging.Handler, dropped: int) -> str:
     return f"{handler.format(record_of(LOG_LINES_DROPPED, count=dropped))}\n"
 
 
-def _for_people() -> structlog.dev.ConsoleRenderer:
+class LineFormatter(logging.Formatter):
+    """Formats a record as one line without its message and that of its error."""
+
+    def __init__(self, render: Callable[[dict[str, Any]], str]) -> None:
+        """Write the fields of each record as *render* does."""
+        super().__init__()
+        self._render = render
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line of *record*."""
+        return self._render(_fields(record))
+
+
+def _for_people() -> Callable[[dict[str, Any]], str]:
+    # It loads Rich, for which a relay whose log machines read need not wait.
+    from structlog.dev import ConsoleRenderer
+
     # Colours only where they are drawn; the order is that of the fields in the list of events.
-    return structlog.dev.ConsoleRenderer(
+    renderer = ConsoleRenderer(
         colors=sys.stderr.isatty(), sort_keys=False, timestamp_key="time", pad_event_to=0
     )
+    return lambda fields: str(renderer(None, "", fields))
 
 
-def _told(
-    _logger: object, _method: str, made: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
-    """Return the fields of the record in *made*, without its message and that of its error."""
-    record: logging.LogRecord = made["_record"]
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
     at = datetime.fromtimestamp(record.created, UTC)
-    line: MutableMapping[str, Any] = {
+    line: dict[str, Any] = {
         "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": record.levelname.lower(),
         "event": record.msg,
@@ -73,7 +78,6 @@ def _told(
         line.update((name, value) for name, value in fields.items() if value is not None)
     if record.exc_info and record.exc_info[1]:
         line.update(_error(record.exc_info[1]))
-    line["_record"], line["_from_structlog"] = record, False
     return line
 
 
