@@ -257,31 +257,39 @@ export function makePanel(host, session = startSession(env(host))) {
       if (!unseen || !document.hidden) extras.stopAlert();
     },
 
+    onKey(event) {
+      const { type, key, shiftKey, isComposing, keyCode } = event;
+      const cancels = type === 'cancel';
+      const sends = key === 'Enter' && !shiftKey && fields.some((one) => one === event.composedPath()[0]);
+      const composes = composing || isComposing || keyCode === 229;
+      if (cancels || (!composes && (sends || key === 'Escape'))) event.preventDefault();
+      if (composes) return;
+      if (sends) my.submit();
+      if (cancels || key === 'Escape') my.escape();
+    },
+
+    escape() {
+      const no = dialog.querySelector('.ask:not([hidden]) .plain');
+      if (no instanceof HTMLElement) no.click();
+      else my.close();
+    },
+
     listen(at, names, act) {
       for (const name of names.split(' ')) at?.addEventListener(name, act, abort);
     },
   };
 
-  my.listen(dialog, 'compositionstart', () => {
-    composing = true;
+  Object.assign(dialog, {
+    oncompositionstart: () => {
+      composing = true;
+    },
+    oncompositionend: () => setTimeout(() => {
+      composing = false;
+    }),
+    onkeydown: my.onKey,
+    oncancel: my.onKey,
   });
-  my.listen(dialog, 'compositionend', () => setTimeout(() => {
-    composing = false;
-  }));
-  my.listen(dialog, 'cancel keydown', (event) => {
-    const { type, key, target, shiftKey, isComposing, keyCode } = event;
-    if (composing || isComposing || keyCode === 229) return type === 'cancel' && event.preventDefault();
-    if (key === 'Enter' && fields.includes(target) && !shiftKey) {
-      event.preventDefault();
-      return my.submit();
-    }
-    if (type !== 'cancel' && key !== 'Escape') return;
-    event.preventDefault();
-    const no = dialog.querySelector('.ask:not([hidden]) .plain');
-    if (no instanceof HTMLElement) no.click();
-    else my.close();
-  });
-  my.listen(form, 'input', my.changed);
+  form.oninput = my.changed;
   my.listen(document, 'visibilitychange', () => my.refresh());
   my.listen(visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
     if (scale > 1) return;

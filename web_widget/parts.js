@@ -21,8 +21,8 @@ export function makeQuestion(asker, question, yes, no, act) {
   const now = button(yes, 'strong', act);
   const group = h('div', { class: 'ask', role: 'group', 'aria-label': question, hidden: '' },
     h('p', {}, question), now, button(no, 'plain', () => asker.focus()));
-  group.onclick = ({ target }) => {
-    group.hidden = target instanceof HTMLButtonElement;
+  group.onclick = (event) => {
+    group.hidden = event.composedPath()[0] instanceof HTMLButtonElement;
   };
   asker.onclick = () => {
     group.hidden = false;
@@ -237,6 +237,8 @@ export function makeExtras({ texts: t, storage, lang }, session) {
 }
 
 export const STYLES = `
+  .all { --soft: color-mix(in srgb, CanvasText 8%, Canvas); --high: 100dvh; --top: 0;
+    --faint: color-mix(in srgb, CanvasText 75%, Canvas); }
   * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
   dialog { all: unset; inline-size: min(384px, 100vw - 24px); border-radius: 18px;
     background: Canvas; flex-direction: column; box-shadow: var(--shadow);

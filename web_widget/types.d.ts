@@ -14,7 +14,11 @@
  *   denied or full. Text on the site's own colour is black or white, at least 4.5:1, so the colour is
  *   made opaque and may not depend on `currentColor`. If another language cannot be loaded, the
  *   panel stays as it is. The queue may set the site late, so the storage prefix is read each time.
- *   Another tab may open the first request.
+ *   Another tab may open the first request. Input that is for the widget ends at the window, before
+ *   the page's own listeners, so the widget's elements have their handlers as properties (`onclick`),
+ *   which `take` calls; a key or a button that was pressed outside is released outside. Everything
+ *   outside a modal dialog is inert, so the element moves into it; one in a shadow root shows itself
+ *   by its focus.
  * - panel.js: a chat that ended unseen is shown first. `show` would move the focus. All frames of a
  *   turn cause one drawing. A phone's keyboard covers a page without changing its size. A page in
  *   the back-forward cache must have no socket. Another tab may have changed the draft or logged
@@ -410,6 +414,20 @@ interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit'> {
   /** Loading or loaded; null before and after a failure. */
   panel: Promise<HelpPanel> | null;
   paint(): void;
+  /** The page's modal dialogs, in the order in which they were opened. */
+  modals: HTMLDialogElement[];
+  /** True for each gesture (`key`, `pointer`, `mouse`) that began in the widget. */
+  begun: Record<string, boolean>;
+  /** Ends an event of the widget's input here and runs the widget's handlers. */
+  take(event: Event): void;
+  /** Moves into *node* if it is a modal dialog of the page that was opened last. */
+  follow(node: EventTarget): void;
+  isModal(dialog: HTMLDialogElement): boolean;
+  attach(): void;
+  /** Puts the element where the customer can use it: on top, in the page's modal dialog if there is one. */
+  place(): void;
+  /** Begins to watch the page's dialogs and the widget's input. */
+  watch(): void;
   /** True while the panel is being loaded because somebody wants it. */
   loading: boolean;
   /** What was wanted last: the panel shown or hidden. */
@@ -462,6 +480,10 @@ interface PanelParts extends HelpPanel {
   draw(): void;
   showFields(): void;
   showUnread(unseen: number): void;
+  /** Enter sends, Escape hides, unless an input method takes the key. */
+  onKey(event: Event & Partial<KeyboardEvent>): void;
+  /** Answers the question that is shown with no, or hides the panel. */
+  escape(): void;
   /** Sends what the form holds, or shows what is wrong with it. */
   submit(): void;
   listen(at: EventTarget | null | undefined, names: string, act: (event: any) => void): void;

@@ -10,13 +10,16 @@
     ar: ['مساعدة', 'فشل. حاول مرة أخرى.'],
     ja: ['ヘルプ', '失敗。再試行してください。'],
   }));
+  const INPUT = `keydown keyup keypress beforeinput input copy cut paste wheel touchstart touchmove
+    touchend touchcancel pointerdown pointerup pointercancel mousedown mouseup click dblclick auxclick
+    contextmenu selectstart dragstart focus blur focusin focusout compositionstart compositionupdate
+    compositionend`.split(/\s+/);
   const STYLES = `
-    :host { all: initial !important; display: block !important; }
+    :host { all: initial !important; display: block !important; user-select: text !important;
+      -webkit-user-select: text !important; }
     :host::backdrop { display: none !important; }
-    .all { --soft: color-mix(in srgb, CanvasText 8%, Canvas);
-      --faint: color-mix(in srgb, CanvasText 75%, Canvas); --shadow: 0 4px 36px #0005;
-      --accent: light-dark(#2f41b8, #a9b6ff); --high: 100dvh; --bad: light-dark(#93150f, #ffc4bd);
-      --top: 0; --on-accent: light-dark(#fff, #000); position: fixed; color-scheme: light dark;
+    .all { --shadow: 0 4px 36px #0005;
+      --accent: light-dark(#2f41b8, #a9b6ff); --bad: light-dark(#93150f, #ffc4bd); --on-accent: light-dark(#fff, #000); position: fixed; color-scheme: light dark;
       pointer-events: none; inset: auto 20px 20px auto; display: grid; gap: 14px; color: CanvasText;
       font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); justify-items: right; }
     .all > * { pointer-events: auto !important; }
@@ -51,6 +54,7 @@
   /** @type {Settings} */
   const settings = { ...script?.dataset };
   const events = new EventTarget();
+  const life = new AbortController();
 
   const memory = new Map();
   /** @type {SiteStorage} */
@@ -126,6 +130,8 @@
     panel: null,
     loading: false,
     wanted: false,
+    modals: [],
+    begun: {},
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language;
       const known = tag.replace(/[-_].*/, '').toLowerCase();
@@ -134,6 +140,56 @@
     label: () => settings.label || `${LABELS.get(my.lang())?.[0]}`,
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
     emit: (event, detail) => void events.dispatchEvent(new CustomEvent(event, { detail })),
+
+    take(event) {
+      const { type } = event;
+      const path = event.composedPath();
+      const at = path.indexOf(host);
+      const [, gesture = '', phase] = /^(key|pointer|mouse)(down|up)$/.exec(type) ?? [];
+      if (phase === 'down') my.begun[gesture] = at >= 0;
+      if (at < 0 && type === 'focusin') path.reverse().forEach(my.follow);
+      if (at < 0 || (phase === 'up' && !my.begun[gesture])) return;
+      event.stopImmediatePropagation();
+      for (const node of path.slice(0, at)) Reflect.get(node, `on${type}`)?.(event);
+    },
+
+    follow(node) {
+      if (!(node instanceof HTMLDialogElement) || !my.isModal(node)) return;
+      my.modals = [...my.modals.filter((one) => one !== node && my.isModal(one)), node];
+      node.addEventListener('close', my.attach);
+      my.attach();
+    },
+
+    isModal: (dialog) => dialog.isConnected && dialog.matches(':modal'),
+
+    attach: () => host.attach(),
+
+    place() {
+      const strayed = !host.isConnected || host.closest('dialog');
+      const to = my.modals.findLast(my.isModal) ?? (strayed && document.body);
+      if (to && to !== host.parentNode) {
+        if (host.isConnected && to.moveBefore) to.moveBefore(host, null);
+        else to.append(host);
+        host.hidePopover();
+      }
+      if (!host.matches(':popover-open')) host.showPopover();
+    },
+
+    watch() {
+      const page = new MutationObserver((changes) => {
+        host.inert = false;
+        host.removeAttribute('aria-hidden');
+        for (const { target } of changes) my.follow(target);
+        my.attach();
+      });
+      page.observe(document, { subtree: true, attributeFilter: ['open', 'inert', 'aria-hidden'] });
+      life.signal.onabort = () => page.disconnect();
+      for (const dialog of document.querySelectorAll('dialog')) my.follow(dialog);
+      for (const type of INPUT) {
+        const passive = /^(wheel|touch)/.test(type);
+        addEventListener(type, my.take, { capture: true, passive, signal: life.signal });
+      }
+    },
 
     paint() {
       const { style } = all;
@@ -201,7 +257,8 @@
 
     start() {
       if (Array.isArray(early)) api.push(...early);
-      host.attach();
+      my.attach();
+      my.watch();
       my.paint();
       settings.open ||= settings.open === '';
       const shown = storage.read('tab', 'panel') ?? (settings.open && 'shown');
@@ -255,6 +312,7 @@
         here.remove();
         here.session.link.reset();
       });
+      life.abort();
       host.attach = () => {};
       host.remove();
       window.helpdesk = [];
@@ -267,10 +325,7 @@
   };
 
   host.popover = 'manual';
-  host.attach = () => {
-    if (!host.isConnected) document.body.append(host);
-    else if (!host.matches(':popover-open')) host.showPopover();
-  };
+  host.attach = my.place;
   boxStyles.replaceSync(STYLES);
   root.adoptedStyleSheets = [boxStyles, styles];
   root.append(all);
@@ -280,8 +335,8 @@
   trouble.role = 'status';
   window.helpdesk = api;
   addEventListener('storage', ({ key, newValue }) => {
-    if (newValue && key === `${storage.prefix}open` && host.isConnected) my.resume(false);
-  });
+    if (newValue && key === `${storage.prefix}open`) my.resume(false);
+  }, life);
   if (document.body) my.start();
   else document.addEventListener('DOMContentLoaded', my.start, { once: true });
 })();

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.e2e.widget.fake_relay import FakeRelay
 from tests.e2e.widget.firefox import Firefox, firefox
+from tests.e2e.widget.test_host_input import LIBRARIES, TEXT, page_with
 
 ENTER = "\ue007"
 ESCAPE = "\ue00c"
@@ -72,3 +73,20 @@ async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
         await browser.until(has("How was this chat?"))
         await browser.evaluate(click("5"))
         await browser.until(has("Thank you for your rating."))
+
+
+async def test_firefox_keeps_the_input_of_the_widget_from_libraries_too(tmp_path: Path) -> None:
+    async with FakeRelay() as relay, firefox(tmp_path) as browser:
+        # One needs a bundler, the other a window with focus, which the driver's has not.
+        left_out = {"aria-hidden", "a modal dialog in a shadow root"}
+        names = [name for name in LIBRARIES if name not in left_out]
+        for count, name in enumerate(names, 1):
+            relay.pages["/shop"] = page_with(name)
+            await browser.goto(f"{relay.url}/shop?{count}")
+            await browser.evaluate("acts()")
+            await browser.evaluate("helpdesk.open()")
+            await browser.until(f"{ROOT}.activeElement?.localName === 'textarea'")
+            await browser.type(f"{TEXT}{ENTER}")
+            assert (await relay.heard("send", count))["text"] == TEXT, name
+            await browser.type(ESCAPE)
+            await browser.until(f"!{ROOT}.querySelector('dialog').open")
