@@ -1,20 +1,24 @@
 """`helpdesk export`: writes requests to files, beside a relay that may be running."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import filters, options, output
 from cli.filters import Filters
+from cli.time_zone import pop_zone
 from relay.errors import StartError
 
 if TYPE_CHECKING:
     from relay.store.export_format import MessageLine, RequestLine
     from relay.store.offline import ExportExtent, ExportSource
 
+STANDARD, EXCEL = DIALECTS = ("standard", "excel")
 FORMATS = ("jsonl", "csv", "md", "html", "txt")
 
 
@@ -28,6 +32,13 @@ def export(
         str,
         typer.Option("--format", metavar="FORMAT", help=f"One of {', '.join(FORMATS)}."),
     ] = "jsonl",
+    dialect: Annotated[
+        str,
+        typer.Option(
+            metavar="DIALECT",
+            help=f"Of csv, one of {', '.join(DIALECTS)}; see docs/exports.md.",
+        ),
+    ] = STANDARD,
     file: Annotated[
         str,
         typer.Option(
@@ -51,7 +62,12 @@ def export(
     if form not in FORMATS:
         raise options.UsageError(f"--format: {form!r} is none of {', '.join(FORMATS)}.")
     numbers = None if not requests else tuple(map(options.request_number, requests))
-    wanted = filters.parse_filters(given, datetime.now().astimezone())
+    if dialect != STANDARD and form != "csv":
+        raise options.UsageError("--dialect: Only csv has dialects; give --format csv, too.")
+    if dialect not in DIALECTS:
+        raise options.UsageError(f"--dialect: {dialect!r} is none of {', '.join(DIALECTS)}.")
+    zone = pop_zone(given)
+    wanted = filters.parse_filters(given, datetime.now(UTC), zone)
     if for_them and wanted.customer is None:
         raise options.UsageError("--for-them: Say whose copy it is, with --customer.")
     database = options.load(**given).database_path
@@ -65,7 +81,8 @@ def export(
         if for_them:
             _require_one_person(source, extent, wanted.customer)
         with open_output(file, never=database) as write:
-            for data in _bytes(form, source, extent, counts, for_them=for_them):
+            render = None if form == "jsonl" else partial(_rendered, form, zone, dialect)
+            for data in _bytes(render, source, extent, counts, for_them=for_them):
                 write(data)
     where = "to stdout" if file == STDOUT else f"to {file}"
     output.info(f"{output.count_text(counts['request'], counts['message'])} went {where}.")
@@ -101,14 +118,17 @@ def _require_one_person(
 
 
 def _bytes(
-    form: str,
+    render: "Callable[[Iterator[RequestLine | MessageLine], dict[int, str]], Iterator[str]] | None",
     source: "ExportSource",
     extent: "ExportExtent",
     counts: Counter[str],
     *,
     for_them: bool,
 ) -> Iterator[bytes]:
-    """Yield the export as it is written; *counts* counts the lines of each type."""
+    """Yield the export as it is written, by *render*, or as JSONL.
+
+    *counts* counts the lines of each type.
+    """
     from cli.customer_copy import customer_copy
     from relay.store.export_format import encoded, tag
 
@@ -120,18 +140,18 @@ def _bytes(
             progress.step()
 
     try:
-        if form == "jsonl" and not for_them:
+        if render is None and not for_them:
             for line, data in source.complete(extent):
                 count(tag(line))
                 yield data
             return
         histories = source.histories(extent)
         lines = _counted(customer_copy(histories) if for_them else histories, count)
-        if form == "jsonl":
+        if render is None:
             yield from map(encoded, lines)
         else:
             names = {agent.id: agent.name for agent in source.agents()}
-            for part in _rendered(form, lines, names):
+            for part in render(lines, names):
                 yield part.encode("utf-8", "backslashreplace")
     finally:
         progress.clear()
@@ -148,16 +168,22 @@ def _counted(
 
 
 def _rendered(
-    form: str, lines: "Iterable[RequestLine | MessageLine]", names: dict[int, str]
+    form: str,
+    zone: tzinfo | None,
+    dialect: str,
+    lines: "Iterable[RequestLine | MessageLine]",
+    names: dict[int, str],
 ) -> Iterator[str]:
-    from cli import formats
+    from cli import formats, spreadsheet
 
     match form:
         case "csv":
-            return formats.csv_rows(lines)
+            if dialect == EXCEL:
+                return spreadsheet.excel_rows(lines, zone, spreadsheet.separator(os.environ))
+            return spreadsheet.csv_rows(lines, zone)
         case "md":
-            return formats.markdown(lines, names)
+            return formats.markdown(lines, names, zone)
         case "html":
-            return formats.html_page(lines, names)
+            return formats.html_page(lines, names, zone)
         case _:
-            return formats.plain_text(lines, names)
+            return formats.plain_text(lines, names, zone)

@@ -3,11 +3,18 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from inspect import signature
 from typing import TYPE_CHECKING
 
-from cli.options import Command, Flag, UsageError, flag_parameter, require_utf8
+from cli.options import (
+    Command,
+    Flag,
+    UsageError,
+    flag_parameter,
+    require_utf8,
+    zone_flag,
+)
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -27,10 +34,10 @@ FILTERS = {
     "site": Flag("SITE", "Only requests that were opened on this site."),
     "tag": Flag("TAG", "Only requests with this tag."),
     "since": Flag(
-        "TIME", "Only requests opened since: a date in your time zone, or 7d, 12h, 30m ago."
+        "TIME", "Only requests opened since: a date in the time zone, or 7d, 12h, 30m ago."
     ),
     "until": Flag(
-        "TIME", "Only requests opened before: a date in your time zone, or 7d, 12h, 30m ago."
+        "TIME", "Only requests opened before: a date in the time zone, or 7d, 12h, 30m ago."
     ),
     "search": Flag("WORDS", "Only requests in which all these words occur."),
     "limit": Flag("N", NEWEST),
@@ -101,7 +108,7 @@ def one_agent(wanted: str, agents: Iterable[tuple[int, str]]) -> int:
 
 
 def filter_flags(*, limit: str = NEWEST) -> Callable[[Command], Command]:
-    """Add the filters as flags to a command, as further keywords for :func:`parse_filters`.
+    """Add the filters and ``--tz`` to a command, as keywords for :func:`parse_filters`.
 
     *limit* is the help of ``--limit``. Where a command has settings as flags too, this decorator
     is the inner one.
@@ -113,13 +120,18 @@ def filter_flags(*, limit: str = NEWEST) -> Callable[[Command], Command]:
         *own, rest = plain.parameters.values()
         flags = (flag_parameter(name, flag) for name, flag in wanted.items())
         command.__dict__["__signature__"] = plain.replace(parameters=[*own, *flags, rest])
-        return command
+        return zone_flag(command)
 
     return decorate
 
 
-def parse_filters(given: dict[str, str | None], now: datetime) -> Filters:
-    """Pop the filters from *given* and validate them; raise :exc:`UsageError` if one is wrong."""
+def parse_filters(
+    given: dict[str, str | None], now: datetime, zone: tzinfo | None = None
+) -> Filters:
+    """Pop the filters from *given* and validate them; raise :exc:`UsageError` if one is wrong.
+
+    Dates are in *zone*; see :func:`parse_time`.
+    """
     from relay.sanitize import TAG
 
     words = {name: given.pop(name, None) for name in FILTERS}
@@ -141,8 +153,8 @@ def parse_filters(given: dict[str, str | None], now: datetime) -> Filters:
         customer=int(known[0]) if known and known[0] == known[1] else customer,
         site=words["site"],
         tag=words["tag"],
-        since=parse_time_flag("--since", words["since"], now),
-        until=parse_time_flag("--until", words["until"], now),
+        since=parse_time_flag("--since", words["since"], now, zone),
+        until=parse_time_flag("--until", words["until"], now, zone),
         search=words["search"],
         limit=int(most[1]) if most else None,
     )
@@ -159,7 +171,8 @@ def parse_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime
     named = datetime.fromisoformat(text)
     if named.tzinfo:
         return named
-    return named.replace(tzinfo=zone) if zone else named.astimezone()
+    # Arithmetic on times with a zone leaves out its changes; in UTC it does not.
+    return (named.replace(tzinfo=zone) if zone else named).astimezone(UTC)
 
 
 def parse_time_flag(

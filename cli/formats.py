@@ -1,18 +1,17 @@
-"""Renders exported requests as text, Markdown, CSV and HTML. Pure."""
+"""Renders exported requests as text, Markdown and HTML. Pure."""
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
 from html import escape
 
 from rich.cells import cell_len
 
 from cli.text_lines import contact_facts
-from relay.desk.contact import CONTACT_DETAILS
+from cli.time_zone import local_second
 from relay.desk.event_data import sentence
 from relay.desk.events import Author
-from relay.sanitize import csv_cell, printable_line, printable_text
+from relay.sanitize import printable_line, printable_text
 from relay.store.export_format import MessageLine, RequestLine
 from relay.wire.present import rfc3339
 
@@ -25,33 +24,36 @@ _LIST = re.compile(r"^(\d+)([.)])|^([-+=])", re.MULTILINE)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
 
 
-def plain_text(lines: Lines, names: Names) -> Iterator[str]:
+def plain_text(lines: Lines, names: Names, zone: tzinfo | None) -> Iterator[str]:
     """Yield *lines* as plain text: a heading for each request, then who said what, indented."""
     apart = ""
     for line in lines:
         if isinstance(line, RequestLine):
             heading = title(line)
             yield f"{apart}{heading}\n{'=' * cell_len(heading)}\n"
-            yield "".join(f"{name}: {value}\n" for name, value in facts(line, names))
+            yield "".join(f"{name}: {value}\n" for name, value in facts(line, names, zone))
             apart = "\n\n"
         else:
             said = printable_text(words(line)).replace("\n", "\n    ")
-            yield f"\n{when(line)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
+            yield f"\n{when(line, zone)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
 
 
-def markdown(lines: Lines, names: Names) -> Iterator[str]:
+def markdown(lines: Lines, names: Names, zone: tzinfo | None) -> Iterator[str]:
     """Yield *lines* as Markdown: a heading for each request, and each message as a quotation."""
     apart = ""
     for line in lines:
         if isinstance(line, RequestLine):
             yield f"{apart}## {_escaped(title(line))}\n\n"
-            yield "".join(f"- {name}: {_escaped(value)}\n" for name, value in facts(line, names))
+            yield "".join(
+                f"- {name}: {_escaped(value)}\n" for name, value in facts(line, names, zone)
+            )
             apart = "\n"
         elif line.activity:
-            yield f"\n*{when(line)} {_escaped(printable_line(words(line), 400))}*\n"
+            yield f"\n*{when(line, zone)} {_escaped(printable_line(words(line), 400))}*\n"
         else:
             said = _escaped(printable_text(words(line))).replace("\n", "  \n> ")
-            yield f"\n**{_escaped(who(line.by))}**{note_mark(line)} {when(line)}\n\n> {said}\n"
+            by = _escaped(who(line.by))
+            yield f"\n**{by}**{note_mark(line)} {when(line, zone)}\n\n> {said}\n"
 
 
 def title(line: RequestLine) -> str:
@@ -61,7 +63,7 @@ def title(line: RequestLine) -> str:
     return f"Request #{line.request.id}: {name}"
 
 
-def facts(line: RequestLine, names: Names) -> Iterator[tuple[str, str]]:
+def facts(line: RequestLine, names: Names, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
     """Yield what is to be known of a request before its messages, by name."""
     request = line.request
     yield "Status", request.status or ""
@@ -69,9 +71,9 @@ def facts(line: RequestLine, names: Names) -> Iterator[tuple[str, str]]:
     if request.agent is not None:
         yield "Agent", printable_line(names.get(request.agent, f"agent {request.agent}"))
     if request.opened_at is not None:
-        yield "Opened", rfc3339(request.opened_at)
+        yield "Opened", local_second(rfc3339(request.opened_at), zone)
     if request.closed_at is not None:
-        yield "Closed", rfc3339(request.closed_at)
+        yield "Closed", local_second(rfc3339(request.closed_at), zone)
     yield "Site", printable_line(request.site)
     if line.visit.url:
         yield "Page", printable_line(line.visit.url, 2048)
@@ -91,9 +93,9 @@ def words(line: MessageLine) -> str:
     return sentence(line.message.event, line.by)
 
 
-def when(line: MessageLine) -> str:
-    """Return the time of *line*, to the second, in UTC."""
-    return f"{rfc3339(line.at)[:10]} {rfc3339(line.at)[11:19]}"
+def when(line: MessageLine, zone: tzinfo | None) -> str:
+    """Return the time of *line*, to the second, in *zone*."""
+    return local_second(rfc3339(line.at), zone)
 
 
 def who(by: Author) -> str:
@@ -113,43 +115,6 @@ def _escaped(said: str) -> str:
 
 def _unlisted(found: re.Match[str]) -> str:
     return f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}"
-
-
-COLUMNS = (
-    "request", "status", "site", "customer", *CONTACT_DETAILS, "tags",
-    "seq", "at", "kind", "role", "author", "text",
-)  # fmt: skip
-
-
-def csv_rows(lines: Iterable[RequestLine | MessageLine]) -> Iterator[str]:
-    """Yield the heading and a row for each message in *lines*."""
-    yield _row(COLUMNS)
-    about: tuple[str | int, ...] = ()
-    for line in lines:
-        if isinstance(line, RequestLine):
-            about = _about(line)
-            continue
-        kind = line.activity or line.kind
-        said = csv_cell(sentence(line.message.event, line.by))
-        own = (line.seq, rfc3339(line.at), kind, line.by.role, csv_cell(line.by.name or ""), said)
-        yield _row((*about, *own))
-
-
-def _about(line: RequestLine) -> tuple[str | int, ...]:
-    request, customer = line.request, line.customer
-    said = (
-        request.status or "",
-        request.site,
-        *(value or "" for value in customer.values().values()),
-        " ".join(request.tags),
-    )
-    return (request.id, *map(csv_cell, said))
-
-
-def _row(cells: Iterable[str | int]) -> str:
-    written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow(cells)
-    return written.getvalue()
 
 
 HEAD = """\
@@ -182,28 +147,28 @@ time { font-weight: normal; color: #55555d; }
 FOOT = "</body>\n</html>\n"
 
 
-def html_page(lines: Lines, names: Names) -> Iterator[str]:
+def html_page(lines: Lines, names: Names, zone: tzinfo | None) -> Iterator[str]:
     """Yield the page of *lines*, a section for each request."""
     yield HEAD
     end = ""
     for line in lines:
         if isinstance(line, RequestLine):
-            yield end + _opening(line, names)
+            yield end + _opening(line, names, zone)
             end = "</section>\n"
         else:
-            yield _message(line)
+            yield _message(line, zone)
     yield end + FOOT
 
 
-def _opening(line: RequestLine, names: Names) -> str:
+def _opening(line: RequestLine, names: Names, zone: tzinfo | None) -> str:
     known = "".join(
-        f"<dt>{name}</dt><dd>{_shown(value)}</dd>\n" for name, value in facts(line, names)
+        f"<dt>{name}</dt><dd>{_shown(value)}</dd>\n" for name, value in facts(line, names, zone)
     )
     return f"<section>\n<h2>{_shown(title(line))}</h2>\n<dl>\n{known}</dl>\n"
 
 
-def _message(line: MessageLine) -> str:
-    time = f"<time>{when(line)}</time>"
+def _message(line: MessageLine, zone: tzinfo | None) -> str:
+    time = f"<time>{when(line, zone)}</time>"
     if line.activity:
         said = _shown(printable_line(words(line), 1200))
         return f'<article class="activity"><p dir="auto">{said} {time}</p></article>\n'

@@ -30,6 +30,7 @@ class Flag(NamedTuple):
     help: str
 
 
+ZONE = Flag("ZONE", "Time zone of dates and times, such as Europe/Berlin; by default yours.")
 CONFIG = Flag("FILE", "The settings file; by default helpdesk.toml here or in the user's folder.")
 FLAGS = {name: Flag(*shown) for name, shown in SETTING_FLAGS.items()}
 """Of each setting that a command line may show."""
@@ -52,6 +53,15 @@ def settings_flags(*names: str) -> Callable[[Command], Command]:
         return command
 
     return decorate
+
+
+def zone_flag(command: Command) -> Command:
+    """Add ``--tz`` to a command, as a further keyword for :func:`cli.time_zone.pop_zone`."""
+    plain = signature(command)
+    *own, rest = plain.parameters.values()
+    parameters = [*own, flag_parameter("tz", ZONE), rest]
+    command.__dict__["__signature__"] = plain.replace(parameters=parameters)
+    return command
 
 
 def load(config: str | None = None, **given: str | None) -> "Settings":

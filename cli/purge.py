@@ -5,13 +5,14 @@ A purge first says what it would delete, and deletes only that.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import filters, options, output
 from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
+from cli.time_zone import local_minute, pop_zone
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def purge(
 
     `helpdesk requests list` with the same filters lists what would be deleted.
     """
-    now = datetime.now().astimezone()
-    chosen = filters.parse_filters(given, now)
-    closed_before = filters.parse_time_flag("--older-than", older_than, now)
+    now, zone = datetime.now(UTC), pop_zone(given)
+    chosen = filters.parse_filters(given, now, zone)
+    closed_before = filters.parse_time_flag("--older-than", older_than, now, zone)
     number = None if request is None else options.request_number(request)
     unfiltered = replace(chosen, limit=None) == filters.Filters() and closed_before is None
     if unfiltered and number is None:
@@ -97,8 +98,8 @@ def purge(
         return planned
 
     newest = f"; of all that match, the newest {chosen.limit:,} at most" if chosen.limit else ""
-    purging = _Purging(plan, newest, asks=not yes, dry_run=dry_run)
-    _write(purging.receipt(given), newest, json=json)
+    purging = _Purging(plan, newest, zone, asks=not yes, dry_run=dry_run)
+    _write(purging.receipt(given), newest, zone, json=json)
 
 
 class _Purging:
@@ -108,12 +109,13 @@ class _Purging:
         self,
         plan: "Callable[[RelayClient], Awaitable[Receipt]]",
         newest: str,
+        zone: tzinfo | None,
         *,
         asks: bool,
         dry_run: bool,
     ) -> None:
-        """Say *newest* beside what *plan* finds; *asks*: go on only after a yes."""
-        self._plan, self._newest = plan, newest
+        """Say *newest* and, in *zone*, what *plan* finds; *asks*: go on only after a yes."""
+        self._plan, self._newest, self._zone = plan, newest, zone
         self._asks, self._dry_run = asks, dry_run
         self._begun: Receipt | None = None
 
@@ -134,7 +136,7 @@ class _Purging:
         planned = await self._plan(client)
         if self._dry_run or not planned.requests:
             return planned
-        output.info(f"This deletes {_sentence(planned)}{self._newest}.")
+        output.info(f"This deletes {_sentence(planned, self._zone)}{self._newest}.")
         if self._asks and not await _agreed():
             raise typer.Exit(output.ExitCode.FAILED)
         self._begun = planned
@@ -207,7 +209,7 @@ async def _carry_out(client: "RelayClient", planned: "Receipt") -> "Receipt":
         bar.clear()
 
 
-def _write(receipt: "Receipt", newest: str, *, json: bool) -> None:
+def _write(receipt: "Receipt", newest: str, zone: tzinfo | None, *, json: bool) -> None:
     if json:
         from msgspec import to_builtins
 
@@ -216,15 +218,16 @@ def _write(receipt: "Receipt", newest: str, *, json: bool) -> None:
         held = f"; held and left: {receipt.held}" if receipt.held else ""
         output.data(f"nothing to purge{held}")
     elif receipt.number is None:
-        output.data(f"would purge {_sentence(receipt)}{newest}")
+        output.data(f"would purge {_sentence(receipt, zone)}{newest}")
     else:
-        output.data(f"purged {_sentence(receipt)}")
+        output.data(f"purged {_sentence(receipt, zone)}")
         output.data(f"receipt {receipt.number} {receipt.hash}")
 
 
-def _sentence(receipt: "Receipt") -> str:
+def _sentence(receipt: "Receipt", zone: tzinfo | None) -> str:
     size = f"{receipt.bytes / KIB:,.0f} KiB" if receipt.bytes >= KIB else f"{receipt.bytes} bytes"
     said = f"{output.count_text(receipt.requests, receipt.messages)} ({size})"
     if receipt.oldest and receipt.newest:
-        said += f", opened from {receipt.oldest[:10]} to {receipt.newest[:10]}"
+        first, last = (local_minute(at, zone) for at in (receipt.oldest, receipt.newest))
+        said += f", opened from {first} to {last}"
     return f"{said}; held and left: {receipt.held}" if receipt.held else said

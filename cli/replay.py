@@ -1,6 +1,7 @@
 """`helpdesk replay`: plays a request in the terminal, or repeats it on another relay."""
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from cli import options, output
 from cli.output import ExitCode
+from cli.time_zone import pop_zone
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ SPEEDS = {"1": 1.0, "4": 4.0, "max": float("inf")}
 
 
 @options.settings_flags("database", "token")
+@options.zone_flag
 def replay(
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="The request's number.")],
     *,
@@ -49,7 +52,7 @@ def replay(
         )
     if json and to is None:
         raise options.UsageError("--json: `helpdesk requests show --json` tells what was said.")
-    number = options.request_number(request)
+    number, zone = options.request_number(request), pop_zone(given)
     settings = options.load(**given)
 
     from cli.replay_player import scenes
@@ -61,10 +64,10 @@ def replay(
             raise StartError(f"#{number} ends with {first.request.seq}; give --from that or less.")
         if to is None:
             played = scenes(first, log, begin=begin, notes=notes)
-            _play(first, played, SPEEDS[speed], plain=plain or not output.can_redraw())
+            _play(first, played, SPEEDS[speed], zone, plain=plain or not output.can_redraw())
             return
         played = scenes(first, log, begin=begin, notes=True)
-        _act(first, played, to, settings, SPEEDS[speed], notes=notes, json=json)
+        _act(first, played, to, settings, SPEEDS[speed], zone=zone, notes=notes, json=json)
 
 
 def _history(source: "ExportSource", number: int) -> "tuple[RequestLine, Iterator[MessageLine]]":
@@ -77,16 +80,23 @@ def _history(source: "ExportSource", number: int) -> "tuple[RequestLine, Iterato
     return first, (line for line in lines if isinstance(line, MessageLine))
 
 
-def _play(first: "RequestLine", played: "Iterator[Scene]", speed: float, *, plain: bool) -> None:
+def _play(
+    first: "RequestLine",
+    played: "Iterator[Scene]",
+    speed: float,
+    zone: tzinfo | None,
+    *,
+    plain: bool,
+) -> None:
     from cli.replay_player import Player, heading, on_terminal, scene_block
 
     output.data(heading(first))
     if plain:
         for scene in played:
-            output.data(scene_block(scene).rstrip("\n"))
+            output.data(scene_block(scene, zone).rstrip("\n"))
         return
     with on_terminal() as stage:
-        Player(stage, speed).play(played)
+        Player(stage, speed, zone).play(played)
 
 
 def _act(
@@ -96,6 +106,7 @@ def _act(
     settings: "Settings",
     speed: float,
     *,
+    zone: tzinfo | None,
     notes: bool,
     json: bool,
 ) -> None:
@@ -114,7 +125,9 @@ def _act(
             speed=speed,
             notes=notes,
             sleep=asyncio.sleep,
-            shown=lambda scene: None if json else output.data(scene_block(scene).rstrip("\n")),
+            shown=lambda scene: (
+                None if json else output.data(scene_block(scene, zone).rstrip("\n"))
+            ),
         )
     )
     if json:

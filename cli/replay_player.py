@@ -9,6 +9,7 @@ import tty
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from enum import StrEnum
 from typing import Protocol
 
@@ -62,13 +63,13 @@ def heading(first: RequestLine) -> str:
     return f"{title(first)}\n"
 
 
-def scene_block(scene: Scene) -> str:
-    """Return *scene* for a terminal."""
-    line = scene.line
+def scene_block(scene: Scene, zone: tzinfo | None) -> str:
+    """Return *scene* for a terminal, with its time in *zone*."""
+    line, at = scene.line, when(scene.line, zone)
     if line.activity:
-        return f"{when(line)}  {printable_line(words(line), 1_200)} [{scene.request.status}]\n"
+        return f"{at}  {printable_line(words(line), 1_200)} [{scene.request.status}]\n"
     said = printable_text(words(line)).replace("\n", "\n    ")
-    return f"{when(line)}  {who(line.by)}{note_mark(line)}\n    {said}\n"
+    return f"{at}  {who(line.by)}{note_mark(line)}\n    {said}\n"
 
 
 def later(scene: Scene) -> str | None:
@@ -114,8 +115,12 @@ class Ended(Exception):  # noqa: N818 - the viewer's wish
 class Player:
     """Plays at a pace that the viewer changes."""
 
-    def __init__(self, stage: Stage, speed: float) -> None:
-        """Play on *stage*, *speed* times as fast as it happened; endless waits for nothing."""
+    def __init__(self, stage: Stage, speed: float, zone: tzinfo | None) -> None:
+        """Play on *stage*, *speed* times as fast as it happened; endless waits for nothing.
+
+        Times are shown in *zone*.
+        """
+        self._zone = zone
         self._stage = stage
         self._speed = speed
         self._paused = False
@@ -126,7 +131,7 @@ class Player:
             for scene in scenes:
                 self._lead_in(scene)
                 self._stage.hint("")
-                self._stage.show(scene_block(scene))
+                self._stage.show(scene_block(scene, self._zone))
         except Ended:
             self._stage.hint("")
             return False

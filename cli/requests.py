@@ -3,13 +3,15 @@
 import json as codec
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import filters, options, output
 from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
+from cli.time_zone import pop_zone
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
@@ -36,7 +38,10 @@ def list_requests(
     """List requests, the newest first, or those of them that match the filters."""
     from tempfile import SpooledTemporaryFile
 
-    chosen = filters.parse_filters(given, datetime.now().astimezone())
+    from cli import text_lines
+
+    zone = pop_zone(given)
+    chosen = filters.parse_filters(given, datetime.now(UTC), zone)
     if everything and chosen.limit is not None:
         raise options.UsageError("--all: --limit says how many; give one of them.")
     limit = None if everything else chosen.limit or USUALLY
@@ -45,7 +50,9 @@ def list_requests(
 
         async def operation(client: "RelayClient") -> bool:
             wanted = await wire_filter(client, replace(chosen, limit=None))
-            return await _gather(_requests(client, wanted, limit), spool.write, limit, json=json)
+            requests = _requests(client, wanted, limit)
+            shown = None if json else partial(text_lines.row, zone=zone)
+            return await _gather(requests, spool.write, limit, shown)
 
         more = run_operation(operation, given, reads=True)
         spool.seek(0)
@@ -56,9 +63,10 @@ def list_requests(
 
 @app.command()
 @desk_flags
+@options.zone_flag
 def show(request: Which, json: AsJson = False, **given: str | None) -> None:
     """Show a request with all its messages, including notes."""
-    number = options.request_number(request)
+    number, zone = options.request_number(request), pop_zone(given)
 
     async def operation(client: "RelayClient") -> "tuple[AgentRequest, list[MessageObject]]":
         return await _request(client, number), await _messages(client, number)
@@ -71,20 +79,19 @@ def show(request: Which, json: AsJson = False, **given: str | None) -> None:
         return
     from cli import text_lines
 
-    for name, value in text_lines.facts(found):
+    for name, value in text_lines.facts(found, zone):
         output.data(f"{name + ':':<10}{value}")
     for message in messages:
-        output.data(f"\n{text_lines.message_block(message)}")
+        output.data(f"\n{text_lines.message_block(message, zone)}")
 
 
 async def _gather(
     requests: "AsyncIterator[AgentRequest]",
     write: Callable[[str], object],
     limit: int | None,
-    *,
-    json: bool,
+    row: "Callable[[AgentRequest], str] | None",
 ) -> bool:
-    """Write *limit* of *requests* as an array of JSON, an element a line, or as a table.
+    """Write *limit* of *requests* as a table of *row*, or as an array of JSON, an element a line.
 
     Returns whether there are more.
     """
@@ -93,19 +100,19 @@ async def _gather(
     from cli import text_lines
 
     between, count, more = "[", 0, False
-    if not json:
+    if row is not None:
         write(f"{text_lines.heading()}\n")
     async for request in requests:
         count += 1
         more = limit is not None and count > limit
         if more:
             break
-        if json:
-            write(between + codec.dumps(to_builtins(request)))
-            between = ",\n"
-        else:
-            write(f"{text_lines.row(request)}\n")
-    if json:
+        if row is not None:
+            write(f"{row(request)}\n")
+            continue
+        write(between + codec.dumps(to_builtins(request)))
+        between = ",\n"
+    if row is None:
         write("[]\n" if between == "[" else "]\n")
     return more
 

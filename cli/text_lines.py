@@ -4,29 +4,31 @@ Whatever came from outside is cleaned here: no line moves a cursor or looks like
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
+from cli.time_zone import local_minute
 from relay.desk.contact import CONTACT_LIMITS, Contact
 from relay.sanitize import printable_line, printable_text
 from relay.wire.objects import AgentRequest, By, MessageObject
 
-WIDTHS = (8, 8, 16, 12, 20, 61)
+WIDTHS = (8, 8, 22, 12, 20, 61)
 """Cells on a terminal of each column but the last, which is as long as it is."""
 
 
 def heading() -> str:
     """Return the line above those of :func:`row`."""
-    return _columns(("REQUEST", "STATUS", "OPENED (UTC)", "AGENT", "CUSTOMER", "LAST"))
+    return _columns(("REQUEST", "STATUS", "OPENED", "AGENT", "CUSTOMER", "LAST"))
 
 
-def row(request: AgentRequest) -> str:
-    """Return *request* as a line under :func:`heading`."""
+def row(request: AgentRequest, zone: tzinfo | None) -> str:
+    """Return *request* as a line under :func:`heading`, with times in *zone*."""
     return _columns(
         (
             f"#{request.id}",
             request.status,
-            minute(request.opened_at),
+            local_minute(request.opened_at, zone),
             request.agent.name if request.agent else "-",
             _customer(request),
             request.last.text if request.last else "",
@@ -48,7 +50,7 @@ def _cut(line: str, width: int) -> str:
     return line if cell_len(line) <= width else f"{chop_cells(line, width - 1)[0]}…"
 
 
-def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:
+def facts(request: AgentRequest, zone: tzinfo | None) -> Iterator[tuple[str, str]]:
     """Yield what is to be known of *request* beside its messages, by name."""
     customer = request.customer
     yield "Request", f"#{request.id}"
@@ -57,9 +59,9 @@ def facts(request: AgentRequest) -> Iterator[tuple[str, str]]:
     yield from contact_facts(customer, verified=customer.verified)
     if request.agent:
         yield "Agent", printable_line(request.agent.name)
-    yield "Opened", minute(request.opened_at)
+    yield "Opened", local_minute(request.opened_at, zone)
     if request.closed_at:
-        yield "Closed", minute(request.closed_at)
+        yield "Closed", local_minute(request.closed_at, zone)
     yield "Site", printable_line(request.site)
     if request.page.url:
         yield "Page", printable_line(request.page.url, 2_048)
@@ -83,18 +85,18 @@ def contact_facts(contact: Contact, *, verified: bool) -> Iterator[tuple[str, st
         )
 
 
-def message_block(message: MessageObject) -> str:
+def message_block(message: MessageObject, zone: tzinfo | None) -> str:
     """Return *message* over several lines: who and when, and below it what was said."""
-    at = minute(message.at)
+    at = local_minute(message.at, zone)
     if message.kind == "activity":
         return f"{at}  {printable_line(message.text, 1_200)}"
     said = printable_text(message.text).replace("\n", "\n    ")
     return f"{at}  {who(message.by)}{_note_mark(message)}\n    {said}"
 
 
-def event_line(request: int, message: MessageObject) -> str:
+def event_line(request: int, message: MessageObject, zone: tzinfo | None) -> str:
     """Return that *message* was stored in *request*, on one line."""
-    start = f"{minute(message.at)}  #{request}"
+    start = f"{local_minute(message.at, zone)}  #{request}"
     if message.kind == "activity":
         return f"{start}  {printable_line(message.text, 1_200)}"
     said = printable_line(message.text, 4_000)
@@ -104,11 +106,6 @@ def event_line(request: int, message: MessageObject) -> str:
 def who(by: By) -> str:
     """Return the name of *by*, or their role."""
     return printable_line(by.name) if by.name else printable_line(by.role).capitalize()
-
-
-def minute(at: str) -> str:
-    """Return *at*, a time of the protocol, to the minute."""
-    return printable_line(at[:16]).replace("T", " ")
 
 
 def duration(seconds: float) -> str:

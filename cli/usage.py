@@ -43,7 +43,7 @@ def usage(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Show messages and connections per day and people per month, and their price elsewhere."""
+    """Show messages and connections per day and people per month (UTC), and prices elsewhere."""
     if what_if is not None:
         _tell_offers(_use(what_if), json=json)
         return

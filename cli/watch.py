@@ -1,12 +1,14 @@
 """`helpdesk watch`: writes the desk's events as lines, as they happen."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import filters, options, output
 from cli.command import AsJson, desk_flags, settings_of
+from cli.time_zone import pop_zone
 
 if TYPE_CHECKING:
     from relay.wire.agent_out import Event
@@ -31,11 +33,12 @@ def watch(
 
     from cli.event_follower import Watcher
 
-    chosen = filters.parse_filters(given, datetime.now().astimezone())
+    zone = pop_zone(given)
+    chosen = filters.parse_filters(given, datetime.now(UTC), zone)
     if cursor == "-":
         raise options.UsageError("--cursor: stdout cannot be read; give a file.")
     file = None if cursor is None else Path(options.require_utf8("--cursor", cursor))
-    write = _as_json if json else _as_line
+    write = _as_json if json else partial(_as_line, zone=zone)
     watcher = Watcher(settings_of(given), chosen, write, file, at_url=given["url"] is not None)
     asyncio.run(watcher.run(everything=everything))
 
@@ -48,7 +51,7 @@ def _as_json(event: "Event") -> None:
     output.as_json(plain)
 
 
-def _as_line(event: "Event") -> None:
+def _as_line(event: "Event", zone: tzinfo | None) -> None:
     from cli.text_lines import event_line
 
-    output.data(event_line(event.request, event.message))
+    output.data(event_line(event.request, event.message, zone))

@@ -1,6 +1,7 @@
 """`helpdesk webhooks`: their state, undelivered events, new secrets, and a test event."""
 
 import time
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,6 +9,7 @@ import typer
 from cli import options, output
 from cli.command import AsJson, desk_flags, run_operation
 from cli.output import ExitCode
+from cli.time_zone import local_minute, pop_zone
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
@@ -36,11 +38,14 @@ Of = Annotated[
 
 @app.command("list")
 @desk_flags
+@options.zone_flag
 def list_webhooks(json: AsJson = False, **given: str | None) -> None:
     """List all webhooks with their unsent events, waiting retries and dead letters."""
     from msgspec import to_builtins
 
     from relay.wire import webhooks
+
+    zone = pop_zone(given)
 
     async def operation(client: "RelayClient") -> "list[webhooks.WebhookObject]":
         return (await client.ask(webhooks.ListWebhooks(ref="list"), webhooks.Webhooks)).webhooks
@@ -49,18 +54,20 @@ def list_webhooks(json: AsJson = False, **given: str | None) -> None:
     if json:
         output.as_json(to_builtins(found))
         return
-    heading = ("NAME", "BEHIND", "WAITING", "DEAD", "SINCE (UTC)", "LAST FAILURE")
-    output.table(heading, [_row(one) for one in found])
+    heading = ("NAME", "BEHIND", "WAITING", "DEAD", "SINCE", "LAST FAILURE")
+    output.table(heading, [_row(one, zone) for one in found])
 
 
 @app.command()
 @desk_flags
+@options.zone_flag
 def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
     """List dead letters, deliveries that failed for a day; the oldest first."""
     from msgspec import to_builtins
 
     from relay.wire import webhooks
 
+    zone = pop_zone(given)
     asked = webhooks.ListDeadLetters(ref="dead", webhook=webhook)
 
     async def operation(client: "RelayClient") -> webhooks.DeadLetters:
@@ -70,8 +77,8 @@ def dead(webhook: Of = None, json: AsJson = False, **given: str | None) -> None:
     if json:
         output.as_json(to_builtins(found.dead_letters))
     else:
-        heading = ("ID", "WEBHOOK", "EVENT", "REQUEST", "AT (UTC)", "TRIES", "LAST FAILURE")
-        output.table(heading, [_letter(one) for one in found.dead_letters])
+        heading = ("ID", "WEBHOOK", "EVENT", "REQUEST", "AT", "TRIES", "LAST FAILURE")
+        output.table(heading, [_letter(one, zone) for one in found.dead_letters])
     if found.more:
         output.info("There are more; these are the oldest. Retry or drop them to see the others.")
 
@@ -179,23 +186,23 @@ def _change(
         output.info(f"{what}: {count}.")
 
 
-def _row(one: "webhooks.WebhookObject") -> list[str]:
+def _row(one: "webhooks.WebhookObject", zone: tzinfo | None) -> list[str]:
     name = one.name if one.known else f"{one.name} (not in the settings)"
-    last = _failure(one.failed) if one.failed else "-"
+    last = _failure(one.failed, zone) if one.failed else "-"
     if one.stopped:
         last += "; it wants nothing more"
     counts = (str(count) for count in (one.behind, one.waiting, one.dead))
-    return _clean(name, *counts, one.oldest[:16] if one.oldest else "-", last)
+    return _clean(name, *counts, local_minute(one.oldest, zone) if one.oldest else "-", last)
 
 
-def _letter(one: "webhooks.DeadLetter") -> list[str]:
+def _letter(one: "webhooks.DeadLetter", zone: tzinfo | None) -> list[str]:
     what = (one.delivery, one.webhook, one.event, f"#{one.request}")
-    return _clean(*what, one.at[:16], str(one.tries), _failure(one.failed))
+    return _clean(*what, local_minute(one.at, zone), str(one.tries), _failure(one.failed, zone))
 
 
-def _failure(failed: "webhooks.Failure") -> str:
+def _failure(failed: "webhooks.Failure", zone: tzinfo | None) -> str:
     status = f" {failed.status}" if failed.status else ""
-    return f"{failed.outcome}{status}, {failed.at[:16]}"
+    return f"{failed.outcome}{status}, {local_minute(failed.at, zone)}"
 
 
 def _clean(*cells: str) -> list[str]:

@@ -91,7 +91,7 @@ def test_a_part_of_the_desk_bears_no_audit_log(desk: Machine) -> None:
 
 def test_no_cell_of_a_spreadsheet_begins_a_formula(desk: Machine) -> None:
     data = exported(desk, "--format", "csv")
-    rows = list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert len(rows) == 15
     said = next(row for row in rows if row["request"] == "2" and row["kind"] == "text")
     assert said["customer"] == "'=Bob"

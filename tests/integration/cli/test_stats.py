@@ -3,7 +3,8 @@
 import json
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
+from datetime import datetime
 
 import pytest
 
@@ -110,3 +111,58 @@ def test_an_empty_desk_and_none_are_no_mistake_and_one(machine: Machine) -> None
     assert "There is no desk" in machine.call("stats").failed()
     machine.call("agent", "add", "Sam")
     assert machine.call("stats").stdout.splitlines()[1].split() == ["all", "0", "0", "0", *"-----"]
+
+
+def test_days_and_hours_are_those_of_the_zone_where_the_clocks_change(machine: Machine) -> None:
+    furnish(machine.database)
+    opened = ["2026-10-24T22:30", "2026-10-25T00:30", "2026-10-25T01:30"]
+    with closing(sqlite3.connect(machine.database)) as file, file:
+        for number, at in enumerate(opened, 1):
+            millis = datetime.fromisoformat(f"{at}Z").timestamp() * 1000
+            file.execute("UPDATE help_request SET opened_at = ? WHERE id = ?", [millis, number])
+        file.execute("UPDATE help_request SET closed_at = opened_at WHERE status = 'closed'")
+
+    def counts(zone: str, group: str) -> list[tuple[str, int]]:
+        words = ("stats", "--json", "--since", "2026-10-25", "--until", "2026-10-26", "--tz", zone)
+        told = json.loads(machine.call(*words, "--by", group).stdout)[f"{group}s"]
+        return [
+            (one["name"] + one.get("offset", ""), one["figures"]["requests"])
+            for one in told
+            if one["figures"]["requests"]
+        ]
+
+    assert counts("Europe/Berlin", "day") == [("2026-10-25", 3)]
+    assert counts("UTC", "day") == [("2026-10-25", 2)]
+    assert counts("Europe/Berlin", "hour") == [("00+02:00", 1), ("02+02:00", 1), ("02+01:00", 1)]
+    assert counts("Asia/Kolkata", "hour") == [
+        ("03:30+05:30", 1),
+        ("05:30+05:30", 1),
+        ("06:30+05:30", 1),
+    ]
+    shown = machine.call("stats", "--since", "2026-10-25", "--tz", "Europe/Berlin").stdout
+    assert "DAY (UTC+02:00, +01:00)" in shown
+    assert "HOUR (UTC+02:00 since 2026-10-24)" in shown
+    assert "is no time zone" in machine.call("stats", "--tz", "Bärlin").failed(2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("requests", "list"),
+        ("requests", "show", "1"),
+        ("replay", "1", "--plain"),
+        ("export", "--format", "txt"),
+        ("export", "--format", "md"),
+        ("export", "--format", "html"),
+        ("export", "--format", "csv"),
+        ("watch", "--all", "--limit", "1"),
+    ],
+)
+def test_times_that_people_read_are_those_of_the_zone(
+    machine: Machine, words: tuple[str, ...]
+) -> None:
+    furnish(machine.database)
+    with machine.serve() if words[0] == "watch" else nullcontext():
+        shown = machine.call(*words, "--tz", "Asia/Kolkata").stdout
+    assert "+05:30" in shown
+    assert "is no time zone" in machine.call(*words, "--tz", "x").failed(2)

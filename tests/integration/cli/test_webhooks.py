@@ -145,7 +145,7 @@ def test_without_a_relay_they_are_seen_and_dropped_as_well(left: Machine) -> Non
     shown = left.call("webhooks", "list").stdout.splitlines()
     assert shown[0].split()[:4] == ["NAME", "BEHIND", "WAITING", "DEAD"]
     assert shown[1].startswith("old (not in the settings)  0       1        1 ")
-    assert shown[1].endswith("timed_out, 1970-01-01T00:00")
+    assert shown[1].endswith("timed_out, 1970-01-01 00:00+00:00")
     [letter] = left.call("webhooks", "dead").stdout.splitlines()[1:]
     assert letter.split()[1:5] == ["old", "opened", "#1", letter.split()[4]]
     assert "webhooks drop --all --webhook old" in left.call("doctor", "--json").stdout

@@ -118,4 +118,4 @@ def test_a_command_may_have_both_settings_and_filters_as_flags() -> None:
     def command(file: str, **given: str | None) -> None: ...
 
     flags = command.__dict__["__signature__"].parameters
-    assert list(flags) == ["file", *FILTERS, "config", "database"]
+    assert list(flags) == ["file", *FILTERS, "tz", "config", "database"]

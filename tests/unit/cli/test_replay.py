@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_clock_that_was_put_back_makes_no_pause() -> None:
 
 
 def test_no_text_obeys_its_author_s_terminal_controls() -> None:
-    text = scene_block(played()[2])
+    text = scene_block(played()[2], UTC)
     assert "\x1b" not in text
     assert "Where is my order?" in text
 
@@ -106,7 +107,7 @@ class Rehearsal:
 def times(*keys: tuple[float, str], speed: float = 1.0) -> list[float]:
     """Return when the scenes come if *keys* are pressed at those times."""
     stage = Rehearsal(keys)
-    assert Player(stage, speed).play(played())
+    assert Player(stage, speed, UTC).play(played())
     return [round(at, 2) for at, text in stage.shown if not text.startswith("    ...")]
 
 
@@ -121,7 +122,7 @@ def test_it_is_played_with_its_pauses() -> None:
 
 def test_who_types_is_told_meanwhile() -> None:
     stage = Rehearsal()
-    Player(stage, 1.0).play(played())
+    Player(stage, 1.0, UTC).play(played())
     assert [hint for hint in stage.hints if "typing" in hint] == [
         "Ada is typing ...",
         "Sam is typing ...",
@@ -151,5 +152,5 @@ def test_a_key_that_means_nothing_changes_nothing() -> None:
 
 def test_the_viewer_may_end_it() -> None:
     stage = Rehearsal([(1.0, "q")])
-    assert not Player(stage, 1.0).play(played())
+    assert not Player(stage, 1.0, UTC).play(played())
     assert len(stage.shown) == 3
