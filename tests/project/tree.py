@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("relay", "helpdesk_tui", "cli")
-FOLDERS = (*PACKAGES, "web_widget", "tests", "benchmarks", "docs", ".ci")
+FOLDERS = (*PACKAGES, "web_widget", "tests", "benchmarks", "release", "docs", ".ci")
 GENERATED = {"node_modules", "__pycache__", "snapshots"}
 
 
