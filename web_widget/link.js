@@ -3,6 +3,7 @@
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
 const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 15_000, 10_000];
+const LONGEST_WAIT_MS = 60_000;
 
 /** @type {MakeLink} */
 export function makeLink({ url, Socket, clock, hello, received, changed }) {
@@ -13,6 +14,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     phase: 'off',
     code: 0,
     socket: null,
+    attempt: null,
 
     start() {
       if (my.phase === 'off') my.connect();
@@ -45,19 +47,24 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     connect() {
       my.closeSocket();
+      const attempt = my.attempt = {};
+      my.setTimer(my.closed, LONGEST_WAIT_MS);
+      my.setPhase('connecting');
+      const first = hello();
+      if (!(first instanceof Promise)) my.dial(first);
+      else first.then((frame) => my.attempt === attempt && my.dial(frame), (error) => {
+        if (my.attempt !== attempt) return;
+        received({ type: 'error', code: 'no_identity', message: `${error}` });
+        my.closed(0);
+      });
+    },
+
+    dial(first) {
       const made = my.socket = new Socket(url, 'helpdesk.v1');
-      made.onopen = () => {
-        const first = hello();
-        if (!(first instanceof Promise)) my.write(first);
-        else first.then((frame) => my.socket === made && my.write(frame), (error) => {
-          received({ type: 'error', code: 'no_identity', message: `${error}` });
-          my.closed(0);
-        });
-      };
+      made.onopen = () => my.write(first);
       made.onmessage = (event) => my.receive(JSON.parse(event.data));
       made.onclose = (event) => my.closed(event.code);
       my.setTimer(my.closed, DEADLINE_MS);
-      my.setPhase('connecting');
     },
 
     receive(frame) {
@@ -88,7 +95,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     closeSocket() {
       clock.cancel(timer);
       const old = my.socket;
-      my.socket = null;
+      my.socket = my.attempt = null;
       if (!old) return;
       old.onopen = old.onmessage = old.onclose = null;
       old.close();

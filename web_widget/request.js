@@ -132,10 +132,12 @@ export const statusText = {
     return desk ? t.here : '';
   },
 
-  lineOf(t, { link: { phase, code }, live, failure }, durable, network) {
+  lineOf(t, { link: { phase, code }, live, failure, refusal }, durable, network) {
     const kept = durable ? t.kept : t.keptHere;
     if (phase === 'online' || phase === 'off') return live && failure ? `${t.failed} ${failure}` : '';
-    if (phase === 'ended') return `${code === 4000 ? t.unknown : t.refused} ${t.over}`;
+    if (phase === 'ended') {
+      return `${t[refusal ?? ''] ?? (code === 4000 ? t.unknown : t.refused)} ${t.over}`;
+    }
     if (!network) return `${t.offline} ${kept}`;
     if (code === 0) return t.connecting;
     const why = { 1012: t.restarting, 1013: t.busy, 4102: t.tabs }[code] ?? t.lost;

@@ -8,7 +8,7 @@ const GOALS = { close: 'ending', rate: 'rating', forget: 'erasing' };
 const [TYPING_MS, EXPIRY_MS, LONGEST_MS] = [2000, 7000, 30_000];
 const IDLE = {
   opening: null, drafting: false, ending: null, rating: null, restoring: false, failure: null,
-  erasing: null, erased: false,
+  erasing: null, erased: false, refusal: null,
 };
 
 /** @type {StartSession} */
@@ -174,6 +174,7 @@ export function startSession(env) {
     },
 
     denied({ code, message }) {
+      if (code === 'unauthorized') my.refusal = signed ? 'expired' : 'signIn';
       if (code !== 'unauthorized' || renewed || typeof identity() !== 'function') {
         my.emit('error', { code, message });
       } else {
@@ -185,6 +186,7 @@ export function startSession(env) {
     welcome({ token: given, request }) {
       if ((storage.read('site', 'token') ?? token) !== token) return my.identify();
       renewed = my.restoring = false;
+      my.refusal = null;
       my.page();
       my.loadUnsent();
       asked.clear();

@@ -8,6 +8,8 @@
  * except to resume an open request.
  *
  * Comments that the served modules leave out to stay small:
+ * - link.js: a signed identity may take longer to come than the relay waits for a hello, so the
+ *   socket is opened after it.
  * - request.js: frames refused as TEMPORARY are sent again later. An agent may reopen an older
  *   request once the latest has ended.
  * - widget.js: the relay inserts the name of the release's folder. Memory replaces storage that is
@@ -196,7 +198,11 @@ type Encode = (frame: object) => string;
 
 interface LinkParts extends Link {
   socket: WebSocket | null;
+  /** Identifies the last attempt to connect while its first frame is being made. */
+  attempt: object | null;
   connect(): void;
+  /** Opens a socket, whose first frame is *first*. */
+  dial(first: object): void;
   receive(frame: Frame): void;
   probe(): void;
   closed(code?: number): void;
@@ -250,6 +256,8 @@ interface Session {
   erased: boolean;
   /** True while an open request is expected that the relay has not confirmed yet. */
   restoring: boolean;
+  /** Why the relay refused the last hello, as the name of a text: no identity, or not a good one. */
+  refusal: 'signIn' | 'expired' | null;
   /** The relay's reason for refusing the last act. */
   failure: string | null;
   /** Set by the panel that shows the session. */

@@ -196,6 +196,41 @@ test('a hello that the relay refuses changes nothing that is stored', () => {
   }
 });
 
+test('a refused hello says that an identity is missing, or that it is no longer valid', () => {
+  for (const [identity, refusal] of [['', 'signIn'], ['jwt', 'expired']]) {
+    const it = visit(new Map([['site token', 'hdc_1']]), { identity: () => identity });
+    it.session.resume();
+    it.socket.onopen();
+    it.socket.receive({ type: 'error', ref: 'hello', code: 'unauthorized', message: '' });
+    it.socket.lose(4000);
+    assert.equal(it.session.refusal, refusal);
+    it.session.identify();
+    it.socket.welcome();
+    assert.equal(it.session.refusal, null);
+  }
+});
+
+test('an identity that takes longer than the relay waits is awaited before the socket', async () => {
+  let answer;
+  const slow = () => new Promise((resolve) => {
+    answer = resolve;
+  });
+  const it = visit(new Map([['site token', 'hdc_1']]), { identity: () => slow });
+  it.session.resume();
+  await turn();
+  it.clock.pass(30_000);
+  assert.deepEqual([it.made.length, it.session.link.phase], [0, 'connecting']);
+  answer('jwt');
+  await turn();
+  it.socket.welcome();
+  assert.equal(it.socket.all('hello')[0].identity, 'jwt');
+  it.session.identify();
+  it.session.link.stop();
+  answer('late');
+  await turn();
+  assert.equal(it.made.length, 1);
+});
+
 test('a signed identity is shown with the token, and told to the page once it is accepted', () => {
   const it = visit(new Map([['site token', 'hdc_1']]), { identity: () => 'jwt' });
   const told = [];

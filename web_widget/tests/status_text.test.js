@@ -39,6 +39,12 @@ test('a connection that is over for good promises nothing', () => {
   }
 });
 
+test('a refused identity has a sentence of its own', () => {
+  const line = (refusal) => lineOf(TEXTS, { link: { phase: 'ended', code: 4000 }, refusal }, true, true);
+  assert.match(line('signIn'), /sign in to this site first.*reload the page/);
+  assert.match(line('expired'), /no longer valid.*reload the page/);
+});
+
 test('the panel says who helps, or why nobody does yet', () => {
   const agent = { name: 'Sam' };
   assert.equal(aboutOf(TEXTS, session({ status: 'active', agent })), '{name} is helping you.');

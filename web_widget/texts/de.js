@@ -65,6 +65,8 @@ export default {
   kept: 'Was Sie schreiben, bleibt auf diesem Gerät und wird später gesendet.',
   keptHere: 'Was Sie schreiben, bleibt, bis Sie diese Seite verlassen, und wird später gesendet.',
   unknown: 'Die Beratung kennt diesen Besuch nicht mehr.',
+  signIn: 'Bitte melden Sie sich zuerst auf dieser Website an.',
+  expired: 'Ihre Anmeldung ist nicht mehr gültig.',
   refused: 'Die Beratung hat die Verbindung beendet.',
   over: 'Hier wird nichts mehr gesendet oder empfangen; laden Sie die Seite neu.',
 };

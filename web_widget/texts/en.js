@@ -65,6 +65,8 @@ export default {
   kept: 'What you write is kept on this device and sent later.',
   keptHere: 'What you write is kept until you leave this page and sent later.',
   unknown: 'The help desk no longer knows this visit.',
+  signIn: 'Please sign in to this site first.',
+  expired: 'Your sign-in is no longer valid.',
   refused: 'The help desk has ended the connection.',
   over: 'Nothing more is sent or received here; reload the page to try again.',
 };

@@ -65,6 +65,8 @@ export default {
   kept: 'Lo que escriba se guarda en este dispositivo y saldrá después.',
   keptHere: 'Lo que escriba se guarda hasta que salga de esta página y saldrá después.',
   unknown: 'El servicio ya no reconoce esta visita.',
+  signIn: 'Primero inicie sesión en este sitio.',
+  expired: 'Su sesión en este sitio ya no es válida.',
   refused: 'El servicio ha terminado la conexión.',
   over: 'Aquí ya no se envía ni se recibe nada; recargue la página para intentarlo de nuevo.',
 };

@@ -65,6 +65,8 @@ export default {
   kept: 'Ce que vous écrivez reste sur cet appareil et partira plus tard.',
   keptHere: 'Ce que vous écrivez reste jusqu’à ce que vous quittiez cette page et partira plus tard.',
   unknown: 'Le service ne reconnaît plus cette visite.',
+  signIn: 'Veuillez d’abord vous connecter à ce site.',
+  expired: 'Votre connexion à ce site n’est plus valable.',
   refused: 'Le service a mis fin à la connexion.',
   over: 'Plus rien n’est envoyé ni reçu ici ; rechargez la page pour réessayer.',
 };

@@ -65,6 +65,8 @@ export default {
   kept: 'O que você escrever fica neste aparelho e sai depois.',
   keptHere: 'O que você escrever fica até você sair desta página e sai depois.',
   unknown: 'O serviço não reconhece mais esta visita.',
+  signIn: 'Entre primeiro na sua conta neste site.',
+  expired: 'Seu acesso a este site não é mais válido.',
   refused: 'O serviço encerrou a conexão.',
   over: 'Nada mais é enviado ou recebido aqui; recarregue a página para tentar de novo.',
 };

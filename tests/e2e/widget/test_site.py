@@ -197,7 +197,7 @@ async def test_an_identity_that_stays_bad_is_not_asked_for_for_ever(
     await page.add_init_script(NOTE + "helpdesk.push(['identify', () => 'bad'])")
     await page.goto(relay.url)
     await page.get_by_role("button", name="Help").click()
-    await expect(page.get_by_text("no longer knows this visit")).to_be_visible()
+    await expect(page.get_by_text("Your sign-in is no longer valid.")).to_be_visible()
     assert len(relay.all("hello")) == 2
     errors = "noted.filter(([name]) => name === 'error')"
     await page.wait_for_function(f"{errors}.length === 2")

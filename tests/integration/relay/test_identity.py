@@ -94,7 +94,7 @@ async def test_the_same_sub_on_another_site_is_somebody_else(desk: Desk) -> None
 
 
 BAD: dict[str, Callable[[], str]] = {
-    "expired": lambda: signed(exp=NOW - 1),
+    "expired": lambda: signed(exp=NOW - 120),
     "for longer than a day": lambda: signed(exp=NOW + 25 * HOUR),
     "for ever": lambda: signed(exp=None),
     "until infinity": lambda: signed(exp=float("inf")),
@@ -103,7 +103,7 @@ BAD: dict[str, Callable[[], str]] = {
     "not yet": lambda: signed(nbf=NOW + HOUR),
     "nobody's": lambda: signed(sub=None),
     "an empty sub's": lambda: signed(sub=""),
-    "a number's": lambda: signed(sub=5),
+    "half a number's": lambda: signed(sub=5.5),
     "half a character's": lambda: signed(sub="u1\ud800"),
     "by another key": lambda: signed(key=OLD_KEY),
     "by an unknown key": lambda: signed(kid="2024"),

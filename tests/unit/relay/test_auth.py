@@ -61,11 +61,12 @@ def test_name_and_email_may_be_missing_and_are_cleaned() -> None:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": NOW + 1},
+        {"exp": NOW - 59},
         {"exp": NOW + 0.5},
-        {"exp": NOW + 24 * HOUR},
-        {"nbf": NOW},
-        {"iat": NOW + HOUR},
+        {"exp": NOW + 24 * HOUR + 60},
+        {"nbf": NOW + 60},
+        {"iat": NOW + 60},
+        {"iat": "then", "nbf": "then"},
         {"aud": "another"},
         {"sub": "s" * 255},
     ],
@@ -77,33 +78,50 @@ def test_an_identity_is_good_until_it_expires_within_a_day(claims: dict[str, Any
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": NOW},
+        {"exp": NOW - 60},
         {"exp": NOW - HOUR},
-        {"exp": NOW + 24 * HOUR + 1},
+        {"exp": NOW + 24 * HOUR + 61},
         {"exp": None},
         {"exp": "soon"},
         {"exp": True},
         {"exp": float("nan")},
         {"exp": float("inf")},
         {"exp": 10**400},
-        {"nbf": NOW + 1},
+        {"nbf": NOW + 61},
+        {"iat": NOW + 61},
         {"sub": None},
         {"sub": ""},
-        {"sub": 7},
+        {"sub": 7.5},
+        {"sub": True},
+        {"sub": 10**300},
+        {"sub": ["ada"]},
         {"sub": "s" * 256},
         {"sub": "a\ud800"},
         {"sub": "\udc00\ud800"},
     ],
 )
 def test_an_identity_that_is_not_good_now_is_refused(claims: dict[str, Any]) -> None:
-    refused(signed(**claims))
+    assert f"`{next(iter(claims))}`" in refused(signed(**claims))
 
 
-def refused(identity: str, keys: dict[str, str] = KEYS) -> None:
+def test_a_number_as_the_subject_is_its_digits() -> None:
+    assert auth.verify(signed(sub=7), KEYS, AT) == auth.verify(signed(sub="7"), KEYS, AT)
+
+
+def test_the_refusal_says_what_is_wrong_with_the_header_or_the_signature() -> None:
+    assert "`alg`" in refused(signed(algorithm="HS512"))
+    assert "`kid`" in refused(signed(kid="k3"))
+    assert "signature" in refused(signed(kid="k2"))
+    assert "no JWT" in refused("a.b.c")
+
+
+def refused(identity: str, keys: dict[str, str] = KEYS) -> str:
+    """Return the sentence with which *identity* is refused."""
     with pytest.raises(Refused) as caught:
         auth.verify(identity, keys, AT)
     assert caught.value.code is Code.UNAUTHORIZED
     assert len(identity) < 2 or identity not in caught.value.message
+    return caught.value.message
 
 
 def unsigned(header: bytes, payload: bytes = b"{}") -> str:
@@ -170,6 +188,6 @@ def test_a_subject_is_another_customer_on_another_site() -> None:
 
 def test_a_moment_is_an_argument() -> None:
     token = signed()
-    auth.verify(token, KEYS, Millis((NOW + HOUR) * 1000 - 1))
+    auth.verify(token, KEYS, Millis((NOW + HOUR + 60) * 1000 - 1))
     with pytest.raises(Refused, match="expired"):
-        auth.verify(token, KEYS, Millis((NOW + HOUR) * 1000))
+        auth.verify(token, KEYS, Millis((NOW + HOUR + 60) * 1000))
