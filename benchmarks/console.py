@@ -18,7 +18,7 @@ from helpdesk_tui.model.objects import message_from
 from relay.wire import objects
 from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import AT, FakeRelay, running
-from tests.integration.console.terminal import Terminal, terminal
+from tests.integration.console.terminal import PROGRAM, Terminal, stop_fork_server, terminal
 
 OPEN_REQUESTS = 500
 KEYS = 40
@@ -28,6 +28,11 @@ ROUNDS = 15
 TEXTS = ("Hello", "some words about what is wrong here")
 LONG_AGO = "2026-11-01T10:00:00.000Z"
 """So long that the words for it do not change meanwhile."""
+FROM_THE_START = f"""
+import os, sys
+os.execv({sys.executable!r}, [{sys.executable!r}, "-c", {PROGRAM!r}, *sys.argv[1:]])
+"""
+"""A console that imports all that it needs, as one does that a shell starts."""
 ADA = objects.By("customer", 1, "Ada 1")
 
 
@@ -46,11 +51,10 @@ def processor_time(pid: int) -> float:
 async def at_a_terminal(relay: FakeRelay, folder: Path) -> None:
     """Measure what an agent feels from the first moment on."""
     began = time.perf_counter()
-    async with terminal(relay.url, folder, size=(120, 40)) as desk:
+    async with terminal(relay.url, folder, size=(120, 40), program=FROM_THE_START) as desk:
         await desk.sees(f"{OPEN_REQUESTS} waiting")
         await desk.sees("#1 ")
         row("ready, with 500 open requests", 1000 * (time.perf_counter() - began), "ms", "1,000")
-        desk.child.delaybeforesend = None
         taken = [await echoed(desk, "j") for _ in range(KEYS)]
         row("a key in the list", median(taken), "ms", "15")
         desk.type("\r")
@@ -76,7 +80,7 @@ async def echoed(desk: Terminal, key: str) -> float:
 
 async def with_long_conversations(relay: FakeRelay, folder: Path) -> None:
     """Measure what many messages cost."""
-    async with console_session(relay.url, folder, size=(120, 40)) as desk:
+    async with console_session(relay.url, folder, size=(120, 40), draws=True) as desk:
         await desk.open(1)
         fill(desk.console, 1, 5_000)
         await refreshed(desk, desk.workspace.refresh)
@@ -141,6 +145,7 @@ async def main() -> None:
                 relay.open(number, *TEXTS, waiting_since=LONG_AGO)
             with TemporaryDirectory(prefix="helpdesk-bench-") as folder:
                 await measure(relay, Path(folder))
+    stop_fork_server()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from rich.console import RenderableType
 from textual import events
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
@@ -33,19 +34,23 @@ QUICK = Timings(backoff=lambda _: 0.1)
 
 
 class Drawing:
-    """Draws a screen when a test looks at it, and only then.
+    """Draws a screen when a test looks at it, and only then, unless *always*.
 
     Without a terminal, Textual draws every update and throws it away. The tests in a real terminal
     draw every update.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, always: bool) -> None:
+        self._always, self._draw = always, Compositor.render_update
         self._texts: dict[Compositor, str] = {}
 
-    def skip(self, compositor: Compositor, **_: object) -> None:
-        """Take note of an update, in place of :meth:`Compositor.render_update`."""
-        compositor._dirty_regions.clear()
+    def update(self, compositor: Compositor, **options: Any) -> RenderableType | None:
+        """Take the place of :meth:`Compositor.render_update`."""
         self._texts.pop(compositor, None)
+        if self._always:
+            return self._draw(compositor, **options)
+        compositor._dirty_regions.clear()
+        return None
 
     def text(self, console: Console) -> str:
         """Return the text of the screen of *console*."""
@@ -174,15 +179,16 @@ async def console_session(
     size: tuple[int, int] = (100, 30),
     preferences: Preferences | None = None,
     timings: Timings = QUICK,
+    draws: bool = False,
 ) -> AsyncIterator[ConsoleSession]:
-    """Run a console at the relay at *url* until the block ends."""
+    """Run a console at the relay at *url* until the block ends; see :class:`Drawing`."""
     console = Console(url, token, state_dir, preferences=preferences, timings=timings)
-    traffic, drawing = Traffic(), Drawing()
+    traffic, drawing = Traffic(), Drawing(always=draws)
 
-    def skip(compositor: Compositor, **update: object) -> None:
-        drawing.skip(compositor, **update)
+    def update(compositor: Compositor, **options: Any) -> RenderableType | None:
+        return drawing.update(compositor, **options)
 
-    with patch.object(Compositor, "render_update", skip):
+    with patch.object(Compositor, "render_update", update):
         async with console.run_test(
             size=size, notifications=True, tooltips=True, message_hook=traffic
         ) as pilot:

@@ -1,15 +1,17 @@
 """A real pseudo-terminal with the console in it: every byte it writes, and what they show."""
 
 import asyncio
-import sys
+import os
+import signal
+import termios
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import pexpect
 import pyte
 
 from tests.integration.console.fake_relay import TOKEN
+from tests.integration.console.fork_server import ENVIRONMENT, ForkServer
 from tests.patience import PATIENCE
 
 PROGRAM = """
@@ -26,10 +28,56 @@ except HelpdeskError as error:
 """
 
 
+_servers: list[ForkServer] = []
+
+
+def fork_server() -> ForkServer:
+    """Return the fork server of this process of tests, which the first terminal starts."""
+    if not _servers:
+        _servers.append(ForkServer())
+    return _servers[0]
+
+
+def stop_fork_server() -> None:
+    """Stop the fork server, if there is one."""
+    while _servers:
+        _servers.pop().stop()
+
+
+class Child:
+    """The console's process, and our end of its terminal."""
+
+    def __init__(self, pid: int, terminal: int) -> None:
+        self.pid, self._terminal, self._closed = pid, terminal, False
+
+    def fileno(self) -> int:
+        """Return our end of the terminal."""
+        return self._terminal
+
+    def send(self, data: bytes) -> None:
+        """Write *data* as the keyboard does."""
+        while data:
+            data = data[os.write(self._terminal, data) :]
+
+    def kill(self, number: int) -> None:
+        """Send a signal."""
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._terminal)
+
+    def wait(self) -> int:
+        """Wait for the end; return the exit code, or minus the number of a signal."""
+        return fork_server().exit_code(self.pid)
+
+
 class Terminal:
     """What was written to the terminal, and the screen it makes."""
 
-    def __init__(self, child: "pexpect.spawn[bytes]", columns: int, rows: int) -> None:
+    def __init__(self, child: Child, columns: int, rows: int) -> None:
         self.written = b""
         self.ended = False
         self.child = child
@@ -51,7 +99,7 @@ class Terminal:
 
     def type(self, keys: str) -> None:
         """Press *keys*, all at once."""
-        self.child.send(keys)
+        self.child.send(keys.encode())
 
     async def sees(self, text: str) -> None:
         """Wait until *text* is on the screen."""
@@ -67,18 +115,16 @@ class Terminal:
         except TimeoutError:
             raise AssertionError(f"never came true; the screen:\n{self.text}") from None
 
-    async def end(self) -> int | None:
-        """Wait until the console has ended; return its exit code, None after a signal."""
+    async def end(self) -> int:
+        """Wait until the console has ended; return its exit code, or minus its signal."""
         await self.until(lambda: self.ended)
-        await asyncio.to_thread(self.child.wait)
-        code: int | None = self.child.exitstatus
-        return code
+        return await asyncio.to_thread(self.child.wait)
 
-    async def close(self) -> None:
-        """Take the terminal away, as a lost connection does, and wait for the console to end."""
+    async def close(self) -> int:
+        """Take the terminal away, as a lost connection does; return as :meth:`end` does."""
         self.stop_reading()
-        self.child.ptyproc.fileobj.close()
-        await asyncio.wait_for(asyncio.to_thread(self.child.wait), PATIENCE)
+        self.child.hang_up()
+        return await asyncio.to_thread(self.child.wait)
 
     def stop_reading(self) -> None:
         """Leave the terminal alone, as somebody does who looks at something else."""
@@ -90,8 +136,8 @@ class Terminal:
 
     def _read(self) -> None:
         try:
-            data: bytes = self.child.read_nonblocking(65536, timeout=0)
-        except pexpect.EOF:
+            data = os.read(self.child.fileno(), 65536)
+        except OSError:  # what Linux makes of a terminal whose other end is closed
             self.stop_reading()
             self.ended = True
         else:
@@ -112,17 +158,19 @@ async def terminal(
     environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Terminal]:
     """Run the console in a terminal of *size* columns and rows until the block ends."""
-    columns, rows = size
-    child = pexpect.spawn(
-        sys.executable,
-        ["-c", program, url, token, str(state_dir)],
-        dimensions=(rows, columns),
-        env={"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PATH": ""}
-        | dict(environment or {}),
-        cwd=str(Path(__file__).parents[3]),
-    )
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (size[1], size[0]))
+    arguments = [url, token, str(state_dir)]
+    environment = ENVIRONMENT | dict(environment or {})
     try:
-        yield Terminal(child, columns, rows)
+        child = Child(fork_server().start(program, arguments, environment, theirs), ours)
     finally:
-        asyncio.get_running_loop().remove_reader(child.fileno())
-        await asyncio.to_thread(child.close, True)
+        os.close(theirs)
+    try:
+        yield Terminal(child, *size)
+    finally:
+        asyncio.get_running_loop().remove_reader(ours)
+        child.hang_up()
+        with suppress(ProcessLookupError):
+            child.kill(signal.SIGCONT)
+        await asyncio.to_thread(child.wait)

@@ -74,8 +74,7 @@ async def test_a_terminal_that_has_nothing_to_read_any_more_ends_the_console(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     async with terminal(relay.url, tmp_path, program=DEAF) as desk:
-        await desk.end()
-        assert desk.child.signalstatus == signal.SIGHUP
+        assert await desk.end() == -signal.SIGHUP
 
 
 async def test_a_hang_up_ends_the_console_whatever_fails_on_the_way(
@@ -85,5 +84,4 @@ async def test_a_hang_up_ends_the_console_whatever_fails_on_the_way(
     async with terminal(relay.url, tmp_path, program=UNABLE) as desk:
         await desk.sees("Hello")
         hangs_up(desk)
-        await desk.end()
-        assert desk.child.signalstatus == signal.SIGHUP
+        assert await desk.end() == -signal.SIGHUP

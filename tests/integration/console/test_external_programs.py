@@ -73,8 +73,7 @@ async def test_a_terminal_closed_over_an_editor_keeps_what_that_had_saved_as_the
     async with writing(relay, tmp_path) as desk:
         desk.type(F4)
         await desk.sees("has saved")
-        await desk.close()
-        assert desk.child.signalstatus == signal.SIGHUP
+        assert await desk.close() == -signal.SIGHUP
     assert kept(tmp_path / "state") == ['{"draft":"half and saved"}']
     assert list((tmp_path / "tmp").iterdir()) == []
 

@@ -150,7 +150,7 @@ async def test_what_is_told_besides_the_screen_is_text(relay: FakeRelay, tmp_pat
         desk.type(F8)
         await desk.until(lambda: b"back to the console" in desk.written)
         desk.type("\r")
-        await desk.sees("Write an answer")
+        await desk.until(lambda: "back to the console" not in desk.text)
         desk.type(F4)
         await desk.sees("edited")
         harmless(desk)

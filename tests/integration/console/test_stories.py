@@ -21,6 +21,7 @@ async def test_an_agent_works_through_the_queue(relay: FakeRelay, tmp_path: Path
         desk.type("/")
         await desk.sees("Canned responses")
         desk.type("hel\r")
+        await desk.until(lambda: "Canned responses" not in desk.text)
         await desk.sees("Hello Ada, Sam here.")
         desk.type("\r")
         await relay.until(lambda: relay.sent() == ["Hello Ada, Sam here."])

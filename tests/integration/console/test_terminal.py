@@ -99,8 +99,7 @@ async def test_a_terminal_that_is_closed_ends_the_console_and_keeps_the_draft(
         await desk.sees("Write an answer")
         desk.type("half")
         await desk.sees("half")
-        await desk.close()
-        assert desk.child.signalstatus == signal.SIGHUP
+        assert await desk.close() == -signal.SIGHUP
     assert kept(tmp_path) == ['{"draft":"half"}']
 
 
