@@ -7,7 +7,9 @@ in order and once, its own texts as ``sent`` alone, and after a reconnect exactl
 import shutil
 import tempfile
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,32 +25,33 @@ from tests.integration.desk.simulation import Frame, Line, Room
 LONG = settings.get_current_profile_name() == "long"
 
 lines = st.integers(0, 7)
-refs = st.sampled_from(["r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8"])
-texts = st.sampled_from(["Hello", "Help", "😀"])
-numbers = st.integers(1, 4)
-afters = st.sampled_from([0, 1, 2, 3, 5, 100])
+REFS = [f"r{number}" for number in range(1, 9)]
+TEXTS = ["Hello", "Help", "😀"]
+NUMBERS = [1, 2, 3, 4]
+ABOUT: dict[str, Sequence[object]] = {"ref": ["x"], "request": NUMBERS}
 
 
-def frame(kind: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Frame]:
-    return st.fixed_dictionaries({"type": st.just(kind), **fields})
+def frames(kind: str, **fields: Sequence[object]) -> st.SearchStrategy[Frame]:
+    """Draw a frame of *kind* with one value of each field: made in advance, it is one choice."""
+    made = [dict(zip(fields, values, strict=True)) for values in product(*fields.values())]
+    return st.sampled_from([{"type": kind, **each} for each in made])
 
 
 of_customers = st.one_of(
-    frame("open", ref=refs, text=st.none() | texts),
-    frame("send", ref=refs, text=texts),
-    frame("send", ref=refs, text=texts, request=numbers),
-    frame("close", ref=st.just("c")),
+    frames("open", ref=REFS, text=[None, *TEXTS]),
+    frames("send", ref=REFS, text=TEXTS),
+    frames("send", ref=REFS, text=TEXTS, request=NUMBERS),
+    frames("close", ref=["c"]),
 )
-about = {"ref": st.just("x"), "request": numbers}
 of_agents = st.one_of(
-    frame("send", ref=refs, request=numbers, text=texts),
-    frame("note", ref=refs, request=numbers, text=texts),
-    frame("join", **about),
-    frame("join", **about, after=afters),
-    frame("leave", request=numbers),
-    *(frame(kind, **about) for kind in ("claim", "release", "close", "reopen")),
-    frame("transfer", **about, to=st.integers(1, 2), note=st.none() | texts),
-    frame("tag", **about, add=st.just(["vip"])),
+    frames("send", ref=REFS, request=NUMBERS, text=TEXTS),
+    frames("note", ref=REFS, request=NUMBERS, text=TEXTS),
+    frames("join", **ABOUT),
+    frames("join", **ABOUT, after=[0, 1, 2, 3, 5, 100]),
+    frames("leave", request=NUMBERS),
+    *(frames(kind, **ABOUT) for kind in ("claim", "release", "close", "reopen")),
+    frames("transfer", **ABOUT, to=[1, 2], note=[None, *TEXTS]),
+    frames("tag", **ABOUT, add=[["vip"]]),
 )
 Story = list[tuple[int, tuple[Frame, Frame]]]
 stories = st.lists(st.tuples(lines, st.tuples(of_customers, of_agents)), min_size=3, max_size=10)

@@ -225,6 +225,7 @@ async def wire(url: str, role: str, origin: str | None = None) -> Wire:
         compression=None,
         max_size=2**21,
         max_queue=None,
+        proxy=None,
     )
     return Wire(socket)
 
