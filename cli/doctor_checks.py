@@ -21,7 +21,7 @@ from relay.service.trusted_time import DAY, is_doubtful
 from relay.settings import unknown_variables
 from relay.settings.types import is_here
 from relay.store.backends import database_at
-from relay.store.offline import Check, DatabaseKind, EngineStatus
+from relay.store.offline import Check, DatabaseKind, DatabaseState, EngineStatus
 from relay.store.values import ClockRecord, WebhookSummary
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class CheckResult:
     says: str
 
 
+MIB = 2**20
 CERTIFICATE = "certificate"
 CERTIFICATE_PATIENCE = 5.0
 """Seconds that the address has to answer."""
@@ -170,7 +171,7 @@ def database_results(settings: "Settings") -> Iterator[CheckResult]:
         return
     yield CheckResult("schema", Outcome.OK, schema or "that of this program")
     yield from _contents(settings)
-    yield clock_result(desk.clock(), Millis(round(time.time() * 1000)))
+    yield from state_results(desk.state(), Millis(round(time.time() * 1000)))
     yield from _webhooks(settings)
 
 
@@ -191,6 +192,23 @@ def _trouble(one: WebhookSummary, *, known: bool) -> str:
     if one.backlog.waiting:
         return f"{one.backlog.waiting} deliveries are tried again; see `helpdesk webhooks list`."
     return ""
+
+
+def state_results(state: DatabaseState, now: Millis) -> Iterator[CheckResult]:
+    """Yield the clock, and what an erasure has left in the file."""
+    yield clock_result(state.clock, now)
+    if state.holds_erased:
+        says = (
+            "The files still hold erased data: for a moment after an erasure, as long as another "
+            "program (a backup, an export, a shell) reads what was there, or until the relay runs."
+        )
+        yield CheckResult("erased data", Outcome.WARNING, says)
+    if state.wasted:
+        says = (
+            f"{state.wasted / MIB:,.0f} MiB of the file, more than half, are free: `helpdesk "
+            "backup` and, while no relay runs, `helpdesk restore` of that backup give them back."
+        )
+        yield CheckResult("free space", Outcome.WARNING, says)
 
 
 def clock_result(known: ClockRecord | None, now: Millis) -> CheckResult:

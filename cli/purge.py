@@ -17,10 +17,17 @@ from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
-    from relay.wire.agent_in import Filter, Hold, Unhold
+    from relay.wire.agent_in import Filter, Hold, Purge, Unhold
     from relay.wire.agent_out import Receipt
 
 KIB = 1024
+OVERWRITE_PATIENCE = 5.0
+"""Seconds in which the files are usually overwritten; after that, another program reads them."""
+HELD_BY_READER = (
+    "What was purged is still in the files of the database, since another program reads what was "
+    "there (a backup, an export, a shell). It is overwritten as soon as that has ended and a relay "
+    "runs; `helpdesk doctor` tells whether it is."
+)
 LOOK_EVERY = 0.5
 """Seconds after which is asked again whether a purge has ended."""
 REST = (
@@ -204,9 +211,22 @@ async def _carry_out(client: "RelayClient", planned: "Receipt") -> "Receipt":
     frame = agent_in.Purge(ref="purge", dry_run=False, plan=planned.plan)
     bar = output.Progress(planned.requests, "requests")
     try:
-        return (await client.purge(frame, bar.step)).receipt
+        receipt = (await client.purge(frame, bar.step)).receipt
     finally:
         bar.clear()
+    return await _overwritten(client, frame, receipt)
+
+
+async def _overwritten(client: "RelayClient", frame: "Purge", receipt: "Receipt") -> "Receipt":
+    """Return *receipt* as it is when the files are overwritten, or when that takes too long."""
+    import asyncio
+
+    for _ in range(round(OVERWRITE_PATIENCE / LOOK_EVERY)):
+        if receipt.overwritten is not False:  # a relay of an older release does not say
+            break
+        await asyncio.sleep(LOOK_EVERY)
+        receipt = (await client.purge(frame, lambda _: None)).receipt
+    return receipt
 
 
 def _write(receipt: "Receipt", newest: str, zone: tzinfo | None, *, json: bool) -> None:
@@ -222,6 +242,8 @@ def _write(receipt: "Receipt", newest: str, zone: tzinfo | None, *, json: bool) 
     else:
         output.data(f"purged {_sentence(receipt, zone)}")
         output.data(f"receipt {receipt.number} {receipt.hash}")
+    if receipt.overwritten is False:
+        output.error(HELD_BY_READER)
 
 
 def _sentence(receipt: "Receipt", zone: tzinfo | None) -> str:

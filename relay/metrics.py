@@ -75,6 +75,12 @@ class Gauges:
     store_problem: int = field(
         metadata=_metric("store_problem", "1 while the store refuses writes.")
     )
+    holds_erased: int = field(
+        metadata=_metric(
+            "holds_erased",
+            "1 while the files hold erased data: for a moment, or as long as a program reads it.",
+        )
+    )
     clock_doubted: int = field(
         metadata=_metric(
             "clock_doubted",

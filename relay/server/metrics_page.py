@@ -113,6 +113,6 @@ def labels(family: Family) -> tuple[str, ...]:
 
 def families() -> list[Family]:
     """Return every metric of the page, with its name, type and documentation."""
-    nothing = Gauges({}, {}, 0, 0, 0, 0, 0, 0, 0.0)
+    nothing = Gauges({}, {}, 0, 0, 0, 0, 0, 0, 0, 0.0)
     collectors = (HelpdeskCollector(Counts(), lambda: nothing), ProcessCollector(registry=None))
     return [family for collector in collectors for family in collector.collect()]

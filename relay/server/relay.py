@@ -296,6 +296,7 @@ class Relay:
             outgoing_bytes=outgoing,
             wal_bytes=self._store.log_bytes,
             store_problem=int(self._store.problem is not None),
+            holds_erased=int(self._store.holds_erased),
             clock_doubted=int(service is not None and service.doubts_clock),
             webhooks_waiting=webhooks.waiting,
             webhooks_dead=webhooks.dead,

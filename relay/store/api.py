@@ -310,7 +310,8 @@ class Transaction(Protocol):
     def wipe(self) -> None:
         """Delay this job's callback until all that was erased is overwritten on disk as well.
 
-        Where the store needs several steps for that, it may be overwritten after the callback.
+        Where the store needs several steps for that, or another process still reads it, it is
+        overwritten after the callback; see :attr:`Store.holds_erased`.
         """
 
     def set_clock(self, record: ClockRecord) -> None:
@@ -336,6 +337,13 @@ class Store(Protocol):
         """The reason why writes are refused; None while they are not.
 
         The store tests itself every minute, and every second while there is a problem.
+        """
+
+    @property
+    def holds_erased(self) -> bool:
+        """True while the files still hold something that was erased.
+
+        The store overwrites it, at once or in steps, when no other process reads what was there.
         """
 
     @property

@@ -38,6 +38,19 @@ class DatabaseIdentity:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """The state of a database between two commits.
+
+    ``clock``: :attr:`relay.store.values.AtStart.clock`; ``holds_erased``: the files hold something
+    that was erased; ``wasted``: bytes of free space that only a copy of the database gives back.
+    """
+
+    clock: ClockRecord | None
+    holds_erased: bool
+    wasted: int
+
+
 class Check(StrEnum):
     """The integrity checks: storage, references, sequences, times, each request against its log,
     and the hash chain of the audit log."""
@@ -167,8 +180,8 @@ class Database(Protocol):
     def export_source(self) -> AbstractContextManager[ExportSource]:
         """Open the database for an export."""
 
-    def clock(self) -> ClockRecord | None:
-        """Return :attr:`AtStart.clock`, beside a relay that may be running."""
+    def state(self) -> DatabaseState:
+        """Return the state of the database, beside a relay that may be running."""
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return :meth:`Queries.webhook_summaries`, beside a relay that may be running."""

@@ -152,7 +152,8 @@ class AgentTokenMade(OutboundFrame, frozen=True, tag="agent_token"):
 
 class Receipt(Value, frozen=True):
     """The result of a purge, or of its dry run. ``number`` and ``hash`` are those of its entry in
-    the audit log, null for a dry run; ``held``: requests that were left because of a hold."""
+    the audit log, null for a dry run; ``held``: requests that were left because of a hold.
+    ``overwritten``: the files hold nothing any more that was erased; null for a dry run."""
 
     plan: str
     number: int | None
@@ -165,6 +166,7 @@ class Receipt(Value, frozen=True):
     newest: str | None
     held: int
     hash: str | None
+    overwritten: bool | None = None
 
 
 class Purged(OutboundFrame, frozen=True, tag="purged"):

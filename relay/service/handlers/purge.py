@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from msgspec.structs import replace
+
 from relay.desk.actors import AgentActor
 from relay.desk.events import Author, Millis
 from relay.desk.stats import ErasureTotals
@@ -73,7 +75,7 @@ class PurgeHandler:
             reply.error(refused)
             return
         if plan.receipt is not None:
-            reply.ok(agent_out.Purged(frame.ref, plan.receipt))
+            reply.ok(self._purged(plan.receipt, frame.ref))
             return
         plan.running = True
         reply.detach()
@@ -123,7 +125,12 @@ class PurgeHandler:
             reply.error(refused)
         else:
             plan.receipt, plan.numbers = receipt, array("q")
-            reply.ok(agent_out.Purged(ref, receipt))
+            reply.ok(self._purged(receipt, ref))
+
+    def _purged(self, receipt: agent_out.Receipt, ref: str) -> agent_out.Purged:
+        """Return the answer to a purge, with what is true of the files now."""
+        now = replace(receipt, overwritten=not self._context.store.holds_erased)
+        return agent_out.Purged(ref, now)
 
     async def _erase(
         self, plan: Plan, actor: AgentActor, ref: str, reply: Reply

@@ -13,6 +13,7 @@ from pathlib import Path
 from relay.errors import StartError
 from relay.files import sync, temporary_file
 from relay.store.offline import DatabaseKind
+from relay.store.sqlite.engine import COMPACTABLE
 from relay.store.sqlite.files import BESIDE, reject_desk_files
 from relay.store.sqlite.health import is_damage
 from relay.store.sqlite.identity import require
@@ -83,11 +84,13 @@ def dated_name(database: Path, why: str, at: datetime) -> Path:
 
 def _copy(source: Path, copy: Path) -> None:
     # Not `query_only`, which forbids VACUUM INTO; it writes nothing to *source*, and must not
-    # checkpoint while a relay runs.
-    with closing(sqlite3.connect(source, isolation_level=None)) as file:
-        file.execute("PRAGMA wal_autocheckpoint=0")
-        file.execute("PRAGMA busy_timeout=5000")
-        file.execute("VACUUM INTO ?", (str(copy),))
+    # checkpoint while a relay runs. Attached, so that the first pragma counts for the copy alone.
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+        memory.execute(COMPACTABLE)
+        memory.execute("ATTACH ? AS desk", (str(source),))
+        memory.execute("PRAGMA desk.wal_autocheckpoint=0")
+        memory.execute("PRAGMA busy_timeout=5000")
+        memory.execute("VACUUM desk INTO ?", (str(copy),))
 
 
 def _check_target(target: Path, database: Path, *, force: bool) -> None:

@@ -1,12 +1,9 @@
 """The record of the clock: the time that the relay last trusted, for its next start."""
 
-from pathlib import Path
-
 import msgspec
 from sqlalchemy import Connection, func, select
 
 from relay.desk.events import Millis
-from relay.store.sqlite.engine import reader_engine
 from relay.store.sqlite.schema import audit, help_request, message, meta
 from relay.store.values import ClockRecord
 
@@ -36,13 +33,3 @@ def known_clock(connection: Connection) -> ClockRecord | None:
     times = [connection.execute(query).scalar() for query in newest]
     at = max((time for time in times if time is not None), default=None)
     return None if at is None else ClockRecord(Millis(at))
-
-
-def clock_of(database: Path) -> ClockRecord | None:
-    """Return :func:`known_clock` of *database*, beside a relay that may be running."""
-    engine = reader_engine(database, 1)
-    try:
-        with engine.connect() as connection:
-            return known_clock(connection)
-    finally:
-        engine.dispose()

@@ -18,6 +18,8 @@ APPLICATION_ID = 0x48444B31
 PAGES = "PRAGMA cache_size=-8192"
 """The page cache of the writer, 8 MiB: on a large desk the index pages that a hundred requests
 write to lie far apart, and with SQLite's 2 MiB every batch read them again."""
+COMPACTABLE = "PRAGMA auto_vacuum=INCREMENTAL"
+"""Lets a new file, or a copy, give free pages back to the disk (``free_space``)."""
 WRITER_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -64,6 +66,9 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
         driver.isolation_level = None
         driver.create_function("indexable", 1, indexable, deterministic=True)
         driver.create_aggregate("matching_ids", 3, MatchingIds)  # type: ignore[arg-type]
+        # Before a new file gets its first page; in an old one it would write.
+        if pragmas is WRITER_PRAGMAS and driver.execute("PRAGMA page_count").fetchone() == (0,):
+            driver.execute(COMPACTABLE)
         for pragma in pragmas:
             driver.execute(pragma)
 

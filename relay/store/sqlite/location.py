@@ -13,15 +13,19 @@ from relay.store.offline import (
     CheckReport,
     DatabaseIdentity,
     DatabaseKind,
+    DatabaseState,
     EngineStatus,
     ExportSource,
     ImportResult,
 )
 from relay.store.sqlite import backup, exporter, identity, importer, integrity, restore
-from relay.store.sqlite.clock_record import clock_of
+from relay.store.sqlite.clock_record import known_clock
+from relay.store.sqlite.engine import reader_engine
+from relay.store.sqlite.free_space import free_space
+from relay.store.sqlite.maintenance import is_marked_erased
 from relay.store.sqlite.store import SqliteStore
 from relay.store.sqlite.webhook_queue import summaries_of
-from relay.store.values import ClockRecord, WebhookSummary
+from relay.store.values import WebhookSummary
 
 
 class SqliteDatabase:
@@ -67,13 +71,26 @@ class SqliteDatabase:
         """Open the file for an export."""
         return exporter.open_source(self._path)
 
-    def clock(self) -> ClockRecord | None:
-        """Return the time that the relay last trusted."""
-        return clock_of(self._path)
+    def state(self) -> DatabaseState:
+        """Return the state of the file."""
+        return state_of(self._path)
 
     def webhook_summaries(self, events: Mapping[str, Iterable[str]]) -> list[WebhookSummary]:
         """Return the state of all webhooks."""
         return summaries_of(self._path, events)
+
+
+def state_of(database: Path) -> DatabaseState:
+    """Return the state of *database*, which has the current schema."""
+    engine = reader_engine(database, 1)
+    try:
+        with engine.connect() as connection:
+            space = free_space(connection.connection)
+            size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+            wasted = space.free * size if space.is_large and not space.automatic else 0
+            return DatabaseState(known_clock(connection), is_marked_erased(connection), wasted)
+    finally:
+        engine.dispose()
 
 
 def engine_status(version: tuple[int, ...]) -> EngineStatus:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.log import OVERWRITING_FAILED, emit
 from relay.store.sqlite.engine import PAGES
+from relay.store.sqlite.free_space import free_space, give_back
 from relay.store.sqlite.health import Fault, name_of
 from relay.store.sqlite.schema import meta
 from relay.store.sqlite.search_index import STEP, compact, fill
@@ -53,6 +54,11 @@ def mark_erased(connection: Connection) -> None:
     connection.execute(meta.insert().values(name="traces", value=""))
 
 
+def is_marked_erased(connection: Connection) -> bool:
+    """Return whether the files have to be overwritten yet."""
+    return connection.execute(meta.select().where(ERASED_MARK)).first() is not None
+
+
 def log_bytes(database: Path) -> int:
     """Return the size of the write-ahead log of *database*: one system call."""
     try:
@@ -74,9 +80,11 @@ class Maintenance:
         self._checkpointed_at = now
         self._due = now + INTERVAL
         with engine.connect() as connection:
-            left = connection.execute(meta.select().where(ERASED_MARK)).first() is not None
-        self._overwrite_pending = self._compaction_new = left
+            left = is_marked_erased(connection)
+        self.overwrite_pending = self._compaction_new = left
+        """True while the files hold something erased. Written by the writer's thread alone."""
         self._erased = now
+        self._gives_back, self._may_give_back = False, True
         self._waiting = 1  # the last process may have left some
         self._new = 0
         self.urgent = False
@@ -88,7 +96,7 @@ class Maintenance:
 
         *at_once*: before the callbacks of the batch (``urgent``).
         """
-        self._overwrite_pending = self._compaction_new = True
+        self.overwrite_pending = self._compaction_new = True
         self._erased = time.monotonic()
         self.urgent = self.urgent or at_once
         self.soon()
@@ -128,7 +136,7 @@ class Maintenance:
                 behind = self._waiting > INDEX_BACKLOG_LIMIT
                 self._fill_index(STEPS_PER_RUN if behind else 1, least=self._new if behind else 0)
             # Not during a purge, unless it has begun.
-            clear = self._overwrite_pending and (
+            clear = self.overwrite_pending and (
                 self.urgent or not self._compaction_new or now - self._erased >= INTERVAL
             )
             if clear and not self._compact_index():
@@ -140,15 +148,19 @@ class Maintenance:
             if clear and emptied:
                 self._clear_mark()
                 emptied = self._checkpoint(empty=True)
+            quiet = now - self._wrote_at >= TRUNCATE_AFTER and not failing
+            gave_back = self._may_give_back and quiet and self._give_back()
         except (DBAPIError, sqlite3.Error) as error:
             self._due = now + INTERVAL
             return error
         finally:
             self.urgent = False
-        done = emptied and not self._overwrite_pending
+        done = emptied and not self.overwrite_pending and not self._may_give_back
         self._due = self._probed_at + PROBE_INTERVAL if done else now + INTERVAL
         if self._waiting:
             self._due = now if self._waiting >= STEP else now + INTERVAL
+        if gave_back:
+            self._due = now
         return None
 
     def finish(self) -> Fault | None:
@@ -214,7 +226,18 @@ class Maintenance:
         """Store that the files contain nothing erased any more."""
         with self._engine.begin() as connection:
             connection.execute(meta.delete().where(ERASED_MARK))
-        self._overwrite_pending = False
+        self.overwrite_pending, self._may_give_back = False, True
+
+    def _give_back(self) -> bool:
+        """Give some pages back to the disk if most of the file is free; return whether it did."""
+        with closing(self._engine.raw_connection()) as connection:
+            if not self._gives_back:
+                space = free_space(connection)
+                self._gives_back = space.is_large and space.automatic
+            gives_back = self._gives_back
+            self._gives_back = gives_back and give_back(connection)
+        self._may_give_back = self._gives_back
+        return gives_back
 
     def _checkpoint(self, *, empty: bool) -> bool:
         """Checkpoint if due; return whether the log is empty, which *empty* asks for."""

@@ -36,13 +36,18 @@ class SqliteStore:
         self._database = database
         self._health = Health()
         self._reader = Reader(database, wake, self._health, log)
-        maintenance = Maintenance(engine, database)
-        self._writer = Writer(engine, wake, self._health, maintenance, counts=counts, log=log)
+        self._maintenance = Maintenance(engine, database)
+        self._writer = Writer(engine, wake, self._health, self._maintenance, counts=counts, log=log)
 
     @property
     def problem(self) -> str | None:
         """The reason why writes are refused."""
         return self._health.problem
+
+    @property
+    def holds_erased(self) -> bool:
+        """True while the files still hold something that was erased."""
+        return self._maintenance.overwrite_pending
 
     @property
     def log_bytes(self) -> int:

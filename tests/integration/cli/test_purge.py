@@ -71,6 +71,25 @@ def test_what_is_old_goes_and_leaves_a_receipt(desk: Machine) -> None:
     assert desk.call("check").code == 0
 
 
+def test_a_purge_whose_bytes_a_reader_holds_says_so_and_doctor_until_they_are_gone(
+    idle: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.purge.OVERWRITE_PATIENCE", 0.5)
+    uri = f"{idle.database.as_uri()}?mode=ro"
+    with idle.relay():
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM message").fetchone()
+            done = idle.call("purge", "1", "--yes")
+            assert (done.code, len(done.stdout.splitlines())) == (0, 2)
+            assert "another program reads what was there" in done.stderr
+            assert "erased data" in idle.call("doctor", "--json").stdout
+        done = idle.call("purge", "2", "--yes", "--json")
+        assert (done.code, json.loads(done.stdout)["overwritten"]) == (0, True)
+        assert "still in the files" not in done.stderr
+        assert "erased data" not in idle.call("doctor", "--json").stdout
+
+
 @pytest.mark.parametrize("called", ["ADA@Example.org", "ada"])
 def test_a_person_is_found_however_their_name_is_written(idle: Machine, called: str) -> None:
     assert idle.call("purge", "--customer", called, "--yes").code == 0

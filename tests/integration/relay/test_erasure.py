@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from relay.store.sqlite.audit_log import chain_errors
 from relay.store.sqlite.engine import reader_engine
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Calendar, Desk, Frame, HandClock, Wire, number_of
+from tests.integration.relay.metrics_page import scrape, scraped
 from tests.patience import PATIENCE
 
 MARK = "Gurkensalat"
@@ -128,7 +131,7 @@ async def test_a_dry_run_changes_nothing_and_its_plan_is_what_goes(start: Start)
         planned = (await root.ok("purge", dry_run=True, filter={"status": "closed"}))["receipt"]
         assert (planned["requests"], planned["held"], planned["number"]) == (2, 1, None)
         assert planned["messages"] == 8
-        assert planned["hash"] is None
+        assert planned["hash"] is planned["overwritten"] is None
         assert len((await sam.ok("list"))["requests"]) == 4
         await root.ok("hold", request=2, why="tax")  # since the plan
         await askers[3].ok("close")  # not in the plan
@@ -155,6 +158,27 @@ async def test_what_is_purged_is_gone_from_tables_free_pages_and_log(start: Star
         # The log was emptied: what stays is in the database itself.
         assert files_with("Rhabarber", desk.settings.database_path) == ["desk.db"]
         assert (await stays.ok("send", text="Hello"))["seq"] == 4
+
+
+async def test_a_purge_whose_bytes_a_reader_still_holds_says_so_until_they_are_gone(
+    start: Start,
+) -> None:
+    async with start(**FREE) as desk:
+        root, database = await desk.control(), desk.settings.database_path
+        await marked(desk)
+        stays = await desk.asker(text="Hello")
+        with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT * FROM message LIMIT 1").fetchall()
+            receipt = await purge(root, status="closed")
+            assert (receipt["requests"], receipt["overwritten"]) == (1, False)
+            assert files_with(MARK, database)
+            assert (await scrape(desk))["helpdesk_holds_erased"] == 1
+            assert (await stays.ok("send", text="Nobody waits for it"))["seq"]
+            assert not (await carry_out(root, receipt["plan"]))["overwritten"]
+        await scraped(desk, lambda it: it["helpdesk_holds_erased"] == 0)
+        assert await carry_out(root, receipt["plan"]) == receipt | {"overwritten": True}
+        assert files_with(MARK, database) == []
 
 
 async def test_a_purge_goes_in_steps_between_which_everybody_chats(start: Start) -> None:

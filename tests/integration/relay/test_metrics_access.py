@@ -49,7 +49,7 @@ async def test_without_a_token_set_no_token_opens(desk: Desk) -> None:
     ],
 )
 def test_only_this_machine_needs_no_token(host: str, *, may: bool) -> None:
-    nothing = Gauges({}, {}, 0, 0, 0, 0, 0, 0, 0.0)
+    nothing = Gauges({}, {}, 0, 0, 0, 0, 0, 0, 0, 0.0)
     metrics = Metrics(Counts(), lambda: nothing, TOKEN)
     assert metrics.may_read(host, Headers()) is may
     assert metrics.may_read(host, Headers(Authorization=f"Bearer {TOKEN}"))

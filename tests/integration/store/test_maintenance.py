@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from relay.errors import Code, StartError
-from relay.store.api import Queries
+from relay.store.api import Queries, Transaction
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite import maintenance
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.identity import CHECK_TIMEOUT, identify
 from relay.store.sqlite.integrity import check_database
+from relay.store.sqlite.transaction import SqliteTransaction
 from tests.contract.store.actions import add_agents, log, opens, says
 from tests.contract.store.harness import Callback, eventually
 from tests.contract.store.sqlite_faults import writer_pragmas
@@ -61,8 +62,10 @@ def test_a_full_database_refuses_whole_batches_and_takes_them_when_there_is_room
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pragmas = writer_pragmas(monkeypatch)
-    with Bench(database) as bench:
-        bench.do(opens("ada", "Help"))  # in the index at the end
+    with monkeypatch.context() as patch:
+        patch.setattr(maintenance, "INTERVAL", 60.0)  # no self-test, which leaves free pages
+        with Bench(database) as bench:
+            bench.do(opens("ada", "Help"))  # in the index at the end
     limit = f"PRAGMA max_page_count={pages_of(database) + 10}"
     pragmas.append(limit)
     with Bench(database) as bench:
@@ -237,6 +240,12 @@ def test_a_reader_that_keeps_a_snapshot_shows_in_the_size_of_the_log_and_stalls_
     eventually(lambda: bench.store.log_bytes == 0)
 
 
+def drop_cache(transaction: Transaction) -> None:
+    """Let the writer read every page again."""
+    assert isinstance(transaction, SqliteTransaction)
+    transaction._connection.exec_driver_sql("PRAGMA shrink_memory")
+
+
 @pytest.fixture
 def spoilt(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Yield an open store, one table of which is overwritten by another process."""
@@ -248,6 +257,7 @@ def spoilt(database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         patch.setattr(maintenance, "INTERVAL", 60.0)  # or else the table may be in memory by then
         again = Bench(database)
     with again as bench:
+        bench.settle(bench.submit(drop_cache, writes=False))  # a write would be followed by a turn
         code = (
             f"f = open({str(database)!r}, 'r+b'); f.seek({page - 1} * 4096); f.write(b'x' * 4096)"
         )

@@ -194,6 +194,7 @@ PLANNED_J = {
     "newest": None,
     "held": 1,
     "hash": None,
+    "overwritten": None,
 }
 NO_FIGURES_J = {
     "requests": 0,
