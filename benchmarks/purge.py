@@ -92,7 +92,7 @@ async def main(requests: int) -> None:
             {"port": 0, "database": str(database), "messages_per_second": 0}
         )
         relay = Relay(settings, demo=False)
-        url = await relay.listen()
+        url = (await relay.listen())[0]
         async with (
             await connect_control(settings.control_path) as admin,
             await connect_customer(url) as client,

@@ -25,6 +25,7 @@ from cli import (
     demo,
     doctor,
     export,
+    healthcheck,
     login,
     output,
     purge,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Callable[..., None] | typer.Typer] = {
     "purge": purge.purge,
     "check": check.check,
     "doctor": doctor.doctor,
+    "healthcheck": healthcheck.healthcheck,
     "completion": completion.completion,
     "version": version.version,
 }

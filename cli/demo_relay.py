@@ -51,7 +51,7 @@ def _on_a_free_port(settings: "Settings") -> "Settings":
     if "port" in settings.model_fields_set:
         return settings
     try:
-        with socket.create_server((settings.host, settings.port)):
+        with socket.create_server((settings.host[0], settings.port)):
             return settings
     except OSError:
         return settings.model_copy(update={"port": 0})

@@ -11,6 +11,7 @@ from cli.output import ExitCode
 
 if TYPE_CHECKING:
     from cli.doctor_checks import CheckResult
+    from relay.settings import Settings
 
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not run": "dim"}
 
@@ -55,4 +56,19 @@ def _examine(given: "Mapping[str, str | None]") -> "Iterator[CheckResult]":
     yield from doctor_checks.origins_results(settings)
     yield from doctor_checks.database_results(settings)
     yield doctor_checks.certificate(settings.public_url, datetime.now(UTC))
-    yield asyncio.run(doctor_probe.round_trip(settings))
+    urls = _listening_urls(settings, given)
+    yield from doctor_checks.address_results(settings, urls)
+    yield asyncio.run(doctor_probe.round_trip(settings, urls))
+
+
+def _listening_urls(settings: "Settings", given: "Mapping[str, str | None]") -> list[str]:
+    """Return where the relay that runs listens, or where a flag says; nothing if none runs."""
+    from cli import relay_addresses
+    from relay.errors import StartError
+
+    if given["host"] or given["port"]:
+        return relay_addresses.settings_urls(settings)
+    try:
+        return relay_addresses.listening_urls(settings)
+    except StartError:
+        return []

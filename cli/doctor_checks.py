@@ -5,7 +5,7 @@ import ssl
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.config import unknown_sentence
+from cli.relay_addresses import settings_urls
 from relay.desk.events import Millis
 from relay.errors import StartError
 from relay.service.trusted_time import DAY, is_doubtful
@@ -104,8 +105,10 @@ def _risks(settings: "Settings") -> Iterator[str]:
     public = settings.public_url or ""
     if public.startswith("http:") and not is_here(urlsplit(public).hostname or ""):
         yield "public_url is plain http: what people write can be read on the way."
-    if not is_here(settings.host) and not public.startswith("https:"):
-        yield f"The relay listens on {settings.host} without TLS; put a proxy with TLS before it."
+    open_to_others = [host for host in settings.host if not is_here(host)]
+    if open_to_others and not public.startswith("https:"):
+        where = ", ".join(open_to_others)
+        yield f"The relay listens on {where} without TLS; put a proxy with TLS before it."
     if not settings.limits_messages:
         yield "Nobody may be too fast: one client can fill the disk."
     if not settings.connections_per_address:
@@ -121,6 +124,17 @@ def _risks(settings: "Settings") -> Iterator[str]:
         for key, secret in (site.identity_keys if site else {}).items():
             if len(secret.encode()) < SHORTEST_KEY:
                 yield f"identity_keys.{key} of {name} has less than {SHORTEST_KEY} bytes."
+
+
+def address_results(settings: "Settings", urls: Sequence[str]) -> Iterator[CheckResult]:
+    """Yield a warning if the relay that listens at *urls* was started with other *settings*."""
+    expected = settings_urls(settings)
+    if urls and settings.port and {*urls} != {*expected}:
+        says = (
+            f"The relay listens on {', '.join(urls)}, and the settings say {', '.join(expected)}; "
+            "restart it after a change."
+        )
+        yield CheckResult("address", Outcome.WARNING, says)
 
 
 def origins_results(settings: "Settings") -> Iterator[CheckResult]:

@@ -4,6 +4,7 @@ Opens a request as a customer, answers it at the control socket, and erases it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from secrets import token_hex
@@ -33,7 +34,6 @@ ANSWER_PATIENCE, CLEAN_WITHIN = 8.0, 3.0
 """Seconds for the way around, and for what has to be done before it and after it went wrong."""
 ASKS, ANSWERS = "Probe of `helpdesk doctor`", "Answered"
 """Cut where the desk allows less, and still not the same."""
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what it is reached by
 
 Answer = TypeVar("Answer", bound=Struct)
 Heard = TypeVar("Heard")
@@ -51,8 +51,11 @@ class Probe:
     number: int | None = None
 
 
-async def round_trip(settings: "Settings") -> CheckResult:
-    """Send a message from a customer to an agent and back through the relay of *settings*."""
+async def round_trip(settings: "Settings", urls: Sequence[str]) -> CheckResult:
+    """Send a message from a customer to an agent and back through the relay of *settings*.
+
+    The customer connects to the first of *urls*, at which it listens.
+    """
     try:
         async with asyncio.timeout(CLEAN_WITHIN):
             await (await connect_control(settings.control_path)).close()
@@ -64,7 +67,7 @@ async def round_trip(settings: "Settings") -> CheckResult:
         return CheckResult(
             ROUND_TRIP, Outcome.FAILED, "The relay does not answer at its control socket."
         )
-    if reason := _unable(settings):
+    if reason := _unable(settings, urls):
         return CheckResult(ROUND_TRIP, Outcome.NOT_RUN, reason)
     probe, began = Probe(f"doctor {token_hex(8)}"), perf_counter()
     try:
@@ -72,7 +75,7 @@ async def round_trip(settings: "Settings") -> CheckResult:
             agent_side = await stack.enter_async_context(
                 await connect_control(settings.control_path)
             )
-            customer_side = await stack.enter_async_context(await connect_customer(_url(settings)))
+            customer_side = await stack.enter_async_context(await connect_customer(urls[0]))
             await _exchange_messages(agent_side, customer_side, probe)
     except TimeoutError:
         says = f"It was not around within {ANSWER_PATIENCE:g} s."
@@ -111,9 +114,9 @@ async def _erase(agent_side: RelayConnection[agent_out.RelayFrame], probe: Probe
             raise ProbeError(heard.message)
 
 
-def _unable(settings: "Settings") -> str | None:
-    if not settings.port:
-        return "Its port is 0, a free one; name it with --port."
+def _unable(settings: "Settings", urls: Sequence[str]) -> str | None:
+    if not urls:
+        return "The relay listens at no port yet; ask again."
     if settings.require_identity:
         return "The default site takes signed identities alone, and the probe has none."
     return None
@@ -149,8 +152,3 @@ async def _ask(connection: RelayConnection[Heard], frame: Struct, kind: type[Ans
     if not isinstance(answer, kind):
         raise ProbeError("The relay speaks another protocol; update the older side.")
     return answer
-
-
-def _url(settings: "Settings") -> str:
-    host = EVERYWHERE.get(settings.host, settings.host)
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

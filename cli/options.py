@@ -14,6 +14,9 @@ from relay.errors import StartError
 if TYPE_CHECKING:
     from relay.settings import Settings
 
+REPEATED = frozenset({"host"})
+"""Settings whose flag may be given several times."""
+
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
@@ -112,6 +115,7 @@ def config_file(config: str | None) -> Path | None:
 def flag_parameter(name: str, flag: Flag) -> Parameter:
     """Return the parameter of a command that Typer shows as *flag*; None where it is not given."""
     option = typer.Option(metavar=flag.metavar, help=flag.help, show_default=False)
+    taken = list[str] if name in REPEATED else str
     return Parameter(
-        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, option]
+        name, Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[taken | None, option]
     )

@@ -5,8 +5,8 @@ Made from relay/settings/model.py by `python -m cli.docs_pages`; do not edit.
 
 SETTING_FLAGS: dict[str, tuple[str, str]] = {
     "host": (
-        "HOST",
-        "The address that the relay listens on.",
+        "HOSTS",
+        "The addresses that the relay listens on; :: hears IPv4 as well.",
     ),
     "port": (
         "PORT",

@@ -51,6 +51,12 @@ SERVICE_VARIABLE_IGNORED = _event(
     "variable",
     "A variable tells of a Kubernetes Service called helpdesk, and sets nothing.",
 )
+FEW_FILES_ALLOWED = _event(
+    "few_files_allowed",
+    WARNING,
+    "files connections",
+    "The process may open so few files that it holds no more than these connections.",
+)
 RELAY_STARTED = _event("relay_started", INFO, "port", "The relay accepts connections.")
 STOP_REQUESTED = _event("stop_requested", INFO, "connections", "The relay was asked to stop.")
 SIGNAL_IGNORED = _event(

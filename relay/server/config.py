@@ -69,15 +69,18 @@ def connection_limits(settings: Settings, connections: int) -> ConnectionLimits:
     )
 
 
-def listening_url(settings: Settings, port: int) -> str:
-    """Return the address of the relay that listens on *port*."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{port}"
+def listening_urls(settings: Settings, port: int) -> list[str]:
+    """Return the addresses of the relay that listens on *port*, one for each host."""
+    return [f"http://{_in_url(host)}:{port}" for host in settings.host]
 
 
 def own_url(settings: Settings, port: int) -> str:
     """Return the address at which browsers reach the relay that listens on *port*."""
-    return settings.public_url or listening_url(settings, port)
+    return settings.public_url or listening_urls(settings, port)[0]
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _shown(settings: Settings, limits: SessionLimits) -> objects.Limits:

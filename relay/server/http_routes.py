@@ -1,7 +1,7 @@
 """Table of the HTTP routes, and the handlers of health checks, metrics and static files."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from relay.server.http import (
@@ -21,6 +21,8 @@ from relay.settings import Settings
 OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
 """Path of a file of another release, which a page that was loaded before an upgrade asks for."""
 
+LISTENING = "/listening"
+"""Path, at the control socket alone, of the addresses that the relay listens at."""
 METRICS_FORBIDDEN = "Ask from the relay's own machine, or with HELPDESK_METRICS_TOKEN.\n"
 
 
@@ -28,14 +30,15 @@ METRICS_FORBIDDEN = "Ask from the relay's own machine, or with HELPDESK_METRICS_
 class HttpContext:
     """State that the handlers of one listener share.
 
-    ``unready`` returns why the relay takes no messages, None if it does; ``metrics`` is None where
-    none are served.
+    ``unready`` returns why the relay takes no messages, None if it does; ``metrics`` and the
+    ``urls`` that the relay listens at are None where they are not served.
     """
 
     settings: Settings
     service: Service
     unready: Callable[[], str | None]
     metrics: Metrics | None
+    urls: Sequence[str] | None
     demo: bool
 
 
@@ -47,6 +50,7 @@ def router(context: HttpContext) -> Router:
             Route("GET", re.compile("/healthz"), builtin.health),
             Route("GET", re.compile("/readyz"), builtin.readiness),
             Route("GET", re.compile("/metrics"), builtin.metrics),
+            Route("GET", re.compile(LISTENING), builtin.listening),
             Route("GET", re.compile(".*"), builtin.static_file),
         ]
     )
@@ -81,6 +85,12 @@ class BuiltinHandlers:
             raise HttpError(403, METRICS_FORBIDDEN)
         headers = (("Content-Type", CONTENT_TYPE), ("Cache-Control", "no-store"))
         return HttpResponse(200, headers, metrics.page())
+
+    async def listening(self, _request: HttpRequest) -> HttpResponse:
+        """Say at which addresses the relay listens, one on each line; none if at no port."""
+        if self._context.urls is None:
+            raise HttpError(404, NOT_FOUND)
+        return plain(200, "\n".join(self._context.urls))
 
     async def static_file(self, request: HttpRequest) -> HttpResponse:
         """Serve a file, or redirect to this release's from the path of another release."""

@@ -1,11 +1,9 @@
 """Lifecycle of a relay: open, listen, tick, drain, close. It ends 10 s after SIGTERM at most."""
 
 import asyncio
-import os
 import resource
-import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -13,9 +11,9 @@ from pathlib import Path
 from relay.clock import Clock, SystemClock
 from relay.desk.events import Role
 from relay.desk.request import Status
-from relay.errors import StartError
 from relay.log import (
     FAILED,
+    FEW_FILES_ALLOWED,
     RELAY_STARTED,
     RELAY_STOPPED,
     SETTLING_ENDED_LATE,
@@ -33,6 +31,7 @@ from relay.server.handshake import HandshakePolicy
 from relay.server.http_routes import HttpContext, router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxies
+from relay.server.listeners import LISTEN_BACKLOG, listen_tcp, listen_unix
 from relay.server.metrics_page import Metrics
 from relay.service import Service
 from relay.service.telemetry import Telemetry
@@ -43,61 +42,14 @@ from relay.store.backends import database_at
 from relay.webhooks.delivery import WebhookDispatcher
 from relay.webhooks.payload import endpoints
 
-LISTEN_BACKLOG = 4096
-"""Connections that wait to be accepted (Linux's own limit since 5.4). After a restart all clients
-connect at once, and the kernel lets one that finds no room retry only after seconds."""
-USER_TIMEOUT_MS = 30_000
-"""Milliseconds that the kernel keeps sending without an acknowledgement (TCP_USER_TIMEOUT)."""
-MAX_SOCKET_PATH = 100
-"""Bytes; the kernel accepts few more in the address of a Unix socket."""
-
-
-def listen_tcp(host: str, port: int) -> socket.socket:
-    """Return a socket bound to *host* and *port*, or raise :exc:`StartError`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise StartError(
-            f"Cannot listen on {host} port {port} ({_why(error)}); stop what listens "
-            "there, or choose another with --port or --host."
-        ) from error
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # accepted sockets inherit it: tcp(7)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
-    return listener
-
-
-def listen_unix(path: Path) -> socket.socket:
-    """Return a socket bound to *path* for its owner alone, or raise :exc:`StartError`."""
-    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
-        raise StartError(
-            f"{path} is too long a path for a control socket; "
-            "give a database with a shorter one with --database."
-        )
-    # The database's lock is ours, so a socket that lies here is a dead relay's.
-    path.unlink(missing_ok=True)
-    before = os.umask(0o177)
-    try:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(os.fspath(path))
-    finally:
-        os.umask(before)
-    return listener
-
-
-def _why(error: OSError) -> str:
-    """Return the system's message for *error*, without the addresses that Python adds."""
-    if error.errno is None or error.errno < 0:  # not the kernel's, but the resolver's
-        return "there is no such host"
-    return os.strerror(error.errno)
-
-
 TICK = 0.25
 """Seconds between two ticks, which drive all that depends on time."""
 CLOSE_TIMEOUT = 4.0
 """Seconds that clients have to close their connections when the relay ends."""
 DRAIN_TIMEOUT = 3.0
 """Seconds in which all submitted frames are answered when the relay ends."""
+FEW_CONNECTIONS = 1000
+"""Connections of a desk of some size; a process that can hold fewer says so at its start."""
 RESERVED_FILES = 64
 """Files that the process may have open besides its connections: the database, the logs."""
 SYSTEM_CLOCK = SystemClock()
@@ -106,7 +58,7 @@ SYSTEM_CLOCK = SystemClock()
 async def serve(
     settings: Settings, *, demo: bool, ready: Callable[[str], None], counts: Counts
 ) -> None:
-    """Run a relay until a signal ends it; call *ready* with its address when it is listening.
+    """Run a relay until a signal ends it; call *ready* with its addresses when it listens.
 
     Signals that came before are handled now. *counts* are shown on the page of metrics. Raises
     :exc:`StartError` if the port or the database cannot be had.
@@ -127,7 +79,7 @@ async def serve(
             return
         relay = Relay(settings, demo=demo, counts=counts, log=log)
         try:
-            ready(await relay.listen())
+            ready(", ".join(await relay.listen()))
             emit(RELAY_STARTED, port=relay.port)
             await stop.wait()
         finally:
@@ -183,10 +135,13 @@ class Relay:
         self._connections = ConnectionRegistry()
         self._proxies = Proxies(settings.trusted_proxies)
         limits = config.connection_limits(settings, max_connections())
+        if 0 < limits.connections < FEW_CONNECTIONS:
+            emit(FEW_FILES_ALLOWED, connections=limits.connections, files=file_limit())
         self._limiter = ConnectionLimiter(limits, self._proxies, clock.steady())
         self.service: Service | None = None
         """The service, for use within the process; there is one as soon as it listens."""
         self._servers: list[asyncio.Server] = []
+        self._urls: Sequence[str] = ()
         self._control: Path | None = None
         token = settings.metrics_token
         secret = token.get_secret_value() if token else None
@@ -197,21 +152,23 @@ class Relay:
         self._ticks = 0
         self._ticker = self._loop.call_later(TICK, self._tick)
 
-    async def listen(self) -> str:
-        """Listen on the port and the control socket; return the address listened on."""
-        listener = listen_tcp(self._settings.host, self._settings.port)
-        bound: int = listener.getsockname()[1]
+    async def listen(self) -> Sequence[str]:
+        """Listen on the port and the control socket; return the addresses listened on."""
+        sockets = listen_tcp(self._settings.host, self._settings.port)
+        bound: int = sockets[0].getsockname()[1]
         self.port = bound
         self._webhooks.enroll()  # before anything can be stored
         listening = self._listener(bound, control=False)
-        self._servers.append(
-            await self._loop.create_server(
-                lambda: ClientConnection(listening), sock=listener, backlog=LISTEN_BACKLOG
+        for one in sockets:
+            self._servers.append(
+                await self._loop.create_server(
+                    lambda: ClientConnection(listening), sock=one, backlog=LISTEN_BACKLOG
+                )
             )
-        )
+        self._urls = config.listening_urls(self._settings, bound)
         await self._listen_for_control(bound)
         self._delivering = self._loop.create_task(self._webhooks.run(), name="webhooks")
-        return config.listening_url(self._settings, bound)
+        return self._urls
 
     async def listen_for_control(self) -> None:
         """Listen on the control socket beside the database, and nowhere else."""
@@ -261,7 +218,9 @@ class Relay:
         # The control socket serves no metrics: they are asked for at the port.
         metrics = None if control else self._metrics
         demo = self._demo and not control
-        http = HttpContext(settings, self.service, self._unready, metrics, demo)
+        # Where it listens is for who may command it, and may be an address of an inner network.
+        urls = self._urls if control else None
+        http = HttpContext(settings, self.service, self._unready, metrics, urls, demo)
         steady = self._clock.steady
         unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
         return Listener(
@@ -344,10 +303,17 @@ class Relay:
 
 
 def max_connections() -> int:
-    """Return how many connections the process can hold, after raising its limit of open files."""
+    """Return how many connections the process can hold, 0 if nothing limits them."""
+    files = file_limit()
+    return max(1, files - RESERVED_FILES - MAX_REFUSED) if files else 0
+
+
+def file_limit() -> int:
+    """Return how many files the process can have open, after raising that to all it may.
+
+    It is 0 if nothing limits them.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hard == resource.RLIM_INFINITY:
-        return 0
-    return max(1, hard - RESERVED_FILES - MAX_REFUSED)
+    return 0 if hard == resource.RLIM_INFINITY else hard

@@ -174,8 +174,9 @@ class Settings(BaseModel):
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
     )
 
-    host: types.Host = Field(
-        default="127.0.0.1", description="The address that the relay listens on."
+    host: types.Hosts = Field(
+        default=("127.0.0.1",),
+        description="The addresses that the relay listens on; :: hears IPv4 as well.",
     )
     port: types.Port = Field(
         default=8765, description="The port that the relay listens on; 0 takes a free one."

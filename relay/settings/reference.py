@@ -49,6 +49,12 @@ rather than as `--token`.
 Unless a setting removes their limit, agents may send {agents:g} messages a second and {agent_burst}
 at once. All other frames are limited to {others:g} a second and {others_burst} at once.
 
+## Hosts
+
+`host` names one address or several: `--host 127.0.0.1 --host ::1`, `HELPDESK_HOST=127.0.0.1,::1`,
+or a list in the file. All have the same port, a free one for `port = 0`. `::` hears IPv4 as well as
+IPv6; beside an IPv4 address, which then says where IPv4 is heard, it hears IPv6 alone.
+
 ## Origins
 
 The origin of a page is its scheme, host and, if it is not the default, port. The widget works on
@@ -184,4 +190,6 @@ def _default(field: FieldInfo) -> str:
         return f"`{str(field.default).lower()}`"
     if isinstance(field.default, BaseModel):
         return "not set"
+    if isinstance(field.default, tuple) and field.default:
+        return f"`{','.join(field.default)}`"
     return f"`{field.default}`" if field.default or field.default == 0 else "not set"

@@ -169,6 +169,13 @@ def parts(value: object) -> object:
     return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def hosts(value: object) -> object:
+    """Return the list that is meant by *value*, whose items may be parted by commas, too."""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return parts(",".join(value))
+    return parts(value)
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -185,7 +192,16 @@ def _database(value: str) -> str:
     return value
 
 
-Host = Annotated[str, AfterValidator(host), Takes("a host's name or address", "HOST")]
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(host)], ...],
+    BeforeValidator(hosts),
+    NoDecode,
+    Field(min_length=1),
+    Takes(
+        "a host's name or address, or several with commas between them or as a list",
+        "HOSTS",
+    ),
+]
 Port = Annotated[
     int,
     BeforeValidator(_no_boolean),

@@ -7,6 +7,7 @@ SMALL_MODULES: dict[str, str] = {
     "cli/completion.py": COMMAND,
     "cli/customer_copy.py": "what a customer gets of their data: read for itself, without formats",
     "cli/doctor.py": COMMAND,
+    "cli/healthcheck.py": COMMAND,
     "cli/prompt.py": "reads from a terminal without blocking a connection: no part of one command",
     "cli/send.py": COMMAND,
     "cli/watch.py": COMMAND,

@@ -77,6 +77,7 @@ TABLE = {
 ELSEWHERE = {
     "demo": "test_demo.py: it draws a screen",
     "doctor": "test_doctor.py: it needs a relay on its port",
+    "healthcheck": "test_healthcheck.py: it needs a relay",
     "login": "test_sign_in.py: it needs a relay",
     "serve": "test_serve.py: it goes on until it is ended",
     "tui": "tests/integration/console: it draws a screen",

@@ -102,8 +102,19 @@ def test_another_relay_at_that_port_is_no_round_trip(served: Machine, machine: M
 
 
 def test_nobody_listening_at_that_port_is_no_round_trip(served: Machine) -> None:
-    done = with_variables(served, HELPDESK_PORT=str(free_port())).call("doctor", "--json")
+    done = served.call("doctor", "--json", "--port", str(free_port()))
     assert (done.code, outcomes(done)["round trip"]) == (1, "failed")
+
+
+def test_the_relay_is_asked_where_it_listens_whatever_the_settings_say(served: Machine) -> None:
+    other = str(free_port())
+    done = with_variables(served, HELPDESK_PORT=other).call("doctor", "--json")
+    found = outcomes(done)
+    assert (done.code, found["round trip"], found["address"]) == (0, "ok", "warning")
+    assert f"the settings say http://127.0.0.1:{other}; restart" in says(done, "address")
+    done = with_variables(served, HELPDESK_PORT="0").call("doctor", "--json")
+    assert outcomes(done)["round trip"] == "ok"
+    assert "address" not in outcomes(done)
 
 
 def test_a_desk_that_others_may_read_fails(well: Machine) -> None:

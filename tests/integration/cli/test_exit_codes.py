@@ -32,7 +32,7 @@ def test_the_version_is_data(machine: Machine) -> None:
             "--database: the home folder ~nosuchuser",
         ),
         (("doctor", "--config", "~nosuchuser/x.toml"), "--config: the home folder ~nosuchuser is"),
-        (("doctor", "--host", "ü..x"), "--host: it has to be a host's name or address."),
+        (("doctor", "--host", "ü..x"), "--host: it has to be a host's name or address"),
         (("doctor", "--port", "many"), "--port: it has to be a whole number from 0 to 65535."),
         (("snippet", "--label", "bad\udcff"), "What the widget shows has to be text in UTF-8."),
         (("snippet", "--theme", "blue"), "'--theme': 'blue' is not one of"),

@@ -65,6 +65,13 @@ def test_what_is_copied_is_there_and_the_libraries_come_with_their_hashes() -> N
     assert "pip install --no-cache-dir --require-hashes -r requirements.lock" in STEPS
 
 
+def test_the_builder_is_sent_what_is_copied_and_nothing_else() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    sent = {line[1:] for line in lines if line.startswith("!")}
+    assert "*" in lines
+    assert sent == set(copied())
+
+
 def test_it_does_not_run_as_root_and_may_write_its_data_alone() -> None:
     [user], [made] = steps("USER"), [step for step in steps("RUN") if "useradd" in step]
     assert re.search(rf"useradd --system --uid [1-9]\d+ --home-dir /data {user} ", made)
@@ -76,7 +83,6 @@ def test_it_starts_with_its_own_settings_and_is_healthy_until_it_is_stopped(imag
     port = free_port()
     [start] = steps("CMD")
     [check] = [json.loads(step.partition(" CMD ")[2]) for step in steps("HEALTHCHECK")]
-    command = [part.replace("8765", str(port)) for part in check]
     settings = dict(re.findall(r"(HELPDESK_\w+)=(\S+)", "\n".join(steps("ENV"))))
     assert settings.keys() == {"HELPDESK_HOST", "HELPDESK_DATABASE"}
     environment = {
@@ -89,7 +95,7 @@ def test_it_starts_with_its_own_settings_and_is_healthy_until_it_is_stopped(imag
 
     def healthy() -> bool:
         done = subprocess.run(
-            command, env=environment, capture_output=True, timeout=PATIENCE, check=False
+            check, env=environment, capture_output=True, timeout=PATIENCE, check=False
         )
         return done.returncode == 0
 

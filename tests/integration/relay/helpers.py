@@ -252,7 +252,7 @@ async def running(
     chosen = Settings.model_validate({"port": 0, "database": str(database), **settings})
     relay = Relay(chosen, demo=demo) if clock is None else Relay(chosen, demo=demo, clock=clock)
     try:
-        url = await relay.listen()
+        url = (await relay.listen())[0]
         async with AsyncExitStack() as stack:
             yield Desk(relay, chosen, url, stack)
     finally:

@@ -1,0 +1,90 @@
+"""Asks the relay that has a database, by HTTP, where it listens and whether it takes messages."""
+
+import socket
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from relay.errors import HelpdeskError, StartError
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
+
+TIMEOUT = 2.0
+"""Seconds for each answer."""
+LISTENING, READY = "/listening", "/readyz"
+OK, NOT_FOUND = 200, 404
+REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how one connects to these
+
+
+class NotReadyError(HelpdeskError):
+    """The relay takes no messages at an address at which it listens."""
+
+
+class _ControlConnection(HTTPConnection):
+    """HTTP connection over the control socket at a path."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(TIMEOUT)
+        self.sock.connect(str(self._path))
+
+
+def listening_urls(settings: "Settings") -> list[str]:
+    """Return where the relay that has the database of *settings* listens, as it says itself.
+
+    A relay that is too old to say it listens where the settings say. Raises :exc:`StartError` if
+    none has the database.
+    """
+    try:
+        status, body = _get(_ControlConnection(settings.control_path), LISTENING)
+    except (OSError, HTTPException) as error:
+        raise StartError(
+            f"No relay that has {settings.database_path} answers; start it with `helpdesk serve`."
+        ) from error
+    if status == NOT_FOUND:
+        return settings_urls(settings)
+    return [reached_by(url) for url in body.split()]
+
+
+def settings_urls(settings: "Settings") -> list[str]:
+    """Return where a relay with *settings* would listen."""
+    return [_url(REACHED_BY.get(host, host), settings.port) for host in settings.host]
+
+
+def reached_by(url: str) -> str:
+    """Return *url* as one reaches it from this machine: no connection goes to every address."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return _url(REACHED_BY.get(host, host), parts.port)
+
+
+def _url(host: str, port: int | None) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def require_ready(url: str) -> None:
+    """Raise :exc:`NotReadyError`, with the reason, unless the relay at *url* takes messages."""
+    parts = urlsplit(url)
+    try:
+        status, body = _get(
+            HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT), READY
+        )
+    except (OSError, HTTPException) as error:
+        raise NotReadyError(f"{url} does not answer; look at the relay's log.") from error
+    if status != OK:
+        raise NotReadyError(f"The relay takes no messages: {body.strip()}.")
+
+
+def _get(connection: HTTPConnection, path: str) -> tuple[int, str]:
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode(errors="replace")
+    finally:
+        connection.close()
