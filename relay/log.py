@@ -21,6 +21,8 @@ MAX_LINES = 50
 """Lines a second of one event that clients can cause; the number of those beyond is logged."""
 
 _logger = logging.getLogger("relay")
+# A command does not set up a log: without a handler, Python would write its events to stderr.
+_logger.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)

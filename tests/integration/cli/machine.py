@@ -234,9 +234,11 @@ class Machine:
         ) as process:
             try:
                 assert process.stderr
-                line = process.stderr.readline()
-                assert line.startswith(READY), line + process.stderr.read()
-                yield Serving(process, line.removeprefix(READY).strip())
+                lines = list[str]()
+                while not (lines and lines[-1].startswith(READY)):
+                    lines.append(process.stderr.readline())
+                    assert lines[-1], f"it ended; it had said: {lines}"
+                yield Serving(process, lines[-1].removeprefix(READY).strip())
             finally:
                 process.kill()
 

@@ -50,6 +50,14 @@ def test_an_event_is_a_line_with_its_fields(
     assert told == {"level": "info", "event": "frame_refused", "connection": 7, "code": "invalid"}
 
 
+def test_without_a_log_an_event_is_written_nowhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.root, "handlers", [])
+    emit(FAILED)
+    assert capsys.readouterr().err == ""
+
+
 def test_what_is_below_the_level_is_not_there(
     capsys: pytest.CaptureFixture[str], begin: Begin
 ) -> None:
