@@ -26,6 +26,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """
     made = await browser.new_context(reduced_motion="reduce")
     made.set_default_timeout(PATIENCE * 1000)
+    await made.add_init_script("Math.random = () => 0.1")  # the part of each backoff that is waited
     yield made
     await made.close()
 

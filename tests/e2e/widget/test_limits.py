@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Page as Tab
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.widget.customer_actions import start, write
 from tests.e2e.widget.fake_relay import FakeRelay
@@ -99,9 +101,14 @@ async def test_a_panel_that_was_not_there_is_fetched_again_by_and_by(
 ) -> None:
     await start(relay, page)
     await page.get_by_role("button", name="Hide").click()
-    await page.add_init_script("Math.random = () => 0")  # no more than a second, then two
-    await page.route("**/widget/panel.js", lambda route: route.abort(), times=2)
+    await page.clock.install()
+    asked: asyncio.Queue[Route] = asyncio.Queue()
+    await page.route("**/widget/panel.js", asked.put, times=2)
     await page.reload()
+    for seconds in (2, 4):
+        async with page.expect_console_message(lambda said: "imported module" in said.text):
+            await (await asked.get()).abort()
+        await page.clock.run_for(seconds * 1000)
     await relay.heard("hello", 2)
     await relay.say("Still here")
     await expect(page.get_by_role("button", name="Help, 1 unread")).to_be_visible()

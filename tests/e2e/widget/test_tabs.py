@@ -83,7 +83,7 @@ async def test_a_visit_refused_in_one_tab_loses_nothing_that_was_typed_in_any(
     await write(page, "written while it restarts")
     await page.get_by_role("textbox", name="Message").fill("half a thought")
     await relay.up()
-    await expect(page.get_by_text("no longer knows this visit")).to_be_visible()
+    await expect(page.get_by_text("no longer valid")).to_be_visible()
     # What the other tab keeps comes after the news of the token: it has been heard by then.
     await other.evaluate("localStorage.setItem('last', '1')")
     await page.wait_for_function("localStorage.getItem('last') === '1'")
