@@ -1,8 +1,8 @@
 """Console run in a test: keys in, the text of the screen out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -157,6 +157,16 @@ class ConsoleSession:
         self.panes.list.select(number)
         await self.press("enter")
         await self.until(lambda: f"#{number} " in self.screen and bool(self.panes.timeline.items))
+
+
+@contextmanager
+def case(name: object) -> Iterator[None]:
+    """Name the case of a table in which a test fails."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"in {name}")
+        raise
 
 
 def _is_busy(pump: MessagePump) -> bool:

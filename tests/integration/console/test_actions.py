@@ -10,7 +10,7 @@ from helpdesk_tui.keys import KEYS, Key, Scope
 from helpdesk_tui.model.effects import Offline
 from relay.wire import objects
 from tests.integration.console import chat_scenarios, list_scenarios
-from tests.integration.console.console_session import ConsoleSession, console_session
+from tests.integration.console.console_session import ConsoleSession, case, console_session
 from tests.integration.console.fake_relay import ME, FakeRelay
 from tests.integration.console.scenario import LINK, SCENARIOS, Scene
 
@@ -62,13 +62,10 @@ async def stage(relay: FakeRelay, path: Path) -> AsyncIterator[ConsoleSession]:
 async def play(key: Key, desk: ConsoleSession, relay: FakeRelay, written: list[str]) -> None:
     """Do the action of *key*; a failure names it."""
     written.clear()
-    try:
+    with case(key.id):
         if key.scope is not Scope.LIST:
             await desk.open(1)
         await SCENARIOS[key.id](Scene(desk, relay, key, written))
-    except BaseException as error:
-        error.add_note(f"in {key.id}")
-        raise
 
 
 @pytest.mark.parametrize("scope", Scope, ids=lambda scope: scope.value)

@@ -19,7 +19,7 @@ import helpdesk_tui
 from helpdesk_tui.widgets.dialogs import ConfirmDialog, HelpDialog, StatsDialog, TextDialog
 from helpdesk_tui.widgets.picker import Picker
 from relay.wire import agent_in, objects
-from tests.integration.console.console_session import ConsoleSession, console_session
+from tests.integration.console.console_session import ConsoleSession, case, console_session
 from tests.integration.console.fake_relay import KIM, ME, FakeRelay
 
 LONG_AGO = "2026-01-01T10:00:00.000Z"
@@ -98,25 +98,50 @@ def stable(desk: ConsoleSession) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines())
 
 
-@pytest.mark.parametrize("name", SCREENS)
+async def lead_to(look: Look, desk: ConsoleSession) -> None:
+    """Press the keys that lead to *look*; the request that is to be opened may be open already."""
+    opened = desk.seat.open is not None and look.keys[:1] == ["enter"]
+    for key in look.keys[opened:]:
+        await desk.press(key)
+        await desk.until(lambda: desk.seat.open is None or desk.seat.joined)
+    await desk.sees(look.shows)
+    await desk.until(lambda: not desk.seat.pending)
+    assert type(desk.console.screen) is look.screen
+    desk.panes.notice._show([])
+
+
+@pytest.mark.parametrize("name", [name for name, look in SCREENS.items() if look.screen is Screen])
 async def test_a_screen_looks_as_it_was_looked_at(
     relay: FakeRelay, tmp_path: Path, name: str, snapshot: SnapshotAssertion
 ) -> None:
-    look = SCREENS[name]
     if name != "empty":
         full(relay)
     async with console_session(relay.url, tmp_path, size=SIZES[0]) as desk:
         await desk.sees("online as Sam")
-        for key in look.keys:
-            await desk.press(key)
-            await desk.until(lambda: desk.seat.open is None or desk.seat.joined)
-        await desk.sees(look.shows)
-        await desk.until(lambda: not desk.seat.pending)
-        assert type(desk.console.screen) is look.screen
-        desk.panes.notice._show([])
+        await lead_to(SCREENS[name], desk)
         for width, height in SIZES:
             await desk.resize(width, height)
             assert stable(desk) == snapshot(name=f"{width}x{height}")
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["list", "conversation"])
+async def test_the_dialogs_look_as_they_were_looked_at(
+    relay: FakeRelay, tmp_path: Path, snapshot: SnapshotAssertion, *, opened: bool
+) -> None:
+    full(relay)
+    async with console_session(relay.url, tmp_path, size=SIZES[0]) as desk:
+        await desk.sees("online as Sam")
+        for name, look in SCREENS.items():
+            if look.screen is Screen or opened is not (look.keys[0] == "enter"):
+                continue
+            with case(name):
+                await lead_to(look, desk)
+                for width, height in SIZES:
+                    await desk.resize(width, height)
+                    assert stable(desk) == snapshot(name=f"{name} {width}x{height}")
+                await desk.resize(*SIZES[0])
+                while len(desk.console.screen_stack) > 1:
+                    await desk.press("escape")
 
 
 def own_screens(base: type[Screen[Any]] = Screen) -> set[type[Screen[Any]]]:

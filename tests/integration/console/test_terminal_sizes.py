@@ -7,7 +7,7 @@ import pytest
 from helpdesk_tui.model.conversation import Block
 from helpdesk_tui.widgets.conversation import ConversationView
 from relay.wire import agent_in
-from tests.integration.console.console_session import console_session
+from tests.integration.console.console_session import case, console_session
 from tests.integration.console.fake_relay import FakeRelay
 
 
@@ -25,18 +25,19 @@ async def test_no_size_ends_it_and_the_screen_is_there_again_after(
         await desk.sees("Write an answer")
 
 
-@pytest.mark.parametrize("keys", [["ctrl+p"], ["enter", *":tad"], ["f9"], ["f1"], ["t", "enter"]])
-async def test_no_size_ends_a_dialog(relay: FakeRelay, tmp_path: Path, keys: list[str]) -> None:
+async def test_no_size_ends_a_dialog(relay: FakeRelay, tmp_path: Path) -> None:
     relay.open(1, "Hello there")
     async with console_session(relay.url, tmp_path) as desk:
-        await desk.sees("Hello there")
-        await desk.press(*keys)
-        for width, height in [(12, 5), (6, 3), (3, 2), (1, 1)]:
-            await desk.resize(width, height)
-            await desk.press("down")
-        await desk.resize(100, 30)
-        await desk.press("escape")
-        await desk.sees("Hello there")
+        for keys in (["ctrl+p"], ["f9"], ["f1"], ["t", "enter"], ["enter", *":tad"]):
+            with case(keys):
+                await desk.sees("Hello there")
+                await desk.press(*keys)
+                for width, height in [(12, 5), (6, 3), (3, 2), (1, 1)]:
+                    await desk.resize(width, height)
+                    await desk.press("down")
+                await desk.resize(100, 30)
+                await desk.press("escape")
+                await desk.sees("Hello there")
 
 
 async def test_a_conversation_is_laid_out_only_for_a_width_that_it_has(
