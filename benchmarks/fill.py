@@ -37,7 +37,7 @@ INDEX = "INSERT INTO search (rowid, words) SELECT id, text FROM message"
 
 def fill(database: Path, messages: int) -> None:
     """Make *database* a desk with *messages* messages."""
-    lock, engine = open_database(database)
+    opened = open_database(database)
     requests = {"requests": messages // A_REQUEST}
     with closing(sqlite3.connect(database)) as file:
         with file:
@@ -49,7 +49,6 @@ def fill(database: Path, messages: int) -> None:
         with file:
             file.execute(INDEX)
     # A relay that starts for the first time after an upgrade counts all this beside its work.
-    with engine.begin() as connection:
+    with opened.engine.begin() as connection:
         UsageCounters(connection).count_all()
-    engine.dispose()
-    lock.release()
+    opened.close()

@@ -50,14 +50,13 @@ def main() -> None:
     """Take turns, so that noise hits both."""
     taken: dict[int, list[float]] = {1: [], 100: []}
     with TemporaryDirectory(prefix="helpdesk-benchmark-") as folder:
-        lock, engine = open_database(Path(folder) / "desk.db")
+        database = open_database(Path(folder) / "desk.db")
         memory = WriterCache()
-        opened(engine, memory)
+        opened(database.engine, memory)
         for number in range(ROUNDS):
             for batch, times in taken.items():
-                times.append(seconds(engine, memory, batch, f"{number} {batch}"))
-        engine.dispose()
-        lock.release()
+                times.append(seconds(database.engine, memory, batch, f"{number} {batch}"))
+        database.close()
     for batch, times in taken.items():
         print(f"{batch:4} a transaction: {MESSAGES / median(times):8.0f} messages a second")
     print(f"ratio: {median(taken[1]) / median(taken[100]):.1f}")

@@ -29,10 +29,10 @@ AT_ONCE = 500
 
 def fill(database: Path, requests: int) -> None:
     """Make a desk of closed requests."""
-    lock, engine = open_database(database)
+    opened = open_database(database)
     memory = WriterCache()
     for first in range(0, requests, AT_ONCE):
-        with engine.begin() as connection:
+        with opened.engine.begin() as connection:
             transaction = SqliteTransaction(connection, memory)
             for number in range(first, first + AT_ONCE):
                 person = Customer(0, "default", f"key {number}", Contact(), verified=False)
@@ -48,8 +48,7 @@ def fill(database: Path, requests: int) -> None:
                     transaction, use_cases.find_request(transaction, number_), actor, keep=True
                 )
             transaction.flush()
-    engine.dispose()
-    lock.release()
+    opened.close()
 
 
 async def chat(

@@ -1,6 +1,5 @@
 """`helpdesk backup`, `restore` and `import`: copies the whole desk to one file, and back."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +26,17 @@ def backup(
     **given: str | None,
 ) -> None:
     """Back up the desk to one file, checked and synced, whether its relay runs or not."""
+    from cli.displacement import content, displacement
     from relay.store.backends import database_at
 
-    database, target = options.load(**given).database_path, Path(file)
-    database_at(database).backup(target, force=force)
+    settings, target = options.load(**given), Path(file)
+    database = settings.database_path
+    reason = displacement(settings)
+    if reason is None:
+        database_at(database).backup(target, force=force)
+    else:
+        database_at(database).backup_of(content(settings), target, force=force)
+        output.error(f"The relay stores nothing: {reason}.")
     size = target.stat().st_size
     if json:
         output.as_json({"database": str(database), "file": file, "bytes": size})
@@ -50,9 +56,12 @@ def restore(
     **given: str | None,
 ) -> None:
     """Restore the desk from a backup; the relay must not run. The old database is kept."""
+    from cli.displacement import require_place
     from relay.store.backends import database_at
 
-    database = options.load(**given).database_path
+    settings = options.load(**given)
+    require_place(settings)
+    database = settings.database_path
     kept = database_at(database).restore(Path(file), datetime.now(UTC))
     if json:
         result = {"database": str(database), "file": file, "kept": kept and str(kept)}
@@ -76,9 +85,12 @@ def import_(
     **given: str | None,
 ) -> None:
     """Import an export as the desk; the relay must not run. The old database is kept."""
+    from cli.displacement import require_place
     from relay.store.backends import database_at
 
-    database = options.load(**given).database_path
+    settings = options.load(**given)
+    require_place(settings)
+    database = settings.database_path
     with _seekable(file, database) as (source, name):
         done = database_at(database).import_export(source, datetime.now(UTC), name)
     if json:
@@ -101,7 +113,9 @@ def _seekable(file: str, database: Path) -> Iterator[tuple[Path, str]]:
     What comes from stdin (``-``) or a pipe waits beside *database*, readable for its owner only.
     """
     from shutil import copyfileobj
-    from tempfile import mkstemp
+    from tempfile import gettempdir
+
+    from relay.files import temporary_file
 
     path, name = Path(file), "stdin" if file == "-" else file
     if file != "-" and not path.is_fifo():
@@ -109,19 +123,11 @@ def _seekable(file: str, database: Path) -> Iterator[tuple[Path, str]]:
         return
     if file == "-" and sys.stdin.isatty():
         raise options.UsageError("FILE: stdin is a terminal; pipe an export to it.")
-    # By this name the next import or restore deletes what a killed one has left.
-    number, copy = mkstemp(".part", f".{database.name}.import-", _existing(database.parent))
-    try:
+    folder = database.parent if database.parent.is_dir() else Path(gettempdir())
+    with temporary_file(folder / f"{database.name}.import") as copy:
         with (
-            os.fdopen(number, "wb") as target,
+            copy.open("r+b") as target,
             sys.stdin.buffer if file == "-" else path.open("rb") as stream,
         ):
             copyfileobj(stream, target)
-        yield Path(copy), name
-    finally:
-        Path(copy).unlink(missing_ok=True)
-
-
-def _existing(folder: Path) -> Path | None:
-    """Return *folder*, or None, which stands for the system's folder, if it does not exist yet."""
-    return folder if folder.is_dir() else None
+        yield copy, name

@@ -17,10 +17,13 @@ def check(
     **given: str | None,
 ) -> None:
     """Check the database for damage: pages, references, numbers, times, summaries, audit log."""
+    from cli.displacement import require_place
     from relay.store.backends import database_at
     from relay.store.offline import DatabaseKind
 
-    location = options.load(**given).database_path
+    settings = options.load(**given)
+    require_place(settings)
+    location = settings.database_path
     database = database_at(location)
     database.require(DatabaseKind.CURRENT)
     report = database.check()

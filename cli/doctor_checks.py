@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.config import unknown_sentence
+from cli.displacement import displacement
 from cli.relay_addresses import settings_urls
 from relay.desk.events import Millis
 from relay.errors import StartError
@@ -163,20 +164,25 @@ def database_results(settings: "Settings") -> Iterator[CheckResult]:
     database = settings.database_path
     desk = database_at(database)
     yield engine_result(desk.engine())
+    if disk := desk.unreliable_file_system():
+        says = f"{database} is on a {disk} disk, of a network or a program (FUSE); use a local one."
+        yield CheckResult("file system", Outcome.WARNING, says)
+    if reason := displacement(settings):
+        yield CheckResult("database", Outcome.FAILED, f"The relay stores nothing: {reason}.")
+        return
     if reason := _no_file(database):
         yield CheckResult("database", Outcome.FAILED, reason)
         return
-    kind = desk.identify().kind
+    try:
+        kind = desk.identify().kind
+    except StartError as error:
+        yield CheckResult("database", Outcome.FAILED, str(error))
+        return
     if kind is DatabaseKind.BLANK:
         says = f"There is no desk in {database} yet; `helpdesk serve` makes one."
         yield CheckResult("database", Outcome.WARNING, says)
         return
-    mode = stat.S_IMODE(database.stat().st_mode)
-    if mode & 0o077:
-        says = f"Others may read it (mode {mode:o}); `chmod 600 {database}`."
-        yield CheckResult("file", Outcome.FAILED, says)
-    else:
-        yield CheckResult("file", Outcome.OK, f"{database}, mode {mode:o}")
+    yield _file_result(database)
     try:
         schema = desk.require(DatabaseKind.CURRENT).about
     except StartError as error:
@@ -187,6 +193,18 @@ def database_results(settings: "Settings") -> Iterator[CheckResult]:
     yield from _contents(settings)
     yield from state_results(desk.state(), Millis(round(time.time() * 1000)))
     yield from _webhooks(settings)
+
+
+def _file_result(database: Path) -> CheckResult:
+    found = database.stat()
+    mode = stat.S_IMODE(found.st_mode)
+    if found.st_nlink > 1:
+        says = f"It has {found.st_nlink} names (hard links); remove the others, or copy the file."
+        return CheckResult("file", Outcome.FAILED, says)
+    if mode & 0o077:
+        says = f"Others may read it (mode {mode:o}); `chmod 600 {database}`."
+        return CheckResult("file", Outcome.FAILED, says)
+    return CheckResult("file", Outcome.OK, f"{database}, mode {mode:o}")
 
 
 def _webhooks(settings: "Settings") -> Iterator[CheckResult]:

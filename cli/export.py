@@ -70,11 +70,14 @@ def export(
     wanted = filters.parse_filters(given, datetime.now(UTC), zone)
     if for_them and wanted.customer is None:
         raise options.UsageError("--for-them: Say whose copy it is, with --customer.")
-    database = options.load(**given).database_path
+    settings = options.load(**given)
+    database = settings.database_path
 
+    from cli.displacement import require_place
     from cli.output_file import STDOUT, open_output
     from relay.store.backends import database_at
 
+    require_place(settings)
     counts = Counter[str]()
     with database_at(database).export_source() as source:
         extent = _extent(source, wanted, numbers)

@@ -1,8 +1,9 @@
 """Asks the relay that has a database, by HTTP, where it listens and whether it takes messages."""
 
+import os
 import socket
+import struct
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,17 +23,24 @@ class NotReadyError(HelpdeskError):
     """The relay takes no messages at an address at which it listens."""
 
 
-class _ControlConnection(HTTPConnection):
-    """HTTP connection over the control socket at a path."""
+class ControlConnection(HTTPConnection):
+    """HTTP connection over the control socket at an address: a path, or an abstract name."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=TIMEOUT)
-        self._path = path
+    def __init__(self, address: str, timeout: float = TIMEOUT) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._address = address
 
     def connect(self) -> None:
+        """Connect; raise OSError if nobody listens, or at an abstract name another user."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT)
-        self.sock.connect(str(self._path))
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._address)
+        if self._address.startswith("\0"):
+            given = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+            user: int = struct.unpack("3i", given)[1]
+            if os.geteuid() and user not in {0, os.geteuid()}:
+                self.sock.close()
+                raise PermissionError("another user listens there")
 
 
 def listening_urls(settings: "Settings") -> list[str]:
@@ -42,7 +50,7 @@ def listening_urls(settings: "Settings") -> list[str]:
     none has the database.
     """
     try:
-        status, body = _get(_ControlConnection(settings.control_path), LISTENING)
+        status, body = _get(ControlConnection(str(settings.control_path)), LISTENING)
     except (OSError, HTTPException) as error:
         raise StartError(
             f"No relay that has {settings.database_path} answers; start it with `helpdesk serve`."

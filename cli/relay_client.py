@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Struct
 
 from cli import output
+from cli.displacement import require_place
 from relay.client import (
     Disconnected,
     RelayConnection,
@@ -180,6 +181,7 @@ async def running_client(
             client = await _elsewhere(settings, stack)
         else:
             try:
+                await asyncio.to_thread(require_place, settings)
                 opening = await connect_control(settings.control_path)
             except Unreachable as error:
                 raise Unreachable(f"{error} Start it with `helpdesk serve`.") from error
@@ -227,6 +229,8 @@ async def _here(
 
 
 async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) -> AgentConnection:
+    # Another thread, since the relay may be in this one.
+    await asyncio.to_thread(require_place, settings)
     with suppress(Unreachable):
         return await connect_control(settings.control_path)
     if reads and not settings.database_path.exists():

@@ -55,9 +55,11 @@ def replay(
     number, zone = options.request_number(request), pop_zone(given)
     settings = options.load(**given)
 
+    from cli.displacement import require_place
     from cli.replay_player import scenes
     from relay.store.backends import database_at
 
+    require_place(settings)
     with database_at(settings.database_path).export_source() as source:
         first, log = _history(source, number)
         if begin > first.request.seq:

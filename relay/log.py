@@ -141,6 +141,22 @@ STORE_REFUSED = _event(
     "fault damaged",
     "The store refuses writes, for the reason that SQLite names; logged once until it changes.",
 )
+STORE_DISPLACED = _event(
+    "store_displaced",
+    ERROR,
+    "part",
+    "The store refuses writes, because its database, log, index or lock file is not in its place.",
+)
+DESK_CREATED = _event(
+    "desk_created", WARNING, "", "There was no desk at the location; an empty one was created."
+)
+DISK_DISTRUSTED = _event(
+    "disk_distrusted",
+    WARNING,
+    "type",
+    "The database is on a network or FUSE disk, whose locks and syncs may not work: what was "
+    "acknowledged may be lost.",
+)
 OVERWRITING_FAILED = _event(
     "overwriting_failed",
     ERROR,

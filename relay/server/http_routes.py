@@ -1,9 +1,10 @@
 """Table of the HTTP routes, and the handlers of health checks, metrics and static files."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
+from relay.errors import Refused
 from relay.server.http import (
     NOT_FOUND,
     HttpError,
@@ -17,6 +18,7 @@ from relay.server.metrics_page import CONTENT_TYPE, Metrics
 from relay.server.static_files import StaticFile, demo_page, site_types, widget
 from relay.service import Service
 from relay.settings import Settings
+from relay.store.api import Store
 
 OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
 """Path of a file of another release, which a page that was loaded before an upgrade asks for."""
@@ -30,8 +32,9 @@ METRICS_FORBIDDEN = "Ask from the relay's own machine, or with HELPDESK_METRICS_
 class HttpContext:
     """State that the handlers of one listener share.
 
-    ``unready`` returns why the relay takes no messages, None if it does; ``metrics`` and the
-    ``urls`` that the relay listens at are None where they are not served.
+    ``unready`` returns why the relay takes no messages, None if it does; ``metrics``, the ``urls``
+    that the relay listens at, and ``rescue``, the store whose displaced content is served, are None
+    where they are not served.
     """
 
     settings: Settings
@@ -40,6 +43,7 @@ class HttpContext:
     metrics: Metrics | None
     urls: Sequence[str] | None
     demo: bool
+    rescue: Store | None
 
 
 def router(context: HttpContext) -> Router:
@@ -51,6 +55,8 @@ def router(context: HttpContext) -> Router:
             Route("GET", re.compile("/readyz"), builtin.readiness),
             Route("GET", re.compile("/metrics"), builtin.metrics),
             Route("GET", re.compile(LISTENING), builtin.listening),
+            Route("GET", re.compile("/displacement"), builtin.displacement),
+            Route("GET", re.compile("/displacement/content"), builtin.content),
             Route("GET", re.compile(".*"), builtin.static_file),
         ]
     )
@@ -92,6 +98,27 @@ class BuiltinHandlers:
             raise HttpError(404, NOT_FOUND)
         return plain(200, "\n".join(self._context.urls))
 
+    async def displacement(self, _request: HttpRequest) -> HttpResponse:
+        """Say why the open database is not at its location; 404 if it is."""
+        return plain(200, self._displaced_store()[1])
+
+    async def content(self, _request: HttpRequest) -> HttpResponse:
+        """Send the displaced database, which nothing is written to any more."""
+        store, _ = self._displaced_store()
+        try:
+            first = store.read_content(0)
+        except Refused as refused:
+            return plain(503, f"{refused.message}\n")
+        headers = (("Content-Type", "application/vnd.sqlite3"),)
+        return HttpResponse(200, headers, _rest(store, first))
+
+    def _displaced_store(self) -> tuple[Store, str]:
+        store = self._context.rescue
+        reason = None if store is None else store.displacement
+        if store is None or reason is None:
+            raise HttpError(404, NOT_FOUND)
+        return store, reason
+
     async def static_file(self, request: HttpRequest) -> HttpResponse:
         """Serve a file, or redirect to this release's from the path of another release."""
         if file := self._files.get(request.path):
@@ -101,3 +128,12 @@ class BuiltinHandlers:
             to = (("Location", f"/widget{other[1]}"), ("Cache-Control", "no-store"))
             return HttpResponse(302, (*to, ("Access-Control-Allow-Origin", "*")))
         raise HttpError(404, NOT_FOUND)
+
+
+async def _rest(store: Store, piece: bytes) -> AsyncGenerator[bytes, None]:
+    """Yield *piece*, the first of the displaced content of *store*, and what follows it."""
+    offset = 0
+    while piece:
+        yield piece
+        offset += len(piece)
+        piece = store.read_content(offset)

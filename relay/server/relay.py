@@ -12,6 +12,8 @@ from relay.clock import Clock, SystemClock
 from relay.desk.events import Role
 from relay.desk.request import Status
 from relay.log import (
+    DESK_CREATED,
+    DISK_DISTRUSTED,
     FAILED,
     FEW_FILES_ALLOWED,
     RELAY_STARTED,
@@ -27,11 +29,12 @@ from relay.metrics import Counts, Gauges
 from relay.server import config
 from relay.server.connection import ClientConnection, Listener
 from relay.server.connection_log import ConnectionLog, ConnectionRole
+from relay.server.control import ControlSocket
 from relay.server.handshake import HandshakePolicy
 from relay.server.http_routes import HttpContext, router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxies
-from relay.server.listeners import LISTEN_BACKLOG, listen_tcp, listen_unix
+from relay.server.listeners import LISTEN_BACKLOG, listen_tcp
 from relay.server.metrics_page import Metrics
 from relay.service import Service
 from relay.service.telemetry import Telemetry
@@ -44,6 +47,8 @@ from relay.webhooks.payload import endpoints
 
 TICK = 0.25
 """Seconds between two ticks, which drive all that depends on time."""
+CONTROL_INTERVAL = 0.5
+"""Seconds between two looks at the control socket."""
 CLOSE_TIMEOUT = 4.0
 """Seconds that clients have to close their connections when the relay ends."""
 DRAIN_TIMEOUT = 3.0
@@ -80,6 +85,7 @@ async def serve(
         relay = Relay(settings, demo=demo, counts=counts, log=log)
         try:
             ready(", ".join(await relay.listen()))
+            relay.report_database()
             emit(RELAY_STARTED, port=relay.port)
             await stop.wait()
         finally:
@@ -121,7 +127,8 @@ class Relay:
         self.log = log or Log()
         """Log that clients cannot flood."""
         wake = self._loop.call_soon_threadsafe
-        self._store = database_at(settings.database_path).open(wake, self._counts, self.log)
+        database = database_at(settings.database_path, settings.database_name)
+        self._store = database.open(wake, self._counts, self.log)
         self._counts.closed_requests = self._store.at_start.closed
         self._webhooks = WebhookDispatcher(
             self._store,
@@ -142,7 +149,8 @@ class Relay:
         """The service, for use within the process; there is one as soon as it listens."""
         self._servers: list[asyncio.Server] = []
         self._urls: Sequence[str] = ()
-        self._control: Path | None = None
+        self._control: ControlSocket | None = None
+        self._watching: asyncio.Task[None] | None = None
         token = settings.metrics_token
         secret = token.get_secret_value() if token else None
         self._metrics = Metrics(self._counts, self._gauges, secret)
@@ -168,7 +176,16 @@ class Relay:
         self._urls = config.listening_urls(self._settings, bound)
         await self._listen_for_control(bound)
         self._delivering = self._loop.create_task(self._webhooks.run(), name="webhooks")
+        self._watching = self._loop.create_task(self._watch_control(), name="control socket")
         return self._urls
+
+    def report_database(self) -> None:
+        """Log what is remarkable about the database: that it is new, or on an unreliable disk."""
+        if self._store.at_start.created:
+            emit(DESK_CREATED)
+        kind = database_at(self._settings.database_path).unreliable_file_system()
+        if kind is not None:
+            emit(DISK_DISTRUSTED, type=Word(kind))
 
     async def listen_for_control(self) -> None:
         """Listen on the control socket beside the database, and nowhere else."""
@@ -178,8 +195,12 @@ class Relay:
         """Answer what was submitted, close all connections (1012), and close the database."""
         self._draining = True
         emit(STOP_REQUESTED, connections=len(self._connections))
+        if self._watching is not None:
+            self._watching.cancel()
         for server in self._servers:
             server.close()
+        if self._control is not None:
+            self._control.close()
         self._connections.accepting_frames = False
         self._webhooks.stop()
         if self.service is not None:
@@ -193,20 +214,28 @@ class Relay:
             await asyncio.wait({self._delivering})
         self._ticker.cancel()
         if self._control is not None:
-            self._control.unlink(missing_ok=True)
+            self._control.unlink()
         # The writer's thread may still call the loop; blocking the loop here could not be ended.
         await self._loop.run_in_executor(None, self._store.close)
         self.log.report_suppressed()
         emit(RELAY_STOPPED)
 
     async def _listen_for_control(self, port: int) -> None:
-        path = self._settings.control_path
         listening = self._listener(port, control=True)
-        listener = listen_unix(path)
-        self._control = path
-        self._servers.append(
-            await self._loop.create_unix_server(lambda: ClientConnection(listening), sock=listener)
+        settings = self._settings
+        control = ControlSocket(
+            settings.control_path,
+            settings.abstract_control_names,
+            lambda: ClientConnection(listening),
         )
+        await control.open()
+        self._control = control
+
+    async def _watch_control(self) -> None:
+        """Keep the commands able to connect, every second."""
+        while self._control is not None:
+            await asyncio.sleep(CONTROL_INTERVAL)
+            await self._control.renew(displaced=self._store.displacement is not None)
 
     def _listener(self, port: int, *, control: bool) -> Listener:
         settings = self._settings
@@ -220,7 +249,8 @@ class Relay:
         demo = self._demo and not control
         # Where it listens is for who may command it, and may be an address of an inner network.
         urls = self._urls if control else None
-        http = HttpContext(settings, self.service, self._unready, metrics, urls, demo)
+        rescue = self._store if control else None
+        http = HttpContext(settings, self.service, self._unready, metrics, urls, demo, rescue)
         steady = self._clock.steady
         unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
         return Listener(

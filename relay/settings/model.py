@@ -3,6 +3,7 @@
 import os
 from base64 import b64decode
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -327,16 +328,29 @@ class Settings(BaseModel):
     @property
     def database_path(self) -> Path:
         """The database's file itself, behind all links: it has one lock, however it is called."""
+        # realpath, since Path.resolve raises on links that lead to each other.
+        return Path(os.path.realpath(self.database_name))
+
+    @property
+    def database_name(self) -> Path:
+        """The path of the database as it was given, perhaps a link's."""
         place = in_home(lambda: Path(types.database_file(self.database)))
         if place is None:
             raise HomeUnknownError("name the database with --database or HELPDESK_DATABASE")
-        # realpath, since Path.resolve raises on links that lead to each other.
-        return Path(os.path.realpath(place))
+        return place.absolute()
 
     @property
     def control_path(self) -> Path:
         """The control socket beside the database."""
         return self.database_path.with_name(self.database_path.name + ".sock")
+
+    @property
+    def abstract_control_names(self) -> tuple[str, ...]:
+        """The names of the abstract sockets that stand in for the control socket, by the paths of
+        the database as it was given and without links."""
+        paths = dict.fromkeys([self.database_name, self.database_path])
+        hashes = (sha256(os.fsencode(path)).hexdigest() for path in paths)
+        return tuple(f"\0helpdesk-{digest}" for digest in hashes)
 
     @property
     def limits_messages(self) -> bool:

@@ -347,6 +347,17 @@ class Store(Protocol):
         """
 
     @property
+    def displacement(self) -> str | None:
+        """The reason why writes are refused if the open database is no longer at its location: a
+        sentence with the remedy, as in ``problem``. None while it is there."""
+
+    def read_content(self, offset: int) -> bytes:
+        """Return bytes of the displaced database from *offset* on, none at its end.
+
+        All of them are a backup. Raises :exc:`Refused` while they are not complete.
+        """
+
+    @property
     def log_bytes(self) -> int:
         """The size of the write-ahead log; 0 if the store has none of its own."""
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from relay.store.offline import Database
 
 
-def database_at(location: Path) -> Database:
-    """Return the database at *location*, which need not exist."""
+def database_at(location: Path, name: Path | None = None) -> Database:
+    """Return the database at *location*, which need not exist.
+
+    An open store watches that *name*, by which its users know it, goes on leading to it.
+    """
     from relay.store.sqlite.location import SqliteDatabase  # noqa: PLC0415
 
-    return SqliteDatabase(location)
+    return SqliteDatabase(location, name)
 
 
 def reject_desk_files(target: Path) -> None:

@@ -159,6 +159,10 @@ class Database(Protocol):
     def engine(self) -> EngineStatus:
         """Return the engine's version."""
 
+    def unreliable_file_system(self) -> str | None:
+        """Return the type of the location's file system if locks and syncs of it are unreliable:
+        on a network, shared by machines, or by a program (FUSE)."""
+
     def identify(self) -> DatabaseIdentity:
         """Return what is at the location; changes nothing."""
 
@@ -170,6 +174,9 @@ class Database(Protocol):
 
     def backup(self, target: Path, *, force: bool = False) -> None:
         """Write a checked copy to *target*; *force* replaces a file there."""
+
+    def backup_of(self, content: Iterable[bytes], target: Path, *, force: bool = False) -> None:
+        """Write a checked copy of *content*, a displaced database's, to *target*."""
 
     def restore(self, source: Path, at: datetime) -> Path | None:
         """Replace the content by the backup *source*; return where the former is kept."""

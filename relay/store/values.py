@@ -275,7 +275,8 @@ class AtStart:
     """Snapshot of a store when it was opened.
 
     ``agents`` by token hash, disabled ones too; ``canned`` by name; ``purges``: the plans that were
-    under way; ``closed``: how many requests are closed; ``clock``: None if the desk is empty.
+    under way; ``closed``: how many requests are closed; ``clock``: None if the desk is empty;
+    ``created``: there was no desk before.
     """
 
     open_records: tuple[Record, ...]
@@ -284,3 +285,4 @@ class AtStart:
     purges: tuple[str, ...]
     closed: int
     clock: ClockRecord | None
+    created: bool

@@ -18,7 +18,6 @@ SMALL_MODULES: dict[str, str] = {
     "helpdesk_tui/widgets/customer_pane.py": "a file for each widget",
     "relay/settings/template.py": "part of the settings, which know no command",
     "relay/store/sqlite/message_ids.py": "a promise of its own: no id is ever given out twice",
-    "relay/store/sqlite/reader.py": "threads of its own, with their own end",
 }
 """Modules under 80 lines with one importer, and the reason why they are no part of that one."""
 

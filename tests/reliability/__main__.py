@@ -15,6 +15,14 @@ from tests.reliability import runs
 from tests.reliability.report import Result, table, write
 
 NAME = "./run reliability"
+FILE_TESTS = (
+    "tests/integration/faults/test_displaced_files.py",
+    "tests/integration/faults/test_file_names.py",
+    "tests/integration/faults/test_owners.py",
+    "tests/integration/store/test_placement.py",
+    "tests/integration/store/test_atomic_files.py",
+)
+"""Tests of the files around a desk, which depend on what the machine allows."""
 
 
 def main() -> int:
@@ -37,6 +45,7 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--rounds", type=int, default=200, help="kills under load (200)")
     options.add_argument("--clients", type=int, default=2000, help="dropped at once (2000)")
     options.add_argument("--soak", type=int, default=600, metavar="SECONDS", help="of talk (600)")
+    options.add_argument("--files", type=int, default=1, help="displace a desk's files (1)")
     options.add_argument(
         "--fuzz", type=int, default=120, metavar="SECONDS", help="for each target (120)"
     )
@@ -54,6 +63,9 @@ def _runs(given: argparse.Namespace, seed: int) -> list[Callable[[], Result]]:
         wanted.append(partial(runs.soaking, given.soak, seed))
     if given.clients:
         wanted.append(partial(runs.herding, given.clients, seed))
+    if given.files:
+        wanted.append(partial(runs.displacing, seed))
+        wanted.append(partial(runs.testing, "other users, mounts and names", *FILE_TESTS))
     if given.fuzz:
         wanted += [partial(runs.fuzzing, target, given.fuzz) for target in TARGETS]
     return wanted

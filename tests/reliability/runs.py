@@ -1,6 +1,7 @@
 """Long runs, each a row of the table. Progress is written to stderr."""
 
 import asyncio
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.fuzz.search import FOLDER, search
+from tests.reliability.displacement import WAYS, displace_all_ways
 from tests.reliability.herd import drop_all_at_once
 from tests.reliability.kills import kill_again_and_again
 from tests.reliability.oracle import Outcome
@@ -50,6 +52,31 @@ def herding(size: int, seed: int) -> Result:
         _tell(sentence)
     broken = len(back.broken)
     return replace(_counted("all clients dropped at once", extent, back.outcome), broken=broken)
+
+
+def displacing(seed: int) -> Result:
+    """Move, remove and replace the files of running relays."""
+    with TemporaryDirectory(prefix="helpdesk-") as folder:
+        done = asyncio.run(displace_all_ways(Path(folder), Random(seed)))
+    for sentence in done.broken:
+        _tell(sentence)
+    return Result(
+        "the files of a desk moved, removed, replaced",
+        f"{len(WAYS)} ways",
+        done.acknowledged,
+        done.lost,
+        broken=len(done.broken),
+    )
+
+
+def testing(what: str, *paths: str) -> Result:
+    """Run the tests in *paths*, which need users, mounts or namespaces of their own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", *paths]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or "SKIPPED" in done.stdout:
+        _tell(done.stdout)
+    summary = done.stdout.rstrip().splitlines()[-1].strip("= ")
+    return Result(what, summary.partition(" in ")[0], broken=int(done.returncode != 0))
 
 
 def fuzzing(target: str, seconds: int) -> Result:

@@ -5,7 +5,7 @@ an incomplete copy under the requested name.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,25 @@ def write_backup(database: Path, target: Path, *, force: bool = False) -> None:
         sync(target.parent)
 
 
+def write_backup_of(
+    content: Iterable[bytes], target: Path, database: Path, *, force: bool = False
+) -> None:
+    """Write the desk whose file is *content* to *target*, as :func:`write_backup` does.
+
+    *database* is where it was.
+    """
+    _check_target(target, database, force=force)
+    target = target.resolve()
+    with temporary_database(target) as received:
+        with received.open("r+b") as file:
+            file.writelines(content)
+        require(received, DatabaseKind.CURRENT)
+        with temporary_copy(received, target) as copy:
+            require_sound(copy, database)
+            copy.replace(target)
+            sync(target.parent)
+
+
 @contextmanager
 def temporary_copy(source: Path, place: Path) -> Iterator[Path]:
     """Yield a synced copy of *source* beside *place*, deleted at the end unless renamed."""
@@ -56,12 +75,8 @@ def temporary_database(place: Path) -> Iterator[Path]:
 
     What SQLite writes beside it is deleted too.
     """
-    with temporary_file(place) as copy:
-        try:
-            yield copy
-        finally:
-            for end in BESIDE:
-                Path(f"{copy}{end}").unlink(missing_ok=True)
+    with temporary_file(place, beside=BESIDE) as copy:
+        yield copy
 
 
 def require_sound(copy: Path, original: Path | str) -> None:
@@ -103,5 +118,5 @@ def _check_target(target: Path, database: Path, *, force: bool) -> None:
         raise StartError(f"{target} is a device or a pipe, which holds no database; give a file.")
     if not force:
         raise StartError(f"{target} exists; give another file, or --force to replace it.")
-    if target.samefile(database):
+    if database.exists() and target.samefile(database):
         raise StartError(f"{target} is a database in use, the desk itself; give another file.")

@@ -4,31 +4,57 @@ Refuses, in one sentence and without a change, a file that is foreign, damaged o
 program. An older one is backed up before its migration.
 """
 
+import os
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
-from relay.files import FileLock
+from relay.files import give_file, remove_abandoned
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite import identity
 from relay.store.sqlite.backup import dated_name, write_backup
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
-from relay.store.sqlite.files import lock_database
+from relay.store.sqlite.files import BESIDE, DatabaseLock, lock_database
 from relay.store.sqlite.identity import CHECK_TIMEOUT, require
+from relay.store.sqlite.integrity import first_finding
+from relay.store.sqlite.maintenance import log_bytes
+from relay.store.sqlite.placement import Placement
 from relay.store.sqlite.schema import alembic_version, meta, metadata
 
+INODE = "inode "
+"""Begin of the note in the lock file: the inode of the database that was last open."""
 MIGRATIONS = "relay.store.sqlite:migrations"
 
 
-def open_database(database: Path) -> tuple[FileLock, Engine]:
-    """Return the lock and the writer's engine of *database*; create or migrate it if needed.
+@dataclass(frozen=True, slots=True)
+class OpenDatabase:
+    """A database that this process has open: its lock, the writer's engine, and its placement.
 
-    Raises :exc:`StartError` if another process has it, if it is not a Helpdesk database, or if a
-    newer program wrote it.
+    ``created``: there was none before.
+    """
+
+    lock: DatabaseLock
+    engine: Engine
+    placement: Placement
+    created: bool
+
+    def close(self) -> None:
+        """Close the writer's connections, and let another process open the database."""
+        self.engine.dispose()
+        self.lock.release()
+
+
+def open_database(database: Path, name: Path | None = None) -> OpenDatabase:
+    """Open *database*, to which the link *name* leads, if one does; create or migrate it if needed.
+
+    Raises :exc:`StartError` if another process has it, if it is not a Helpdesk database, if a
+    newer program wrote it, or if it is not the one that was here.
     """
     make_folder(database)
     lock = lock_database(database)
@@ -40,18 +66,45 @@ def open_database(database: Path) -> tuple[FileLock, Engine]:
             DatabaseKind.OLDER,
             check_seconds=CHECK_TIMEOUT,
         )
+        created = found.kind is DatabaseKind.BLANK
+        _require_continuity(database, lock.name.note, blank=created)
+        remove_abandoned(database.parent, f".{escape(database.name)}.*.part", beside=BESIDE)
         if found.kind is DatabaseKind.OLDER:
-            write_backup(database, dated_name(database, f"schema-{found.about}", datetime.now(UTC)))
-        # Created for its owner alone, before SQLite creates it readable for all.
-        database.touch(mode=0o600)
-        engine = writer_engine(database)
+            kept = dated_name(database, f"schema-{found.about}", datetime.now(UTC))
+            write_backup(database, kept)
+            give_file(kept, database.stat(), 0o600)
+        lock.create_file()
+        placement = Placement(lock, name or database)
+        engine = writer_engine(database, placement)
         bring_up_to_date(engine)
+        lock.name.write(f"{INODE}{os.fstat(lock.descriptor).st_ino}")
     except BaseException as error:
         lock.release()
         if isinstance(error, DBAPIError):
             raise StartError(f"Cannot open {database}: {error.orig}.") from error
         raise
-    return lock, engine
+    return OpenDatabase(lock, engine, placement, created)
+
+
+def _require_continuity(database: Path, note: str, *, blank: bool) -> None:
+    """Raise :exc:`StartError` unless *database* can be what was open here according to *note*,
+    which the lock file has; *blank*: there is no desk in it."""
+    if not note.startswith(INODE):
+        return
+    if blank:
+        raise StartError(
+            f"There was a desk in {database}, and it is gone: put the file back, or restore a "
+            f"backup with `helpdesk restore`; to begin with an empty desk, delete {database}.lock."
+        )
+    # A log beside another file than the one it was written for is applied to that all the same.
+    if log_bytes(database) and note != f"{INODE}{database.stat().st_ino}":
+        finding = first_finding(database)
+        if finding is not None:
+            raise StartError(
+                f"{database} is not the file that the log beside it belongs to ({finding.check}: "
+                f"{finding.problem.rstrip('.')}); put that file back, or move {database}-wal away "
+                "if this file is a complete backup."
+            )
 
 
 def make_folder(database: Path) -> None:

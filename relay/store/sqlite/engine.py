@@ -4,12 +4,14 @@ Only one connection writes and checkpoints, because SQLite before 3.51.3 can cor
 when two do. Readers can only query, and never checkpoint.
 """
 
+import sqlite3
 from pathlib import Path
 from sqlite3 import Connection as DriverConnection
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from relay.store.sqlite.placement import DisplacedError, Placement
 from relay.store.sqlite.search_text import MatchingIds, indexable
 
 APPLICATION_ID = 0x48444B31
@@ -37,22 +39,40 @@ READER_PRAGMAS = (
 )
 
 
-def writer_engine(database: Path) -> Engine:
+def writer_engine(database: Path, placement: Placement | None = None) -> Engine:
     """Return the engine of the one connection that writes; transactions take the write lock.
 
-    With the execution option ``only_reads`` they do not, which works on a read-only file.
+    With the execution option ``only_reads`` they do not, which works on a read-only file. With
+    *placement* it opens no file but the one that is watched, and tells it of its log.
     """
-    return _engine(database, WRITER_PRAGMAS, "BEGIN IMMEDIATE", connections=1)
+    engine = _engine(database, WRITER_PRAGMAS, "BEGIN IMMEDIATE", 1, placement)
+    if placement is not None:
+
+        @event.listens_for(engine, "connect")
+        def _on_connect(_driver: DriverConnection, _entry: ConnectionPoolEntry) -> None:
+            placement.note_log()
+
+    return engine
 
 
-def reader_engine(database: Path, connections: int) -> Engine:
+def reader_engine(database: Path, connections: int, placement: Placement | None = None) -> Engine:
     """Return an engine whose connections read a snapshot and cannot write."""
-    return _engine(database, READER_PRAGMAS, "BEGIN", connections)
+    return _engine(database, READER_PRAGMAS, "BEGIN", connections, placement)
 
 
-def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: int) -> Engine:
+def _engine(
+    database: Path,
+    pragmas: tuple[str, ...],
+    begin: str,
+    connections: int,
+    placement: Placement | None,
+) -> Engine:
+    file = database.absolute().as_uri()
     engine = create_engine(
-        URL.create("sqlite", database=str(database)),
+        # Creates no file in the place of one that was moved away.
+        URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
+        if placement
+        else URL.create("sqlite", database=str(database)),
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
@@ -62,6 +82,8 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
 
     @event.listens_for(engine, "connect")
     def _on_connect(driver: DriverConnection, _entry: ConnectionPoolEntry) -> None:
+        if placement is not None:
+            _require_same_file(driver, placement)
         # The driver must not begin transactions on its own: it knows no BEGIN IMMEDIATE.
         driver.isolation_level = None
         driver.create_function("indexable", 1, indexable, deterministic=True)
@@ -71,6 +93,8 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
             driver.execute(COMPACTABLE)
         for pragma in pragmas:
             driver.execute(pragma)
+        if placement is not None:  # the first statement that reads opens the log, by its path
+            driver.execute("SELECT count(*) FROM sqlite_master").fetchall()
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
@@ -78,3 +102,12 @@ def _engine(database: Path, pragmas: tuple[str, ...], begin: str, connections: i
         connection.exec_driver_sql("BEGIN" if reads else begin)
 
     return engine
+
+
+def _require_same_file(driver: DriverConnection, placement: Placement) -> None:
+    """Close *driver* and raise unless the file that it has just opened is the one watched."""
+    try:
+        placement.require_database()
+    except DisplacedError as displaced:
+        driver.close()
+        raise sqlite3.OperationalError(f"the {displaced.part} is not in its place") from displaced

@@ -8,7 +8,8 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from relay.log import STORE_RECOVERED, STORE_REFUSED, Word, emit
+from relay.log import STORE_DISPLACED, STORE_RECOVERED, STORE_REFUSED, Word, emit
+from relay.store.sqlite.placement import AMID_COMMIT, PROBLEMS, Part
 
 Fault = DBAPIError | sqlite3.Error
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -19,8 +20,47 @@ class Health:
 
     def __init__(self) -> None:
         """Begin without a problem."""
-        self.problem: str | None = None
+        self._fault: str | None = None
+        self._displaced: Part | None = None
+        self._amid_commit = False
+        self.complete = False
+        """Whether the open database is complete without its log, while it is displaced."""
         self.damaged = False
+
+    @property
+    def problem(self) -> str | None:
+        """The reason why writes are refused, None if they are not."""
+        return self._fault if self._displaced is None else self.displacement
+
+    @property
+    def displacement(self) -> str | None:
+        """The file that is not in its place, as a reason with its remedy; None if all are."""
+        if self._displaced is None:
+            return None
+        return PROBLEMS[self._displaced] + (AMID_COMMIT if self._amid_commit else "")
+
+    def displace(self, part: Part, *, amid_commit: bool = False) -> None:
+        """Store that *part* is not in its place, and log it if it is another one.
+
+        *amid_commit*: it was still there before a commit that succeeded.
+        """
+        self._amid_commit = self._amid_commit or amid_commit
+        if self._displaced is None:
+            self.complete = False
+        if part is not self._displaced:
+            emit(STORE_DISPLACED, part=part)
+        self._displaced = part
+
+    def replace(self) -> None:
+        """Note that all files are in their places again.
+
+        After a commit that was neither acknowledged nor undone only a restart makes the relay's
+        memory agree with the file.
+        """
+        if self._displaced is not None and not self._amid_commit:
+            self._displaced = None
+            if self._fault is None:
+                emit(STORE_RECOVERED)
 
     def report(self, fault: Fault) -> None:
         """Store *fault* as the problem, and log it if it is another one."""
@@ -28,15 +68,15 @@ class Health:
         problem = str(_orig(fault))
         if self.damaged:
             problem += "; stop the relay and see `helpdesk check`"
-        if problem != self.problem:
+        if problem != self._fault:
             emit(STORE_REFUSED, fault=name_of(fault), damaged=self.damaged)
-        self.problem = problem
+        self._fault = problem
 
     def recover(self) -> None:
-        """Clear the problem, unless the file is damaged."""
-        if self.problem is not None and not self.damaged:
+        """Clear the fault, unless the file is damaged."""
+        if self._fault is not None and not self.damaged:
             emit(STORE_RECOVERED)
-            self.problem = None
+            self._fault = None
 
 
 def is_damage(fault: Fault) -> bool:

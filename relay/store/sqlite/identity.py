@@ -3,6 +3,7 @@
 Changes nothing, so that a file which is refused stays as it is.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from relay.errors import StartError
 from relay.store.offline import DatabaseIdentity, DatabaseKind
 from relay.store.sqlite.engine import APPLICATION_ID
 from relay.store.sqlite.maintenance import log_bytes
+from relay.store.sqlite.owners import denied
 
 SCHEMA = "0005"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
@@ -28,8 +30,11 @@ STEPS_PER_CHECK = 10_000
 
 
 def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
-    """Return what *database* is; up to *check_seconds* are spent on checking its pages."""
-    if not database.exists() or database.stat().st_size == 0:
+    """Return what *database* is; up to *check_seconds* are spent on checking its pages.
+
+    Raises :exc:`StartError` if this process may not read it.
+    """
+    if not _size_of(database):
         # SQLite creates the log after the database, so a log alone means that the database is lost.
         lost = log_bytes(database) > 0
         return (
@@ -37,6 +42,10 @@ def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
             if lost
             else DatabaseIdentity(DatabaseKind.BLANK)
         )
+    for end in ("", "-wal", "-shm"):
+        path = Path(f"{database}{end}")
+        if path.exists() and not os.access(path, os.R_OK):
+            raise denied(path)
     try:
         with _read_only(database) as file:
             found = _identity(file)
@@ -81,6 +90,16 @@ def _refusal(database: Path, found: DatabaseIdentity) -> str:
             )
         case _:
             assert_never(found.kind)
+
+
+def _size_of(database: Path) -> int:
+    """Return the size of *database*, 0 if it is absent; raise :exc:`StartError` if it is hidden."""
+    try:
+        return database.stat().st_size
+    except PermissionError as error:
+        raise denied(database) from error
+    except OSError:
+        return 0
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from relay.store.sqlite.clock_record import known_clock
 from relay.store.sqlite.engine import reader_engine
 from relay.store.sqlite.free_space import free_space
 from relay.store.sqlite.maintenance import is_marked_erased
+from relay.store.sqlite.mounts import mount_of
 from relay.store.sqlite.store import SqliteStore
 from relay.store.sqlite.webhook_queue import summaries_of
 from relay.store.values import WebhookSummary
@@ -31,17 +32,23 @@ from relay.store.values import WebhookSummary
 class SqliteDatabase:
     """Delegates to the modules of this package; the interface documents each method."""
 
-    def __init__(self, path: Path) -> None:
-        """Stand for the file *path*, which need not exist."""
+    def __init__(self, path: Path, name: Path | None = None) -> None:
+        """Stand for the file *path*, which need not exist; *name* is a link that leads to it."""
         self._path = path
+        self._name = name
 
     def open(self, wake: Wake, counts: Counts, log: Log) -> SqliteStore:
         """Open the store."""
-        return SqliteStore(self._path, wake, counts, log)
+        return SqliteStore(self._path, wake, counts, log, name=self._name)
 
     def engine(self) -> EngineStatus:
         """Return the version of SQLite."""
         return engine_status(sqlite3.sqlite_version_info)
+
+    def unreliable_file_system(self) -> str | None:
+        """Return the type of the file system if it is no local disk's."""
+        mount = mount_of(self._path)
+        return mount.kind if mount is not None and mount.is_unreliable else None
 
     def identify(self) -> DatabaseIdentity:
         """Return what the file is."""
@@ -58,6 +65,10 @@ class SqliteDatabase:
     def backup(self, target: Path, *, force: bool = False) -> None:
         """Write a checked copy to *target*."""
         backup.write_backup(self._path, target, force=force)
+
+    def backup_of(self, content: Iterable[bytes], target: Path, *, force: bool = False) -> None:
+        """Write a checked copy of *content* to *target*."""
+        backup.write_backup_of(content, target, self._path, force=force)
 
     def restore(self, source: Path, at: datetime) -> Path | None:
         """Replace the content by the backup *source*."""

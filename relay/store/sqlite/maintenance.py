@@ -215,6 +215,18 @@ class Maintenance:
                 cursor.execute("PRAGMA synchronous=FULL")
                 cursor.execute(PAGES)
 
+    def empty_log(self) -> bool:
+        """Copy the whole log into the open database and empty it, wherever both are by now.
+
+        Return whether no reader prevented it; raise if the database does.
+        """
+        with closing(self._engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={READER_TIMEOUT_MS}")
+            busy: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.execute("PRAGMA busy_timeout=5000")
+        return not busy
+
     def _compact_index(self) -> bool:
         """Rewrite a part of the full-text index; return whether nothing erased is left."""
         with self._engine.begin() as connection:

@@ -12,6 +12,7 @@ from relay.log import FAILED, Log
 from relay.store.api import Queries, Wake
 from relay.store.sqlite.engine import reader_engine
 from relay.store.sqlite.health import Health, is_damage
+from relay.store.sqlite.placement import Placement
 from relay.store.sqlite.queries import SqliteQueries
 
 T = TypeVar("T")
@@ -21,12 +22,17 @@ READERS = 2
 class Reader:
     """Owns the connections that only read."""
 
-    def __init__(self, database: Path, wake: Wake, health: Health, log: Log) -> None:
-        """Read *database*; *health* hears of damage that a query finds."""
+    def __init__(
+        self, database: Path, placement: Placement, wake: Wake, health: Health, log: Log
+    ) -> None:
+        """Read *database*, the file that *placement* watches; *health* hears of damage that a
+        query finds. All connections are opened now: later the path may lead to another file."""
         self._wake = wake
         self._health = health
         self._log = log
-        self._engine = reader_engine(database, READERS)
+        self._engine = reader_engine(database, READERS, placement)
+        with self._engine.connect(), self._engine.connect():
+            pass
         self._threads = ThreadPoolExecutor(READERS, "helpdesk reader")
         self._drivers: set[Any] = set()
         self._interrupted = False

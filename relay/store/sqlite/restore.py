@@ -6,6 +6,7 @@ The old desk is kept beside it. The new one has a new epoch, so that clients sta
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -15,12 +16,12 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
-from relay.files import sync
+from relay.files import give_file, remove_abandoned, sync
 from relay.store.offline import DatabaseIdentity, DatabaseKind
 from relay.store.sqlite.backup import dated_name, require_sound, temporary_copy
 from relay.store.sqlite.database import bring_up_to_date, make_folder
 from relay.store.sqlite.engine import writer_engine
-from relay.store.sqlite.files import BESIDE, lock_database
+from relay.store.sqlite.files import BESIDE, lock_database, owner_of
 from relay.store.sqlite.identity import require
 from relay.store.sqlite.schema import meta
 
@@ -51,8 +52,7 @@ def locked_for_replacement(database: Path) -> Iterator[DatabaseIdentity]:
     make_folder(database)
     lock = lock_database(database)
     try:
-        for left in database.parent.glob(f".{escape(database.name)}.*.part*"):
-            left.unlink()
+        remove_abandoned(database.parent, f".{escape(database.name)}.*.part", beside=BESIDE)
         yield require(
             database, *(kind for kind in DatabaseKind if kind is not DatabaseKind.FOREIGN)
         )
@@ -63,8 +63,11 @@ def locked_for_replacement(database: Path) -> Iterator[DatabaseIdentity]:
 def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -> Path | None:
     """Make *copy* the desk in *database*; return where the old one, *found* to be that, is kept.
 
-    Raises :exc:`StartError` if another process reads the old desk.
+    It gets the owner and the mode of the old one, or else its folder's owner and 0600. Raises
+    :exc:`StartError` if another process reads the old desk.
     """
+    mode = stat.S_IMODE(database.stat().st_mode) if database.exists() else 0o600
+    give_file(copy, owner_of(database), mode)
     sync(copy)
     kept = None if found.kind is DatabaseKind.BLANK else _keep_old(database, found, at)
     # Before the rename: an old log would be checkpointed into the new desk.

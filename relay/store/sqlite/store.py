@@ -1,12 +1,13 @@
 """A desk in one SQLite file: implements :class:`relay.store.api.Store`."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from relay.errors import Refused
+from relay.errors import Code, Refused
 from relay.log import Log
 from relay.metrics import Counts
 from relay.store.api import Queries, Transaction, Wake
@@ -22,22 +23,32 @@ from relay.store.sqlite.writer import Job, Writer
 from relay.store.values import AtStart
 
 T = TypeVar("T")
+CONTENT_BYTES = 2**16
+"""Bytes of the file that are read at once for a copy."""
 
 
 class SqliteStore:
     """An open database file, locked for this process. The interface documents each method."""
 
-    def __init__(self, database: Path, wake: Wake, counts: Counts, log: Log) -> None:
-        """Open *database*; raise :exc:`relay.errors.StartError` if that is impossible."""
-        self._lock, engine = open_database(database)
+    def __init__(
+        self, database: Path, wake: Wake, counts: Counts, log: Log, *, name: Path | None = None
+    ) -> None:
+        """Open *database*; raise :exc:`relay.errors.StartError` if that is impossible.
+
+        *name* is a link that leads to it and has to go on doing so.
+        """
+        opened = open_database(database, name)
+        self._lock, engine, placement = opened.lock, opened.engine, opened.placement
         with engine.connect() as connection:
             self.epoch = epoch_of(connection)
-            self.at_start = _at_start(connection)
+            self.at_start = _at_start(connection, created=opened.created)
         self._database = database
         self._health = Health()
-        self._reader = Reader(database, wake, self._health, log)
+        self._reader = Reader(database, placement, wake, self._health, log)
         self._maintenance = Maintenance(engine, database)
-        self._writer = Writer(engine, wake, self._health, self._maintenance, counts=counts, log=log)
+        self._writer = Writer(
+            engine, wake, self._health, self._maintenance, placement, counts=counts, log=log
+        )
 
     @property
     def problem(self) -> str | None:
@@ -48,6 +59,17 @@ class SqliteStore:
     def holds_erased(self) -> bool:
         """True while the files still hold something that was erased."""
         return self._maintenance.overwrite_pending
+
+    @property
+    def displacement(self) -> str | None:
+        """The reason why the open file is not what the next start would find."""
+        return self._health.displacement
+
+    def read_content(self, offset: int) -> bytes:
+        """Return the next bytes of the open file."""
+        if not self._health.complete:
+            raise Refused(Code.UNAVAILABLE, "The log is not yet in the database; try again.")
+        return os.pread(self._lock.descriptor, CONTENT_BYTES, offset)
 
     @property
     def log_bytes(self) -> int:
@@ -88,7 +110,7 @@ class SqliteStore:
         self._lock.release()
 
 
-def _at_start(connection: Connection) -> AtStart:
+def _at_start(connection: Connection, *, created: bool) -> AtStart:
     people = People(connection, {}, {}, {})
     return AtStart(
         open_records=tuple(open_records(connection)),
@@ -97,4 +119,5 @@ def _at_start(connection: Connection) -> AtStart:
         purges=tuple(Purges(connection).plans()),
         closed=closed_count(connection),
         clock=known_clock(connection),
+        created=created,
     )

@@ -5,6 +5,7 @@ batch.
 """
 
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,10 +27,13 @@ from relay.metrics import Counts
 from relay.store.api import QUEUE_LIMIT, Transaction, Wake
 from relay.store.sqlite.health import Fault, Health, is_io_error
 from relay.store.sqlite.maintenance import Maintenance
+from relay.store.sqlite.placement import DisplacedError, Placement
 from relay.store.sqlite.transaction import Overwrite, SqliteTransaction, WriterCache
 
 T = TypeVar("T")
 MAX_BATCH = 2_000
+PLACEMENT_INTERVAL = 0.5
+"""Seconds between two looks at the places of the files, so that the reason is known in one."""
 MISTAKES = (DataError, IntegrityError, InterfaceError, NotSupportedError, ProgrammingError)
 """Errors of the driver that a job's own values or statements cause, and not the database."""
 
@@ -76,13 +80,15 @@ class Writer:
         wake: Wake,
         health: Health,
         maintenance: Maintenance,
+        placement: Placement,
         *,
         counts: Counts,
         log: Log,
     ) -> None:
         """Start the thread; :meth:`stop` ends it.
 
-        *maintenance* runs between batches; errors are reported to *health*.
+        *maintenance* runs between batches; errors are reported to *health*. *placement* is looked
+        at around each commit, and every :data:`PLACEMENT_INTERVAL`.
         """
         self._counts = counts
         self._log = log
@@ -90,6 +96,8 @@ class Writer:
         self._reading = engine.execution_options(only_reads=True)  # the same connection
         self._health = health
         self._maintenance = maintenance
+        self._placement = placement
+        self._placement_due = 0.0
         self._wake = wake
         self._cache = WriterCache()
         self._interrupted = False
@@ -123,18 +131,49 @@ class Writer:
                 if self._maintenance.urgent:
                     self._maintain()
                 self._wake(lambda batch=batch: self._call_back(batch))  # type: ignore[misc]
+            if time.monotonic() >= self._placement_due:
+                self._check_placement()
             if not (
                 stopping
                 or self._interrupted
-                or self._health.damaged
+                or self._fails_for_good
                 or self._maintenance.seconds_until_due
             ):
                 self._maintain()
+        self._check_placement()
         if not (self._interrupted or self._health.problem):
             fault = self._maintenance.finish()
             if fault is not None:
                 self._on_fault(fault)
+        if self._health.displacement is not None:
+            self._placement.keep_files()
         self._engine.dispose()
+
+    @property
+    def _fails_for_good(self) -> bool:
+        """True if no test of the store can end its problem."""
+        return self._health.damaged or self._health.displacement is not None
+
+    def _check_placement(self) -> None:
+        """Report a file that is not in its place; then make the open database complete by itself.
+
+        It is read without its log by a copy, and after it was moved away by who opens it there.
+        """
+        part = self._placement.displaced_part()
+        if part is None:
+            self._health.replace()
+        else:
+            self._health.displace(part)
+            self._complete_database()
+        self._placement_due = time.monotonic() + PLACEMENT_INTERVAL
+
+    def _complete_database(self) -> None:
+        if self._health.complete:
+            return
+        try:
+            self._health.complete = self._maintenance.empty_log()
+        except (DBAPIError, sqlite3.Error) as error:
+            self._health.report(error)
 
     def _maintain(self) -> None:
         fault = self._maintenance.run(failing=self._health.problem is not None)
@@ -144,10 +183,14 @@ class Writer:
             self._on_fault(fault)
 
     def _on_fault(self, fault: Fault) -> None:
-        # Only this connection knows that the failed commit in the log is not valid.
-        if is_io_error(fault):
+        # Only this connection knows that the failed commit in the log is not valid, and only it
+        # has a file open that is not in its place any more.
+        if self._placement.displaced_part() is not None:
+            self._check_placement()
+        elif is_io_error(fault):
             self._maintenance.overwrite_failed_commit()
         elif not self._maintenance.has_failed_commit:
+            self._placement.forget_log()
             self._engine.dispose()
         self._health.report(fault)
         self._maintenance.soon()
@@ -156,9 +199,9 @@ class Writer:
         batch: list[Job[Any]] = []
         try:
             job = self._jobs.get(
-                timeout=None
-                if self._interrupted or self._health.damaged
-                else self._maintenance.seconds_until_due
+                timeout=PLACEMENT_INTERVAL
+                if self._interrupted or self._fails_for_good
+                else min(PLACEMENT_INTERVAL, self._maintenance.seconds_until_due)
             )
         except queue.Empty:
             return batch, False
@@ -174,7 +217,7 @@ class Writer:
 
     def _run_batch(self, batch: Sequence[Job[Any]], *, trust_refs: bool = True) -> None:
         """Give every job of *batch* its outcome, in one transaction if none of them fails."""
-        fails = self._health.damaged or (self._interrupted and self._health.problem is not None)
+        fails = self._fails_for_good or (self._interrupted and self._health.problem is not None)
         if fails and any(job.writes for job in batch):
             self._refuse_writes(batch)
             return
@@ -182,7 +225,10 @@ class Writer:
             self._commit(batch, trust_refs=trust_refs)
         except Exception as error:  # noqa: BLE001 - it is the outcome of the batch, or of a job
             self._cache.clear()
-            if isinstance(error, DBAPIError) and not isinstance(error, MISTAKES):
+            if isinstance(error, DisplacedError):
+                self._check_placement()
+                self._refuse_writes(batch)
+            elif isinstance(error, DBAPIError) and not isinstance(error, MISTAKES):
                 if any(job.writes for job in batch):
                     self._on_fault(error)
                 self._refuse_writes(batch)
@@ -205,12 +251,23 @@ class Writer:
             for job in batch:
                 job.run(transaction)
             transaction.flush()
+            if writes:
+                self._placement.require_in_place()
         if writes:
+            self._require_kept()
             self._maintenance.committed(transaction.message_count)
             self._counts.commit_jobs.observe(len(batch))
             self._counts.commit_seconds.observe(time.perf_counter() - began)
         if transaction.overwrite:
             self._maintenance.request_overwrite(at_once=transaction.overwrite is Overwrite.NOW)
+
+    def _require_kept(self) -> None:
+        """Raise :exc:`DisplacedError` if a file has left its place during the commit."""
+        try:
+            self._placement.require_in_place()
+        except DisplacedError as displaced:
+            self._health.displace(displaced.part, amid_commit=True)
+            raise
 
     def _refuse_writes(self, batch: Sequence[Job[Any]]) -> None:
         """Refuse the jobs that write; run those that only read again without them."""

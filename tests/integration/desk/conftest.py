@@ -12,8 +12,7 @@ from tests.integration.desk.simulation import hire
 def staffed(tmp_path: Path) -> Path:
     """A database with the agents 1, Sam, and 2, Kim."""
     path = tmp_path / "staffed.db"
-    lock, engine = open_database(path)
-    engine.dispose()
-    lock.release()
+    opened = open_database(path)
+    opened.close()
     hire(path, ("Sam", "Kim"))
     return path

@@ -172,9 +172,8 @@ def numbers_are_whole(line: Line) -> None:
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database whose numbers begin high, with two agents."""
     path = tmp_path_factory.mktemp("marked") / "desk.db"
-    lock, engine = open_database(path)
-    engine.dispose()
-    lock.release()
+    opened = open_database(path)
+    opened.close()
     begins = {"agent": AGENT_IDS, "help_request": REQUEST_IDS, "customer": CUSTOMER_IDS}
     with closing(sqlite3.connect(path)) as file:
         file.executemany("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", begins.items())

@@ -17,9 +17,8 @@ Start = Callable[..., AbstractAsyncContextManager[Desk]]
 def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all its tables and nothing in them: copying it is quicker than migrating."""
     path = tmp_path_factory.mktemp("blank") / "desk.db"
-    lock, engine = open_database(path)
-    engine.dispose()
-    lock.release()
+    opened = open_database(path)
+    opened.close()
     return path
 
 

@@ -14,22 +14,21 @@ AUTHORS = [Author(Role.CUSTOMER, 1, None), Author(Role.AGENT, 1, "Sam"), DESK]
 
 @pytest.mark.parametrize("author", AUTHORS, ids=lambda author: author.role.value)
 def test_a_ref_is_found_by_an_index(tmp_path: Path, author: Author) -> None:
-    lock, engine = open_database(tmp_path / "desk.db")
+    opened = open_database(tmp_path / "desk.db")
     asked: list[tuple[str, tuple[object, ...]]] = []
 
-    @event.listens_for(engine, "before_cursor_execute")
+    @event.listens_for(opened.engine, "before_cursor_execute")
     def note(
         _c: Connection, _cursor: object, sql: str, values: tuple[object, ...], *_: object
     ) -> None:
         if sql.startswith("SELECT"):
             asked.append((sql, values))
 
-    with engine.begin() as connection:
+    with opened.engine.begin() as connection:
         assert SqliteTransaction(connection, WriterCache()).find_ref(1, author, "ref") is None
         [(sql, values)] = asked
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
-    engine.dispose()
-    lock.release()
+    opened.close()
     side = "customer" if author.role is Role.CUSTOMER else "agent"
     assert [step[3].partition(" (")[0] for step in plan] == [
         f"SEARCH message USING INDEX uq_message_{side}_ref"

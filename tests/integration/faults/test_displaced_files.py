@@ -1,0 +1,88 @@
+"""Files of a running relay's desk that are moved, removed or replaced: nothing more is
+acknowledged, and nothing that was is lost."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.faults.test_bad_disk import ready, refs, say
+from tests.integration.relay.helpers import FREE
+from tests.integration.relay.relay_process import PROGRAM, customer_of, served
+from tests.integration.store.sqlite_harness import Bench
+from tests.patience import PATIENCE
+
+MOVED = "moved, removed or replaced"
+
+
+def replace(database: Path) -> None:
+    """Put an older desk in its place."""
+    older = database.with_name("older")
+    Bench(older).store.close()
+    older.rename(database)
+
+
+def remove_folder(database: Path) -> None:
+    shutil.rmtree(database.parent)
+
+
+def swap_link(database: Path) -> None:
+    """Let the link lead to another desk."""
+    other = database.with_name("other")
+    Bench(other).store.close()
+    database.unlink()
+    database.symlink_to(other)
+
+
+async def command(database: Path, *arguments: str) -> tuple[int | None, str]:
+    """Return the exit code of a command on *database*, and what it says."""
+    process = await asyncio.create_subprocess_exec(
+        PROGRAM[0],
+        *arguments,
+        f"--database={database}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={"PATH": os.environ["PATH"], "HOME": "/nowhere", "COLUMNS": "500"},
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+@pytest.mark.parametrize(
+    "displace", [replace, remove_folder, swap_link], ids=lambda it: it.__name__
+)
+async def test_a_displaced_desk_acknowledges_nothing_more_and_is_saved_by_a_command(
+    tmp_path: Path, displace: Callable[[Path], None]
+) -> None:
+    database, saved = tmp_path / "folder" / "desk.db", tmp_path / "saved"
+    database.parent.mkdir()
+    if displace is swap_link:
+        database.symlink_to(tmp_path / "real.db")
+    async with served(database, **FREE) as relay:
+        customer = await customer_of(relay)
+        await customer.ok("open")
+        kept, _ = await say(customer, range(3))
+        assert len(kept) == 3
+        displace(database)
+        none, refused = await say(customer, range(3, 6))
+        assert not none
+        assert len(refused) == 3
+        assert MOVED in await ready(relay, 503)
+        page = await customer.ok("history", before=9_999, limit=3)
+        assert len(page["messages"]) == 3
+        async with asyncio.timeout(PATIENCE):  # until the relay listens elsewhere, too
+            while MOVED not in (doctor := await command(database, "doctor"))[1]:
+                pass
+        assert doctor[0] == 1
+        assert "no desk" not in doctor[1]
+        for arguments in (("check",), ("requests", "list"), ("agent", "add", "Sam")):
+            code, said = await command(database, *arguments)
+            assert (code, MOVED in said) == (1, True), said
+        assert (await command(database, "backup", str(saved)))[0] == 0
+        await customer.socket.close()
+        relay.stop()
+        assert await relay.process.wait() == 0
+    assert sorted(refs(saved)) == sorted(kept)
