@@ -43,6 +43,7 @@ def main() -> int:
 def _options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(prog=NAME, description=__doc__)
     options.add_argument("--rounds", type=int, default=200, help="kills under load (200)")
+    options.add_argument("--stops", type=int, default=50, help="stops, with an unread log (50)")
     options.add_argument("--clients", type=int, default=2000, help="dropped at once (2000)")
     options.add_argument("--soak", type=int, default=600, metavar="SECONDS", help="of talk (600)")
     options.add_argument("--files", type=int, default=1, help="displace a desk's files (1)")
@@ -59,6 +60,8 @@ def _runs(given: argparse.Namespace, seed: int) -> list[Callable[[], Result]]:
     wanted: list[Callable[[], Result]] = []
     if given.rounds:
         wanted.append(partial(runs.kills, given.rounds, seed))
+    if given.stops:
+        wanted.append(partial(runs.stops, given.stops, seed))
     if given.soak:
         wanted.append(partial(runs.soaking, given.soak, seed))
     if given.clients:

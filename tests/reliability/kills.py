@@ -1,7 +1,7 @@
 """Kills the relay at random moments under load and restarts it on the same port, repeatedly."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -78,6 +78,31 @@ async def kill_again_and_again(
     begun: Callable[[int], object] = lambda _: None,
 ) -> Outcome:
     """Return what became of what was said over *rounds* kills; *begun* hears of each round."""
+
+    async def kill(port: int, load: Load) -> None:
+        async with served(database, port, **SETTINGS) as relay:
+            await until_its_end(load, rng)
+            await relay.kill()
+
+    return await end_again_and_again(
+        database, rounds, rng, kill, customers=customers, agents=agents, begun=begun
+    )
+
+
+async def end_again_and_again(
+    database: Path,
+    rounds: int,
+    rng: Random,
+    run_once: Callable[[int, Load], Awaitable[None]],
+    *,
+    customers: int,
+    agents: int,
+    begun: Callable[[int], object],
+) -> Outcome:
+    """Return what became of what was said over *rounds*, each of which is one run of a relay.
+
+    *run_once* runs it at a port under a load, until it has ended; *begun* hears of each round.
+    """
     port, load = free_port(), Load(rng, customers)
     async with served(database, port, **SETTINGS) as relay:
         await load.hire(relay, agents)
@@ -85,9 +110,8 @@ async def kill_again_and_again(
         lives = [group.create_task(one.live(relay.url), name=one.name) for one in load.people]
         for number in range(rounds):
             begun(number)
-            async with served(database, port, **SETTINGS) as relay, asyncio.timeout(PATIENCE):
-                await _until_its_end(load, rng)
-                await relay.kill()
+            async with asyncio.timeout(PATIENCE):
+                await run_once(port, load)
         async with served(database, port, **SETTINGS), asyncio.timeout(PATIENCE):
             for one in load.people:
                 one.leave()
@@ -99,7 +123,7 @@ async def kill_again_and_again(
     return Outcome(load.count, judged(database, customers_told, agents_told))
 
 
-async def _until_its_end(load: Load, rng: Random) -> None:
+async def until_its_end(load: Load, rng: Random) -> None:
     """Return at the random moment at which the relay is to die; mostly when all have come back."""
     if rng.random() < 0.5:
         for one in load.people:

@@ -15,6 +15,7 @@ from tests.reliability.kills import kill_again_and_again
 from tests.reliability.oracle import Outcome
 from tests.reliability.report import Result
 from tests.reliability.soak import soak
+from tests.reliability.stops import stop_again_and_again
 from tests.reliability.transcript import Breach
 
 
@@ -31,6 +32,22 @@ def kills(rounds: int, seed: int) -> Result:
     return _counted(
         "SIGKILL under load from 50 customers and 5 agents", f"{rounds} rounds", outcome
     )
+
+
+def stops(rounds: int, seed: int) -> Result:
+    """Stop a relay whose log nobody reads under load *rounds* times."""
+
+    def begun(number: int) -> None:
+        if number % 10 == 0:
+            _tell(f"stop {number} of {rounds}")
+
+    with TemporaryDirectory(prefix="helpdesk-") as folder:
+        run = stop_again_and_again(Path(folder) / "desk.db", rounds, Random(seed), begun=begun)
+        stopped = asyncio.run(run)
+    for sentence in stopped.broken:
+        _tell(sentence)
+    counted = _counted("stops by signals, nobody reads the log", f"{rounds} stops", stopped.outcome)
+    return replace(counted, broken=len(stopped.broken))
 
 
 def soaking(seconds: int, seed: int) -> Result:

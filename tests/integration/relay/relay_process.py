@@ -93,13 +93,13 @@ async def served_by(
 
 @asynccontextmanager
 async def served_unread(
-    program: Sequence[str], database: Path, stderr: int, **settings: object
+    program: Sequence[str], database: Path, stderr: int, port: int = 0, **settings: object
 ) -> AsyncIterator[Served]:
     """Run *program* as :func:`served_by` does, with a *stderr* on which its words cannot be read.
 
     Its ``log`` is empty, and it is ready when it says so at its port.
     """
-    port, log = free_port(), database.with_name("unread.log")
+    port, log = port or free_port(), database.with_name("unread.log")
     variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
     process = await asyncio.create_subprocess_exec(
         *program,

@@ -4,10 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
-import termios
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,69 +20,11 @@ from tests.integration.relay.relay_process import (
 )
 from tests.patience import PATIENCE
 from tests.reliability.launcher import launcher
+from tests.reliability.unread import KINDS, Stderr, fill, full_pipe
 
 ROUNDS = 40
 """Texts that are sent; more than 50 of one kind in a second would not all be logged."""
-Stderr = Callable[[], AbstractContextManager[int]]
 DROPPED = "helpdesk_log_lines_dropped_total"
-
-
-def fill(pipe: int) -> None:
-    """Write to *pipe* until it is full."""
-    os.set_blocking(pipe, False)
-    try:
-        while True:
-            os.write(pipe, b"\n" * 4096)
-    except BlockingIOError:
-        os.set_blocking(pipe, True)
-
-
-@contextmanager
-def full_pipe() -> Iterator[int]:
-    reading, writing = os.pipe()
-    fill(writing)
-    yield writing
-    os.close(reading)
-    os.close(writing)
-
-
-@contextmanager
-def broken_pipe() -> Iterator[int]:
-    reading, writing = os.pipe()
-    os.close(reading)
-    yield writing
-    os.close(writing)
-
-
-@contextmanager
-def stopped_terminal() -> Iterator[int]:
-    """Yield a terminal in which Ctrl+S was pressed."""
-    master, slave = os.openpty()
-    termios.tcflow(slave, termios.TCOOFF)
-    yield slave
-    os.close(master)
-    os.close(slave)
-
-
-@contextmanager
-def full_disk() -> Iterator[int]:
-    with Path("/dev/full").open("wb") as stderr:
-        yield stderr.fileno()
-
-
-@contextmanager
-def unwritable() -> Iterator[int]:
-    with Path(os.devnull).open("rb") as stderr:
-        yield stderr.fileno()
-
-
-KINDS: list[Stderr] = [
-    full_pipe,
-    broken_pipe,
-    stopped_terminal,
-    full_disk,
-    unwritable,
-]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
