@@ -67,10 +67,10 @@ class Chroot:
 def system(suite: str, folder: Path) -> Iterator[Chroot]:
     """Install Debian *suite* into *folder* from the mirror of this machine, for the block."""
     root = folder / suite
-    subprocess.run(
-        ["mmdebstrap", "--quiet", "--variant=apt", f"--include={PACKAGES}", suite, str(root)],
-        check=True,
-    )
+    # A mirror may lag behind, and the list of a suite that changes daily is valid for a week only.
+    lagging = '--aptopt=Acquire::Check-Valid-Until "false"'
+    options = ["--quiet", "--variant=apt", lagging, f"--include={PACKAGES}"]
+    subprocess.run(["mmdebstrap", *options, suite, str(root)], check=True)
     try:
         yield Chroot(suite, root)
     finally:

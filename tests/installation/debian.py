@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,7 @@ def it_is_used_upgraded_removed_and_purged(system: Chroot, older: Path, newer: P
     assert 'desk_name = "Acme"' in settings.read_text()
     assert system.run("stat", "-c", "%A %U:%G", SETTINGS) == "-rw-r----- root:helpdesk\n"
     with running(_unit_command(system)):
-        assert texts(helpdesk, "1")[:1] == ["Before the upgrade"]
+        assert "Before the upgrade" in texts(helpdesk, "1")
         chat(helpdesk, port, "After the upgrade")
     system.run("dpkg", "--remove", "helpdesk")
     gone = ("/opt/helpdesk", "/usr/bin/helpdesk", "/usr/lib/systemd/system/helpdesk.service")
@@ -91,7 +92,7 @@ def it_is_used_upgraded_removed_and_purged(system: Chroot, older: Path, newer: P
     enabled = system.path("/etc/systemd/system").rglob("helpdesk*")
     assert list(enabled) == [], "a unit that is gone is enabled"
     install(system, newer)
-    assert texts(helpdesk, "2")[:1] == ["After the upgrade"]
+    assert "After the upgrade" in texts(helpdesk, "2")
     said = system.run("dpkg", "--purge", "helpdesk")
     assert "rm -r /var/lib/helpdesk" in said, said
     assert not system.path("/etc/helpdesk").exists()
@@ -101,12 +102,13 @@ def it_is_used_upgraded_removed_and_purged(system: Chroot, older: Path, newer: P
 def an_environment_made_by_hand_is_not_overwritten(system: Chroot, package: Path) -> None:
     """Try to install over what docs/operations.md says to make by hand."""
     by_hand = system.path("/opt/helpdesk")
-    by_hand.mkdir(exist_ok=True)
+    by_hand.mkdir()
     (by_hand / "pyvenv.cfg").touch()
     done = system.attempt("dpkg", "--install", system.copy(package))
     assert done.returncode != 0
     assert "was not made by this package" in done.stdout
     assert [path.name for path in by_hand.iterdir()] == ["pyvenv.cfg"]
+    shutil.rmtree(by_hand)
 
 
 def _helpdesk(system: Chroot, *arguments: str) -> str:

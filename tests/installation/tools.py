@@ -16,15 +16,19 @@ INSTALL_TIMEOUT = 600.0
 
 def pythons() -> list[Path]:
     """Return the interpreters of this machine that the program is for, one of each version."""
-    found = []
-    for version in PYTHONS:
-        done = subprocess.run(
-            ["uv", "python", "find", "--no-python-downloads", "--no-project", version],
-            cwd="/", capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode == 0:
-            found.append(Path(done.stdout.strip()))
-    return found
+    found = (_python(version) for version in PYTHONS)
+    return [python for python in found if python is not None]
+
+
+def _python(version: str) -> Path | None:
+    """Return the interpreter of *version*: pyenv's, whose scripts on the path start one alone."""
+    if own := sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")):
+        return own[0]
+    done = subprocess.run(
+        ["uv", "python", "find", "--system", "--no-python-downloads", "--no-project", version],
+        cwd="/", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return Path(done.stdout.strip()) if done.returncode == 0 else None
 
 
 def uv_installs_it(wheel: Path, python: Path, home: Path) -> None:
