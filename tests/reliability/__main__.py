@@ -23,6 +23,11 @@ FILE_TESTS = (
     "tests/integration/store/test_atomic_files.py",
 )
 """Tests of the files around a desk, which depend on what the machine allows."""
+ERASURE_TESTS = (
+    "tests/integration/faults/test_clock_steps.py",
+    "tests/integration/faults/test_erasures.py",
+)
+"""Tests of what deletes: clocks that are wrong, readers that hold bytes, kills."""
 
 
 def main() -> int:
@@ -47,6 +52,7 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--clients", type=int, default=2000, help="dropped at once (2000)")
     options.add_argument("--soak", type=int, default=600, metavar="SECONDS", help="of talk (600)")
     options.add_argument("--files", type=int, default=1, help="displace a desk's files (1)")
+    options.add_argument("--erasures", type=int, default=1, help="wrong clocks and readers (1)")
     options.add_argument(
         "--fuzz", type=int, default=120, metavar="SECONDS", help="for each target (120)"
     )
@@ -69,6 +75,8 @@ def _runs(given: argparse.Namespace, seed: int) -> list[Callable[[], Result]]:
     if given.files:
         wanted.append(partial(runs.displacing, seed))
         wanted.append(partial(runs.testing, "other users, mounts and names", *FILE_TESTS))
+    if given.erasures:
+        wanted.append(partial(runs.testing, "wrong clocks, held erasures", *ERASURE_TESTS))
     if given.fuzz:
         wanted += [partial(runs.fuzzing, target, given.fuzz) for target in TARGETS]
     return wanted

@@ -18,6 +18,9 @@ from relay.store.values import UsageTotals
 DAY = 24 * 3600 * 1000
 BATCH_SIZE = 5_000
 """Messages that one transaction counts by default: some milliseconds of the writer's time."""
+FUTURE = 31
+"""Days after a message up to which its customer's mark is believed: a later one is of a clock that
+was wrong, and the customer is counted again."""
 DAY_LIMIT = 4_000
 """The newest days that are returned, which fit into one answer."""
 MARK = meta.c.name == "usage"
@@ -83,7 +86,7 @@ class UsageCounters:
         wrote = {
             (_month(number), person)
             for person, number, counted in self._connection.execute(new)
-            if counted is None or _month(number) > counted
+            if counted is None or not _month(number) <= counted <= _month(number + FUTURE)
         }
         for month, group in groupby(sorted(wrote), key=lambda it: it[0]):
             people = [{"person": person, "month": month} for _, person in group]

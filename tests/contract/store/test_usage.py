@@ -65,6 +65,19 @@ def test_a_message_counts_on_its_day_and_a_person_once_a_month(
     assert counted(bench) == bench.read(figures).value
 
 
+def test_who_wrote_under_a_clock_far_ahead_counts_again_when_it_is_right(
+    bench: StoreBench, at: Callable[[int], None]
+) -> None:
+    at(DECEMBER + 400 * (LATER - NOVEMBER))
+    bench.do(opens("ada", "Help"))
+    bench.do(count)
+    for moment in (DECEMBER, DECEMBER + 1):
+        at(moment)
+        bench.do(says("ada", "Still here", f"s{moment}"))
+        bench.do(count)
+    assert [(it.name, it.people) for it in counted(bench)[1]] == [("2026-12", 1), ("2028-01", 1)]
+
+
 def test_what_is_erased_stays_counted_and_who_comes_back_is_somebody_new(
     bench: StoreBench, at: Callable[[int], None]
 ) -> None:

@@ -165,3 +165,11 @@ def test_commands_at_the_same_time_wait_for_each_other(machine: Machine) -> None
 def test_a_desk_here_and_a_relay_there_are_not_mixed_up(machine: Machine) -> None:
     done = machine.call("agent", "list", "--database", "x.db", "--url", "http://127.0.0.1:1")
     assert "give one of them" in done.failed(code=2)
+
+
+def test_a_desk_that_nobody_used_for_a_year_is_no_matter_for_a_command(machine: Machine) -> None:
+    machine.call("agent", "add", "Sam")
+    with closing(sqlite3.connect(machine.database)) as file, file:
+        file.execute("INSERT INTO meta VALUES ('clock', ?)", ['{"time": 1700000000000}'])
+    done = machine.run("agent", "add", "Kim")
+    assert (done.code, len(done.stderr.splitlines())) == (0, 1), done.stderr
