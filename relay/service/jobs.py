@@ -25,6 +25,8 @@ STEP = 20
 HOUR = 3600 * 1000
 STORE_CLOCK_EVERY = 600.0
 """Seconds between two records of the trusted time, for the next start."""
+STORE_CLOCK_AGAIN = 1.0
+"""Seconds after which a record is stored again that the store refused."""
 
 
 class ClockWatch:
@@ -36,24 +38,39 @@ class ClockWatch:
         clock = context.clock
         self.trusted = TrustedTime(context.store.at_start.clock, clock.wall(), clock.steady())
         self._store_due = clock.steady() + STORE_CLOCK_EVERY
-        self._log_change(before=False)
+        self._report_change(before=False)
 
     def tick(self) -> None:
         """Let time pass."""
         clock, before = self._context.clock, self.trusted.is_doubted
         self.trusted.read(clock.wall(), clock.steady())
-        self._log_change(before=before)
+        self._report_change(before=before)
         if clock.steady() >= self._store_due:
-            self._store_due = clock.steady() + STORE_CLOCK_EVERY
-            job = partial(_store_clock, record=self.trusted.record)
-            self._context.store.write(job, lambda _: None)  # refused: the next one is soon enough
+            self._store()
 
-    def _log_change(self, *, before: bool) -> None:
+    def _report_change(self, *, before: bool) -> None:
+        """Log a new doubt, or its end, and store it before any message with the time of the clock.
+
+        Else the next start would find the wrong time in the desk, and believe the clock.
+        """
         trusted = self.trusted
-        if trusted.is_doubted and not before:
+        if trusted.is_doubted == before:
+            return
+        if trusted.is_doubted:
             emit(CLOCK_DOUBTED, days=round(trusted.gap / DAY, 1))
-        elif before and not trusted.is_doubted:
+        else:
             emit(CLOCK_BELIEVED)
+        self._store()
+
+    def _store(self) -> None:
+        clock = self._context.clock
+        self._store_due = clock.steady() + STORE_CLOCK_EVERY
+
+        def on_result(outcome: Refused | None) -> None:
+            if isinstance(outcome, Refused):
+                self._store_due = clock.steady() + STORE_CLOCK_AGAIN
+
+        self._context.store.write(partial(_store_clock, record=self.trusted.record), on_result)
 
 
 def _store_clock(transaction: Transaction, record: ClockRecord) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.desk.stats import day_of
 from relay.errors import InUseError
 from relay.sanitize import LONGEST_TEXT
 from relay.server.relay import TICK
@@ -91,6 +92,7 @@ async def test_a_start_with_a_wrong_clock_deletes_and_closes_nothing_for_a_day(
         token = (await desk.asker()).welcome["token"]
     wrong = Calendar()
     wrong.days = days
+    wrong_day = day_of(wrong.wall())
     async with start(wrong, **limits) as desk:
         sam = await desk.agent("Sam")
         assert (await scrape(desk))["helpdesk_clock_doubted"] == 1
@@ -101,6 +103,13 @@ async def test_a_start_with_a_wrong_clock_deletes_and_closes_nothing_for_a_day(
         await sam.push("typing", on=False)  # in the turn in which it looks at what is too old
         listed = (await sam.ok("list"))["requests"]
         assert [it["status"] for it in listed] == ["waiting", "closed"]
+        # The time of what is stored now is wrong, and must not make the next start believe it.
+        await (await desk.customer(token=token)).ok("send", text="Hello?")
+    async with start(wrong, **limits) as desk:
+        sam = await desk.agent("Kim")
+        used = (await (await desk.control()).ok("usage"))["days"]
+        assert [day for day in used if day["connections"] and day["name"] == wrong_day] == []
+        assert (await scrape(desk))["helpdesk_clock_doubted"] == 1
         wrong.days = 0
         await scraped(desk, lambda it: it["helpdesk_clock_doubted"] == 0)
         assert len((await sam.ok("list"))["requests"]) == 2
