@@ -1,4 +1,8 @@
-"""`helpdesk completion`: writes a shell's completion script. Installs nothing."""
+"""`helpdesk completion`: writes a shell's completion script, and answers it. Installs nothing.
+
+A script asks the program with :data:`VARIABLE` set. The shell completes files only where the
+program says that a file belongs there.
+"""
 
 import os
 from enum import StrEnum
@@ -11,6 +15,20 @@ from cli.command import AsJson
 
 VARIABLE = f"_{output.NAME.upper()}_COMPLETE"
 """Set by the shell when it asks what could come next."""
+BASH = f"""\
+_{output.NAME}_completion() {{
+    local IFS=$'\\n'
+    COMPREPLY=( $( env COMP_WORDS="${{COMP_WORDS[*]}}" COMP_CWORD=$COMP_CWORD \\
+                   {VARIABLE}=complete_bash $1 2>/dev/null ) )
+    if [[ ${{COMPREPLY[0]}} == '<file>' ]]; then
+        COMPREPLY=()
+        compopt -o default
+    fi
+    return 0
+}}
+
+complete -F _{output.NAME}_completion {output.NAME}
+"""
 
 
 class Shell(StrEnum):
@@ -28,7 +46,11 @@ def completion(
     """Print a completion script for a shell."""
     from typer._completion_shared import get_completion_script
 
-    script = get_completion_script(prog_name=output.NAME, complete_var=VARIABLE, shell=shell.value)
+    script = BASH
+    if shell is not Shell.BASH:
+        script = get_completion_script(
+            prog_name=output.NAME, complete_var=VARIABLE, shell=shell.value
+        )
     if json:
         output.as_json({"shell": shell.value, "script": script})
     else:
@@ -37,7 +59,11 @@ def completion(
 
 def be_ready() -> None:
     """Let the shells be answered, if it is one that asks."""
-    if VARIABLE in os.environ:
-        from typer._completion_classes import completion_init
+    if VARIABLE not in os.environ:
+        return
+    from typer._completion_classes import completion_init
 
-        completion_init()
+    from cli.completion_shells import register
+
+    completion_init()
+    register()

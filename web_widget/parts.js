@@ -178,7 +178,8 @@ export function makeExtras({ texts: t, storage, lang }, session) {
 
     save() {
       const lines = session.state.messages.map((message) => {
-        const when = new Date(message.at).toLocaleString(lang());
+        const style = { dateStyle: 'short', timeStyle: 'long' }; // with the time zone
+        const when = new Date(message.at).toLocaleString(lang(), style);
         return `${when} ${describe(t, message).reverse().join(': ')}\n`;
       });
       const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));

@@ -5,6 +5,7 @@ COMMAND = "a file for each command, named as the command"
 SMALL_MODULES: dict[str, str] = {
     "cli/check.py": COMMAND,
     "cli/completion.py": COMMAND,
+    "cli/completion_shells.py": "imports Typer's own modules, which only a completing shell needs",
     "cli/customer_copy.py": "what a customer gets of their data: read for itself, without formats",
     "cli/doctor.py": COMMAND,
     "cli/healthcheck.py": COMMAND,

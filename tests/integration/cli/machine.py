@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Generator
 from contextlib import (
     AbstractAsyncContextManager,
@@ -45,9 +44,6 @@ def free_port() -> int:
 @contextmanager
 def handlers_restored() -> Generator[None, None, None]:
     """Give this process its own handlers back, after the relay's were set in it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # where no handler can be set
-        return
     before = {number: signal.getsignal(number) for number in (*CAUGHT, signal.SIGTTOU)}
     try:
         yield
