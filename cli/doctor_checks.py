@@ -174,7 +174,7 @@ def database_results(settings: "Settings") -> Iterator[CheckResult]:
         yield CheckResult("database", Outcome.FAILED, reason)
         return
     try:
-        kind = desk.identify().kind
+        kind = desk.require(*(it for it in DatabaseKind if it is not DatabaseKind.LOST)).kind
     except StartError as error:
         yield CheckResult("database", Outcome.FAILED, str(error))
         return

@@ -29,6 +29,8 @@ from relay.client import (
 )
 from relay.errors import CloseCode, HelpdeskError, HomeUnknownError, InUseError, StartError
 from relay.sanitize import clean_line
+from relay.store.backends import database_at
+from relay.store.offline import DatabaseKind
 from relay.version import PROGRAM_VERSION
 from relay.wire import agent_in, agent_out
 from relay.wire.codec import encode
@@ -234,7 +236,7 @@ async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) 
     with suppress(Unreachable):
         return await connect_control(settings.control_path)
     if reads and not settings.database_path.exists():
-        raise StartError(f"There is no desk in {settings.database_path} yet; give the file of one.")
+        database_at(settings.database_path).require(DatabaseKind.CURRENT)
     from relay.server import control_only
 
     path = await stack.enter_async_context(control_only(settings))

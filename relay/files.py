@@ -23,6 +23,8 @@ FAR_BYTE = 2**62
 """Offset of the byte that :func:`hold` locks; SQLite's are at 2**30 and below 2**31."""
 NO_LOCKS = frozenset({errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 """Errors of a file system that has no such locks."""
+NOTE_BYTES = 200
+"""Longest note in a lock file."""
 FIRST_LINE = 20
 """Bytes of a lock file's first line, padded: as much as earlier releases show of it."""
 
@@ -178,6 +180,19 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def read_note(path: Path) -> str:
+    """Return what :meth:`FileLock.write` has stored in *path*, nothing if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return _note_in(file.fileno())
+    except OSError:
+        return ""
+
+
+def _note_in(descriptor: int) -> str:
+    return os.pread(descriptor, NOTE_BYTES, FIRST_LINE).decode(errors="replace").strip()
+
+
 class LockedError(Exception):
     """Another process holds the lock; *holder* is its process id, empty if unknown."""
 
@@ -196,7 +211,7 @@ class FileLock:
     def __init__(self, descriptor: int) -> None:
         """Own the locked *descriptor*; :meth:`acquire` opens one."""
         self._descriptor: int | None = descriptor
-        self.note = os.pread(descriptor, 200, FIRST_LINE).decode(errors="replace").strip()
+        self.note = _note_in(descriptor)
         """The text that :meth:`write` has last stored in the file, by any process."""
 
     @classmethod

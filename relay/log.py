@@ -147,6 +147,19 @@ STORE_DISPLACED = _event(
     "part",
     "The store refuses writes, because its database, log, index or lock file is not in its place.",
 )
+DESK_RESCUED = _event(
+    "desk_rescued",
+    WARNING,
+    "",
+    "The relay stopped while its database had been removed; it saved the content beside the place "
+    "of the database, with `.rescued-` and the time in the name.",
+)
+RESCUE_FAILED = _event(
+    "rescue_failed",
+    ERROR,
+    "error where",
+    "The relay stopped while its database had been removed, and could not save the content.",
+)
 DESK_CREATED = _event(
     "desk_created", WARNING, "", "There was no desk at the location; an empty one was created."
 )

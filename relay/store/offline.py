@@ -20,9 +20,13 @@ from relay.store.values import ClockRecord, RequestFilter, WebhookSummary
 
 
 class DatabaseKind(Enum):
-    """The kinds of content of a location. ``BLANK``: absent, empty, or never committed to."""
+    """The kinds of content of a location. ``BLANK``: absent, empty, or never committed to.
+
+    ``LOST``: the same, but a relay once had a desk there.
+    """
 
     BLANK = "blank"
+    LOST = "lost"
     CURRENT = "current"
     OLDER = "older"
     NEWER = "newer"

@@ -4,6 +4,7 @@ A copy is written under a temporary name, synced and checked, and renamed last: 
 an incomplete copy under the requested name.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -11,13 +12,16 @@ from datetime import datetime
 from pathlib import Path
 
 from relay.errors import StartError
-from relay.files import sync, temporary_file
+from relay.files import give, sync, temporary_file
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite.engine import COMPACTABLE
-from relay.store.sqlite.files import BESIDE, reject_desk_files
+from relay.store.sqlite.files import BESIDE, DatabaseLock, reject_desk_files
 from relay.store.sqlite.health import is_damage
 from relay.store.sqlite.identity import require
 from relay.store.sqlite.integrity import first_finding
+
+PIECE = 2**20
+"""Bytes that are copied at once."""
 
 
 def write_backup(database: Path, target: Path, *, force: bool = False) -> None:
@@ -85,6 +89,26 @@ def require_sound(copy: Path, original: Path | str) -> None:
     if finding is not None:
         problem = finding.problem.rstrip(".")
         raise StartError(f"{original} is damaged ({finding.check}: {problem}); nothing was done.")
+
+
+def rescue(lock: DatabaseLock, at: datetime) -> Path | None:
+    """Copy the database that *lock* holds beside its former place if it has no name any more.
+
+    Its log has to be empty. Return where the copy is, None if the file still has a name. Raises
+    OSError if the copy cannot be written: its folder may be gone, too.
+    """
+    if os.fstat(lock.descriptor).st_nlink:
+        return None
+    target, offset = dated_name(lock.database, "rescued", at), 0
+    with temporary_file(target) as part:
+        with part.open("r+b") as file:
+            give(file.fileno(), os.fstat(lock.descriptor))
+            while piece := os.pread(lock.descriptor, PIECE, offset):
+                offset += file.write(piece)
+        sync(part)
+        part.replace(target)
+        sync(target.parent)
+    return target
 
 
 def dated_name(database: Path, why: str, at: datetime) -> Path:

@@ -20,15 +20,13 @@ from relay.store.offline import DatabaseKind
 from relay.store.sqlite import identity
 from relay.store.sqlite.backup import dated_name, write_backup
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
-from relay.store.sqlite.files import BESIDE, DatabaseLock, lock_database
+from relay.store.sqlite.files import BESIDE, INODE, DatabaseLock, lock_database
 from relay.store.sqlite.identity import CHECK_TIMEOUT, require
 from relay.store.sqlite.integrity import first_finding
 from relay.store.sqlite.maintenance import log_bytes
 from relay.store.sqlite.placement import Placement
 from relay.store.sqlite.schema import alembic_version, meta, metadata
 
-INODE = "inode "
-"""Begin of the note in the lock file: the inode of the database that was last open."""
 MIGRATIONS = "relay.store.sqlite:migrations"
 
 
@@ -67,7 +65,7 @@ def open_database(database: Path, name: Path | None = None) -> OpenDatabase:
             check_seconds=CHECK_TIMEOUT,
         )
         created = found.kind is DatabaseKind.BLANK
-        _require_continuity(database, lock.name.note, blank=created)
+        _require_own_log(database, lock.name.note)
         remove_abandoned(database.parent, f".{escape(database.name)}.*.part", beside=BESIDE)
         if found.kind is DatabaseKind.OLDER:
             kept = dated_name(database, f"schema-{found.about}", datetime.now(UTC))
@@ -86,18 +84,15 @@ def open_database(database: Path, name: Path | None = None) -> OpenDatabase:
     return OpenDatabase(lock, engine, placement, created)
 
 
-def _require_continuity(database: Path, note: str, *, blank: bool) -> None:
-    """Raise :exc:`StartError` unless *database* can be what was open here according to *note*,
-    which the lock file has; *blank*: there is no desk in it."""
-    if not note.startswith(INODE):
+def _require_own_log(database: Path, note: str) -> None:
+    """Raise :exc:`StartError` if the log beside *database* was written for another file.
+
+    SQLite would apply it all the same. *note* is what the lock file has of the file that was last
+    open here.
+    """
+    if not note.startswith(INODE) or not log_bytes(database):
         return
-    if blank:
-        raise StartError(
-            f"There was a desk in {database}, and it is gone: put the file back, or restore a "
-            f"backup with `helpdesk restore`; to begin with an empty desk, delete {database}.lock."
-        )
-    # A log beside another file than the one it was written for is applied to that all the same.
-    if log_bytes(database) and note != f"{INODE}{database.stat().st_ino}":
+    if note != f"{INODE}{database.stat().st_ino}":
         finding = first_finding(database)
         if finding is not None:
             raise StartError(

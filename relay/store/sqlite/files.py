@@ -14,6 +14,8 @@ BESIDE = ("-wal", "-shm", "-journal")
 """Suffixes of SQLite's files beside a database."""
 OF_THE_RELAY = (".lock", ".sock")
 """Suffixes of the relay's files beside a database."""
+INODE = "inode "
+"""Begin of the note in the lock file: the inode of the database that was last open."""
 SQLITE_SHARED = (2**30 + 2, 510)
 """Bytes of a database, first and number, that SQLite's readers lock (sqlite.org/lockingv3)."""
 

@@ -8,12 +8,15 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from glob import escape
 from pathlib import Path
 from typing import assert_never
 
 from relay.errors import StartError
+from relay.files import read_note
 from relay.store.offline import DatabaseIdentity, DatabaseKind
 from relay.store.sqlite.engine import APPLICATION_ID
+from relay.store.sqlite.files import INODE
 from relay.store.sqlite.maintenance import log_bytes
 from relay.store.sqlite.owners import denied
 
@@ -40,7 +43,7 @@ def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
         return (
             DatabaseIdentity(DatabaseKind.DAMAGED, "only its log is there")
             if lost
-            else DatabaseIdentity(DatabaseKind.BLANK)
+            else _nothing(database)
         )
     for end in ("", "-wal", "-shm"):
         path = Path(f"{database}{end}")
@@ -69,6 +72,14 @@ def _refusal(database: Path, found: DatabaseIdentity) -> str:
     match found.kind:
         case DatabaseKind.BLANK:
             return f"There is no desk in {database} yet; give the file of one."
+        case DatabaseKind.LOST:
+            rescued = sorted(database.parent.glob(f"{escape(database.name)}.rescued-*"))
+            backup = f"{rescued[-1]}, which the relay saved at its end," if rescued else "a backup"
+            return (
+                f"There was a desk in {database}, and it is gone: put the file back, or restore "
+                f"{backup} with `helpdesk restore`; to begin with an empty desk, delete "
+                f"{database}.lock."
+            )
         case DatabaseKind.CURRENT:
             return f"{database} is a desk already; give another file."
         case DatabaseKind.OLDER:
@@ -90,6 +101,12 @@ def _refusal(database: Path, found: DatabaseIdentity) -> str:
             )
         case _:
             assert_never(found.kind)
+
+
+def _nothing(database: Path) -> DatabaseIdentity:
+    """Return what a *database* without content is, by what the lock file beside it remembers."""
+    known = read_note(Path(f"{database}.lock")).startswith(INODE)
+    return DatabaseIdentity(DatabaseKind.LOST if known else DatabaseKind.BLANK)
 
 
 def _size_of(database: Path) -> int:

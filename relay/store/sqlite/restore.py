@@ -69,7 +69,8 @@ def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -
     mode = stat.S_IMODE(database.stat().st_mode) if database.exists() else 0o600
     give_file(copy, owner_of(database), mode)
     sync(copy)
-    kept = None if found.kind is DatabaseKind.BLANK else _keep_old(database, found, at)
+    nothing = found.kind in {DatabaseKind.BLANK, DatabaseKind.LOST}
+    kept = None if nothing else _keep_old(database, found, at)
     # Before the rename: an old log would be checkpointed into the new desk.
     for end in BESIDE:
         Path(f"{database}{end}").unlink(missing_ok=True)

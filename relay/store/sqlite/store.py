@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from relay.errors import Code, Refused
-from relay.log import Log
+from relay.log import DESK_RESCUED, RESCUE_FAILED, Log, emit
 from relay.metrics import Counts
 from relay.store.api import Queries, Transaction, Wake
+from relay.store.sqlite.backup import rescue
 from relay.store.sqlite.clock_record import known_clock
 from relay.store.sqlite.database import epoch_of, open_database
 from relay.store.sqlite.erasure import Purges
@@ -44,6 +46,7 @@ class SqliteStore:
             self.at_start = _at_start(connection, created=opened.created)
         self._database = database
         self._health = Health()
+        self._saved = False
         self._reader = Reader(database, placement, wake, self._health, log)
         self._maintenance = Maintenance(engine, database)
         self._writer = Writer(
@@ -69,7 +72,9 @@ class SqliteStore:
         """Return the next bytes of the open file."""
         if not self._health.complete:
             raise Refused(Code.UNAVAILABLE, "The log is not yet in the database; try again.")
-        return os.pread(self._lock.descriptor, CONTENT_BYTES, offset)
+        piece = os.pread(self._lock.descriptor, CONTENT_BYTES, offset)
+        self._saved = self._saved or not piece
+        return piece
 
     @property
     def log_bytes(self) -> int:
@@ -107,7 +112,17 @@ class SqliteStore:
         self._reader.finish()
         self._reader.close()
         self._writer.stop()
+        if self._health.displacement is not None and self._health.complete and not self._saved:
+            self._rescue()
         self._lock.release()
+
+    def _rescue(self) -> None:
+        """Keep what would end with the process, in the last moment."""
+        try:
+            if rescue(self._lock, datetime.now(UTC)) is not None:
+                emit(DESK_RESCUED)
+        except OSError as error:
+            emit(RESCUE_FAILED, error)
 
 
 def _at_start(connection: Connection, *, created: bool) -> AtStart:

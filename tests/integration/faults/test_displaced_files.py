@@ -86,3 +86,42 @@ async def test_a_displaced_desk_acknowledges_nothing_more_and_is_saved_by_a_comm
         relay.stop()
         assert await relay.process.wait() == 0
     assert sorted(refs(saved)) == sorted(kept)
+
+
+def remove_socket(database: Path) -> None:
+    Path(f"{database}.sock").unlink()
+
+
+def has_socket(database: Path) -> bool:
+    return Path(f"{database}.sock").exists()
+
+
+def replace_socket(database: Path) -> None:
+    other = database.with_name("other")
+    other.write_text("of somebody else")
+    other.rename(f"{database}.sock")
+
+
+async def test_a_control_socket_that_is_removed_is_there_again_and_another_s_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "desk.db"
+    async with served(database, **FREE) as relay:
+        remove_socket(database)
+        async with asyncio.timeout(PATIENCE):
+            while not has_socket(database):  # noqa: ASYNC110 - of a process
+                await asyncio.sleep(0.01)
+        assert (await command(database, "agent", "list"))[0] == 0
+        replace_socket(database)
+        relay.stop()
+        assert await relay.process.wait() == 0
+    assert has_socket(database)
+
+
+async def test_a_desk_that_was_here_is_missed_by_every_command(tmp_path: Path) -> None:
+    database = tmp_path / "desk.db"
+    Bench(database).store.close()
+    database.unlink()
+    for arguments in (("doctor",), ("check",), ("requests", "list"), ("serve", "--port=0")):
+        code, said = await command(database, *arguments)
+        assert (code, "There was a desk" in said) == (1, True), said
