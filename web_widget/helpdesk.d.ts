@@ -15,6 +15,10 @@ export interface Settings {
   position?: 'left' | 'right';
   /** Any CSS colour except `currentColor`; text on it is black or white, whichever has more contrast. */
   color?: string;
+  /** Distance of the Box from its place, as the CSS property `margin`: `0 0 60px`. */
+  offset?: string;
+  /** `session`: everything stored is forgotten with the tab, and other tabs do not share it. */
+  remember?: 'session';
   theme?: 'light' | 'dark' | 'auto';
   /** A language tag; by default the page's, or else the browser's. */
   lang?: string;

@@ -2,12 +2,13 @@
 
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
+export const ANSWER_MS = 5000;
 const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 15_000, 10_000];
 const LONGEST_WAIT_MS = 60_000;
 
 /** @type {MakeLink} */
 export function makeLink({ url, Socket, clock, hello, received, changed }) {
-  let [attempts, since, timer] = [0, 0, 0];
+  let [attempts, since, timer, probing] = [0, 0, 0, false];
 
   /** @type {LinkParts} */
   const my = {
@@ -42,6 +43,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     send(frame) {
       if (my.phase === 'online') my.write(frame);
+      if (my.phase === 'online' && frame.ref && !probing) my.setTimer(my.probe, ANSWER_MS);
       return my.phase === 'online';
     },
 
@@ -81,6 +83,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     probe() {
       my.write({ type: 'ping', ref: 'ping' });
       my.setTimer(my.closed, DEADLINE_MS);
+      probing = true;
     },
 
     closed(code = 1006) {
@@ -108,6 +111,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     setTimer(act, ms) {
       clock.cancel(timer);
       timer = clock.after(act, ms);
+      probing = false;
     },
 
     setPhase(phase) {

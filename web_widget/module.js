@@ -4,7 +4,8 @@
  */
 
 const here = import.meta.url.replace(/widget\/module\.js.*/, '');
-const queue = /** @type {import('./helpdesk').Call[]} */ (window.helpdesk ??= []);
+if (!window.helpdesk?.push) window.helpdesk = [];
+const queue = /** @type {import('./helpdesk').Call[]} */ (window.helpdesk);
 queue.push(['settings', { relay: here }]);
 await import(`${here}widget.js`);
 

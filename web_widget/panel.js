@@ -20,7 +20,7 @@ const env = ({ storage, settings, relay }) => ({
   asks: () => !!(settings.open
     || (settings.form && !settings.identity && !storage.read('site', 'known'))),
   context: () => ({
-    locale: settings.lang ?? navigator.language,
+    locale: settings.lang ?? navigator.language ?? 'en',
     page: {
       url: location.origin + location.pathname,
       title: document.title,
@@ -57,8 +57,8 @@ export function makePanel(host, session = startSession(env(host))) {
   const end = button(t.end, 'plain');
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
   const inputs = Object.entries(CONTACT).map(([name, rest]) => h('input', {
-    name, autocomplete: name, ...rest, pattern: '.*\\S.*' }));
-  const field = h('textarea', { name: 'text', 'aria-label': t.composer, placeholder: t.composer, rows: '1',
+    name, autocomplete: name, dir: 'auto', ...rest, pattern: '.*\\S.*' }));
+  const field = h('textarea', { name: 'text', 'aria-label': t.composer, placeholder: t.composer, rows: '1', dir: 'auto',
     enterkeyhint: 'send' });
   const fields = [...inputs, field];
   const room = h('p', { role: 'status' });
@@ -159,6 +159,13 @@ export function makePanel(host, session = startSession(env(host))) {
     draft: () => Object.fromEntries(
       fields.map(({ name, value }) => [name, value.trim()]).filter(([, text]) => text)),
 
+    loadDraft: () => my.setDraft(session.own() ? session.load('draft') : null),
+
+    leave() {
+      delete settings.identity;
+      session.reset();
+    },
+
     setDraft(draft) {
       for (const input of fields) input.value = draft?.[input.name] ?? '';
       my.validate();
@@ -208,7 +215,10 @@ export function makePanel(host, session = startSession(env(host))) {
         drawing = true;
         return;
       }
-      if (event === 'identified') return tabs.postMessage(detail);
+      if (event === 'identified') {
+        if (!Object.keys(my.draft()).length) my.loadDraft();
+        return tabs.postMessage(detail);
+      }
       emit(event, detail);
       if (event === 'message' && detail.by === 'agent' && !my.visible()) extras.alert();
     },
@@ -298,14 +308,16 @@ export function makePanel(host, session = startSession(env(host))) {
   my.listen(window, 'online offline', session.link.check);
   my.listen(window, 'pagehide', session.link.stop);
   my.listen(window, 'pageshow', ({ persisted }) => {
-    if (persisted && (my.shown || session.live)) session.resume();
+    if (!persisted) return;
+    if (session.isStale()) return my.leave();
+    my.loadDraft();
+    if (my.shown || session.live) session.resume();
   });
   my.listen(window, 'popstate hashchange', session.page);
   my.listen(window, 'storage', ({ key, newValue }) => {
     if (key === `${storage.prefix}draft`) my.setDraft(JSON.parse(newValue));
     if (key !== `${storage.prefix}token` || newValue !== null) return;
-    delete settings.identity;
-    session.reset();
+    my.leave();
   });
   my.listen(tabs, 'message', ({ data }) => {
     if (settings.identity) return;
@@ -318,7 +330,7 @@ export function makePanel(host, session = startSession(env(host))) {
   all.prepend(dialog);
   box.setAttribute('aria-controls', 'panel');
   session.emit = my.onEvent;
-  my.setDraft(session.load('draft'));
+  my.loadDraft();
   my.draw();
   return my;
 }

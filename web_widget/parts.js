@@ -1,6 +1,6 @@
 /** The panel's message log, menu, rating and styles. */
 
-import { gaps, lastSeq, seen, unread } from './request.js';
+import { gaps, seen } from './request.js';
 
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"'\p{Cf}\p{Cc}]+/giu;
 
@@ -136,8 +136,8 @@ export function makeLog({ texts: t, lang, settings }, on) {
 }
 
 /** @type {MakeExtras} */
-export function makeExtras({ texts: t, storage, lang }, session) {
-  let [timer, title, words] = [0, '', ''];
+export function makeExtras(host, session) {
+  const { texts: t, storage, lang } = host;
   const toggles = ['sound', 'flash'].map((name) => {
     const box = h('input', { type: 'checkbox' });
     box.checked = !storage.read('site', name);
@@ -151,7 +151,7 @@ export function makeExtras({ texts: t, storage, lang }, session) {
   });
   const comment = h('input', { 'aria-label': t.comment, placeholder: t.comment, maxlength: '1000' });
   comment.value = session.load('comment') ?? '';
-  comment.oninput = () => session.save('comment', comment.value);
+  comment.oninput = () => session.left || session.save('comment', comment.value);
   const scores = [1, 2, 3, 4, 5].map((score) => button(`${score}`, 'score', () => {
     session.rate(score, comment.value.trim());
     session.save('comment');
@@ -160,7 +160,7 @@ export function makeExtras({ texts: t, storage, lang }, session) {
 
   /** @type {ExtrasParts} */
   const my = {
-    audio: null,
+    notifier: null,
     more: button('⋯', 'icon', () => my.toggle(), t.more),
     menu: h('div', { class: 'menu', role: 'group', 'aria-label': t.more, hidden: '' }, ...toggles,
       button(t.transcript, 'plain', () => my.save()), erase, sure),
@@ -197,41 +197,17 @@ export function makeExtras({ texts: t, storage, lang }, session) {
       if (focused) my.thanks.focus();
     },
 
-    alert() {
-      if (document.hidden && !storage.read('site', 'flash')) {
-        my.stopAlert();
-        my.flash();
-        const { matches } = matchMedia('(prefers-reduced-motion: reduce)');
-        if (!matches) timer = setInterval(my.flash, 1000);
+    async alert() {
+      try {
+        const { makeNotifier } = await import('./notify.js');
+        my.notifier ??= makeNotifier(host, session);
+        my.notifier.alert();
+      } catch (error) {
+        host.emit('error', { code: 'not_loaded', message: `${error}` });
       }
-      setTimeout(() => {
-        if (!unread(session.state) || storage.read('site', 'sound')) return;
-        const name = `${storage.prefix}sound ${lastSeq(session.state)}`;
-        navigator.locks?.request(name, { ifAvailable: true }, async (lock) => {
-          if (lock) my.beep();
-          await new Promise((resolve) => setTimeout(resolve, 2000));
-        });
-      }, 300);
     },
 
-    beep() {
-      const audio = my.audio ??= new AudioContext();
-      const tone = new OscillatorNode(audio);
-      tone.connect(new GainNode(audio, { gain: 0.1 })).connect(audio.destination);
-      tone.start();
-      tone.stop(audio.currentTime + 0.15);
-    },
-
-    flash() {
-      const shown = words && document.title === words;
-      if (!shown) [title, words] = [document.title, `(${unread(session.state)}) ${t.messages}`];
-      document.title = shown ? title : words;
-    },
-
-    stopAlert() {
-      clearInterval(timer);
-      if (document.title === words) document.title = title;
-    },
+    stopAlert: () => my.notifier?.stop(),
   };
   my.more.ariaExpanded = 'false';
   return my;

@@ -8,7 +8,17 @@ const GOALS = { close: 'ending', rate: 'rating', forget: 'erasing' };
 const [TYPING_MS, EXPIRY_MS, LONGEST_MS] = [2000, 7000, 30_000];
 const IDLE = {
   opening: null, drafting: false, ending: null, rating: null, restoring: false, failure: null,
-  erasing: null, erased: false, refusal: null,
+  erasing: null, erased: false, refusal: null, left: false,
+};
+
+/** @type {SubjectOf} */
+const subjectOf = (jwt) => {
+  const [, claims = ''] = `${jwt}`.split('.');
+  try {
+    return `${JSON.parse(atob(claims.replace(/-/g, '+').replace(/_/g, '/'))).sub}`;
+  } catch {
+    return null;
+  }
 };
 
 /** @type {StartSession} */
@@ -18,7 +28,7 @@ export function startSession(env) {
   let [visible, renewed, paused] = [false, false, false];
   let [refusals, writtenAt, typedAt, sentPage] = [0, 0, 0, ''];
   /** @type {any[]} */
-  let [token, unlock, timer, signed] = [];
+  let [token, unlock, timer, signed, self] = [];
 
   const link = makeLink({ ...env, hello: () => my.hello(),
     received: (frame) => my.onFrame(frame), changed: () => my.linkChanged() });
@@ -45,6 +55,8 @@ export function startSession(env) {
     async open() {
       if (my.erasing) return my.erase();
       if (my.live || my.opening || link.phase === 'ended') return;
+      if (my.left) token = null;
+      my.left = false;
       const ref = storage.read('tab', 'opening') ?? newRef();
       Object.assign(my, { opening: ref, failure: null, erased: false, drafting: false });
       storage.write('tab', 'opening', ref);
@@ -77,22 +89,30 @@ export function startSession(env) {
       my.sendNext();
     },
 
+    own: () => [null, self].includes(storage.read('site', 'who')),
+
     loadUnsent() {
+      if (!my.own()) return;
       const texts = storage.names('unsent:').flatMap((name) => {
         const frame = my.load(name);
         const whole = name === `unsent:${frame?.ref}` && frame.text?.trim();
         return whole ? { ...frame, type: 'send' } : my.save(name) ?? [];
       });
-      my.state = texts.sort((one, other) => one.at - other.at).reduce(fold, my.state);
+      texts.sort((one, other) => one.at - other.at);
+      writtenAt = Math.max(writtenAt, texts.at(-1)?.at ?? 0);
+      my.state = texts.reduce(fold, my.state);
     },
 
     discard: (ref) => my.setState({
       ...my.state, unsent: my.state.unsent.filter((text) => text.ref !== ref) }),
     end: () => my.persist('ending', my.state.request?.id),
-    rate: (score, comment) => my.persist('rating', { request: my.state.request?.id, score, comment }),
+    rate(score, comment) {
+      if (my.left) storage.write('site', 'token', token);
+      my.persist('rating', { request: my.state.request?.id, score, comment });
+    },
 
     erase() {
-      if (!storage.read('site', 'token') && !identity()) return my.reset(true);
+      if (!storage.read('site', 'token') && !my.left && !identity()) return my.reset(true);
       my.persist('erasing', true);
       if (link.phase !== 'online') link.reconnect();
     },
@@ -100,11 +120,36 @@ export function startSession(env) {
     reset(erased = false) {
       link.reset();
       my.endOpening();
-      storage.clear();
-      Object.assign(my, IDLE, { erased });
       my.emit('reset');
-      my.setState(START);
+      my.forget(erased);
     },
+
+    forget(erased = false, unsent = []) {
+      storage.clear();
+      token = self = null;
+      Object.assign(my, IDLE, { erased, opening: my.opening });
+      my.setState({ ...START, unsent });
+    },
+
+    leave() {
+      my.left = true;
+      for (const name of ['draft', 'known', 'comment']) my.save(name);
+      storage.write('site', 'token', '');
+      my.setState({ ...my.state, unsent: [] });
+      my.emit('reset');
+    },
+
+    meet(jwt) {
+      const [next, known] = [subjectOf(jwt), storage.read('site', 'who')];
+      if (next && known && next !== known) {
+        if (self) my.emit('reset');
+        my.forget(false, self ? [] : my.state.unsent);
+        for (const text of my.state.unsent) my.save(`unsent:${text.ref}`, text);
+      }
+      self = next;
+    },
+
+    isStale: () => !!token && !storage.read('site', 'token'),
 
     identify() {
       if (link.phase !== 'off') link.reconnect();
@@ -162,13 +207,15 @@ export function startSession(env) {
     },
 
     hello() {
-      const { request, epoch } = my.state;
-      const context = env.context();
-      token = storage.read('site', 'token');
-      sentPage = JSON.stringify({ type: 'page', ...context });
-      const frame = (jwt = '') => ({
-        type: 'hello', ref: 'hello', token: token || null, site: env.site, ...context,
-        identity: signed = jwt || null, request: request?.id ?? null, after: lastSeq(my.state), epoch });
+      const frame = (jwt = '') => {
+        my.meet(jwt);
+        const { request, epoch } = my.state;
+        const context = env.context();
+        token = storage.read('site', 'token') || (my.left ? token : null);
+        sentPage = JSON.stringify({ type: 'page', ...context });
+        return { type: 'hello', ref: 'hello', token, site: env.site, ...context,
+          identity: signed = jwt || null, request: request?.id ?? null, after: lastSeq(my.state), epoch };
+      };
       const who = identity();
       return typeof who === 'function' ? Promise.resolve().then(who).then(frame) : frame(who);
     },
@@ -184,14 +231,15 @@ export function startSession(env) {
     },
 
     welcome({ token: given, request }) {
-      if ((storage.read('site', 'token') ?? token) !== token) return my.identify();
+      if ((storage.read('site', 'token') || token) !== token) return my.identify();
       renewed = my.restoring = false;
       my.refusal = null;
       my.page();
       my.loadUnsent();
       asked.clear();
       token = given;
-      storage.write('site', 'token', given);
+      if (!my.left) storage.write('site', 'token', given);
+      if (self) storage.write('site', 'who', self);
       if (signed) my.emit('identified', signed);
       const written = my.state.unsent.some((text) => !text.refused);
       if (my.opening && !written && !isLive(request) && env.asks()) {
@@ -223,8 +271,12 @@ export function startSession(env) {
       if (type === 'rated') {
         if (request) my.apply({ type: 'request', request: { ...request, rating: my.rating } });
         my.persist('rating');
+        if (my.left) my.leave();
       }
-      if (my.ending && !(my.live && request?.id === my.ending)) my.persist('ending');
+      if (my.ending && !(my.live && request?.id === my.ending)) {
+        my.persist('ending');
+        if (!my.live) my.leave();
+      }
       if (my.live) my.drafting = false;
       storage.write('site', 'open', my.live ? 'yes' : null);
       my.read();
@@ -296,6 +348,7 @@ export function startSession(env) {
     },
   };
 
+  self = subjectOf(identity());
   my.loadUnsent();
   return my;
 }

@@ -28,9 +28,12 @@
  *   forever.
  * - parts.js: a live region announces every change, so only changed text is set. Earlier messages
  *   must not be announced as new, so the log is busy until shortly after they are drawn. A reversed
- *   column stays scrolled to its end. A sound waits until a tab that shows the text has marked it as
- *   read; of the other tabs, one gets the lock.
- * - session.js: a token is replaced by a welcome alone, and removed by a logout, which the other tabs
+ *   column stays scrolled to its end.
+ * - notify.js: a sound waits until a tab that shows the text has marked it as read; of the other tabs,
+ *   one gets the lock.
+ * - session.js: whoever ends a chat leaves nothing to the next person at a shared computer, so the
+ *   token then lives in this tab's memory alone, for the rating, until another request is opened. What
+ *   a signed-in customer left is neither shown nor sent for anybody else. A token is replaced by a welcome alone, and removed by a logout, which the other tabs
  *   follow: a refused hello changes nothing that is stored. Without the lock two tabs that open at once would become two customers. A text too
  *   large for a frame would end the connection, again after every reload. A gap that the relay cannot
  *   fill is not requested again before the next welcome. At most one frame of each type is
@@ -188,7 +191,7 @@ interface Link {
   /** Call when the network may have changed: reconnects now, or pings an open socket. */
   check(): void;
   /** Returns true if *frame* was written to a socket. */
-  send(frame: object): boolean;
+  send(frame: { ref?: string; [name: string]: unknown }): boolean;
 }
 
 type MakeLink = (options: LinkOptions) => Link;
@@ -254,6 +257,8 @@ interface Session {
   /** True while the customer's data is being erased. */
   erasing: true | null;
   erased: boolean;
+  /** True after the customer has ended the chat, until they open another. */
+  left: boolean;
   /** True while an open request is expected that the relay has not confirmed yet. */
   restoring: boolean;
   /** Why the relay refused the last hello, as the name of a text: no identity, or not a good one. */
@@ -277,6 +282,10 @@ interface Session {
   erase(): void;
   /** Forgets the customer here and in the browser; *erased*: the relay has erased them. */
   reset(erased?: boolean): void;
+  /** Returns false if what is stored belongs to a signed-in customer, and not to this one. */
+  own(): boolean;
+  /** Returns true if the customer has logged out or left while the page was cached. */
+  isStale(): boolean;
   /** Reconnects with a changed identity. */
   identify(): void;
   /** Reports typing, throttled; *on*: the composer holds a text. */
@@ -296,6 +305,9 @@ interface Session {
 /** Acts that are sent until the relay acknowledges them, by the type of their frame. */
 type Goals = Record<string, 'ending' | 'rating' | 'erasing'>;
 
+/** Returns the claim `sub` of a JWT, whose signature only the relay can verify; null if it has none. */
+type SubjectOf = (jwt: unknown) => string | null;
+
 type StartSession = (env: Environment) => Session;
 
 interface SessionParts extends Session {
@@ -305,6 +317,12 @@ interface SessionParts extends Session {
   persist(name: 'ending' | 'rating' | 'erasing', value?: unknown): void;
   /** Loads the stored unsent texts, including those of other tabs. */
   loadUnsent(): void;
+  /** Forgets everything, stored or not, except *unsent*. */
+  forget(erased?: boolean, unsent?: readonly Unsent[]): void;
+  /** Removes what the next person at this browser must not find, once the customer has ended the chat. */
+  leave(): void;
+  /** Forgets the former customer if *jwt* is another one's. */
+  meet(jwt: string): void;
   hello(): object | Promise<object>;
   denied(error: Frame): void;
   /** Returns true unless another tab was given a token meanwhile. */
@@ -478,6 +496,10 @@ interface PanelParts extends HelpPanel {
   write(): void;
   draft(): Draft;
   setDraft(draft: Draft | null): void;
+  /** Shows the stored draft, if it is this customer's. */
+  loadDraft(): void;
+  /** Forgets the identity and the customer, as another tab has. */
+  leave(): void;
   /** Checks the length of the text. */
   validate(): void;
   changed(): void;
@@ -510,11 +532,23 @@ interface Extras {
   stopAlert(): void;
 }
 
-interface ExtrasParts extends Extras {
+type MakeNotifier = (host: Host, session: Session) => Notifier;
+
+interface Notifier {
+  alert(): void;
+  stop(): void;
+}
+
+interface NotifierParts extends Notifier {
   audio: AudioContext | null;
+  beep(): void;
+  flash(): void;
+}
+
+interface ExtrasParts extends Extras {
+  /** Loaded with the first notification. */
+  notifier: Notifier | null;
   /** Shows or hides the menu. */
   toggle(): void;
   save(): void;
-  beep(): void;
-  flash(): void;
 }

@@ -59,7 +59,8 @@
   const memory = new Map();
   /** @type {SiteStorage} */
   const storage = {
-    area: (where) => (where === 'site' ? localStorage : sessionStorage),
+    area: (where) => (
+      where === 'site' && settings.remember !== 'session' ? localStorage : sessionStorage),
     durable: true,
     get prefix() {
       return `helpdesk:${settings.site ?? 'default'}@${my.relay().host}:`;
@@ -84,7 +85,7 @@
     names(start) {
       const { prefix } = storage;
       try {
-        return Object.keys(localStorage).flatMap((key) => (
+        return Object.keys(storage.area('site')).flatMap((key) => (
           key.startsWith(prefix + start) ? key.slice(prefix.length) : []));
       } catch {
         return [];
@@ -133,7 +134,7 @@
     modals: [],
     begun: {},
     lang() {
-      const tag = settings.lang || document.documentElement.lang || navigator.language;
+      const tag = settings.lang || document.documentElement.lang || navigator.language || '';
       const known = tag.replace(/[-_].*/, '').toLowerCase();
       return LABELS.has(known) ? known : 'en';
     },
@@ -185,10 +186,7 @@
       page.observe(document, { subtree: true, attributeFilter: ['open', 'inert', 'aria-hidden'] });
       life.signal.onabort = () => page.disconnect();
       for (const dialog of document.querySelectorAll('dialog')) my.follow(dialog);
-      for (const type of INPUT) {
-        const passive = /^(wheel|touch)/.test(type);
-        addEventListener(type, my.take, { capture: true, passive, signal: life.signal });
-      }
+      for (const type of INPUT) addEventListener(type, my.take, { capture: true, signal: life.signal });
     },
 
     paint() {
@@ -199,6 +197,8 @@
       const ink = `contrast-color(${accent})`;
       style.cssText = /^(?!current)./i.test(style.color) && CSS.supports('color', ink)
         ? `--accent: ${accent}; --on-accent: ${ink}` : '';
+      style.margin = settings.offset ?? '';
+      style.zoom = `${Number.parseFloat(getComputedStyle(host).fontSize) / 16}`;
       all.className = `all ${settings.theme} ${settings.position}`;
       all.lang = my.lang();
       all.dir = all.lang === 'ar' ? 'rtl' : 'ltr';

@@ -3,13 +3,14 @@
 from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import SessionLimits
-from relay.settings import Settings
+from relay.settings import Settings, origin_of
+from relay.settings.types import is_here
 from relay.version import PROGRAM_VERSION
 from relay.wire import objects
 
 
-def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
-    """Return the desk's configuration; pages of *own_origin* may speak for every site."""
+def desk_config(settings: Settings, own: frozenset[str]) -> DeskConfig:
+    """Return the desk's configuration; pages of the origins *own* may speak for every site."""
     names = ("default", *settings.sites)
     sites = {name: site for name in names if (site := settings.site(name)) is not None}
     return DeskConfig(
@@ -19,7 +20,7 @@ def desk_config(settings: Settings, own_origin: str) -> DeskConfig:
         auto_close_after=settings.auto_close_after,
         sites={
             name: SiteConfig(
-                frozenset({own_origin, *site.origins}),
+                own | {*site.origins},
                 site.greeting or "",
                 site.identity_keys,
                 site.require_identity,
@@ -81,6 +82,18 @@ def own_url(settings: Settings, port: int) -> str:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def own_origins(settings: Settings, port: int) -> frozenset[str]:
+    """Return the origins of the relay's own pages, such as the demo.
+
+    Without ``public_url`` a relay that this machine reaches by its loopback has all names of that.
+    """
+    own = {origin_of(own_url(settings, port))}
+    everywhere = settings.host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+    if not settings.public_url and (everywhere or is_here(settings.host)):
+        own |= {f"http://{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+    return frozenset(own)
 
 
 def _shown(settings: Settings, limits: SessionLimits) -> objects.Limits:

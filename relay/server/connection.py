@@ -19,11 +19,11 @@ from relay.hub import CustomerPeer, Peer
 from relay.log import FAILED, emit
 from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.handshake import HandshakePolicy, busy, too_long
-from relay.server.http import MAX_HEAD_BYTES, MAX_LINE_BYTES, HttpExchange, Router
+from relay.server.http import MAX_LINE_BYTES, HttpExchange, Router
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import ConnectionLimiter, Slot
 from relay.server.transport import FrameQueue, SocketReader, SocketWriter, Throttle
-from relay.server.websocket import HelpdeskProtocol
+from relay.server.websocket import MAX_HEAD_BYTES, HelpdeskProtocol
 from relay.service import Service
 from relay.service.context import Caller
 from relay.service.reply import Reply

@@ -20,15 +20,13 @@ from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.keepalive import ConnectionRegistry
 from relay.server.limits import ConnectionLimiter, Slot
 from relay.server.transport import CLOSE_TIMEOUT, reset
-from relay.server.websocket import DEFAULT_HEADERS
+from relay.server.websocket import DEFAULT_HEADERS, MAX_HEAD_BYTES
 
 HeaderPairs = tuple[tuple[str, str], ...]
 
-MAX_HEAD_BYTES = 2**15
-"""Bytes of a request without its body."""
 MAX_HEADERS = 128
 MAX_LINE_BYTES = 8192
-"""Bytes of the request line, and of each header, with the end of the line."""
+"""Bytes of the request line, with its end; a header, such as all cookies, may fill the head."""
 CHUNK_BYTES = 2**16
 """Bytes of a response that are written before the client has to read."""
 GRACE_SECONDS = 10.0
@@ -151,7 +149,7 @@ class HeadLines:
         while data and not self._complete:
             piece, newline, data = data.partition(b"\n")
             self._line += piece + newline
-            if len(self._line) > MAX_LINE_BYTES:
+            if len(self._line) > (MAX_HEAD_BYTES if self._count else MAX_LINE_BYTES):
                 raise HttpError(431, TOO_LARGE) if self._count else HttpError(414, TOO_LONG)
             if newline:
                 self._end_line()

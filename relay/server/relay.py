@@ -39,7 +39,7 @@ from relay.server.metrics_page import Metrics
 from relay.service import Service
 from relay.service.telemetry import Telemetry
 from relay.session import SessionLimits
-from relay.settings import Settings, origin_of
+from relay.settings import Settings
 from relay.signals import ENDS, SIGNALS, name_of
 from relay.store.backends import database_at
 from relay.webhooks.delivery import WebhookDispatcher
@@ -239,7 +239,7 @@ class Relay:
 
     def _listener(self, port: int, *, control: bool) -> Listener:
         settings = self._settings
-        desk = config.desk_config(settings, origin_of(config.own_url(settings, port)))
+        desk = config.desk_config(settings, config.own_origins(settings, port))
         if self.service is None:
             telemetry = Telemetry(self._counts, self.log)
             self.service = Service(self._store, desk, self._clock, telemetry, self._webhooks)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from itertools import chain
 from uuid import UUID
 
+from websockets import http11
 from websockets.frames import CloseCode as LibraryCode
 from websockets.frames import (  # type: ignore[attr-defined]
     Frame,
@@ -20,6 +21,10 @@ from websockets.typing import Subprotocol
 
 from relay.errors import CloseCode
 
+MAX_HEAD_BYTES = 2**15
+"""Bytes of a request without its body, of a handshake too."""
+# The library's own limit for a header is below what browsers send as cookies of one domain.
+http11.MAX_LINE_LENGTH = MAX_HEAD_BYTES
 MAX_FAST_TEXT = 4096
 """Bytes of a text that the fast path reads; a slice of a socket holds no longer one."""
 _WHOLE_TEXT, _MASKED, _TWO_BYTES = 0x81, 0x80, 126

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from unicodedata import normalize
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -33,11 +34,28 @@ def host(text: str) -> str:
     return text
 
 
+def _ascii(name: str) -> str:
+    """Return the name of a host as a browser spells it in ASCII (IDNA 2008, as UTS 46 has it).
+
+    Python's codec is of IDNA 2003, in which `ß` and a final `ς` are other letters, and so other
+    people's domains. It leaves out joiners, which matter too.
+    """
+    if {"\u200c", "\u200d"} & {*name}:
+        raise ValueError("")
+    return ".".join(map(_ascii_label, name.split(".")))
+
+
+def _ascii_label(label: str) -> str:
+    if not {"ß", "ẞ", "ς"} & {*label}:
+        return label.encode("idna").decode()
+    return f"xn--{normalize('NFKC', label).lower().encode('punycode').decode()}"
+
+
 def origin_of(url: str) -> str:
     """Return the origin of *url* as a browser's ``Origin`` header spells it."""
     parts = split(url)
     try:
-        name = host(parts.hostname or "").encode("idna").decode()
+        name = _ascii(host(parts.hostname or ""))
         port = parts.port
     except ValueError:
         name, port = "", None

@@ -87,6 +87,8 @@ export function fakeStorage(stored = new Map()) {
       if (value === null) stored.delete(`${where} ${name}`);
       else stored.set(`${where} ${name}`, value);
     },
+    clear: () => [...stored.keys()].filter((key) => /^site (?!sound|flash)/.test(key))
+      .forEach((key) => stored.delete(key)),
     names: (start) => [...stored.keys()].filter((key) => key.startsWith(`site ${start}`))
       .map((key) => key.slice('site '.length)),
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { DEADLINE_MS, makeLink, QUIET_MS } from '../link.js';
+import { ANSWER_MS, DEADLINE_MS, makeLink, QUIET_MS } from '../link.js';
 import { FakeClock, fakeSockets } from './fakes.js';
 
 function dialled() {
@@ -21,6 +21,17 @@ test('a socket offers the subprotocol and says hello first', () => {
   socket.onopen();
   assert.equal(socket.protocol, 'helpdesk.v1');
   assert.deepEqual(socket.sent, [{ type: 'hello', token: null }]);
+});
+
+test('a frame without an answer makes the link look after five seconds, and only once', () => {
+  const it = dialled();
+  it.socket.welcome();
+  it.link.send({ type: 'send', ref: 'r' });
+  it.clock.pass(ANSWER_MS);
+  assert.equal(it.socket.all('ping').length, 1);
+  it.link.send({ type: 'history', ref: 's' });
+  it.clock.pass(DEADLINE_MS);
+  assert.equal(it.link.phase, 'waiting');
 });
 
 test('nothing is sent before the welcome', () => {

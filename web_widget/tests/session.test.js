@@ -231,6 +231,66 @@ test('an identity that takes longer than the relay waits is awaited before the s
   assert.equal(it.made.length, 1);
 });
 
+const jwtOf = (sub) => `x.${btoa(JSON.stringify({ sub }))}.x`;
+
+test('what a signed-in customer left is kept for them, and neither shown nor sent for others', () => {
+  const text = { type: 'send', ref: 'r', text: 'Hi', at: 1, request: null };
+  const stored = () => new Map([
+    ['site token', 'hdc_1'], ['site who', 'ada'], ['site unsent:r', JSON.stringify(text)]]);
+  const begin = (identity) => {
+    const it = visit(stored(), { identity: () => identity });
+    it.session.resume();
+    it.socket.welcome();
+    return [it.session.own(), it.session.state.unsent.length, it.stored.has('site unsent:r')];
+  };
+  assert.deepEqual(begin(undefined), [false, 0, true]);
+  assert.deepEqual(begin(jwtOf('ada')), [true, 1, true]);
+  assert.deepEqual(begin(jwtOf('bob')), [true, 0, false]);
+});
+
+test('a customer who signs in keeps what they wrote, and another one in their place does not', () => {
+  let identity;
+  const it = visit(new Map([['site token', 'hdc_1']]), { identity: () => identity });
+  it.session.resume();
+  it.session.write('Hi');
+  for (const [sub, left] of [['ada', 1], ['ada', 1], ['bob', 0]]) {
+    identity = jwtOf(sub);
+    it.session.identify();
+    it.socket.onopen();
+    assert.equal(it.session.state.unsent.length, left);
+    it.socket.greet();
+    assert.equal(it.stored.get('site who'), sub);
+  }
+});
+
+test('an end by the customer leaves the token in memory alone, for the rating', async () => {
+  const it = await opened();
+  it.session.save('draft', { text: 'half' });
+  it.session.end();
+  const [{ ref }] = it.socket.all('close');
+  it.socket.receive({ type: 'closed', ref, request: { ...LIVE, status: 'closed' } });
+  assert.deepEqual([...it.stored], [['site token', '']]);
+  it.socket.lose(1006);
+  it.clock.pass(500);
+  it.socket.welcome({ request: { ...LIVE, status: 'closed' } });
+  assert.deepEqual([it.socket.all('hello')[0].token, it.stored.get('site token')], ['hdc_1', '']);
+  assert.equal(it.session.isStale(), true);
+  it.session.open();
+  await turn();
+  it.socket.welcome({ token: 'hdc_2' });
+  assert.deepEqual([it.socket.all('hello')[0].token, it.stored.get('site token')], [null, 'hdc_2']);
+});
+
+test('texts keep their order when the clock is set back', () => {
+  const it = visit();
+  it.session.write('one');
+  const again = visit(it.stored);
+  again.clock.time -= 3_600_000;
+  again.session.write('two');
+  const third = visit(it.stored);
+  assert.deepEqual(third.session.state.unsent.map((text) => text.text), ['one', 'two']);
+});
+
 test('a signed identity is shown with the token, and told to the page once it is accepted', () => {
   const it = visit(new Map([['site token', 'hdc_1']]), { identity: () => 'jwt' });
   const told = [];

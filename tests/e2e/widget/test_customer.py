@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.widget.customer_actions import end, start, write
+from tests.e2e.widget.fake_parts import Page as Served
 from tests.e2e.widget.fake_relay import FakeRelay
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SCRIPT = "<script async src='/widget.js'></script>"
+STORED = "JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])"
 
 
 async def test_a_click_opens_a_request_with_a_greeting_when_nobody_is_there_too(
@@ -145,15 +151,61 @@ async def test_a_chat_that_ended_is_rated_with_a_comment(relay: FakeRelay, page:
     rate = await relay.heard("rate")
     assert (rate["score"], rate["comment"]) == (4, "Quick & kind")
     await expect(page.get_by_role("button", name="4", exact=True)).to_have_count(0)
-    await page.reload()
-    await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
+    await page.wait_for_function(f"!{STORED}.includes('hdc_')")
+
+
+async def test_who_ends_a_chat_leaves_nothing_to_the_next_person(
+    relay: FakeRelay, page: Page
+) -> None:
+    await start(relay, page)
+    await write(page, "a secret")
+    await page.get_by_role("textbox", name="Message").fill("half a secret")
+    await end(page)
+    stored = await page.evaluate(STORED)
+    assert "secret" not in stored
+    assert "hdc_" not in stored
+    await page.get_by_role("button", name="Start a new request").click()
+    await relay.heard("open", 2)
+    assert relay.all("hello")[-1]["token"] is None
+    assert len(relay.customers) == 2
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    await expect(page.get_by_role("log")).not_to_contain_text("secret")
+
+
+async def test_another_signed_in_customer_finds_and_sends_nothing_of_the_last_one(
+    relay: FakeRelay, page: Page
+) -> None:
+    ada, bob = (f"x.{b64encode(json.dumps({'sub': name}).encode()).decode()}.x" for name in "ab")
+    relay.pages["/ada"], relay.pages["/bob"], relay.pages["/nobody"] = (
+        Served(f"<!doctype html><script>window.helpdesk = {calls}</script>{SCRIPT}")
+        for calls in (f"[['identify', '{ada}']]", f"[['identify', '{bob}']]", "[]")
+    )
+    await page.goto(f"{relay.url}/ada")
+    await page.get_by_role("button", name="Help").click()
+    field = page.get_by_role("textbox", name="Message")
+    await write(page, "first")
+    await relay.heard("send")
+    await relay.down()
+    await write(page, "unsent by Ada")
+    await field.fill("draft by Ada")
+    await relay.up()
+    await page.goto(f"{relay.url}/nobody")
+    await relay.heard("hello", 2)
+    await expect(page.get_by_role("textbox", name="Message", include_hidden=True)).to_have_value("")
+    assert len(relay.all("send")) == 1
+    await page.goto(f"{relay.url}/bob")
+    await page.get_by_role("button", name="Start a new request").click()
+    await relay.heard("open", 2)
+    await expect(field).to_have_value("")
+    assert "Ada" not in await page.evaluate(STORED)
+    assert len(relay.all("send")) == 1
 
 
 async def test_a_comment_that_is_not_sent_yet_survives_a_reload(
     relay: FakeRelay, page: Page
 ) -> None:
     await start(relay, page)
-    await end(page)
+    await relay.end()
     comment = page.get_by_role("textbox", name="Comment")
     await comment.fill("Quick & kind")
     await page.reload()

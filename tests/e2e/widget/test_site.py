@@ -258,6 +258,26 @@ async def test_a_module_import_makes_the_same_widget(relay: FakeRelay, page: Tab
     assert re.fullmatch(r"https?://.*", (await relay.heard("hello"))["page"]["url"])
 
 
+async def test_a_site_lifts_the_box_and_keeps_everything_in_the_tab(
+    relay: FakeRelay, page: Tab
+) -> None:
+    """An element with the id `helpdesk` is a property of the window, and no queue."""
+    relay.pages["/shop"] = Page(
+        "<!doctype html><title>Shop</title><p id=helpdesk>Help</p><script type=module>"
+        "import helpdesk from '/widget/module.js';"
+        "helpdesk.settings({ remember: 'session', offset: '0 0 60px' });</script>"
+    )
+    await page.goto(f"{relay.url}/shop")
+    box = page.get_by_role("button", name="Help")
+    await expect(box).to_be_visible()
+    assert await box.evaluate("e => innerHeight - e.getBoundingClientRect().bottom") == 80
+    await box.click()
+    await relay.heard("open")
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    assert await page.evaluate("localStorage.length") == 0
+    assert "hdc_" in await page.evaluate("JSON.stringify({ ...sessionStorage })")
+
+
 async def test_the_language_is_the_site_s_and_may_change_while_talking(
     relay: FakeRelay, page: Tab
 ) -> None:

@@ -42,7 +42,8 @@ async def test_our_subprotocol_is_the_one_that_is_spoken(desk: Desk) -> None:
 async def test_pages_of_listed_origins_and_of_the_relay_s_own_may_connect(start: Start) -> None:
     sites = {"shop": {"origins": ["https://shop.example"], "greeting": "Hi"}}
     async with start(allowed_origins="https://a.example", sites=sites) as desk:
-        for origin in ("https://a.example", "https://shop.example", desk.url, None):
+        here = (desk.url, f"http://localhost:{desk.port}", f"http://[::1]:{desk.port}")
+        for origin in ("https://a.example", "https://shop.example", *here, None):
             assert await status_of(desk, "customer", origin) == 101
         for origin in (
             "https://b.example",
@@ -50,7 +51,8 @@ async def test_pages_of_listed_origins_and_of_the_relay_s_own_may_connect(start:
             "https://a.example:8443",
             "https://a.example.evil.example",
             "http://evil.example",  # what the Host header might say
-            f"http://localhost:{desk.port}",
+            "http://localhost:1",
+            f"https://localhost:{desk.port}",
             "null",
         ):
             assert await status_of(desk, "customer", origin) == 403

@@ -37,7 +37,7 @@ ANSWERS: list[tuple[int, bytes]] = [
     (400, GET + b"Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
     (404, b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"),
     (405, b"DELETE /widget.js HTTP/1.1\r\nHost: x\r\n\r\n"),
-    (200, GET + b"X: " + b"x" * 8_187 + b"\r\n\r\n"),
+    (200, GET + b"Cookie: " + b"x" * 32_000 + b"\r\n\r\n"),
     (200, GET + b"X: y\r\n" * 127 + b"\r\n"),
     (404, b"GET /" + b"x" * 8_176 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
     (414, b"GET /" + b"x" * 8_177 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
@@ -45,8 +45,8 @@ ANSWERS: list[tuple[int, bytes]] = [
     (414, b"x" * 8_193),
     (414, b"GET /" + b"x" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
     (426, b"GET /v1/agent HTTP/1.1\r\nHost: x\r\n\r\n"),
-    (431, GET + b"X: " + b"x" * 8_188 + b"\r\n\r\n"),
-    (431, GET + b"X: " + b"x" * 8_190),
+    (431, GET + b"X: " + b"x" * 32_768 + b"\r\n\r\n"),
+    (431, GET + b"X: " + b"x" * 32_769),
     (431, GET + b"X: y\r\n" * 128),
     (431, GET + b"X: y\r\n" * 200 + b"\r\n"),
     (431, GET + b"Cookie: " + b"x" * 8_000 + b"\r\n" + (b"Y: " + b"x" * 8_000 + b"\r\n") * 4),
@@ -65,6 +65,12 @@ async def test_every_request_gets_one_answer_that_no_browser_guesses_at(
     assert reply.headers["content-type"].startswith("text/plain")
     age = datetime.now(UTC) - parsedate_to_datetime(reply.headers["date"])
     assert abs(age.total_seconds()) < PATIENCE
+
+
+async def test_all_the_cookies_of_a_domain_open_a_socket(desk: Desk) -> None:
+    for size, status in ((31_000, 400), (33_000, 431)):  # 400, since it offers no subprotocol
+        reply = await http(desk, "/v1/customer", Cookie="x" * size, **UPGRADE)
+        assert reply.status == status
 
 
 async def test_a_refused_page_is_answered_so_too(desk: Desk) -> None:

@@ -15,6 +15,8 @@ from relay.settings import types
         ("http://shop.example:443", "http://shop.example:443"),
         ("http://[::1]:3000", "http://[::1]:3000"),
         ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://Straße.example", "https://xn--strae-oqa.example"),
+        ("https://βόλος.example", "https://xn--nxasmm1c.example"),
         ("capacitor://localhost", "capacitor://localhost"),
     ],
 )
