@@ -214,12 +214,12 @@ export function makeExtras(host, session) {
 }
 
 export const STYLES = `
-  .all { --soft: color-mix(in srgb, CanvasText 8%, Canvas); --high: 100dvh; --top: 0;
+  .all { --soft: color-mix(in srgb, CanvasText 8%, Canvas); --high: 100dvh; --top: 0px;
     --faint: color-mix(in srgb, CanvasText 75%, Canvas); }
   * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
-  dialog { all: unset; inline-size: min(384px, 100vw - 24px); border-radius: 18px;
+  dialog { all: unset; inline-size: min(384px, 100vw / var(--zoom) - 24px); border-radius: 18px;
     background: Canvas; flex-direction: column; box-shadow: var(--shadow);
-    block-size: min(600px, 100dvh - 104px); border: 1px solid var(--soft); overflow: auto;
+    block-size: min(600px, 100dvh / var(--zoom) - 104px); border: 1px solid var(--soft); overflow: auto;
     display: none; }
   dialog[open] { display: flex; }
   dialog > * { flex: none; padding: 10px 16px; }
@@ -268,7 +268,7 @@ export const STYLES = `
   [type=checkbox] { margin: 9px; }
 
   @media (max-width: 480px), (max-height: 420px) {
-    dialog { inline-size: 100%; border: 0; border-radius: 0; inset: var(--top) 0 auto;
-      block-size: var(--high); position: fixed; }
+    dialog { inline-size: 100%; border: 0; border-radius: 0; inset: calc(var(--top) / var(--zoom)) 0 auto;
+      block-size: calc(var(--high) / var(--zoom)); position: fixed; }
     dialog[open] ~ .box { visibility: hidden; }
   }`;

@@ -12,7 +12,8 @@
  *   socket is opened after it.
  * - request.js: frames refused as TEMPORARY are sent again later. An agent may reopen an older
  *   request once the latest has ended.
- * - widget.js: the relay inserts the name of the release's folder. Memory replaces storage that is
+ * - widget.js: `medium` is the font size that the customer has set in the browser; all lengths follow
+ *   it by `zoom`, but those of the viewport. The relay inserts the name of the release's folder. Memory replaces storage that is
  *   denied or full. Text on the site's own colour is black or white, at least 4.5:1, so the colour is
  *   made opaque and may not depend on `currentColor`. If another language cannot be loaded, the
  *   panel stays as it is. The queue may set the site late, so the storage prefix is read each time.

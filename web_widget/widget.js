@@ -11,14 +11,13 @@
     ja: ['ヘルプ', '失敗。再試行してください。'],
   }));
   const INPUT = `keydown keyup keypress beforeinput input copy cut paste wheel touchstart touchmove
-    touchend touchcancel pointerdown pointerup pointercancel mousedown mouseup click dblclick auxclick
-    contextmenu selectstart dragstart focus blur focusin focusout compositionstart compositionupdate
-    compositionend`.split(/\s+/);
+    touchend pointerdown pointerup mousedown mouseup click dblclick contextmenu selectstart
+    focus blur focusin focusout compositionstart compositionupdate compositionend`.split(/\s+/);
   const STYLES = `
     :host { all: initial !important; display: block !important; user-select: text !important;
       -webkit-user-select: text !important; }
     :host::backdrop { display: none !important; }
-    .all { --shadow: 0 4px 36px #0005;
+    .all { zoom: var(--zoom); --shadow: 0 4px 36px #0005;
       --accent: light-dark(#2f41b8, #a9b6ff); --bad: light-dark(#93150f, #ffc4bd); --on-accent: light-dark(#fff, #000); position: fixed; color-scheme: light dark;
       pointer-events: none; inset: auto 20px 20px auto; display: grid; gap: 14px; color: CanvasText;
       font: 400 15px/1.45 var(--helpdesk-font, system-ui, sans-serif); justify-items: right; }
@@ -185,7 +184,7 @@
       });
       page.observe(document, { subtree: true, attributeFilter: ['open', 'inert', 'aria-hidden'] });
       life.signal.onabort = () => page.disconnect();
-      for (const dialog of document.querySelectorAll('dialog')) my.follow(dialog);
+      document.querySelectorAll('dialog').forEach(my.follow);
       for (const type of INPUT) addEventListener(type, my.take, { capture: true, signal: life.signal });
     },
 
@@ -198,7 +197,7 @@
       style.cssText = /^(?!current)./i.test(style.color) && CSS.supports('color', ink)
         ? `--accent: ${accent}; --on-accent: ${ink}` : '';
       style.margin = settings.offset ?? '';
-      style.zoom = `${Number.parseFloat(getComputedStyle(host).fontSize) / 16}`;
+      style.setProperty('--zoom', `${parseFloat(getComputedStyle(host).fontSize) / 16}`);
       all.className = `all ${settings.theme} ${settings.position}`;
       all.lang = my.lang();
       all.dir = all.lang === 'ar' ? 'rtl' : 'ltr';

@@ -89,9 +89,11 @@ def own_origins(settings: Settings, port: int) -> frozenset[str]:
 
     Without ``public_url`` a relay that this machine reaches by its loopback has all names of that.
     """
-    own = {origin_of(own_url(settings, port))}
-    everywhere = settings.host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
-    if not settings.public_url and (everywhere or is_here(settings.host)):
+    if settings.public_url:
+        return frozenset({origin_of(settings.public_url)})
+    own = {origin_of(url) for url in listening_urls(settings, port)}
+    everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+    if any(host in everywhere or is_here(host) for host in settings.host):
         own |= {f"http://{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
     return frozenset(own)
 

@@ -10,6 +10,8 @@ from tests.e2e.widget.test_host_input import LIBRARIES, TEXT, page_with
 
 ENTER = "\ue007"
 ESCAPE = "\ue00c"
+EDGE = "getBoundingClientRect()"
+HEIGHT = f"{EDGE}.height"
 ROOT = "document.querySelector('helpdesk-widget')?.shadowRoot"
 
 
@@ -76,6 +78,7 @@ async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
 
 
 async def test_firefox_keeps_the_input_of_the_widget_from_libraries_too(tmp_path: Path) -> None:
+    (tmp_path / "user.js").write_text('user_pref("font.size.variable.x-western", 24);')
     async with FakeRelay() as relay, firefox(tmp_path) as browser:
         # One needs a bundler, the other a window with focus, which the driver's has not.
         left_out = {"aria-hidden", "a modal dialog in a shadow root"}
@@ -86,6 +89,9 @@ async def test_firefox_keeps_the_input_of_the_widget_from_libraries_too(tmp_path
             await browser.evaluate("acts()")
             await browser.evaluate("helpdesk.open()")
             await browser.until(f"{ROOT}.activeElement?.localName === 'textarea'")
+            assert await browser.evaluate(f"{ROOT}.querySelector('.box').{HEIGHT}") >= 75, name
+            top = await browser.evaluate(f"{ROOT}.querySelector('dialog').{EDGE}.top")
+            assert top >= 0, "the browser's own font size pushes the panel out of the window"
             await browser.type(f"{TEXT}{ENTER}")
             assert (await relay.heard("send", count))["text"] == TEXT, name
             await browser.type(ESCAPE)

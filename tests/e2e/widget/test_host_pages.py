@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 LINE = '<script async src="/widget.js"></script>'
 PLAIN = f"<!doctype html><html lang=en><head><title>Shop</title>{LINE}</head><body><p>Shop</p>"
 HOSTILE_LOOK = """<style>
-  * { all: unset !important; }
+  * { all: unset !important; user-select: none !important; }
   button, dialog, ol, p { display: none !important; }
   helpdesk-widget { display: none !important; visibility: hidden !important; opacity: 0 !important;
     transform: scale(0) !important; position: static !important; font-size: 99px !important; }
@@ -31,7 +31,8 @@ LOOKS = """() => [...document.querySelector('helpdesk-widget').shadowRoot.queryS
     const style = getComputedStyle(element);
     const { width, height, x, y } = element.getBoundingClientRect();
     return [element.className || element.localName, style.color, style.backgroundColor,
-      style.fontSize, style.display, Math.round(width), Math.round(height), Math.round(x)];
+      style.fontSize, style.display, style.userSelect,
+      Math.round(width), Math.round(height), Math.round(x)];
   })"""
 
 
