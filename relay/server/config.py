@@ -92,10 +92,15 @@ def own_origins(settings: Settings, port: int) -> frozenset[str]:
     if settings.public_url:
         return frozenset({origin_of(settings.public_url)})
     own = {origin_of(url) for url in listening_urls(settings, port)}
-    everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
-    if any(host in everywhere or is_here(host) for host in settings.host):
+    if listens_everywhere(settings) or any(map(is_here, settings.host)):
         own |= {f"http://{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
     return frozenset(own)
+
+
+def listens_everywhere(settings: Settings) -> bool:
+    """Return whether the relay's own pages may be at any address of this machine."""
+    everywhere = {"0.0.0.0", "::"}  # noqa: S104 - compared, not listened on
+    return not settings.public_url and not everywhere.isdisjoint(settings.host)
 
 
 def _shown(settings: Settings, limits: SessionLimits) -> objects.Limits:

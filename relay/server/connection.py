@@ -389,7 +389,9 @@ class ClientConnection(asyncio.Protocol):
         listener, slot = self._listener, self._slot
         if slot is None:
             return
-        answer = listener.handshakes.answer(request, self._protocol)
+        answer = listener.handshakes.answer(
+            request, self._protocol, self._transport.get_extra_info("sockname")
+        )
         if isinstance(answer, HttpResponse):
             if request.method == "HEAD":
                 answer.body = b""

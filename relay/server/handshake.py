@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from ipaddress import IPv6Address, ip_address
 
 from websockets.datastructures import MultipleValuesError
 from websockets.http11 import Request, Response
@@ -34,12 +35,14 @@ class HandshakePolicy:
     """Accepts or refuses handshakes, by their path and their origin.
 
     ``origins`` are all sites' pages (a site's own are checked at hello), ``agent_origins`` the
-    pages that may speak for agents. ``control``: for the control socket.
+    pages that may speak for agents. ``control``: for the control socket. ``everywhere``: it listens
+    on all addresses of the machine, and pages of each are its own.
     """
 
     origins: frozenset[str]
     agent_origins: frozenset[str] = frozenset()
     control: bool = False
+    everywhere: bool = False
 
     def concerns(self, head: bytes) -> bool | None:
         """Return whether a request that begins with *head* is for a WebSocket, by its path.
@@ -53,8 +56,16 @@ class HandshakePolicy:
         role = PATHS.get(words[1].partition(b"?")[0]) if len(words) == 3 else None
         return role is Role.AGENT or (role is Role.CUSTOMER and not self.control)
 
-    def answer(self, request: Request, protocol: ServerProtocol) -> Accepted | Response:
-        """Return the answer to *request*, which *protocol* has received."""
+    def answer(
+        self,
+        request: Request,
+        protocol: ServerProtocol,
+        reached: tuple[object, ...] | str | None = None,
+    ) -> Accepted | Response:
+        """Return the answer to *request*, which *protocol* has received.
+
+        *reached*: the address of this machine that the client has connected to, as a socket has it.
+        """
         role = PATHS[request.path.partition("?")[0].encode()]
         try:
             origin = request.headers.get("Origin")
@@ -63,6 +74,8 @@ class HandshakePolicy:
             return protocol.reject(
                 HTTPStatus.BAD_REQUEST, "One Origin and one User-Agent, please.\n"
             )
+        if role is Role.CUSTOMER and self.everywhere and origin == _origin_at(reached):
+            origin = None  # its own page; a name that an attacker has resolve to it is no address
         # Not even the relay's own pages may open an agent's socket.
         allowed = self.origins if role is Role.CUSTOMER else self.agent_origins
         if origin is not None and origin not in allowed:
@@ -71,6 +84,16 @@ class HandshakePolicy:
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             return response
         return Accepted(role, origin, user_agent, response)
+
+
+def _origin_at(reached: tuple[object, ...] | str | None) -> str | None:
+    """Return the origin of pages at the address *reached*, None for a socket without one."""
+    if not isinstance(reached, tuple):
+        return None
+    address = ip_address(str(reached[0]).partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    host = f"[{address}]" if isinstance(address, IPv6Address) and not mapped else mapped or address
+    return f"http://{host}:{reached[1]}"
 
 
 def too_long(protocol: ServerProtocol) -> Response:

@@ -254,7 +254,12 @@ class Relay:
         steady = self._clock.steady
         unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
         return Listener(
-            handshakes=HandshakePolicy(origins, frozenset(settings.agent_origins), control),
+            handshakes=HandshakePolicy(
+                origins,
+                frozenset(settings.agent_origins),
+                control,
+                everywhere=config.listens_everywhere(settings),
+            ),
             router=router(http),
             service=self.service,
             connections=self._connections,

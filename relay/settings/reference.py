@@ -60,7 +60,7 @@ IPv6; beside an IPv4 address, which then says where IPv4 is heard, it hears IPv6
 The origin of a page is its scheme, host and, if it is not the default, port. The widget works on
 pages of the listed origins and of the relay's own, which is that of `public_url` or, if that is
 not set, of the address that the relay listens on. On the loopback address, or on all addresses,
-`localhost`, `127.0.0.1` and `[::1]` are its own too.
+`localhost`, `127.0.0.1` and `[::1]` are its own too, and on all addresses the one that was reached.
 
 ## Several sites
 

@@ -65,6 +65,24 @@ async def test_the_own_origin_is_that_of_the_public_url(start: Start) -> None:
         assert await status_of(desk, "customer", f"http://127.0.0.1:{desk.port}") == 403
 
 
+async def test_on_all_addresses_the_one_that_was_reached_is_the_relay_s_own(start: Start) -> None:
+    async with start(host="0.0.0.0", port=free_port()) as desk:
+        for reached, origin, status in (
+            ("127.0.0.2", "127.0.0.2", 101),
+            ("127.0.0.2", "localhost", 101),
+            ("127.0.0.1", "127.0.0.2", 403),
+            ("127.0.0.2", "evil.example", 403),
+        ):
+            url = f"http://{reached}:{desk.port}"
+            try:
+                async with await wire(url, "customer", f"http://{origin}:{desk.port}") as client:
+                    assert (await client.ok("hello"))["type"] == "welcome"
+                found = 101
+            except InvalidStatus as refused:
+                found = refused.response.status_code
+            assert found == status, (reached, origin)
+
+
 async def test_no_page_may_open_an_agent_s_socket(start: Start) -> None:
     async with start(allowed_origins="https://a.example") as desk:
         for origin in ("https://a.example", desk.url, "null"):
