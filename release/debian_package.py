@@ -5,7 +5,8 @@ import hashlib
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from release.environment import PYTHONS
@@ -24,7 +25,7 @@ Version: {version}
 Architecture: amd64
 Maintainer: Helpdesk <helpdesk@example.org>
 Installed-Size: {size}
-Depends: adduser, init-system-helpers, python3 (>= 3.11), {pythons}, tzdata
+Depends: adduser, {pythons}, tzdata
 Suggests: caddy | nginx
 Section: net
 Priority: optional
@@ -61,6 +62,18 @@ def debian_version(version: str) -> str:
         if found:
             return f"{number}~{mark}{rest}-1"
     return f"{version}-1"
+
+
+def python_range(pythons: Sequence[str]) -> str:
+    """Return the dependency on a system's Python that is one of *pythons*, such as 3.11, sorted."""
+    minors = [int(python.partition(".")[2]) for python in pythons]
+    gaps = [
+        f"python3 (<< 3.{one + 1}~) | python3 (>= 3.{other}~)"
+        for one, other in pairwise(minors)
+        if other > one + 1
+    ]
+    ends = f"python3 (>= 3.{minors[0]}~)", f"python3 (<< 3.{minors[-1] + 1}~)"
+    return ", ".join([ends[0], *gaps, ends[1]])
 
 
 def build_package(
@@ -112,9 +125,8 @@ def _add_control(root: Path, version: str) -> None:
     control.mkdir()
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     size = sum(path.stat().st_size for path in files) // 1024
-    pythons = " | ".join(f"python{python}" for python in PYTHONS)
     (control / "control").write_text(
-        CONTROL.format(version=debian_version(version), size=size, pythons=pythons)
+        CONTROL.format(version=debian_version(version), size=size, pythons=python_range(PYTHONS))
     )
     (control / "conffiles").write_text(f"/{SETTINGS}\n")
     sums = (

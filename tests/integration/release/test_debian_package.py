@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from release.debian_package import ROOT, SCRIPTS, build_package, debian_version
+from release.debian_package import ROOT, SCRIPTS, build_package, debian_version, python_range
 from release.environment import CONFIGURATION, PROGRAM
 
 LICENCES = {"brick": "MIT"}
@@ -79,7 +79,13 @@ def test_its_settings_stay_on_an_upgrade_and_its_files_can_be_verified(package: 
     sums = output("dpkg-deb", "-I", str(package), "md5sums")
     assert "  opt/helpdesk/lib/python3.11/site-packages/brick.py\n" in sums
     assert "helpdesk.toml" not in sums, "dpkg knows it as a settings file"
-    assert "python3.11 | python3.13" in output("dpkg-deb", "-f", str(package), "Depends")
+
+
+def test_it_depends_on_a_python_that_it_has_the_libraries_for(package: Path) -> None:
+    between = "python3 (<< 3.12~) | python3 (>= 3.13~)"
+    range_ = f"python3 (>= 3.11~), {between}, python3 (<< 3.14~)"
+    assert range_ in output("dpkg-deb", "-f", str(package), "Depends")
+    assert python_range(["3.12", "3.13"]) == "python3 (>= 3.12~), python3 (<< 3.14~)"
 
 
 def test_it_is_built_to_the_same_bytes_under_another_umask(package: Path, tmp_path: Path) -> None:
