@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from cli import output
+from cli import log_writer, output
 from cli.app import exit_code
 from cli.serve import run_relay
 from relay.signals import SIGNALS
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def demo_relay() -> None:
     """Run the relay; one line of JSON on stdout says where it is when it is ready."""
     SIGNALS.catch()
+    log_writer.replace_stderr()
     port = sys.argv[1] if len(sys.argv) > 1 else None
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with TemporaryDirectory(prefix="helpdesk-") as folder:

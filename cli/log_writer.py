@@ -38,7 +38,8 @@ class LogWriter:
         """
         self.gap_line: Callable[[int], str] | None = None
         """Makes the line that is written in the place of as many dropped ones."""
-        self._descriptor, self._counts = descriptor, counts
+        self.counts = counts
+        self._descriptor = descriptor
         self._max_lines = MAX_LINES if max_lines is None else max_lines
         self._changed = threading.Condition()
         self._lines: list[bytes] = []
@@ -52,7 +53,7 @@ class LogWriter:
         with self._changed:
             if len(self._lines) >= self._max_lines:
                 self._dropped += 1
-                self._counts.log_lines_dropped += 1
+                self.counts.log_lines_dropped += 1
                 return
             self._lines.append(line)
             if len(self._lines) == 1:
@@ -134,15 +135,29 @@ class LineSplitter(io.RawIOBase):
         return self._descriptor
 
 
-def replace_stderr(counts: Counts) -> LogWriter:
-    """Let this process write its stderr through the queue until it ends; return the writer.
+_writers: list[LogWriter] = []
+"""The writer of this process, which has one stderr; none if it was not replaced."""
+
+
+def replace_stderr() -> None:
+    """Let this process write its stderr through a queue until it ends.
 
     Everything that Python writes there goes through it, tracebacks and warnings too. At the end
-    what is queued is written within :data:`FLUSH_TIMEOUT`.
+    what is queued is written within :data:`FLUSH_TIMEOUT`. A stderr that is closed stays so.
     """
+    if sys.stderr is None or _writers:
+        return
     descriptor, encoding = sys.stderr.fileno(), sys.stderr.encoding
-    writer = LogWriter(descriptor, counts)
+    writer = LogWriter(descriptor, Counts())
+    _writers.append(writer)
     lines = LineSplitter(descriptor, writer)
     sys.stderr = io.TextIOWrapper(lines, encoding, "backslashreplace", write_through=True)
     atexit.register(writer.close)
-    return writer
+
+
+def describe_gaps(gap_line: Callable[[int], str]) -> Counts:
+    """Have *gap_line* make the line that stands for dropped ones; return where they are counted."""
+    if not _writers:
+        return Counts()
+    _writers[0].gap_line = gap_line
+    return _writers[0].counts

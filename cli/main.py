@@ -1,4 +1,4 @@
-"""Entry point of `helpdesk`: handles signals while the program is not loaded yet. Nothing else.
+"""Entry point of `helpdesk`: handles signals and stderr while the program is not loaded yet.
 
 Imports next to nothing by itself, so that there is next to no time before it.
 """
@@ -14,6 +14,9 @@ def run() -> None:
         from relay.signals import SIGNALS
 
         SIGNALS.catch()
+        from cli import log_writer
+
+        log_writer.replace_stderr()  # before anything is loaded that may write a warning
         usual = False
     if usual:  # ignored ones stay so
         signal.signal(signal.SIGINT, signal.SIG_DFL)

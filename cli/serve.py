@@ -48,14 +48,11 @@ def run_relay(
     import asyncio
 
     from cli import log_format, log_writer
-    from relay.metrics import Counts
     from relay.server import serve as serve_relay
 
-    counts = Counts()
-    writer = log_writer.replace_stderr(counts)  # before anything could be written
     settings = adapted(options.load(**given))
     handler = log_format.to_stderr(settings.log_level, settings.log_format)
-    writer.gap_line = partial(log_format.gap_line, handler)
+    counts = log_writer.describe_gaps(partial(log_format.gap_line, handler))
     _log_variables()
     gc.set_threshold(*RARELY)
     gc.callbacks.append(_once)

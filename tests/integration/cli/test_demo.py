@@ -72,7 +72,7 @@ def test_the_relay_of_the_demo_ends_with_it_even_if_it_was_killed(
     url = page_of(demo)
     demo.expect("\x1b\\[\\?1049h")
     [folder] = temporary.glob("helpdesk-*")
-    relay = os.pidfd_open(int((folder / "demo.db.lock").read_text()))
+    relay = os.pidfd_open(int((folder / "demo.db.lock").read_text().split()[0]))
     try:
         demo.kill(signal.SIGKILL)
         assert select.select([relay], [], [], PATIENCE)[0], "the relay lives on"

@@ -39,4 +39,4 @@ def test_the_page_has_every_command() -> None:
 
 def test_help_is_the_same_on_any_terminal(machine: Machine) -> None:
     machine.variables = {"COLUMNS": "200", "FORCE_COLOR": "1", "GITHUB_ACTIONS": "true"}
-    assert machine.call("serve", "--help").stdout.strip() in generated()["docs/cli.md"]
+    assert machine.run("serve", "--help").stdout.strip() in generated()["docs/cli.md"]

@@ -80,11 +80,11 @@ async def test_what_does_not_fit_is_dropped_counted_and_told_in_its_place(databa
     assert events[-1]["event"] == "relay_stopped"
 
 
-def test_a_relay_that_cannot_start_ends_though_nobody_reads_why(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("flag", "code"), [("--config=/nowhere.toml", 1), ("--nonsense", 2)])
+def test_a_relay_that_cannot_start_ends_though_nobody_reads_why(flag: str, code: int) -> None:
     with full_pipe() as stderr:
-        command = [*PROGRAM, "--database", str(tmp_path), "--port", "0"]
-        done = subprocess.run(command, stderr=stderr, timeout=PATIENCE, check=False)
-    assert done.returncode == 1
+        done = subprocess.run([*PROGRAM, flag], stderr=stderr, timeout=PATIENCE, check=False)
+    assert done.returncode == code
 
 
 async def test_a_reader_that_comes_late_has_every_line_in_order(database: Path) -> None:
