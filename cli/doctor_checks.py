@@ -73,7 +73,7 @@ def certificate(url: str | None, now: datetime) -> CheckResult:
             CERTIFICATE, Outcome.FAILED, f"{parts.netloc} does not answer ({reason})."
         )
     left = ends - now
-    says = f"It ends on {ends:%Y-%m-%d}, in {left.days} days."
+    says = f"It ends on {ends:%Y-%m-%d %H:%M} UTC, in {left.days} days."
     return CheckResult(CERTIFICATE, Outcome.WARNING if left < SOON else Outcome.OK, says)
 
 

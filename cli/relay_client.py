@@ -27,7 +27,7 @@ from relay.client import (
     connect_control,
     reconnect_delay,
 )
-from relay.errors import CloseCode, HelpdeskError, HomeUnknownError, InUseError, StartError
+from relay.errors import CloseCode, Code, HelpdeskError, HomeUnknownError, InUseError, StartError
 from relay.sanitize import clean_line
 from relay.store.backends import database_at
 from relay.store.offline import DatabaseKind
@@ -54,11 +54,15 @@ AgentConnection = RelayConnection[agent_out.RelayFrame]
 
 
 class RelayError(HelpdeskError):
-    """An ``error`` frame that answers a request; ``code`` is the protocol's."""
+    """An ``error`` frame that answers a request; ``code`` is the protocol's.
 
-    def __init__(self, code: str, message: str) -> None:
+    ``retry_after``: seconds after which the same may be asked again.
+    """
+
+    def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
         super().__init__(clean_line(message))
         self.code = code
+        self.retry_after = retry_after
 
 
 class RelayClient:
@@ -70,11 +74,23 @@ class RelayClient:
         self.welcome = welcome
 
     async def ask(self, frame: Struct, kind: type[Answer]) -> Answer:
-        """Return the answer to *frame*, which is of *kind*; raise :exc:`RelayError` if refused."""
+        """Return the answer to *frame*, which is of *kind*; raise :exc:`RelayError` if refused.
+
+        If the relay limits the rate, it waits as long as the relay says, and asks again.
+        """
         # Else the relay would end the connection.
         if 0 < self.welcome.limits.frame < len(encode(frame)):
             raise RelayError("invalid", TOO_LONG)
-        return await _asked(self.connection, frame, kind)
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + RETRY_FOR
+        while True:
+            try:
+                return await _asked(self.connection, frame, kind)
+            except RelayError as refused:
+                wait = refused.retry_after
+                if refused.code != Code.RATE_LIMITED or wait is None or clock() + wait > deadline:
+                    raise
+            await asyncio.sleep(wait)
 
     async def purge(
         self, frame: agent_in.Purge, on_progress: Callable[[int], None]
@@ -111,7 +127,7 @@ async def _asked(connection: AgentConnection, frame: Struct, kind: type[Answer])
             raise
         raise RelayError("invalid", TOO_LONG) from ended
     if isinstance(answer, Error):
-        raise RelayError(answer.code, answer.message)
+        raise RelayError(answer.code, answer.message, answer.retry_after)
     if not isinstance(answer, kind):
         raise Unreachable("The relay speaks another protocol; update the older side.")
     return answer
