@@ -236,11 +236,15 @@ def state_results(state: DatabaseState, now: Millis) -> Iterator[CheckResult]:
         )
         yield CheckResult("erased data", Outcome.WARNING, says)
     if state.wasted:
-        says = (
-            f"{state.wasted / MIB:,.0f} MiB of the file, more than half, are free: `helpdesk "
-            "backup` and, while no relay runs, `helpdesk restore` of that backup give them back."
-        )
-        yield CheckResult("free space", Outcome.WARNING, says)
+        yield CheckResult("free space", Outcome.WARNING, wasted_text(state.wasted))
+
+
+def wasted_text(wasted: int) -> str:
+    """Return how to give *wasted* bytes back to the disk, which the file cannot give by itself."""
+    return (
+        f"{wasted / MIB:,.0f} MiB of the file, more than half, are free: `helpdesk backup` and, "
+        "while no relay runs, `helpdesk restore` of that backup give them back."
+    )
 
 
 def clock_result(known: ClockRecord | None, now: Millis) -> CheckResult:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import filters, options, output
-from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
+from cli.command import AsJson, Which, desk_flags, run_operation, settings_of, wire_filter
 from cli.time_zone import local_minute, pop_zone
 from relay.errors import StartError
 
@@ -106,7 +106,10 @@ def purge(
 
     newest = f"; of all that match, the newest {chosen.limit:,} at most" if chosen.limit else ""
     purging = _Purging(plan, newest, zone, asks=not yes, dry_run=dry_run)
-    _write(purging.receipt(given), newest, zone, json=json)
+    receipt = purging.receipt(given)
+    _write(receipt, newest, zone, json=json)
+    if receipt.number is not None:
+        _tell_wasted(given)
 
 
 class _Purging:
@@ -244,6 +247,18 @@ def _write(receipt: "Receipt", newest: str, zone: tzinfo | None, *, json: bool) 
         output.data(f"receipt {receipt.number} {receipt.hash}")
     if receipt.overwritten is False:
         output.error(HELD_BY_READER)
+
+
+def _tell_wasted(given: dict[str, str | None]) -> None:
+    """Tell how to make the file of a desk on this machine small, if it cannot do so by itself."""
+    from cli.doctor_checks import wasted_text
+    from relay.store.backends import database_at
+
+    database = settings_of(given).database_path
+    if given["url"] is None and database.exists():
+        wasted = database_at(database).state().wasted
+        if wasted:
+            output.info(wasted_text(wasted))
 
 
 def _sentence(receipt: "Receipt", zone: tzinfo | None) -> str:

@@ -32,6 +32,12 @@ def test_a_file_holds_one_idea() -> None:
     assert {name: lines for name, lines in long.items() if lines > LONGEST_FILE} == {}
 
 
+def test_only_the_module_that_audits_erases() -> None:
+    service = (path for path in PYTHON if path.is_relative_to(ROOT / "relay" / "service"))
+    erasing = [name_of(path) for path in service if "transaction.erase(" in path.read_text()]
+    assert erasing == ["relay/service/erasure.py"]
+
+
 def test_a_module_says_what_it_is_for() -> None:
     silent = [name_of(path) for path in PYTHON if not ast.get_docstring(parsed(path))]
     assert silent == [], "each needs a docstring on top"

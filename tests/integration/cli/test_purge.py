@@ -90,6 +90,18 @@ def test_a_purge_whose_bytes_a_reader_holds_says_so_and_doctor_until_they_are_go
         assert "erased data" not in idle.call("doctor", "--json").stdout
 
 
+def test_a_purge_of_most_of_an_old_file_says_how_it_becomes_small(
+    idle: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.store.sqlite.free_space.SPARE_PAGES", 0)
+    with closing(sqlite3.connect(idle.database, isolation_level=None)) as file:
+        file.executescript("PRAGMA auto_vacuum=NONE; VACUUM")
+        file.execute("UPDATE message SET text = ? WHERE request_id = 1 AND seq = 2", ["x" * 10**6])
+    done = idle.call("purge", "1", "--yes")
+    assert (done.code, "`helpdesk restore`" in done.stderr) == (0, True), done
+    assert "`helpdesk restore`" not in idle.call("purge", "2", "--dry-run").stderr
+
+
 @pytest.mark.parametrize("called", ["ADA@Example.org", "ada"])
 def test_a_person_is_found_however_their_name_is_written(idle: Machine, called: str) -> None:
     assert idle.call("purge", "--customer", called, "--yes").code == 0
