@@ -264,7 +264,7 @@ def _no_file(database: Path) -> str | None:
     """Return why *database* can never be a desk's file, None if it can."""
     try:
         mode = database.stat().st_mode
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return None
     except OSError as error:
         return f"{database} cannot be looked at ({error.strerror}); give another with --database."

@@ -251,8 +251,9 @@ async def _control(settings: "Settings", stack: AsyncExitStack, *, reads: bool) 
     await asyncio.to_thread(require_place, settings)
     with suppress(Unreachable):
         return await connect_control(settings.control_path)
-    if reads and not settings.database_path.exists():
-        database_at(settings.database_path).require(DatabaseKind.CURRENT)
+    if reads:
+        nothing = {DatabaseKind.BLANK, DatabaseKind.LOST}
+        database_at(settings.database_path).require(*(set(DatabaseKind) - nothing))
     from relay.server import control_only
 
     path = await stack.enter_async_context(control_only(settings))

@@ -24,6 +24,7 @@ from relay.store.sqlite.files import BESIDE, INODE, DatabaseLock, lock_database
 from relay.store.sqlite.identity import CHECK_TIMEOUT, require
 from relay.store.sqlite.integrity import first_finding
 from relay.store.sqlite.maintenance import log_bytes
+from relay.store.sqlite.owners import require_visible
 from relay.store.sqlite.placement import Placement
 from relay.store.sqlite.schema import alembic_version, meta, metadata
 
@@ -104,6 +105,7 @@ def _require_own_log(database: Path, note: str) -> None:
 
 def make_folder(database: Path) -> None:
     """Create the folder of *database*; raise :exc:`StartError` if that is impossible."""
+    require_visible(database)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

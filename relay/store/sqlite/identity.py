@@ -18,7 +18,7 @@ from relay.store.offline import DatabaseIdentity, DatabaseKind
 from relay.store.sqlite.engine import APPLICATION_ID
 from relay.store.sqlite.files import INODE
 from relay.store.sqlite.maintenance import log_bytes
-from relay.store.sqlite.owners import denied
+from relay.store.sqlite.owners import denied, require_visible
 
 SCHEMA = "0005"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
@@ -60,6 +60,7 @@ def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
 
 def require(database: Path, *allowed: DatabaseKind, check_seconds: float = 0.0) -> DatabaseIdentity:
     """Return what *database* is; raise :exc:`StartError` unless it is one of *allowed*."""
+    require_visible(database)
     if database.is_dir():
         raise StartError(f"{database} is a folder; give a file in it.")
     found = identify(database, check_seconds=check_seconds)

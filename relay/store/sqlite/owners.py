@@ -8,15 +8,24 @@ from relay.files import user_name
 
 
 def denied(path: Path) -> StartError:
-    """Return the error for *path*, which this process may not open."""
-    try:
-        owner = user_name(path.stat().st_uid)
-    except OSError:
-        return StartError(
-            f"Permission denied: {path} lies in a folder that {user_name(os.geteuid())} may not "
-            "enter; run this as the user of the desk."
-        )
+    """Return the error for *path*, which this process may not use: it, or a folder above it."""
+    closed, owner = path, None
+    while owner is None:
+        try:
+            owner = user_name(closed.stat().st_uid)
+        except OSError:
+            closed = closed.parent
     return StartError(
-        f"Permission denied: {path} belongs to {owner}, and {user_name(os.geteuid())} may not use "
-        f"it; run this as {owner}, or give it to the user of the desk with chown."
+        f"Permission denied: {closed} belongs to {owner}, and {user_name(os.geteuid())} may not "
+        f"use it; run this as {owner}, or give it to the user of the desk with chown."
     )
+
+
+def require_visible(path: Path) -> None:
+    """Raise :exc:`StartError` if a folder above *path* hides it from this process."""
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise denied(path) from error
+    except OSError:
+        pass  # absent, or in the place of something else, which its user will find

@@ -94,3 +94,16 @@ def test_a_file_that_the_service_may_not_open_is_told_with_its_owner(
     assert done.returncode == 1
     assert f"Permission denied: {file} belongs to root, and nobody may not use it" in done.stderr
     assert "damaged" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("serve", "--port=0"), ("check",), ("requests", "list")])
+def test_a_folder_that_a_command_may_not_enter_is_told_with_its_owner(
+    folder: Path, arguments: tuple[str, ...]
+) -> None:
+    database = folder / "desk.db"
+    Bench(database).store.close()
+    os.chown(folder, 0, 0)
+    program = as_nobody(folder.parent / "keep", PROGRAM[0], *arguments, f"--database={database}")
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"Permission denied: {folder} belongs to root, and nobody may not use it" in done.stderr
