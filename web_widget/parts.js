@@ -178,8 +178,10 @@ export function makeExtras(host, session) {
 
     save() {
       const lines = session.state.messages.map((message) => {
-        const style = { dateStyle: 'short', timeStyle: 'long' }; // with the time zone
-        const when = new Date(message.at).toLocaleString(lang(), style);
+        const when = new Date(message.at).toLocaleString(lang(), {
+          dateStyle: 'short',
+          timeStyle: 'long', // with the time zone
+        });
         return `${when} ${describe(t, message).reverse().join(': ')}\n`;
       });
       const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));

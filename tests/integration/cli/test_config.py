@@ -25,7 +25,7 @@ def test_each_value_is_shown_with_where_it_comes_from(machine: Machine) -> None:
     assert told.keys() == Settings.model_fields.keys()
     assert told["port"] == {"value": 2, "from": "HELPDESK_PORT"}
     assert told["burst"] == {"value": 7, "from": "helpdesk.toml"}
-    assert told["host"] == {"value": "127.0.0.1", "from": "default"}
+    assert told["host"] == {"value": ["127.0.0.1"], "from": "default"}
     rows = [line.split() for line in machine.call("config", "show").stdout.splitlines()]
     assert rows[0] == ["SETTING", "VALUE", "FROM"]
     assert ["port", "2", "HELPDESK_PORT"] in rows
