@@ -27,9 +27,10 @@ async def test_a_message_left_while_nobody_is_there_waits_and_its_chat_can_be_ra
     await page.get_by_role("textbox", name="Comment").fill("Quick")
     await page.get_by_role("button", name="4", exact=True).click()
     await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
-    await page.reload()
-    await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
     await expect(page.get_by_role("log")).to_contain_text("You rated the chat")
+    await page.reload()  # an ended chat leaves nothing in the browser
+    await expect(page.get_by_role("button", name="Start a new request")).to_be_visible()
+    await expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(0)
 
 
 async def test_a_customer_who_erases_their_data_leaves_no_row_behind(

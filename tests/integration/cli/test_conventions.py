@@ -169,7 +169,8 @@ def test_json_silence_pipes_and_colour_are_as_they_should_be(
     assert (shown.code, COLOUR.search(shown.stdout + shown.stderr)) == (0, None)
 
 
-@pytest.mark.parametrize("name", sorted({*TABLE, *ELSEWHERE}))
+# `serve` replaces its process's stderr: tests/integration/relay/test_unread_log.py.
+@pytest.mark.parametrize("name", sorted({*TABLE, *ELSEWHERE} - {"serve"}))
 def test_a_flag_that_is_none_is_told_in_a_sentence(name: str, machine: Machine) -> None:
     assert "No such option: --nonsense" in machine.call(*name.split(), "--nonsense").failed(2)
     assert list(machine.home.iterdir()) == []

@@ -124,7 +124,7 @@ async def test_a_desk_that_was_off_for_long_deletes_a_day_later_even_if_it_is_re
     clock.days = 60
     async with start(clock, retention_days=30) as desk:
         clock.now += 0.6 * DAY / 1000
-        await clock_stored(desk)
+        await doubt_stored(desk, 0.6)
         assert (await (await desk.control()).ok("join", request=1))["request"]["status"] == "closed"
     async with start(clock, retention_days=30) as desk:
         sam = await desk.agent("Sam")
@@ -134,12 +134,13 @@ async def test_a_desk_that_was_off_for_long_deletes_a_day_later_even_if_it_is_re
         await sam.push("gone", request=1)
 
 
-async def clock_stored(desk: Desk) -> None:
-    """Wait until the relay has stored for its next start how long it has doubted the clock."""
-    found = "SELECT 1 FROM meta WHERE name = 'clock'"
+async def doubt_stored(desk: Desk, days: float) -> None:
+    """Wait until the relay has stored for its next start that it has doubted for *days*."""
+    found = "SELECT 1 FROM meta WHERE name = 'clock' AND value ->> 'doubted' >= ?"
+    least = (round(days * DAY),)
     async with asyncio.timeout(PATIENCE):
         with closing(sqlite3.connect(desk.settings.database_path)) as file:
-            while file.execute(found).fetchone() is None:  # noqa: ASYNC110 - a file tells nobody
+            while not file.execute(found, least).fetchone():  # noqa: ASYNC110 - a file tells nobody
                 await asyncio.sleep(TICK)
 
 
