@@ -50,7 +50,11 @@ class _ExportedKey(Contact, frozen=True):
 
 
 class ExportedCustomer(_ExportedKey, frozen=True, kw_only=True):
-    """Customer in an export: id, site, key, the fields of :class:`Contact`, and ``verified``."""
+    """Customer in an export: id, site, key, the fields of :class:`Contact`, and ``verified``.
+
+    The key of an unverified customer is a hash of their token, and empty in an export of some
+    requests.
+    """
 
     verified: bool
 

@@ -14,6 +14,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -134,9 +135,10 @@ class SqliteExportSource:
         requests are.
         """
         digest, counts = sha256(), Counter[str]()
+        histories = self.histories(extent)
         for part in (
             [Header(FORMAT)],
-            self.histories(extent),
+            histories if extent.everything else map(_without_token, histories),
             self._desk(everything=extent.everything),
         ):
             for line in part:
@@ -241,6 +243,13 @@ def _together(
                 f"Request #{row.id} lost messages while it was read, to a purge or to damage; "
                 "try again, and see what `helpdesk check` says."
             )
+
+
+def _without_token(line: RequestLine | MessageLine) -> RequestLine | MessageLine:
+    """Return *line* without the hash of a customer's token; a verified customer's key is none."""
+    if isinstance(line, MessageLine) or line.customer.verified:
+        return line
+    return structs.replace(line, customer=structs.replace(line.customer, key=""))
 
 
 def _agent_line(row: Row[Any], *, hashed: bool) -> AgentLine:

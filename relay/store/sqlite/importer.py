@@ -127,6 +127,7 @@ class ImportWriter:
     def _request(self, line: RequestLine) -> None:
         request, person = line.request, line.customer
         values = customer_values(person.customer, line.customer_since)
+        values["key"] = person.key or token_hex(32)  # which is the hash of no token
         made = self._connection.execute(NEW_CUSTOMER.values(id=person.id, **values))
         if made.rowcount:
             entry = search_index.person_entry(person.id, contact_of(person))

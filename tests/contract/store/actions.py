@@ -22,9 +22,16 @@ def now() -> Millis:
     return Millis(next(_MOMENTS))
 
 
-def opens(key: str, text: str | None = None, ref: str = "open", name: str | None = None) -> Work:
+def opens(
+    key: str,
+    text: str | None = None,
+    ref: str = "open",
+    name: str | None = None,
+    *,
+    verified: bool = False,
+) -> Work:
     """Open a request as the customer with that *key*."""
-    person = Customer(0, "default", key, Contact(), verified=False)
+    person = Customer(0, "default", key, Contact(), verified=verified)
     opening = use_cases.Opening(person, VISIT, Contact(name=name), "Welcome!", text, ref, now())
     return lambda transaction: use_cases.open_request(transaction, opening)
 

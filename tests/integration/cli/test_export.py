@@ -270,3 +270,15 @@ def test_only_a_whole_desk_has_hashes_of_tokens(desk: Machine) -> None:
         assert b"token_hash" not in exported(desk, *some)
     agents = [line for line in lines(exported(desk)) if line["type"] == "agent"]
     assert [len(agent["token_hash"]) > 0 for agent in agents] == [True, True]
+
+
+def test_some_requests_have_the_keys_of_verified_customers_alone(desk: Machine) -> None:
+    with Bench(desk.database) as bench:
+        bench.do(opens("identity:dan", "I signed in", name="Dan", verified=True))
+
+    def keys(*arguments: str) -> list[str]:
+        found = lines(exported(desk, *arguments))
+        return [line["customer"]["key"] for line in found if line["type"] == "request"]
+
+    assert keys("--limit", "2") == ["", "identity:dan"]
+    assert all(keys())

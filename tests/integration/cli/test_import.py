@@ -88,7 +88,8 @@ def test_a_part_of_a_desk_is_a_desk_too(desk: Machine) -> None:
         2,
         False,
     )
-    assert desk.call("export", "-q", "-o", "again").code == 0
+    assert desk.call("export", "-q", "-o", "again", "--status", "closed").code == 0
+    assert desk.call("check").code == 0
     part, again = (
         [
             line
