@@ -28,6 +28,15 @@ ERASURE_TESTS = (
     "tests/integration/faults/test_erasures.py",
 )
 """Tests of what deletes: clocks that are wrong, readers that hold bytes, kills."""
+PLATFORM_TESTS = (
+    "tests/integration/relay/test_unread_log.py",
+    "tests/integration/relay/test_signals.py",
+    "tests/integration/relay/test_listeners.py",
+    "tests/integration/cli/test_environment.py",
+    "tests/integration/cli/test_settings_file.py",
+    "tests/integration/cli/test_healthcheck.py",
+)
+"""Tests of logs that nobody reads, signals, addresses, variables, users, and files of settings."""
 
 
 def main() -> int:
@@ -53,6 +62,7 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--soak", type=int, default=600, metavar="SECONDS", help="of talk (600)")
     options.add_argument("--files", type=int, default=1, help="displace a desk's files (1)")
     options.add_argument("--erasures", type=int, default=1, help="wrong clocks and readers (1)")
+    options.add_argument("--platform", type=int, default=1, help="logs and environments (1)")
     options.add_argument(
         "--fuzz", type=int, default=120, metavar="SECONDS", help="for each target (120)"
     )
@@ -77,6 +87,8 @@ def _runs(given: argparse.Namespace, seed: int) -> list[Callable[[], Result]]:
         wanted.append(partial(runs.testing, "other users, mounts and names", *FILE_TESTS))
     if given.erasures:
         wanted.append(partial(runs.testing, "wrong clocks, held erasures", *ERASURE_TESTS))
+    if given.platform:
+        wanted.append(partial(runs.testing, "logs, signals, environments", *PLATFORM_TESTS))
     if given.fuzz:
         wanted += [partial(runs.fuzzing, target, given.fuzz) for target in TARGETS]
     return wanted

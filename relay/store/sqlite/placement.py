@@ -1,10 +1,12 @@
 """The place of an open database: whether its path still leads to the file that is open.
 
 A file that is moved, removed or replaced stays open, and a commit into it succeeds; the next start
-would not find what was acknowledged.
+would not find what was acknowledged. The same is true of one that another program cuts or
+overwrites in its place, as ``cp`` does: SQLite would then write into what it does not know.
 """
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 
@@ -21,6 +23,8 @@ class Part(StrEnum):
     LOG = "log"
     INDEX = "index"
     LOCK = "lock"
+    CONTENT = "content"
+    """Database or log, in its place, but cut or overwritten."""
 
 
 PROBLEMS = {
@@ -40,12 +44,24 @@ PROBLEMS = {
         "the lock file beside the database was replaced, and another process holds the new one; "
         "stop that process"
     ),
+    Part.CONTENT: (
+        "the database or the log beside it (-wal) was cut or overwritten while the relay had it "
+        "open; stop the relay, which writes no more to either, and restore a backup"
+    ),
 }
 """The reasons for refusing writes, each with the remedy."""
 AMID_COMMIT = (
     "; this happened during a commit, whose messages were refused and may be found stored: "
     "restart the relay once the file is back"
 )
+
+
+CHANGE_COUNTER = slice(24, 28)
+"""Its bytes in the header of a database; SQLite only raises it (sqlite.org/fileformat2.html)."""
+HEADER_BYTES = 100
+INDEX_HEADER_BYTES = 20
+"""Bytes of the index's header up to the number of frames (sqlite.org/walformat.html)."""
+LOG_HEADER_BYTES, FRAME_HEADER_BYTES = 32, 24
 
 
 class DisplacedError(Exception):
@@ -68,6 +84,10 @@ class Placement:
         self._own = _identity_of(os.fstat(lock.descriptor))
         self._own_log: Identity | None = None
         self._own_index: Identity | None = None
+        self._seen: tuple[int, int] | None = None
+        self._change_counter = 0
+        self._log_bytes = 0
+        self._overwritten = False
 
     def require_database(self) -> None:
         """Raise :exc:`DisplacedError` unless the database is in its place, whatever its log."""
@@ -87,11 +107,19 @@ class Placement:
         self._own_log, self._own_index = _identity_at(self._log), _identity_at(self._index)
 
     def require_in_place(self) -> None:
-        """Raise :exc:`DisplacedError` unless database and log are in place: two system calls."""
-        if _identity_at(self._name) != self._own:
+        """Raise :exc:`DisplacedError` unless database and log are in place: two system calls.
+
+        They also have to hold what SQLite has written; once they do not, they never do again.
+        """
+        file = _stat(self._name)
+        if file is None or _identity_of(file) != self._own:
             raise DisplacedError(Part.DATABASE)
-        if self._own_log is not None and _identity_at(self._log) != self._own_log:
+        log = None if self._own_log is None else _stat(self._log)
+        if self._own_log is not None and (log is None or _identity_of(log) != self._own_log):
             raise DisplacedError(Part.LOG)
+        if self._overwritten or self._is_overwritten(file) or (log and self._is_cut(log)):
+            self._overwritten = True
+            raise DisplacedError(Part.CONTENT)
 
     def displaced_part(self) -> Part | None:
         """Return which file is not in its place, if one is not; lock a new lock file if needed."""
@@ -105,11 +133,53 @@ class Placement:
             return Part.INDEX
         return None if self._lock.renew() else Part.LOCK
 
+    def _is_overwritten(self, file: os.stat_result) -> bool:
+        """Return whether the database is another one than when it was last looked at."""
+        seen = file.st_size, file.st_mtime_ns
+        if seen == self._seen:
+            return False
+        header = os.pread(self._lock.descriptor, HEADER_BYTES, 0)
+        counter = int.from_bytes(header[CHANGE_COUNTER], "big")
+        if counter < self._change_counter or (not header and self._change_counter):
+            return True
+        page = int.from_bytes(header[16:18], "big")
+        whole = int.from_bytes(header[28:32], "big") * (2**16 if page == 1 else page)
+        if self._seen and file.st_size < min(self._seen[0], whole):
+            return True  # what fails for want of room may be shorter, but has not become so
+        self._seen, self._change_counter = seen, counter
+        return False
+
+    def _is_cut(self, log: os.stat_result) -> bool:
+        """Return whether the log is shorter than the frames in it, by its index.
+
+        SQLite cuts the log itself, once no frame is needed any more.
+        """
+        shorter = log.st_size < self._log_bytes
+        self._log_bytes = log.st_size
+        return shorter and log.st_size < self._frames_bytes()
+
+    def _frames_bytes(self) -> int:
+        try:
+            # Never closed: that would end the locks which SQLite has on the file (fcntl(2)).
+            descriptor = os.open(self._index, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return 0  # without its index, which is missed by itself, nothing can be said
+        header = os.pread(descriptor, INDEX_HEADER_BYTES, 0)
+        page = int.from_bytes(header[14:16], sys.byteorder)
+        frames = int.from_bytes(header[16:20], sys.byteorder)
+        page = 2**16 if page == 1 else page
+        return LOG_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + page) if frames else 0
+
 
 def _identity_at(path: str) -> Identity | None:
     """Return the identity of the file at *path*, None if there is none that can be seen."""
+    file = _stat(path)
+    return None if file is None else _identity_of(file)
+
+
+def _stat(path: str) -> os.stat_result | None:
     try:
-        return _identity_of(os.stat(path))  # noqa: PTH116 - twice at every commit
+        return os.stat(path)  # noqa: PTH116 - twice at every commit
     except OSError:
         return None
 

@@ -27,7 +27,7 @@ from relay.metrics import Counts
 from relay.store.api import QUEUE_LIMIT, Transaction, Wake
 from relay.store.sqlite.health import Fault, Health, is_io_error
 from relay.store.sqlite.maintenance import Maintenance
-from relay.store.sqlite.placement import DisplacedError, Placement
+from relay.store.sqlite.placement import DisplacedError, Part, Placement
 from relay.store.sqlite.transaction import Overwrite, SqliteTransaction, WriterCache
 
 T = TypeVar("T")
@@ -164,7 +164,8 @@ class Writer:
             self._health.replace()
         else:
             self._health.displace(part)
-            self._complete_database()
+            if part is not Part.CONTENT:  # a checkpoint would spread what is wrong in either
+                self._complete_database()
         self._placement_due = time.monotonic() + PLACEMENT_INTERVAL
 
     def _complete_database(self) -> None:

@@ -71,6 +71,26 @@ DISPLACEMENTS = [
 ]
 
 
+def cut_log(database: Path) -> None:
+    os.truncate(f"{database}-wal", 0)
+
+
+def cut_log_short(database: Path) -> None:
+    os.truncate(f"{database}-wal", 4096)
+
+
+def cut(database: Path) -> None:
+    os.truncate(database, 0)
+
+
+def cut_short(database: Path) -> None:
+    os.truncate(database, 8192)
+
+
+def copy_over(database: Path) -> None:
+    shutil.copyfile(database.with_name("backup"), database)
+
+
 @pytest.fixture
 def place(database: Path) -> Path:
     """Return the path of a desk in a folder of its own."""
@@ -90,6 +110,21 @@ def content(store: SqliteStore) -> bytes:
 def texts(file: Path) -> list[str]:
     with closing(sqlite3.connect(file)) as desk:
         return [it for (it,) in desk.execute("SELECT text FROM message WHERE ref IS NOT NULL")]
+
+
+@pytest.mark.parametrize("change", [cut_log, cut_log_short, cut, cut_short, copy_over])
+def test_a_file_that_is_cut_or_overwritten_in_its_place_is_not_written_to(
+    place: Path, change: Callable[[Path], None]
+) -> None:
+    database_at(place).backup(place.with_name("backup"))
+    with Bench(place) as bench:
+        bench.do(opens("ada", "Help"))
+        change(place)
+        changed = {file: file.read_bytes() for file in (place, Path(f"{place}-wal"))}
+        bench.problem_becomes(expected=True)
+        assert bench.write(says("ada", "More", "ref")).code == "unavailable"
+        assert "cut or overwritten" in str(bench.store.problem)
+    assert {file: file.read_bytes() for file in changed} == changed
 
 
 @pytest.mark.parametrize("displace", DISPLACEMENTS, ids=lambda it: it.__name__)
