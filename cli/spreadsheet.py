@@ -24,12 +24,21 @@ CELL_LIMIT = 32_767
 _ABOUT = ("request", "status", "site", "customer", *CONTACT_DETAILS, "tags", "seq")
 COLUMNS = (*_ABOUT, "at", "kind", "role", "author", "text")
 EXCEL_COLUMNS = (*_ABOUT, "at", "utc_offset", "kind", "role", "author", "part", "text")
-_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_MONTH = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    "|mär|mrz|mai|okt|dez|gen|mag|giu|lug|ago|ott|dic|ene|abr|mei|maj|fév|avr|juil|aoû|déc|fev"
+)
+"""Beginnings of months in English, German, Italian, Spanish, Dutch, Danish, French, Portuguese."""
 _CHANGED = re.compile(
-    rf"\s*(?=.*\d)[\d.,:/\s%$€£-]*(?:e[+-]?\d+|(?:{_MONTH})[a-z]*[\d.,:/\s-]*|[ap]m?)?\s*",
+    r"(?=\D*\d)[\d.,:/\s%$€£()-]*+"
+    rf"(?:e[+-]?\d++|(?:{_MONTH})\w*+[\d.,:/\s-]*+|[ap]m?)?[\s)]*+",
     re.IGNORECASE,
 )
-"""What Excel takes for a number, a date or a time: it drops zeros, and digits after the 15th."""
+"""What Excel takes for a number, a date or a time: it drops zeros, and digits after the 15th.
+
+A number in parentheses is a negative one to it. No part gives back what it has matched, so that a
+long text takes linear time.
+"""
 _COMMA = frozenset({
     "az", "be", "bg", "bs", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl", "hr",
     "hu", "hy", "id", "is", "it", "ka", "kk", "lt", "lv", "mk", "nb", "nl", "nn", "no", "pl", "pt",

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,10 +59,25 @@ def test_behind_any_mixture_of_blanks_nothing_begins_a_formula(cell: str) -> Non
         "MARCH1",
         "5 pm",
         "1,5",
+        "(030)",
+        "(1)",
+        "($ 5)",
+        "3. Mai",
+        "März 5",
+        "5 août",
+        "1-Dez-26",
     ],
 )
 def test_what_excel_would_take_for_a_number_or_a_date_keeps_its_digits(cell: str) -> None:
     assert (excel_cell(cell), csv_cell(cell)) == (f"'{cell}", cell)
+
+
+@pytest.mark.parametrize("begin", [" ", "1 ", "(", "1 mar", "\n"])
+def test_a_long_text_is_looked_at_in_linear_time(begin: str) -> None:
+    cell = begin * (CELL_LIMIT // len(begin)) + "1x"
+    started = process_time()
+    assert excel_cell(cell) == csv_cell(cell)
+    assert process_time() - started < 1  # backtracking would take minutes
 
 
 @pytest.mark.parametrize("cell", ["", "Ada", "12 apples", "a1", "...", "-", "Straße 7b"])
