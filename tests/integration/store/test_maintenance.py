@@ -150,6 +150,7 @@ def test_a_proof_leaves_nothing_behind(bench: Bench, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(maintenance, "PROBE_INTERVAL", 0.0)
     before = bench.dump()
     turns(bench, monkeypatch, 5)
+    monkeypatch.setattr(maintenance, "PROBE_INTERVAL", 1e9)
     eventually(lambda: bench.dump() == before)
 
 
