@@ -33,6 +33,7 @@ class DatabaseLock:
         self.database = database
         self.name = name
         self._descriptor: int | None = None
+        self._beside: list[int] = []
 
     @property
     def lock_file(self) -> Path:
@@ -85,6 +86,18 @@ class DatabaseLock:
             os.close(descriptor)
         self.hold_file()
 
+    def open_beside(self, path: str) -> int | None:
+        """Return a descriptor of a file of SQLite's, open until :meth:`release`; None without one.
+
+        Closing it earlier would end the locks that SQLite has on that file.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        self._beside.append(descriptor)
+        return descriptor
+
     def keep_log(self) -> None:
         """Prevent SQLite from touching the files beside the database when it closes it."""
         if self._descriptor is not None:
@@ -105,6 +118,9 @@ class DatabaseLock:
 
     def release(self) -> None:
         """Let another process lock the database; does nothing the second time."""
+        for descriptor in self._beside:
+            os.close(descriptor)
+        self._beside = []
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

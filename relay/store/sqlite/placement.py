@@ -84,6 +84,7 @@ class Placement:
         self._own = _identity_of(os.fstat(lock.descriptor))
         self._own_log: Identity | None = None
         self._own_index: Identity | None = None
+        self._index_descriptor: int | None = None
         self._seen: tuple[int, int] | None = None
         self._change_counter = 0
         self._log_bytes = 0
@@ -105,6 +106,9 @@ class Placement:
     def note_log(self) -> None:
         """Remember the log and its index, which SQLite has just opened or created."""
         self._own_log, self._own_index = _identity_at(self._log), _identity_at(self._index)
+        held = self._index_descriptor
+        if held is None or _identity_of(os.fstat(held)) != self._own_index:
+            self._index_descriptor = self._lock.open_beside(self._index)
 
     def require_in_place(self) -> None:
         """Raise :exc:`DisplacedError` unless database and log are in place: two system calls.
@@ -159,12 +163,9 @@ class Placement:
         return shorter and log.st_size < self._frames_bytes()
 
     def _frames_bytes(self) -> int:
-        try:
-            # Never closed: that would end the locks which SQLite has on the file (fcntl(2)).
-            descriptor = os.open(self._index, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
+        if self._index_descriptor is None:
             return 0  # without its index, which is missed by itself, nothing can be said
-        header = os.pread(descriptor, INDEX_HEADER_BYTES, 0)
+        header = os.pread(self._index_descriptor, INDEX_HEADER_BYTES, 0)
         page = int.from_bytes(header[14:16], sys.byteorder)
         frames = int.from_bytes(header[16:20], sys.byteorder)
         page = 2**16 if page == 1 else page

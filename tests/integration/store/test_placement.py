@@ -15,7 +15,7 @@ from relay.errors import StartError
 from relay.log import Log
 from relay.metrics import Counts
 from relay.store.backends import database_at
-from relay.store.sqlite import engine
+from relay.store.sqlite import engine, maintenance
 from relay.store.sqlite.store import SqliteStore
 from tests.contract.store.actions import opens, says
 from tests.contract.store.harness import eventually
@@ -125,6 +125,22 @@ def test_a_file_that_is_cut_or_overwritten_in_its_place_is_not_written_to(
         assert bench.write(says("ada", "More", "ref")).code == "unavailable"
         assert "cut or overwritten" in str(bench.store.problem)
     assert {file: file.read_bytes() for file in changed} == changed
+
+
+def test_a_log_that_sqlite_cuts_itself_is_looked_at_without_opening_more_files(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "INTERVAL", 0.01)
+    monkeypatch.setattr(maintenance, "TRUNCATE_AFTER", 0.02)
+    with Bench(place) as bench:
+        bench.do(opens("ada", "Help"))
+        eventually(lambda: bench.store.log_bytes == 0)
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for number in range(10):
+            bench.do(says("ada", "More", f"ref-{number}"))
+            eventually(lambda: bench.store.log_bytes == 0)
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        assert bench.store.problem is None
 
 
 @pytest.mark.parametrize("displace", DISPLACEMENTS, ids=lambda it: it.__name__)
