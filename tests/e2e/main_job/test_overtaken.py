@@ -21,7 +21,9 @@ async def test_an_answer_written_offline_waits_where_a_colleague_has_answered(st
             await console.hears("Where is my parcel?")
             network.cut()
             await console.shows("offline")
-            console.press("Sam: let me look\r")
+            console.press("Sam: let me look")
+            await console.shows("Sam: let me look")
+            console.press("\r")
             await console.shows("goes out by itself")
             await kim.ok("send", request=1, text="Kim: on its way")
             network.recover()
@@ -30,7 +32,9 @@ async def test_an_answer_written_offline_waits_where_a_colleague_has_answered(st
             await console.hears("not sent: Kim has answered")
             console.press(ALT_B)
             await console.hides("not sent")
-            console.press(" too\r")
+            console.press(" too")
+            await console.shows("Sam: let me look too")
+            console.press("\r")
             await ada.message("Sam: let me look too")
     assert stage.stored_texts()[1:] == [
         "Where is my parcel?",
