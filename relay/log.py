@@ -145,7 +145,8 @@ STORE_DISPLACED = _event(
     "store_displaced",
     ERROR,
     "part",
-    "The store refuses writes, because its database, log, index or lock file is not in its place.",
+    "The store refuses writes, because its database, log, index or lock file is not in its place, "
+    "or database or log were cut or overwritten (`content`).",
 )
 DESK_RESCUED = _event(
     "desk_rescued",
