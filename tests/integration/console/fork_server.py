@@ -5,6 +5,7 @@ the terminals for them, over the socket of that descriptor, and reports how each
 """
 
 import fcntl
+import io
 import json
 import os
 import socket
@@ -100,7 +101,8 @@ def become(program: str, arguments: list[str], environment: dict[str, str], term
     for descriptor in range(3):
         os.dup2(terminal, descriptor)
     os.closerange(3, 1024)
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(line_buffering=True)
     sys.argv = ["-c", *arguments]
     os.environ.clear()
     os.environ.update(environment)

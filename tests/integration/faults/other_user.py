@@ -27,7 +27,7 @@ exec setpriv --reuid="$USER_ID" --regid="$USER_ID" --clear-groups "$@"
 """Covers a closed folder on the way to the interpreter, such as /root, by an open one."""
 
 
-def unable() -> str:
+def why_impossible() -> str:
     """Return why no program can be run as another user here, or nothing."""
     if os.geteuid():
         return "only root can be another user"

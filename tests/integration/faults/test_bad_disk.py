@@ -70,7 +70,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 async def answer_to(client: Wire, ref: str) -> Frame:
     """Return the answer to what was sent as *ref*."""
-    return await client.receive(lambda frame: frame.get("ref") == ref, ref)
+    return await client.answer(ref)
 
 
 async def say(client: Wire, numbers: range) -> tuple[set[str], set[str]]:

@@ -12,13 +12,14 @@ import pytest
 
 from relay.store.backends import database_at
 from tests.contract.store.actions import opens
-from tests.integration.faults.other_user import NOBODY, as_nobody, unable
+from tests.integration.faults.other_user import NOBODY, as_nobody, why_impossible
 from tests.integration.faults.test_bad_disk import refs, say
 from tests.integration.relay.helpers import FREE
 from tests.integration.relay.relay_process import PROGRAM, customer_of, served_by
 from tests.integration.store.sqlite_harness import Bench
 
-pytestmark = pytest.mark.skipif(bool(unable()), reason=unable() or "it can")
+OBSTACLE = why_impossible()
+pytestmark = pytest.mark.skipif(OBSTACLE != "", reason=OBSTACLE)
 
 
 @pytest.fixture

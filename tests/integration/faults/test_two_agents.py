@@ -28,7 +28,7 @@ async def test_who_comes_back_is_given_a_colleagues_reply_before_what_was_queued
         sam = await agent_of(relay, sam_token)
         await sam.send("join", ref="join", request=1, after=seen)
         await sam.send("send", ref="queued", request=1, text="Sam: let me look")
-        sent = await sam.receive(lambda frame: frame.get("ref") == "queued", "sent")
+        sent = await sam.answer("queued")
 
         order = [frame.get("ref") for frame in sam.heard if frame.get("ref") in {"join", "queued"}]
         assert order == ["join", "queued"]

@@ -68,7 +68,11 @@ class Wire:
         """Send a frame with a new ``ref`` (or the given one) and return its answer."""
         ref = fields.setdefault("ref", f"r{next(_REFS)}")
         await self.send(kind, **fields)
-        return await self.receive(lambda frame: frame.get("ref") == ref, f"answer to {kind}")
+        return await self.answer(str(ref))
+
+    async def answer(self, ref: str) -> Frame:
+        """Return the answer to what was sent with *ref*."""
+        return await self.receive(lambda frame: frame.get("ref") == ref, f"answer to {ref}")
 
     async def ok(self, kind: str, **fields: object) -> Frame:
         """Ask, and insist on an answer that is no error."""

@@ -43,7 +43,7 @@ def rows(database: Path) -> list[int]:
 
 async def answered(client: Wire, ref: str) -> str:
     """Return the code, or else the type, of the answer to *ref*."""
-    answer = await client.receive(lambda it: it.get("ref") == ref, ref)
+    answer = await client.answer(ref)
     return str(answer.get("code", answer["type"]))
 
 

@@ -86,7 +86,7 @@ async def test_what_is_said_as_an_admin_behind_the_end_of_being_one_is_not_carri
             await submitted(lee, "agent_set", agent=sam.welcome["agent"]["id"], role="agent")
             await submitted(sam, said, **fields)
             busy.execute("ROLLBACK")
-        answer = await sam.receive(lambda it: it.get("ref") == "late", "the answer")
+        answer = await sam.answer("late")
         assert answer.get("code") == "forbidden", answer
         joined = (await lee.ok("join", request=1))["request"]
         assert (joined["agent"]["name"], joined["hold"]) == ("Lee", None)

@@ -298,19 +298,21 @@ def test_a_restore_that_was_killed_between_two_names_leaves_one(place: Path) -> 
 
 
 def test_a_removed_desk_is_saved_at_the_end_unless_a_command_has_saved_it(place: Path) -> None:
-    for saved in (False, True):
-        with Bench(place) as bench:
-            bench.do(opens("ada", "Help"))
-            place.unlink()
-            bench.problem_becomes(expected=True)
-            eventually(lambda opened=bench: opened.store._health.complete)  # type: ignore[misc]
-            if saved:
-                content(bench.store)
-        rescued = list(place.parent.glob("desk.db.rescued-*"))
+    [rescued] = rescued_at_the_end(place, saved=False)
+    with pytest.raises(StartError, match=rf"restore {rescued}, which the relay saved"):
+        open_and_close(place)
+    assert texts(rescued) == ["Help"]
+    rescued.rename(place)
+    assert rescued_at_the_end(place, saved=True) == []
+
+
+def rescued_at_the_end(place: Path, *, saved: bool) -> list[Path]:
+    """Remove the desk at *place* while it is open; return what its end saves, *saved* or not."""
+    with Bench(place) as bench:
+        bench.do(opens("ada", "Help"))
+        place.unlink()
+        bench.problem_becomes(expected=True)
+        eventually(lambda: bench.store._health.complete)
         if saved:
-            assert not rescued
-            return
-        with pytest.raises(StartError, match=rf"restore {rescued[0]}, which the relay saved"):
-            open_and_close(place)
-        assert texts(rescued[0]) == ["Help"]
-        rescued[0].rename(place)
+            content(bench.store)
+    return list(place.parent.glob("desk.db.rescued-*"))
