@@ -127,6 +127,13 @@ class Placement:
 
     def displaced_part(self) -> Part | None:
         """Return which file is not in its place, if one is not; lock a new lock file if needed."""
+        part = self._displaced_file()
+        if part is None and not self._lock.renew():
+            # The folder may have gone since the first look, and its lock file with it.
+            part = self._displaced_file() or Part.LOCK
+        return part
+
+    def _displaced_file(self) -> Part | None:
         try:
             self.require_in_place()
         except DisplacedError as displaced:
@@ -135,7 +142,7 @@ class Placement:
             return Part.DATABASE  # a link now leads to a second name of the same file
         if self._own_index is not None and _identity_at(self._index) != self._own_index:
             return Part.INDEX
-        return None if self._lock.renew() else Part.LOCK
+        return None
 
     def _is_overwritten(self, file: os.stat_result) -> bool:
         """Return whether the database is another one than when it was last looked at."""
