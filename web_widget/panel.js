@@ -1,6 +1,8 @@
 /** The HelpPanel: shows a session, with its form. */
 
-import { STYLES, button, h, makeExtras, makeLog, makeQuestion, setText } from './parts.js';
+import { button, h, setText } from './elements.js';
+import { LOG_STYLES, makeLog } from './log.js';
+import { STYLES, makeExtras, makeQuestion } from './parts.js';
 import { statusText, unread } from './request.js';
 import { startSession } from './session.js';
 
@@ -326,7 +328,7 @@ export function makePanel(host, session = startSession(env(host))) {
   });
   my.listen(window.navigation, 'navigatesuccess', () => setTimeout(session.page));
 
-  host.styles.replaceSync(STYLES);
+  host.styles.replaceSync(STYLES + LOG_STYLES);
   all.prepend(dialog);
   box.setAttribute('aria-controls', 'panel');
   session.emit = my.onEvent;

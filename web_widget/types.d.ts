@@ -3,8 +3,8 @@
  * by a browser. The types for a site's scripts are in helpdesk.d.ts.
  *
  * Rules of the modules. link.js does not interpret frames beyond `welcome`; request.js is pure: no
- * page, no socket; session.js does not touch the page; panel.js and parts.js send nothing to the
- * relay and turn no text into markup; widget.js connects, fetches and stores nothing before a click,
+ * page, no socket; session.js does not touch the page; the panel's modules send nothing to the relay and turn no text into markup;
+ * widget.js connects, fetches and stores nothing before a click,
  * except to resume an open request.
  *
  * Comments that the served modules leave out to stay small:
@@ -27,9 +27,9 @@
  *   the back-forward cache must have no socket. Another tab may have changed the draft or logged
  *   out. Query and fragment of the page's address may hold secrets. A frozen tab may hold a lock
  *   forever.
- * - parts.js: a live region announces every change, so only changed text is set. Earlier messages
- *   must not be announced as new, so the log is busy until shortly after they are drawn. A reversed
- *   column stays scrolled to its end.
+ * - elements.js: a live region announces every change, so only changed text is set.
+ * - log.js: earlier messages must not be announced as new, so the log is busy until shortly after
+ *   they are drawn. A reversed column stays scrolled to its end.
  * - notify.js: a sound waits until a tab that shows the text has marked it as read; of the other tabs,
  *   one gets the lock.
  * - session.js: whoever ends a chat leaves nothing to the next person at a shared computer, so the

@@ -40,7 +40,8 @@ ATTRIBUTES = {
 DRAW = """async ({ messages, unsent, name, refusal }) => {
   window.hits = 0;
   window.hit = () => { window.hits += 1; };
-  const { makeLog, setText } = await import('/parts.js');
+  const { setText } = await import('/elements.js');
+  const { makeLog } = await import('/log.js');
   const { default: texts } = await import('/texts/en.js');
   const log = makeLog(
     { texts, lang: () => 'en', settings: { greeting: name } }, { again() {}, discard() {} });

@@ -66,6 +66,17 @@ def test_the_name_changes_with_the_contents_of_any_file(tmp_path: Path) -> None:
     assert len(names) == 2
 
 
+def test_files_are_served_line_for_line_without_indentation_and_comments() -> None:
+    for name in ("widget.js", "panel.js", "log.js", "texts/ar.js"):
+        source = (files.WIDGET / name).read_text(encoding="utf-8").split("\n")
+        entry = files.widget()["/widget.js" if name == "widget.js" else f"/widget/{name}"]
+        served = entry.body.decode().split("\n")
+        assert len(served) == len(source)
+        for line, written in zip(served, source, strict=True):
+            comment = written.lstrip().startswith("/**") and written.endswith("*/")
+            assert "'widget/" in line or line == ("" if comment else written.lstrip(" "))
+
+
 async def test_a_page_of_another_release_is_led_to_the_files_of_this_one(desk: Desk) -> None:
     reply = await http(desk, "/widget/0123456789ab/panel.js")
     assert (reply.status, reply.headers["location"]) == (302, "/widget/panel.js")

@@ -1,0 +1,20 @@
+/** Elements of the panel: made from names, attributes and text alone. */
+
+/** @type {MakeElement} */
+export function h(name, attributes, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** @type {MakeButton} */
+export const button = (text, kind, onclick = null, ariaLabel = null) => Object.assign(
+  h('button', { class: kind, type: 'button' }, text), { onclick, ariaLabel });
+
+/** @type {SetText} */
+export function setText(element, text, name = '') {
+  const parts = text.split('{name}');
+  if (element.textContent === parts.join(name)) return;
+  element.replaceChildren(...parts.flatMap((part, at) => (at ? [h('bdi', {}, name), part] : part)));
+}
