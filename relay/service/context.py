@@ -31,6 +31,9 @@ Item = TypeVar("Item", bound=Struct)
 
 ANSWER_BYTES = 500 * 1024
 """Bytes for the items of an answer; the rest of 512 KiB is for what stands around them."""
+CUSTOMER_ANSWER_BYTES = 96 * 1024
+"""Bytes for the messages of an answer to a customer, if there are several: 12 s at 8 kB/s, and the
+client notices a dead connection only by what comes whole."""
 
 
 def fitting(items: Sequence[Item], room: int = ANSWER_BYTES) -> tuple[list[Item], bool]:
@@ -48,14 +51,16 @@ def messages_fitting(
 ) -> tuple[list[MessageObject], bool]:
     """Return the newest messages of *page* as *actor* sees them, oldest first, and ``more``.
 
-    The actor's own messages bear their ``ref``.
+    The actor's own messages bear their ``ref``. The newest one fits always, as a frame is bounded.
     """
-    view = message_for_customer if isinstance(actor, CustomerActor) else message_for_agents
+    of_customer = isinstance(actor, CustomerActor)
+    view = message_for_customer if of_customer else message_for_agents
     newest_first = [
         view(message, desk, own=actor.is_author(message.by)) for message in reversed(page.messages)
     ]
-    fit, cut = fitting(newest_first)
-    return fit[::-1], page.more or cut
+    fit, _ = fitting(newest_first, CUSTOMER_ANSWER_BYTES if of_customer else ANSWER_BYTES)
+    fit = fit or newest_first[:1]
+    return fit[::-1], page.more or len(fit) < len(newest_first)
 
 
 T = TypeVar("T")

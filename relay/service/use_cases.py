@@ -18,6 +18,9 @@ from relay.store.api import Transaction
 from relay.store.values import MessagePage, MessageRange
 from relay.value import Value
 
+LAST_MESSAGES = 50
+"""Messages in the answer to a ``hello``, an ``open`` or a ``join``; ``history`` has the others."""
+
 
 class Change(Value, frozen=True):
     """Result of a command: the request afterwards and the messages appended to its log.
@@ -183,10 +186,11 @@ def _open_new(transaction: Transaction, person: Customer, opening: Opening) -> C
 
 
 def _page_of(transaction: Transaction, change: Change) -> MessagePage:
-    """Return all messages that the customer sees; often those just appended."""
+    """Return the last messages that the customer sees; often those just appended."""
     if len(change.messages) == change.record.request.seq:
         return MessagePage([m for m in change.messages if m.customer_seq is not None], more=False)
-    return transaction.messages(change.record.request.id, MessageRange(Role.CUSTOMER))
+    window = MessageRange(Role.CUSTOMER, limit=LAST_MESSAGES)
+    return transaction.messages(change.record.request.id, window)
 
 
 def _set_contact(transaction: Transaction, record: Record, opening: Opening) -> Record:

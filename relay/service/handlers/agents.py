@@ -22,9 +22,6 @@ from relay.wire import agent_in as frames
 from relay.wire import agent_out
 from relay.wire.objects import History
 
-LAST_MESSAGES = 50
-"""Number of messages that a ``join`` without ``after`` brings."""
-
 Command = (
     frames.Claim
     | frames.Release
@@ -58,7 +55,7 @@ class AgentHandler:
 
     def _join(self, actor: AgentActor, frame: frames.Join, reply: Reply) -> None:
         context = self._context
-        limit = LAST_MESSAGES if frame.after is None else None
+        limit = use_cases.LAST_MESSAGES if frame.after is None else None
         window = MessageRange(Role.AGENT, after=frame.after or 0, limit=limit)
 
         def job(transaction: Transaction) -> tuple[Record, MessagePage]:

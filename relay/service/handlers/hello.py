@@ -322,7 +322,8 @@ def _find(transaction: Transaction, proof: _Proof, hello: customer.Hello, epoch:
     request = record.request
     resumed = (hello.request, hello.epoch) == (request.id, epoch)
     resumed = resumed and hello.after <= request.customer_seq
-    window = MessageRange(Role.CUSTOMER, after=hello.after if resumed else 0)
+    after = hello.after if resumed else 0
+    window = MessageRange(Role.CUSTOMER, after=after, limit=use_cases.LAST_MESSAGES)
     return _Found(person, record, transaction.messages(request.id, window), resumed)
 
 

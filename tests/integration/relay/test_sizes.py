@@ -16,12 +16,17 @@ from tests.integration.relay.helpers import FREE, SUBPROTOCOL, Desk, Frame, Wire
 from tests.patience import PATIENCE
 
 CAP = 512 * 1024
+CUSTOMERS_CAP = 100 * 1024
 HUGE = {"text_limit": 0, **FREE}
 BIG = "\u20ac" * 20_000  # 60,000 bytes in a frame
 
 
 def size(frame: Frame) -> int:
     return len(json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def seqs(answer: Frame) -> list[int]:
+    return [message["seq"] for message in answer["messages"]]
 
 
 async def wall_of_text(desk: Desk) -> Wire:
@@ -36,24 +41,50 @@ async def test_the_newest_messages_that_fit_come_and_more_says_so(start: Start) 
         customer = await wall_of_text(desk)
         sam = await desk.agent("Sam")
         token, epoch = customer.welcome["token"], customer.welcome["epoch"]
-        answers = [
+        to_customers = [
             (await desk.customer(token=token)).welcome,
             (await desk.customer(token=token, request=1, epoch=epoch, after=2)).welcome,
             await customer.ok("history", before=99),
             await customer.ok("open"),
+        ]
+        to_agents = [
             await sam.ok("join", request=1),
             await sam.ok("join", request=1, after=2),
             await sam.ok("history", request=1, before=99, limit=200),
         ]
-        for answer in answers:
-            assert CAP * 0.8 < size(answer) <= CAP
-            assert answer["more"] is True
-            seqs = [message["seq"] for message in answer["messages"]]
-            assert seqs == list(range(21 - len(seqs), 21))
-        page = await customer.ok("history", before=seqs[0])
-        assert page["messages"][-1]["seq"] == seqs[0] - 1
-        page = await customer.ok("history", before=page["messages"][0]["seq"])
-        assert (page["messages"][0]["seq"], page["more"]) == (1, False)
+        for answers, cap in ((to_customers, CUSTOMERS_CAP), (to_agents, CAP)):
+            for answer in answers:
+                assert cap * 0.5 < size(answer) <= cap
+                assert answer["more"] is True
+                assert seqs(answer) == list(range(seqs(answer)[0], 21))
+        before, more = 21, True
+        while more:
+            page = await customer.ok("history", before=before)
+            assert seqs(page) == list(range(seqs(page)[0], before))
+            before, more = seqs(page)[0], page["more"]
+        assert before == 1
+
+
+async def test_a_customer_gets_the_last_50_and_fetches_the_others(start: Start) -> None:
+    async with start(**FREE) as desk:
+        customer = await desk.asker()
+        for number in range(3, 131):
+            await customer.ok("send", text=f"{number}")
+        token, epoch = customer.welcome["token"], customer.welcome["epoch"]
+        new = (await desk.customer(token=token)).welcome
+        behind = (await desk.customer(token=token, request=1, epoch=epoch, after=20)).welcome
+        near = (await desk.customer(token=token, request=1, epoch=epoch, after=80)).welcome
+        opened = await customer.ok("open")
+        for answer in (new, behind, near, opened):
+            assert seqs(answer) == list(range(81, 131))
+        assert [answer["more"] for answer in (new, behind, near, opened)] == [True] * 2 + [
+            False,
+            True,
+        ]
+        assert [answer["reset"] for answer in (new, behind, near)] == [True, False, False]
+        # As the widgets of earlier releases do, which fill all gaps at once.
+        page = await customer.ok("history", before=81, limit=200)
+        assert (seqs(page), page["more"]) == (list(range(1, 81)), False)
 
 
 async def test_lists_of_requests_are_cut_to_size_too(start: Start) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.desk.events import Message, Sent
-from relay.service.context import ANSWER_BYTES, fitting, messages_fitting
+from relay.service.context import ANSWER_BYTES, CUSTOMER_ANSWER_BYTES, fitting, messages_fitting
 from relay.store.values import MessagePage
 from relay.wire.codec import encode
 from relay.wire.objects import Canned, History
@@ -43,6 +43,19 @@ def test_the_newest_messages_are_the_ones_that_come() -> None:
     page = MessagePage(said(*[60_000] * 6), more=False)
     shown, more = messages_fitting(page, agent_peer(), "Acme")
     assert ([message.seq for message in shown], more) == ([3, 4, 5, 6], True)
+
+
+def test_a_customer_gets_what_a_slow_line_carries_in_time_but_always_the_newest() -> None:
+    shown, more = messages_fitting(
+        MessagePage(said(*[1_000] * 60), more=False), customer_peer(), ""
+    )
+    assert [message.seq for message in shown] == list(range(61 - len(shown), 61))
+    assert more
+    assert 40 < len(shown) < 50
+    assert len(encode(shown)) <= CUSTOMER_ANSWER_BYTES
+    page = MessagePage(said(1, CUSTOMER_ANSWER_BYTES), more=False)
+    shown, more = messages_fitting(page, customer_peer(), "Acme")
+    assert ([message.seq for message in shown], more) == ([2], True)
 
 
 def test_more_stays_more() -> None:
