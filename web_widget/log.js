@@ -1,7 +1,7 @@
 /** The panel's message log. */
 
 import { button, h, setText } from './elements.js';
-import { gaps, seen } from './request.js';
+import { START, gaps, older, seen } from './request.js';
 
 const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"'\p{Cf}\p{Cc}]+/giu;
 
@@ -43,7 +43,7 @@ export function makeLog({ texts: t, lang, settings }, on) {
   const unsent = h('ol', { class: 'unsent', 'aria-label': t.unsent });
   const mark = h('p', { class: 'mark' });
   const [place, placeUnsent] = [reconcile(list), reconcile(unsent)];
-  let busy = false;
+  let [busy, fetching, shown] = [false, false, START];
 
   /** @type {LogParts} */
   const my = {
@@ -54,10 +54,9 @@ export function makeLog({ texts: t, lang, settings }, on) {
     show(state, online, restoring) {
       const last = state.messages.at(-1);
       busy = restoring || gaps(state).length > 0;
+      shown = state;
       if (busy) log.ariaBusy = 'true';
-      setTimeout(() => {
-        log.ariaBusy = `${busy}`;
-      }, 500);
+      my.settle();
       place(state.messages.map((message, at) => my.row(message, state.messages[at - 1], state)));
       placeUnsent(state.unsent.map((text) => {
         const { code, message } = text.refused ?? {};
@@ -68,6 +67,24 @@ export function makeLog({ texts: t, lang, settings }, on) {
       unsent.hidden = state.unsent.length === 0;
       mark.hidden = !unsent.hidden || last?.kind !== 'text' || last.by.role !== 'customer';
       setText(mark, seen(state) ? t.seen : t.sent);
+      my.fetch();
+    },
+
+    settle: () => setTimeout(() => {
+      log.ariaBusy = `${busy || fetching}`;
+    }, 500),
+
+    async fetch() {
+      const { scrollTop, scrollHeight, clientHeight } = my.element;
+      const missing = older(shown);
+      const far = scrollHeight - clientHeight - Math.abs(scrollTop) > clientHeight;
+      if (fetching || !missing || !clientHeight || far) return;
+      fetching = true;
+      log.ariaBusy = 'true';
+      await on.older();
+      fetching = false;
+      my.settle();
+      if (older(shown) < missing) my.fetch();
     },
 
     row(message, last, { request }) {
@@ -99,6 +116,7 @@ export function makeLog({ texts: t, lang, settings }, on) {
       ...text.refused ? [h('p', {}, button(t.again, 'plain', () => on.again(text)),
         button(t.discard, 'plain', () => on.discard(text.ref)))] : []),
   };
+  my.element.onscroll = my.fetch;
   return my;
 }
 

@@ -70,7 +70,7 @@ export function makePanel(host, session = startSession(env(host))) {
   const outcome = h('p', {});
   const start = button(t.startNew, 'strong', () => my.begin());
   const over = h('div', { class: 'over' }, outcome, extras.rating, extras.thanks, start);
-  const log = makeLog(host, { again: (text) => my.retry(text), discard: session.discard });
+  const log = makeLog(host, { again: (text) => my.retry(text), discard: session.discard, older: session.fetchOlder });
   const dialog = h('dialog', { id: 'panel', 'aria-label': label() },
     h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, extras.more,
       button('×', 'icon', () => my.close(), t.hide)),

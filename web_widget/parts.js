@@ -59,7 +59,8 @@ export function makeExtras(host, session) {
       (shown ? toggles[0]?.control : my.more)?.focus();
     },
 
-    save() {
+    async save() {
+      await session.fetchOlder(Infinity);
       const lines = session.state.messages.map((message) => {
         const when = new Date(message.at).toLocaleString(lang(), {
           dateStyle: 'short',

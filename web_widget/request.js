@@ -54,10 +54,11 @@ const my = {
   gaps({ request, messages }) {
     if (!messages.length && request?.seq) return [[1, request.seq]];
     return messages.flatMap(({ seq }, at) => {
-      const expected = (messages[at - 1]?.seq ?? 0) + 1;
+      const expected = (messages[at - 1]?.seq ?? seq - 1) + 1;
       return seq > expected ? [[expected, seq - 1]] : [];
     });
   },
+  older: ({ messages }) => (messages[0]?.seq ?? 1) - 1,
 
   unread: ({ request, messages }) => messages.filter(({ seq, kind, by }) => (
     seq > (request?.read.customer ?? 0) && kind === 'text' && by.role === 'agent')).length,
@@ -71,7 +72,7 @@ const my = {
     || new Blob([encode({ type: 'send', ...send })]).size <= limits.frame,
 };
 
-export const { fold, isLive, lastSeq, gaps, unread, seen, fits } = my;
+export const { fold, isLive, lastSeq, gaps, older, unread, seen, fits } = my;
 
 /** @type {Record<string, Rule>} */
 const rules = {

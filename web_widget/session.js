@@ -1,11 +1,12 @@
 /** A customer's session with the relay. */
 
 import { makeLink } from './link.js';
-import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq } from './request.js';
+import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq, older } from './request.js';
 
 /** @type {Goals} */
 const GOALS = { close: 'ending', rate: 'rating', forget: 'erasing' };
 const [TYPING_MS, EXPIRY_MS, LONGEST_MS] = [2000, 7000, 30_000];
+const NOTHING = '';
 const IDLE = {
   opening: null, drafting: false, ending: null, rating: null, restoring: false, failure: null,
   erasing: null, erased: false, refusal: null, left: false,
@@ -26,7 +27,9 @@ export function startSession(env) {
   const { clock, storage, newRef, identity } = env;
   const asked = new Map();
   let [visible, renewed, paused] = [false, false, false];
-  let [refusals, writtenAt, typedAt, sentPage] = [0, 0, 0, ''];
+  let [refusals, writtenAt, typedAt, sentPage, wanted] = [0, 0, 0, '', Infinity];
+  /** @type {(() => void)[]} */
+  const waiting = [];
   /** @type {any[]} */
   let [token, unlock, timer, signed, self] = [];
 
@@ -169,6 +172,18 @@ export function startSession(env) {
       my.apply({ type: 'read', request: request.id, by: 'customer', seq });
     },
 
+    fetchOlder: (count = 50) => new Promise((resolve) => {
+      waiting.push(resolve);
+      wanted = Math.max(0, Math.min(wanted, older(my.state) - count));
+      my.sendNext();
+      my.endFetch();
+    }),
+
+    endFetch() {
+      const asks = link.phase === 'online' && asked.get('history') !== NOTHING;
+      if (!asks || older(my.state) <= wanted) waiting.splice(0).forEach((resolve) => resolve());
+    },
+
     page() {
       const frame = { type: 'page', ...env.context() };
       const page = JSON.stringify(frame);
@@ -199,6 +214,7 @@ export function startSession(env) {
     },
 
     linkChanged() {
+      my.endFetch();
       if (link.phase === 'ended') {
         my.endOpening();
         my.emit('error', { code: `${link.code}`, message: 'Ended.' });
@@ -256,11 +272,12 @@ export function startSession(env) {
       const kind = [...asked].find((question) => question[1] === ref)?.[0];
       if (kind !== 'history' || frame.messages?.length || TEMPORARY.has(frame.code)) {
         asked.delete(kind);
-      }
+      } else asked.set(kind, NOTHING);
       if (type === 'history' && !kind) return;
       if (type === 'forgotten') return my.reset(true);
       my.apply(frame);
       const { request } = my.state;
+      my.endFetch();
       if (type === 'error') my.onError(kind, frame);
       if (type === 'typing') {
         clock.cancel(timer);
@@ -305,12 +322,12 @@ export function startSession(env) {
       if (paused || link.phase !== 'online') return;
       const { state, opening } = my;
       const request = state.request?.id;
-      const before = (gaps(state).at(-1)?.[1] ?? 0) + 1;
+      const [, end = older(state) > wanted ? older(state) : 0] = gaps(state).at(-1) ?? [];
       const next = my.drafting ? null : state.unsent.find((text) => text.refused === null);
       const { ref, text, person } = next ?? {};
       const send = { ref, text, ...person ? { type: 'open', ...person }
         : { request: next?.request ?? request } };
-      if (before > 1) my.ask('history', { before, limit: 200, request });
+      if (end) my.ask('history', { before: end + 1, request });
       if (my.erasing) return my.ask('forget', {});
       if (my.rating) my.ask('rate', my.rating);
       if (opening) return unlock && my.ask('open', { ref: opening });
@@ -342,7 +359,10 @@ export function startSession(env) {
       for (const { ref } of my.state.unsent) {
         if (!state.unsent.some((text) => text.ref === ref)) my.save(`unsent:${ref}`);
       }
-      if (state.request?.id !== my.state.request?.id) asked.delete('history');
+      if (state.request?.id !== my.state.request?.id) {
+        asked.delete('history');
+        wanted = Infinity;
+      }
       my.state = state;
       my.emit('changed');
     },

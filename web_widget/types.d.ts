@@ -119,8 +119,10 @@ interface FoldParts {
   isLive(request: HelpRequest | null): boolean;
   /** Returns the last `seq`, 0 for none. */
   lastSeq(state: State): number;
-  /** Returns the missing ranges of `seq`. */
+  /** Returns the missing ranges of `seq` between messages; all of them if there is no message. */
   gaps(state: State): [number, number][];
+  /** Returns the number of messages before the first one, which are fetched only when wanted. */
+  older(state: State): number;
   /** Returns the number of agents' texts that the customer has not read. */
   unread(state: State): number;
   /** Returns true if an agent has read the customer's last text. */
@@ -293,6 +295,11 @@ interface Session {
   typing(on: boolean): void;
   /** Moves the read mark, if the customer can see the messages. */
   read(seen?: boolean): void;
+  /**
+   * Fetches *count* messages before the first one, or all with `Infinity`. Resolves when they are in
+   * `state`, or cannot be had now: without a connection, or if the relay does not have them.
+   */
+  fetchOlder(count?: number): Promise<void>;
   /** Sends the customer's page, if it has changed. */
   page(): void;
   /** Disconnects if there is nothing to wait for. */
@@ -330,6 +337,8 @@ interface SessionParts extends Session {
   welcome(welcome: Frame): boolean | void;
   onFrame(frame: Frame): void;
   onError(kind: string | undefined, error: Frame): void;
+  /** Resolves the promises of `fetchOlder`, unless more is to come. */
+  endFetch(): void;
   backOff(seconds?: number): void;
   sendNext(): void;
   /** Sends a frame, unless one of its type is unanswered. */
@@ -381,6 +390,8 @@ type Describe = (t: Texts, message: Message) => [text: string, author?: string];
 interface LogActs {
   again(text: Unsent): void;
   discard(ref: string): void;
+  /** Fetches messages before the first one. */
+  older(): Promise<void>;
 }
 
 type MakeExtras = (host: Host, session: Session) => Extras;
@@ -400,6 +411,10 @@ type Row = [key: string, draw: () => HTMLElement];
 type Reconcile = (within: HTMLElement, rows?: Map<string, HTMLElement>) => (wanted: Row[]) => void;
 
 interface LogParts extends Log {
+  /** Lets messages be announced again, once all are drawn. */
+  settle(): void;
+  /** Fetches older messages if the customer is near the first one. */
+  fetch(): Promise<void>;
   /** *last*: the message before it. */
   row(message: Message, last: Message | undefined, state: State): Row;
   content(message: Message): HTMLElement[];
@@ -551,5 +566,5 @@ interface ExtrasParts extends Extras {
   notifier: Notifier | null;
   /** Shows or hides the menu. */
   toggle(): void;
-  save(): void;
+  save(): Promise<void>;
 }

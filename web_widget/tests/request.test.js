@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { START, fold, gaps, seen, unread } from '../request.js';
+import { START, fold, gaps, older, seen, unread } from '../request.js';
 
 const VECTORS = new URL('../../tests/vectors/', import.meta.url);
 
@@ -16,6 +16,7 @@ function summary(state) {
     texts: state.messages.map((message) => message.text),
     unsent: state.unsent.map((text) => [text.ref, text.refused?.code ?? null]),
     gaps: gaps(state),
+    older: older(state),
     typing: state.typing,
     unread: unread(state),
     seen: seen(state),

@@ -107,6 +107,41 @@ test('a hole is fetched until it is filled', async () => {
   assert.equal(it.session.state.messages.length, 5);
 });
 
+test('older messages are fetched when wanted alone, as far as wanted', async () => {
+  const it = await opened();
+  const all = Array.from({ length: 120 }, (_, at) => message(at + 1));
+  it.socket.lose(1012);
+  it.clock.pass(500);
+  it.socket.welcome({ request: LIVE, reset: true, more: true, messages: all.slice(70) });
+  assert.deepEqual(it.socket.all('history'), []);
+  let done = 0;
+  it.session.fetchOlder().then(() => done += 1);
+  it.session.fetchOlder(Infinity).then(() => done += 1);
+  for (const [before, first] of [[71, 20], [21, 0]]) {
+    await turn();
+    const { ref, ...ask } = it.socket.all('history').at(-1);
+    assert.deepEqual([ask, done], [{ type: 'history', before, request: 42 }, 0]);
+    it.socket.receive({ type: 'history', ref, messages: all.slice(first, before - 1), more: first > 0 });
+  }
+  await turn();
+  assert.deepEqual([it.session.state.messages.length, done], [120, 2]);
+});
+
+test('older messages that cannot be had now keep nobody waiting', async () => {
+  const it = await opened();
+  it.socket.lose(1012);
+  it.clock.pass(500);
+  it.socket.welcome({ request: LIVE, reset: true, more: true, messages: [message(9)] });
+  const ended = it.session.fetchOlder();
+  const { ref } = it.socket.all('history')[0];
+  it.socket.receive({ type: 'history', ref, messages: [], more: false });
+  await ended;
+  await it.session.fetchOlder();
+  assert.equal(it.socket.all('history').length, 1);
+  it.socket.lose(1012);
+  await it.session.fetchOlder();
+});
+
 test('history that brings nothing is not asked for again and again', async () => {
   const it = await opened();
   it.socket.receive({ type: 'message', request: 42, message: message(5) });

@@ -11,6 +11,7 @@ from playwright.async_api import Page as Tab
 from tests.e2e.widget.customer_actions import start, write
 from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -21,6 +22,14 @@ RECORD = """node => {
     watcher.observe(node, { childList: true, subtree: true, characterData: true });
 }"""
 """Keeps all that a node has said: some of it stands for a moment alone."""
+
+
+SCROLL_UP = """async (view) => {
+    while (!view.textContent.includes('How can we help?')) {
+        view.scrollTo(0, -1e6);
+        await new Promise(requestAnimationFrame);
+    }
+}"""
 
 
 async def texts(page: Tab) -> list[str]:
@@ -118,6 +127,20 @@ async def test_frames_that_come_twice_or_late_are_shown_once_and_in_order(
         await relay.push({"type": "message", "request": relay.request.number, "message": log[at]})
     await expect(page.get_by_role("log")).to_contain_text("four")
     assert await texts(page) == ["Hello! How can we help?", "three", "four", "five"]
+
+
+async def test_older_messages_come_as_the_customer_scrolls_up(relay: FakeRelay, page: Tab) -> None:
+    await start(relay, page)
+    for number in range(3, 201):
+        relay.request.append("text", "agent", f"line {number}")
+    relay.newest = 50
+    await page.reload()
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("line 200")
+    assert relay.all("history") == []
+    async with asyncio.timeout(PATIENCE):
+        await page.get_by_role("region", name="Conversation").evaluate(SCROLL_UP)
+    assert [frame["before"] for frame in relay.all("history")] == [151, 101, 51]
 
 
 async def test_a_long_log_comes_newest_first_and_its_holes_are_shown_until_filled(
