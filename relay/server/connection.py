@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from websockets.frames import Frame as ControlFrame
+from websockets.frames import Opcode
 from websockets.http11 import Request
 from websockets.http11 import Response as HttpResponse
 from websockets.protocol import State
@@ -20,7 +21,7 @@ from relay.log import FAILED, emit
 from relay.server.connection_log import ConnectionLog, ConnectionRole
 from relay.server.handshake import HandshakePolicy, busy, too_long
 from relay.server.http import MAX_LINE_BYTES, HttpExchange, Router
-from relay.server.keepalive import ConnectionRegistry
+from relay.server.keepalive import LEAST_RATE, ConnectionRegistry, Liveness
 from relay.server.limits import ConnectionLimiter, Slot
 from relay.server.transport import FrameQueue, SocketReader, SocketWriter, Throttle
 from relay.server.websocket import MAX_HEAD_BYTES, HelpdeskProtocol
@@ -54,7 +55,11 @@ class Listener:
 
 
 HELLO_TIMEOUT = 10.0
-"""Seconds from the connection to its ``hello``, handshake included."""
+"""Seconds from the connection to its ``hello``, handshake included, on a fast line."""
+MAX_HELLO_BYTES = MAX_HEAD_BYTES + 2**16
+"""Bytes of a handshake with its ``hello`` that a slow line gets more time for."""
+MIN_EXTENSION = 1.0
+"""Seconds; a line that would get less time than this is not the reason."""
 REFUSAL_TIMEOUT = 3.0
 """Seconds for the handshake of a connection that is refused right after it."""
 MAX_PENDING = 128
@@ -165,7 +170,8 @@ class ClientConnection(asyncio.Protocol):
         self._head = b""
         self._awaiting_reply = self._write_paused = False
         self._processing = self._scheduled = False
-        self._received_since_ping = True
+        self._received = 0
+        self._liveness = Liveness()
 
     # Called by the event loop.
 
@@ -174,9 +180,7 @@ class ClientConnection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         self._reader = SocketReader(self._transport, self._receive_slice, self._queue)
         self._writer = SocketWriter(self._transport, self._protocol, self.close, self._log)
-        self._writer.set_deadline(
-            HELLO_TIMEOUT, lambda: self.close(CloseCode.NO_HELLO, "no hello within 10 s")
-        )
+        self._writer.set_deadline(HELLO_TIMEOUT, self._end_hello_timeout)
         self._register()
 
     def data_received(self, data: bytes) -> None:
@@ -228,14 +232,14 @@ class ClientConnection(asyncio.Protocol):
         return self._log.role
 
     def keep_alive(self) -> None:
-        """Ping, or end the connection if nothing has come since the last ping."""
-        if self._protocol.state is not State.OPEN or self._writer.closing:
+        """Ping, or end the connection if the client has gone."""
+        writer = self._writer
+        if self._protocol.state is not State.OPEN or writer.closing:
             return
-        if not self._received_since_ping:
+        if self._liveness.check(self._received, writer.written, writer.unread):
+            writer.ping()
+        else:
             self.close(CloseCode.KEEPALIVE_LOST, "keepalive lost")
-            return
-        self._received_since_ping = False
-        self._writer.ping()
 
     def send(self, frame: bytes) -> None:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""
@@ -312,9 +316,17 @@ class ClientConnection(asyncio.Protocol):
         if self._slot.refusal is not None:
             self._writer.set_deadline(REFUSAL_TIMEOUT, self.abort)
 
+    def _end_hello_timeout(self, extended: float = 0.0) -> None:
+        """Close the connection, unless its line is slow: *extended* are seconds that it got."""
+        more = min(self._received, MAX_HELLO_BYTES) / LEAST_RATE - extended
+        if more < MIN_EXTENSION:
+            self.close(CloseCode.NO_HELLO, "no hello within 10 s")
+        else:
+            self._writer.set_deadline(more, lambda: self._end_hello_timeout(extended + more))
+
     def _receive_slice(self, data: bytes) -> float:
         """Process *data*; return the seconds for which the client is throttled."""
-        self._received_since_ping = True
+        self._received += len(data)
         protocol, session = self._protocol, self._session
         if self._writer.closing and protocol.state is not State.CLOSING:
             return 0.0
@@ -373,7 +385,7 @@ class ClientConnection(asyncio.Protocol):
             if isinstance(received, Request):
                 self._answer(received)
             elif isinstance(received, ControlFrame):
-                self._count_control_frame()
+                self._count_control_frame(received)
             elif protocol.all_fast and not self._queue and self._may_handle():
                 self._handle_frame(received, now)
             elif not self._writer.closing:
@@ -453,7 +465,9 @@ class ClientConnection(asyncio.Protocol):
         ready = not waits and not self._writer.closing and self._pending < MAX_PENDING
         return ready and self._listener.connections.accepting_frames
 
-    def _count_control_frame(self) -> None:
+    def _count_control_frame(self, frame: ControlFrame) -> None:
+        if frame.opcode is Opcode.PONG:
+            self._liveness.confirm(bytes(frame.data))
         if self._session is not None and not self._writer.closing:
             response = self._session.receive_control_frame(self._listener.steady())
             if response is not None:

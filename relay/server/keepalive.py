@@ -8,7 +8,11 @@ from relay.errors import CloseCode
 from relay.server.connection_log import ConnectionRole
 
 KEEPALIVE_SECONDS = 20
-"""Seconds between two pings; one that is not answered until the next ends the connection."""
+"""Seconds between two pings; a client that is silent from one to the next has gone."""
+LEAST_RATE = 4096
+"""Bytes a second of the slowest line that is waited for: half of what a slow mobile line has."""
+MAX_UNCONFIRMED = 2**20
+"""Bytes that a pong may wait behind; more are never on the way to a client that still reads."""
 
 PINGS_AT_ONCE = 8
 """Pings in one turn of the loop; the turns are spread over the second. With 15,000 connections 750
@@ -28,13 +32,49 @@ class RegisteredConnection(Protocol):
         """Return how many bytes wait for the client to read them."""
 
     def keep_alive(self) -> None:
-        """Ping, or end the connection if nothing has come since the last ping."""
+        """Ping, or end the connection if the client has gone."""
 
     def close(self, code: CloseCode, reason: str) -> None:
         """End the connection after what was offered to it."""
 
     def abort(self) -> None:
         """End the connection now."""
+
+
+class Liveness:
+    """Judges whether a client is still there, by what it sends and by what it reads.
+
+    A pong waits behind all that was written before its ping, which can take minutes on a slow line.
+    Each ping says how many bytes these are, so its pong tells how many of them were read.
+    """
+
+    __slots__ = ("_confirmed", "_pinged", "_read", "_received", "_silent", "_waiting")
+
+    def __init__(self) -> None:
+        """Begin with a client that has just connected."""
+        self._received = -1
+        self._read = self._pinged = self._confirmed = self._silent = 0
+        self._waiting = False
+
+    def check(self, received: int, written: int, unread: int) -> bool:
+        """Return whether the client is there, at the time of its next ping.
+
+        *received* and *written* are all bytes so far; of these the client's machine has not yet
+        acknowledged *unread*.
+        """
+        read = written - unread
+        # Its machine acknowledges without the client, until nothing more fits into its buffers.
+        reads = self._waiting and read > self._read
+        self._silent = 0 if reads or received > self._received else self._silent + 1
+        unconfirmed = min(self._pinged - self._confirmed, MAX_UNCONFIRMED)
+        self._received, self._read, self._waiting = received, read, unread > 0
+        self._pinged = written
+        return self._silent <= unconfirmed // (LEAST_RATE * KEEPALIVE_SECONDS)
+
+    def confirm(self, pong: bytes) -> None:
+        """Note what the payload of a *pong* says: so many bytes were read."""
+        if pong.isdigit() and len(pong) <= 18:
+            self._confirmed = max(self._confirmed, min(int(pong), self._pinged))
 
 
 class ConnectionRegistry:

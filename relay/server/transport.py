@@ -1,8 +1,10 @@
 """Reading and writing of one socket: slices, queues, throttling, backpressure, closing."""
 
 import asyncio
+import fcntl
 import socket
 import struct
+import termios
 from collections.abc import Callable
 
 from websockets.http11 import Response
@@ -205,6 +207,17 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
+def unacknowledged(transport: asyncio.Transport) -> int:
+    """Return how many bytes the kernel has that the other machine has not acknowledged; 0 if the
+    kernel does not tell."""
+    sock: socket.socket = transport.get_extra_info("socket")
+    try:
+        count: int = struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0" * 4))[0]
+    except OSError:
+        return 0
+    return count
+
+
 class SocketWriter:
     """Writes what one connection is offered, once a turn of the loop, and closes it.
 
@@ -222,6 +235,7 @@ class SocketWriter:
         "_transport",
         "_unacknowledged",
         "closing",
+        "written",
     )
 
     def __init__(
@@ -246,6 +260,8 @@ class SocketWriter:
         self._timer: asyncio.TimerHandle | None = None
         self.closing = False
         """True if the close has begun: nothing more is offered, and no frame handled."""
+        self.written = 0
+        """Bytes written so far."""
 
     def send(self, frame: bytes) -> None:
         """Send *frame* at the end of this turn of the loop, if the client still reads."""
@@ -272,9 +288,14 @@ class SocketWriter:
         """Bytes that were offered and that the socket has not accepted."""
         return self._offered + self._transport.get_write_buffer_size()
 
+    @property
+    def unread(self) -> int:
+        """Bytes written that the client's machine has not acknowledged."""
+        return self._transport.get_write_buffer_size() + unacknowledged(self._transport)
+
     def ping(self) -> None:
-        """Send a ping."""
-        self._protocol.send_ping(b"")
+        """Send a ping, which says how many bytes were written before it."""
+        self._protocol.send_ping(b"%d" % self.written)
         self.flush()
 
     def respond(self, response: Response) -> None:
@@ -299,6 +320,7 @@ class SocketWriter:
         self._offered = 0
         data = self._protocol.data_to_send()
         if written := b"".join(data):
+            self.written += len(written)
             transport.write(written)
         if self._unacknowledged:
             self._log.acknowledged(self._unacknowledged)

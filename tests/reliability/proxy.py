@@ -1,4 +1,4 @@
-"""TCP proxy that can stop forwarding while its connections stay open.
+"""TCP proxy that can stop forwarding while its connections stay open, and that can be slow.
 
 While it is silent, it discards what it reads, like a network that drops packets. It runs in
 threads, so that tests can use any event loop.
@@ -6,6 +6,7 @@ threads, so that tests can use any event loop.
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -13,8 +14,10 @@ from contextlib import contextmanager, suppress
 class Proxy:
     """Between clients and the relay on a port of this machine."""
 
-    def __init__(self, to: int, cuts: bytes = b"", swallows: bytes = b"") -> None:
-        self._to = to
+    def __init__(
+        self, to: int, cuts: bytes = b"", swallows: bytes = b"", rate: int = 0, buffer: int = 0
+    ) -> None:
+        self._to, self._rate, self._buffer = to, rate, buffer
         self._cuts, self._swallows = cuts, swallows
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: set[socket.socket] = set()
@@ -77,6 +80,10 @@ class Proxy:
             near.close()
             return
         self._sockets |= {near, far}
+        if self._buffer:
+            for sock in (near, far):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._buffer)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._buffer)
         if self._is_silent:
             self._silent |= {near, far}
         self._start(self._carry, near, far)
@@ -84,7 +91,9 @@ class Proxy:
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):  # one of the two is gone; the other hears of it below
-            while data := one.recv(2**16):
+            while data := one.recv(self._rate // 10 or 2**16):
+                if self._rate:
+                    time.sleep(len(data) / self._rate)  # a line that carries no more
                 if self._cuts and self._cuts in data:
                     self._cuts = b""
                     break
@@ -98,10 +107,15 @@ class Proxy:
 
 
 @contextmanager
-def between(port: int, cuts: bytes = b"", swallows: bytes = b"") -> Iterator[Proxy]:
+def between(
+    port: int, cuts: bytes = b"", swallows: bytes = b"", rate: int = 0, buffer: int = 0
+) -> Iterator[Proxy]:
     """Run a proxy to *port* of this machine, which ends the first connection on which something has
-    *cuts* in it, before that, and falls silent at what has *swallows* in it."""
-    proxy = Proxy(port, cuts, swallows)
+    *cuts* in it, before that, and falls silent at what has *swallows* in it.
+
+    It carries *rate* bytes a second each way, and keeps *buffer* bytes in its sockets, of which
+    either is unlimited as 0."""
+    proxy = Proxy(port, cuts, swallows, rate, buffer)
     try:
         yield proxy
     finally:

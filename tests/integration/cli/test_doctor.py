@@ -216,19 +216,19 @@ def test_a_desk_of_the_shortest_texts_is_well(well: Machine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "at"),
+    ("cuts", "swallows"),
     [
-        ("cuts", b'"opened"'),
-        ("cuts", b"Answered"),
-        ("cuts", b'"forgotten"'),
-        ("swallows", b'"opened"'),
+        (b'"opened"', b""),
+        (b"Answered", b""),
+        (b'"forgotten"', b""),
+        (b"", b'"opened"'),
     ],
 )
 def test_a_probe_that_loses_its_way_leaves_nothing(
-    served: Machine, monkeypatch: pytest.MonkeyPatch, how: str, at: bytes
+    served: Machine, monkeypatch: pytest.MonkeyPatch, cuts: bytes, swallows: bytes
 ) -> None:
     monkeypatch.setattr("cli.doctor_probe.ANSWER_PATIENCE", 2.0)
-    with between(int(served.variables["HELPDESK_PORT"]), **{how: at}) as proxy:
+    with between(int(served.variables["HELPDESK_PORT"]), cuts, swallows) as proxy:
         began = time.monotonic()
         done = served.call("doctor", "--json", "--port", str(proxy.port))
         assert time.monotonic() - began < 20

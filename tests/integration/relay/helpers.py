@@ -6,7 +6,7 @@ The clients know nothing of the relay's own types: what they assert on is what i
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -220,12 +220,15 @@ class Desk:
         return await self._stack.enter_async_context(await opening)
 
 
-async def wire(url: str, role: str, origin: str | None = None) -> Wire:
+async def wire(
+    url: str, role: str, origin: str | None = None, headers: Mapping[str, str] | None = None
+) -> Wire:
     """Return a connection to the relay at *url*, before its hello."""
     socket = await connect(
         f"{url.replace('http', 'ws', 1)}/v1/{role}",
         subprotocols=[SUBPROTOCOL],
         origin=Origin(origin) if origin else None,
+        additional_headers=headers,
         compression=None,
         max_size=2**21,
         max_queue=None,
