@@ -1,6 +1,8 @@
 """`helpdesk agent`: adds, lists and disables agents. A token is written once, to stdout alone."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +14,7 @@ from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
+    from relay.wire.agent_out import AgentAdded
     from relay.wire.objects import AgentObject
 
 app = typer.Typer(help="Add, list and disable agents, and give them tokens.", rich_markup_mode=None)
@@ -42,28 +45,9 @@ def add(
     **given: str | None,
 ) -> None:
     """Add an agent, and print their token, which is not shown again."""
-    from cli.relay_client import RelayError
-    from relay.wire import agent_in, agent_out
-
-    async def operation(client: "RelayClient") -> agent_out.AgentAdded:
-        try:
-            frame = agent_in.AgentAdd(ref="add", name=name, role=role.value)
-            return await client.ask(frame, agent_out.AgentAdded)
-        except RelayError as error:
-            if error.code == "conflict":
-                taken = str(error).rstrip(".")
-                raise RelayError(
-                    error.code,
-                    f"{taken}; choose another name, "
-                    "or make a new token with `helpdesk agent token`.",
-                ) from error
-            if error.code == "invalid":
-                raise options.UsageError("A name has 1 to 100 characters; give another.") from error
-            raise
-
     output.require_stdout()
-    added = run_operation(operation, given)
-    _write_token(added.agent, added.token, json=json)
+    added = run_operation(lambda client: add_agent(client, name, role), given)
+    write_token(added.agent, added.token, json=json)
 
 
 @app.command("list")
@@ -96,7 +80,7 @@ def token(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
 
     output.require_stdout()
     made = run_operation(operation, given)
-    _write_token(made.agent, made.token, json=json)
+    write_token(made.agent, made.token, json=json)
 
 
 @app.command()
@@ -113,6 +97,26 @@ def enable(name_or_id: Who, json: AsJson = False, **given: str | None) -> None:
     """Enable a disabled agent, with the same token."""
     name = _set_disabled(name_or_id, given, disabled=False, json=json)
     output.info(f"{name} may sign in again.")
+
+
+async def add_agent(client: "RelayClient", name: str, role: Role) -> "AgentAdded":
+    """Add the agent *name* and return their token; raise an error with the remedy if refused."""
+    from cli.relay_client import RelayError
+    from relay.wire import agent_in, agent_out
+
+    try:
+        frame = agent_in.AgentAdd(ref="add", name=name, role=role.value)
+        return await client.ask(frame, agent_out.AgentAdded)
+    except RelayError as error:
+        if error.code == "conflict":
+            taken = str(error).rstrip(".")
+            raise RelayError(
+                error.code,
+                f"{taken}; choose another name, or make a new token with `helpdesk agent token`.",
+            ) from error
+        if error.code == "invalid":
+            raise options.UsageError("A name has 1 to 100 characters; give another.") from error
+        raise
 
 
 async def _all(client: "RelayClient") -> "list[AgentObject]":
@@ -153,15 +157,24 @@ def _status(agent: "AgentObject") -> str:
     return "disabled" if agent.disabled is True else agent.status
 
 
-def _write_token(agent: "AgentObject", token: str, *, json: bool) -> None:
-    """Write *token*; raise :exc:`StartError` with what to do if it cannot be read anywhere."""
+def write_token(
+    agent: "AgentObject",
+    token: str,
+    *,
+    json: bool,
+    more: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Write *token*; raise :exc:`StartError` with what to do if it cannot be read anywhere.
+
+    JSON has the fields *more*, too.
+    """
     if not json:
         output.info(
             f"{agent.name} is agent {agent.id}; this token for `helpdesk login` is shown once:"
         )
     try:
         if json:
-            output.as_json(_plain(agent) | {"token": token})
+            output.as_json(_plain(agent) | {"token": token, **more})
         else:
             output.data(token)
     except OSError as error:

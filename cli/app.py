@@ -6,13 +6,16 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import typer
+from typer._click.core import Context
+from typer._click.formatting import HelpFormatter
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from cli import (
@@ -26,6 +29,7 @@ from cli import (
     doctor,
     export,
     healthcheck,
+    init,
     login,
     output,
     purge,
@@ -44,36 +48,48 @@ from cli import (
 from cli.output import ExitCode
 from relay.errors import HelpdeskError
 
-COMMANDS: dict[str, Callable[..., None] | typer.Typer] = {
-    "demo": demo.demo,
-    "serve": serve.serve,
-    "tui": tui.tui,
-    "login": login.login,
-    "agent": agent.app,
-    "requests": requests.app,
-    "send": send.send,
-    "stats": stats.stats,
-    "watch": watch.watch,
-    "usage": usage.usage,
-    "canned": canned.app,
-    "webhooks": webhooks.app,
-    "config": config.app,
-    "snippet": snippet.snippet,
-    "backup": backup.backup,
-    "restore": backup.restore,
-    "replay": replay.replay,
-    "export": export.export,
-    "import": backup.import_,
-    "hold": purge.hold,
-    "unhold": purge.unhold,
-    "purge": purge.purge,
-    "check": check.check,
-    "doctor": doctor.doctor,
-    "healthcheck": healthcheck.healthcheck,
-    "completion": completion.completion,
-    "version": version.version,
+GROUPS: dict[str, dict[str, Callable[..., None] | typer.Typer]] = {
+    "Try it, set it up": {
+        "demo": demo.demo,
+        "init": init.init,
+        "serve": serve.serve,
+        "agent": agent.app,
+        "snippet": snippet.snippet,
+        "config": config.app,
+        "doctor": doctor.doctor,
+    },
+    "Answer customers": {
+        "login": login.login,
+        "tui": tui.tui,
+        "requests": requests.app,
+        "send": send.send,
+        "canned": canned.app,
+    },
+    "Follow and count": {
+        "stats": stats.stats,
+        "watch": watch.watch,
+        "usage": usage.usage,
+        "webhooks": webhooks.app,
+        "healthcheck": healthcheck.healthcheck,
+    },
+    "Keep, move and delete data": {
+        "backup": backup.backup,
+        "restore": backup.restore,
+        "export": export.export,
+        "import": backup.import_,
+        "replay": replay.replay,
+        "check": check.check,
+        "hold": purge.hold,
+        "unhold": purge.unhold,
+        "purge": purge.purge,
+    },
+    "The command itself": {
+        "completion": completion.completion,
+        "version": version.version,
+    },
 }
-"""Every command and group by its name, in the order of docs/cli.md; a new one is added here."""
+"""Every command and group by its name, under the headings of the help; a new one is added here."""
+COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 FOR_PEOPLE = frozenset({"demo", "serve", "tui"})
 """Commands that go on until they are ended: two draw a screen, and the relay has a log level."""
 ENDS = (signal.SIGTERM, signal.SIGHUP)
@@ -142,7 +158,45 @@ def _signals_as_exceptions() -> Iterator[None]:
             signal.signal(one, signal.SIG_DFL)
 
 
+LONGEST_SENTENCE = 1000
+"""Characters of a sentence in a list; a longer one would be cut, a shorter one wraps."""
+
+
+class HelpGroup(TyperGroup):
+    """Group of commands that prints its help if it is called alone."""
+
+    headings: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """The names under each heading; without any, all are under "Commands"."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Print the help and end with exit code 0 if there is nothing to parse."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help())
+            raise typer.Exit
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write a list of names and sentences under each heading."""
+        for heading, names in (self.headings or {"Commands": self.list_commands(ctx)}).items():
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [
+                        (name, self.commands[name].get_short_help_str(LONGEST_SENTENCE))
+                        for name in names
+                    ]
+                )
+
+
+class Program(HelpGroup):
+    """The command with its headings."""
+
+    headings: ClassVar[Mapping[str, Sequence[str]]] = {
+        heading: [*group] for heading, group in GROUPS.items()
+    }
+
+
 app = typer.Typer(
+    cls=Program,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -151,7 +205,7 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     if isinstance(command, typer.Typer):
-        app.add_typer(command, name=name)
+        app.add_typer(command, name=name, cls=HelpGroup)
     else:
         app.command(name)(command)
 add_quiet_flag(app)

@@ -52,7 +52,7 @@ def edit(name: Name, text: Words, json: AsJson = False, **given: str | None) -> 
 @desk_flags
 def list_canned(json: AsJson = False, **given: str | None) -> None:
     """List all responses, by name."""
-    found = run_operation(_all, given, reads=True)
+    found = run_operation(_all, given, reads=True, agents_may=True)
     if json:
         output.as_json(_plain(found))
         return
@@ -73,7 +73,7 @@ def rm(name: Name, json: AsJson = False, **given: str | None) -> None:
         _must_know(name, _known(client))
         await client.ask(agent_in.CannedRemove(ref="remove", name=name), agent_out.Ok)
 
-    run_operation(operation, given, reads=True)
+    run_operation(operation, given, reads=True, agents_may=True)
     _say(f"{name} is gone.", {"name": name}, json=json)
 
 
@@ -97,7 +97,7 @@ def export_canned(
 
     from cli.output_file import open_output
 
-    found = run_operation(_all, given, reads=True)
+    found = run_operation(_all, given, reads=True, agents_may=True)
     with open_output(file, never=options.load(**given).database_path) as write:
         write(f"{json.dumps(_plain(found), indent=1)}\n".encode())
 
@@ -123,7 +123,7 @@ def import_canned(
             await client.ask(frame, agent_out.Ok)
         return len(frames)
 
-    count = run_operation(operation, given, insists=True)
+    count = run_operation(operation, given, insists=True, agents_may=True)
     _say(f"{count} canned responses were taken from {file}.", {"responses": count}, json=json)
 
 
@@ -158,7 +158,7 @@ def _set(
         check(_known(client))
         await client.ask(agent_in.CannedSet(ref="set", name=name, text=words), agent_out.Ok)
 
-    run_operation(operation, given)
+    run_operation(operation, given, agents_may=True)
 
 
 def _read(file: str) -> "list[Canned]":

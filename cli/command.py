@@ -1,6 +1,7 @@
 """Shared by the commands that connect to a relay: the flags that locate it, and one operation."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -12,6 +13,7 @@ from relay.errors import StartError
 
 if TYPE_CHECKING:
     from cli.filters import Filters
+    from cli.profile import Profile
     from cli.relay_client import RelayClient
     from relay.settings import Settings
     from relay.wire.agent_in import Filter
@@ -35,20 +37,27 @@ def run_operation(
     as_: str | int | None = None,
     reads: bool = False,
     insists: bool = False,
+    agents_may: bool = False,
 ) -> Result:
     """Run *operation* on the desk that the flags *given* name, with an admin's rights.
 
     *as_* is the agent who then is the author; *reads*: no desk is made where there is none;
-    *insists*: again if the connection is lost (see :func:`cli.relay_client.with_retry`).
+    *insists*: again if the connection is lost (see :func:`cli.relay_client.with_retry`);
+    *agents_may*: where there is no desk, on that of `helpdesk login`, with that agent's rights.
     """
     import asyncio
 
-    from cli.relay_client import admin_client, with_retry
+    from cli.relay_client import admin_client, agent_client, with_retry
     from relay.client import Disconnected
 
     settings = settings_of(given)
     at_url = given["url"] is not None
-    connect = partial(admin_client, settings, at_url=at_url, as_=as_, reads=reads)
+    connect: Callable[[], AbstractAsyncContextManager[RelayClient]]
+    signed_in = _signed_in(settings, at_url=at_url) if agents_may else None
+    if signed_in is None:
+        connect = partial(admin_client, settings, at_url=at_url, as_=as_, reads=reads)
+    else:
+        connect = partial(agent_client, signed_in.url, signed_in.token)
 
     async def run() -> Result:
         if insists:
@@ -64,6 +73,24 @@ def run_operation(
             raise StartError(f"{said}{done or ';'} try again.") from lost
 
     return asyncio.run(run())
+
+
+def _signed_in(settings: "Settings", *, at_url: bool) -> "Profile | None":
+    """Return where the agent who works here is signed in, None if *settings* name a desk."""
+    from cli import profile
+    from relay.errors import HomeUnknownError
+
+    given = settings.model_fields_set
+    if settings.token or ("database" in given and not at_url):
+        return None
+    try:
+        if not at_url and settings.database_path.exists():
+            return None
+    except HomeUnknownError:
+        pass  # there is no place for a desk
+    saved = profile.read()
+    is_meant = saved is not None and ("url" not in given or settings.url == saved.url)
+    return saved if is_meant else None
 
 
 def settings_of(given: dict[str, str | None]) -> "Settings":
@@ -92,8 +119,12 @@ async def wire_filter(
         customer = customer if found.requests else str(customer)
     known: list[tuple[int, str]] = []
     if chosen.agent is not None:
-        listed = await client.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)
-        known = [(one.id, one.name) for one in listed.agents]
+        agents = client.welcome.agents
+        if client.welcome.agent is None or client.welcome.agent.role == "admin":
+            # Disabled ones, too, which only admins may know of.
+            listed = await client.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)
+            agents = listed.agents
+        known = [(one.id, one.name) for one in agents]
     return agent_in.Filter(
         # Checked with the flags.
         status=chosen.status,  # type: ignore[arg-type]

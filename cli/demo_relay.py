@@ -5,7 +5,6 @@ Its database lies in a temporary folder which goes with it, even if the console 
 
 import os
 import signal
-import socket
 import sys
 import threading
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from cli import log_writer, output
 from cli.app import exit_code
 from cli.serve import run_relay
+from relay.errors import StartError
 from relay.signals import SIGNALS
 
 if TYPE_CHECKING:
@@ -32,8 +32,10 @@ def demo_relay() -> None:
         run_relay(
             {"port": port, "database": str(database)},
             demo=True,
-            ready=lambda url: output.as_json({"url": url, "database": str(database)}),
-            adapted=_on_a_free_port,
+            ready=lambda _, relay: output.as_json(
+                {"url": relay.urls[0], "database": str(database)}
+            ),
+            adapted=_for_this_machine if port else _on_a_free_port,
         )
 
 
@@ -43,19 +45,22 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _on_a_free_port(settings: "Settings") -> "Settings":
-    """Return *settings*, with a free port if nobody chose one and the usual one is taken.
+def _for_this_machine(settings: "Settings") -> "Settings":
+    """Return *settings* without the address that the desk otherwise has for browsers."""
+    return settings.model_copy(update={"public_url": None})
 
-    The demo is for this machine alone, whatever address the desk otherwise has for browsers.
-    """
-    settings = settings.model_copy(update={"public_url": None})
-    if "port" in settings.model_fields_set:
-        return settings
+
+def _on_a_free_port(settings: "Settings") -> "Settings":
+    """Return *settings*, with a free port if theirs is taken, perhaps by the desk itself."""
+    from relay.server.listeners import listen_tcp
+
+    settings = _for_this_machine(settings)
     try:
-        with socket.create_server((settings.host[0], settings.port)):
-            return settings
-    except OSError:
+        for listener in listen_tcp(settings.host, settings.port):
+            listener.close()
+    except StartError:
         return settings.model_copy(update={"port": 0})
+    return settings
 
 
 if __name__ == "__main__":

@@ -149,6 +149,8 @@ line in a file: see [settings](settings.md).
 `helpdesk agent`, `canned`, `requests`, `stats`, `webhooks`, `hold`, `unhold` and `purge` work
 whether the relay runs or not: they connect to the relay that has the database, and if there is
 none, open the database themselves. From another machine, use `--url` and an admin's `--token`.
+Where there is no desk, `requests`, `stats` and `canned` work on the one that `helpdesk login` has
+signed in to, with the agent's own rights: only admins change canned responses.
 
 Times for people have their offset to UTC and are in your time zone, or in that of `--tz`; dates in
 flags are dates there. `stats` counts by the days and hours of that zone, and where the clocks

@@ -52,13 +52,26 @@ def _examine(given: "Mapping[str, str | None]") -> "Iterator[CheckResult]":
     except StartError as error:
         yield CheckResult("settings", Outcome.FAILED, mask_tokens(str(error)))
         return
-    yield from doctor_checks.settings_results(settings)
-    yield from doctor_checks.origins_results(settings)
-    yield from doctor_checks.database_results(settings)
-    yield doctor_checks.certificate(settings.public_url, datetime.now(UTC))
-    urls = _listening_urls(settings, given)
-    yield from doctor_checks.address_results(settings, urls)
-    yield asyncio.run(doctor_probe.round_trip(settings, urls))
+    running = _running(settings, given)
+    yield from doctor_checks.settings_results(running)
+    yield from doctor_checks.change_results(settings, running)
+    yield from doctor_checks.origins_results(running)
+    yield from doctor_checks.database_results(running)
+    yield doctor_checks.certificate(running.public_url, datetime.now(UTC))
+    urls = _listening_urls(running, given)
+    yield asyncio.run(doctor_probe.round_trip(running, urls))
+
+
+def _running(settings: "Settings", given: "Mapping[str, str | None]") -> "Settings":
+    """Return the settings with which the relay runs, and where none does *settings*.
+
+    The flags *given* go before.
+    """
+    from cli import relay_addresses
+
+    running = relay_addresses.running_settings(settings) or settings
+    flags = [name for name, value in given.items() if value is not None and name != "config"]
+    return running.model_copy(update={name: getattr(settings, name) for name in flags})
 
 
 def _listening_urls(settings: "Settings", given: "Mapping[str, str | None]") -> list[str]:

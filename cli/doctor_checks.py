@@ -5,7 +5,7 @@ import ssl
 import stat
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from cli.config import unknown_sentence
 from cli.displacement import displacement
-from cli.relay_addresses import settings_urls
 from relay.desk.events import Millis
 from relay.errors import StartError
 from relay.service.trusted_time import DAY, is_doubtful
 from relay.settings import unknown_variables
+from relay.settings.shared import changed_since_start
 from relay.settings.types import is_here
 from relay.store.backends import database_at
 from relay.store.offline import Check, DatabaseKind, DatabaseState, EngineStatus
@@ -74,7 +74,9 @@ def certificate(url: str | None, now: datetime) -> CheckResult:
         )
     left = ends - now
     says = f"It ends on {ends:%Y-%m-%d %H:%M} UTC, in {left.days} days."
-    return CheckResult(CERTIFICATE, Outcome.WARNING if left < SOON else Outcome.OK, says)
+    if left < SOON:
+        return CheckResult(CERTIFICATE, Outcome.WARNING, f"{says} Renew it.")
+    return CheckResult(CERTIFICATE, Outcome.OK, says)
 
 
 def _end_of(host: str, port: int) -> datetime:
@@ -105,37 +107,40 @@ def settings_results(settings: "Settings") -> Iterator[CheckResult]:
 def _risks(settings: "Settings") -> Iterator[str]:
     public = settings.public_url or ""
     if public.startswith("http:") and not is_here(urlsplit(public).hostname or ""):
-        yield "public_url is plain http: what people write can be read on the way."
+        yield "public_url is plain http: what people write can be read on the way; set it to https."
     open_to_others = [host for host in settings.host if not is_here(host)]
     if open_to_others and not public.startswith("https:"):
         where = ", ".join(open_to_others)
         yield f"The relay listens on {where} without TLS; put a proxy with TLS before it."
     if not settings.limits_messages:
-        yield "Nobody may be too fast: one client can fill the disk."
+        yield "Nobody may be too fast: one client can fill the disk; set its limits."
     if not settings.connections_per_address:
-        yield "connections_per_address is 0: one address can take every connection."
+        yield "connections_per_address is 0: one address can take every connection; set it."
     if any(not ip_network(network).prefixlen for network in settings.trusted_proxies):
-        yield "trusted_proxies holds every address: anybody can come in under anybody's."
+        yield "trusted_proxies holds every address: anybody can come in as anybody; name yours."
     secrets = Counter(key for one in settings.webhooks.values() for key in {*one.secrets})
     if any(count > 1 for count in secrets.values()):
-        yield "Webhooks share a secret: who is told by one can make up what another is told."
+        yield (
+            "Webhooks share a secret: who is told by one can make up what another is told; "
+            "`helpdesk webhooks secret` makes another."
+        )
     names = ("default", *settings.sites)
     for name in names:
         site = settings.site(name)
         for key, secret in (site.identity_keys if site else {}).items():
             if len(secret.encode()) < SHORTEST_KEY:
-                yield f"identity_keys.{key} of {name} has less than {SHORTEST_KEY} bytes."
+                yield f"identity_keys.{key} of {name} has under {SHORTEST_KEY} bytes; replace it."
 
 
-def address_results(settings: "Settings", urls: Sequence[str]) -> Iterator[CheckResult]:
-    """Yield a warning if the relay that listens at *urls* was started with other *settings*."""
-    expected = settings_urls(settings)
-    if urls and settings.port and {*urls} != {*expected}:
+def change_results(settings: "Settings", running: "Settings") -> Iterator[CheckResult]:
+    """Yield a warning if *settings* set something otherwise than the *running* relay has it."""
+    changed = changed_since_start(settings, running)
+    if changed:
         says = (
-            f"The relay listens on {', '.join(urls)}, and the settings say {', '.join(expected)}; "
-            "restart it after a change."
+            f"The relay runs with another {', '.join(changed)} than the settings say; "
+            "restart it after a change, or ask with the flags and variables of its start."
         )
-        yield CheckResult("address", Outcome.WARNING, says)
+        yield CheckResult("restart", Outcome.WARNING, says)
 
 
 def origins_results(settings: "Settings") -> Iterator[CheckResult]:
@@ -150,10 +155,10 @@ def origins_results(settings: "Settings") -> Iterator[CheckResult]:
         ]
         check = f"origins of {name}"
         if not origins:
-            says = "None is listed: the widget works on the relay's own pages alone."
+            says = "None is listed: the widget works on the relay's own pages alone; list yours."
             yield CheckResult(check, Outcome.WARNING, says)
         elif plain:
-            says = f"Whoever is on the way can speak for {', '.join(plain)}: plain http."
+            says = f"Whoever is on the way can speak for {', '.join(plain)}: plain http; use https."
             yield CheckResult(check, Outcome.WARNING, says)
         else:
             yield CheckResult(check, Outcome.OK, ", ".join(origins))
@@ -272,10 +277,11 @@ def _no_file(database: Path) -> str | None:
 
 
 def engine_result(engine: EngineStatus) -> CheckResult:
-    """Return the version of the database's engine, with a warning if it has a known fault."""
-    if engine.fault is not None:
-        return CheckResult(engine.name, Outcome.WARNING, engine.fault)
-    return CheckResult(engine.name, Outcome.OK, engine.version)
+    """Return the version of the database's engine, and what it does to programs beside the relay.
+
+    No warning: the relay alone writes to the file, and often nobody here can change the version.
+    """
+    return CheckResult(engine.name, Outcome.OK, engine.fault or engine.version)
 
 
 def _contents(settings: "Settings") -> Iterator[CheckResult]:

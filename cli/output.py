@@ -215,6 +215,11 @@ def ask_secret(question: str) -> str:
     return _line()
 
 
+def can_ask_again() -> bool:
+    """Return whether a person answers, who can give another answer in place of a wrong one."""
+    return sys.stdin.isatty()
+
+
 def given_text(text: str) -> str:
     """Return *text*, or all of stdin for ``-``.
 

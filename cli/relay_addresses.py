@@ -1,4 +1,4 @@
-"""Asks the relay that has a database, by HTTP, where it listens and whether it takes messages."""
+"""Asks the relay that has a database, by HTTP, for its addresses, its settings and its health."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 2.0
 """Seconds for each answer."""
-LISTENING, READY = "/listening", "/readyz"
+LISTENING, SETTINGS, READY = "/listening", "/settings", "/readyz"
 OK, NOT_FOUND = 200, 404
 REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how one connects to these
 
@@ -58,6 +58,20 @@ def listening_urls(settings: "Settings") -> list[str]:
     if status == NOT_FOUND:
         return settings_urls(settings)
     return [reached_by(url) for url in body.split()]
+
+
+def running_settings(settings: "Settings") -> "Settings | None":
+    """Return *settings* as the relay that has their database was started, whatever its flags were.
+
+    None if no relay has it. Of a relay that is too old to say, *settings* are believed.
+    """
+    from relay.settings.shared import with_shared_values
+
+    try:
+        status, body = _get(ControlConnection(str(settings.control_path)), SETTINGS)
+    except (OSError, HTTPException):
+        return None
+    return settings if status == NOT_FOUND else with_shared_values(settings, body)
 
 
 def settings_urls(settings: "Settings") -> list[str]:

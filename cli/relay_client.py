@@ -173,14 +173,20 @@ async def agent_client(url: str, token: str) -> AsyncIterator[RelayClient]:
 
 @asynccontextmanager
 async def admin_client(
-    settings: "Settings", *, at_url: bool = False, as_: str | int | None = None, reads: bool = False
+    settings: "Settings",
+    *,
+    at_url: bool = False,
+    here: bool = False,
+    as_: str | int | None = None,
+    reads: bool = False,
 ) -> AsyncIterator[RelayClient]:
-    """Yield the desk of *settings* with an admin's rights; *at_url*: surely not one here.
+    """Yield the desk of *settings* with an admin's rights.
 
+    *at_url*: surely not one here; *here*: surely one here, which may not be there yet.
     *as_* names the agent who speaks; *reads*: raise :exc:`StartError` if there is no desk yet.
     """
     async with AsyncExitStack() as stack:
-        if at_url or _is_elsewhere(settings):
+        if not here and (at_url or _is_elsewhere(settings)):
             if as_ is not None:
                 raise StartError("A token says who speaks at another machine; leave --as out.")
             client = await _elsewhere(settings, stack)

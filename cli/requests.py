@@ -54,7 +54,7 @@ def list_requests(
             shown = None if json else partial(text_lines.row, zone=zone)
             return await _gather(requests, spool.write, limit, shown)
 
-        more = run_operation(operation, given, reads=True)
+        more = run_operation(operation, given, reads=True, agents_may=True)
         spool.seek(0)
         output.lines(spool)
     if more and chosen.limit is None:
@@ -71,7 +71,7 @@ def show(request: Which, json: AsJson = False, **given: str | None) -> None:
     async def operation(client: "RelayClient") -> "tuple[AgentRequest, list[MessageObject]]":
         return await _request(client, number), await _messages(client, number)
 
-    found, messages = run_operation(operation, given, reads=True)
+    found, messages = run_operation(operation, given, reads=True, agents_may=True)
     if json:
         from msgspec import to_builtins
 

@@ -12,6 +12,7 @@ from cli import options, output
 if TYPE_CHECKING:
     import asyncio
 
+    from relay.server import Started
     from relay.settings import Settings
 
 RARELY = (100_000, 10, 10)
@@ -31,14 +32,23 @@ def serve(
     **given: str | None,
 ) -> None:
     """Run the relay; writes a line to stderr when it is ready."""
-    run_relay(given, demo=demo, ready=lambda url: output.info(f"ready on {url}"))
+    run_relay(given, demo=demo, ready=_say_ready)
+
+
+def _say_ready(settings: "Settings", relay: "Started") -> None:
+    """Write where the relay listens; before that, of a new desk, where it is and what it needs."""
+    if relay.is_new:
+        output.info(f"this is a new desk, in {settings.database_path}.")
+    if not relay.has_agents:
+        output.info("nobody is an agent yet; add the first with `helpdesk agent add NAME`.")
+    output.info(f"ready on {', '.join(relay.urls)}")
 
 
 def run_relay(
     given: Mapping[str, str | None],
     *,
     demo: bool,
-    ready: Callable[[str], None],
+    ready: "Callable[[Settings, Started], None]",
     adapted: "Callable[[Settings], Settings]" = lambda settings: settings,
 ) -> None:
     """Run the relay in this process, on uvloop where it is installed, until a signal stops it.
@@ -58,7 +68,7 @@ def run_relay(
     gc.callbacks.append(_once)
     gc.freeze()  # what was imported is there for ever, and need not be looked at
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve_relay(settings, demo=demo, ready=ready, counts=counts))
+        runner.run(serve_relay(settings, demo=demo, ready=partial(ready, settings), counts=counts))
 
 
 def _log_variables() -> None:

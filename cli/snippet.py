@@ -1,12 +1,20 @@
-"""`helpdesk snippet`: writes the line of HTML that adds the widget to a page. Asks no relay."""
+"""`helpdesk snippet`: writes the line of HTML that adds the widget to a page.
 
+It has the address and the sites of the relay that runs, or of the settings if none does.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from cli import options, output
 from cli.command import AsJson
+
+if TYPE_CHECKING:
+    from relay.settings import Settings
 
 
 class Side(StrEnum):
@@ -33,7 +41,7 @@ def _words(help_text: str, metavar: str = "TEXT") -> typer.models.OptionInfo:
     return option
 
 
-@options.settings_flags("host", "port", "public_url", "allowed_origins")
+@options.settings_flags("host", "port", "database", "public_url", "allowed_origins")
 def snippet(
     *,
     site: Annotated[
@@ -56,26 +64,13 @@ def snippet(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Print the line that embeds the widget in a page."""
-    from html import escape
+    """Print the line that embeds the widget in a page.
 
-    from relay.errors import StartError
-    from relay.server.config import own_url
-
-    settings = options.load(**given)
-    found = settings.site(site)
-    if found is None:
-        names = ", ".join(["default", *settings.sites])
-        raise StartError(f"There is no site {site}; the settings have {names}.")
-    if settings.public_url is None and not settings.port:
-        raise StartError("A free port is not known before the relay runs; set port or public_url.")
-    if settings.public_url is None:
-        output.info("this is the relay's own address; set public_url to where browsers reach it.")
-    if not found.origins:
-        output.info("no other site's pages may bear it yet; list their origins in the settings.")
+    It is for the relay that runs on the database, with whatever flags; where none runs, or a flag
+    says otherwise, for the settings.
+    """
+    settings, port = _relay(given)
     attributes = {
-        "src": f"{own_url(settings, settings.port)}/widget.js",
-        "data-site": site,
         "data-label": label,
         "data-greeting": greeting,
         "data-lang": lang,
@@ -84,9 +79,56 @@ def snippet(
         "data-position": position,
         "data-theme": theme,
     }
-    line = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items() if value)
-    tag = f"<script async{line}></script>"
+    tag = widget_tag(settings, port, site, attributes)
     if json:
         output.as_json({"snippet": tag})
     else:
         output.data(tag)
+
+
+def widget_tag(
+    settings: "Settings", port: int, site: str, attributes: Mapping[str, str | None]
+) -> str:
+    """Return the tag for pages of *site*; on stderr, what is still to be set.
+
+    *port* is the relay's. Raises :exc:`StartError` if there is no such site or no address.
+    """
+    from html import escape
+
+    from relay.errors import StartError
+    from relay.server.config import own_url
+
+    found = settings.site(site)
+    if found is None:
+        names = ", ".join(["default", *settings.sites])
+        raise StartError(f"There is no site {site}; the settings have {names}.")
+    if settings.public_url is None and not port:
+        raise StartError("A free port is not known before the relay runs; set port or public_url.")
+    if settings.public_url is None:
+        output.info("this is the relay's own address; set public_url to where browsers reach it.")
+    if not found.origins:
+        output.info("no other site's pages may bear it yet; list their origins in the settings.")
+    named = {"src": f"{own_url(settings, port)}/widget.js", "data-site": site, **attributes}
+    line = "".join(f' {name}="{escape(value)}"' for name, value in named.items() if value)
+    return f"<script async{line}></script>"
+
+
+def _relay(given: dict[str, str | None]) -> "tuple[Settings, int]":
+    """Return the settings of the relay that runs, and its port; the flags *given* go before."""
+    from cli import relay_addresses
+    from relay.errors import HomeUnknownError
+
+    own = options.load(**given)
+    try:
+        running = relay_addresses.running_settings(own)
+    except HomeUnknownError:
+        running = None  # no database, and so no relay on it
+    if running is None:
+        return own, own.port
+    flags = {name for name, value in given.items() if value is not None}
+    chosen = {name: getattr(own, name) for name in {*type(own).model_fields} & flags}
+    settings = running.model_copy(update=chosen)
+    if "port" in chosen:
+        return settings, settings.port
+    urls = relay_addresses.listening_urls(own)
+    return settings, (urlsplit(urls[0]).port if urls else None) or settings.port

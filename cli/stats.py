@@ -66,7 +66,7 @@ def stats(
             client, wanted, zone, begin, end, days=By.DAY in groups, hours=By.HOUR in groups
         )
 
-    found = run_operation(operation, given, reads=True)
+    found = run_operation(operation, given, reads=True, agents_may=True)
     if json:
         lists = {By.DAY: found.days, By.AGENT: found.agents, By.SITE: found.sites}
         named = {

@@ -18,6 +18,7 @@ from relay.server.metrics_page import CONTENT_TYPE, Metrics
 from relay.server.static_files import StaticFile, demo_page, site_types, widget
 from relay.service import Service
 from relay.settings import Settings
+from relay.settings.shared import shared_values
 from relay.store.api import Store
 
 OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
@@ -25,6 +26,8 @@ OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
 
 LISTENING = "/listening"
 """Path, at the control socket alone, of the addresses that the relay listens at."""
+SETTINGS = "/settings"
+"""Path, at the control socket alone, of the settings that the relay was started with."""
 METRICS_FORBIDDEN = "Ask from the relay's own machine, or with HELPDESK_METRICS_TOKEN.\n"
 
 
@@ -55,6 +58,7 @@ def router(context: HttpContext) -> Router:
             Route("GET", re.compile("/readyz"), builtin.readiness),
             Route("GET", re.compile("/metrics"), builtin.metrics),
             Route("GET", re.compile(LISTENING), builtin.listening),
+            Route("GET", re.compile(SETTINGS), builtin.settings),
             Route("GET", re.compile("/displacement"), builtin.displacement),
             Route("GET", re.compile("/displacement/content"), builtin.content),
             Route("GET", re.compile(".*"), builtin.static_file),
@@ -97,6 +101,12 @@ class BuiltinHandlers:
         if self._context.urls is None:
             raise HttpError(404, NOT_FOUND)
         return plain(200, "\n".join(self._context.urls))
+
+    async def settings(self, _request: HttpRequest) -> HttpResponse:
+        """Say with which settings the relay was started; no secret is among them."""
+        if self._context.urls is None:
+            raise HttpError(404, NOT_FOUND)
+        return plain(200, shared_values(self._context.settings))
 
     async def displacement(self, _request: HttpRequest) -> HttpResponse:
         """Say why the open database is not at its location; 404 if it is."""

@@ -5,6 +5,7 @@ import resource
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -60,10 +61,19 @@ RESERVED_FILES = 64
 SYSTEM_CLOCK = SystemClock()
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """State of a relay that has begun: its addresses, if its desk is new, and if it has agents."""
+
+    urls: Sequence[str]
+    is_new: bool
+    has_agents: bool
+
+
 async def serve(
-    settings: Settings, *, demo: bool, ready: Callable[[str], None], counts: Counts
+    settings: Settings, *, demo: bool, ready: Callable[[Started], None], counts: Counts
 ) -> None:
-    """Run a relay until a signal ends it; call *ready* with its addresses when it listens.
+    """Run a relay until a signal ends it; call *ready* when it listens.
 
     Signals that came before are handled now. *counts* are shown on the page of metrics. Raises
     :exc:`StartError` if the port or the database cannot be had.
@@ -84,7 +94,8 @@ async def serve(
             return
         relay = Relay(settings, demo=demo, counts=counts, log=log)
         try:
-            ready(", ".join(await relay.listen()))
+            await relay.listen()
+            ready(relay.started)
             relay.report_database()
             emit(RELAY_STARTED, port=relay.port)
             await stop.wait()
@@ -178,6 +189,13 @@ class Relay:
         self._delivering = self._loop.create_task(self._webhooks.run(), name="webhooks")
         self._watching = self._loop.create_task(self._watch_control(), name="control socket")
         return self._urls
+
+    @property
+    def started(self) -> Started:
+        """State at the start, known once the relay listens."""
+        at_start = self._store.at_start
+        has_agents = any(not agent.disabled for agent in at_start.agents.values())
+        return Started(self._urls, at_start.created, has_agents)
 
     def report_database(self) -> None:
         """Log what is remarkable about the database: that it is new, or on an unreliable disk."""

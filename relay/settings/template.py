@@ -1,8 +1,9 @@
-"""Renders the settings as a commented TOML file that sets nothing. Pure."""
+"""Renders the settings as a commented TOML file. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
+from types import MappingProxyType
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -33,22 +34,25 @@ WEBHOOKS = """
 """
 
 
-def starter() -> str:
-    """Return a file of settings that sets nothing."""
+def starter(values: Mapping[str, object] = MappingProxyType({})) -> str:
+    """Return a file that explains every setting and sets those in *values*, by their names."""
     fields = dict(Settings.model_fields)
     del fields["sites"], fields["webhooks"]
     console = fields.pop("console").default
-    own = "".join(_lines(fields))
-    agents = "".join(_lines(type(console).model_fields))
+    own = "".join(_lines(fields, values))
+    agents = "".join(_lines(type(console).model_fields, {}))
     tables = f"{SITES}{WEBHOOKS}\n# How the console looks and tells.\n#[console]\n"
     return f"{HEADING}{own}{tables}{agents}"
 
 
-def _lines(fields: Mapping[str, FieldInfo]) -> Iterator[str]:
+def _lines(fields: Mapping[str, FieldInfo], values: Mapping[str, object]) -> Iterator[str]:
     for name, field in fields.items():
         said = f"{field.description} It takes {takes(field)}."
         yield "\n" + "".join(f"# {line}\n" for line in wrap(said, 96, break_long_words=False))
-        yield f"#{name} = {_toml(field.examples[0] if field.examples else field.default)}\n"
+        if name in values:
+            yield f"{name} = {_toml(values[name])}\n"
+        else:
+            yield f"#{name} = {_toml(field.examples[0] if field.examples else field.default)}\n"
 
 
 def _toml(value: object) -> str:

@@ -1,5 +1,6 @@
 """The types of settings: how each is parsed, checked and described."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 _USUAL_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -101,6 +103,18 @@ def web_address(text: str) -> str:
 def relay_address(text: str) -> str:
     """Return *text*, the address at which a relay answers, without a slash at its end."""
     return _address(text, {"http", "https", "ws", "wss"})
+
+
+def with_scheme(text: str) -> str:
+    """Return *text*, an address as people type it, with a scheme: http if it is here, else https.
+
+    What has one, even a wrong one, is returned as it is.
+    """
+    typed = text.strip()
+    if not typed or _SCHEME.match(typed):
+        return typed
+    here = is_here(split(f"//{typed}").hostname or "")
+    return f"{'http' if here else 'https'}://{typed}"
 
 
 def is_here(host: str) -> bool:

@@ -7,7 +7,6 @@ SMALL_MODULES: dict[str, str] = {
     "cli/completion.py": COMMAND,
     "cli/completion_shells.py": "imports Typer's own modules, which only a completing shell needs",
     "cli/customer_copy.py": "what a customer gets of their data: read for itself, without formats",
-    "cli/doctor.py": COMMAND,
     "cli/healthcheck.py": COMMAND,
     "cli/prompt.py": "reads from a terminal without blocking a connection: no part of one command",
     "cli/send.py": COMMAND,
@@ -17,7 +16,6 @@ SMALL_MODULES: dict[str, str] = {
     "helpdesk_tui/model/notifications.py": "pure, and tested without the application",
     "helpdesk_tui/theme.py": "colours and layout, which a designer changes without the application",
     "helpdesk_tui/widgets/customer_pane.py": "a file for each widget",
-    "relay/settings/template.py": "part of the settings, which know no command",
     "relay/store/sqlite/message_ids.py": "a promise of its own: no id is ever given out twice",
 }
 """Modules under 80 lines with one importer, and the reason why they are no part of that one."""

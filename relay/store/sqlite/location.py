@@ -110,5 +110,8 @@ def engine_status(version: tuple[int, ...]) -> EngineStatus:
     name = f"SQLite {major}.{minor}.{patch}"
     fault = None
     if integrity.has_wal_reset_fault((major, minor, patch)):
-        fault = f"{name} can damage a file that two programs write to; let only the relay do it."
+        fault = (
+            f"{name}, well for the relay, which alone writes to the file. With another program "
+            "that writes to it, such as sqlite3, it could damage it: do not, or upgrade SQLite."
+        )
     return EngineStatus("sqlite", name, fault)

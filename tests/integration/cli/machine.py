@@ -92,6 +92,8 @@ class Serving:
 
     process: subprocess.Popen[str]
     url: str
+    said: str
+    """What it wrote to stderr before it was ready."""
 
     def end(self, by: signal.Signals = signal.SIGTERM) -> Ended:
         """Tell the relay to end, wait for it, and return what else it wrote to stderr."""
@@ -234,7 +236,8 @@ class Machine:
                 while not (lines and lines[-1].startswith(READY)):
                     lines.append(process.stderr.readline())
                     assert lines[-1], f"it ended; it had said: {lines}"
-                yield Serving(process, lines[-1].removeprefix(READY).strip())
+                url = lines.pop().removeprefix(READY).strip()
+                yield Serving(process, url, "".join(lines))
             finally:
                 process.kill()
 

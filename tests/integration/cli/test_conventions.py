@@ -57,6 +57,11 @@ TABLE = {
     "export": Row(no_json="--format says how", says=True),
     "hold": Row(("1", "--why", "tax"), says=True),
     "import": Row(("export.jsonl",), says=True),
+    "init": Row(
+        ("--public-url", "https://d.example", "--allowed-origins", "none", "--agent", "Lea"),
+        says=True,
+        unread="The token of Lea was made but not",
+    ),
     "purge": Row(("1", "--yes"), says=True),
     "replay": Row(("1", "--plain"), no_json="only with --to, which test_replay.py tries"),
     "requests list": Row(),

@@ -93,6 +93,18 @@ def test_a_usual_port_that_is_taken_is_no_hindrance(machine: Machine, temporary:
         demo.close(force=True)
 
 
+def test_the_port_of_the_desk_in_this_folder_is_no_hindrance(
+    machine: Machine, temporary: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as desk:
+        port: int = desk.getsockname()[1]
+        (machine.home / "helpdesk.toml").write_text(f"port = {port}\n")
+        demo = machine.terminal("demo")
+        assert not page_of(demo).endswith(f":{port}")
+        demo.expect("\x1b\\[\\?1049h")
+        demo.close(force=True)
+
+
 def test_a_port_that_was_asked_for_and_is_taken_is_told(machine: Machine, temporary: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])

@@ -18,7 +18,7 @@ def test_the_version_is_data(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "Missing command; see `helpdesk --help`."),
+        (("servee",), "No such command 'servee'. Did you mean 'serve'?; see `helpdesk --help`."),
         (("agent", "add"), "see `helpdesk agent add --help`."),
         (("doctor", "--prot", "1"), "No such option: --prot"),
         (("agent", "add", "Sam", "--role", "king"), "'--role': 'king' is not one of"),
@@ -43,6 +43,15 @@ def test_wrong_use_is_told_in_a_sentence(
     machine: Machine, arguments: tuple[str, ...], said: str
 ) -> None:
     assert said in machine.call(*arguments).failed(code=2)
+
+
+@pytest.mark.parametrize("group", [(), ("agent",), ("canned",)])
+def test_a_command_of_commands_alone_prints_its_help(
+    machine: Machine, group: tuple[str, ...]
+) -> None:
+    alone, asked = machine.call(*group), machine.call(*group, "--help")
+    assert (alone.code, alone.stderr) == (0, "")
+    assert alone.stdout == asked.stdout
 
 
 def test_a_wrong_setting_is_a_failure_and_named(machine: Machine) -> None:

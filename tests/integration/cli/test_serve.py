@@ -20,6 +20,16 @@ def test_one_line_says_when_the_relay_is_ready_and_where(machine: Machine) -> No
         assert relay.end() == Ended(0, "", "")
 
 
+def test_a_first_start_says_where_the_desk_is_and_that_nobody_is_an_agent(machine: Machine) -> None:
+    nobody = "helpdesk: nobody is an agent yet; add the first with `helpdesk agent add NAME`.\n"
+    with machine.serve() as relay:
+        assert f"helpdesk: this is a new desk, in {machine.database}.\n" in relay.said
+        assert nobody in relay.said
+        machine.call("agent", "add", "Sam")
+    with machine.serve() as relay:
+        assert relay.said == ""
+
+
 def test_ctrl_c_ends_the_relay_without_a_word(machine: Machine) -> None:
     with machine.serve() as relay:
         assert relay.end(signal.SIGINT) == Ended(0, "", "")

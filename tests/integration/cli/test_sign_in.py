@@ -88,11 +88,103 @@ def test_an_unreachable_relay_is_told(machine: Machine) -> None:
 
 
 def test_what_is_no_relay_is_told(machine: Machine) -> None:
-    assert "it has to be" in machine.call("login", "--url", "desk", "--token", "x").failed(code=2)
+    wrong = ("login", "--url", "ftp://desk", "--token", "x")
+    assert "it has to be" in machine.call(*wrong).failed(code=2)
+
+
+def test_an_address_gets_the_scheme_that_it_lacks(
+    machine: Machine, relay: Serving, token: str
+) -> None:
+    address = relay.url.removeprefix("http://")
+    assert machine.call("login", said=f"{address}\n{token}\n").code == 0
+    assert f'url = "{relay.url}"' in profile_of(machine).read_text()
+    assert machine.call("login", "--url", address, "--token", token).code == 0
+    assert (
+        "No relay answers at https://desk.invalid"
+        in machine.call("login", "--url", "desk.invalid", "--token", token).failed()
+    )
+
+
+def test_a_person_is_asked_again_after_a_wrong_address_or_token(
+    machine: Machine, relay: Serving, token: str
+) -> None:
+    terminal = machine.terminal("login")
+    for wrong, said in (
+        ("ftp://desk", "has to be an http"),
+        ("desk.invalid", "or write http:// before it if it has no TLS"),
+    ):
+        terminal.expect("The relay's address .*: ")
+        terminal.sendline(wrong)
+        terminal.expect(said)
+    terminal.expect("The relay's address .*: ")
+    terminal.sendline(relay.url)
+    for typed, said in (("hda_wrong", "does not take this token"), (token, "signed in at")):
+        terminal.expect("token: ")
+        terminal.waitnoecho(PATIENCE)
+        terminal.sendline(typed)
+        terminal.expect(said)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+def test_a_token_in_the_environment_is_taken_without_a_question(
+    machine: Machine, relay: Serving, token: str
+) -> None:
+    machine.variables = {"HELPDESK_TOKEN": token}
+    assert machine.call("login", said=f"{relay.url}\n").code == 0
+    machine.variables |= {"HELPDESK_URL": relay.url}
+    done = machine.call("login")
+    assert done.code == 0
+    assert "]: " not in done.stderr
+    assert token in profile_of(machine).read_text()
+
+
+@pytest.fixture
+def signed_in(machine: Machine, relay: Serving, token: str) -> Machine:
+    """Return a machine without a desk on which Sam, no admin, has signed in."""
+    machine.variables = {"HELPDESK_DATABASE": ""}
+    assert machine.call("login", "--url", relay.url, "--token", token).code == 0
+    return machine
+
+
+def test_commands_of_agents_work_on_the_desk_that_one_is_signed_in_to(
+    signed_in: Machine, desk: Machine, relay: Serving
+) -> None:
+    desk.call("canned", "add", "hi", "Hello {customer}")
+    assert "hi" in signed_in.call("canned", "list").stdout
+    listed = signed_in.call("requests", "list", "--json", "--agent", "Sam")
+    assert (listed.code, listed.stdout) == (0, "[]\n")
+    assert "no request #7" in signed_in.call("requests", "show", "7").failed()
+    assert signed_in.call("stats").code == 0
+    assert not (signed_in.home / "data").exists()
+
+
+def test_what_the_role_forbids_is_told(signed_in: Machine, relay: Serving) -> None:
+    for arguments in (("add", "bye", "Bye"), ("edit", "hi", "Ho"), ("rm", "hi")):
+        assert "Only an admin may do that." in signed_in.call("canned", *arguments).failed()
+
+
+def test_a_desk_on_this_machine_goes_before_the_one_signed_in_to(
+    signed_in: Machine, relay: Serving
+) -> None:
+    signed_in.call("agent", "add", "Lea")
+    signed_in.call("canned", "add", "mine", "Mine")
+    assert signed_in.call("canned", "list", "--json").stdout == (
+        '[{"name": "mine", "text": "Mine"}]\n'
+    )
+    elsewhere = signed_in.call("canned", "list", "--url", relay.url)
+    assert elsewhere.code == 0
+    assert "mine" not in elsewhere.stdout
+
+
+def test_a_saved_token_goes_to_no_other_relay(signed_in: Machine) -> None:
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    assert "needs an admin's token" in signed_in.call("stats", "--url", elsewhere).failed()
 
 
 def test_a_typed_answer_that_is_no_address_is_told_as_an_answer(machine: Machine) -> None:
-    done = machine.call("login", said="desk\n")
+    done = machine.call("login", said="ftp://desk\n")
     assert done.code == 1
     [_, sentence] = done.stderr.split("]: helpdesk: ")
     assert sentence.startswith("The relay's address has to be an http, https, ws or wss address")

@@ -127,3 +127,21 @@ def test_a_host_is_a_name_or_an_address(host: str) -> None:
 def test_what_no_resolver_takes_is_no_host(host: str) -> None:
     with pytest.raises(ValueError):
         types.host(host)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("help.example.org", "https://help.example.org"),
+        (" help.example.org:8443 ", "https://help.example.org:8443"),
+        ("localhost:8765", "http://localhost:8765"),
+        ("127.0.0.1", "http://127.0.0.1"),
+        ("[::1]:8765", "http://[::1]:8765"),
+        ("http://help.example.org", "http://help.example.org"),
+        ("WSS://help.example.org", "WSS://help.example.org"),
+        ("ftp://x", "ftp://x"),
+        ("", ""),
+    ],
+)
+def test_an_address_that_is_typed_gets_the_scheme_that_it_lacks(typed: str, meant: str) -> None:
+    assert types.with_scheme(typed) == meant
