@@ -11,6 +11,7 @@ from cli.text_lines import contact_facts
 from cli.time_zone import local_second
 from relay.desk.event_data import sentence
 from relay.desk.events import Author
+from relay.markup import Block, Piece, parse
 from relay.sanitize import printable_line, printable_text
 from relay.store.export_format import MessageLine, RequestLine
 from relay.wire.present import rfc3339
@@ -22,6 +23,7 @@ Names = Mapping[int, str]
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$])")
 _LIST = re.compile(r"^(\d+)([.)])|^([-+=])", re.MULTILINE)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
+_ELEMENTS = {"a": "a", "b": "strong", "c": "code", "i": "em"}
 
 
 def plain_text(lines: Lines, names: Names, zone: tzinfo | None) -> Iterator[str]:
@@ -135,7 +137,8 @@ article { border-left: .25rem solid #767680; padding-left: .75rem; margin: 1rem 
 article.agent { border-color: #1d5fbf; }
 article.note { border-color: #8a6100; background: #fff6df; }
 article.activity { border: 0; color: #55555d; }
-article p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+article p, article pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+article ul, article ol { margin: 0; padding-inline-start: 2rem; }
 article h3 { font-size: 1rem; margin: 0; }
 time { font-weight: normal; color: #55555d; }
 @media print { body { max-width: none; margin: 0; } article { break-inside: avoid; }
@@ -176,8 +179,33 @@ def _message(line: MessageLine, zone: tzinfo | None) -> str:
     note = " (note)" if line.kind == "note" else ""
     return (
         f'<article class="{kind}"><h3>{_shown(who(line.by))}{note} {time}</h3>'
-        f'<p dir="auto">{_shown(printable_text(words(line)))}</p></article>\n'
+        f"{html_text(printable_text(words(line)))}</article>\n"
     )
+
+
+def html_text(said: str) -> str:
+    """Return *said* as HTML, with its formats and links."""
+    return "".join(map(_block, parse(said)))
+
+
+def _block(block: Block) -> str:
+    lines = ["".join(map(_piece, line)) for line in block.lines]
+    if block.kind in {"p", "pre"}:
+        said = "\n".join(lines)
+        begin = "\n" if block.kind == "pre" else ""  # a parser drops the first one
+        return f'<{block.kind} dir="auto">{begin}{said}</{block.kind}>'
+    start = f' start="{block.start}"' if block.kind == "ol" else ""
+    items = "".join(f'<li dir="auto">{line}</li>' for line in lines)
+    return f"<{block.kind}{start}>{items}</{block.kind}>"
+
+
+def _piece(piece: Piece) -> str:
+    said = _shown(piece.words)
+    for each in piece.formats:
+        name = _ELEMENTS[each]
+        address = f' href="{said}" rel="noopener noreferrer nofollow"' if each == "a" else ""
+        said = f"<{name}{address}>{said}</{name}>"
+    return said
 
 
 def _shown(said: str) -> str:

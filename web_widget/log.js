@@ -3,21 +3,7 @@
 import { button, h, setText } from './elements.js';
 import { START, gaps, older, seen } from './request.js';
 
-const LINK = /\b(?:https?:\/\/|mailto:)[^\s<>"'\p{Cf}\p{Cc}]+/giu;
-
-/** @type {Linkify} */
-function linkify(text) {
-  let from = 0;
-  const parts = [...text.matchAll(LINK)].flatMap(({ 0: found, index }) => {
-    const href = found.replace(/[.,;:!?)\]}]+$/, '');
-    if (!URL.canParse(href)) return [];
-    const before = text.slice(from, index);
-    from = index + href.length;
-    const rel = 'noopener noreferrer nofollow';
-    return [before, h('a', { href, rel, target: '_blank' }, href)];
-  });
-  return [...parts, text.slice(from)];
-}
+const FORMATTED = /[*_`]|:\/\/|mailto:|^(-|\d+\.) /im;
 
 /** @type {Reconcile} */
 const reconcile = (within, rows = new Map()) => (wanted) => {
@@ -38,12 +24,18 @@ export function describe(t, { kind, by, text, activity = '' }) {
 
 /** @type {MakeLog} */
 export function makeLog({ texts: t, lang, settings }, on) {
-  const list = h('ol', {});
+  const list = h('ol', { class: 'rows' });
   const log = h('div', { role: 'log', 'aria-label': t.messages }, list);
-  const unsent = h('ol', { class: 'unsent', 'aria-label': t.unsent });
+  const unsent = h('ol', { class: 'rows unsent', 'aria-label': t.unsent });
   const mark = h('p', { class: 'mark' });
   const [place, placeUnsent] = [reconcile(list), reconcile(unsent)];
   let [busy, fetching, shown] = [false, false, START];
+  /** @type {DrawText | null} */
+  let drawText = null;
+  /** @type {Promise<void> | null} */
+  let loading = null;
+  /** @type {Parameters<Log['show']> | null} */
+  let latest = null;
 
   /** @type {LogParts} */
   const my = {
@@ -53,8 +45,12 @@ export function makeLog({ texts: t, lang, settings }, on) {
 
     show(state, online, restoring) {
       const last = state.messages.at(-1);
+      [shown, latest] = [state, [state, online, restoring]];
+      if (!drawText && [...state.messages, ...state.unsent].some(({ text }) => FORMATTED.test(text))) {
+        loading ??= my.load();
+        return;
+      }
       busy = restoring || gaps(state).length > 0;
-      shown = state;
       if (busy) log.ariaBusy = 'true';
       my.settle();
       place(state.messages.map((message, at) => my.row(message, state.messages[at - 1], state)));
@@ -68,6 +64,11 @@ export function makeLog({ texts: t, lang, settings }, on) {
       mark.hidden = !unsent.hidden || last?.kind !== 'text' || last.by.role !== 'customer';
       setText(mark, seen(state) ? t.seen : t.sent);
       my.fetch();
+    },
+
+    async load() {
+      ({ drawText } = await import('./markup.js').catch(() => ({ drawText: (text) => [text] })));
+      if (latest) my.show(...latest);
     },
 
     settle: () => setTimeout(() => {
@@ -104,15 +105,17 @@ export function makeLog({ texts: t, lang, settings }, on) {
       const [text, author] = describe(t, message);
       const when = [' ', my.time(message.at, { timeStyle: 'short' })];
       return author ? [h('p', { class: 'author' }, h('bdi', {}, author), ...when),
-        h('p', { class: 'text', dir: 'auto' }, ...linkify(text))]
+        my.text(text)]
         : [h('p', { class: 'activity', dir: 'auto' }, text, ...when)];
     },
+
+    text: (text) => h('div', { class: 'text', dir: 'auto' }, ...drawText?.(text) ?? [text]),
 
     time: (at, style) => (
       h('time', { datetime: at }, new Date(at).toLocaleString(lang(), style))),
 
     pending: (text, status) => h('li', { class: `customer ${text.refused ? 'refused' : ''}` },
-      h('p', { class: 'text', dir: 'auto' }, text.text), h('p', { class: 'mark' }, status),
+      my.text(text.text), h('p', { class: 'mark' }, status),
       ...text.refused ? [h('p', {}, button(t.again, 'plain', () => on.again(text)),
         button(t.discard, 'plain', () => on.discard(text.ref)))] : []),
   };
@@ -123,15 +126,21 @@ export function makeLog({ texts: t, lang, settings }, on) {
 export const LOG_STYLES = `
   .scroll { flex: 1 0 96px; display: flex; flex-direction: column-reverse; overflow-y: auto;
     overscroll-behavior: contain; border-block: 1px solid var(--soft); outline-offset: -3px; }
-  ol, li { position: relative; display: flex; flex-direction: column; }
-  li { align-items: flex-start; }
-  .customer { align-items: flex-end; }
-  ol { gap: 12px; }
+  .rows, .rows > li { position: relative; display: flex; flex-direction: column; }
+  .rows > li { align-items: flex-start; }
+  .rows > .customer { align-items: flex-end; }
+  .rows { gap: 12px; }
   .unsent, .greeting { margin-block: 12px; }
   .text, .greeting { color: CanvasText; font-size: 15px; }
   .follows { margin-block-start: -8px; }
   .text { padding: 8px 13px; max-inline-size: 85%; border-radius: 16px;
-    border: 1px solid transparent; white-space: pre-wrap; background: var(--soft); }
+    border: 1px solid transparent; white-space: pre-wrap; background: var(--soft);
+    overflow-wrap: anywhere; }
+  .text > ul, .text > ol { padding-inline-start: 1.4em; }
+  strong { font-weight: 600; }
+  em { font-style: italic; }
+  code { background: color-mix(in srgb, currentColor 12%, transparent); border-radius: 4px;
+    font: 13px ui-monospace, monospace; }
   .customer .text { background: var(--accent); color: var(--on-accent); }
   .mark, .mark + p { text-align: end; }
   .unsent .text { color: CanvasText; background: none; border: 1px dashed; }

@@ -1,7 +1,6 @@
 /** The panel's menu, rating and styles. */
 
 import { button, h } from './elements.js';
-import { describe } from './log.js';
 
 /** @type {MakeQuestion} */
 export function makeQuestion(asker, question, yes, no, act) {
@@ -61,16 +60,8 @@ export function makeExtras(host, session) {
 
     async save() {
       await session.fetchOlder(Infinity);
-      const lines = session.state.messages.map((message) => {
-        const when = new Date(message.at).toLocaleString(lang(), {
-          dateStyle: 'short',
-          timeStyle: 'long', // with the time zone
-        });
-        return `${when} ${describe(t, message).reverse().join(': ')}\n`;
-      });
-      const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));
-      h('a', { href, download: `chat-${session.state.request?.id}.txt` }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 1000);
+      const { saveTranscript } = await import('./transcript.js');
+      saveTranscript(t, lang(), session.state);
     },
 
     draw() {

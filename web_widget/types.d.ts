@@ -30,6 +30,8 @@
  * - elements.js: a live region announces every change, so only changed text is set.
  * - log.js: earlier messages must not be announced as new, so the log is busy until shortly after
  *   they are drawn. A reversed column stays scrolled to its end.
+ * - markup.js: the rules are those of docs/message-format.md and relay/markup.py. No pattern may look
+ *   at the same place twice, because anybody may send a text of any length.
  * - notify.js: a sound waits until a tab that shows the text has marked it as read; of the other tabs,
  *   one gets the lock.
  * - session.js: whoever ends a chat leaves nothing to the next person at a shared computer, so the
@@ -377,8 +379,30 @@ type MakeButton = (
 
 type SetText = (element: HTMLElement, text: string, name?: string) => void;
 
-/** Splits a text into pieces, with addresses as links. */
-type Linkify = (text: string) => (Node | string)[];
+/**
+ * Part of a line. *formats*: letters of `a` (address), `b` (bold), `c` (code) and `i` (italic), in
+ * this order.
+ */
+type Piece = [words: string, formats: string];
+
+/** Lines of one kind: a paragraph, code, or a list, whose items are lines. */
+type Block = [kind: 'p' | 'pre' | 'ul' | 'ol', lines: Piece[][], start?: string];
+
+/** Returns *link* without what ends the sentence around it. *italic*: so does `_`. */
+type Trim = (link: string, italic: boolean) => string;
+
+/** Returns the pieces of *line*; with *formats*, which all of it has, no marks are looked for. */
+type SplitLine = (line: string, formats?: string) => Piece[];
+
+/** Returns how many lines from *at* on are items of one list. */
+type CountItems = (lines: string[], at: number) => number;
+
+type Parse = (text: string) => Block[];
+
+type DrawPiece = (piece: Piece) => Node | string;
+
+/** Returns the nodes that show *text* with its formats. */
+type DrawText = (text: string) => (Node | string)[];
 
 /** *asker* shows the question; the first answer runs *act*; both answers hide it. */
 type MakeQuestion = (
@@ -386,6 +410,9 @@ type MakeQuestion = (
 
 /** Returns the text of *message* for the customer and, unless it is an activity, its author. */
 type Describe = (t: Texts, message: Message) => [text: string, author?: string];
+
+/** Hands all messages to the customer as a text file, with times in the browser's zone. */
+type SaveTranscript = (t: Texts, lang: string, state: State) => void;
 
 interface LogActs {
   again(text: Unsent): void;
@@ -411,6 +438,8 @@ type Row = [key: string, draw: () => HTMLElement];
 type Reconcile = (within: HTMLElement, rows?: Map<string, HTMLElement>) => (wanted: Row[]) => void;
 
 interface LogParts extends Log {
+  /** Loads the parser of formats, then draws; without it texts are shown as typed. */
+  load(): Promise<void>;
   /** Lets messages be announced again, once all are drawn. */
   settle(): void;
   /** Fetches older messages if the customer is near the first one. */
@@ -418,6 +447,7 @@ interface LogParts extends Log {
   /** *last*: the message before it. */
   row(message: Message, last: Message | undefined, state: State): Row;
   content(message: Message): HTMLElement[];
+  text(text: string): HTMLElement;
   time(at: string, style: Intl.DateTimeFormatOptions): HTMLElement;
   pending(text: Unsent, status: string): HTMLElement;
 }

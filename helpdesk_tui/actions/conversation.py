@@ -4,7 +4,8 @@ import sys
 import webbrowser
 from functools import partial
 
-from helpdesk_tui.model.conversation import conversation, links
+from helpdesk_tui.model.conversation import conversation
+from helpdesk_tui.model.formatted_text import links
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import ActionGroup
 from helpdesk_tui.wrap import cut

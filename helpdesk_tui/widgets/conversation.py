@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
+from urllib.parse import quote
 
 from rich.segment import Segment
 from rich.style import Style
@@ -9,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from helpdesk_tui.model.conversation import MORE_NEW, NEW, Block, split_links
+from helpdesk_tui.model.conversation import MORE_NEW, NEW, Block
+from helpdesk_tui.model.formatted_text import TextSpan, formatted
 from helpdesk_tui.widgets.virtual_list import VirtualList
 from helpdesk_tui.wrap import cut, wrap
 
@@ -24,6 +26,8 @@ BARS = {
     "failed": "!",
 }
 DIVIDERS = {"day", "new", "gap"}
+ASCII = "".join(map(chr, range(0x21, 0x7F)))
+"""What the address of a terminal's link may hold as it is."""
 HEADLESS = DIVIDERS | {"activity", "unsent", "failed"}
 """The tones of blocks that show no speaker above their text."""
 
@@ -49,6 +53,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
         "conversation--failed",
         "conversation--new",
         "conversation--link",
+        "conversation--code",
         "conversation--aside",
         "conversation--text",
     }
@@ -63,6 +68,7 @@ class ConversationView(VirtualList[Block], can_focus=False):
         & > .conversation--failed { color: $error; }
         & > .conversation--new { color: $warning; text-style: bold; }
         & > .conversation--link { text-style: underline; }
+        & > .conversation--code { background: $foreground 15%; }
         & > .conversation--aside { color: $text-muted; }
         & > .conversation--text { color: $foreground; }
     }
@@ -203,19 +209,26 @@ class ConversationView(VirtualList[Block], can_focus=False):
         return lines
 
     def _text(self, item: Block, width: int) -> Iterator[list[tuple[str, Style]]]:
-        """Yield the lines of a text: links as links, and behind the last one its state."""
+        """Yield the lines of a text with its formats, and behind the last one its state."""
         look = self.get_component_rich_style
         plain = look("conversation--aside" if item.tone == "unsent" else "conversation--text")
-        link = plain + look("conversation--link")
         *lines, last = _wrapped(item, width)
         bare = last.removesuffix(item.state)
         state = f" {item.state}" if item.state else ""
-        for number, parts in enumerate(split_links(item.text, [*lines, bare.rstrip()])):
-            shown = [
-                (part.words, link + Style(link=part.address) if part.address else plain)
-                for part in parts
-            ]
+        split = formatted(item.text).split([*lines, bare.rstrip()])
+        for number, parts in enumerate(split):
+            shown = [(part.words, plain + self._format(part)) for part in parts]
             yield [*shown, (state, look("conversation--aside"))] if number == len(lines) else shown
+
+    def _format(self, part: TextSpan) -> Style:
+        look, formats = self.get_component_rich_style, part.formats
+        style = Style(bold="b" in formats or None, italic="i" in formats or None)
+        if "c" in formats:
+            style += look("conversation--code", partial=True)
+        if part.address:
+            style += look("conversation--link", partial=True)
+            style += Style(link=quote(part.address, safe=ASCII))
+        return style
 
     def _why(self, item: Block, width: int) -> list[str]:
         """Return in lines why a text is not at the customer's."""
@@ -254,7 +267,8 @@ def _head_height(item: Block) -> int:
 
 
 def _wrapped(block: Block, width: int) -> list[str]:
-    text = f"{block.time} {block.text}".strip() if block.tone == "activity" else block.text
+    activity = block.tone == "activity"
+    text = f"{block.time} {block.text}".strip() if activity else formatted(block.text).words
     # The state is a word of the text's last line, so that it costs a line only where it must.
     text = f"{text} {block.state}" if block.state else text
     return wrap(text, min(width - 4, WIDEST_TEXT))

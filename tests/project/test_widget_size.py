@@ -7,8 +7,9 @@ from relay.server.static_files import encode, widget
 
 FIRST_VIEW = 5_000
 CHAT, EVERYTHING = 22_000, 30_000
-LATER = {"/widget/notify.js"}
-"""Loaded when a message comes while the page is hidden."""
+LATER = {f"/widget/{name}.js" for name in ("markup", "notify", "transcript")}
+"""Loaded with the first text that has an address or a mark, with a message to a hidden page, and
+with a transcript."""
 ENTRY = "/widget.js"
 OTHER_ENTRY = "/widget/module.js"
 """For a page that imports the script instead of embedding it."""

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.async_api import BrowserContext, Page, Route
 
+from relay.markup import parse
 from tests.e2e.widget.fake_parts import AT
 from tests.e2e.widget.fake_relay import WIDGET
 
@@ -20,6 +21,7 @@ MARKUP = [
     *("<img src=x onerror=hit()>", "<script>hit()</script>", "javascript:hit()", "{name}", "</p>"),
     *("https://a.example/?<b>", "mailto:a@b.example", "http://[", "data:text/html,x", "&lt;"),
     *('"', "'", "`", "\u202e", "\u2066", "\0", " onclick=hit() "),
+    *("**", "*", "_", "```", "\n", "\n- ", "\n1. ", "\n2. ", "[x](javascript:hit())"),
 ]
 TEXT = st.lists(st.sampled_from(MARKUP) | st.text(max_size=12), max_size=6).map("".join)
 MESSAGE = st.fixed_dictionaries(
@@ -32,10 +34,11 @@ MESSAGE = st.fixed_dictionaries(
         ),
     }
 )
-ELEMENTS = {"DIV", "OL", "LI", "P", "BDI", "TIME", "A", "BUTTON"}
+FORMATS = {"A", "STRONG", "EM", "CODE", "PRE", "UL"}
+ELEMENTS = {"DIV", "OL", "LI", "P", "BDI", "TIME", "BUTTON", *FORMATS}
 ATTRIBUTES = {
     *("class", "role", "aria-label", "aria-busy", "tabindex", "dir", "datetime", "hidden"),
-    *("href", "rel", "target", "type"),
+    *("href", "rel", "target", "type", "start"),
 }
 DRAW = """async ({ messages, unsent, name, refusal }) => {
   window.hits = 0;
@@ -51,7 +54,8 @@ DRAW = """async ({ messages, unsent, name, refusal }) => {
   const line = document.createElement('p');
   setText(line, texts.answered, name);
   document.body.replaceChildren(log.element, line);
-  await new Promise((resolve) => setTimeout(resolve));
+  do await new Promise((resolve) => setTimeout(resolve));
+  while (!log.element.querySelector('.unsent .text'));
   const all = [...log.element.querySelectorAll('*'), ...line.querySelectorAll('*')];
   return {
     hits: window.hits,
@@ -81,6 +85,16 @@ async def tab(context: BrowserContext) -> AsyncIterator[Page]:
     await page.close()
 
 
+def shown(text: str) -> str:
+    """Return the words of *text* as an element holds them: without marks, items side by side."""
+    return "".join(
+        ("" if block.kind in {"ul", "ol"} else "\n").join(
+            "".join(piece.words for piece in line) for line in block.lines
+        )
+        for block in parse(text)
+    )
+
+
 @given(st.lists(MESSAGE, max_size=5), TEXT, TEXT, TEXT | st.none())
 @settings(max_examples=60, deadline=None)
 async def test_no_field_becomes_an_element_an_attribute_or_a_script(
@@ -94,6 +108,6 @@ async def test_no_field_becomes_an_element_an_attribute_or_a_script(
     assert set(found["elements"]) <= ELEMENTS
     assert set(found["attributes"]) <= ATTRIBUTES
     assert set(found["links"]) <= {"http:", "https:", "mailto:"}
-    assert found["texts"] == [one["text"] for one in messages if one["kind"] == "text"]
-    assert found["unsent"] == unsent
+    assert found["texts"] == [shown(one["text"]) for one in messages if one["kind"] == "text"]
+    assert found["unsent"] == shown(unsent)
     assert found["line"] == f"{name} is helping you."

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from helpdesk_tui.emoji import all_emoji, find_shortcodes, replace_shortcode, shortcode_prefix
-from helpdesk_tui.model.conversation import links, split_links
 from helpdesk_tui.model.customer import browser, profile
+from helpdesk_tui.model.formatted_text import formatted, links
 from helpdesk_tui.model.objects import fill_names
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import reduce
@@ -47,7 +47,7 @@ def test_only_addresses_that_are_safe_are_links(text: str, found: tuple[str, ...
 )
 def test_an_address_leads_to_itself_whatever_begins_alike(text: str, width: int) -> None:
     lines = wrap(text, width)
-    shown = list(split_links(text, lines))
+    shown = list(formatted(text).split(lines))
     assert ["".join(part.words for part in parts) for parts in shown] == lines
     whole: dict[str, str] = {}
     for part in (part for parts in shown for part in parts if part.address):
@@ -56,11 +56,22 @@ def test_an_address_leads_to_itself_whatever_begins_alike(text: str, width: int)
     assert all(words == address for address, words in whole.items())
 
 
-@given(st.text(st.sampled_from("a /:.é\n"), max_size=40), st.integers(2, 12))
-def test_no_word_is_lost_where_links_are_looked_for(text: str, width: int) -> None:
-    text = text.replace("a", "https://a.example").strip()
-    shown = split_links(text, wrap(text, width))
-    assert ["".join(part.words for part in parts) for parts in shown] == wrap(text, width)
+@given(st.text(st.sampled_from("a /:.é*_`-\n"), max_size=40), st.integers(2, 12))
+def test_no_word_is_lost_where_formats_are_looked_for(text: str, width: int) -> None:
+    shown = formatted(text.replace("a", "https://a.example").strip())
+    lines = wrap(shown.words, width)
+    assert ["".join(part.words for part in parts) for parts in shown.split(lines)] == lines
+
+
+def test_formats_are_where_the_words_are_and_a_list_has_its_bullets() -> None:
+    shown = formatted("**Now**:\n- `rm *`\n- see *https://a.example*\n7. a\n8. b")
+    assert shown.words == "Now:\n• rm *\n• see https://a.example\n7. a\n8. b"
+    assert [
+        (part.words, part.formats)
+        for parts in shown.split(shown.words.split("\n"))
+        for part in parts
+        if part.formats
+    ] == [("Now", "b"), ("rm *", "c"), ("https://a.example", "ai")]
 
 
 def test_a_canned_response_has_the_names_and_no_name_is_a_template() -> None:
