@@ -154,8 +154,8 @@ signed in to, with the agent's own rights: only admins change canned responses.
 
 Times for people have their offset to UTC and are in your time zone, or in that of `--tz`; dates in
 flags are dates there. `stats` counts by the days and hours of that zone, and where the clocks
-changed has the hours before and after apart. JSON has times in UTC. `usage` counts by days and
-months in UTC, as the relay keeps them.
+changed has the hours before and after apart; `usage` counts by its days and months, but people by
+months in UTC. JSON has times in UTC.
 """
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import filters, output
+from cli import filters, options, output
 from cli.command import AsJson, desk_flags, run_operation
 from cli.options import UsageError
+from cli.time_zone import pop_zone
 
 if TYPE_CHECKING:
     from cli.prices import Offer, Use
     from cli.relay_client import RelayClient
-    from relay.desk.stats import UsageDay, UsageMonth
-    from relay.wire.agent_out import Usage
+    from cli.zone_usage import ZoneUsage
+    from relay.desk.stats import UsageMonth
 
 DIGITS = 15
 """Of a number that can still be reckoned with."""
@@ -29,10 +31,14 @@ LEAST = (
 
 
 @desk_flags
+@options.zone_flag
 def usage(
     since: Annotated[
         str, typer.Option(metavar="TIME", help="From this day, and from its month.")
     ] = USUALLY,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only days that begin before this.")
+    ] = None,
     what_if: Annotated[
         str | None,
         typer.Option(
@@ -43,47 +49,56 @@ def usage(
     json: AsJson = False,
     **given: str | None,
 ) -> None:
-    """Show messages and connections per day and people per month (UTC), and prices elsewhere."""
+    """Show messages and connections per day and people per month, and prices elsewhere.
+
+    Days and months are those of your time zone; people are counted by months in UTC.
+    """
+    zone = pop_zone(given)
     if what_if is not None:
         _tell_offers(_use(what_if), json=json)
         return
-    begin = filters.parse_time_flag("--since", since, datetime.now(UTC), UTC)
-    first = "" if begin is None else begin.astimezone(UTC).date().isoformat()
+    now = datetime.now(UTC)
+    begin = filters.parse_time_flag("--since", since, now, zone) or now
+    end = filters.parse_time_flag("--until", until, now, zone)
 
-    async def operation(client: "RelayClient") -> "Usage":
-        from relay.wire import agent_in, agent_out
+    async def operation(client: "RelayClient") -> "ZoneUsage":
+        from cli.zone_usage import ask_usage
 
-        return await client.ask(agent_in.Usage(ref="usage"), agent_out.Usage)
+        return await ask_usage(client, zone, begin, end)
 
     found = run_operation(operation, given, reads=True)
-    days = [day for day in found.days if day.name >= first]
-    months = [month for month in found.months if month.name >= first[:7]]
     if json:
-        _as_json(days, months)
+        _as_json(found)
         return
-    _show(days, months)
+    _show(found)
+    if found.utc_days:
+        output.info("Days marked UTC are those of UTC: an earlier release counted them so.")
     output.info(LEAST)
 
 
-def _as_json(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
+def _as_json(usage: "ZoneUsage") -> None:
     from msgspec import to_builtins
 
     from cli.prices import prices
 
-    found = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in months]
-    as_of = prices().as_of
-    output.as_json({"days": to_builtins(days), "months": found, "prices_as_of": as_of})
+    months = [to_builtins(month) | {"offers": _plain(_use_in(month))} for month in usage.months]
+    found = {"days": to_builtins(usage.days), "utc_days": to_builtins(usage.utc_days)}
+    output.as_json({**found, "months": months, "prices_as_of": prices().as_of})
 
 
-def _show(days: "list[UsageDay]", months: "list[UsageMonth]") -> None:
+def _show(usage: "ZoneUsage") -> None:
     from cli.prices import Use, offers, prices
 
-    rows = [(day.name, f"{day.messages:,}", f"{day.connections:,}") for day in days]
-    output.table(("DAY (UTC)", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
+    zone = "UTC" if usage.offsets == ["+00:00"] else f"UTC{', '.join(usage.offsets)}"
+    named = [(day.name, day) for day in usage.days]
+    named += [(f"{day.name} UTC", day) for day in usage.utc_days]
+    named.sort(key=itemgetter(0))
+    rows = [(name, f"{day.messages:,}", f"{day.connections:,}") for name, day in named]
+    output.table((f"DAY ({zone})", "MESSAGES", "CONNECTIONS AT ONCE"), rows)
     output.data("")
     names = [offer.service.upper() for offer in offers(Use(0, 0, 0))]
-    heading = ("MONTH (UTC)", "PEOPLE", "MESSAGES A DAY", "CONNECTIONS", *names)
-    output.table(heading, _month_rows(months))
+    heading = (f"MONTH ({zone})", "PEOPLE", "MESSAGES A DAY", "CONNECTIONS", *names)
+    output.table(heading, _month_rows(usage.months))
     output.data(f"\nPrices of {prices().as_of}, for the month's busiest days; Helpdesk: $0.00.")
 
 

@@ -49,6 +49,15 @@ class UsageDay:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageQuarter:
+    """Usage of the quarter of an hour from ``at`` on; ``connections`` as in :class:`UsageDay`."""
+
+    at: Millis
+    messages: int
+    connections: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageMonth:
     """Usage of one month: ``people`` counts the customers who acted in it.
 
@@ -63,6 +72,8 @@ class UsageMonth:
 
 K = TypeVar("K", str, int)
 DAY, HOUR = "%Y-%m-%d", "%H"
+QUARTER = 15 * 60 * 1000
+"""Milliseconds in which usage is counted: the offset of every time zone is a multiple of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +205,11 @@ def _groups(
 def day_of(at: Millis) -> str:
     """Return the UTC date of *at* (``2026-11-22``)."""
     return _at(at, DAY)
+
+
+def quarter_of(at: Millis) -> Millis:
+    """Return when the quarter of an hour of *at* began."""
+    return Millis(at - at % QUARTER)
 
 
 def _day_opened(timing: RequestTiming) -> str:

@@ -5,18 +5,20 @@ from functools import partial
 from relay.desk.actors import AgentActor
 from relay.desk.events import DESK, Millis
 from relay.desk.request import Record
-from relay.desk.stats import day_of
+from relay.desk.stats import quarter_of
 from relay.errors import Refused
 from relay.log import CLOCK_BELIEVED, CLOCK_DOUBTED, emit
 from relay.service import erasure, use_cases
 from relay.service.context import Context, stop_typing
+from relay.service.handlers.queries import parse_time
 from relay.service.reply import Reply
 from relay.service.routes import Routes
 from relay.service.trusted_time import DAY, TrustedTime
-from relay.store.api import Transaction
-from relay.store.values import ClockRecord, UsageTotals
+from relay.store.api import Queries, Transaction
+from relay.store.values import ClockRecord, UsagePeriod, UsageTotals
 from relay.wire import agent_in as frames
 from relay.wire import agent_out
+from relay.wire.present import rfc3339
 
 LOOK_EVERY = 60.0
 """Seconds between two looks at what is too old."""
@@ -150,6 +152,27 @@ def _close_if_silent(
 
 COUNT_EVERY = 60.0
 """Seconds between two looks at what is new."""
+LATEST = 253_370_764_800_000
+"""The year 9999, before which a period ends."""
+
+
+def _period_of(frame: frames.Usage) -> tuple[Millis, Millis] | None:
+    """Return the period that *frame* asks for, if any; raise :exc:`Refused` if it is none."""
+    if frame.since is None or frame.until is None:
+        return None
+    since, until = parse_time("since", frame.since), parse_time("until", frame.until)
+    return Millis(max(since, 0)), Millis(min(until, LATEST))
+
+
+def _answer(ref: str, totals: UsageTotals, period: UsagePeriod | None) -> agent_out.Usage:
+    if period is None:
+        return agent_out.Usage(ref, totals.days, totals.months)
+    quarters = [
+        agent_out.Quarter(rfc3339(it.at), it.messages, it.connections) for it in period.quarters
+    ]
+    return agent_out.Usage(
+        ref, totals.days, totals.months, quarters, period.whole_days, period.more
+    )
 
 
 class UsageHandler:
@@ -158,9 +181,9 @@ class UsageHandler:
     def __init__(self, context: Context, trusted: TrustedTime) -> None:
         """Work with the parts of *context*; what was left uncounted is counted first."""
         self._context, self._trusted = context, trusted
-        self._today = self._day()
+        self._quarter = self._present_quarter()
         self._due = context.clock.steady() + COUNT_EVERY
-        self._kept: tuple[str, int, int] | None = self._now()
+        self._kept: tuple[Millis, int, int] | None = self._now()
         context.store.read(lambda queries: queries.uncounted_messages(), self._begin)
 
     def _begin(self, before: int | Refused) -> None:
@@ -170,10 +193,10 @@ class UsageHandler:
     def tick(self) -> None:
         """Let time pass."""
         context = self._context
-        today = self._day()
-        if today != self._today:
+        quarter = self._present_quarter()
+        if quarter != self._quarter:
             self.keep()
-            self._today = today
+            self._quarter = quarter
             context.hub.begin_peak()
         if context.clock.steady() >= self._due:
             self._due = context.clock.steady() + COUNT_EVERY
@@ -184,10 +207,10 @@ class UsageHandler:
         now = self._now()
         if now == self._kept:
             return
-        day, peak, _ = now
+        quarter, peak, _ = now
 
         def job(transaction: Transaction) -> int:
-            transaction.usage.record_peak(day, peak)
+            transaction.usage.record_peak(quarter, peak)
             return transaction.usage.count()
 
         def on_result(left: int | Refused) -> None:
@@ -206,24 +229,30 @@ class UsageHandler:
 
     def _usage(self, _actor: AgentActor, frame: frames.Usage, reply: Reply) -> None:
         """Answer *frame* with all that was counted, after what is new was counted too."""
-        store, (day, peak, _) = self._context.store, self._now()
+        store, (quarter, peak, _) = self._context.store, self._now()
+        try:
+            period = _period_of(frame)
+        except Refused as refused:
+            reply.error(refused)
+            return
 
-        def on_committed(found: UsageTotals) -> None:
-            reply.ok(agent_out.Usage(frame.ref, found.days, found.months))
+        def query(queries: Queries) -> tuple[UsageTotals, UsagePeriod | None]:
+            return queries.usage(), None if period is None else queries.usage_between(*period)
+
+        def on_committed(found: tuple[UsageTotals, UsagePeriod | None]) -> None:
+            reply.ok(_answer(frame.ref, *found))
 
         def job(transaction: Transaction) -> None:
-            transaction.usage.record_peak(day, peak)
+            transaction.usage.record_peak(quarter, peak)
             transaction.usage.count_all()
 
         # Where the disk is full, the answer is what was counted before.
-        store.write(
-            job, lambda _: store.read(lambda queries: queries.usage(), reply.after(on_committed))
-        )
+        store.write(job, lambda _: store.read(query, reply.after(on_committed)))
 
-    def _day(self) -> str:
-        """Return the present day; a clock that is doubted begins none."""
+    def _present_quarter(self) -> Millis:
+        """Return the present quarter of an hour; a clock that is doubted begins none."""
         trusted = self._trusted
-        return day_of(trusted.time if trusted.is_doubted else self._context.clock.wall())
+        return quarter_of(trusted.time if trusted.is_doubted else self._context.clock.wall())
 
-    def _now(self) -> tuple[str, int, int]:
-        return self._today, self._context.hub.peak, self._context.telemetry.messages
+    def _now(self) -> tuple[Millis, int, int]:
+        return self._quarter, self._context.hub.peak, self._context.telemetry.messages

@@ -63,6 +63,7 @@ from relay.store.values import (
     RequestPage,
     RoundOutcome,
     SearchPage,
+    UsagePeriod,
     UsageTotals,
     WebhookSummary,
 )
@@ -109,6 +110,9 @@ class Queries(Protocol):
 
     def usage(self) -> UsageTotals:
         """Return the usage that was counted so far."""
+
+    def usage_between(self, since: Millis, until: Millis) -> UsagePeriod:
+        """Return the usage from *since* on and before *until*, and of all days these touch."""
 
     def uncounted_messages(self) -> int:
         """Return how many messages usage does not include yet, at most."""
@@ -197,8 +201,8 @@ class UsageCounters(Protocol):
     def count_all(self) -> None:
         """Count all messages that are stored."""
 
-    def record_peak(self, day: str, connections: int) -> None:
-        """Store *connections* as the peak of *day* (``2026-11-22``) if it is the highest."""
+    def record_peak(self, quarter: Millis, connections: int) -> None:
+        """Store *connections* as the peak of *quarter*, its beginning, if it is the highest."""
 
 
 class WebhookQueue(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from relay.desk.events import Message, Millis, Role
 from relay.desk.request import Agent, Record
-from relay.desk.stats import ErasureTotals, UsageDay, UsageMonth
+from relay.desk.stats import ErasureTotals, UsageDay, UsageMonth, UsageQuarter
 
 PAGE_BYTES = 2**19
 """Bytes of texts in one page of messages; a page is cut before it has more."""
@@ -99,10 +99,23 @@ class SearchPage:
 
 @dataclass(frozen=True, slots=True)
 class UsageTotals:
-    """Usage by day and by month, the oldest first."""
+    """Usage by day and by month of UTC, the oldest first."""
 
     days: list[UsageDay]
     months: list[UsageMonth]
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePeriod:
+    """Usage of a period, the oldest first. ``more``: later quarters did not fit.
+
+    ``whole_days`` has what earlier releases counted, of which only the day in UTC is known; it is
+    not in ``quarters``.
+    """
+
+    quarters: list[UsageQuarter]
+    whole_days: list[UsageDay]
+    more: bool
 
 
 # Erasure

@@ -206,11 +206,16 @@ class Stats(InboundFrame, frozen=True, tag="stats"):
 
 
 class Usage(InboundFrame, frozen=True, tag="usage"):
-    """Asks how many messages and connections the desk had, by day and month."""
+    """Asks how many messages and connections the desk had, by day and month.
+
+    With ``since`` and ``until`` also by quarter of an hour in that period.
+    """
 
     WAITS = True
 
     ref: Ref
+    since: str | None = None
+    until: str | None = None
 
 
 class Follow(InboundFrame, frozen=True, tag="follow"):

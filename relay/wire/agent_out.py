@@ -104,12 +104,26 @@ class Stats(OutboundFrame, frozen=True, tag="stats"):
     more: bool
 
 
+class Quarter(Value, frozen=True):
+    """Usage of the quarter of an hour that begins ``at``, in RFC 3339."""
+
+    at: str
+    messages: int
+    connections: int
+
+
 class Usage(OutboundFrame, frozen=True, tag="usage"):
-    """The answer to ``usage``, the oldest first."""
+    """The answer to ``usage``, the oldest first; the last three if a period was asked for.
+
+    ``whole_days`` has what is known by the day in UTC alone; ``more``: later quarters do not fit.
+    """
 
     ref: str
     days: list[UsageDay]
     months: list[UsageMonth]
+    quarters: list[Quarter] | UnsetType = UNSET
+    whole_days: list[UsageDay] | UnsetType = UNSET
+    more: bool | UnsetType = UNSET
 
 
 class Following(OutboundFrame, frozen=True, tag="following"):

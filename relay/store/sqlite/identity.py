@@ -20,7 +20,7 @@ from relay.store.sqlite.files import INODE
 from relay.store.sqlite.maintenance import log_bytes
 from relay.store.sqlite.owners import denied, require_visible
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The revision that this program writes; older ones are migrated, newer ones refused."""
 
 OLDER = frozenset(f"{number:04}" for number in range(1, int(SCHEMA)))

@@ -18,6 +18,7 @@ from relay.store.values import (
     RequestFilter,
     RequestPage,
     SearchPage,
+    UsagePeriod,
     UsageTotals,
     WebhookSummary,
 )
@@ -65,6 +66,10 @@ class SqliteQueries:
     def usage(self) -> UsageTotals:
         """Return the counted usage."""
         return usage.usage_totals(self._connection)
+
+    def usage_between(self, since: Millis, until: Millis) -> UsagePeriod:
+        """Return the counted usage of a period."""
+        return usage.usage_between(self._connection, since, until)
 
     def uncounted_messages(self) -> int:
         """Return how many messages usage does not include yet."""

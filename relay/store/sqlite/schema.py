@@ -196,10 +196,21 @@ audit = Table(
     sqlite_autoincrement=True,
 )
 
+# Counted by releases before schema 0006, which knew days of UTC only; nothing is added to it.
 usage_day = Table(
     "usage_day",
     metadata,
     Column("name", Text, primary_key=True),
+    Column("messages", Integer, nullable=False),
+    Column("connections", Integer, nullable=False),
+    sqlite_strict=True,
+)
+
+usage_quarter = Table(
+    "usage_quarter",
+    metadata,
+    # The beginning of a quarter of an hour, in milliseconds.
+    Column("at", Integer, primary_key=True),
     Column("messages", Integer, nullable=False),
     Column("connections", Integer, nullable=False),
     sqlite_strict=True,

@@ -1,4 +1,4 @@
-"""Usage counters: messages and peak connections by day, customers by month, in UTC.
+"""Usage counters: messages and peak connections by quarter of an hour, customers by month of UTC.
 
 Messages are counted after they are stored, up to a mark and a few thousand at a time: exactly once,
 whatever ends the relay. What is to be erased is counted before; only numbers remain.
@@ -8,12 +8,20 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import Connection, Table, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, union_all
+from sqlalchemy.dialects.sqlite import insert
 
-from relay.desk.events import Role
-from relay.desk.stats import UsageDay, UsageMonth
-from relay.store.sqlite.schema import customer, message, meta, usage_day, usage_month
-from relay.store.values import UsageTotals
+from relay.desk.events import Millis, Role
+from relay.desk.stats import QUARTER, UsageDay, UsageMonth, UsageQuarter, day_of
+from relay.store.sqlite.schema import (
+    customer,
+    message,
+    meta,
+    usage_day,
+    usage_month,
+    usage_quarter,
+)
+from relay.store.values import UsagePeriod, UsageTotals
 
 DAY = 24 * 3600 * 1000
 BATCH_SIZE = 5_000
@@ -23,6 +31,8 @@ FUTURE = 31
 was wrong, and the customer is counted again."""
 DAY_LIMIT = 4_000
 """The newest days that are returned, which fit into one answer."""
+QUARTER_LIMIT = 4_000
+"""The oldest quarters of a period that are returned, six weeks without a pause."""
 MARK = meta.c.name == "usage"
 """Where the message id is stored up to which all is counted."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,12 +65,11 @@ class UsageCounters:
         """Count all messages that are stored."""
         self.count(self.uncounted())
 
-    def record_peak(self, day: str, connections: int) -> None:
-        """Store *connections* as the peak of *day* if it is the highest."""
-        peak = select(usage_day.c.connections).where(usage_day.c.name == day)
-        known = self._connection.execute(peak).scalar() or 0
-        if connections > known:
-            self._add(usage_day, day, connections=connections - known)
+    def record_peak(self, quarter: Millis, connections: int) -> None:
+        """Store *connections* as the peak of *quarter* if it is the highest."""
+        if connections:
+            row = {"at": quarter, "messages": 0, "connections": connections}
+            self._connection.execute(_PEAK, row)
 
     def _marked(self) -> int:
         return int(self._connection.execute(select(meta.c.value).where(MARK)).scalar() or 0)
@@ -69,10 +78,11 @@ class UsageCounters:
         return self._connection.execute(select(func.max(message.c.id))).scalar() or 0
 
     def _count_messages(self, after: int, until: int) -> None:
-        day = message.c.at // DAY
-        new = select(day, func.count()).where(message.c.id > after, message.c.id <= until)
-        for number, messages in self._connection.execute(new.group_by(day)).all():
-            self._add(usage_day, _date(number), messages=messages)
+        quarter = message.c.at - message.c.at % QUARTER
+        new = select(quarter, func.count()).where(message.c.id > after, message.c.id <= until)
+        for at, messages in self._connection.execute(new.group_by(quarter)).all():
+            row = {"at": at, "messages": messages, "connections": 0}
+            self._connection.execute(_MESSAGES, row)
 
     def _count_people(self, after: int, until: int) -> None:
         """Count the customers who wrote, each once a month (``customer.counted``)."""
@@ -91,22 +101,12 @@ class UsageCounters:
         for month, group in groupby(sorted(wrote), key=lambda it: it[0]):
             people = [{"person": person, "month": month} for _, person in group]
             self._connection.execute(_COUNTED, people)
-            self._add(usage_month, month, people=len(people))
-
-    def _add(self, table: Table, name: str, **more: int) -> None:
-        raised = {column: table.c[column] + number for column, number in more.items()}
-        changed = self._connection.execute(
-            table.update().where(table.c.name == name).values(raised)
-        )
-        if not changed.rowcount:
-            nothing = {column.name: 0 for column in table.c}
-            self._connection.execute(table.insert().values(nothing | more | {"name": name}))
+            self._connection.execute(_PEOPLE, {"name": month, "people": len(people)})
 
 
 def usage_totals(connection: Connection) -> UsageTotals:
-    """Return the counted days and months, the oldest first."""
-    newest = select(usage_day).order_by(usage_day.c.name.desc()).limit(DAY_LIMIT)
-    days = [UsageDay(*row) for row in connection.execute(newest)][::-1]
+    """Return the counted days and months of UTC, the oldest first."""
+    days = [UsageDay(*row) for row in connection.execute(_DAYS)][::-1]
     people = {row.name: row.people for row in connection.execute(select(usage_month))}
     by_month = {name: list(them) for name, them in groupby(days, key=lambda it: it.name[:7])}
     months = [
@@ -116,6 +116,47 @@ def usage_totals(connection: Connection) -> UsageTotals:
     return UsageTotals(days, months)
 
 
+def usage_between(connection: Connection, since: Millis, until: Millis) -> UsagePeriod:
+    """Return the quarters from *since* on and before *until*, and the whole days these touch."""
+    at = usage_quarter.c.at
+    some = select(usage_quarter).where(at >= since, at < until).order_by(at)
+    found = connection.execute(some.limit(QUARTER_LIMIT + 1)).all()
+    quarters = [UsageQuarter(*row) for row in found[:QUARTER_LIMIT]]
+    name = usage_day.c.name
+    old = select(usage_day).where(name.between(day_of(since), day_of(Millis(until - 1))))
+    newest = connection.execute(old.order_by(name.desc()).limit(DAY_LIMIT))
+    days = [UsageDay(*row) for row in newest][::-1]
+    return UsagePeriod(quarters, days, len(found) > QUARTER_LIMIT)
+
+
+_new = insert(usage_quarter)
+_PEAK = _new.on_conflict_do_update(
+    index_elements=["at"],
+    set_={"connections": func.max(usage_quarter.c.connections, _new.excluded.connections)},
+)
+_MESSAGES = _new.on_conflict_do_update(
+    index_elements=["at"],
+    set_={"messages": usage_quarter.c.messages + _new.excluded.messages},
+)
+_person = insert(usage_month)
+_PEOPLE = _person.on_conflict_do_update(
+    index_elements=["name"], set_={"people": usage_month.c.people + _person.excluded.people}
+)
+_by_day = func.date(usage_quarter.c.at / 1000, "unixepoch").label("name")
+_counts = union_all(
+    select(usage_day),
+    select(
+        _by_day,
+        func.sum(usage_quarter.c.messages).label("messages"),
+        func.max(usage_quarter.c.connections).label("connections"),
+    ).group_by(_by_day),
+).subquery()
+_DAYS = (
+    select(_counts.c.name, func.sum(_counts.c.messages), func.max(_counts.c.connections))
+    .group_by(_counts.c.name)
+    .order_by(_counts.c.name.desc())
+    .limit(DAY_LIMIT)
+)
 _COUNTED = (
     customer.update().where(customer.c.id == bindparam("person")).values(counted=bindparam("month"))
 )

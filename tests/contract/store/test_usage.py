@@ -8,15 +8,17 @@ import pytest
 
 from relay.desk import commands
 from relay.desk.events import Millis
-from relay.desk.stats import UsageDay, UsageMonth
+from relay.desk.stats import QUARTER, UsageDay, UsageMonth
 from relay.store.api import Queries, Transaction
 from relay.store.backends import database_at
+from relay.store.sqlite import usage
 from tests.contract.store import actions
 from tests.contract.store.actions import add_agents, agent_says, closes, opens, says
 from tests.contract.store.harness import StoreBench
 
 NOVEMBER, LATER, DECEMBER = 1_795_305_600_000, 1_795_392_000_000, 1_796_083_200_000
 """Midnights of UTC: 2026-11-22, 2026-11-23 and 2026-12-01."""
+QUARTERS = NOVEMBER + 3 * QUARTER
 
 
 @pytest.fixture
@@ -118,7 +120,29 @@ def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(location: 
 
 
 def test_the_most_connections_of_a_day_are_kept(bench: StoreBench) -> None:
-    for day, connections in (("2026-11-22", 3), ("2026-11-22", 7), ("2026-11-22", 5)):
-        bench.do(lambda it, day=day, most=connections: it.usage.record_peak(day, most))  # type: ignore[misc]
-    bench.do(lambda transaction: transaction.usage.record_peak("2026-11-23", 0))
+    for at, connections in ((NOVEMBER, 3), (NOVEMBER, 7), (NOVEMBER, 6), (QUARTERS, 5)):
+        bench.do(lambda it, at=at, most=connections: it.usage.record_peak(Millis(at), most))  # type: ignore[misc]
+    bench.do(lambda transaction: transaction.usage.record_peak(Millis(LATER), 0))
     assert bench.read(figures).value[0] == [UsageDay("2026-11-22", 0, 7)]
+    period = bench.read(lambda queries: queries.usage_between(Millis(0), Millis(DECEMBER))).value
+    assert [(it.at, it.connections) for it in period.quarters] == [(NOVEMBER, 7), (QUARTERS, 5)]
+    assert (period.whole_days, period.more) == ([], False)
+
+
+def test_a_period_has_its_quarters_of_an_hour_and_says_when_there_are_more(
+    bench: StoreBench, at: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for moment in (NOVEMBER - 1, NOVEMBER, NOVEMBER + 1, QUARTERS):
+        at(moment)
+        bench.do(opens(f"key {moment}", "Help"))  # three messages each
+    bench.do(count)
+
+    def counts(since: int, until: int) -> tuple[list[tuple[int, int]], bool]:
+        found = bench.read(lambda it: it.usage_between(Millis(since), Millis(until))).value
+        return [(one.at, one.messages) for one in found.quarters], found.more
+
+    before, first, second = (NOVEMBER - QUARTER, 3), (NOVEMBER, 6), (QUARTERS, 3)
+    assert counts(0, LATER) == ([before, first, second], False)
+    assert counts(NOVEMBER, QUARTERS) == ([first], False)
+    monkeypatch.setattr(usage, "QUARTER_LIMIT", 2)
+    assert counts(0, LATER) == ([before, first], True)

@@ -34,6 +34,13 @@ def test_the_desks_own_use_stands_beside_what_it_would_cost(desk: Machine) -> No
     assert told["days"] == [{"name": "2026-11-22", "messages": 15, "connections": 0}]
     assert told["months"][0]["people"] == 3
     assert [offer["plan"] for offer in told["months"][0]["offers"]] == ["Free", "Sandbox"]
+    ahead = ("--since", "2000-01-01", "--tz", "Pacific/Kiritimati")  # 14 hours
+    assert desk.call("usage", *ahead, "--quiet").stdout.startswith("DAY (UTC+14:00)")
+    told = json.loads(desk.call("usage", *ahead, "--json").stdout)
+    assert told["days"] == [{"name": "2026-11-23", "messages": 15, "connections": 0}]
+    assert told["utc_days"] == []
+    ended = desk.call("usage", *ahead, "--until", "2026-11-23", "--json")
+    assert json.loads(ended.stdout)["days"] == []
     later = json.loads(desk.call("usage", "--since", "2090-01-01", "--json").stdout)
     assert (later["days"], later["months"]) == ([], [])
 

@@ -12,6 +12,8 @@ from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, HandClock, Wire
 from tests.integration.relay.test_erasure import purge
 
+NOON = round(datetime(2026, 11, 15, 12, tzinfo=UTC).timestamp() * 1000)
+
 
 class Calendar(HandClock):
     """A clock whose day a test sets; begun in the midst of a month."""
@@ -84,11 +86,11 @@ async def test_what_is_new_is_stored_once_a_minute_without_a_question(start: Sta
     clock = Calendar()
     async with start(clock, **FREE) as desk:
         await desk.asker(text="Help")
-        assert stored(desk, "usage_day") == []
+        assert stored(desk, "usage_quarter") == []
         clock.now += COUNT_EVERY + TICK
         while not stored(desk, "usage_month"):  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(TICK)
-        assert stored(desk, "usage_day") == [("2026-11-15", 3, 1)]
+        assert stored(desk, "usage_quarter") == [(NOON, 3, 1)]
         assert stored(desk, "usage_month") == [("2026-11", 1)]
 
 
@@ -98,9 +100,24 @@ async def test_what_a_killed_relay_left_uncounted_is_counted_at_the_next_start(
     async with start(Calendar(), **FREE) as desk:
         await desk.asker(text="Help")
     with closing(sqlite3.connect(desk.settings.database_path)) as file, file:
-        file.executescript("DELETE FROM usage_day; DELETE FROM meta WHERE name = 'usage'")
+        file.executescript("DELETE FROM usage_quarter; DELETE FROM meta WHERE name = 'usage'")
     async with start(Calendar(), **FREE) as desk:
-        while not stored(desk, "usage_day"):  # noqa: ASYNC110 - a file tells nobody
+        while not stored(desk, "usage_quarter"):  # noqa: ASYNC110 - a file tells nobody
             await asyncio.sleep(TICK)
-        assert stored(desk, "usage_day") == [("2026-11-15", 3, 0)]
+        assert stored(desk, "usage_quarter") == [(NOON, 3, 0)]
         assert stored(desk, "usage_month") == [("2026-11", 1)]
+
+
+async def test_a_period_is_told_by_quarters_of_an_hour_besides_its_days(start: Start) -> None:
+    async with start(Calendar(), **FREE) as desk:
+        await desk.asker(text="Help")
+        async with await desk.control() as root:
+            since, until = "2026-11-15T13:00:00+01:00", "2026-11-15T12:15:00Z"
+            told = await root.ok("usage", since=since, until=until)
+            assert (told["days"], told["whole_days"]) == ([day("2026-11-15", 3, 1)], [])
+            at = "2026-11-15T12:00:00.000Z"
+            assert told["quarters"] == [{"at": at, "messages": 3, "connections": 1}]
+            assert not told["more"]
+            later = await root.ok("usage", since=until, until="9999-12-31T23:59:59-14:00")
+            assert later["quarters"] == []
+            assert await root.refused("usage", since="yesterday", until=until) == "invalid"

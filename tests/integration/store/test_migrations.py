@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from relay.desk.commands import Hold
+from relay.desk.events import Millis
+from relay.desk.stats import UsageDay
 from relay.store.offline import DatabaseKind
 from relay.store.sqlite.identity import OLDER, identify
 from relay.store.sqlite.integrity import check_database
@@ -71,6 +73,12 @@ def test_a_migrated_desk_knows_how_much_it_was_used(old: Path) -> None:
         bench.do(lambda transaction: transaction.usage.count())
         totals = bench.read(lambda queries: queries.usage()).value
         assert sum(day.messages for day in totals.days) == len(rows(old, "message"))
+        period = bench.read(lambda it: it.usage_between(Millis(0), Millis(2**42))).value
+        counted = [it.messages for it in period.quarters]
+        counted += [it.messages for it in period.whole_days]
+        assert sum(counted) == len(rows(old, "message"))
+        before = [UsageDay("2026-11-22", 3, 2)] if old.stem == "0005" else []
+        assert period.whole_days == before
     assert sum(month.people for month in totals.months) == 2
 
 
