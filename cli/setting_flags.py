@@ -22,7 +22,8 @@ SETTING_FLAGS: dict[str, tuple[str, str]] = {
     ),
     "allowed_origins": (
         "ORIGINS",
-        "Origins of pages that may embed the widget, besides the relay's own.",
+        "Origins of pages that may embed the widget, besides the relay's own; "
+        "https://*.shop.example stands for all names below shop.example.",
     ),
     "agent_origins": (
         "ORIGINS",

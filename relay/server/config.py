@@ -3,7 +3,7 @@
 from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import SessionLimits
-from relay.settings import Settings, origin_of
+from relay.settings import AllowedOrigins, Settings, origin_of
 from relay.settings.types import is_here
 from relay.version import PROGRAM_VERSION
 from relay.wire import objects
@@ -20,7 +20,7 @@ def desk_config(settings: Settings, own: frozenset[str]) -> DeskConfig:
         auto_close_after=settings.auto_close_after,
         sites={
             name: SiteConfig(
-                own | {*site.origins},
+                AllowedOrigins(own | {*site.origins}),
                 site.greeting or "",
                 site.identity_keys,
                 site.require_identity,
@@ -32,6 +32,12 @@ def desk_config(settings: Settings, own: frozenset[str]) -> DeskConfig:
         connections_per_customer=settings.connections_per_customer,
         version=PROGRAM_VERSION,
     )
+
+
+def all_origins(settings: Settings, own: frozenset[str]) -> AllowedOrigins:
+    """Return the origins whose pages may speak for any of the sites; *own* may for each."""
+    sites = map(settings.site, ("default", *settings.sites))
+    return AllowedOrigins(own.union(*(site.origins for site in sites if site is not None)))
 
 
 def customer_limits(settings: Settings) -> SessionLimits:

@@ -1,6 +1,6 @@
 """Configuration of the service: the desk and its sites. Data alone."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from relay.wire.objects import Limits
@@ -11,7 +11,7 @@ class SiteConfig:
     """One web site. ``origins`` are the pages that may speak for it; ``require_identity``: only
     customers whose identity it has signed come in."""
 
-    origins: frozenset[str]
+    origins: Container[str]
     greeting: str
     identity_keys: Mapping[str, str]
     require_identity: bool = False

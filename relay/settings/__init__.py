@@ -3,9 +3,10 @@
 from relay.settings.environment import service_variables, unknown_variables
 from relay.settings.load import FlagError, load, load_with_sources
 from relay.settings.model import Settings, Site, Webhook
-from relay.settings.types import origin_of
+from relay.settings.origins import AllowedOrigins, origin_of
 
 __all__ = [
+    "AllowedOrigins",
     "FlagError",
     "Settings",
     "Site",

@@ -22,7 +22,7 @@ from relay.desk.events import EVENT_TYPES, event_name
 from relay.errors import HomeUnknownError, StartError
 from relay.files import in_home
 from relay.sanitize import LONGEST_TEXT
-from relay.settings import types
+from relay.settings import origins, types
 from relay.settings.types import Switch, Takes, parts
 
 Yes = Annotated[bool, Takes("true or false")]
@@ -71,8 +71,8 @@ def address(text: str) -> str:
     It may have a query, which may be a secret, but no user, password or fragment.
     """
     found = text.strip()
-    parts = types.split(found)
-    types.origin_of(found)
+    parts = origins.split(found)
+    origins.origin_of(found)
     if not (found.isascii() and found.isprintable()) or " " in found:
         raise ValueError("")
     if parts.fragment or "@" in parts.netloc or parts.scheme not in {"http", "https"}:
@@ -137,7 +137,7 @@ class Webhook(BaseModel):
     @property
     def shown_url(self) -> str:
         """The address without what may be a secret in it: its path and its query."""
-        origin = types.origin_of(self.url)
+        origin = origins.origin_of(self.url)
         return origin if self.url.rstrip("/") == origin else f"{origin}/..."
 
 
@@ -194,9 +194,10 @@ class Settings(BaseModel):
     )
     allowed_origins: types.Origins = Field(
         default=(),
-        description="Origins of pages that may embed the widget, besides the relay's own.",
+        description="Origins of pages that may embed the widget, besides the relay's own; "
+        "https://*.shop.example stands for all names below shop.example.",
     )
-    agent_origins: types.Origins = Field(
+    agent_origins: types.ExactOrigins = Field(
         default=(), description="Origins of pages that may connect as agents; by default none."
     )
     desk_name: types.Name = Field(default="Support", description="The desk's name for customers.")

@@ -6,83 +6,15 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from unicodedata import normalize
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
+from relay.settings.origins import host, origin, origin_of, origin_or_wildcard, split
+
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
-_USUAL_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
-
-
-def split(url: str) -> SplitResult:
-    """Return the parts of *url*, all empty if it has none."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")
-
-
-def host(text: str) -> str:
-    """Return *text*, the name or address of a host, as far as a resolver can take it."""
-    try:
-        text.encode("idna")
-    except UnicodeError:
-        raise ValueError("") from None
-    if not text or {" ", "/"} & {*text} or not text.isprintable():
-        raise ValueError("")
-    return text
-
-
-def _ascii(name: str) -> str:
-    """Return the name of a host as a browser spells it in ASCII (IDNA 2008, as UTS 46 has it).
-
-    Python's codec is of IDNA 2003, in which `ß` and a final `ς` are other letters, and so other
-    people's domains. It leaves out joiners, which matter too.
-    """
-    if {"\u200c", "\u200d"} & {*name}:
-        raise ValueError("")
-    return ".".join(map(_ascii_label, name.split(".")))
-
-
-def _ascii_label(label: str) -> str:
-    if not {"ß", "ẞ", "ς"} & {*label}:
-        return label.encode("idna").decode()
-    return f"xn--{normalize('NFKC', label).lower().encode('punycode').decode()}"
-
-
-def origin_of(url: str) -> str:
-    """Return the origin of *url* as a browser's ``Origin`` header spells it."""
-    parts = split(url)
-    try:
-        name = _ascii(host(parts.hostname or ""))
-        port = parts.port
-    except ValueError:
-        name, port = "", None
-    if not parts.scheme or not name:
-        raise ValueError("")
-    if ":" in name:
-        name = f"[{name}]"
-    suffix = "" if port in {None, _USUAL_PORTS.get(parts.scheme)} else f":{port}"
-    return f"{parts.scheme}://{name}{suffix}"
-
-
-def origin(text: str) -> str:
-    """Return *text*, which is an origin and nothing more, in its one spelling."""
-    text = text.strip()
-    parts = split(text)
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    try:
-        found = origin_of(text)
-    except ValueError:
-        found = ""
-    if more or not found or "*" in found:
-        raise ValueError(
-            f"{text!r} is no origin; write scheme://host[:port], such as https://shop.example"
-        )
-    return found
 
 
 def network(text: str) -> str:
@@ -251,11 +183,21 @@ RelayUrl = Annotated[
     Takes("an http, https, ws or wss address such as `http://127.0.0.1:8765`", "URL"),
 ]
 Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(origin_or_wildcard)], ...],
+    BeforeValidator(parts),
+    NoDecode,
+    Takes(
+        "origins such as `https://shop.example` or `https://*.shop.example`, with commas between "
+        "them or as a list",
+        "ORIGINS",
+    ),
+]
+ExactOrigins = Annotated[
     tuple[Annotated[str, AfterValidator(origin)], ...],
     BeforeValidator(parts),
     NoDecode,
     Takes(
-        "origins such as `https://shop.example`, with commas between them or as a list", "ORIGINS"
+        "origins such as `https://desk.example`, with commas between them or as a list", "ORIGINS"
     ),
 ]
 Networks = Annotated[

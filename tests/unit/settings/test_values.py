@@ -2,54 +2,7 @@
 
 import pytest
 
-from relay.settings import types
-
-
-@pytest.mark.parametrize(
-    ("written", "spelled"),
-    [
-        ("https://shop.example", "https://shop.example"),
-        (" HTTPS://Shop.Example/ ", "https://shop.example"),
-        ("https://shop.example:443", "https://shop.example"),
-        ("http://shop.example:80", "http://shop.example"),
-        ("http://shop.example:443", "http://shop.example:443"),
-        ("http://[::1]:3000", "http://[::1]:3000"),
-        ("https://bücher.example", "https://xn--bcher-kva.example"),
-        ("https://Straße.example", "https://xn--strae-oqa.example"),
-        ("https://βόλος.example", "https://xn--nxasmm1c.example"),
-        ("capacitor://localhost", "capacitor://localhost"),
-    ],
-)
-def test_an_origin_is_spelled_as_browsers_spell_it(written: str, spelled: str) -> None:
-    assert types.origin(written) == spelled
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        "",
-        "*",
-        "null",
-        "shop.example",
-        "shop.example:443",
-        "https://",
-        "https://*.example",
-        "https://shop.example/cart",
-        "https://shop.example?x",
-        "https://shop.example#x",
-        "https://ada@shop.example",
-        "https://shop.example:99999",
-        "https://[shop",
-        "file:///etc/passwd",
-    ],
-)
-def test_what_is_no_origin_is_refused_with_an_example(written: str) -> None:
-    with pytest.raises(ValueError, match="is no origin; write scheme"):
-        types.origin(written)
-
-
-def test_the_origin_of_an_address_leaves_out_where_on_the_site_it_is() -> None:
-    assert types.origin_of("https://desk.example:443/help?x#y") == "https://desk.example"
+from relay.settings import origins, types
 
 
 @pytest.mark.parametrize(
@@ -118,7 +71,7 @@ def test_a_relay_answers_at_four_kinds_of_address(scheme: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "fe80::1%eth0", "desk_1", "bücher.example"])
 def test_a_host_is_a_name_or_an_address(host: str) -> None:
-    assert types.host(host) == host
+    assert origins.host(host) == host
 
 
 @pytest.mark.parametrize(
@@ -126,7 +79,7 @@ def test_a_host_is_a_name_or_an_address(host: str) -> None:
 )
 def test_what_no_resolver_takes_is_no_host(host: str) -> None:
     with pytest.raises(ValueError):
-        types.host(host)
+        origins.host(host)
 
 
 @pytest.mark.parametrize(
