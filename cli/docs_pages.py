@@ -72,7 +72,8 @@ that are known.
 ```
 
 No line contains a message's text, a name, an email, a token, a page's address or a browser's name:
-fields are numbers and fixed words of the program. `connection` is a number that starts at 1 with
+fields are numbers and fixed words of the program, and the `origin` of a refused page, which is
+scheme, host and port in ASCII, or `unreadable`. `connection` is a number that starts at 1 with
 the process, `request` is the request's number, and `customer`, `agent`, `author` and `by` are ids
 (`by` and `author` are 0 for the desk itself). A `ref` is chosen by a client, so it is not logged.
 An error is logged by its class and its location in the code, never with its message.

@@ -114,10 +114,10 @@ def _web_address(text: str) -> str:
 
 
 def _origins(text: str) -> list[str]:
-    from relay.settings import types
+    from relay.settings import origins, types
 
     typed = [part for part in text.replace(",", " ").split() if part != NONE]
-    return [types.origin(types.with_scheme(part)) for part in typed]
+    return [origins.origin_or_wildcard(types.with_scheme(part)) for part in typed]
 
 
 def _valid(

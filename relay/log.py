@@ -1,10 +1,11 @@
 """Log events: one list of all, each with its fields, and the functions that log them. Pure.
 
-A field is a number or a word of the program's own, so that no line can contain what a person wrote,
-a name, an address or a token. The command formats the lines.
+A field is a number, a word of the program's own or the origin of a page, so that no line can
+contain what a person wrote, a name, an address or a token. The command formats the lines.
 """
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,11 @@ Word = NewType("Word", str)
 """String of the program's own, or of SQLite, or a webhook's name, which is of a-z, 0-9 and -.
 
 It never comes out of a frame, a header or any other file. Names of variables are the operator's."""
-Value = int | float | StrEnum | Word | None
+Origin = NewType("Origin", str)
+"""Origin that a browser sent: scheme, host and port in ASCII, which no person typed into a page."""
+Value = int | float | StrEnum | Word | Origin | None
+
+_ORIGIN = re.compile(r"null|[a-z][a-z0-9+.-]{0,30}://[a-z0-9._:\[\]-]{1,260}")
 
 MAX_LINES = 50
 """Lines a second of one event that clients can cause; the number of those beyond is logged."""
@@ -82,6 +87,35 @@ HANDSHAKE_ANSWERED = _event(
 )
 HANDSHAKE_REFUSED = _event(
     "handshake_refused", INFO, "connection status", "An HTTP request was refused (400 and up)."
+)
+ORIGIN_REFUSED = _event(
+    "origin_refused",
+    WARNING,
+    "setting origin",
+    "A page of this origin was refused, which the setting does not list; once per origin and hour.",
+)
+UPGRADE_DROPPED = _event(
+    "upgrade_dropped",
+    WARNING,
+    "",
+    "A handshake of a WebSocket came without the header Upgrade: a proxy does not forward "
+    "WebSockets; once per hour. See docs/security.md, Behind a proxy.",
+)
+CONNECTIONS_REFUSED = _event(
+    "connections_refused",
+    WARNING,
+    "setting proxied",
+    "A connection was refused because this limit is reached; once per hour. Limits per address are "
+    "reached at once if a proxy is not in trusted_proxies.",
+)
+ADDRESS_MISSED = _event(
+    "address_missed",
+    WARNING,
+    "reason",
+    "A client's address is not known, so that it counts for its proxy's, like all others there; "
+    "once per reason and hour. `untrusted`: a proxy in a private network is not in "
+    "trusted_proxies. `other_header`: it sends Forwarded, and not X-Forwarded-For. `unknown`, "
+    "`obfuscated`, `invalid`: what stands in X-Forwarded-For.",
 )
 CUSTOMER_ADMITTED = _event(
     "customer_admitted",
@@ -218,6 +252,11 @@ LOG_LINES_DROPPED = _event(
 
 EVENTS = tuple(value for value in tuple(globals().values()) if isinstance(value, Event))
 """All log events, in the order of a relay's life."""
+
+
+def page_origin(text: str) -> Value:
+    """Return *text*, an ``Origin`` header, as a field; the word `unreadable` if it is no origin."""
+    return Origin(text) if _ORIGIN.fullmatch(text) else Word("unreadable")
 
 
 def is_enabled(event: Event) -> bool:

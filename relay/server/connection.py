@@ -11,23 +11,23 @@ from typing import TypeVar, cast
 from websockets.frames import Frame as ControlFrame
 from websockets.frames import Opcode
 from websockets.http11 import Request
-from websockets.http11 import Response as HttpResponse
 from websockets.protocol import State
 
 from relay.desk.events import Role
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import CustomerPeer, Peer
-from relay.log import FAILED, emit
+from relay.log import ADDRESS_MISSED, CONNECTIONS_REFUSED, FAILED, Word, emit
 from relay.server.connection_log import ConnectionLog, ConnectionRole
-from relay.server.handshake import HandshakePolicy, busy, too_long
+from relay.server.handshake import Declined, HandshakePolicy, busy, too_long
 from relay.server.http import MAX_LINE_BYTES, HttpExchange, Router
 from relay.server.keepalive import LEAST_RATE, ConnectionRegistry, Liveness
-from relay.server.limits import ConnectionLimiter, Slot
+from relay.server.limits import ConnectionLimiter, Forwarded, Slot
 from relay.server.transport import FrameQueue, SocketReader, SocketWriter, Throttle
 from relay.server.websocket import MAX_HEAD_BYTES, HelpdeskProtocol
 from relay.service import Service
 from relay.service.context import Caller
 from relay.service.reply import Reply
+from relay.service.setup_faults import SetupFaults
 from relay.session import Response, Session, SessionLimits
 from relay.wire import agent_in, customer
 from relay.wire.codec import agent_frames, customer_frames, encode
@@ -52,6 +52,7 @@ class Listener:
     frame_limit: int
     steady: Callable[[], float]
     new_log: Callable[[], ConnectionLog]
+    faults: SetupFaults
 
 
 HELLO_TIMEOUT = 10.0
@@ -404,13 +405,22 @@ class ClientConnection(asyncio.Protocol):
         answer = listener.handshakes.answer(
             request, self._protocol, self._transport.get_extra_info("sockname")
         )
-        if isinstance(answer, HttpResponse):
+        if isinstance(answer, Declined):
             if request.method == "HEAD":
-                answer.body = b""
-            self._writer.respond(answer)
+                answer.response.body = b""
+            self._writer.respond(answer.response)
+            if answer.fault is not None:
+                listener.faults.note(answer.fault, **answer.fields)
             return
-        forwarded = request.headers.get_all("X-Forwarded-For")
+        headers = request.headers
+        forwarded = Forwarded(headers.get_all("X-Forwarded-For"), headers.get_all("Forwarded"))
         refusal = listener.limiter.admit(slot, forwarded, listener.steady())
+        if slot.fault is not None:
+            listener.faults.note(ADDRESS_MISSED, reason=slot.fault)
+        if refusal is not None:
+            proxied = bool(forwarded.x_forwarded_for)
+            setting = Word(refusal.setting)
+            listener.faults.note(CONNECTIONS_REFUSED, setting=setting, proxied=proxied)
         if refusal is not None and refusal.briefly:
             self._writer.respond(busy(self._protocol))
             return

@@ -1,7 +1,7 @@
 """Handshakes of WebSockets: by path and origin they are accepted, or refused over HTTP."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 
@@ -10,6 +10,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from relay.desk.events import Role
+from relay.log import ORIGIN_REFUSED, UPGRADE_DROPPED, Event, Value, Word, page_origin
 
 PATHS: Mapping[bytes, Role] = {b"/v1/customer": Role.CUSTOMER, b"/v1/agent": Role.AGENT}
 
@@ -18,6 +19,12 @@ _NOT_ALLOWED: Mapping[Role, str] = {
     Role.CUSTOMER: "This page's origin is not allowed; add it to HELPDESK_ALLOWED_ORIGINS.\n",
     Role.AGENT: "This page may not speak for agents; add its origin to HELPDESK_AGENT_ORIGINS.\n",
 }
+_SETTINGS = {Role.CUSTOMER: Word("allowed_origins"), Role.AGENT: Word("agent_origins")}
+_NO_UPGRADE = {HTTPStatus.UPGRADE_REQUIRED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED}
+_UPGRADE = (
+    "This address takes WebSockets alone. If a page or a program has opened one, a proxy has not "
+    "forwarded it: have the proxy pass on the headers Upgrade and Connection, by HTTP/1.1.\n"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,15 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Declined:
+    """Handshake that is refused: the response, and the fault of the set-up that it shows."""
+
+    response: Response
+    fault: Event | None = None
+    fields: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class HandshakePolicy:
     """Accepts or refuses handshakes, by their path and their origin.
 
@@ -39,7 +55,7 @@ class HandshakePolicy:
     on all addresses of the machine, and pages of each are its own.
     """
 
-    origins: frozenset[str]
+    origins: Container[str]
     agent_origins: frozenset[str] = frozenset()
     control: bool = False
     everywhere: bool = False
@@ -61,7 +77,7 @@ class HandshakePolicy:
         request: Request,
         protocol: ServerProtocol,
         reached: tuple[object, ...] | str | None = None,
-    ) -> Accepted | Response:
+    ) -> Accepted | Declined:
         """Return the answer to *request*, which *protocol* has received.
 
         *reached*: the address of this machine that the client has connected to, as a socket has it.
@@ -71,19 +87,30 @@ class HandshakePolicy:
             origin = request.headers.get("Origin")
             user_agent = request.headers.get("User-Agent")
         except MultipleValuesError:
-            return protocol.reject(
-                HTTPStatus.BAD_REQUEST, "One Origin and one User-Agent, please.\n"
-            )
+            text = "One Origin and one User-Agent, please.\n"
+            return Declined(protocol.reject(HTTPStatus.BAD_REQUEST, text))
         if role is Role.CUSTOMER and self.everywhere and origin == _origin_at(reached):
             origin = None  # its own page; a name that an attacker has resolve to it is no address
         # Not even the relay's own pages may open an agent's socket.
         allowed = self.origins if role is Role.CUSTOMER else self.agent_origins
         if origin is not None and origin not in allowed:
-            return protocol.reject(HTTPStatus.FORBIDDEN, _NOT_ALLOWED[role])
+            fields = {"setting": _SETTINGS[role], "origin": page_origin(origin)}
+            response = protocol.reject(HTTPStatus.FORBIDDEN, _NOT_ALLOWED[role])
+            return Declined(response, ORIGIN_REFUSED, fields)
         response = protocol.accept(request)
+        if response.status_code in _NO_UPGRADE:
+            return _without_upgrade(request, protocol)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            return response
+            return Declined(response)
         return Accepted(role, origin, user_agent, response)
+
+
+def _without_upgrade(request: Request, protocol: ServerProtocol) -> Declined:
+    response = protocol.reject(HTTPStatus.UPGRADE_REQUIRED, _UPGRADE)
+    response.headers["Upgrade"] = "websocket"
+    # A proxy drops Upgrade and Connection, which are for one hop, and passes on the others.
+    dropped = "Sec-WebSocket-Key" in request.headers
+    return Declined(response, UPGRADE_DROPPED if dropped else None)
 
 
 def _origin_at(reached: tuple[object, ...] | str | None) -> str | None:

@@ -17,6 +17,7 @@ from relay.server.http import (
 from relay.server.metrics_page import CONTENT_TYPE, Metrics
 from relay.server.static_files import StaticFile, demo_page, site_types, widget
 from relay.service import Service
+from relay.service.setup_faults import SetupFaults
 from relay.settings import Settings
 from relay.settings.shared import shared_values
 from relay.store.api import Store
@@ -28,6 +29,8 @@ LISTENING = "/listening"
 """Path, at the control socket alone, of the addresses that the relay listens at."""
 SETTINGS = "/settings"
 """Path, at the control socket alone, of the settings that the relay was started with."""
+FAULTS = "/faults"
+"""Path, at the control socket alone, of the faults of the set-up that clients have run into."""
 METRICS_FORBIDDEN = "Ask from the relay's own machine, or with HELPDESK_METRICS_TOKEN.\n"
 
 
@@ -36,8 +39,8 @@ class HttpContext:
     """State that the handlers of one listener share.
 
     ``unready`` returns why the relay takes no messages, None if it does; ``metrics``, the ``urls``
-    that the relay listens at, and ``rescue``, the store whose displaced content is served, are None
-    where they are not served.
+    that the relay listens at, ``rescue``, the store whose displaced content is served, and the
+    ``faults`` of the set-up are None where they are not served.
     """
 
     settings: Settings
@@ -47,6 +50,7 @@ class HttpContext:
     urls: Sequence[str] | None
     demo: bool
     rescue: Store | None
+    faults: SetupFaults | None
 
 
 def router(context: HttpContext) -> Router:
@@ -59,6 +63,7 @@ def router(context: HttpContext) -> Router:
             Route("GET", re.compile("/metrics"), builtin.metrics),
             Route("GET", re.compile(LISTENING), builtin.listening),
             Route("GET", re.compile(SETTINGS), builtin.settings),
+            Route("GET", re.compile(FAULTS), builtin.faults),
             Route("GET", re.compile("/displacement"), builtin.displacement),
             Route("GET", re.compile("/displacement/content"), builtin.content),
             Route("GET", re.compile(".*"), builtin.static_file),
@@ -107,6 +112,22 @@ class BuiltinHandlers:
         if self._context.urls is None:
             raise HttpError(404, NOT_FOUND)
         return plain(200, shared_values(self._context.settings))
+
+    async def faults(self, _request: HttpRequest) -> HttpResponse:
+        """List the faults of the set-up, one on each line: its name, how often it occurred, when
+        last (milliseconds), and its fields, with tabs between them."""
+        if self._context.faults is None:
+            raise HttpError(404, NOT_FOUND)
+        lines = (
+            "\t".join(
+                (
+                    *(fault.event.name, str(fault.count), str(fault.last)),
+                    *(f"{name}={value}" for name, value in fault.fields.items()),
+                )
+            )
+            for fault in self._context.faults
+        )
+        return plain(200, "\n".join(lines))
 
     async def displacement(self, _request: HttpRequest) -> HttpResponse:
         """Say why the open database is not at its location; 404 if it is."""

@@ -38,6 +38,7 @@ from relay.server.limits import MAX_REFUSED, UNLIMITED, ConnectionLimiter, Proxi
 from relay.server.listeners import LISTEN_BACKLOG, listen_tcp
 from relay.server.metrics_page import Metrics
 from relay.service import Service
+from relay.service.setup_faults import SetupFaults
 from relay.service.telemetry import Telemetry
 from relay.session import SessionLimits
 from relay.settings import Settings
@@ -139,6 +140,7 @@ class Relay:
         """Log that clients cannot flood."""
         wake = self._loop.call_soon_threadsafe
         database = database_at(settings.database_path, settings.database_name)
+        self._faults = SetupFaults(self.log, clock)
         self._store = database.open(wake, self._counts, self.log)
         self._counts.closed_requests = self._store.at_start.closed
         self._webhooks = WebhookDispatcher(
@@ -165,10 +167,9 @@ class Relay:
         token = settings.metrics_token
         secret = token.get_secret_value() if token else None
         self._metrics = Metrics(self._counts, self._gauges, secret)
-        self._draining = False
         self.port = settings.port
         """Port that it listens on; known only while it does, if the settings ask for a free one."""
-        self._ticks = 0
+        self._draining, self._ticks = False, 0
         self._ticker = self._loop.call_later(TICK, self._tick)
 
     async def listen(self) -> Sequence[str]:
@@ -257,23 +258,26 @@ class Relay:
 
     def _listener(self, port: int, *, control: bool) -> Listener:
         settings = self._settings
-        desk = config.desk_config(settings, config.own_origins(settings, port))
+        own = config.own_origins(settings, port)
+        desk = config.desk_config(settings, own)
         if self.service is None:
-            telemetry = Telemetry(self._counts, self.log)
+            telemetry = Telemetry(self._counts, self.log, self._faults)
             self.service = Service(self._store, desk, self._clock, telemetry, self._webhooks)
-        origins = frozenset().union(*(site.origins for site in desk.sites.values()))
         # The control socket serves no metrics: they are asked for at the port.
         metrics = None if control else self._metrics
         demo = self._demo and not control
         # Where it listens is for who may command it, and may be an address of an inner network.
         urls = self._urls if control else None
         rescue = self._store if control else None
-        http = HttpContext(settings, self.service, self._unready, metrics, urls, demo, rescue)
+        faults = self._faults if control else None
+        http = HttpContext(
+            settings, self.service, self._unready, metrics, urls, demo, rescue, faults
+        )
         steady = self._clock.steady
         unlimited = ConnectionLimiter(UNLIMITED, self._proxies, steady())
         return Listener(
             handshakes=HandshakePolicy(
-                origins,
+                config.all_origins(settings, own),
                 frozenset(settings.agent_origins),
                 control,
                 everywhere=config.listens_everywhere(settings),
@@ -286,6 +290,7 @@ class Relay:
             frame_limit=settings.frame_limit,
             steady=steady,
             new_log=self._new_log,
+            faults=self._faults,
         )
 
     def _new_log(self) -> ConnectionLog:

@@ -5,16 +5,19 @@ from relay.desk.events import Message, Role
 from relay.desk.request import Record, Status
 from relay.log import Log, Word
 from relay.metrics import Counts
+from relay.service.setup_faults import SetupFaults
 from relay.service.use_cases import Change
 
 
 class Telemetry:
     """Counts and logs what is stored, deleted and resumed."""
 
-    def __init__(self, counts: Counts, log_: Log) -> None:
-        """Count in *counts* and log to *log_*."""
+    def __init__(self, counts: Counts, log_: Log, faults: SetupFaults) -> None:
+        """Count in *counts* and log to *log_*; what is set up wrongly is noted in *faults*."""
         self._counts = counts
         self._log = log_
+        self.faults = faults
+        """Faults of the set-up that clients run into."""
 
     @property
     def messages(self) -> int:

@@ -229,7 +229,7 @@ class _Line:
         assert len(response.body or b"") <= LARGEST_ANSWER
         self._protocol.send_response(response)
         self._library.send_response(response)
-        if response is not answer:
+        if response.status_code == 101:
             role = getattr(answer, "role")  # noqa: B009 - of what was accepted alone
             self._session = Session(READERS[role], LIMITS, 0.0)  # type: ignore[arg-type]
 

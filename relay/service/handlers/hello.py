@@ -10,6 +10,7 @@ from relay.desk.events import Role
 from relay.desk.request import Agent, Customer, Record, Visit
 from relay.errors import CloseCode, Code, Refused
 from relay.hub import AgentPeer, CustomerPeer
+from relay.log import ORIGIN_REFUSED, Word, page_origin
 from relay.sanitize import USER_AGENT_LIMIT, clean_line
 from relay.service import use_cases
 from relay.service.config import SiteConfig
@@ -144,6 +145,10 @@ class HelloHandler:
         if site is None:
             raise Refused(Code.NOT_FOUND, "There is no such site; check `data-site`.")
         if caller.origin is not None and caller.origin not in site.origins:
+            default = hello.site == "default"
+            setting = "allowed_origins" if default else f"sites.{hello.site}.origins"
+            faults, origin = self._context.telemetry.faults, page_origin(caller.origin)
+            faults.note(ORIGIN_REFUSED, setting=Word(setting), origin=origin)
             raise Refused(Code.FORBIDDEN, "This page may not speak for that site.")
         if hello.identity is not None:
             return self._verified(site, hello, hello.identity)

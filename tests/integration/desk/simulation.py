@@ -21,6 +21,7 @@ from relay.metrics import Counts
 from relay.service import DeskConfig, Service, SiteConfig
 from relay.service.context import Caller
 from relay.service.reply import Reply
+from relay.service.setup_faults import SetupFaults
 from relay.service.telemetry import Telemetry
 from relay.session import Response, Session, SessionLimits
 from relay.store.api import Queries, Transaction
@@ -255,7 +256,8 @@ class Room:
         dispatcher = WebhookDispatcher(
             self.store, {}, config.name, self.clock, counts=counts, log_=log
         )
-        self.desk = Service(self.store, config, self.clock, Telemetry(counts, log), dispatcher)
+        telemetry = Telemetry(counts, log, SetupFaults(log, self.clock))
+        self.desk = Service(self.store, config, self.clock, telemetry, dispatcher)
 
     def line(self, *, of_agent: bool = False) -> Line:
         """Return a connection before its hello."""

@@ -18,6 +18,7 @@ from tests.integration.relay.relay_process import Served, agent_of, customer_of,
 
 MARK = "zq7"
 """Is in all that people write here, and nowhere else."""
+REFUSED = "https://refused.example"
 WORDS = f"{MARK} words\x1b[31m\u202e\u0007 \u2028 {MARK}@example.org"
 KNOWN = {event.name: event for event in EVENTS}
 
@@ -96,7 +97,8 @@ async def strangers(relay: Served) -> list[str]:
         assert await client.refused("hello", **hello) == "unauthorized"
         assert await client.ended() == 4000
     await http(relay, f"/{MARK}?token={MARK}", User_Agent=MARK, Cookie=MARK)
-    await http(relay, "/v1/customer", Origin=f"https://{MARK}.example", X_Forwarded_For=MARK)
+    for origin in (f"https://evil.example/{MARK}", f"https://{MARK}\x1b[31m.example", REFUSED):
+        await http(relay, "/v1/customer", Origin=origin, X_Forwarded_For=MARK)
     return [identity]
 
 
@@ -134,6 +136,7 @@ async def test_nobody_s_words_are_in_the_log_of_a_whole_life(database: Path) -> 
             *await strangers(relay),
         ]
     check_lines(log, secrets)
+    assert [line["origin"] for line in log.named("origin_refused")] == ["unreadable", REFUSED]
     never = {"settling_ended_late", "failed"}
     never |= {"store_refused", "store_recovered", "overwriting_failed"}
     seldom = {"request_deleted", "library_spoke", "lines_left_out"}
@@ -143,6 +146,7 @@ async def test_nobody_s_words_are_in_the_log_of_a_whole_life(database: Path) -> 
     seldom |= {"webhook_delivered", "webhook_failed", "webhook_abandoned"}
     seldom |= {"desk_created", "desk_rescued", "disk_distrusted"}
     seldom |= {"rescue_failed", "store_displaced"}
+    seldom |= {"upgrade_dropped", "connections_refused", "address_missed"}
     told = {event["event"] for event in log.events}
     assert told >= KNOWN.keys() - never - seldom
     assert not told & never

@@ -10,6 +10,7 @@ from relay.metrics import Counts
 from relay.service.config import DeskConfig
 from relay.service.directory import Directory
 from relay.service.publisher import Publisher
+from relay.service.setup_faults import SetupFaults
 from relay.service.telemetry import Telemetry
 from relay.service.use_cases import Change
 from relay.wire.objects import Limits
@@ -26,7 +27,9 @@ class Room:
         self.hub, self.clock = Hub(), Hands()
         config = DeskConfig("Acme", "Back at nine", None, {}, LIMITS, LIMITS, 10, "1.2.3")
         known = Directory({str(agent.id): agent for agent in AGENTS.values()}, {"hi": "Hello"})
-        self.publisher = Publisher(self.hub, known, config, self.clock, Telemetry(Counts(), Log()))
+        log = Log()
+        telemetry = Telemetry(Counts(), log, SetupFaults(log, self.clock))
+        self.publisher = Publisher(self.hub, known, config, self.clock, telemetry)
         self.tab, self.other_tab = customer_peer(), customer_peer()
         self.stranger = customer_peer("another-key")
         self.sam, self.kim = agent_peer(AGENTS[3]), agent_peer(AGENTS[5])

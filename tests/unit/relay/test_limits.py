@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from relay.errors import CloseCode
 from relay.server import limits
-from relay.server.limits import UNLIMITED, ConnectionLimiter, ConnectionLimits, Proxies, Slot
+from relay.server.limits import (
+    UNLIMITED,
+    ConnectionLimiter,
+    ConnectionLimits,
+    Forwarded,
+    Proxies,
+    Slot,
+)
 from tests.unit.relay.search import few
 
 OVERLOADED, FROM_ADDRESS = CloseCode.OVERLOADED, CloseCode.TOO_MANY_CONNECTIONS
@@ -28,13 +35,13 @@ def acquired(limiter: ConnectionLimiter, host: str = A) -> Slot:
 
 def code(limiter: ConnectionLimiter, host: str = A, now: float = 0.0) -> CloseCode | None:
     """Open a connection up to its handshake; return the code with which it is refused."""
-    refusal = limiter.admit(acquired(limiter, host), (), now)
+    refusal = limiter.admit(acquired(limiter, host), Forwarded(), now)
     return None if refusal is None else refusal.code
 
 
 def authenticated(limiter: ConnectionLimiter, host: str = A) -> Slot:
     slot = acquired(limiter, host)
-    assert limiter.admit(slot, (), 0.0) is None
+    assert limiter.admit(slot, Forwarded(), 0.0) is None
     limiter.authenticate(slot)
     return slot
 
@@ -79,8 +86,8 @@ def test_unauthenticated_ones_are_counted_per_address_unless_addresses_are_not()
 def test_a_client_behind_a_proxy_counts_for_its_own_address() -> None:
     counted = limiter(replace(UNLIMITED, per_address=1))
     for address in (A, B):
-        assert counted.admit(acquired(counted, PROXY), (address,), 0.0) is None
-    refusal = counted.admit(acquired(counted, PROXY), (A,), 0.0)
+        assert counted.admit(acquired(counted, PROXY), Forwarded([address]), 0.0) is None
+    refusal = counted.admit(acquired(counted, PROXY), Forwarded([A]), 0.0)
     assert refusal is not None
     assert refusal.code is FROM_ADDRESS
 
@@ -127,7 +134,7 @@ def test_when_all_have_gone_none_is_counted(steps: list[tuple[str, int]]) -> Non
     for host, step in steps:
         if step < 3 and (slot := counted.acquire(host)) is not None:
             open_.append(slot)
-            if step > 0 and counted.admit(slot, (C,), 0.0) is None and step > 1:
+            if step > 0 and counted.admit(slot, Forwarded([C]), 0.0) is None and step > 1:
                 counted.authenticate(slot)
         elif open_:
             counted.release(open_.pop(0))
