@@ -54,6 +54,9 @@ def snippet(
     ] = "default",
     label: Annotated[str | None, _words("The text of the Box.")] = None,
     greeting: Annotated[str | None, _words("A sentence above the conversation.")] = None,
+    fallback: Annotated[
+        str | None, _words("A mail address or page for times without a connection.", "ADDRESS")
+    ] = None,
     lang: Annotated[str | None, _words("The language; by default the page's.", "TAG")] = None,
     color: Annotated[str | None, _words("The Box's colour, as in CSS.", "COLOUR")] = None,
     form: Annotated[
@@ -73,6 +76,7 @@ def snippet(
     attributes = {
         "data-label": label,
         "data-greeting": greeting,
+        "data-fallback": fallback,
         "data-lang": lang,
         "data-color": color,
         "data-form": form,

@@ -28,6 +28,8 @@ export interface Settings {
   failed?: string;
   /** Shown above the conversation. */
   greeting?: string;
+  /** A mail address or the address of a page, shown as a link where the relay cannot be reached. */
+  fallback?: string;
   /** Contact fields asked before a chat, as `name email*`; one with a star is required. */
   form?: string;
   /** Start with the panel open, unless the customer has hidden it. */
@@ -40,6 +42,8 @@ export interface Settings {
   relay?: string;
   identity?: Identity;
   page?: { url: string; title: string };
+  /** `label`, `greeting`, `failed` and `fallback` in one language: `greeting.de`. */
+  [inLanguage: `${string}.${string}`]: string | undefined;
 }
 
 export interface Said {
@@ -55,7 +59,7 @@ export interface Events {
   close: undefined;
   message: Said;
   unread: number;
-  /** The relay's code, or one of `not_loaded`, `wrong_call` and `no_identity`. */
+  /** The relay's code, or one of `not_loaded`, `wrong_call`, `no_identity` and `unreachable`. */
   error: { code: string; message: string };
 }
 

@@ -3,6 +3,7 @@
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
 export const ANSWER_MS = 5000;
+const HOPELESS = 3;
 const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 15_000, 10_000];
 const LONGEST_WAIT_MS = 60_000;
 
@@ -14,8 +15,13 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
   const my = {
     phase: 'off',
     code: 0,
+    full: false,
     socket: null,
     attempt: null,
+
+    get unreachable() {
+      return !since && attempts >= HOPELESS && my.code > 0 && (my.code < 1012 || my.full);
+    },
 
     start() {
       if (my.phase === 'off') my.connect();
@@ -43,7 +49,10 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     send(frame) {
       if (my.phase === 'online') my.write(frame);
-      if (my.phase === 'online' && frame.ref && !probing) my.setTimer(my.probe, ANSWER_MS);
+      const much = /history|open/.test(frame.type);
+      if (my.phase === 'online' && frame.ref && (much || !probing)) {
+        my.setTimer(my.probe, much ? QUIET_MS : ANSWER_MS);
+      }
       return my.phase === 'online';
     },
 
@@ -63,9 +72,12 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
 
     dial(first) {
       const made = my.socket = new Socket(url, 'helpdesk.v1');
-      made.onopen = () => my.write(first);
+      made.onopen = () => {
+        my.write(first);
+        my.setTimer(my.closed, QUIET_MS + DEADLINE_MS);
+      };
       made.onmessage = (event) => my.receive(JSON.parse(event.data));
-      made.onclose = (event) => my.closed(event.code);
+      made.onclose = ({ code, reason }) => my.closed(code, reason);
       my.setTimer(my.closed, DEADLINE_MS);
     },
 
@@ -86,10 +98,11 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
       probing = true;
     },
 
-    closed(code = 1006) {
+    closed(code = 1006, reason = '') {
       if (my.phase === 'online' && clock.now() - since >= STEADY_MS) attempts = 0;
       my.closeSocket();
       my.code = code;
+      my.full = /address/.test(reason);
       if (code >= 4000 && code < 4100) return my.setPhase('ended');
       my.setTimer(my.connect, clock.random() * Math.min(LONGEST_MS, FIRST_MS * 2 ** attempts++));
       my.setPhase('waiting');

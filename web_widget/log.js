@@ -23,7 +23,7 @@ export function describe(t, { kind, by, text, activity = '' }) {
 }
 
 /** @type {MakeLog} */
-export function makeLog({ texts: t, lang, settings }, on) {
+export function makeLog({ texts: t, lang, say }, on) {
   const list = h('ol', { class: 'rows' });
   const log = h('div', { role: 'log', 'aria-label': t.messages }, list);
   const unsent = h('ol', { class: 'rows unsent', 'aria-label': t.unsent });
@@ -41,7 +41,7 @@ export function makeLog({ texts: t, lang, settings }, on) {
   const my = {
     element: h('div',
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
-      h('div', {}, h('p', { class: 'greeting' }, settings.greeting ?? ''), log, unsent, mark)),
+      h('div', {}, h('p', { class: 'greeting' }, say('greeting') ?? ''), log, unsent, mark)),
 
     show(state, online, restoring) {
       const last = state.messages.at(-1);

@@ -2,7 +2,8 @@
 
 import { button, h, setText } from './elements.js';
 import { LOG_STYLES, makeLog } from './log.js';
-import { STYLES, makeExtras, makeQuestion } from './parts.js';
+import { makeQuestion } from './menu.js';
+import { STYLES, makeExtras } from './parts.js';
 import { statusText, unread } from './request.js';
 import { startSession } from './session.js';
 
@@ -18,6 +19,7 @@ const env = ({ storage, settings, relay }) => ({
   storage,
   Socket: WebSocket,
   site: settings.site ?? 'default',
+  network: () => navigator.onLine,
   identity: () => settings.identity,
   asks: () => !!(settings.open
     || (settings.form && !settings.identity && !storage.read('site', 'known'))),
@@ -46,7 +48,7 @@ const env = ({ storage, settings, relay }) => ({
 
 /** @type {MakePanel} */
 export function makePanel(host, session = startSession(env(host))) {
-  const { all, box, storage, settings, texts: t, label, emit } = host;
+  const { all, box, storage, settings, texts: t, label, emit, fallback } = host;
   const abort = new AbortController();
   const tabs = new BroadcastChannel(storage.prefix);
   let [drawing, counted, composing] = [false, 0, false];
@@ -55,6 +57,7 @@ export function makePanel(host, session = startSession(env(host))) {
   const heading = h('h2', { tabindex: '-1' }, label());
   const about = h('p', {});
   const line = h('p', { class: 'line', role: 'status' });
+  const instead = h('p', { class: 'line' }, ...fallback(t.instead));
   const typing = h('p', { role: 'status' });
   const end = button(t.end, 'plain');
   const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
@@ -69,12 +72,12 @@ export function makePanel(host, session = startSession(env(host))) {
     field, button(t.send, 'strong', () => my.submit()), room);
   const outcome = h('p', {});
   const start = button(t.startNew, 'strong', () => my.begin());
-  const over = h('div', { class: 'over' }, outcome, extras.rating, extras.thanks, start);
+  const over = h('div', { class: 'over' }, outcome, extras.rating, start);
   const log = makeLog(host, { again: (text) => my.retry(text), discard: session.discard, older: session.fetchOlder });
   const dialog = h('dialog', { id: 'panel', 'aria-label': label() },
     h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, extras.more,
       button('×', 'icon', () => my.close(), t.hide)),
-    extras.menu, line, log.element, typing, ask, over, form);
+    extras.menu, line, instead, log.element, typing, ask, over, form);
 
   /** @type {PanelParts} */
   const my = {
@@ -213,6 +216,8 @@ export function makePanel(host, session = startSession(env(host))) {
     onEvent(event, detail) {
       if (event === 'reset') return my.setDraft(null);
       if (event === 'changed') {
+        const { code, phase } = session.link;
+        if (code === 4102 && phase === 'waiting' && !document.hidden) tabs.postMessage(null);
         if (!drawing) queueMicrotask(my.draw);
         drawing = true;
         return;
@@ -222,6 +227,7 @@ export function makePanel(host, session = startSession(env(host))) {
         return tabs.postMessage(detail);
       }
       emit(event, detail);
+      if (detail.code === 'unreachable') console.error(detail.message);
       if (event === 'message' && detail.by === 'agent' && !my.visible()) extras.alert();
     },
 
@@ -236,6 +242,7 @@ export function makePanel(host, session = startSession(env(host))) {
       extras.draw();
       setText(about, [state.desk?.name, statusText.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
       setText(line, statusText.lineOf(t, session, storage.durable, navigator.onLine));
+      instead.hidden = link.phase !== 'ended' && !link.unreachable;
       setText(typing, state.typing && online ? t.typing : '', agent);
       end.hidden = !active || busy || drafting || !!ending;
       ask.hidden ||= end.hidden;
@@ -302,7 +309,10 @@ export function makePanel(host, session = startSession(env(host))) {
     oncancel: my.onKey,
   });
   form.oninput = my.changed;
-  my.listen(document, 'visibilitychange', () => my.refresh());
+  my.listen(document, 'visibilitychange', () => {
+    if (!document.hidden && (my.shown || session.live)) session.resume();
+    my.refresh();
+  });
   my.listen(visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
     if (scale > 1) return;
     dialog.style.cssText = `--top: ${offsetTop}px; --high: ${height}px`;
@@ -322,7 +332,8 @@ export function makePanel(host, session = startSession(env(host))) {
     my.leave();
   });
   my.listen(tabs, 'message', ({ data }) => {
-    if (settings.identity) return;
+    if (!data && document.hidden) session.link.stop();
+    if (!data || settings.identity) return;
     settings.identity = data;
     session.identify();
   });

@@ -1,61 +1,35 @@
-/** The panel's menu, rating and styles. */
+/** The panel's menu and styles. */
 
 import { button, h } from './elements.js';
-
-/** @type {MakeQuestion} */
-export function makeQuestion(asker, question, yes, no, act) {
-  const now = button(yes, 'strong', act);
-  const group = h('div', { class: 'ask', role: 'group', 'aria-label': question, hidden: '' },
-    h('p', {}, question), now, button(no, 'plain', () => asker.focus()));
-  group.onclick = (event) => {
-    group.hidden = event.composedPath()[0] instanceof HTMLButtonElement;
-  };
-  asker.onclick = () => {
-    group.hidden = false;
-    now.focus();
-  };
-  return group;
-}
+import { makeMenu } from './menu.js';
 
 /** @type {MakeExtras} */
 export function makeExtras(host, session) {
-  const { texts: t, storage, lang } = host;
-  const toggles = ['sound', 'flash'].map((name) => {
-    const box = h('input', { type: 'checkbox' });
-    box.checked = !storage.read('site', name);
-    box.onchange = () => storage.write('site', name, box.checked ? null : 'off');
-    return h('label', {}, box, `${t[name]}`);
-  });
-  const erase = button(t.erase, 'plain');
-  const sure = makeQuestion(erase, t.eraseAsk, t.eraseNow, t.cancel, () => {
-    my.toggle();
-    session.erase();
-  });
-  const comment = h('input', { 'aria-label': t.comment, placeholder: t.comment, maxlength: '1000' });
-  comment.value = session.load('comment') ?? '';
-  comment.oninput = () => session.left || session.save('comment', comment.value);
-  const scores = [1, 2, 3, 4, 5].map((score) => button(`${score}`, 'score', () => {
-    session.rate(score, comment.value.trim());
-    session.save('comment');
-    comment.value = '';
-  }, { 1: `1, ${t.bad}`, 5: `5, ${t.good}` }[score]));
-
+  const { texts: t, lang } = host;
   /** @type {ExtrasParts} */
   const my = {
     notifier: null,
+    form: null,
     more: button('⋯', 'icon', () => my.toggle(), t.more),
-    menu: h('div', { class: 'menu', role: 'group', 'aria-label': t.more, hidden: '' }, ...toggles,
-      button(t.transcript, 'plain', () => my.save()), erase, sure),
-    rating: h('div', { class: 'rating', role: 'group', 'aria-label': t.rate },
-      h('p', {}, t.rate), comment, t.bad, ...scores, t.good),
-    thanks: h('p', { tabindex: '-1' }, t.thanks),
+    menu: h('div', { class: 'menu', role: 'group', 'aria-label': t.more, hidden: '' },
+      ...makeMenu(host, { save: () => my.save(), erase: () => my.erase() })),
+    rating: h('div', {}),
+
+    use: (module, act) => module.then(act).catch((error) => {
+      host.emit('error', { code: 'not_loaded', message: `${error}` });
+    }),
 
     toggle() {
       const shown = my.menu.hidden;
       my.menu.hidden = !shown;
-      sure.hidden = true;
+      my.menu.querySelector('.ask')?.setAttribute('hidden', '');
       my.more.ariaExpanded = `${shown}`;
-      (shown ? toggles[0]?.control : my.more)?.focus();
+      (shown ? my.menu.querySelector('input') : my.more)?.focus();
+    },
+
+    erase() {
+      my.toggle();
+      session.erase();
     },
 
     async save() {
@@ -65,24 +39,19 @@ export function makeExtras(host, session) {
     },
 
     draw() {
-      const { request } = session.state;
-      const focused = my.rating.matches(':focus-within');
-      const over = request && !session.live;
-      const given = session.rating ?? request?.rating;
-      my.rating.hidden = !over || !!given;
-      my.thanks.hidden = !over || !given;
-      if (focused) my.thanks.focus();
+      my.rating.hidden = !session.state.request || session.live;
+      if (my.rating.hidden) return;
+      my.use(import('./score.js'), ({ makeRating }) => {
+        my.form ??= makeRating(host, session);
+        if (!my.rating.firstChild) my.rating.append(my.form.element);
+        my.form.draw();
+      });
     },
 
-    async alert() {
-      try {
-        const { makeNotifier } = await import('./notify.js');
-        my.notifier ??= makeNotifier(host, session);
-        my.notifier.alert();
-      } catch (error) {
-        host.emit('error', { code: 'not_loaded', message: `${error}` });
-      }
-    },
+    alert: () => my.use(import('./notify.js'), ({ makeNotifier }) => {
+      my.notifier ??= makeNotifier(host, session);
+      my.notifier.alert();
+    }),
 
     stopAlert: () => my.notifier?.stop(),
   };

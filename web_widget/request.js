@@ -133,7 +133,7 @@ export const statusText = {
     return desk ? t.here : '';
   },
 
-  lineOf(t, { link: { phase, code }, live, failure, refusal }, durable, network) {
+  lineOf(t, { link: { phase, code, full, unreachable }, live, failure, refusal }, durable, network) {
     const kept = durable ? t.kept : t.keptHere;
     if (phase === 'online' || phase === 'off') return live && failure ? `${t.failed} ${failure}` : '';
     if (phase === 'ended') {
@@ -141,7 +141,8 @@ export const statusText = {
     }
     if (!network) return `${t.offline} ${kept}`;
     if (code === 0) return t.connecting;
-    const why = { 1012: t.restarting, 1013: t.busy, 4102: t.tabs }[code] ?? t.lost;
+    if (unreachable && !full) return t.unreachable;
+    const why = { 1012: t.restarting, 1013: t.busy, 4102: full ? t.full : t.tabs }[code] ?? t.lost;
     return `${why} ${t.retry} ${kept}`;
   },
 

@@ -5,7 +5,7 @@ import { START, TEMPORARY, fits, fold, gaps, isLive, lastSeq, older } from './re
 
 /** @type {Goals} */
 const GOALS = { close: 'ending', rate: 'rating', forget: 'erasing' };
-const [TYPING_MS, EXPIRY_MS, LONGEST_MS] = [2000, 7000, 30_000];
+const [TYPING_MS, EXPIRY_MS, LONGEST_PAUSE_MS] = [2000, 7000, 30_000];
 const NOTHING = '';
 const IDLE = {
   opening: null, drafting: false, ending: null, rating: null, restoring: false, failure: null,
@@ -26,7 +26,7 @@ const subjectOf = (jwt) => {
 export function startSession(env) {
   const { clock, storage, newRef, identity } = env;
   const asked = new Map();
-  let [visible, renewed, paused] = [false, false, false];
+  let [visible, renewed, paused, lost] = [false, false, false, false];
   let [refusals, writtenAt, typedAt, sentPage, wanted] = [0, 0, 0, '', Infinity];
   /** @type {(() => void)[]} */
   const waiting = [];
@@ -219,6 +219,11 @@ export function startSession(env) {
         my.endOpening();
         my.emit('error', { code: `${link.code}`, message: 'Ended.' });
       }
+      if (link.unreachable && !link.full && !lost && env.network()) {
+        lost = true;
+        const message = `${env.url} not reached: see HELPDESK_ALLOWED_ORIGINS, and proxies.`;
+        my.emit('error', { code: 'unreachable', message });
+      }
       my.emit('changed');
     },
 
@@ -310,7 +315,7 @@ export function startSession(env) {
     },
 
     backOff(seconds) {
-      const longest = Math.min(LONGEST_MS, 1000 * 2 ** refusals++);
+      const longest = Math.min(LONGEST_PAUSE_MS, 1000 * 2 ** refusals++);
       paused = true;
       clock.after(() => {
         paused = false;

@@ -2,17 +2,19 @@
 
 import { h } from './elements.js';
 import { describe } from './log.js';
+import { older } from './request.js';
 
 /** @type {SaveTranscript} */
-export function saveTranscript(t, lang, { messages, request }) {
-  const lines = messages.map((message) => {
+export function saveTranscript(t, lang, state) {
+  const lines = state.messages.map((message) => {
     const when = new Date(message.at).toLocaleString(lang, {
       dateStyle: 'short',
       timeStyle: 'long', // with the time zone
     });
     return `${when} ${describe(t, message).reverse().join(': ')}\n`;
   });
+  if (older(state)) lines.unshift(`${t.missing}\n`);
   const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));
-  h('a', { href, download: `chat-${request?.id}.txt` }).click();
+  h('a', { href, download: `chat-${state.request?.id}.txt` }).click();
   setTimeout(() => URL.revokeObjectURL(href), 1000);
 }

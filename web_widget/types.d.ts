@@ -9,7 +9,8 @@
  *
  * Comments that the served modules leave out to stay small:
  * - link.js: a signed identity may take longer to come than the relay waits for a hello, so the
- *   socket is opened after it.
+ *   socket is opened after it. A page is told of whole frames only, and 50 messages may take 13 s at
+ *   8 kB/s; so `welcome`, `history` and `opened` have 30 s.
  * - request.js: frames refused as TEMPORARY are sent again later. An agent may reopen an older
  *   request once the latest has ended.
  * - widget.js: `medium` is the font size that the customer has set in the browser; all lengths follow
@@ -185,6 +186,10 @@ interface Link {
   phase: Phase;
   /** The close code of the socket that was lost last, 0 while all is well. */
   code: number;
+  /** True if the relay refused the last socket because the customer's network address has too many. */
+  full: boolean;
+  /** True if no socket was ever welcomed in several attempts, and the relay does not say why. */
+  readonly unreachable: boolean;
   /** Connects, unless it is connecting or the relay has ended it permanently. */
   start(): void;
   /** Disconnects until `start`. Nothing is received after this call. */
@@ -196,7 +201,7 @@ interface Link {
   /** Call when the network may have changed: reconnects now, or pings an open socket. */
   check(): void;
   /** Returns true if *frame* was written to a socket. */
-  send(frame: { ref?: string; [name: string]: unknown }): boolean;
+  send(frame: { type: string; ref?: string; [name: string]: unknown }): boolean;
 }
 
 type MakeLink = (options: LinkOptions) => Link;
@@ -213,7 +218,7 @@ interface LinkParts extends Link {
   dial(first: object): void;
   receive(frame: Frame): void;
   probe(): void;
-  closed(code?: number): void;
+  closed(code?: number, reason?: string): void;
   closeSocket(): void;
   write(frame: object): void;
   setTimer(act: () => void, ms: number): void;
@@ -225,6 +230,8 @@ interface Environment {
   /** The address of the relay's socket for customers. */
   url: string;
   site: string;
+  /** Returns false if the browser knows that it is offline. */
+  network(): boolean;
   storage: SiteStorage;
   clock: Clock;
   Socket: new (url: string, protocol: string) => WebSocket;
@@ -423,7 +430,7 @@ interface LogActs {
 
 type MakeExtras = (host: Host, session: Session) => Extras;
 
-type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'settings'>, on: LogActs) => Log;
+type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'say'>, on: LogActs) => Log;
 
 interface Log {
   element: HTMLElement;
@@ -466,6 +473,10 @@ interface Host {
   relay(): URL;
   lang(): string;
   label(): string;
+  /** Returns the setting *name* in the widget's language, if it has been given for that. */
+  say(name: 'label' | 'greeting' | 'failed' | 'fallback'): string | undefined;
+  /** Returns *words* and a link to the site's `fallback`; nothing if there is none that a link may lead to. */
+  fallback(words?: string): (string | HTMLAnchorElement)[];
   emit(event: string, detail?: unknown): void;
 }
 
@@ -480,7 +491,7 @@ type MakePart = <Name extends keyof HTMLElementTagNameMap>(
   name: Name, kind: string, ...children: Node[]
 ) => HTMLElementTagNameMap[Name];
 
-interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit'> {
+interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit' | 'say' | 'fallback'> {
   /** Returns one of the supported languages. */
   lang(): string;
   /** Loading or loaded; null before and after a failure. */
@@ -569,13 +580,24 @@ interface Extras {
   more: HTMLElement;
   menu: HTMLElement;
   rating: HTMLElement;
-  thanks: HTMLElement;
   /** Shows or hides the rating. */
   draw(): void;
   /** Notifies by title and sound while the page is hidden; one tab plays the sound. */
   alert(): void;
   /** Ends the notification. */
   stopAlert(): void;
+}
+
+/** Returns the menu's elements. */
+type MakeMenu = (
+  host: Pick<Host, 'texts' | 'storage'>, on: { save(): void; erase(): void }) => HTMLElement[];
+
+type MakeRating = (host: Pick<Host, 'texts'>, session: Session) => RatingForm;
+
+interface RatingForm {
+  element: HTMLElement;
+  /** Shows the form, or thanks for the rating that was given. */
+  draw(): void;
 }
 
 type MakeNotifier = (host: Host, session: Session) => Notifier;
@@ -594,7 +616,12 @@ interface NotifierParts extends Notifier {
 interface ExtrasParts extends Extras {
   /** Loaded with the first notification. */
   notifier: Notifier | null;
+  /** Loaded when a chat has ended. */
+  form: RatingForm | null;
+  /** Calls *act* with a module; the page is told if it cannot be loaded. */
+  use<Module>(module: Promise<Module>, act: (module: Module) => void): Promise<void>;
   /** Shows or hides the menu. */
   toggle(): void;
+  erase(): void;
   save(): Promise<void>;
 }

@@ -137,7 +137,14 @@
       const known = tag.replace(/[-_].*/, '').toLowerCase();
       return LABELS.has(known) ? known : 'en';
     },
-    label: () => settings.label || `${LABELS.get(my.lang())?.[0]}`,
+    say: (name) => settings[`${name}.${my.lang()}`] || settings[name],
+    label: () => my.say('label') || `${LABELS.get(my.lang())?.[0]}`,
+    fallback(words = '') {
+      const given = my.say('fallback') ?? '';
+      const link = Object.assign(document.createElement('a'), {
+        href: given.replace(/^[^/:]+@/, 'mailto:$&'), textContent: given.replace(/^mailto:/, '') });
+      return given && /^(https?|mailto):$/.test(link.protocol) ? [`${words} `, link] : [];
+    },
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
     emit: (event, detail) => void events.dispatchEvent(new CustomEvent(event, { detail })),
 
@@ -240,7 +247,8 @@
     },
 
     loadFailed(error) {
-      trouble.textContent = settings.failed ?? `${LABELS.get(my.lang())?.[1]}`;
+      trouble.replaceChildren(
+        my.say('failed') ?? `${LABELS.get(my.lang())?.[1]}`, ...my.fallback());
       my.emit('error', { code: 'not_loaded', message: `${error}` });
       console.error(error);
     },

@@ -22,6 +22,9 @@ FOLDER = b"'widget/'"
 """Path of the other scripts in the source of the entry script."""
 LAYOUT = re.compile(rb"^[ \t]*/\*\*.*\*/$|^[ \t]+", re.MULTILINE)
 """Indentation, and comments that are alone in their line."""
+PANEL = "/panel.js"
+"""Module that is served joined with all that it imports at once, in one file."""
+IMPORT = re.compile(rb"^import \{[^}]*\} from '\.(/\w+\.js)';\n", re.MULTILINE)
 REVALIDATED = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
 DEMO_POLICY = (
@@ -60,11 +63,12 @@ class StaticFile:
 def widget(root: Traversable = WIDGET) -> Mapping[str, StaticFile]:
     """Return the widget's files by path.
 
-    Each is served line for line, so that a browser's messages name the lines of the source, but
-    without indentation and comments, which are a sixteenth of what is transferred.
+    Each is served without indentation and comments, which are a sixteenth of what is transferred;
+    the modules that the panel needs at once are one file, which is compressed better by a tenth.
     """
-    sources = {path: LAYOUT.sub(b"", file.read_bytes()) for path, file in _walk(root, "")}
-    entry = sources.pop(ENTRY)
+    written = {path: LAYOUT.sub(b"", file.read_bytes()) for path, file in _walk(root, "")}
+    entry = written.pop(ENTRY)
+    sources = _joined(written)
     every = b"".join(path.encode() + body for path, body in sorted(sources.items()))
     folder = f"widget/{_digest(every)[:12]}"
     served = {ENTRY: _script(entry.replace(FOLDER, f"'{folder}/'".encode()), REVALIDATED)}
@@ -89,6 +93,33 @@ def demo_page() -> StaticFile:
         ("Referrer-Policy", "no-referrer"),
     )
     return _file((WIDGET / "demo.html").read_bytes(), headers)
+
+
+def _joined(modules: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return *modules* with those that the panel imports in its own file, before their importers.
+
+    Their exports become exports of that file, from which all other modules import them.
+    """
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(path: str) -> None:
+        if path in seen or path not in modules:
+            return
+        seen.add(path)
+        for name in IMPORT.findall(modules[path]):
+            visit(name.decode())
+        order.append(path)
+
+    visit(PANEL)
+    names = "|".join(map(re.escape, order)).encode()
+    joined = re.compile(rb"(from '\.)(?:%s)';" % names)
+    others = {
+        path: joined.sub(rb"\1%s';" % PANEL.encode(), body)
+        for path, body in modules.items()
+        if path not in order
+    }
+    return others | {PANEL: b"".join(IMPORT.sub(b"", modules[path]) for path in order)}
 
 
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:

@@ -29,7 +29,7 @@ test('a frame without an answer makes the link look after five seconds, and only
   it.link.send({ type: 'send', ref: 'r' });
   it.clock.pass(ANSWER_MS);
   assert.equal(it.socket.all('ping').length, 1);
-  it.link.send({ type: 'history', ref: 's' });
+  it.link.send({ type: 'rate', ref: 's' });
   it.clock.pass(DEADLINE_MS);
   assert.equal(it.link.phase, 'waiting');
 });
@@ -110,12 +110,54 @@ test('a quiet socket is asked, and given up when it does not answer', () => {
   assert.notEqual(it.link.phase, 'online');
 });
 
-test('a socket that is never welcomed is given up', () => {
+test('a socket that never opens, or is never welcomed, is given up', () => {
   const it = dialled();
+  it.clock.pass(DEADLINE_MS);
+  assert.equal(it.link.phase, 'waiting');
+  it.clock.pass(500);
   it.socket.onopen();
   it.clock.pass(DEADLINE_MS);
-  assert.equal(it.made[0].closed, true);
+  assert.equal(it.link.phase, 'connecting');
+  it.clock.pass(QUIET_MS);
+  assert.equal(it.made[1].closed, true);
   assert.equal(it.link.phase, 'waiting');
+});
+
+test('a long answer has the time that 8 kB/s need for it', () => {
+  const it = dialled();
+  it.socket.welcome();
+  it.link.send({ type: 'history', ref: 'r' });
+  it.clock.pass(QUIET_MS + DEADLINE_MS - 1);
+  assert.equal(it.link.phase, 'online');
+  it.clock.pass(1);
+  assert.notEqual(it.link.phase, 'online');
+});
+
+test('a relay that none of three attempts has reached is unreachable, until it answers', () => {
+  const it = dialled();
+  it.clock.chance = 0;
+  const fail = (code, times) => {
+    for (let time = 0; time < times; time += 1) {
+      it.socket.lose(code);
+      it.clock.pass(0);
+    }
+    return it.link.unreachable;
+  };
+  assert.equal(fail(1006, 2), false);
+  assert.equal(fail(1013, 1), false);
+  assert.equal(fail(1006, 1), true);
+  it.socket.welcome();
+  assert.deepEqual([it.link.unreachable, fail(1006, 9)], [false, false]);
+});
+
+test('a full address is told apart from a customer with too many connections', () => {
+  const it = dialled();
+  for (const [reason, full] of [['too many connections', false],
+    ['too many connections from this address', true]]) {
+    it.socket.onclose({ code: 4102, reason });
+    assert.equal(it.link.full, full);
+    it.clock.pass(500);
+  }
 });
 
 test('a socket that was given up is not heard any more', () => {

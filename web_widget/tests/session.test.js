@@ -107,6 +107,23 @@ test('a hole is fetched until it is filled', async () => {
   assert.equal(it.session.state.messages.length, 5);
 });
 
+test('a relay that cannot be reached is an error once, which names the setting to look at', () => {
+  let network = false;
+  const it = visit(new Map([['site token', 'hdc_1']]), { network: () => network });
+  const told = [];
+  it.session.emit = (event, detail) => event === 'error' && told.push(detail);
+  it.session.resume();
+  for (let time = 0; time < 7; time += 1) {
+    network = time > 4;
+    it.socket.lose(1006);
+    it.clock.pass(15_000);
+    assert.equal(told.length, network ? 1 : 0);
+  }
+  const [{ code, message: advice }] = told;
+  assert.equal(code, 'unreachable');
+  assert.match(advice, /relay\/v1\/customer.*HELPDESK_ALLOWED_ORIGINS/);
+});
+
 test('older messages are fetched when wanted alone, as far as wanted', async () => {
   const it = await opened();
   const all = Array.from({ length: 120 }, (_, at) => message(at + 1));

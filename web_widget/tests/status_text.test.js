@@ -27,6 +27,8 @@ test('the line says what went wrong and what becomes of what is written', () => 
   assert.match(line(1013), /busy/);
   assert.match(line(4102), /too many tabs.*Trying again within half a minute/);
   assert.match(line(1006), /cannot be reached/);
+  const link = { phase: 'waiting', code: 4102, full: true };
+  assert.match(lineOf(TEXTS, { link }, true, true), /your network/);
   assert.match(line(1006, false), /kept until you leave this page/);
   assert.match(line(1006, true, false), /^You are offline/);
 });
@@ -37,6 +39,13 @@ test('a connection that is over for good promises nothing', () => {
     assert.match(line, /Nothing more is sent/);
     assert.doesNotMatch(line, /Trying again/);
   }
+});
+
+test('a relay that was never reached promises nothing, until the network is back', () => {
+  const link = { phase: 'waiting', code: 1006, unreachable: true };
+  assert.equal(lineOf(TEXTS, { link }, true, true), TEXTS.unreachable);
+  assert.doesNotMatch(TEXTS.unreachable, /sent later/);
+  assert.match(lineOf(TEXTS, { link }, true, false), /^You are offline/);
 });
 
 test('a refused identity has a sentence of its own', () => {

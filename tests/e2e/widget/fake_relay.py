@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from relay.server.static_files import widget
 from tests.e2e.widget import fake_parts
 from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Line, Page, Peer, file_response
 from tests.patience import PATIENCE
@@ -39,13 +40,15 @@ class FakeRelay:
         self.desk: Frame = {"name": "Acme support", "online": True, "away_message": None}
         self.unknown_identities: set[str] = set()
         self.epoch = "epoch-1"
-        self.newest = 1000
+        self.newest = self.most = 1000
+        self.refuses = False
         self.limits = {"text": 4000, "frame": 65536, "messages_per_second": 5, "burst": 20}
         self.silent: set[str] = set()
         self.refusals: dict[str, list[Frame]] = {}
         self.delays: dict[str, float] = {}
         self.port = self._tokens = 0
         self._server: Server | None = None
+        self._served = widget()
         self._news = asyncio.Condition()
         self._answers: dict[str, Callable[[Peer, Frame], Awaitable[None]]] = {
             "open": self._open,
@@ -143,12 +146,14 @@ class FakeRelay:
     async def _serve_file(self, _: ServerConnection, request: Request) -> Response | None:
         path = request.path.split("?")[0]
         if path == "/v1/customer":
-            return None
+            return file_response(b"", "text/plain", {}, 403) if self.refuses else None
         async with self._news:
             self.paths.append(path)
             self._news.notify_all()
         if (page := self.pages.get(path)) is not None:
             return file_response(page.body.encode(), KINDS[".html"], page.headers)
+        if (served := self._served.get(path)) is not None and path != "/widget.js":
+            return file_response(served.body, KINDS[".js"], {})
         name = "demo.html" if path == "/" else path.removeprefix("/widget/").lstrip("/")
         file = WIDGET / name
         if not file.is_file():
@@ -160,6 +165,9 @@ class FakeRelay:
         try:
             async for text in socket:
                 frame: Frame = json.loads(text)
+                if frame["type"] == "hello" and len(self.peers) >= self.most:
+                    await socket.close(4102, "too many connections")
+                    break
                 if frame["type"] == "hello" and frame["identity"] not in self.unknown_identities:
                     peer = await self._welcome(socket, frame)
                 self.frames.append(frame)

@@ -71,14 +71,14 @@ async def test_drawing_the_box_takes_no_long_task(relay: FakeRelay, page: Tab) -
     raise AssertionError("a long task each time")
 
 
-async def test_opening_takes_at_most_eight_files_and_22_kilobytes(
+async def test_opening_takes_two_files_and_at_most_22_kilobytes(
     relay: FakeRelay, page: Tab
 ) -> None:
     await page.goto(relay.url)
     await page.get_by_role("button", name="Help").click()
     await relay.heard("open")
     modules = sorted(path for path in relay.paths if path.startswith("/widget/"))
-    assert len(modules) == len(set(modules)) <= 8
+    assert modules == ["/widget/panel.js", "/widget/texts/en.js"]
     served = widget()
     sizes = [len(encode("gzip", served[path].body)) for path in ("/widget.js", *modules)]
     assert sizes[0] <= 5_000

@@ -15,6 +15,9 @@ from tests.integration.relay.plain_http import http
 
 IMPORTED = re.compile(rb"'widget/([0-9a-f]{12})/'")
 
+IN_NO_FILE = re.compile(r"/\*\*|import .* from ")
+DECLARED = re.compile(r"^(?:export )?(?:const|let|function|class) ([\w{\[ ,]+)", re.MULTILINE)
+
 
 async def folder_of(desk: Desk) -> str:
     """Return the name that the entry script's imports have in this release."""
@@ -45,7 +48,7 @@ async def test_the_types_for_a_site_s_scripts_lie_beside_it(desk: Desk) -> None:
 
 async def test_what_it_imports_is_named_after_its_contents_and_kept_for_a_year(desk: Desk) -> None:
     folder = await folder_of(desk)
-    for name in ("panel.js", "link.js"):
+    for name in ("panel.js", "notify.js"):
         reply = await http(desk, f"{folder}/{name}")
         assert reply.status == 200
         assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -67,7 +70,7 @@ def test_the_name_changes_with_the_contents_of_any_file(tmp_path: Path) -> None:
 
 
 def test_files_are_served_line_for_line_without_indentation_and_comments() -> None:
-    for name in ("widget.js", "panel.js", "log.js", "texts/ar.js"):
+    for name in ("widget.js", "module.js", "texts/ar.js"):
         source = (files.WIDGET / name).read_text(encoding="utf-8").split("\n")
         entry = files.widget()["/widget.js" if name == "widget.js" else f"/widget/{name}"]
         served = entry.body.decode().split("\n")
@@ -75,6 +78,23 @@ def test_files_are_served_line_for_line_without_indentation_and_comments() -> No
         for line, written in zip(served, source, strict=True):
             comment = written.lstrip().startswith("/**") and written.endswith("*/")
             assert "'widget/" in line or line == ("" if comment else written.lstrip(" "))
+
+
+def test_the_panel_is_one_file_with_all_that_it_needs_at_once() -> None:
+    served = files.widget()
+    panel = served["/widget/panel.js"].body.decode()
+    written = {
+        name: (files.WIDGET / f"{name}.js").read_text(encoding="utf-8")
+        for name in ("link", "request", "session", "elements", "menu", "parts", "log", "panel")
+    }
+    declared = re.findall(r"\w+", " ".join(DECLARED.findall("\n".join(written.values()))))
+    assert sorted(declared) == sorted({*declared})
+    assert not re.search(r"^import\b", panel, re.MULTILINE)
+    assert "from './panel.js';" in served["/widget/notify.js"].body.decode()
+    assert not {"/widget/link.js", "/widget/request.js"} & served.keys()
+    for source in written.values():
+        lines = [line.strip() for line in source.split("\n")]
+        assert {*panel.split("\n")} >= {line for line in lines if not IN_NO_FILE.match(line)}
 
 
 async def test_a_page_of_another_release_is_led_to_the_files_of_this_one(desk: Desk) -> None:
@@ -107,7 +127,7 @@ async def test_a_file_comes_in_the_best_encoding_that_is_accepted(
 
 
 async def test_pages_of_any_origin_may_import_them(desk: Desk) -> None:
-    for path in ("/widget.js", "/widget/link.js", f"{await folder_of(desk)}/link.js"):
+    for path in ("/widget.js", "/widget/panel.js", f"{await folder_of(desk)}/panel.js"):
         headers = (await http(desk, path)).headers
         assert headers["access-control-allow-origin"] == "*"
         assert headers["cross-origin-resource-policy"] == "cross-origin"
