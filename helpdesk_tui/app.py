@@ -30,6 +30,7 @@ from helpdesk_tui.actions.conversation import ConversationActions
 from helpdesk_tui.actions.navigation import NavigationActions
 from helpdesk_tui.actions.requests import RequestActions
 from helpdesk_tui.drafts import IdentityFile, default_state_dir
+from helpdesk_tui.input_queue import InputQueue
 from helpdesk_tui.keys import OPENING, KeysRefused, Scope, bindings
 from helpdesk_tui.link import Link, LinkEvent, LinkFailed
 from helpdesk_tui.model.effects import Connecting, Ended, Offline, Online
@@ -119,6 +120,9 @@ class Console(App[None]):
         self.set_keymap(self.workspace.keymap.changed)
         self._add_actions()
         self._guard = ControlGuard()
+        self.input = InputQueue(
+            self, super().on_event, self.workspace.terminal.here, self._say_dropped
+        )
         self._events: deque[LinkEvent] = deque()
         self._wake_posted = False
         self._notifier = Notifier(
@@ -143,6 +147,16 @@ class Console(App[None]):
         for group in groups:
             for name, method in group.methods():
                 setattr(self, name, method)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Queue input, so that it is handled in its order; handle any other event at once."""
+        if not self.input.takes(event):
+            await super().on_event(event)
+
+    def _say_dropped(self, keys: int) -> None:
+        self.workspace.show_notice(
+            f"{keys} keys were pressed before the other program could read them; press them again."
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Open no dialog over another one: the key is for the one that is there."""
@@ -183,6 +197,7 @@ class Console(App[None]):
         self.workspace.run(self.workspace.draft_saver.load_last())
         self.workspace.refresh()
         self.workspace.link.start()
+        self.run_worker(self.input.run(), group="input")
 
     async def on_unmount(self) -> None:
         """Save what is unsent and disconnect."""

@@ -76,7 +76,7 @@ class MainScreen(Widget):
         again, edit = keymap.display("everywhere.retry"), keymap.display("everywhere.edit")
         self.timeline = ConversationView(f"({again}: again, {edit}: edit)", id="timeline")
         self.below = StatusLine(id="below")
-        self.composer = Composer(write, clock, keymap, id="composer")
+        self.composer = Composer(write, keymap, id="composer")
         self.chat = Vertical(id="chat", classes="-nothing")
         self.info = CustomerPane(id="info")
         self.notice = Notice(clock, id="notice")

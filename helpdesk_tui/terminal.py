@@ -218,7 +218,13 @@ class Terminal:
         """*any_driver* gives Textual's driver, once there is one."""
         self._app, self._any_driver = app, any_driver
         self.in_tmux = "TMUX" in os.environ
-        self.lent = False
+        self.here = asyncio.Event()
+        self.here.set()
+
+    @property
+    def lent(self) -> bool:
+        """True while another program has the terminal."""
+        return not self.here.is_set()
 
     @property
     def driver(self) -> Driver | None:
@@ -244,7 +250,7 @@ class Terminal:
         Nothing is painted before it is back: Textual would wait for ever for its writer. Ctrl+C
         is meant for whoever has the terminal.
         """
-        self.lent = True
+        self.here.clear()
         # Not SIG_IGN, which an editor would inherit.
         before = signal.signal(signal.SIGINT, _ignore_signal)
         try:
@@ -254,7 +260,7 @@ class Terminal:
             return False
         finally:
             signal.signal(signal.SIGINT, before)
-            self.lent = False
+            self.here.set()
         return True
 
 

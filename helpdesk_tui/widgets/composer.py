@@ -47,12 +47,6 @@ class EmojiSuggestions(ChoiceList):
         self._left = True
 
 
-PASTE_LASTS = 1.0
-"""Seconds after a paste, or an odd key, in which keys may be the rest of a paste."""
-ESCAPE_IN_A_PASTE = "^"
-"""The key that Textual makes of an escape; the rest of the paste then comes as keys."""
-NO_FINGER = 0.05
-"""Seconds: an Enter this soon after the key before it was pasted, not pressed."""
 ANSWER = "Write an answer. {send} sends, {newline} breaks the line."
 NOTE = "Write a note. Only agents see it."
 NOTE_TITLE = "✎ note, for agents only"
@@ -71,7 +65,6 @@ class Composer(TextArea):
     def __init__(
         self,
         write: Callable[[str], None],
-        clock: Callable[[], float],
         keymap: Keymap,
         *,
         id: str,  # noqa: A002 - Textual's own name
@@ -85,7 +78,7 @@ class Composer(TextArea):
             highlight_cursor_line=False,
         )
         self.cursor_blink = False
-        self._write, self._clock = write, clock
+        self._write = write
         # Textual lets a text area keep Alt with a letter from the bindings of others.
         self._actions = keymap.actions(Scope.WRITING, Scope.EVERYWHERE)
         self._answer = ANSWER.format(
@@ -94,7 +87,6 @@ class Composer(TextArea):
         self.limit = 0
         self.suggestions = EmojiSuggestions(id="names")
         self._typed = False
-        self._odd_key_at = self._key_at = -PASTE_LASTS
 
     def load(self, text: str, *, note: bool = False) -> None:
         """Replace the content by *text*, a note or an answer; the cursor goes to its end."""
@@ -134,24 +126,14 @@ class Composer(TextArea):
         self.border_subtitle = Content(" · ".join(parts)) if parts else None
 
     def action_send(self) -> None:
-        """Send the text; break the line instead if Enter came from a paste."""
-        now = self._clock()
-        if now - self._odd_key_at < PASTE_LASTS and now - self._key_at < NO_FINGER:
-            self.action_newline()
-        else:
-            self._write(self.text)
+        """Send the text."""
+        self._write(self.text)
 
     def action_newline(self) -> None:
         """Break the line."""
         self._put("\n")
 
     async def _on_key(self, event: events.Key) -> None:
-        if self.app.screen is not self.screen and self.app.focused is not self:
-            # Typed fast behind the key that opened a dialog, and meant for that.
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
-            return
         self._typed = event.is_printable or event.key == "backspace"
         if self.suggestions.items and self._handled_by_suggestions(event.key):
             event.stop()
@@ -169,9 +151,6 @@ class Composer(TextArea):
             event.prevent_default()
             line, column = self.cursor_location
             self.replace(text, (line, 0), (line, column), maintain_selection_offset=False)
-        elif not event.is_printable or event.character == ESCAPE_IN_A_PASTE:
-            self._odd_key_at = self._clock()
-        self._key_at = self._clock()
 
     def _before_cursor(self) -> str:
         line, column = self.cursor_location
@@ -195,7 +174,6 @@ class Composer(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self._odd_key_at = self._key_at = self._clock()
         self._put(printable_text(event.text))
 
     def _put(self, text: str) -> None:

@@ -30,26 +30,6 @@ DIALOG = """
 """
 
 
-class InputDialog(ModalScreen[Answer]):
-    """A dialog with an input; keys typed before it is drawn are queued for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._early: list[events.Key] = []
-
-    def on_key(self, event: events.Key) -> None:
-        """Queue a key that comes before the input has the focus."""
-        if self.focused is None:
-            event.stop()
-            self._early.append(events.Key(event.key, event.character))
-
-    def on_descendant_focus(self) -> None:
-        """Replay the queued keys."""
-        early, self._early = self._early, []
-        for key in early:
-            self.app.post_message(key)
-
-
 class HelpDialog(ModalScreen[None]):
     """Every key of *table* and what it does; *keys* lead here and back."""
 
@@ -128,7 +108,7 @@ class MultilineInput(TextArea):
         self.replace(printable_text(event.text), *self.selection, maintain_selection_offset=False)
 
 
-class TextDialog(InputDialog[str | None]):
+class TextDialog(ModalScreen[str | None]):
     """Asks for some words, of which there may be none; the answer is None if there is none.
 
     Who leaves it gives what was written so far to *leave*.

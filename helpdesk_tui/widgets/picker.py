@@ -12,11 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from helpdesk_tui.widgets.dialogs import DIALOG, InputDialog
+from helpdesk_tui.widgets.dialogs import DIALOG
 from helpdesk_tui.widgets.virtual_list import VirtualList, with_cursor
 from helpdesk_tui.wrap import cut
 from relay.sanitize import printable_line
@@ -131,7 +132,7 @@ MOST = 200
 ROWS = 12
 
 
-class Picker(InputDialog[str | None]):
+class Picker(ModalScreen[str | None]):
     """Shows *choices* and answers with the value of one, or None.
 
     *free*: what was typed is an answer too, if there is no such choice; *prefix* stands before it.

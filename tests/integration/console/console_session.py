@@ -118,7 +118,11 @@ class ConsoleSession:
         """Wait for the round; return whether the console still runs."""
         async with asyncio.timeout(PATIENCE):
             before = -1
-            while before != self._traffic.count or any(map(_is_busy, self.console._registry)):
+            while (
+                before != self._traffic.count
+                or not self.console.input.is_empty
+                or any(map(_is_busy, self.console._registry))
+            ):
                 before = self._traffic.count
                 if not await self.pilot._wait_for_screen():
                     return False

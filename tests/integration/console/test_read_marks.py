@@ -36,7 +36,7 @@ async def test_what_comes_while_another_program_has_the_terminal_is_not_read(
     async with console_session(relay.url, tmp_path) as desk:
         await desk.open(1)
         await relay.until(lambda: agent_in.SetRead(1, 1) in relay.heard)
-        desk.workspace.terminal.lent = True
+        desk.workspace.terminal.here.clear()
         await relay.say(1, "message 2")
         await desk.until(lambda: desk.panes.timeline.items[-1].text == "message 2")
         assert agent_in.SetRead(1, 2) not in relay.heard
