@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
@@ -82,7 +83,7 @@ def export(
     with database_at(database).export_source() as source:
         extent = _extent(source, wanted, numbers)
         if for_them:
-            _require_one_person(source, extent, wanted.customer)
+            extent = _extent_of_one(source, extent, wanted.customer)
         with open_output(file, never=database) as write:
             render = None if form == "jsonl" else partial(_rendered, form, zone, dialect)
             for data in _bytes(render, source, extent, counts, for_them=for_them):
@@ -94,8 +95,6 @@ def export(
 def _extent(
     source: "ExportSource", wanted: Filters, numbers: tuple[int, ...] | None
 ) -> "ExportExtent":
-    from dataclasses import replace
-
     customer = wanted.customer
     if isinstance(customer, int) and not source.has_customer(customer):
         wanted = replace(wanted, customer=str(customer))
@@ -105,19 +104,44 @@ def _extent(
     return source.extent(narrow)
 
 
-def _require_one_person(
+def _extent_of_one(
     source: "ExportSource", extent: "ExportExtent", wanted: int | str | None
-) -> None:
-    """Raise :exc:`StartError` if *wanted* is the name of several customers, or of none."""
+) -> "ExportExtent":
+    """Return *extent* without the requests of others than the one person *wanted*.
+
+    An email is one person's if one verified customer has it: anybody can type it. Raises
+    :exc:`StartError` if *wanted* names nobody, or somebody who cannot be told from others.
+    """
     from relay.store.export_format import RequestLine
 
-    lines = source.histories(extent)
-    found = {line.customer.id for line in lines if isinstance(line, RequestLine)}
-    if not found:
+    lines = [line for line in source.histories(extent) if isinstance(line, RequestLine)]
+    people = {line.customer.id: line.customer.verified for line in lines}
+    if not people:
         raise StartError(f"There is no request of {wanted}; see `helpdesk requests list`.")
-    if len(found) > 1 and "@" not in str(wanted):
-        ids = ", ".join(map(str, sorted(found)))
-        raise StartError(f"Several customers are called {wanted}; give the id of one: {ids}.")
+    if isinstance(wanted, int) or "@" not in str(wanted):
+        if len(people) > 1:
+            ids = _listed(people)
+            raise StartError(f"Several customers are called {wanted}; give the id of one: {ids}.")
+        return extent
+    proven = [number for number, verified in people.items() if verified]
+    if len(proven) != 1:
+        why = "several verified customers have" if proven else "no verified customer has"
+        raise StartError(
+            f"A copy of {wanted} could be of somebody who only typed that address: {why} it. "
+            f"See the requests of each, and give the id of who asks: {_listed(people)}."
+        )
+    others = people.keys() - set(proven)
+    if others:
+        output.info(
+            f"Left out: who typed {wanted} without proof. If it was the same person, give their "
+            f"ids, one by one: {_listed(others)}."
+        )
+    numbers = tuple(line.request.id for line in lines if line.customer.id == proven[0])
+    return source.extent(replace(extent.where, requests=numbers))
+
+
+def _listed(customers: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(customers)))
 
 
 def _bytes(

@@ -94,7 +94,7 @@ def one_agent(wanted: str, agents: Iterable[tuple[int, str]]) -> int:
 
     Raises :exc:`StartError` if nobody is called so, or several are.
     """
-    from relay.desk.agent_names import agents_named
+    from relay.desk.names import agents_named
 
     known = tuple(agents)
     with_id = tuple(number for number, _ in known if str(number) == wanted.removeprefix("#"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from relay.desk.agent_names import agents_named
+from relay.desk.names import agents_named
 from relay.desk.request import Agent
 from relay.errors import Code, Refused
 from relay.wire.objects import Canned

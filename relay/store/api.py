@@ -154,7 +154,7 @@ class People(Protocol):
     def add_agent(self, name: str, role: str, token_hash: str, at: Millis) -> Agent:
         """Store a new agent; raise :exc:`Refused` (``conflict``) if the name is taken.
 
-        Names are compared by :func:`relay.desk.agent_names.name_key`.
+        Names are compared by :func:`relay.desk.names.name_key`.
         """
 
     def change_agent(self, changed: Agent) -> None:

@@ -11,6 +11,7 @@ from sqlite3 import Connection as DriverConnection
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from relay.desk.names import name_key
 from relay.store.sqlite.placement import DisplacedError, Placement
 from relay.store.sqlite.search_text import MatchingIds, indexable
 
@@ -86,6 +87,7 @@ def _engine(
             _require_same_file(driver, placement)
         # The driver must not begin transactions on its own: it knows no BEGIN IMMEDIATE.
         driver.isolation_level = None
+        driver.create_function("name_key", 1, _key_or_null, deterministic=True)
         driver.create_function("indexable", 1, indexable, deterministic=True)
         driver.create_aggregate("matching_ids", 3, MatchingIds)  # type: ignore[arg-type]
         # Before a new file gets its first page; in an old one it would write.
@@ -102,6 +104,10 @@ def _engine(
         connection.exec_driver_sql("BEGIN" if reads else begin)
 
     return engine
+
+
+def _key_or_null(name: str | None) -> str | None:
+    return None if name is None else name_key(name)
 
 
 def _require_same_file(driver: DriverConnection, placement: Placement) -> None:

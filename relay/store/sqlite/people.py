@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 from sqlalchemy import Connection, and_, bindparam, select
 
-from relay.desk.agent_names import name_key
 from relay.desk.events import Millis, Role
+from relay.desk.names import name_key
 from relay.desk.request import Agent, Customer
 from relay.errors import Code, Refused
 from relay.store.sqlite import search_index, statements

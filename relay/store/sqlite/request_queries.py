@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from relay.desk.contact import CONTACT_FIELDS
 from relay.desk.events import Message, Millis, Role
+from relay.desk.names import name_key
 from relay.desk.request import Record
 from relay.desk.stats import RequestEnd, RequestTiming
 from relay.store.sqlite import search
@@ -181,9 +182,9 @@ def _each(where: RequestFilter) -> list[ColumnElement[bool] | TextClause]:
 def _is_customer(wanted: int | str) -> ColumnElement[bool]:
     if isinstance(wanted, int):
         return help_request.c.customer_id == wanted
-    # A request to erase data may spell the name in another case.
-    same = (column.collate("NOCASE") == wanted for column in CONTACT)
-    return or_(*same)
+    # A request to erase data may spell the name in another way; `engine` defines the function.
+    key = name_key(wanted)
+    return or_(*(func.name_key(column) == key for column in CONTACT))
 
 
 CONTACT = [customer.c[field] for field in CONTACT_FIELDS]

@@ -28,11 +28,13 @@ def opens(
     ref: str = "open",
     name: str | None = None,
     *,
+    email: str | None = None,
     verified: bool = False,
 ) -> Work:
     """Open a request as the customer with that *key*."""
     person = Customer(0, "default", key, Contact(), verified=verified)
-    opening = use_cases.Opening(person, VISIT, Contact(name=name), "Welcome!", text, ref, now())
+    contact = Contact(name=name, email=email)
+    opening = use_cases.Opening(person, VISIT, contact, "Welcome!", text, ref, now())
     return lambda transaction: use_cases.open_request(transaction, opening)
 
 

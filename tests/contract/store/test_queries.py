@@ -72,6 +72,25 @@ def test_each_field_of_a_filter_narrows(
     assert found(desk, where) == expected
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "Zoë Weiß",
+        "ZOË WEISS",
+        "zoe\N{COMBINING DIAERESIS}  weiß",
+        "ＺＯË@Example.org",
+        "Zoë@example.org",
+    ],
+)
+def test_a_person_is_found_in_any_case_and_unicode_form(desk: StoreBench, wanted: str) -> None:
+    name, email = "Zoe\N{COMBINING DIAERESIS} Weiß", "ZOË@example.ORG"
+    desk.do(opens("zoë", "Help", name=name, email=email))
+    where = RequestFilter(customer=wanted)
+    assert found(desk, where) == [5]
+    assert desk.read(lambda queries: queries.erasure_scope(where)).value.count.messages == 3
+    assert desk.do(lambda transaction: transaction.records(where))[0].request.id == 5
+
+
 def test_requests_come_in_pages_the_highest_number_first(desk: StoreBench) -> None:
     first = desk.read(lambda queries: queries.requests(ALL, None, 3)).value
     assert ([it.request.id for it in first.records], first.more) == ([4, 3, 2], True)

@@ -257,6 +257,26 @@ def test_a_copy_is_one_persons(desk: Machine) -> None:
     assert b"another" not in exported(desk, "--for-them", "--customer", "1")
 
 
+def test_an_email_is_one_persons_only_if_they_have_proven_it(desk: Machine) -> None:
+    copy = ("export", "--for-them", "--customer", "ADA@example.org")
+    with Bench(desk.database) as bench:
+        bench.do(opens("typed", "I say that I am Ada", email="ada@example.org"))
+    refused = desk.call(*copy).failed()
+    assert "no verified customer has it" in refused
+    assert refused.strip().endswith("give the id of who asks: 4.")
+    with Bench(desk.database) as bench:
+        bench.do(opens("proven", "I am Ada", email="Ada@example.org", verified=True))
+    done = desk.call(*copy)
+    assert ("I am Ada" in done.stdout, "I say that" in done.stdout) == (True, False)
+    assert "Left out" in done.stderr
+    assert "one by one: 4." in done.stderr
+    with Bench(desk.database) as bench:
+        bench.do(opens("other", "I am Ada, too", email="Ada@example.org", verified=True))
+    several = desk.call(*copy)
+    assert "several verified customers have it" in several.failed()
+    assert (several.stdout, "4, 5, 6" in several.stderr) == ("", True)
+
+
 def test_a_copy_has_the_customers_numbers_and_no_import_takes_it(desk: Machine) -> None:
     first, *log = lines(exported(desk, "--customer", "Ada", "--for-them"))
     assert [line["seq"] for line in log] == list(range(1, first["request"]["seq"] + 1))

@@ -1,4 +1,4 @@
-"""Comparison of agents' names without regard to case and to how Unicode spells them. Pure."""
+"""Comparison of names and emails without regard to case and Unicode's spelling. Pure."""
 
 from collections.abc import Iterable
 from unicodedata import normalize

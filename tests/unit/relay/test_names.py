@@ -1,8 +1,8 @@
-"""Names of agents are equal without regard to case and to how Unicode spells them."""
+"""Names are equal without regard to case and to how Unicode spells them."""
 
 import pytest
 
-from relay.desk.agent_names import agents_named, name_key
+from relay.desk.names import agents_named, name_key
 
 
 @pytest.mark.parametrize(
