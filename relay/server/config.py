@@ -1,5 +1,7 @@
 """Values that the relay's parts take from the settings. Pure."""
 
+from urllib.parse import quote, urlsplit
+
 from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import SessionLimits
@@ -84,6 +86,14 @@ def listening_urls(settings: Settings, port: int) -> list[str]:
 def own_url(settings: Settings, port: int) -> str:
     """Return the address at which browsers reach the relay that listens on *port*."""
     return settings.public_url or listening_urls(settings, port)[0]
+
+
+def path_prefix(settings: Settings) -> str:
+    """Return the path of ``public_url``, without a slash at its end; empty if it has none.
+
+    A proxy may pass requests on with it or without it.
+    """
+    return quote(urlsplit(settings.public_url or "").path, safe="/%:@!$&'()*+,;=~")
 
 
 def _in_url(host: str) -> str:

@@ -52,13 +52,15 @@ class HandshakePolicy:
 
     ``origins`` are all sites' pages (a site's own are checked at hello), ``agent_origins`` the
     pages that may speak for agents. ``control``: for the control socket. ``everywhere``: it listens
-    on all addresses of the machine, and pages of each are its own.
+    on all addresses of the machine, and pages of each are its own. ``prefix`` is a path that may
+    stand before the relay's own.
     """
 
     origins: Container[str]
     agent_origins: frozenset[str] = frozenset()
     control: bool = False
     everywhere: bool = False
+    prefix: str = ""
 
     def concerns(self, head: bytes) -> bool | None:
         """Return whether a request that begins with *head* is for a WebSocket, by its path.
@@ -69,7 +71,7 @@ class HandshakePolicy:
         if not end:
             return None
         words = line.split(b" ", 2)
-        role = PATHS.get(words[1].partition(b"?")[0]) if len(words) == 3 else None
+        role = self._role(words[1]) if len(words) == 3 else None
         return role is Role.AGENT or (role is Role.CUSTOMER and not self.control)
 
     def answer(
@@ -82,7 +84,9 @@ class HandshakePolicy:
 
         *reached*: the address of this machine that the client has connected to, as a socket has it.
         """
-        role = PATHS[request.path.partition("?")[0].encode()]
+        role = self._role(request.path.encode())
+        if role is None:
+            raise ValueError(request.path)  # not a path that it concerns
         try:
             origin = request.headers.get("Origin")
             user_agent = request.headers.get("User-Agent")
@@ -103,6 +107,9 @@ class HandshakePolicy:
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             return Declined(response)
         return Accepted(role, origin, user_agent, response)
+
+    def _role(self, target: bytes) -> Role | None:
+        return PATHS.get(target.partition(b"?")[0].removeprefix(self.prefix.encode()))
 
 
 def _without_upgrade(request: Request, protocol: ServerProtocol) -> Declined:

@@ -111,9 +111,15 @@ class Route:
 class Router:
     """Finds the route of a request; the first that matches counts."""
 
-    def __init__(self, routes: Sequence[Route]) -> None:
-        """Serve *routes*."""
+    def __init__(self, routes: Sequence[Route], prefix: str = "") -> None:
+        """Serve *routes*, also below the path *prefix*."""
         self._routes = tuple(routes)
+        self._prefix = prefix
+
+    def own_path(self, path: str) -> str:
+        """Return *path* without the prefix, if it has it; empty for the prefix itself."""
+        own = path.removeprefix(self._prefix)
+        return path if own and not own.startswith("/") else own
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
         """Return the route and the parameters in *path*; raise :exc:`HttpError` if there is none:
@@ -340,6 +346,7 @@ class HttpExchange(asyncio.Protocol):
     async def _handle(self, head: h11.Request, body: AsyncGenerator[bytes, None]) -> HttpResponse:
         method, target = head.method.decode(), head.target.decode()
         path, _, query = target.partition("?")
+        path = self._router.own_path(path)
         headers = Headers([(n.decode("latin-1"), v.decode("latin-1")) for n, v in head.headers])
         try:
             route, parameters = self._find(method, path, headers)

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 
 from relay.errors import Refused
+from relay.server.config import path_prefix
 from relay.server.http import (
     NOT_FOUND,
     HttpError,
@@ -25,6 +26,7 @@ from relay.store.api import Store
 OTHER_RELEASE = re.compile(r"/widget/[0-9a-f]{12}(/.+)")
 """Path of a file of another release, which a page that was loaded before an upgrade asks for."""
 
+UNCACHED = (("Cache-Control", "no-store"),)
 LISTENING = "/listening"
 """Path, at the control socket alone, of the addresses that the relay listens at."""
 SETTINGS = "/settings"
@@ -55,7 +57,8 @@ class HttpContext:
 
 def router(context: HttpContext) -> Router:
     """Return the router of all routes: an endpoint's path, method, handler and body limit."""
-    builtin = BuiltinHandlers(context)
+    prefix = path_prefix(context.settings)
+    builtin = BuiltinHandlers(context, prefix)
     return Router(
         [
             Route("GET", re.compile("/healthz"), builtin.health),
@@ -66,20 +69,23 @@ def router(context: HttpContext) -> Router:
             Route("GET", re.compile(FAULTS), builtin.faults),
             Route("GET", re.compile("/displacement"), builtin.displacement),
             Route("GET", re.compile("/displacement/content"), builtin.content),
-            Route("GET", re.compile(".*"), builtin.static_file),
-        ]
+            Route("GET", re.compile(""), builtin.entrance),
+            Route("GET", re.compile(".+"), builtin.static_file),
+        ],
+        prefix,
     )
 
 
 class BuiltinHandlers:
     """Handlers of health checks, metrics and static files."""
 
-    def __init__(self, context: HttpContext) -> None:
-        """Serve the demo page only if *context* says so."""
+    def __init__(self, context: HttpContext, prefix: str) -> None:
+        """Serve the demo page only if *context* says so; *prefix* is the path of the public URL."""
         self._context = context
+        self._prefix = prefix
         self._files: dict[str, StaticFile] = {**widget(), "/helpdesk.d.ts": site_types()}
         if context.demo:
-            self._files["/"] = demo_page()
+            self._files["/"] = demo_page(prefix)
 
     async def health(self, _request: HttpRequest) -> HttpResponse:
         """Say that the process answers."""
@@ -150,14 +156,21 @@ class BuiltinHandlers:
             raise HttpError(404, NOT_FOUND)
         return store, reason
 
+    async def entrance(self, request: HttpRequest) -> HttpResponse:
+        """Redirect from the public URL without a slash at its end to that with one."""
+        query = f"?{request.query}" if request.query else ""
+        return HttpResponse(308, (("Location", f"{self._prefix}/{query}"), *UNCACHED))
+
     async def static_file(self, request: HttpRequest) -> HttpResponse:
         """Serve a file, or redirect to this release's from the path of another release."""
         if file := self._files.get(request.path):
             return await file.response(request)
         other = OTHER_RELEASE.fullmatch(request.path)
         if other and f"/widget{other[1]}" in self._files:
-            to = (("Location", f"/widget{other[1]}"), ("Cache-Control", "no-store"))
-            return HttpResponse(302, (*to, ("Access-Control-Allow-Origin", "*")))
+            # Relative, because a proxy may serve the relay below a path that it does not know.
+            to = "../" * other[1].count("/") + other[1].removeprefix("/")
+            headers = (("Location", to), *UNCACHED, ("Access-Control-Allow-Origin", "*"))
+            return HttpResponse(302, headers)
         raise HttpError(404, NOT_FOUND)
 
 

@@ -281,6 +281,7 @@ class Relay:
                 frozenset(settings.agent_origins),
                 control,
                 everywhere=config.listens_everywhere(settings),
+                prefix=config.path_prefix(settings),
             ),
             router=router(http),
             service=self.service,

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import hashlib
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -84,15 +85,18 @@ def site_types() -> StaticFile:
     return _file((WIDGET / "helpdesk.d.ts").read_bytes(), headers)
 
 
-def demo_page() -> StaticFile:
-    """Return the page on which the widget can be tried."""
+def demo_page(prefix: str) -> StaticFile:
+    """Return the page on which the widget can be tried, at the path *prefix* with or without a
+    slash."""
     headers = (
         ("Content-Type", "text/html; charset=utf-8"),
         ("Cache-Control", REVALIDATED),
         ("Content-Security-Policy", DEMO_POLICY),
         ("Referrer-Policy", "no-referrer"),
     )
-    return _file((WIDGET / "demo.html").read_bytes(), headers)
+    page = (WIDGET / "demo.html").read_bytes()
+    script = b'"%s/widget.js"' % html.escape(prefix).encode()
+    return _file(page.replace(b'"/widget.js"', script), headers)
 
 
 def _joined(modules: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -99,7 +99,7 @@ def test_the_panel_is_one_file_with_all_that_it_needs_at_once() -> None:
 
 async def test_a_page_of_another_release_is_led_to_the_files_of_this_one(desk: Desk) -> None:
     reply = await http(desk, "/widget/0123456789ab/panel.js")
-    assert (reply.status, reply.headers["location"]) == (302, "/widget/panel.js")
+    assert (reply.status, reply.headers["location"]) == (302, "../panel.js")
     assert reply.headers["cache-control"] == "no-store"
     assert (await http(desk, "/widget/0123456789ab/nothing.js")).status == 404
 
