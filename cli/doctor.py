@@ -18,13 +18,19 @@ COLOURS = {"ok": "green", "warning": "yellow", "failed": "bold red", "not run": 
 
 @options.settings_flags("host", "port", "database", "public_url", "allowed_origins")
 def doctor(
+    url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The address at which browsers reach the relay, if not public_url."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
     **given: str | None,
 ) -> None:
-    """Check the desk: settings, database and certificate, and send a test message."""
+    """Check the desk: settings, database, public address, and send a test message."""
     from cli.doctor_checks import Outcome
 
-    results = list(_examine(given))
+    results = list(_examine(given, url))
     if json:
         output.as_json(
             [{"check": one.check, "outcome": one.outcome, "says": one.says} for one in results]
@@ -38,10 +44,10 @@ def doctor(
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _examine(given: "Mapping[str, str | None]") -> "Iterator[CheckResult]":
+def _examine(given: "Mapping[str, str | None]", url: str | None) -> "Iterator[CheckResult]":
     import asyncio
 
-    from cli import doctor_checks, doctor_probe
+    from cli import doctor_checks, doctor_clients, doctor_probe
     from cli.doctor_checks import CheckResult, Outcome
     from relay.errors import StartError
     from relay.sanitize import mask_tokens
@@ -58,6 +64,8 @@ def _examine(given: "Mapping[str, str | None]") -> "Iterator[CheckResult]":
     yield from doctor_checks.origins_results(running)
     yield from doctor_checks.database_results(running)
     yield doctor_checks.certificate(running.public_url, datetime.now(UTC))
+    yield from doctor_clients.public_results(running, url)
+    yield from doctor_clients.fault_results(running)
     urls = _listening_urls(running, given)
     yield asyncio.run(doctor_probe.round_trip(running, urls))
 

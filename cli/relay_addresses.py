@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 2.0
 """Seconds for each answer."""
-LISTENING, SETTINGS, READY = "/listening", "/settings", "/readyz"
+LISTENING, SETTINGS, FAULTS, READY = "/listening", "/settings", "/faults", "/readyz"
 OK, NOT_FOUND = 200, 404
 REACHED_BY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how one connects to these
 
@@ -72,6 +72,18 @@ def running_settings(settings: "Settings") -> "Settings | None":
     except (OSError, HTTPException):
         return None
     return settings if status == NOT_FOUND else with_shared_values(settings, body)
+
+
+def faults(settings: "Settings") -> list[list[str]]:
+    """Return the faults of the set-up that clients of the running relay have run into.
+
+    Each as the words of its line at the control socket; none if no relay runs, or an old one.
+    """
+    try:
+        status, body = _get(ControlConnection(str(settings.control_path)), FAULTS)
+    except (OSError, HTTPException):
+        return []
+    return [line.split("\t") for line in body.splitlines()] if status == OK else []
 
 
 def settings_urls(settings: "Settings") -> list[str]:

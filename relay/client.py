@@ -188,6 +188,11 @@ async def _connect(url: str, path: str) -> ClientConnection:
         status = error.response.status_code
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             raise Unreachable(f"{url} has too many connections just now (HTTP 503).") from error
+        if status == HTTPStatus.UPGRADE_REQUIRED:
+            raise Unreachable(
+                f"The proxy at {url} does not forward WebSockets (HTTP 426): have it pass on the "
+                "headers Upgrade and Connection, by HTTP/1.1."
+            ) from error
         raise Unreachable(f"{url} answers, but not as a relay (HTTP {status}).") from error
     except InvalidURI as error:
         raise Unreachable(f"{url} is no relay's address.") from error
