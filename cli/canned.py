@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from relay.wire.agent_in import CannedSet
     from relay.wire.objects import Canned
 
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of a file of responses: more than a desk may have of them."""
 app = typer.Typer(
     help="Manage canned responses; {customer} and {agent} are replaced by names.",
     rich_markup_mode=None,
@@ -167,9 +169,13 @@ def _read(file: str) -> "list[Canned]":
 
     from msgspec import MsgspecError, json
 
+    from relay.files import read_regular
     from relay.wire.objects import Canned
 
-    data = output.given_text(file).encode() if file == "-" else Path(file).read_bytes()
+    if file == "-":
+        data = output.given_text(file).encode()
+    else:
+        data = read_regular(Path(file), LARGEST_FILE)
     try:
         return json.decode(data, type=list[Canned])
     except (MsgspecError, UnicodeDecodeError) as error:

@@ -17,6 +17,7 @@ from cli.command import wire_filter
 from cli.filters import Filters
 from cli.output_file import open_output
 from relay.errors import HelpdeskError, StartError
+from relay.files import read_regular
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LONGEST_CURSOR = 64
 """Characters, as the protocol has it."""
+LARGEST_FILE = 4096
+"""Bytes of a file with a cursor."""
 
 
 class Watcher:
@@ -122,7 +125,7 @@ class Watcher:
     def _read_cursor(self) -> str | None:
         if self._file is None or not self._file.exists():
             return None
-        kept = self._file.read_bytes()[: LONGEST_CURSOR + 1].strip()
+        kept = read_regular(self._file, LARGEST_FILE).strip()
         if not kept.isascii() or not 0 < len(kept) <= LONGEST_CURSOR:
             raise StartError(f"{self._file} holds no cursor; give another file with --cursor.")
         return kept.decode()

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from platformdirs import user_config_path
 
 from relay.errors import HomeUnknownError, StartError
-from relay.files import atomic_write, in_home
+from relay.files import atomic_write, in_home, read_regular
 
 if TYPE_CHECKING:
     from relay.settings import Settings
+
+
+LARGEST = 64 * 1024
+"""Bytes of a profile."""
 
 
 class DamagedError(StartError):
@@ -47,7 +51,7 @@ def read() -> Profile | None:
     if not path.exists():
         return None
     try:
-        saved = tomllib.loads(path.read_text(encoding="utf-8"))
+        saved = tomllib.loads(read_regular(path, LARGEST).decode())
         return Profile(str(saved["url"]), str(saved["token"]))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError):
         raise DamagedError(f"{path} is damaged; run `helpdesk login` again.") from None

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import os
 import pwd
+import stat
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -191,6 +192,27 @@ def read_note(path: Path) -> str:
 
 def _note_in(descriptor: int) -> str:
     return os.pread(descriptor, NOTE_BYTES, FIRST_LINE).decode(errors="replace").strip()
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """Return the content of the regular file *path*, of *limit* bytes at most.
+
+    Raises OSError that names *path* if it is something else, which might be endless or never be
+    written to, or if it is larger.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "this is no regular file", str(path))
+        parts, left = list[bytes](), limit + 1
+        while left and (part := os.read(descriptor, left)):
+            parts.append(part)
+            left -= len(part)
+        if not left:
+            raise OSError(errno.EFBIG, f"more than {limit:,} bytes", str(path))
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
 
 
 class LockedError(Exception):

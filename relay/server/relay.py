@@ -1,7 +1,6 @@
 """Lifecycle of a relay: open, listen, tick, drain, close. It ends 10 s after SIGTERM at most."""
 
 import asyncio
-import resource
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from relay.log import (
     emit,
 )
 from relay.metrics import Counts, Gauges
+from relay.open_files import RESERVED_FILES, file_limit
 from relay.server import config
 from relay.server.connection import ClientConnection, Listener
 from relay.server.connection_log import ConnectionLog, ConnectionRole
@@ -57,8 +57,6 @@ DRAIN_TIMEOUT = 3.0
 """Seconds in which all submitted frames are answered when the relay ends."""
 FEW_CONNECTIONS = 1000
 """Connections of a desk of some size; a process that can hold fewer says so at its start."""
-RESERVED_FILES = 64
-"""Files that the process may have open besides its connections: the database, the logs."""
 SYSTEM_CLOCK = SystemClock()
 
 
@@ -365,14 +363,3 @@ def max_connections() -> int:
     """Return how many connections the process can hold, 0 if nothing limits them."""
     files = file_limit()
     return max(1, files - RESERVED_FILES - MAX_REFUSED) if files else 0
-
-
-def file_limit() -> int:
-    """Return how many files the process can have open, after raising that to all it may.
-
-    It is 0 if nothing limits them.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return 0 if hard == resource.RLIM_INFINITY else hard

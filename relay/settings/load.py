@@ -15,12 +15,14 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from relay.errors import StartError
-from relay.files import in_home, user_name
+from relay.files import in_home, read_regular, user_name
 from relay.settings.environment import PREFIX, config_variable, environment
 from relay.settings.model import Console, Settings, Site, Webhook, check
 from relay.settings.types import takes
 
 FILE = "helpdesk.toml"
+LONGEST = 1024 * 1024
+"""Bytes of a file of settings."""
 
 
 class FlagError(StartError):
@@ -92,7 +94,7 @@ def _values_in(path: Path) -> dict[str, object]:
             "put the file of settings in its place, or name another."
         )
     try:
-        data = path.read_bytes()
+        data = read_regular(path, LONGEST)
     except FileNotFoundError:
         raise StartError(f"{path} is not there; name a file of settings, or none.") from None
     except PermissionError:

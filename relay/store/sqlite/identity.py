@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from glob import escape
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import assert_never
 
 from relay.errors import StartError
@@ -111,13 +112,19 @@ def _nothing(database: Path) -> DatabaseIdentity:
 
 
 def _size_of(database: Path) -> int:
-    """Return the size of *database*, 0 if it is absent; raise :exc:`StartError` if it is hidden."""
+    """Return the size of *database*, 0 if it is absent; raise :exc:`StartError` if it is hidden.
+
+    A pipe or a device would be opened and waited for.
+    """
     try:
-        return database.stat().st_size
+        found = database.stat()
     except PermissionError as error:
         raise denied(database) from error
     except OSError:
         return 0
+    if not (S_ISREG(found.st_mode) or S_ISDIR(found.st_mode)):
+        raise StartError(f"{database} is a device, pipe or socket; give a regular file.")
+    return found.st_size
 
 
 @contextmanager

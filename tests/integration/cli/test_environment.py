@@ -129,3 +129,42 @@ def test_a_file_that_may_not_be_read_is_told_with_its_owner(machine: Machine) ->
         f"helpdesk: {file} belongs to {owner}, and {owner} may not read it; "
         "let them, or name another file.\n",
     )
+
+
+@pytest.mark.parametrize("files", ["6", "16", "63"])
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("agent", "list")])
+def test_too_few_open_files_are_told_before_anything_begins(
+    machine: Machine, command: tuple[str, ...], files: str
+) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", PROGRAM, *command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=machine.home,
+        env=machine.environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+    told = Ended(done.returncode, done.stdout, done.stderr).failed()
+    assert f"may open {files} files only, and needs 64 at least; raise LimitNOFILE" in told
+    assert not machine.database.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve", "--database"),
+        ("check", "--database"),
+        ("restore",),
+        ("canned", "import"),
+        ("watch", "--cursor"),
+    ],
+)
+def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(
+    machine: Machine, command: tuple[str, ...]
+) -> None:
+    pipe = machine.home / "pipe"
+    os.mkfifo(pipe)
+    told = machine.run(*command, str(pipe)).failed()
+    assert "give a regular file" in told or "this is no regular file" in told

@@ -1,11 +1,14 @@
 """`helpdesk.toml`: where it is looked for, and what is said of one that is wrong."""
 
+import os
 from pathlib import Path
+from socket import AF_UNIX, socket
 
 import pytest
 
 from relay.errors import StartError
 from relay.settings import load
+from relay.settings.load import LONGEST
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +102,16 @@ def test_a_folder_in_the_place_of_the_file_is_told_as_that(tmp_path: Path) -> No
     for named in (None, tmp_path / "here/helpdesk.toml"):
         with pytest.raises(StartError, match=r"helpdesk\.toml is a folder \(a container makes one"):
             load(named)
+
+
+def test_only_a_regular_file_of_some_size_is_read(tmp_path: Path) -> None:
+    pipe, listener, large = (tmp_path / name for name in ("pipe", "socket", "large"))
+    os.mkfifo(pipe)
+    large.write_bytes(b"#" * (LONGEST + 1))
+    with socket(AF_UNIX) as bound:
+        bound.bind(str(listener))
+        for file in (pipe, listener, Path("/dev/zero")):
+            with pytest.raises(StartError, match=f"^{file} cannot be read .*; name another"):
+                load(file)
+    with pytest.raises(StartError, match="more than 1,048,576 bytes"):
+        load(large)
