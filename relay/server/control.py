@@ -31,6 +31,7 @@ class ControlSocket:
         self._loop = asyncio.get_running_loop()
         self._servers: list[asyncio.Server] = []
         self._own: os.stat_result | None = None
+        self._folder: os.stat_result | None = None
         self._abstract: list[socket.socket] = []
         self._accepting: set[asyncio.Task[object]] = set()
 
@@ -42,15 +43,17 @@ class ControlSocket:
         if not os.geteuid() and owner.st_uid:
             with suppress(PermissionError):
                 os.chown(self._path, owner.st_uid, owner.st_gid, follow_symlinks=False)
-        self._own = self._path.lstat()
+        self._own, self._folder = self._path.lstat(), owner
         self._servers.append(await self._loop.create_unix_server(self._factory, sock=listener))
 
     async def renew(self, *, displaced: bool) -> None:
         """Listen at the path again if the socket is gone from there.
 
-        *displaced*: the database is not at its own path, so a command may look elsewhere.
+        *displaced*: the database is not at its own path, so a command may look elsewhere. A folder
+        in the place of its own, such as one that is mounted over it, gets no socket, which would
+        keep it in use.
         """
-        if self._is_gone():
+        if self._is_gone() and self._is_own_folder():
             # Impossible in a folder that is gone: then the abstract sockets have to do.
             with suppress(OSError):
                 await self.open()
@@ -72,6 +75,13 @@ class ControlSocket:
 
     def _is_gone(self) -> bool:
         return not os.path.lexists(self._path)
+
+    def _is_own_folder(self) -> bool:
+        try:
+            folder = self._path.parent.stat()
+        except OSError:
+            return False
+        return self._folder is not None and os.path.samestat(folder, self._folder)
 
     def _is_there(self) -> bool:
         try:

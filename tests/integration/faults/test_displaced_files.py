@@ -4,14 +4,16 @@ acknowledged, and nothing that was is lost."""
 import asyncio
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.integration.faults.test_bad_disk import ready, refs, say
+from tests.integration.faults.test_file_names import namespace
 from tests.integration.relay.helpers import FREE
-from tests.integration.relay.relay_process import PROGRAM, customer_of, served
+from tests.integration.relay.relay_process import PROGRAM, customer_of, served, served_by
 from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
@@ -125,3 +127,35 @@ async def test_a_desk_that_was_here_is_missed_by_every_command(tmp_path: Path) -
     for arguments in (("doctor",), ("check",), ("requests", "list"), ("serve", "--port=0")):
         code, said = await command(database, *arguments)
         assert (code, "There was a desk" in said) == (1, True), said
+
+
+def entered(pid: int, *program: str) -> str:
+    """Run *program* in the mount namespace of process *pid*; return what it says."""
+    inside = ("nsenter", f"--target={pid}", "--mount", *program)
+    done = subprocess.run(inside, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.skipif(namespace() != ("unshare", "--mount"), reason="no disk can be mounted here")
+async def test_a_disk_that_is_mounted_over_the_folder_is_not_kept_in_use(tmp_path: Path) -> None:
+    database = tmp_path / "folder" / "desk.db"
+    database.parent.mkdir()
+    own = ("unshare", "--mount", "sh", "-c", 'mount --make-rprivate / && exec "$@"', "sh")
+    async with served_by((*own, *PROGRAM), database, **FREE) as relay:
+        customer = await customer_of(relay)
+        await customer.ok("open")
+        kept, _ = await say(customer, range(3))
+        pid = relay.process.pid
+        assert entered(pid, "mount", "-t", "tmpfs", "none", str(database.parent)) == ""
+        assert MOVED in await ready(relay, 503)
+        check = (PROGRAM[0], "check", f"--database={database}")
+        async with asyncio.timeout(PATIENCE):  # until the relay listens elsewhere, too
+            while MOVED not in await asyncio.to_thread(entered, pid, *check):
+                pass
+        assert entered(pid, "ls", "-A", str(database.parent)) == ""
+        assert entered(pid, "umount", str(database.parent)) == ""
+        await ready(relay, 200)
+        more, _ = await say(customer, range(3, 6))
+        assert (len(kept), len(more)) == (3, 3)
+        await customer.socket.close()
+    assert sorted(refs(database)) == sorted([*kept, *more])
