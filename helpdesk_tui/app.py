@@ -8,6 +8,7 @@ import signal
 import traceback
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -31,6 +32,7 @@ from helpdesk_tui.actions.navigation import NavigationActions
 from helpdesk_tui.actions.requests import RequestActions
 from helpdesk_tui.drafts import IdentityFile, default_state_dir
 from helpdesk_tui.input_queue import InputQueue
+from helpdesk_tui.key_reports import same_key
 from helpdesk_tui.keys import OPENING, KeysRefused, Scope, bindings
 from helpdesk_tui.link import Link, LinkEvent, LinkFailed
 from helpdesk_tui.model.effects import Connecting, Ended, Offline, Online
@@ -61,14 +63,20 @@ def stack_of(error: BaseException) -> str:
     return "\n".join(lines)
 
 
+def append_to_log(words: str, state_dir: Path, now: datetime) -> None:
+    """Append *words* to the log in *state_dir*; raise :exc:`OSError` if it cannot be written."""
+    path = state_dir / LOG
+    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    with path.open("a") as log:
+        log.write(f"{now.isoformat(timespec='seconds')} {words}\n")
+
+
 def write_crash_log(error: BaseException, state_dir: Path, now: datetime) -> str:
     """Append *error* to the log in *state_dir*; return the sentence for the agent."""
     path, kind = state_dir / LOG, type(error).__name__
     try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        with path.open("a") as log:
-            log.write(f"{now.isoformat(timespec='seconds')} {stack_of(error)}\n")
+        append_to_log(stack_of(error), state_dir, now)
     except OSError as refused:
         return f"The console failed ({kind}), and {path} cannot be written ({refused.strerror})."
     return f"The console failed ({kind}); drafts are kept. Where it failed stands in {path}."
@@ -121,7 +129,7 @@ class Console(App[None]):
         self._add_actions()
         self._guard = ControlGuard()
         self.input = InputQueue(
-            self, super().on_event, self.workspace.terminal.here, self._say_dropped
+            self, self._handle_input, self.workspace.terminal.here, self._say_dropped
         )
         self._events: deque[LinkEvent] = deque()
         self._wake_posted = False
@@ -152,6 +160,14 @@ class Console(App[None]):
         """Queue input, so that it is handled in its order; handle any other event at once."""
         if not self.input.takes(event):
             await super().on_event(event)
+
+    async def _handle_input(self, event: events.Event) -> None:
+        """Handle *event*; a letter that is a command is told by its key, not by the layout."""
+        if isinstance(event, events.Key) and not isinstance(self.focused, Input | TextArea):
+            for other in same_key(event.key):
+                if event.key not in (commands := self.screen.active_bindings) and other in commands:
+                    event = events.Key(other, event.character)
+        await super().on_event(event)
 
     def _say_dropped(self, keys: int) -> None:
         self.workspace.show_notice(
@@ -202,6 +218,10 @@ class Console(App[None]):
     async def on_unmount(self) -> None:
         """Save what is unsent and disconnect."""
         self.workspace.draft_saver.close()
+        if isinstance(self._driver, Driver) and (dropped := self._driver.dropped):
+            note = f"{dropped} malformed sequences of the terminal were dropped."
+            with suppress(OSError):
+                append_to_log(note, self.state_dir, datetime.now(UTC))
         await asyncio.to_thread(self.workspace.link.stop)
 
     def hang_up(self, number: int, _: FrameType | None = None) -> None:

@@ -17,7 +17,7 @@ from platformdirs import user_state_path
 from helpdesk_tui.model.outbox import Draft, Unsent
 from relay.errors import HomeUnknownError
 from relay.files import FileLock, LockedError, atomic_write, in_home
-from relay.sanitize import printable_text
+from relay.sanitize import written_text
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -220,7 +220,7 @@ def _read(folder: Path) -> dict[int, StoredDraft]:
             path.replace(path.with_suffix(".unreadable"))
     for path in folder.glob(f"{EDITED}*/*-*.txt"):
         kind, _, number = path.stem.partition("-")
-        text = printable_text(path.read_text(errors="replace")).rstrip("\n")
+        text = written_text(path.read_text(errors="replace")).rstrip("\n")
         if number.isdigit() and text:
             stored = found.get(int(number), StoredDraft())
             field = {"note": text} if kind == NOTE else {"draft": text}

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpdesk_tui.drafts import ANSWER, EDITED, NOTE
-from relay.sanitize import printable_text
+from relay.sanitize import written_text
 
 
 class EditorFile:
@@ -33,11 +33,11 @@ class EditorFile:
 
     @property
     def saved(self) -> str | None:
-        """The sanitized text that the editor has saved so far; None if it has saved nothing new."""
+        """The text that the editor has saved so far; None if it has saved nothing new."""
         if not self._path.exists():
             return None
         text = self._path.read_text(errors="replace")
-        return None if text == self._began_with else printable_text(text).rstrip("\n")
+        return None if text == self._began_with else written_text(text).rstrip("\n")
 
     def end(self) -> None:
         """Delete the file and its folder."""

@@ -3,28 +3,28 @@
 import asyncio
 import os
 import re
+import selectors
 import signal
 import sys
 import termios
 from base64 import b64encode
-from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from threading import Thread
+from time import monotonic
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.segment import Segment
+from textual import constants
 from textual.app import App, SuspendNotSupported
 from textual.color import Color
 from textual.driver import Driver as TextualDriver
 from textual.drivers import linux_driver
 from textual.filter import LineFilter
 
+from helpdesk_tui.terminal_input import TerminalInput
 from relay.sanitize import printable_cell, printable_line
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 BELL = "\a"
 KEEP_TITLE, OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
@@ -91,59 +91,12 @@ def _wrapped(sequence: str, *, tmux: bool) -> str:
 
 
 STDOUT, STDERR = 1, 2
-PASTE, PASTE_END = "\x1b[200~", "\x1b[201~"
-# No sequence that a terminal sends begins with a small letter; `u` is how it may spell any key.
-_ALT = re.compile("\x1b([a-z])")
-
-
-class Keyboard(IncrementalDecoder):
-    """Decodes what a terminal sends, in pieces as they come."""
-
-    def __init__(self, errors: str = "strict") -> None:
-        super().__init__(errors)
-        self._decoder = getincrementaldecoder("utf-8")("replace")
-        self._pasting = False
-        self._held = ""
-
-    def decode(self, data: "Buffer", final: bool = False) -> str:  # noqa: FBT001, FBT002 - its base has it so
-        """Return *data* and what was held back before as text that Textual takes rightly.
-
-        Nothing to read is a terminal that is gone: that ends the console as a hang-up does, which
-        a terminal that is not the session's own never tells of.
-        """
-        if not data and not final:
-            os.kill(os.getpid(), signal.SIGHUP)
-        text, self._held = self._held + self._decoder.decode(data, final), ""
-        done = ""
-        while text:
-            if self._pasting:
-                pasted, end, text = text.partition(PASTE_END)
-                if not end and not final:
-                    pasted, self._held = _without_half_an_end(pasted)
-                done += pasted.replace("\x1b", "") + end
-                self._pasting = not end
-            else:
-                typed, begin, text = text.partition(PASTE)
-                done += _ALT.sub(_spelled, typed) + begin
-                self._pasting = bool(begin)
-        return done
-
-
-def _without_half_an_end(text: str) -> tuple[str, str]:
-    """Return *text* in two: what is surely pasted, and what may be the first half of its end."""
-    for size in range(len(PASTE_END) - 1, 0, -1):
-        if text.endswith(PASTE_END[:size]):
-            return text[:-size], text[-size:]
-    return text, ""
-
-
-def _spelled(found: re.Match[str]) -> str:
-    return f"\x1b[{ord(found[1])};3u"
-
-
-def _keyboard(encoding: str) -> type[Keyboard]:
-    del encoding
-    return Keyboard
+READ_SIZE = 65_536
+LOOK_EVERY = 0.05
+"""Seconds between two looks whether input that is held back has waited for too long."""
+ALTERNATE_KEYS = "\x1b[>29u"
+"""Asks for what Textual asks for in kitty's protocol, and for the key's place on the keyboard."""
+NO_ALTERNATE_KEYS = "\x1b[<u"
 
 
 class Driver(linux_driver.LinuxDriver):
@@ -163,12 +116,15 @@ class Driver(linux_driver.LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if not os.isatty(STDERR) and os.isatty(STDOUT):
             self._file = sys.__stdout__
+        self._keyboard = TerminalInput()
 
     def start_application_mode(self) -> None:
         """Enter application mode; Textual calls it at the start and after another program ran."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread:
             self.write(KEEP_TITLE)
+            if not constants.DISABLE_KITTY_KEY:
+                self.write(ALTERNATE_KEYS)
 
     def resume_application_mode(self) -> None:
         """Enter application mode again; input that another program has not read is dropped."""
@@ -180,6 +136,8 @@ class Driver(linux_driver.LinuxDriver):
         """Leave application mode; Textual calls it at its end and before another program runs."""
         if self._writer_thread:
             self.write(OLD_TITLE)
+            if not constants.DISABLE_KITTY_KEY:
+                self.write(NO_ALTERNATE_KEYS)
         super().stop_application_mode()
 
     def prepend(self, within: float) -> None:
@@ -205,10 +163,34 @@ class Driver(linux_driver.LinuxDriver):
         return on
 
     def run_input_thread(self) -> None:
-        """Read keys until the end; Textual calls it in a thread of its own."""
-        # Textual makes its decoder inside the loop; its name there is the only way to it.
-        vars(linux_driver)["getincrementaldecoder"] = _keyboard
-        super().run_input_thread()
+        """Read keys until the end; Textual calls it in a thread of its own.
+
+        Nothing to read is a terminal that is gone: that ends the console as a hang-up does, which
+        a terminal that is not the session's own never tells of.
+        """
+        keyboard = self._keyboard
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                ready = selector.select(LOOK_EVERY)
+                data = self._read() if ready else b""
+                if ready and not data:
+                    os.kill(os.getpid(), signal.SIGHUP)
+                    break
+                now = monotonic()
+                for message in keyboard.read(data, now) if data else keyboard.idle(now):
+                    self.process_message(message)
+
+    @property
+    def dropped(self) -> int:
+        """The number of malformed sequences that the terminal has sent."""
+        return self._keyboard.dropped
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, READ_SIZE)
+        except OSError:  # what Linux makes of a terminal whose other end is closed
+            return b""
 
 
 class Terminal:

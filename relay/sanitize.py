@@ -85,8 +85,13 @@ def clean_text(text: str) -> str:
     """Return a message's *text* as it is stored: ``\\n`` line ends, no controls, no outer space."""
     if text.isprintable():  # a line of nothing but signs and plain spaces, as most are
         return text.strip()
+    return written_text(text).strip()
+
+
+def written_text(text: str) -> str:
+    """Return *text* as :func:`clean_text` does, with its outer space: what somebody writes on."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _NOT_IN_TEXT.sub("", text).strip()
+    return _NOT_IN_TEXT.sub("", text)
 
 
 def clean_line(text: str) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from helpdesk_tui.model.objects import Message, by_customer
 from helpdesk_tui.model.outbox import Unsent
 from helpdesk_tui.model.seat import Seat
+from relay.sanitize import printable_text
 
 SAME_BREATH = timedelta(minutes=5)
 """Texts of one author this close together stand under one name."""
@@ -113,16 +114,16 @@ def _blocks(
 
 
 def _unsent(unsent: Unsent, seat: Seat) -> Block:
-    note = "note, " if unsent.note else ""
+    note, text = "note, " if unsent.note else "", printable_text(unsent.text)
     if unsent.failed:
-        return Block(unsent.ref, "failed", f"{note}not sent: {unsent.failed}", "", unsent.text)
+        return Block(unsent.ref, "failed", f"{note}not sent: {unsent.failed}", "", text)
     if not seat.online:
         state = "unsent, goes out by itself"
     elif unsent.delayed:
         state = "unsent, the relay asked to wait"
     else:
         state = "sending…"
-    return Block(unsent.ref, "unsent", note + state, "", unsent.text)
+    return Block(unsent.ref, "unsent", note + state, "", text)
 
 
 def _tone(message: Message, me: int | None) -> str:

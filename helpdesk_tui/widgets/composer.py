@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 from helpdesk_tui.emoji import find_shortcodes, replace_shortcode, shortcode_prefix
 from helpdesk_tui.keys import Keymap, Scope, bindings
 from helpdesk_tui.widgets.picker import Choice, ChoiceList
-from relay.sanitize import printable_text
+from relay.sanitize import written_text
 
 MOST = 6
 
@@ -174,7 +174,7 @@ class Composer(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
-        self._put(printable_text(event.text))
+        self._put(written_text(event.text))
 
     def _put(self, text: str) -> None:
         result = self.replace(text, *self.selection, maintain_selection_offset=False)

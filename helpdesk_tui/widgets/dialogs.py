@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
 from helpdesk_tui.keys import TITLES, Key, Scope
-from relay.sanitize import printable_text
+from relay.sanitize import written_text
 
 Answer = TypeVar("Answer")
 SIGNS = """\
@@ -105,7 +105,7 @@ class MultilineInput(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.replace(printable_text(event.text), *self.selection, maintain_selection_offset=False)
+        self.replace(written_text(event.text), *self.selection, maintain_selection_offset=False)
 
 
 class TextDialog(ModalScreen[str | None]):

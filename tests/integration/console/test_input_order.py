@@ -1,6 +1,6 @@
 """Keys that come in one read are done in the order in which they were pressed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -102,11 +102,11 @@ class Model:
             self.fields[self.place], self.at = before + key + after, self.at + len(key)
 
 
-def pieces(keys: Sequence[str], random: Random) -> Iterator[bytes]:
-    """Yield *keys* in reads that are cut at random places."""
-    cuts = sorted(random.sample(range(len(keys)), min(3, len(keys) - 1)))
-    for start, end in zip([0, *cuts], [*cuts, len(keys)], strict=True):
-        yield "".join(keys[start:end]).encode()
+def pieces(data: bytes, random: Random) -> Iterator[bytes]:
+    """Yield *data* in writes that are cut anywhere."""
+    cuts = sorted(random.sample(range(len(data)), min(3, len(data) - 1)))
+    for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
+        yield data[start:end]
 
 
 async def test_any_keys_in_any_pieces_do_what_a_model_of_them_says(
@@ -127,8 +127,9 @@ async def test_any_keys_in_any_pieces_do_what_a_model_of_them_says(
             keys.append(random.choice([ENTER, f"{FIND}{random.choice(REQUESTS)}{ENTER}"]))
             for key in keys:
                 model.press(key)
-            for piece in pieces(keys, random):
+            for piece in pieces("".join(keys).encode(), random):
                 desk.child.send(piece)
+            await relay.until(lambda: len(sent(relay)) == len(model.sent))
         desk.type(f"{FIND}1{ENTER}\x1b[F{QUIT}")
         assert await desk.end() == 0
     for number in REQUESTS:  # of each request, as a request is joined before it is written to
