@@ -171,7 +171,13 @@ class MainScreen(Widget):
         self.keys.show_for(self.screen.focused)
         if self.composer_focused:
             self.timeline.can_focus = False  # Tab leads to what one works in
+            self._mark_open()
         self._reveal_focused()
+
+    def _mark_open(self) -> None:
+        """Move the list's mark to the open request: it says what the composer writes to."""
+        if self._seat.open is not None:
+            self.list.select(self._seat.open)
 
     def on_resize(self) -> None:
         """Keep the focused pane in view in less room, too, rather than move the focus."""

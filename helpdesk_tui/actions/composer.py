@@ -37,6 +37,7 @@ class ComposerActions(ActionGroup):
         warning = "" if self._seat.noting else collision(self._seat, monotonic())
         if warning and text.strip() and self._warned_of != (self._seat.open, text):
             self._warned_of = (self._seat.open, text)
+            self._seat.note_answers()
             self._workspace.show_notice(f"{warning} Send it again if yours is still needed.")
             return
         effects = self._seat.write(text)

@@ -50,6 +50,8 @@ class DeskState:
         self.closed: tuple[Request, ...] | None = None
         self.earlier: dict[int, tuple[Request, ...]] = {}
         self.unread_from: dict[int, int] = {}
+        self.given: dict[int, str] = {}
+        """Requests that were transferred to this agent, who has not looked at them yet: by whom."""
         self._estimates: dict[int, UnreadEstimate] = {}
         self._typing: dict[tuple[int, str], float] = {}
 
@@ -62,6 +64,7 @@ class DeskState:
             self.timelines.clear()
             self.requests.clear()
             self.unread_from.clear()
+            self.given.clear()
             self._estimates.clear()
             self.earlier.clear()
             self.closed = None
@@ -79,6 +82,8 @@ class DeskState:
             if number in self.timelines or number in kept
         }
         now = {told.id: request_from(told) for told in frame.requests}
+        for request in now.values():
+            self._note_transfer(self.requests.get(request.id), request)
         self._estimates = {number: self._estimate_for(request) for number, request in now.items()}
         self.requests = ended | now
 
@@ -96,6 +101,7 @@ class DeskState:
                 read_by_agents=max(request.read_by_agents, known.read_by_agents),
                 read_by_customer=max(request.read_by_customer, known.read_by_customer),
             )
+            self._note_transfer(known, request)
         if self.closed is not None:
             ended = (request,) if request.closed else ()
             self.closed = (*ended, *_without(request.id, self.closed))
@@ -159,6 +165,7 @@ class DeskState:
 
     def forget(self, request: int) -> None:
         """Remove a request, which was deleted, and all its messages."""
+        self.given.pop(request, None)
         self.unread_from.pop(request, None)
         self._estimates.pop(request, None)
         self.requests.pop(request, None)
@@ -218,6 +225,14 @@ class DeskState:
         if request.id in self.unread_from:
             return Unread(max(1, texts.least), max(1, texts.most))
         return texts
+
+    def _note_transfer(self, before: Request | None, now: Request) -> None:
+        """Note who transferred a request to this agent; forget it if it is theirs no more."""
+        me, giver = self.me.id if self.me else None, before.holder if before else None
+        if now.closed or now.holder is None or now.holder.id != me:
+            self.given.pop(now.id, None)
+        elif before and not before.closed and giver and giver.id != me:
+            self.given[now.id] = giver.name
 
     def _estimate_of(self, request: Request) -> UnreadEstimate:
         return self._estimates.get(request.id) or initial_estimate(request)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
 from helpdesk_tui.model.objects import Message, Request, message_from
 from helpdesk_tui.model.presence import collision
+from helpdesk_tui.model.request_list import count_own
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.timeline import Unread
 from relay.wire import agent_out, objects
@@ -89,10 +90,10 @@ def unknown_unsent_lines(seat: Seat) -> Iterator[str]:
 
 
 def _at_the_desk(seat: Seat) -> str:
-    known = [request for request in seat.desk.requests.values() if not request.closed]
-    waiting = sum(request.status == "waiting" for request in known)
     name = seat.desk.me.name if seat.desk.me else "the desk"
-    return f"online as {name}: {waiting} waiting, {len(known) - waiting} active"
+    mine, new, waiting = count_own(seat)
+    told = f"mine {mine} ({new} new)" if new else f"mine {mine}"
+    return f"online as {name}: {told}, {waiting} waiting"
 
 
 def _changes(seat: Seat, before: Request | None, number: int) -> Iterator[str]:

@@ -50,7 +50,10 @@ class Notifier:
     def _see(self, seat: Seat, request: Request) -> LastSeen:
         before, last = self._seen.get(request.id), request.last
         said = before.said if before else None
-        return LastSeen(section_of(seat, request), last.at if last and _asks(request) else said)
+        section = section_of(seat, request)
+        # That something of the agent's own was read is nothing to tell.
+        section = Section.MINE if section is Section.NEW else section
+        return LastSeen(section, last.at if last and _asks(request) else said)
 
     def _sentence(self, requests: list[Request], *, again: bool) -> str:
         still = " still" if again else ""

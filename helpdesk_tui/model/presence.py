@@ -48,6 +48,9 @@ def typing_colleague(seat: Seat, now: float) -> str:
 
 
 def collision(seat: Seat, now: float) -> str:
-    """Return that a colleague is answering the open request just now, or nothing."""
-    who = typing_colleague(seat, now)
-    return f"{who} is writing an answer here, too." if who else ""
+    """Return that a colleague answers the open request, or has since the answer was begun."""
+    if who := typing_colleague(seat, now):
+        return f"{who} is writing an answer here, too."
+    if who := seat.answered_by:
+        return f"{who} has answered here since you began to write."
+    return ""

@@ -1,5 +1,6 @@
 """The request list: which requests, in which sections and order, in what words. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from relay.sanitize import printable_line
 class Section(Enum):
     """A part of the list; the value is its heading."""
 
+    NEW = "mine, new"
+    """The agent's own, with unread texts, or transferred to them and not looked at yet."""
     WAITING = "waiting"
     MINE = "mine"
     OTHERS = "colleagues'"
@@ -37,7 +40,8 @@ class Heading:
 class Row:
     """A request as the list shows it. ``urgency``: 0, 1 or 2, by how long the customer waits.
 
-    ``unread`` are at most so many; ``new`` says the number, or that it is a bound.
+    ``unread`` are at most so many; ``new`` says the number, or that it is a bound. ``given`` says
+    who transferred it to the agent, until they have looked at it.
     """
 
     number: int
@@ -52,6 +56,7 @@ class Row:
     tags: tuple[str, ...]
     unread: int
     new: str
+    given: str
     typing: bool
     written: str
 
@@ -59,8 +64,9 @@ class Row:
 def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple[Row, ...]:
     """Return the requests in the list's order; *instant* is on the typing clock.
 
-    In each section the longest waiting come first. Closed ones are among them while something is
-    unsent in them, for it could not be reached any more, and when the agent asked to see them.
+    In each section the longest waiting come first. Closed ones are among them while they are open
+    in the console or something is unsent in them, for it could not be reached any more, and when
+    the agent asked to see them.
     *narrowed* leaves those that have each of its words somewhere. Last come those of which
     nothing is known here but what the agent has written.
     """
@@ -97,12 +103,14 @@ def searchable_text(request: Request) -> str:
 def next_request(seat: Seat) -> int | None:
     """Return the next request after the open one that needs this agent; None if none does.
 
-    First those that nobody has claimed, then their own that wait for an answer or have unread
-    texts; the longest waiting before the others, and behind the last the first again.
+    First their own with something new, then those that nobody has claimed, then their own that
+    wait for an answer; the longest waiting before the others, and behind the last the first again.
     """
     known = [r for r in seat.desk.requests.values() if not r.closed and r.id != seat.open]
     needing = sorted((_order(seat, r), r.id) for r in known if _needs(seat, r))
     here = (_order(seat, seat.request), seat.request.id) if seat.request else None
+    if seat.request and section_of(seat, seat.request) is not Section.NEW:
+        here = None if any(order[0] == PLACES[Section.NEW] for order, _ in needing) else here
     behind = [number for order, number in needing if here and (order, number) > here]
     return next(iter((*behind, *(number for _, number in needing))), None)
 
@@ -114,24 +122,36 @@ def section_of(seat: Seat, request: Request) -> Section:
         return Section.CLOSED
     if holder is None:
         return Section.WAITING
-    return Section.MINE if me and holder.id == me.id else Section.OTHERS
+    if not (me and holder.id == me.id):
+        return Section.OTHERS
+    new = request.id in seat.desk.given or seat.desk.unread_count(request).least
+    return Section.NEW if new else Section.MINE
+
+
+def count_own(seat: Seat) -> tuple[int, int, int]:
+    """Return how many open requests are the agent's, how many of them have something new, and
+    how many nobody has claimed."""
+    known = (request for request in seat.desk.requests.values() if not request.closed)
+    counts = Counter(section_of(seat, request) for request in known)
+    new = counts[Section.NEW]
+    return new + counts[Section.MINE], new, counts[Section.WAITING]
 
 
 def _listed(seat: Seat) -> Iterable[Request]:
-    written = seat.written
+    shown = seat.written | ({seat.open} if seat.open is not None else set())
     known = seat.desk.requests
-    yield from (r for r in known.values() if not r.closed or r.id in written)
+    yield from (r for r in known.values() if not r.closed or r.id in shown)
     for request in seat.desk.closed or ():
-        if not ((here := known.get(request.id)) and (not here.closed or here.id in written)):
+        if not ((here := known.get(request.id)) and (not here.closed or here.id in shown)):
             yield request
 
 
 def _needs(seat: Seat, request: Request) -> bool:
     match section_of(seat, request):
-        case Section.WAITING:
+        case Section.NEW | Section.WAITING:
             return True
         case Section.MINE:
-            return request.waiting_since is not None or seat.desk.unread_count(request).least > 0
+            return request.waiting_since is not None
         case _:
             return False
 
@@ -157,13 +177,41 @@ def _row(seat: Seat, request: Request, now: datetime, instant: float) -> Row:
         watchers=", ".join(agent.name for agent in desk.watching.get(request.id, ())),
         waited=waited(since, now),
         urgency=urgency(since, now),
-        last=request.last.text if request.last else "",
+        last=_last(seat, request),
         tags=request.tags,
         unread=new.most,
         new=str(new) if new.least else "",  # what may be none is not shown as some
+        given=desk.given.get(request.id, ""),
         typing="customer" in desk.typing_roles(request.id, instant),
         written=_written(seat, request.id),
     )
+
+
+def _last(seat: Seat, request: Request) -> str:
+    """Return the latest text, with who wrote it if that was not the customer."""
+    if (last := request.last) is None:
+        return ""
+    match last.by:
+        case "customer":
+            return last.text
+        case "agent":
+            return f"{_author(seat, request)}: {last.text}"
+        case _:
+            return f"Desk: {last.text}"
+
+
+def _author(seat: Seat, request: Request) -> str:
+    """Return who of the agents wrote the latest text: by the messages, else who holds it."""
+    me, timeline = seat.desk.me, seat.desk.timelines.get(request.id)
+    texts = (m for m in reversed(timeline.messages) if m.kind == "text") if timeline else ()
+    wrote = next(iter(texts), None)
+    if wrote and wrote.role == "agent":
+        author, name = wrote.author, wrote.name
+    elif request.holder:
+        author, name = request.holder.id, request.holder.name
+    else:
+        author, name = None, "Agent"
+    return "You" if me and author == me.id else name
 
 
 def _unlisted(seat: Seat) -> Iterable[int]:
@@ -187,6 +235,7 @@ def _unknown_row(seat: Seat, number: int) -> Row:
         tags=(),
         unread=0,
         new="",
+        given="",
         typing=False,
         written=_written(seat, number),
     )

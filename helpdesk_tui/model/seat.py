@@ -126,6 +126,7 @@ class Seat(TextSender):
         That alone is a look: to go into it is :meth:`enter`. *passing*: the agent may be on the
         way to another one; to watch it is for :meth:`join_deferred`.
         """
+        self.desk.given.pop(number, None)
         if number == self.open and self.joined:
             return (ShowRequest(number),)
         left = self._leave(number)

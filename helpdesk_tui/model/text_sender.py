@@ -31,6 +31,8 @@ class TextSender(PendingCommands):
         self.open: int | None = None
         self.joined = False
         self.session = ""
+        self._begun: dict[int, int] = {}
+        """Requests with an answer in their draft: the last message when it was begun."""
         self._in_flight: set[str] = set()
         self._joined_to_send: set[int] = set()
         self._history_asked: set[tuple[int, int]] = set()
@@ -57,6 +59,7 @@ class TextSender(PendingCommands):
         effects = self.send(text, note=self.noting)
         if self.open is not None and any(isinstance(effect, SaveDraft) for effect in effects):
             self.drafts.put(self.open, "")
+            self._begun.pop(self.open, None)
         return effects
 
     def send(self, text: str, *, note: bool) -> Effects:
@@ -91,7 +94,25 @@ class TextSender(PendingCommands):
         """Set the draft of the open request to *text*."""
         if self.open is None or not self.drafts.put(self.open, text):
             return ()
+        if not self.drafts.of(self.open).answer:
+            self._begun.pop(self.open, None)
+        elif self.open not in self._begun:
+            self.note_answers()
         return (SaveDraft(self.open),)
+
+    def note_answers(self) -> None:
+        """Note that the agent knows of all answers in the open request so far."""
+        if (request := self.request) is not None:
+            self._begun[request.id] = self.timeline.last if self.timeline else request.seq
+
+    @property
+    def answered_by(self) -> str:
+        """The colleague who has answered the open request since the answer to it was begun."""
+        begun, me = self._begun.get(self.open or 0), self.desk.me
+        if begun is None or self.timeline is None:
+            return ""
+        texts = (m for m in reversed(self.timeline.after(begun)) if _answers(m))
+        return next((m.name for m in texts if not (me and m.author == me.id)), "")
 
     def toggle_note(self) -> Effects:
         """Switch the composer between the answer and the note."""

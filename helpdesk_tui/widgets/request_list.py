@@ -23,6 +23,7 @@ NOBODY = "Nobody is waiting.\n\nNew requests come in here by themselves."
 NOT_KNOWN = "Who waits is not known before the relay answers."
 WIDEST_WORD = 12
 MARKS = {
+    Section.NEW: "◆",
     Section.WAITING: "●",
     Section.MINE: "▸",
     Section.OTHERS: "○",
@@ -37,6 +38,7 @@ class RequestList(VirtualList[Heading | Row]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "list--new",
         "list--waiting",
         "list--mine",
         "list--others",
@@ -48,7 +50,6 @@ class RequestList(VirtualList[Heading | Row]):
         "list--name",
         "list--time",
         "list--detail",
-        "list--new",
         "list--cursor",
         "list--cursor-blurred",
     }
@@ -171,7 +172,7 @@ class RequestList(VirtualList[Heading | Row]):
         name = fit(f"#{item.number} {item.customer}", width - cell_len(waited) - 3)
         first = [
             Segment(f" {MARKS[item.section]} ", mark),
-            Segment(name, look("list--name") + Style(bold=bool(item.new))),
+            Segment(name, look("list--name") + Style(bold=bool(item.new or item.given))),
             Segment(waited, self._time_look(item)),
         ]
         side = self._side(item)
@@ -203,6 +204,7 @@ class RequestList(VirtualList[Heading | Row]):
             (f"[{item.tags[0]}]{more}" if item.tags else "", look("list--tag")),
             (item.written, look("list--new")),
             (looking or colleague, look("list--others")),
+            (f"from {item.given}" if item.given else "", look("list--new")),
             (f"{item.new} new" if item.new else "", look("list--new")),
         ]
         return [Segment(f" {cut(word, WIDEST_WORD)}", style) for word, style in words if word]

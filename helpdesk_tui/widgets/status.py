@@ -15,6 +15,7 @@ from helpdesk_tui.keys import Key, Keymap, Scope
 from helpdesk_tui.model.effects import Connecting, Ended, LinkState, Offline, Online
 from helpdesk_tui.model.objects import Request
 from helpdesk_tui.model.presence import typing_colleague
+from helpdesk_tui.model.request_list import count_own
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.timeline import Unread
 from helpdesk_tui.widgets.composer import Composer
@@ -102,8 +103,6 @@ def unread_hint(seat: Seat, keymap: Keymap) -> tuple[StyledText, ...]:
 
 def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tuple[StyledText, ...]:
     """Return whether the relay is there, what there is, and last, for it may be cut, why not."""
-    open_requests = [request for request in seat.desk.requests.values() if not request.closed]
-    waiting = sum(request.status == "waiting" for request in open_requests)
     parts = [_connection(seat, keymap, connection, now)]
     failed = sum(bool(unsent.failed) for unsent in seat.outbox.texts)
     if unsent := len(seat.outbox) - failed:
@@ -111,12 +110,19 @@ def status(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> tup
     if failed:
         parts.append((f"! {failed} not sent", "bold $text-error"))
     if seat.desk.welcomed:
-        parts.append((f"{waiting} waiting · {len(open_requests) - waiting} active", MUTED))
+        parts.append(_own(seat))
     if seat.newer_relay:
         parts.append((f"update to {seat.newer_relay}", "$text-warning"))
     if isinstance(connection, Offline | Ended):
         parts.append((connection.reason, "bold $text-error"))
     return _spaced(parts)
+
+
+def _own(seat: Seat) -> StyledText:
+    """Return how much is the agent's, how much of it is new, and how much nobody has claimed."""
+    mine, new, waiting = count_own(seat)
+    told = f"mine {mine} ({new} new)" if new else f"mine {mine}"
+    return (f"{told} · {waiting} waiting", "bold $text-warning" if new else MUTED)
 
 
 def _connection(seat: Seat, keymap: Keymap, connection: LinkState, now: float) -> StyledText:
@@ -145,8 +151,13 @@ def _state(seat: Seat, request: Request, waited: str) -> StyledText:
         return ("closed", "bold $text-warning")
     mine = request.holder and seat.desk.me and request.holder.id == seat.desk.me.id
     holder = "yours" if mine else f"{request.holder.name} has it" if request.holder else "unclaimed"
-    answer = "" if not waited else f" · waiting {waited}".removesuffix(" now")
-    return (holder + answer, "$text-success" if mine else "$text-warning")
+    if not waited:
+        need = ""
+    elif mine:
+        need = f" · needs an answer, {waited}".removesuffix(", now")
+    else:
+        need = f" · waiting {waited}".removesuffix(" now")
+    return (holder + need, "$text-success" if mine else "$text-warning")
 
 
 def _spaced(parts: list[StyledText]) -> tuple[StyledText, ...]:

@@ -54,7 +54,7 @@ async def test_a_customer_and_an_agent_talk_from_the_click_to_the_end(
         await page.get_by_role("button", name="End chat").click()
         await page.get_by_role("button", name="End chat now").click()
         await expect(page.get_by_text("This chat has ended")).to_be_visible()
-        await console.shows("0 waiting · 0 active")
+        await console.shows("mine 0 · 0 waiting")
     assert stage.stored_texts() == [
         "Hello! How can we help you?",
         "My parcel is late",

@@ -102,6 +102,16 @@ async def test_while_a_colleague_writes_the_first_enter_only_says_so(
         assert (relay.sent(), desk.panes.composer.text) == ([], "me too")
         await desk.press("enter")
         await relay.until(lambda: relay.sent() == ["me too"])
+        await relay.push(objects.Typing(1, "agent", False))
+        await desk.write("and I")
+        kims = objects.By("agent", KIM.id, KIM.name)
+        await relay.push(objects.MessagePush(1, relay._store(1, kims, "It is broken.")))
+        await desk.sees("It is broken.")
+        await desk.press("enter")
+        await desk.sees("Kim has answered here since you began to write.")
+        assert relay.sent() == ["me too", "It is broken."]
+        await desk.press("enter")
+        await relay.until(lambda: relay.sent()[2:] == ["and I"])
 
 
 async def test_what_is_missing_is_drawn_as_missing_until_it_has_come(

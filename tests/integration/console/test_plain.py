@@ -85,7 +85,7 @@ async def test_a_script_answers_a_request_and_ends(relay: FakeRelay, tmp_path: P
 
 async def test_what_happens_comes_as_lines(relay: FakeRelay, tmp_path: Path) -> None:
     async with talk(relay.url, tmp_path) as plain:
-        await plain.hears("online as Sam: 0 waiting, 0 active")
+        await plain.hears("online as Sam: mine 0, 0 waiting")
         relay.open(1, "Hello")
         await relay.push(agent_out.RequestPush(relay.requests[1]))
         assert await plain.hears("#1") == "#1 waiting, Ada 1: Hello"

@@ -129,7 +129,7 @@ def test_a_request_that_a_welcome_does_not_name_has_ended() -> None:
     reduce(seat, joined(1, 1), 0.0)
     seat.disconnected()
     reduce(seat, welcome(request(3)), 0.0)
-    assert listed(seat) == [3]
+    assert listed(seat) == [3, 1], "the open one stays in the list"
     assert seat.desk.requests[1].closed
     assert 2 not in seat.desk.requests
 

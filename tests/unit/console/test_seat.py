@@ -234,6 +234,8 @@ def test_a_closed_request_stays_at_the_desk_while_something_is_unsent_in_it() ->
     assert [row.written for row in rows(seat, NOW, 0.0)] == ["failed", "draft"]
     seat.open_request(1)
     seat.draft("")
+    assert [row.number for row in rows(seat, NOW, 0.0)] == [2, 1], "the open one stays, too"
+    seat.open_request(2)
     assert [row.number for row in rows(seat, NOW, 0.0)] == [2]
 
 

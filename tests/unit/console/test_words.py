@@ -15,7 +15,7 @@ from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import reduce
 from helpdesk_tui.wrap import wrap
 from relay.wire import agent_out, objects
-from tests.unit.console.sample_frames import AT, KIM, ME, new_seat, request, welcome
+from tests.unit.console.sample_frames import AT, KIM, ME, message, new_seat, request, welcome
 
 
 @pytest.mark.parametrize(
@@ -161,6 +161,33 @@ def test_the_side_pane_says_what_is_known_and_nothing_that_is_not() -> None:
     assert lines["#0"] == "2026-11-22 10:35, closed"
     assert "email" not in lines
     assert all(line.text for line in profile(seat, UTC))
+
+
+def test_a_colleague_who_has_answered_since_one_began_to_write_is_named_once() -> None:
+    kims = objects.By("agent", KIM.id, KIM.name)
+    seat = new_seat()
+    reduce(seat, welcome(request(1, seq=2)), 0.0)
+    seat.open_request(1)
+    old = [message(1), message(2, kims)]
+    reduce(seat, agent_out.Joined("j", request(1, seq=2), old, more=False), 0.0)
+    seat.draft("I")
+    seat.draft("I look")
+    assert collision(seat, 0.0) == "", "the older answer was seen"
+    reduce(seat, objects.MessagePush(1, message(3)), 0.0)
+    reduce(seat, objects.MessagePush(1, message(4, objects.By("agent", ME.id, ME.name))), 0.0)
+    assert collision(seat, 0.0) == ""
+    reduce(seat, objects.MessagePush(1, message(5, kims)), 0.0)
+    hours_later = 9e4
+    answered = "Kim has answered here since you began to write."
+    assert collision(seat, hours_later) == answered
+    seat.note_answers()
+    seat.draft("I looked, too")
+    assert collision(seat, hours_later) == ""
+    reduce(seat, objects.MessagePush(1, message(6, kims)), 0.0)
+    assert collision(seat, hours_later) == answered
+    seat.draft("")
+    seat.draft("anew")
+    assert collision(seat, hours_later) == ""
 
 
 def test_a_colleague_who_writes_in_the_same_request_is_named() -> None:
