@@ -164,6 +164,7 @@ KEYS: tuple[Key, ...] = (
     _list("last", "end,G", "move(1000000)", "last request"),
     _list("page_down", "pagedown", "page(1)", "a page down"),
     _list("page_up", "pageup", "page(-1)", "a page up"),
+    _list("fold", "z", "fold", "fold the section of the marked row, or unfold it"),
     _list("filter", "slash", "app.filter", "show only requests with some words", "filter"),
     _list("next", "n", "app.next", "open the next request that needs you", "next"),
     _list("back", "b", "app.previous", "back to the request that was open before"),

@@ -120,7 +120,9 @@ class MainScreen(Widget):
         seat, now, instant = self._seat, datetime.now(UTC), self._clock()
         request = seat.request
         anew, self._shown = self._shown != seat.open, seat.open
-        self.list.show(rows(seat, now, instant, self.filter.value), known=seat.desk.welcomed)
+        narrowed = self.filter.value
+        listed = rows(seat, now, instant, narrowed)
+        self.list.show(listed, known=seat.desk.welcomed, whole=bool(narrowed))
         self.chat.set_class(seat.open is None, "-nothing")
         self.timeline.empty = self._hint()
         self.timeline.show(self._conversation.blocks(seat, None), anew=anew)

@@ -14,9 +14,11 @@ class NavigationActions(ActionGroup):
     """The actions that show something else."""
 
     def action_open(self) -> None:
-        """Open the request that is marked in the list."""
+        """Open the request that is marked in the list, or unfold the section that is."""
         if (number := self._screen.list.selected) is not None:
             self._workspace.open(number)
+        else:
+            self._screen.list.action_fold()
 
     def action_look(self) -> None:
         """Show the request that is marked in the list, and stay there."""

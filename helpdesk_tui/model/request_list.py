@@ -1,7 +1,7 @@
 """The request list: which requests, in which sections and order, in what words. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -34,6 +34,7 @@ class Heading:
 
     section: Section
     count: int
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,15 @@ def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple
     return (*(_row(seat, request, now, instant) for request in kept), *left)
 
 
-def sections(listed: Iterable[Row]) -> tuple[Heading | Row, ...]:
-    """Return the rows with a heading above each section."""
+def sections(listed: Iterable[Row], folded: Collection[Section] = ()) -> tuple[Heading | Row, ...]:
+    """Return the rows with a heading above each section; of the *folded* ones the heading alone."""
     parts: dict[Section, list[Row]] = {}
     for row in listed:
         parts.setdefault(row.section, []).append(row)
     items: list[Heading | Row] = []
     for section, part in parts.items():
-        items += [Heading(section, len(part)), *part]
+        items.append(Heading(section, len(part), section in folded))
+        items += () if section in folded else part
     return tuple(items)
 
 

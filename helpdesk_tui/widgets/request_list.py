@@ -1,6 +1,7 @@
 """The request list: one row of two lines for each request, in sections.
 
-The cursor stays on its request, wherever that moves. Colour is never the only sign.
+The cursor stays on its request, wherever that moves. A section can be folded, and the heading of
+the first row in view stays in view. Colour is never the only sign.
 """
 
 from collections.abc import Sequence
@@ -82,6 +83,9 @@ class RequestList(VirtualList[Heading | Row]):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(NOT_KNOWN, id=id)
         self._cursor, self._moved = 0, False
+        self._folded: set[Section] = set()
+        self._listed: tuple[Row, ...] = ()
+        self._whole = False
 
     @property
     def selected(self) -> int | None:
@@ -94,20 +98,22 @@ class RequestList(VirtualList[Heading | Row]):
         """The requests that are shown, in their order."""
         return tuple(item for item in self.items if isinstance(item, Row))
 
-    def show(self, rows: Sequence[Row], *, known: bool) -> None:
+    def show(self, rows: Sequence[Row], *, known: bool, whole: bool = False) -> None:
         """Show *rows*; the cursor stays on its request, or near where it was.
 
-        *known*: the relay has told who waits, so that no row means that nobody does.
+        *known*: the relay has told who waits, so that no row means that nobody does. *whole*: also
+        those of folded sections.
         """
+        self._listed, self._whole = tuple(rows), whole
         # Who waits longest comes first, unless the agent has begun with what was there before.
         anew = known and self.empty == NOT_KNOWN and not self._moved
         if self.empty != (empty := NOBODY if known else NOT_KNOWN):
             self.empty = empty
             self.refresh()
-        items = sections(rows)
+        items = self._sections()
         if items == self.items:
             return
-        chosen = self.selected
+        chosen = self._chosen
         self.set_items(items)
         place = self._place_of(chosen)
         near = 0 if anew else self._cursor
@@ -115,7 +121,11 @@ class RequestList(VirtualList[Heading | Row]):
         self._keep_in_view()
 
     def select(self, number: int) -> None:
-        """Move the cursor to request *number*, if it is in the list."""
+        """Move the cursor to request *number*, if it is in the list; its section is unfolded."""
+        section = next((row.section for row in self._listed if row.number == number), None)
+        if section in self._folded:
+            self._folded.discard(section)
+            self.set_items(self._sections())
         if (place := self._place_of(number)) is not None:
             self._move_to(place)
 
@@ -125,9 +135,21 @@ class RequestList(VirtualList[Heading | Row]):
         place = numbers.index(number) + step if number in numbers else 0
         return numbers[place] if 0 <= place < len(numbers) else None
 
+    def action_fold(self) -> None:
+        """Fold the section of the row that the cursor is on, or unfold the one it is on."""
+        if self.items:
+            self._toggle(self.items[self._cursor].section)
+
+    def _toggle(self, section: Section) -> None:
+        """Fold *section* or unfold it; the cursor goes to its heading, or to its first row."""
+        self._folded ^= {section}
+        self.set_items(self._sections())
+        place = self._place_of(section)
+        self._move_to(self._row_at(0 if place is None else place))
+
     def action_move(self, by: int) -> None:
         """Move the cursor *by* rows."""
-        rows = [place for place, item in enumerate(self.items) if isinstance(item, Row)]
+        rows = [place for place, item in enumerate(self.items) if _can_be_marked(item)]
         if rows:
             at = rows.index(self._cursor) if self._cursor in rows else 0
             self._move_to(rows[max(0, min(at + by, len(rows) - 1))])
@@ -138,9 +160,13 @@ class RequestList(VirtualList[Heading | Row]):
 
     def on_click(self, event: events.Click) -> None:
         """Open the request that was clicked."""
-        if (place := self.item_at(event.y + self.scroll_offset.y)) is not None:
+        place = self._pinned if event.y == 0 else None
+        place = self.item_at(event.y + self.scroll_offset.y) if place is None else place
+        if place is not None:
             item = self.items[place]
-            if isinstance(item, Row):
+            if isinstance(item, Heading):
+                self._toggle(item.section)
+            else:
                 self._move_to(place)
                 self.post_message(self.Clicked(item.number))
 
@@ -165,7 +191,8 @@ class RequestList(VirtualList[Heading | Row]):
         """Return the line of a heading, or the two of a row."""
         look = self.get_component_rich_style
         if isinstance(item, Heading):
-            words = fit(f" {item.section.value} · {item.count} ", width)
+            folded = "(folded) " if item.folded else ""
+            words = fit(f" {item.section.value} · {item.count} {folded}", width)
             return [Strip([Segment(words, look("list--heading"))], width)]
         mark = look(f"list--{item.section.name.lower()}")
         waited = f" {URGENCIES[item.urgency]}{item.waited} "
@@ -209,16 +236,42 @@ class RequestList(VirtualList[Heading | Row]):
         ]
         return [Segment(f" {cut(word, WIDEST_WORD)}", style) for word, style in words if word]
 
-    def _place_of(self, number: int | None) -> int | None:
+    def render_line(self, y: int) -> Strip:
+        """Return the line at *y* of what is in view: the first has the heading of what is there."""
+        if y or (place := self._pinned) is None:
+            return super().render_line(y)
+        return self.decorate(place, self._look(self.items[place])[0]).apply_style(self._style)
+
+    @property
+    def _pinned(self) -> int | None:
+        """The place of the heading that stays in view while its rows scroll; None if none does."""
+        place = self.item_at(self.scroll_offset.y) if self.scroll_offset.y else None
+        if place is None or isinstance(self.items[place], Heading):
+            return None
+        return self._place_of(self.items[place].section)
+
+    def _sections(self) -> tuple[Heading | Row, ...]:
+        return sections(self._listed, () if self._whole else self._folded)
+
+    @property
+    def _chosen(self) -> int | Section | None:
+        """The request that the cursor is on, or the section on whose heading it is."""
+        if not self.items:
+            return None
+        item = self.items[self._cursor]
+        return item.number if isinstance(item, Row) else item.section
+
+    def _place_of(self, chosen: int | Section | None) -> int | None:
+        """Return the place of a request, or of the heading of a section."""
         for place, item in enumerate(self.items):
-            if isinstance(item, Row) and item.number == number:
+            if chosen == (item.number if isinstance(item, Row) else item.section):
                 return place
         return None
 
     def _row_at(self, place: int) -> int:
-        """Return the place of the row at *place*, or of the one below that heading."""
+        """Return *place*, or the one below if there is a heading that is not folded."""
         place = max(0, min(place, len(self.items) - 1))
-        return place + 1 if self.items and isinstance(self.items[place], Heading) else place
+        return place + 1 if self.items and not _can_be_marked(self.items[place]) else place
 
     def _move_to(self, place: int) -> None:
         before, self._cursor, self._moved = self._cursor, max(0, place), True
@@ -229,10 +282,15 @@ class RequestList(VirtualList[Heading | Row]):
     def _keep_in_view(self) -> None:
         if not self.items:
             return
-        # The heading above the first row of a section comes into view with it.
-        headed = self._cursor and isinstance(self.items[self._cursor - 1], Heading)
-        top, height = self.top_of(self._cursor) - bool(headed), self.size.height
+        # Above a row stands its section's heading. By force, for there may be no scrollbar yet.
+        headed = isinstance(self.items[self._cursor], Row)
+        top, height = self.top_of(self._cursor) - headed, self.size.height
         if top < self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False)
+            self.scroll_to(y=top, animate=False, force=True)
         elif (end := self.top_of(self._cursor) + 2) > self.scroll_offset.y + height:
-            self.scroll_to(y=end - height, animate=False)
+            self.scroll_to(y=end - height, animate=False, force=True)
+
+
+def _can_be_marked(item: Heading | Row) -> bool:
+    """Return whether the cursor can be on *item*: on a row, or on what stands for hidden ones."""
+    return isinstance(item, Row) or item.folded

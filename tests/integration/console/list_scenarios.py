@@ -52,6 +52,17 @@ async def last(scene: Scene) -> None:
     await scene.chooses(3)
 
 
+@does("list.fold")
+async def folds(scene: Scene) -> None:
+    await scene.press()
+    await scene.sees("waiting · 3 (folded)")
+    assert (scene.desk.panes.list.rows, scene.desk.panes.list.selected) == ((), None)
+    await scene.press()
+    await scene.chooses(1)
+    await scene.press("enter")
+    await scene.until(lambda: len(scene.desk.panes.list.rows) == 3)
+
+
 @does("list.filter")
 async def narrows(scene: Scene) -> None:
     await scene.press(*"from")

@@ -43,7 +43,7 @@ async def test_an_agent_works_through_the_queue(relay: FakeRelay, tmp_path: Path
         desk.type(ALT_E)
         await desk.sees("Close #2")
         desk.type("y")
-        await desk.sees("0 waiting · 1 active")
+        await desk.sees("mine 0 · 0 waiting")
         desk.type(CTRL_Q)
         assert await desk.end() == 0
     assert [said.kind for said in relay.logs[1]] == ["text", "text", "note"]
