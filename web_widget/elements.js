@@ -18,3 +18,9 @@ export function setText(element, text, name = '') {
   if (element.textContent === parts.join(name)) return;
   element.replaceChildren(...parts.flatMap((part, at) => (at ? [h('bdi', {}, name), part] : part)));
 }
+
+/** @type {MakeFace} */
+export function makeFace(name) {
+  const initials = Array.from(name.matchAll(/(?<!\S)\S/gu), ([first]) => first);
+  return h('bdi', { class: 'face', 'aria-hidden': 'true' }, initials[0] ?? '', initials.slice(1).at(-1) ?? '');
+}

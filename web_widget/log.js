@@ -1,9 +1,14 @@
 /** The panel's message log. */
 
-import { button, h, setText } from './elements.js';
+import { button, h, makeFace, setText } from './elements.js';
 import { START, gaps, older, seen } from './request.js';
 
 const FORMATTED = /[*_`]|:\/\/|mailto:|^(-|\d+\.) /im;
+const LONG = 40;
+const SAME_BREATH_MS = 300_000;
+
+/** @type {IsQuestion} */
+const isQuestion = ({ kind, by }) => kind === 'text' && by.role === 'customer';
 
 /** @type {Reconcile} */
 const reconcile = (within, rows = new Map()) => (wanted) => {
@@ -28,52 +33,97 @@ export function makeLog({ texts: t, lang, say }, on) {
   const log = h('div', { role: 'log', 'aria-label': t.messages }, list);
   const unsent = h('ol', { class: 'rows unsent', 'aria-label': t.unsent });
   const mark = h('p', { class: 'mark' });
+  const greeting = h('p', { class: 'greeting' }, say('greeting') ?? '');
   const [place, placeUnsent] = [reconcile(list), reconcile(unsent)];
-  let [busy, fetching, shown] = [false, false, START];
-  /** @type {DrawText | null} */
-  let drawText = null;
-  /** @type {Promise<void> | null} */
-  let loading = null;
-  /** @type {Parameters<Log['show']> | null} */
-  let latest = null;
+  const timeOf = new Intl.DateTimeFormat(lang(), { timeStyle: 'short' });
+  const dayOf = new Intl.DateTimeFormat(lang(), { dateStyle: 'full' });
+  let [busy, fetching, drawn, shown] = [false, false, false, START];
+  /** @type {Parameters<Log['show']>} */
+  let latest = [shown, false, false];
+  const loaded = new Map();
+  /** @type {DrawText} */
+  let drawText = (text) => [text];
+  /** @type {LogView} */
+  let view = { select: (messages) => messages.slice(-LONG), keep: (change) => change(), fit: () => my.fetch() };
 
   /** @type {LogParts} */
   const my = {
+    list,
+    first: 0,
     element: h('div',
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.conversation },
-      h('div', {}, h('p', { class: 'greeting' }, say('greeting') ?? ''), log, unsent, mark)),
+      h('div', { class: 'content' }, greeting, log, unsent, mark)),
 
     show(state, online, restoring) {
-      const last = state.messages.at(-1);
-      [shown, latest] = [state, [state, online, restoring]];
-      if (!drawText && [...state.messages, ...state.unsent].some(({ text }) => FORMATTED.test(text))) {
-        loading ??= my.load();
-        return;
-      }
+      const { messages, unsent: own } = shown = state;
+      latest = [state, online, restoring];
+      if (messages.length > LONG && my.awaits('long_log')) return;
+      const texts = [...view.select(messages), ...own];
+      if (texts.some(({ text }) => FORMATTED.test(text)) && my.awaits('markup')) return;
       busy = restoring || gaps(state).length > 0;
-      if (busy) log.ariaBusy = 'true';
-      my.settle();
-      place(state.messages.map((message, at) => my.row(message, state.messages[at - 1], state)));
-      placeUnsent(state.unsent.map((text) => {
+      my.settle(busy || (!drawn && messages.length > 0));
+      drawn = true;
+      view.keep(() => {
+        my.draw();
+        my.drawUnsent(online);
+      });
+      view.fit();
+    },
+
+    draw() {
+      const { messages } = shown;
+      const rows = view.select(messages);
+      const begin = rows[0] ? messages.indexOf(rows[0]) : 0;
+      const asked = messages[0]?.seq === 1 ? messages.findIndex(isQuestion) >>> 0 : 0;
+      let last = messages[begin - 1];
+      my.first = rows[0]?.seq ?? 0;
+      greeting.hidden = begin + older(shown) > 0;
+      place(rows.flatMap((message, at) => {
+        if (begin + at < asked && message.kind !== 'text') return [];
+        const row = my.row(message, last, messages[begin + at - 1]?.seq ?? 0);
+        last = message;
+        return [row];
+      }));
+    },
+
+    drawUnsent(online) {
+      const { unsent: texts, messages } = shown;
+      const last = messages.at(-1);
+      placeUnsent(texts.map((text) => {
         const { code, message } = text.refused ?? {};
         const why = { closed: t.ended, too_large: t.tooLarge }[`${code}`] ?? message;
         const status = code ? `${t.notSent} ${why}` : online ? t.sending : t.unsent;
         return [text.ref + status, () => my.pending(text, status)];
       }));
-      unsent.hidden = state.unsent.length === 0;
-      mark.hidden = !unsent.hidden || last?.kind !== 'text' || last.by.role !== 'customer';
-      setText(mark, seen(state) ? t.seen : t.sent);
-      my.fetch();
+      unsent.hidden = texts.length === 0;
+      mark.hidden = !unsent.hidden || !last || !isQuestion(last);
+      setText(mark, seen(shown) ? t.seen : t.sent);
     },
 
-    async load() {
-      ({ drawText } = await import('./markup.js').catch(() => ({ drawText: (text) => [text] })));
-      if (latest) my.show(...latest);
+    awaits(name) {
+      if (!loaded.has(name)) {
+        loaded.set(name, false);
+        import(`./${name}.js`).catch(() => ({})).then((found) => {
+          loaded.set(name, true);
+          if (found.drawText) ({ drawText } = found);
+          view = found.makeLongLog?.(my) ?? view;
+          my.show(...latest);
+        });
+      }
+      return !loaded.get(name);
     },
 
-    settle: () => setTimeout(() => {
-      log.ariaBusy = `${busy || fetching}`;
-    }, 500),
+    redraw() {
+      my.settle(true);
+      view.keep(my.draw);
+    },
+
+    settle(quiet) {
+      if (quiet) log.ariaBusy = 'true';
+      setTimeout(() => {
+        log.ariaBusy = `${busy || fetching}`;
+      }, 500);
+    },
 
     async fetch() {
       const { scrollTop, scrollHeight, clientHeight } = my.element;
@@ -81,52 +131,54 @@ export function makeLog({ texts: t, lang, say }, on) {
       const far = scrollHeight - clientHeight - Math.abs(scrollTop) > clientHeight;
       if (fetching || !missing || !clientHeight || far) return;
       fetching = true;
-      log.ariaBusy = 'true';
+      my.settle(true);
       await on.older();
       fetching = false;
       my.settle();
-      if (older(shown) < missing) my.fetch();
+      if (older(shown) < missing) view.fit();
     },
 
-    row(message, last, { request }) {
+    row(message, last, before) {
       const { seq, kind, by, at } = message;
-      const gap = seq > (last?.seq ?? 0) + 1;
+      const gap = seq > before + 1;
       const fresh = !last || new Date(last.at).toDateString() !== new Date(at).toDateString();
       const follows = !fresh && !gap && kind === 'text' && last.kind === kind
-        && last.by.role === by.role && last.by.name === by.name;
-      return [[request?.id, seq, gap, fresh, follows].join(), () => h('li',
+        && last.by.role === by.role && last.by.name === by.name
+        && Date.parse(at) - Date.parse(last.at) < SAME_BREATH_MS;
+      return [[shown.request?.id, seq, gap, fresh, follows].join(), () => h('li',
         { class: `${by.role} ${follows ? 'follows' : ''}` },
         ...gap ? [h('p', { class: 'gap' }, t.missing)] : [],
-        ...fresh ? [h('p', { class: 'day' }, my.time(at, { dateStyle: 'full' }))] : [],
+        ...fresh ? [h('p', { class: 'day' }, my.time(at, dayOf))] : [],
         ...my.content(message))];
     },
 
     content(message) {
       const [text, author] = describe(t, message);
-      const when = [' ', my.time(message.at, { timeStyle: 'short' })];
-      return author ? [h('p', { class: 'author' }, h('bdi', {}, author), ...when),
-        my.text(text)]
-        : [h('p', { class: 'activity', dir: 'auto' }, text, ...when)];
+      return author ? [
+        h('p', { class: 'author' }, ...isQuestion(message) ? [] : [makeFace(author)],
+          h('bdi', {}, author), ' ', my.time(message.at, timeOf)),
+        my.text(text),
+      ] : [h('p', { class: 'activity', dir: 'auto' }, text)];
     },
 
     text: (text) => h('div', { class: 'text', dir: 'auto' }, ...drawText?.(text) ?? [text]),
 
     time: (at, style) => (
-      h('time', { datetime: at }, new Date(at).toLocaleString(lang(), style))),
+      h('time', { datetime: at }, style.format(new Date(at)))),
 
     pending: (text, status) => h('li', { class: `customer ${text.refused ? 'refused' : ''}` },
       my.text(text.text), h('p', { class: 'mark' }, status),
       ...text.refused ? [h('p', {}, button(t.again, 'plain', () => on.again(text)),
         button(t.discard, 'plain', () => on.discard(text.ref)))] : []),
   };
-  my.element.onscroll = my.fetch;
+  my.element.onscroll = () => view.fit();
   return my;
 }
 
 export const LOG_STYLES = `
   .scroll { flex: 1 0 96px; display: flex; flex-direction: column-reverse; overflow-y: auto;
     overscroll-behavior: contain; border-block: 1px solid var(--soft); outline-offset: -3px; }
-  .rows, .rows > li { position: relative; display: flex; flex-direction: column; }
+  .content, .rows, .rows > li { position: relative; display: flex; flex-direction: column; }
   .rows > li { align-items: flex-start; }
   .rows > .customer { align-items: flex-end; }
   .rows { gap: 12px; }
@@ -137,6 +189,8 @@ export const LOG_STYLES = `
     border: 1px solid transparent; white-space: pre-wrap; background: var(--soft);
     overflow-wrap: anywhere; }
   .text > ul, .text > ol { padding-inline-start: 1.4em; }
+  .text > ul { list-style: disc; }
+  pre { white-space: inherit; }
   strong { font-weight: 600; }
   em { font-style: italic; }
   code { background: color-mix(in srgb, currentColor 12%, transparent); border-radius: 4px;
@@ -144,7 +198,9 @@ export const LOG_STYLES = `
   .customer .text { background: var(--accent); color: var(--on-accent); }
   .mark, .mark + p { text-align: end; }
   .unsent .text { color: CanvasText; background: none; border: 1px dashed; }
-  .activity, .gap, .day { text-align: center; align-self: center; }
+  .activity, .gap, .day { text-align: center; align-self: center; font-size: 12px; }
   .refused .mark { color: var(--bad); }
   .author bdi { font-weight: 600; }
-  .follows .author { clip-path: inset(50%); position: absolute; }`;
+  .follows .author, .customer .author bdi { clip-path: inset(50%); position: absolute; }
+  .face { background: var(--soft); block-size: 28px; inline-size: 28px; line-height: 28px; border-radius: 50%;
+    display: inline-block; text-align: center; margin-inline-end: 8px; font-size: 11px; }`;

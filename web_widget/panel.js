@@ -238,7 +238,7 @@ export function makePanel(host, session = startSession(env(host))) {
       const online = link.phase === 'online';
       const agent = state.request?.agent?.name ?? t.agent;
       drawing = false;
-      log.show(state, online, restoring);
+      if (my.shown) log.show(state, online, restoring);
       extras.draw();
       setText(about, [state.desk?.name, statusText.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
       setText(line, statusText.lineOf(t, session, storage.durable, navigator.onLine));

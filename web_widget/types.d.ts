@@ -31,6 +31,9 @@
  * - elements.js: a live region announces every change, so only changed text is set.
  * - log.js: earlier messages must not be announced as new, so the log is busy until shortly after
  *   they are drawn. A reversed column stays scrolled to its end.
+ * - long_log.js: a window of `STEP` to `MOST` rows moves along with the customer. Rows that were drawn
+ *   below it leave a space of their size; above it there is none, since a reversed column keeps its
+ *   distance from the end. Steps are tasks of their own, so that the page stays responsive.
  * - markup.js: the rules are those of docs/message-format.md and relay/markup.py. No pattern may look
  *   at the same place twice, because anybody may send a text of any length.
  * - notify.js: a sound waits until a tab that shows the text has marked it as read; of the other tabs,
@@ -384,6 +387,9 @@ type MakeElement = <Name extends keyof HTMLElementTagNameMap>(
 type MakeButton = (
   text: string, kind: string, act?: (() => void) | null, name?: string | null) => HTMLButtonElement;
 
+/** Returns the initials of *name* as a picture, which screen readers pass over. */
+type MakeFace = (name: string) => HTMLElement;
+
 type SetText = (element: HTMLElement, text: string, name?: string) => void;
 
 /**
@@ -444,19 +450,52 @@ type Row = [key: string, draw: () => HTMLElement];
 /** Returns a function that makes *within* hold exactly the given rows, in order. */
 type Reconcile = (within: HTMLElement, rows?: Map<string, HTMLElement>) => (wanted: Row[]) => void;
 
+/** Decides which messages are drawn. */
+interface LogView {
+  /** Returns the messages to draw, of all. */
+  select(messages: readonly Message[]): readonly Message[];
+  /** Runs *change*, and leaves what the customer sees at its place. */
+  keep(change: () => void): void;
+  /** Draws or fetches more if the customer is near the first or the last row. */
+  fit(): void;
+}
+
 interface LogParts extends Log {
-  /** Loads the parser of formats, then draws; without it texts are shown as typed. */
-  load(): Promise<void>;
-  /** Lets messages be announced again, once all are drawn. */
-  settle(): void;
+  list: HTMLElement;
+  /** The `seq` of the first message that is drawn, 0 for none. */
+  first: number;
+  draw(): void;
+  drawUnsent(online: boolean): void;
+  /**
+   * Loads the module *name* and then draws; returns true until it is loaded. Without `markup` texts
+   * are shown as typed, without `long_log` the last messages alone.
+   */
+  awaits(name: 'markup' | 'long_log'): boolean;
+  /** Draws again, without announcing what was not drawn before. */
+  redraw(): void;
+  /** Lets messages be announced after all are drawn; *quiet*: none before that. */
+  settle(quiet?: boolean): void;
   /** Fetches older messages if the customer is near the first one. */
   fetch(): Promise<void>;
-  /** *last*: the message before it. */
-  row(message: Message, last: Message | undefined, state: State): Row;
+  /** *last*: the message drawn before it; *before*: the last `seq` before it. */
+  row(message: Message, last: Message | undefined, before: number): Row;
   content(message: Message): HTMLElement[];
   text(text: string): HTMLElement;
-  time(at: string, style: Intl.DateTimeFormatOptions): HTMLElement;
+  time(at: string, style: Intl.DateTimeFormat): HTMLElement;
   pending(text: Unsent, status: string): HTMLElement;
+}
+
+/** Returns true if *message* is a text by the customer. */
+type IsQuestion = (message: Message) => boolean;
+
+/** Takes over the log's view from the row that is the first. */
+type MakeLongLog = (log: LogParts) => LogView;
+
+interface LongLog extends LogView {
+  /** Shows the end, and follows it. */
+  follow(): void;
+  /** Returns the distance of a row's upper edge from the end of the log. */
+  depth(row: HTMLElement): number;
 }
 
 /** Values and functions that the Box passes to the HelpPanel. */

@@ -239,8 +239,9 @@ async def test_the_transcript_is_downloaded_as_text(
     await relay.claim("Sam")
     await relay.say("two")
     await expect(page.get_by_role("log")).to_contain_text("two")
-    await page.evaluate("helpdesk.settings({ texts: { opened: 'You came to us' } })")
-    await expect(page.get_by_role("log")).to_contain_text("You came to us")
+    own = {"opened": "You came to us", "composer": "Your words"}
+    await page.evaluate("(texts) => helpdesk.settings({ texts })", own)
+    await expect(page.get_by_role("textbox", name="Your words")).to_be_visible()
     await page.get_by_role("button", name="More").click()
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Download transcript").click()

@@ -38,6 +38,7 @@ FORMATS = {"A", "STRONG", "EM", "CODE", "PRE", "UL"}
 ELEMENTS = {"DIV", "OL", "LI", "P", "BDI", "TIME", "BUTTON", *FORMATS}
 ATTRIBUTES = {
     *("class", "role", "aria-label", "aria-busy", "tabindex", "dir", "datetime", "hidden"),
+    *("aria-hidden", "style"),
     *("href", "rel", "target", "type", "start"),
 }
 DRAW = """async ({ messages, unsent, name, refusal }) => {
