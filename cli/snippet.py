@@ -12,6 +12,7 @@ import typer
 
 from cli import options, output
 from cli.command import AsJson
+from cli.output import ExitCode
 
 if TYPE_CHECKING:
     from relay.settings import Settings
@@ -64,6 +65,9 @@ def snippet(
     ] = None,
     position: Annotated[Side | None, typer.Option(help="The side of the Box.")] = None,
     theme: Annotated[Theme | None, typer.Option(help="Light, dark, or the browser's.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also check that browsers reach the relay there.")
+    ] = False,
     json: AsJson = False,
     **given: str | None,
 ) -> None:
@@ -88,6 +92,21 @@ def snippet(
         output.as_json({"snippet": tag})
     else:
         output.data(tag)
+    if check:
+        _check_address(settings, port)
+
+
+def _check_address(settings: "Settings", port: int) -> None:
+    """Exit with 1 if browsers do not reach the relay at the address in the tag."""
+    from cli.doctor_checks import Outcome
+    from cli.doctor_clients import public_results
+    from relay.server.config import own_url
+
+    for result in public_results(settings, own_url(settings, port)):
+        if result.outcome is not Outcome.OK:
+            output.error(result.says)
+            raise typer.Exit(ExitCode.FAILED)
+        output.info(result.says)
 
 
 def widget_tag(

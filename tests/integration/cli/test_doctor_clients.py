@@ -101,3 +101,14 @@ def test_a_proxy_that_forwards_no_websockets_is_found_through_it(
             found = results(machine, "--url", url)["public address"]
     assert "no certificate that browsers trust" in untrusted[1]
     assert expected in found[1]
+
+
+def test_the_snippet_can_be_checked_where_it_leads(served: tuple[Machine, Desk]) -> None:
+    machine, desk = served
+    done = machine.call("snippet", "--check")
+    assert (done.code, done.stdout.count("<script")) == (0, 1)
+    assert f"The widget and WebSockets work at {desk.url}" in done.stderr
+    elsewhere = f"http://127.0.0.1:{free_port()}"
+    done = machine.call("snippet", "--check", "--public-url", elsewhere)
+    assert (done.code, done.stdout.count("<script")) == (1, 1)
+    assert "cannot be reached" in done.stderr
