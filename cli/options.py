@@ -34,7 +34,10 @@ class Flag(NamedTuple):
 
 
 ZONE = Flag("ZONE", "Time zone of dates and times, such as Europe/Berlin; by default yours.")
-CONFIG = Flag("FILE", "The settings file; by default helpdesk.toml here or in the user's folder.")
+CONFIG = Flag(
+    "FILE",
+    "The settings file; by default helpdesk.toml here, in the user's folder or in /etc/helpdesk.",
+)
 FLAGS = {name: Flag(*shown) for name, shown in SETTING_FLAGS.items()}
 """Of each setting that a command line may show."""
 

@@ -21,6 +21,8 @@ from relay.settings.model import Console, Settings, Site, Webhook, check
 from relay.settings.types import takes
 
 FILE = "helpdesk.toml"
+OF_THE_MACHINE = Path("/etc/helpdesk") / FILE
+"""The file that the Debian package installs; who may not read it does without."""
 LONGEST = 1024 * 1024
 """Bytes of a file of settings."""
 
@@ -83,7 +85,12 @@ def _file_to_read(named: Path | None) -> Path | None:
     if chosen:
         return Path(chosen).expanduser()
     own = in_home(lambda: user_config_path("helpdesk", appauthor=False) / FILE)
-    return next((place for place in (Path(FILE), own) if place and _is_there(place)), None)
+    # `sudo -u` keeps a current folder that its user may not enter, such as /root.
+    here = Path(FILE) if os.access(os.curdir, os.X_OK) else None
+    found = next((place for place in (here, own) if place and _is_there(place)), None)
+    if found is None and os.access(OF_THE_MACHINE, os.R_OK):
+        return OF_THE_MACHINE
+    return found
 
 
 def _values_in(path: Path) -> dict[str, object]:

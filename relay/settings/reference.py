@@ -25,7 +25,8 @@ file beats the default. An empty variable counts as not set.
 
 The file is the one that `--config` or `HELPDESK_CONFIG` names. Without either it is `helpdesk.toml`
 in the current folder or, if there is none, in the user's configuration folder, which is
-`~/.config/helpdesk` on Linux. It is in UTF-8, with or without a byte order mark. An unknown key is
+`~/.config/helpdesk` on Linux, or else in `/etc/helpdesk`, for who may read that. It is in UTF-8,
+with or without a byte order mark. An unknown key is
 refused, so that typing errors are noticed. A variable that begins with `HELPDESK_` and is no
 setting sets nothing; `helpdesk serve` logs it as a warning with the one that may be meant, and
 `helpdesk config check` and `helpdesk doctor` tell it.

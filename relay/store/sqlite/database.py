@@ -20,7 +20,7 @@ from relay.store.offline import DatabaseKind
 from relay.store.sqlite import identity
 from relay.store.sqlite.backup import dated_name, write_backup
 from relay.store.sqlite.engine import APPLICATION_ID, writer_engine
-from relay.store.sqlite.files import BESIDE, INODE, DatabaseLock, lock_database
+from relay.store.sqlite.files import BESIDE, CUT, INODE, DatabaseLock, lock_database
 from relay.store.sqlite.identity import CHECK_TIMEOUT, require
 from relay.store.sqlite.integrity import first_finding
 from relay.store.sqlite.maintenance import log_bytes
@@ -66,7 +66,8 @@ def open_database(database: Path, name: Path | None = None) -> OpenDatabase:
             check_seconds=CHECK_TIMEOUT,
         )
         created = found.kind is DatabaseKind.BLANK
-        _require_own_log(database, lock.name.note)
+        _require_whole(database, lock.name.note)
+        _require_own_log(database, lock.name.note.removesuffix(CUT))
         remove_abandoned(database.parent, f".{escape(database.name)}.*.part", beside=BESIDE)
         if found.kind is DatabaseKind.OLDER:
             kept = dated_name(database, f"schema-{found.about}", datetime.now(UTC))
@@ -83,6 +84,16 @@ def open_database(database: Path, name: Path | None = None) -> OpenDatabase:
             raise StartError(f"Cannot open {database}: {error.orig}.") from error
         raise
     return OpenDatabase(lock, engine, placement, created)
+
+
+def _require_whole(database: Path, note: str) -> None:
+    """Raise :exc:`StartError` if *note* says that this very file was cut under a relay."""
+    if database.exists() and note == f"{INODE}{database.stat().st_ino}{CUT}":
+        raise StartError(
+            f"{database} or the log beside it (-wal) was cut or overwritten while a relay had it "
+            "open, and what was acknowledged may be missing: restore a backup with `helpdesk "
+            f"restore`; to go on with what is there, delete {database}.lock."
+        )
 
 
 def _require_own_log(database: Path, note: str) -> None:

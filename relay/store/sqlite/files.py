@@ -14,6 +14,8 @@ BESIDE = ("-wal", "-shm", "-journal")
 """Suffixes of SQLite's files beside a database."""
 OF_THE_RELAY = (".lock", ".sock")
 """Suffixes of the relay's files beside a database."""
+CUT = " cut"
+"""End of that note once the database or its log was cut or overwritten under a relay."""
 INODE = "inode "
 """Begin of the note in the lock file: the inode of the database that was last open."""
 SQLITE_SHARED = (2**30 + 2, 510)
@@ -97,6 +99,10 @@ class DatabaseLock:
             return None
         self._beside.append(descriptor)
         return descriptor
+
+    def note_cut(self) -> None:
+        """Tell the next start that the files were cut or overwritten while they were open."""
+        self.name.write(f"{self.name.note.removesuffix(CUT)}{CUT}")
 
     def keep_log(self) -> None:
         """Prevent SQLite from touching the files beside the database when it closes it."""

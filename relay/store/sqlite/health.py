@@ -39,6 +39,17 @@ class Health:
             return None
         return PROBLEMS[self._displaced] + (AMID_COMMIT if self._amid_commit else "")
 
+    @property
+    def incomplete(self) -> str:
+        """The sentence for who asks for the content of the open file while it is not complete."""
+        if self._displaced is Part.CONTENT:
+            return (
+                "Nothing can be saved: the database or the log beside it (-wal) was cut or "
+                "overwritten while the relay had it open. Stop the relay, and restore the newest "
+                "backup with `helpdesk restore`."
+            )
+        return "The relay is still copying the log into the database; try again."
+
     def displace(self, part: Part, *, amid_commit: bool = False) -> None:
         """Store that *part* is not in its place, and log it if it is another one.
 

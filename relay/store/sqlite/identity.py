@@ -53,6 +53,8 @@ def identify(database: Path, *, check_seconds: float = 0.0) -> DatabaseIdentity:
     try:
         with _read_only(database) as file:
             found = _identity(file)
+            if found.kind is DatabaseKind.BLANK:  # all that was written may have been in a lost log
+                found = _nothing(database)
             trouble = _damage(file, check_seconds) if found.kind is DatabaseKind.CURRENT else ""
     except sqlite3.DatabaseError as error:
         return DatabaseIdentity(DatabaseKind.DAMAGED, str(error))

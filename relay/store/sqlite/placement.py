@@ -122,6 +122,8 @@ class Placement:
         if self._own_log is not None and (log is None or _identity_of(log) != self._own_log):
             raise DisplacedError(Part.LOG)
         if self._overwritten or self._is_overwritten(file) or (log and self._is_cut(log)):
+            if not self._overwritten:
+                self._lock.note_cut()
             self._overwritten = True
             raise DisplacedError(Part.CONTENT)
 

@@ -71,10 +71,7 @@ class SqliteStore:
     def read_content(self, offset: int) -> bytes:
         """Return the next bytes of the open file."""
         if not self._health.complete:
-            raise Refused(
-                Code.UNAVAILABLE,
-                "The log is not in the database; try again, unless one of them was cut.",
-            )
+            raise Refused(Code.UNAVAILABLE, self._health.incomplete)
         piece = os.pread(self._lock.descriptor, CONTENT_BYTES, offset)
         self._saved = self._saved or not piece
         return piece

@@ -1,6 +1,7 @@
 """`helpdesk.toml`: where it is looked for, and what is said of one that is wrong."""
 
 import os
+from importlib import import_module
 from pathlib import Path
 from socket import AF_UNIX, socket
 
@@ -37,6 +38,18 @@ def test_the_nearest_file_is_read_and_no_other(
     assert load().port == 3
     (tmp_path / "flagged.toml").write_text("port = 4")
     assert load(tmp_path / "flagged.toml").port == 4
+
+
+def test_the_file_of_the_machine_is_read_where_there_is_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machines = tmp_path / "etc.toml"
+    monkeypatch.setattr(import_module("relay.settings.load"), "OF_THE_MACHINE", machines)
+    assert load().port == 8765
+    machines.write_text("port = 5")
+    assert load().port == 5
+    (tmp_path / "here/helpdesk.toml").write_text("port = 2")
+    assert load().port == 2
 
 
 def test_a_flag_beats_a_variable_and_that_the_file(

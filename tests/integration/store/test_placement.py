@@ -5,17 +5,19 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from relay.errors import StartError
+from relay.errors import Refused, StartError
 from relay.log import Log
 from relay.metrics import Counts
 from relay.store.backends import database_at
 from relay.store.sqlite import engine, maintenance
+from relay.store.sqlite.files import BESIDE
 from relay.store.sqlite.store import SqliteStore
 from tests.contract.store.actions import opens, says
 from tests.contract.store.harness import eventually
@@ -124,7 +126,45 @@ def test_a_file_that_is_cut_or_overwritten_in_its_place_is_not_written_to(
         bench.problem_becomes(expected=True)
         assert bench.write(says("ada", "More", "ref")).code == "unavailable"
         assert "cut or overwritten" in str(bench.store.problem)
+        with pytest.raises(Refused, match=r"Nothing can be saved: .* `helpdesk restore`"):
+            bench.store.read_content(0)
     assert {file: file.read_bytes() for file in changed} == changed
+    with pytest.raises(StartError, match=r"was cut or overwritten|gone|damaged"):
+        open_and_close(place)
+    database_at(place).restore(place.with_name("backup"), datetime.now(UTC))
+    open_and_close(place)
+
+
+def test_a_new_desk_whose_log_is_lost_does_not_come_up_empty(place: Path) -> None:
+    Bench(place).store.close()
+    for end in BESIDE:
+        Path(f"{place}{end}").unlink(missing_ok=True)
+    # As SQLite leaves it until the first checkpoint: a page without tables.
+    place.unlink()
+    with closing(sqlite3.connect(place, isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode=WAL")
+        file.execute("CREATE TABLE t (c)")
+        file.execute("DROP TABLE t")
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with pytest.raises(StartError, match=r"There was a desk .* and it is gone"):
+        open_and_close(place)
+    Path(f"{place}.lock").unlink()
+    open_and_close(place)
+
+
+def test_who_has_read_that_the_files_were_cut_can_go_on_with_what_is_there(place: Path) -> None:
+    with Bench(place) as bench:
+        bench.do(opens("ada", "Help"))
+        bench.store.close()
+    with Bench(place) as bench:
+        bench.do(says("ada", "More", "ref"))
+        cut_log(place)
+        bench.problem_becomes(expected=True)
+    with pytest.raises(StartError, match=rf"missing: restore a backup .* delete {place}.lock"):
+        open_and_close(place)
+    Path(f"{place}.lock").unlink()
+    open_and_close(place)
+    assert texts(place) == ["Help"]
 
 
 def test_a_log_that_sqlite_cuts_itself_is_looked_at_without_opening_more_files(
