@@ -18,7 +18,7 @@ from helpdesk_tui.model.objects import message_from
 from relay.wire import objects
 from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import AT, FakeRelay, running
-from tests.integration.console.terminal import PROGRAM, Terminal, stop_fork_server, terminal
+from tests.integration.console.terminal import PROGRAM, Terminal, terminal
 
 OPEN_REQUESTS = 500
 KEYS = 40
@@ -145,7 +145,6 @@ async def main() -> None:
                 relay.open(number, *TEXTS, waiting_since=LONG_AGO)
             with TemporaryDirectory(prefix="helpdesk-bench-") as folder:
                 await measure(relay, Path(folder))
-    stop_fork_server()
 
 
 if __name__ == "__main__":

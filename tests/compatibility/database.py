@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.compatibility.release import Release, run
-from tests.e2e.main_job.stage import PROGRAM, Stage
+from tests.e2e.main_job.stage import Stage
+from tests.fork_server import PROGRAM
 from tests.integration.relay.helpers import Wire, greeted, wire
 
 Frame = dict[str, Any]

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from tests.fork_server import run_helpdesk
 from tests.integration.relay.helpers import FREE, Frame, Wire
 from tests.integration.relay.plain_http import http
-from tests.integration.relay.relay_process import PROGRAM, Served, customer_of, served
+from tests.integration.relay.relay_process import Served, customer_of, served
 from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
@@ -141,12 +142,9 @@ async def _seconds_until_told(relay: Served) -> float:
 
 async def _saved(database: Path, target: Path) -> None:
     """Save the desk by a command, as soon as one reaches the relay."""
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere"}
     async with asyncio.timeout(PATIENCE):
         while True:
-            process = await asyncio.create_subprocess_exec(
-                *(PROGRAM[0], "backup", str(target), f"--database={database}"),
-                stderr=asyncio.subprocess.DEVNULL,
-                env={"PATH": os.environ["PATH"], "HOME": "/nowhere"},
-            )
-            if not await process.wait():
+            command = ("backup", str(target), f"--database={database}")
+            if not (await run_helpdesk(*command, environment=environment))[0]:
                 return

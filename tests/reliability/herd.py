@@ -13,7 +13,8 @@ from random import Random
 
 from relay.client import FIRST_DELAY
 from relay.errors import CloseCode
-from tests.integration.relay.helpers import FREE, free_port
+from tests.free_port import free_port
+from tests.integration.relay.helpers import FREE
 from tests.integration.relay.relay_process import served
 from tests.reliability.oracle import Outcome, judged
 from tests.reliability.people import Customer

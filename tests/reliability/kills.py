@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from tests.integration.relay.helpers import FREE, free_port
+from tests.free_port import free_port
+from tests.integration.relay.helpers import FREE
 from tests.integration.relay.relay_process import Served, served
 from tests.reliability.oracle import Outcome, judged
 from tests.reliability.people import Agent, Customer

@@ -3,27 +3,19 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from tests.e2e.main_job.terminal import Terminal
+from tests.fork_server import HELPDESK, PROGRAM, ForkedProcess, fork
+from tests.free_port import free_port
 from tests.integration.relay.helpers import control, greeted
 from tests.patience import PATIENCE
-
-PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
-
-
-def free_port() -> int:
-    """Return a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @dataclass
@@ -34,7 +26,8 @@ class Stage:
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
     program: Sequence[str] = (PROGRAM,)
-    _relay: "subprocess.Popen[str] | None" = None
+    _relay: "ForkedProcess | subprocess.Popen[bytes] | None" = None
+    _stderr: TextIO = field(init=False)
 
     @property
     def url(self) -> str:
@@ -55,16 +48,20 @@ class Stage:
 
     def start(self) -> None:
         """Run the relay; return when it says that it is ready."""
-        self._relay = subprocess.Popen(
-            [*self.program, "serve", "--demo", "--port", str(self.port)],
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.home,
-            env={**self.environment, **self.settings},
-        )
-        assert self._relay.stderr
-        line = self._relay.stderr.readline()
-        assert line.strip().endswith(f"ready on {self.url}"), line
+        command = [*self.program, "serve", "--demo", "--port", str(self.port)]
+        environment = {**self.environment, **self.settings}
+        reading, writing = os.pipe()
+        if self.program == (PROGRAM,):
+            streams = (0, 1, writing)
+            self._relay = fork(HELPDESK, command, environment, folder=self.home, streams=streams)
+        else:
+            self._relay = subprocess.Popen(command, stderr=writing, cwd=self.home, env=environment)
+        os.close(writing)
+        self._stderr = os.fdopen(reading)
+        said = list[str]()
+        while not (said and said[-1].endswith(f"ready on {self.url}\n")):
+            said.append(self._stderr.readline())
+            assert said[-1], f"it ended; it had said: {said}"
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -88,8 +85,8 @@ class Stage:
         assert self._relay
         relay, self._relay = self._relay, None
         relay.send_signal(by)
-        with relay:
-            return relay.wait(PATIENCE)
+        with self._stderr:
+            return relay.exit_code() if isinstance(relay, ForkedProcess) else relay.wait(PATIENCE)
 
     def add_agent(self, name: str) -> str:
         """Return the token of a new agent."""

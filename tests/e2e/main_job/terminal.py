@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import pty
+import signal
 import struct
 import subprocess
 import termios
@@ -13,6 +14,7 @@ from typing import Self
 
 import pyte
 
+from tests.fork_server import HELPDESK, PROGRAM, ForkedProcess, fork
 from tests.patience import PATIENCE
 
 ROWS, COLUMNS = 34, 120
@@ -33,24 +35,35 @@ class Terminal:
     async def __aenter__(self) -> Self:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-        self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
-            self._argv,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            cwd=self._folder,
-            env={**self._env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
-            start_new_session=True,
-        )
+        environment = {**self._env, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self._process = self._start(environment, slave)
         os.close(slave)
         asyncio.get_running_loop().add_reader(self._master, self._read)
         return self
 
+    def _start(
+        self, environment: Mapping[str, str], slave: int
+    ) -> "ForkedProcess | subprocess.Popen[bytes]":
+        if self._argv[0] == PROGRAM:
+            streams = (slave, slave, slave)
+            return fork(
+                HELPDESK, self._argv, environment, folder=self._folder, streams=streams,
+                terminal=True,
+            )  # fmt: skip
+        return subprocess.Popen(
+            self._argv, stdin=slave, stdout=slave, stderr=slave, cwd=self._folder, env=environment,
+            start_new_session=True,
+        )  # fmt: skip
+
+    def _wait(self) -> int:
+        process = self._process
+        return process.exit_code() if isinstance(process, ForkedProcess) else process.wait(PATIENCE)
+
     async def __aexit__(self, *_: object) -> None:
         asyncio.get_running_loop().remove_reader(self._master)
-        self._process.terminate()
+        self._process.send_signal(signal.SIGTERM)
         # The program says its last words to a terminal that somebody reads.
-        waiting = asyncio.to_thread(self._process.wait, PATIENCE)
+        waiting = asyncio.to_thread(self._wait)
         asyncio.get_running_loop().add_reader(self._master, self._read)
         try:
             await waiting

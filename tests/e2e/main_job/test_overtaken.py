@@ -1,7 +1,8 @@
 """An agent loses the network, a colleague answers meanwhile, and the customer gets one answer."""
 
-from tests.e2e.main_job.stage import PROGRAM, Stage
+from tests.e2e.main_job.stage import Stage
 from tests.e2e.main_job.terminal import Terminal
+from tests.fork_server import PROGRAM
 from tests.integration.relay.helpers import greeted, wire
 from tests.reliability.proxy import between
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.main_job.stage import Stage, free_port
+from tests.e2e.main_job.stage import Stage
 from tests.e2e.main_job.test_main_job import said, write
+from tests.free_port import free_port
 from tests.integration.relay.helpers import greeted, wire
 from tests.reliability.proxy import between
 

@@ -4,12 +4,11 @@ import asyncio
 import io
 import os
 import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
+    ExitStack,
     contextmanager,
     redirect_stderr,
     redirect_stdout,
@@ -17,6 +16,7 @@ from contextlib import (
 from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfile
+from tempfile import TemporaryFile
 from threading import Thread
 from typing import TextIO, TypeVar
 
@@ -25,20 +25,13 @@ import pytest
 
 from cli import main
 from relay.signals import CAUGHT
+from tests.fork_server import HELPDESK, PROGRAM, ForkedProcess, fork
 from tests.integration.relay.helpers import Desk, running
 from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
-PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 READY = "helpdesk: ready on "
-
-
-def free_port() -> int:
-    """Return a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -87,19 +80,47 @@ class Stream(io.TextIOWrapper):
 
 
 @dataclass
+class Running:
+    """A command that runs, and what it writes."""
+
+    process: ForkedProcess
+    stdout: TextIO
+    stderr: TextIO
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> Ended:
+        """Tell the command to end, wait for it, and return what else it wrote."""
+        self.process.send_signal(by)
+        return self.ended()
+
+    def ended(self) -> Ended:
+        """Wait for its end, and return what else it wrote."""
+        written = self.stdout.read(), self.stderr.read()
+        return Ended(self.process.exit_code(), *written)
+
+
+@dataclass
 class Serving:
     """A relay that runs."""
 
-    process: subprocess.Popen[str]
+    running: Running
     url: str
     said: str
     """What it wrote to stderr before it was ready."""
 
+    @property
+    def process(self) -> ForkedProcess:
+        """Its process."""
+        return self.running.process
+
     def end(self, by: signal.Signals = signal.SIGTERM) -> Ended:
-        """Tell the relay to end, wait for it, and return what else it wrote to stderr."""
-        self.process.send_signal(by)
-        _, rest = self.process.communicate(timeout=PATIENCE)
-        return Ended(self.process.returncode, "", rest)
+        """Tell the relay to end, wait for it, and return what else it wrote."""
+        return self.running.end(by)
+
+
+def _pipe() -> tuple[TextIO, TextIO]:
+    """Return the reading and the writing end of a new pipe."""
+    reading, writing = os.pipe()
+    return os.fdopen(reading), os.fdopen(writing, "w")
 
 
 @contextmanager
@@ -199,17 +220,35 @@ class Machine:
 
     def run(self, *arguments: str) -> Ended:
         """Run `helpdesk` in a process of its own, to its end."""
-        done = subprocess.run(
-            [PROGRAM, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            cwd=self.home,
-            env=self.environment,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        with (
+            Path(os.devnull).open() as nothing,
+            TemporaryFile("w+") as out,
+            TemporaryFile("w+") as err,
+        ):
+            streams = (nothing.fileno(), out.fileno(), err.fileno())
+            code = self._fork(arguments, streams).exit_code()
+            out.seek(0)
+            err.seek(0)
+            return Ended(code, out.read(), err.read())
+
+    def _fork(self, arguments: Sequence[str], streams: tuple[int, int, int]) -> ForkedProcess:
+        command = [PROGRAM, *arguments]
+        return fork(HELPDESK, command, self.environment, folder=self.home, streams=streams)
+
+    @contextmanager
+    def running(self, *arguments: str) -> Generator[Running, None, None]:
+        """Run `helpdesk` in a process of its own, until left."""
+        with ExitStack() as stack:
+            out, theirs_out = (stack.enter_context(end) for end in _pipe())
+            err, theirs_err = (stack.enter_context(end) for end in _pipe())
+            process = self._fork(arguments, (0, theirs_out.fileno(), theirs_err.fileno()))
+            theirs_out.close()
+            theirs_err.close()
+            try:
+                yield Running(process, out, err)
+            finally:
+                process.kill()
+                process.exit_code()
 
     @contextmanager
     def relay(self, **settings: object) -> Generator[Desk, None, None]:
@@ -223,23 +262,13 @@ class Machine:
     @contextmanager
     def serve(self, *arguments: str) -> Generator[Serving, None, None]:
         """Run `helpdesk serve` on a free port; ready when entered, gone when left."""
-        with subprocess.Popen(
-            [PROGRAM, "serve", "--port", "0", *arguments],
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=self.home,
-            env=self.environment,
-        ) as process:
-            try:
-                assert process.stderr
-                lines = list[str]()
-                while not (lines and lines[-1].startswith(READY)):
-                    lines.append(process.stderr.readline())
-                    assert lines[-1], f"it ended; it had said: {lines}"
-                url = lines.pop().removeprefix(READY).strip()
-                yield Serving(process, url, "".join(lines))
-            finally:
-                process.kill()
+        with self.running("serve", "--port", "0", *arguments) as relay:
+            lines = list[str]()
+            while not (lines and lines[-1].startswith(READY)):
+                lines.append(relay.stderr.readline())
+                assert lines[-1], f"it ended; it had said: {lines}"
+            url = lines.pop().removeprefix(READY).strip()
+            yield Serving(relay, url, "".join(lines))
 
     def terminal(self, *arguments: str) -> "pexpect.spawn[str]":
         """Start `helpdesk` with *arguments* in a pseudo-terminal."""

@@ -8,7 +8,8 @@ from contextlib import closing, nullcontext
 
 import pytest
 
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.fork_server import PROGRAM
+from tests.integration.cli.machine import Machine
 from tests.patience import PATIENCE
 
 

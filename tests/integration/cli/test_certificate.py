@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cli.doctor_checks import Outcome, certificate
-from tests.integration.cli.machine import free_port
+from tests.free_port import free_port
 
 NOW = datetime.now(UTC)
 

@@ -11,8 +11,9 @@ import pytest
 from cli.app import program
 from cli.completion_values import FILES, VALUES, completions
 from cli.docs_pages import commands
+from tests.fork_server import PROGRAM
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import PROGRAM, Ended, Machine
+from tests.integration.cli.machine import Ended, Machine
 from tests.patience import PATIENCE
 
 SCRIPT = """

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from cli.app import program
+from tests.fork_server import PROGRAM
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import PROGRAM, Ended, Machine
+from tests.integration.cli.machine import Ended, Machine
 
 COLOUR = re.compile("\x1b\\[[0-9;]*(3[0-8]|4[0-8]|9[0-7]|10[0-7])[0-9;]*m")
 

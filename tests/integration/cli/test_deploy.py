@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from relay.settings import load
-from tests.integration.cli.machine import PROGRAM
+from tests.fork_server import PROGRAM
 from tests.patience import PATIENCE
 
 DEPLOY = Path(__file__).parents[3] / "docs" / "deploy"

@@ -16,8 +16,9 @@ from relay.desk.events import Millis
 from relay.settings import Settings
 from relay.store.sqlite.location import engine_status
 from relay.store.values import ClockRecord
+from tests.free_port import free_port
 from tests.integration.cli.desk import forge
-from tests.integration.cli.machine import Ended, Machine, free_port
+from tests.integration.cli.machine import Ended, Machine
 from tests.reliability.proxy import between
 
 HOOK = {"url": "https://crm.example", "secrets": [f"whsec_{'A' * 32}"]}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.machine import Machine, free_port
+from tests.free_port import free_port
+from tests.integration.cli.machine import Machine
 from tests.integration.cli.proxies import Writer, caddy, nginx, running
 from tests.integration.relay.helpers import Desk, wire
 from tests.integration.relay.plain_http import http

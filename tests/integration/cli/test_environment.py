@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.machine import PROGRAM, Ended, Machine
+from tests.fork_server import PROGRAM
+from tests.integration.cli.machine import Ended, Machine
 from tests.integration.relay.relay_process import served
 from tests.patience import PATIENCE
 from tests.unit.settings.test_environment import SERVICE

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.fork_server import PROGRAM
+from tests.integration.cli.machine import Machine
 from tests.patience import PATIENCE
 
 

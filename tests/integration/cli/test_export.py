@@ -19,8 +19,9 @@ import pytest
 
 from tests.contract.store.actions import opens
 from tests.contract.store.harness import eventually
+from tests.fork_server import PROGRAM
 from tests.integration.cli.desk import HOSTILE, furnish
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.integration.cli.machine import Machine
 from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.cli.machine import READY, free_port
+from tests.free_port import free_port
+from tests.integration.cli.machine import READY
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.contract.store.actions import closes, opens
+from tests.fork_server import PROGRAM
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.integration.cli.machine import Machine
 from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 

@@ -11,7 +11,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus
 
-from tests.integration.cli.machine import Machine, free_port
+from tests.free_port import free_port
+from tests.integration.cli.machine import Machine
 from tests.integration.cli.proxies import Proxy, caddy, haproxy, nginx, running
 from tests.integration.relay.helpers import Desk
 from tests.patience import PATIENCE

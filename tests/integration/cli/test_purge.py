@@ -197,7 +197,7 @@ def test_a_purge_whose_relay_dies_says_what_went_and_what_to_do(
         def dies(*_: object) -> float:
             if relay.process.poll() is None:
                 relay.process.kill()
-                relay.process.wait()
+                relay.process.exit_code()
                 if anew:
                     stack.enter_context(idle.relay(port=port))
             return 0.05

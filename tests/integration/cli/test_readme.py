@@ -12,7 +12,8 @@ import pexpect
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.fork_server import PROGRAM
+from tests.integration.cli.machine import Machine
 from tests.patience import PATIENCE
 
 README = (Path(__file__).parents[3] / "README.md").read_text()

@@ -9,8 +9,9 @@ import pytest
 
 from relay.desk import commands
 from tests.contract.store.actions import agent_says, opens, says
+from tests.fork_server import PROGRAM
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.integration.cli.machine import Machine
 from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 

@@ -1,5 +1,6 @@
 """`helpdesk serve`: one line when it is ready, one sentence when it cannot start, a quick end."""
 
+import json
 import signal
 import socket
 import sqlite3
@@ -9,7 +10,8 @@ from contextlib import closing
 
 import pytest
 
-from tests.integration.cli.machine import Ended, Machine, free_port
+from tests.free_port import free_port
+from tests.integration.cli.machine import Ended, Machine
 from tests.patience import PATIENCE
 
 
@@ -17,7 +19,9 @@ def test_one_line_says_when_the_relay_is_ready_and_where(machine: Machine) -> No
     with machine.serve() as relay:
         with urllib.request.urlopen(f"{relay.url}/readyz", timeout=PATIENCE) as answer:
             assert answer.read().strip() == b"ok"
-        assert relay.end() == Ended(0, "", "")
+        ended = relay.end()
+    [event] = map(json.loads, ended.stderr.splitlines())
+    assert (ended.code, event["event"]) == (0, "desk_created")
 
 
 def test_a_first_start_says_where_the_desk_is_and_that_nobody_is_an_agent(machine: Machine) -> None:
@@ -31,6 +35,7 @@ def test_a_first_start_says_where_the_desk_is_and_that_nobody_is_an_agent(machin
 
 
 def test_ctrl_c_ends_the_relay_without_a_word(machine: Machine) -> None:
+    machine.call("agent", "add", "Sam")  # so that there is a desk already
     with machine.serve() as relay:
         assert relay.end(signal.SIGINT) == Ended(0, "", "")
 

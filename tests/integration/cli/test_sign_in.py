@@ -9,7 +9,8 @@ from time import monotonic
 import pexpect
 import pytest
 
-from tests.integration.cli.machine import Machine, Serving, free_port
+from tests.free_port import free_port
+from tests.integration.cli.machine import Machine, Serving
 from tests.patience import PATIENCE
 
 

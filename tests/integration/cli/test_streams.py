@@ -9,8 +9,10 @@ import urllib.request
 
 import pytest
 
+from tests.fork_server import PROGRAM
+from tests.free_port import free_port
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import PROGRAM, Ended, Machine, free_port
+from tests.integration.cli.machine import Ended, Machine
 from tests.patience import PATIENCE
 
 

@@ -2,11 +2,9 @@
 
 import json
 import signal
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +12,7 @@ import pytest
 
 from tests.contract.store.actions import opens, says
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import PROGRAM, Machine
+from tests.integration.cli.machine import Machine, Running
 from tests.integration.store.sqlite_harness import Bench
 from tests.patience import PATIENCE
 
@@ -30,44 +28,19 @@ def desk(machine: Machine) -> Machine:
     return machine
 
 
-@contextmanager
-def watching(machine: Machine, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        [PROGRAM, "watch", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=machine.home,
-        env=machine.environment,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def watching(machine: Machine, *arguments: str) -> AbstractContextManager[Running]:
+    return machine.running("watch", *arguments)
 
 
-def line(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout
-    return process.stdout.readline()
-
-
-def event(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(line(process))
+def event(watch: Running) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(watch.stdout.readline())
     return found
 
 
-def ended(process: "subprocess.Popen[str]", by: signal.Signals) -> tuple[list[str], str, int]:
-    """Return the lines that were not read, what was said, and the exit code."""
-    assert process.stdout
-    assert process.stderr
-    process.send_signal(by)
-    return process.stdout.read().splitlines(), process.stderr.read(), process.wait(PATIENCE)
-
-
-def wait_for(file: Path, process: "subprocess.Popen[str]") -> None:
+def wait_for(file: Path, watch: Running) -> None:
     deadline = time.monotonic() + PATIENCE
     while not file.exists():
-        assert process.poll() is None
+        assert watch.process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -81,12 +54,13 @@ def test_nothing_is_lost_or_doubled_however_often_it_is_ended(desk: Machine) -> 
     with desk.relay():
         while len(heard) < 315:
             rounds += 1
-            with watching(desk, "--json", "--all", "--cursor", "place") as process:
-                heard.append(event(process))
+            with watching(desk, "--json", "--all", "--cursor", "place") as watch:
+                heard.append(event(watch))
                 by = (signal.SIGTERM, signal.SIGINT)[rounds % 2]
-                rest, said, code = ended(process, by)
-                heard += map(json.loads, rest)
-                assert (said, code) == ("", 0 if by is signal.SIGTERM else 130)
+                ended = watch.end(by)
+                heard += map(json.loads, ended.stdout.splitlines())
+                assert ended.stderr == ""
+                assert ended.code == (0 if by is signal.SIGTERM else 130)
             assert (desk.home / "place").read_text() == f"{heard[-1]['cursor']}\n"
     assert rounds > 1, "it was never ended in the middle"
     assert Counter(one["request"] for one in heard) == {1: 7, 2: 5, 3: 303}
@@ -98,22 +72,21 @@ def test_nothing_is_lost_or_doubled_however_often_it_is_ended(desk: Machine) -> 
 def test_it_comes_back_to_a_relay_that_was_away(desk: Machine) -> None:
     with ExitStack() as stack:
         with desk.relay():
-            process = stack.enter_context(watching(desk, "--cursor", "place"))
-            wait_for(desk.home / "place", process)
+            watch = stack.enter_context(watching(desk, "--cursor", "place"))
+            wait_for(desk.home / "place", watch)
             desk.call("send", "3", "one", "--as", "Sam")
-            assert "#3  Sam took the request" in line(process)
-            assert line(process).endswith("#3  Sam: one\n")
-        assert process.stderr
-        assert process.stderr.readline().endswith("Coming back as soon as the relay answers.\n")
+            assert "#3  Sam took the request" in watch.stdout.readline()
+            assert watch.stdout.readline().endswith("#3  Sam: one\n")
+        assert watch.stderr.readline().endswith("Coming back as soon as the relay answers.\n")
         desk.call("send", "3", "two", "--as", "Sam")
         with desk.relay():
-            assert line(process).endswith("#3  Sam: two\n")
-        assert ended(process, signal.SIGTERM)[2] == 0
+            assert watch.stdout.readline().endswith("#3  Sam: two\n")
+        assert watch.end().code == 0
 
 
 def test_the_filters_are_those_of_the_other_commands(desk: Machine) -> None:
-    with desk.relay(), watching(desk, "--all", "--json", "--tag", "billing") as process:
-        heard = [event(process) for _ in range(5)]
+    with desk.relay(), watching(desk, "--all", "--json", "--tag", "billing") as watch:
+        heard = [event(watch) for _ in range(5)]
     assert {one["request"] for one in heard} == {2}
     assert heard[0].keys() == {"cursor", "request", "message"}
 
@@ -133,25 +106,23 @@ def test_a_terminal_is_sent_nothing_that_it_would_obey(desk: Machine) -> None:
         bench.do(opens("mal", EVIL, name=f"Mal{EVIL}"))
     with desk.relay():
         for form in ([], ["--json"]):
-            with watching(desk, "--all", "--customer", "4", *form) as process:
-                for shown in [line(process) for _ in range(3)]:
+            with watching(desk, "--all", "--customer", "4", *form) as watch:
+                for shown in [watch.stdout.readline() for _ in range(3)]:
                     assert shown[:-1].isprintable()
 
 
 def test_a_line_that_nobody_took_is_written_again(desk: Machine) -> None:
     with desk.relay():
-        with watching(desk, "--json", "--cursor", "place") as process:
-            wait_for(desk.home / "place", process)
+        with watching(desk, "--json", "--cursor", "place") as watch:
+            wait_for(desk.home / "place", watch)
             before = (desk.home / "place").read_text()
-            assert process.stdout
-            assert process.stderr
-            process.stdout.close()
+            watch.stdout.close()
             desk.call("send", "3", "one", "--as", "Sam")
-            assert (process.stderr.read(), process.wait(PATIENCE)) == ("", 1)
+            assert (watch.stderr.read(), watch.process.exit_code()) == ("", 1)
         assert (desk.home / "place").read_text() == before
-        with watching(desk, "--json", "--cursor", "place") as process:
-            assert event(process)["message"]["activity"] == "claimed"
-            assert event(process)["message"]["text"] == "one"
+        with watching(desk, "--json", "--cursor", "place") as watch:
+            assert event(watch)["message"]["activity"] == "claimed"
+            assert event(watch)["message"]["text"] == "one"
 
 
 def test_mistakes_are_told_in_a_sentence(desk: Machine) -> None:

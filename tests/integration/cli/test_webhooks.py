@@ -10,8 +10,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.free_port import free_port
 from tests.integration.cli.desk import furnish
-from tests.integration.cli.machine import Ended, Machine, free_port
+from tests.integration.cli.machine import Ended, Machine
 from tests.integration.relay.helpers import greeted, wire
 from tests.integration.webhooks.receiver import OK, Receiver, receiving, status
 

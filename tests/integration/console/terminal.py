@@ -5,13 +5,13 @@ import os
 import signal
 import termios
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pyte
 
+from tests.fork_server import ForkedProcess, fork
 from tests.integration.console.fake_relay import TOKEN
-from tests.integration.console.fork_server import ENVIRONMENT, ForkServer
 from tests.patience import PATIENCE
 
 PROGRAM = """
@@ -28,27 +28,19 @@ except HelpdeskError as error:
 """
 
 
-_servers: list[ForkServer] = []
-
-
-def fork_server() -> ForkServer:
-    """Return the fork server of this process of tests, which the first terminal starts."""
-    if not _servers:
-        _servers.append(ForkServer())
-    return _servers[0]
-
-
-def stop_fork_server() -> None:
-    """Stop the fork server, if there is one."""
-    while _servers:
-        _servers.pop().stop()
+ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PATH": ""}
 
 
 class Child:
     """The console's process, and our end of its terminal."""
 
-    def __init__(self, pid: int, terminal: int) -> None:
-        self.pid, self._terminal, self._closed = pid, terminal, False
+    def __init__(self, process: ForkedProcess, terminal: int) -> None:
+        self._process, self._terminal, self._closed = process, terminal, False
+
+    @property
+    def pid(self) -> int:
+        """Return the number of the process."""
+        return self._process.pid
 
     def fileno(self) -> int:
         """Return our end of the terminal."""
@@ -61,7 +53,7 @@ class Child:
 
     def kill(self, number: int) -> None:
         """Send a signal."""
-        os.kill(self.pid, number)
+        self._process.send_signal(number)
 
     def hang_up(self) -> None:
         """Close the terminal."""
@@ -69,9 +61,9 @@ class Child:
             self._closed = True
             os.close(self._terminal)
 
-    def wait(self) -> int:
+    async def wait(self) -> int:
         """Wait for the end; return the exit code, or minus the number of a signal."""
-        return fork_server().exit_code(self.pid)
+        return await self._process.wait()
 
 
 class Terminal:
@@ -118,13 +110,13 @@ class Terminal:
     async def end(self) -> int:
         """Wait until the console has ended; return its exit code, or minus its signal."""
         await self.until(lambda: self.ended)
-        return await asyncio.to_thread(self.child.wait)
+        return await self.child.wait()
 
     async def close(self) -> int:
         """Take the terminal away, as a lost connection does; return as :meth:`end` does."""
         self.stop_reading()
         self.child.hang_up()
-        return await asyncio.to_thread(self.child.wait)
+        return await self.child.wait()
 
     def stop_reading(self) -> None:
         """Leave the terminal alone, as somebody does who looks at something else."""
@@ -160,10 +152,11 @@ async def terminal(
     """Run the console in a terminal of *size* columns and rows until the block ends."""
     ours, theirs = os.openpty()
     termios.tcsetwinsize(theirs, (size[1], size[0]))
-    arguments = [url, token, str(state_dir)]
+    arguments = ["-c", url, token, str(state_dir)]
     environment = ENVIRONMENT | dict(environment or {})
     try:
-        child = Child(fork_server().start(program, arguments, environment, theirs), ours)
+        streams = (theirs, theirs, theirs)
+        child = Child(fork(program, arguments, environment, streams=streams, terminal=True), ours)
     finally:
         os.close(theirs)
     try:
@@ -171,6 +164,5 @@ async def terminal(
     finally:
         asyncio.get_running_loop().remove_reader(ours)
         child.hang_up()
-        with suppress(ProcessLookupError):
-            child.kill(signal.SIGCONT)
-        await asyncio.to_thread(child.wait)
+        child.kill(signal.SIGCONT)
+        await child.wait()

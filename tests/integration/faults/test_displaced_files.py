@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fork_server import run_helpdesk
 from tests.integration.faults.test_bad_disk import ready, refs, say
 from tests.integration.faults.test_file_names import namespace
 from tests.integration.relay.helpers import FREE
@@ -39,18 +40,10 @@ def swap_link(database: Path) -> None:
     database.symlink_to(other)
 
 
-async def command(database: Path, *arguments: str) -> tuple[int | None, str]:
+async def command(database: Path, *arguments: str) -> tuple[int, str]:
     """Return the exit code of a command on *database*, and what it says."""
-    process = await asyncio.create_subprocess_exec(
-        PROGRAM[0],
-        *arguments,
-        f"--database={database}",
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        env={"PATH": os.environ["PATH"], "HOME": "/nowhere", "COLUMNS": "500"},
-    )
-    said, _ = await process.communicate()
-    return process.returncode, said.decode()
+    environment = {"PATH": os.environ["PATH"], "HOME": "/nowhere", "COLUMNS": "500"}
+    return await run_helpdesk(*arguments, f"--database={database}", environment=environment)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.integration.relay.helpers import FREE, Frame, Wire, free_port, texts
+from tests.free_port import free_port
+from tests.integration.relay.helpers import FREE, Frame, Wire, texts
 from tests.integration.relay.relay_process import Served, agent_of, customer_of, served
 
 SETTINGS = {**FREE, "connections_per_address": 0}

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
-from socket import create_server
 from types import TracebackType
 from typing import Any, Self
 
@@ -264,13 +263,6 @@ async def running(
             yield Desk(relay, chosen, url, stack)
     finally:
         await relay.close()
-
-
-def free_port() -> int:
-    """Return a port that nobody has."""
-    with create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def number_of(client: Wire) -> int:

@@ -7,12 +7,14 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.relay.helpers import Wire, control, free_port, greeted, wire
+from tests.fork_server import HELPDESK, RunningProcess, fork
+from tests.free_port import free_port
+from tests.integration.relay.helpers import Wire, control, greeted, wire
 from tests.integration.relay.plain_http import http
 from tests.patience import PATIENCE
 
@@ -25,7 +27,7 @@ ENOUGH = 1 << 40
 class Served:
     """A relay that runs in a process of its own."""
 
-    process: asyncio.subprocess.Process
+    process: RunningProcess
     url: str
     database: Path
     log: Path
@@ -72,17 +74,10 @@ async def served_by(
     program: Sequence[str], database: Path, port: int = 0, **settings: object
 ) -> AsyncIterator[Served]:
     """Run *program*, which takes what `helpdesk serve` does, on *database*; killed when left."""
-    variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
     # A file, not a pipe: a relay that logs more than anybody reads must not have to wait for it.
     log = database.with_name(f"relay-{time.monotonic_ns()}.log")
     with log.open("wb") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            *program,
-            f"--port={port}",
-            f"--database={database}",
-            stderr=stderr,
-            env={"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables},
-        )
+        process = await _start(program, database, stderr.fileno(), port, settings)
     try:
         yield Served(process, await _ready(process, log), database, log)
     finally:
@@ -100,14 +95,7 @@ async def served_unread(
     Its ``log`` is empty, and it is ready when it says so at its port.
     """
     port, log = port or free_port(), database.with_name("unread.log")
-    variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
-    process = await asyncio.create_subprocess_exec(
-        *program,
-        f"--port={port}",
-        f"--database={database}",
-        stderr=stderr,
-        env={"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables},
-    )
+    process = await _start(program, database, stderr, port, settings)
     relay = Served(process, f"http://127.0.0.1:{port}", database, log)
     try:
         async with asyncio.timeout(PATIENCE):
@@ -121,6 +109,18 @@ async def served_unread(
         await process.wait()
 
 
+async def _start(
+    program: Sequence[str], database: Path, stderr: int, port: int, settings: Mapping[str, object]
+) -> RunningProcess:
+    """Start *program*; `helpdesk` itself is forked, as its imports are most of its start."""
+    variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables}
+    command = [*program, f"--port={port}", f"--database={database}"]
+    if program == PROGRAM:
+        return fork(HELPDESK, command, environment, streams=(0, 1, stderr))
+    return await asyncio.create_subprocess_exec(*command, stderr=stderr, env=environment)
+
+
 async def _answers(relay: Served) -> bool:
     try:
         return (await http(relay, "/readyz")).status == 200
@@ -128,7 +128,7 @@ async def _answers(relay: Served) -> bool:
         return False
 
 
-async def _ready(process: asyncio.subprocess.Process, log: Path) -> str:
+async def _ready(process: RunningProcess, log: Path) -> str:
     """Return the address that the relay says it is ready on."""
     async with asyncio.timeout(PATIENCE):
         while not (said := READY.search(log.read_text())):  # noqa: ASYNC240 - a line or two

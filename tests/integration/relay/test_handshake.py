@@ -7,8 +7,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from tests.free_port import free_port
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import SUBPROTOCOL, Desk, free_port, greeted, wire
+from tests.integration.relay.helpers import SUBPROTOCOL, Desk, greeted, wire
 from tests.integration.relay.plain_http import exchange, http
 from tests.patience import PATIENCE
 

@@ -9,8 +9,8 @@ import pytest
 
 from relay.errors import StartError
 from relay.server.listeners import listen_tcp
+from tests.free_port import free_port
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import free_port
 from tests.integration.relay.plain_http import http
 from tests.integration.relay.relay_process import PROGRAM, served, served_by
 

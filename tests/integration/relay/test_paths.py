@@ -5,8 +5,9 @@ from urllib.parse import urljoin
 
 import pytest
 
+from tests.free_port import free_port
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import Desk, free_port, wire
+from tests.integration.relay.helpers import Desk, wire
 from tests.integration.relay.plain_http import http
 
 OLD = "/widget/000000000000"

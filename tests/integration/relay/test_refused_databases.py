@@ -9,8 +9,9 @@ import pytest
 
 from relay.errors import StartError
 from relay.store.sqlite.store import SqliteStore
+from tests.free_port import free_port
 from tests.integration.relay.conftest import Start
-from tests.integration.relay.helpers import Desk, free_port, running
+from tests.integration.relay.helpers import Desk, running
 
 
 async def cannot_start(database: Path, because: str) -> None:

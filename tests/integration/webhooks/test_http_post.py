@@ -12,7 +12,7 @@ from relay.settings import Settings
 from relay.webhooks import http_post
 from relay.webhooks.http_post import Answer, Outcome, deliver, tls_context
 from relay.webhooks.payload import endpoints
-from tests.integration.relay.helpers import free_port
+from tests.free_port import free_port
 from tests.integration.webhooks.receiver import SECRET, Got, hang, receiving, status
 
 TEN_MIB = 10 * 2**20

@@ -17,7 +17,7 @@ from relay.store.values import RoundOutcome
 from relay.webhooks import delivery
 from relay.webhooks.delivery import MAX_CONCURRENT
 from relay.webhooks.schedule import MAX_TRIES
-from tests.integration.relay.helpers import free_port
+from tests.free_port import free_port
 from tests.integration.relay.relay_process import customer_of
 from tests.integration.webhooks.conftest import Hooked, Process
 from tests.integration.webhooks.receiver import OK, PATIENCE, Got, hang, receiving, status
