@@ -16,12 +16,13 @@ from types import FrameType
 from typing import ClassVar
 
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, InvalidThemeError
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import ModalScreen
+from textual.theme import BUILTIN_THEMES
 from textual.widgets import Input, TextArea
 
 from helpdesk_tui import terminal, theme
@@ -114,6 +115,7 @@ class Console(App[None]):
         super().__init__(driver_class=Driver)
         self.failure: str | None = None
         self.preferences = own = preferences or Preferences()
+        self._set_theme(own.theme)
         self.state_dir = state_dir
         self.workspace = Workspace(
             self,
@@ -140,6 +142,13 @@ class Console(App[None]):
         self._title_count: int | None = None
         waits = self.workspace.terminal.in_tmux and own.notify != "off"
         self._focus_due = monotonic() + timings.focus_report_timeout if waits else None
+
+    def _set_theme(self, chosen: str) -> None:
+        """Set the *chosen* theme before anything is styled, so that nothing is styled twice."""
+        for own in theme.OWN_THEMES:
+            self.register_theme(own)
+        if "TEXTUAL_THEME" not in os.environ:
+            self.theme = theme.TERMINALS_OWN if chosen == theme.TERMINAL else chosen
 
     def _add_actions(self) -> None:
         """Bind the actions' methods to the app, where Textual looks for the names of keys.py."""
@@ -199,12 +208,7 @@ class Console(App[None]):
         yield self.workspace.main_screen
 
     def on_mount(self) -> None:
-        """Start: register themes, load drafts, set timers, connect."""
-        for own in theme.OWN_THEMES:
-            self.register_theme(own)
-        if "TEXTUAL_THEME" not in os.environ:
-            chosen = self.preferences.theme
-            self.theme = theme.TERMINALS_OWN if chosen == theme.TERMINAL else chosen
+        """Start: load drafts, set timers, connect."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self.set_interval(REFRESH_INTERVAL, self.workspace.refresh)
         self.set_interval(1.0, self._tick)
@@ -384,10 +388,11 @@ def run(
         console = Console(url, token, state_dir, notice, own, timings=timings)
     except KeysRefused as refused:
         raise HelpdeskError(str(refused)) from None
-    known = {theme.TERMINAL, *console.available_themes, *(one.name for one in theme.OWN_THEMES)}
-    if own.theme not in known:
+    except InvalidThemeError:
+        known = {theme.TERMINAL, *BUILTIN_THEMES, *(one.name for one in theme.OWN_THEMES)}
         names = ", ".join(sorted(known))
-        raise HelpdeskError(f"console.theme: there is no {own.theme!r}; there are {names}.")
+        reason = f"console.theme: there is no {own.theme!r}; there are {names}."
+        raise HelpdeskError(reason) from None
     signal.signal(signal.SIGHUP, console.hang_up)
     console.run(mouse=own.mouse)
     if console.failure:

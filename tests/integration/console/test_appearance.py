@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk_tui.app import run
+from relay.errors import HelpdeskError
 from relay.settings.model import Console as Preferences
 from tests.integration.console.console_session import ConsoleSession, console_session
 from tests.integration.console.fake_relay import FakeRelay
@@ -54,6 +56,11 @@ async def test_high_contrast_has_enough_of_it_for_every_word(
         await desk.open(1)
         await desk.sees("Write an answer")
         assert faintest(desk) >= LEAST_CONTRAST
+
+
+def test_a_theme_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(HelpdeskError, match=r"no 'helpdsk'; .*helpdesk, high-contrast"):
+        run("http://127.0.0.1:1", "hda_x", tmp_path, preferences=Preferences(theme="helpdsk"))
 
 
 @pytest.mark.parametrize(("theme", "true"), [("terminal", False), ("helpdesk", True)])
