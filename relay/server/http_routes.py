@@ -16,7 +16,7 @@ from relay.server.http import (
     plain,
 )
 from relay.server.metrics_page import CONTENT_TYPE, Metrics
-from relay.server.static_files import StaticFile, demo_page, site_types, widget
+from relay.server.static_files import StaticFile, demo_page, installed_widget, site_types
 from relay.service import Service
 from relay.service.setup_faults import SetupFaults
 from relay.settings import Settings
@@ -83,7 +83,7 @@ class BuiltinHandlers:
         """Serve the demo page only if *context* says so; *prefix* is the path of the public URL."""
         self._context = context
         self._prefix = prefix
-        self._files: dict[str, StaticFile] = {**widget(), "/helpdesk.d.ts": site_types()}
+        self._files: dict[str, StaticFile] = {**installed_widget(), "/helpdesk.d.ts": site_types()}
         if context.demo:
             self._files["/"] = demo_page(prefix)
 

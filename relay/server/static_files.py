@@ -79,6 +79,12 @@ def widget(root: Traversable = WIDGET) -> Mapping[str, StaticFile]:
     return served
 
 
+@cache
+def installed_widget() -> Mapping[str, StaticFile]:
+    """Return the files of the widget that is part of this installation, read once in a process."""
+    return widget()
+
+
 def site_types() -> StaticFile:
     """Return the TypeScript types for a site's own scripts."""
     headers = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", REVALIDATED))

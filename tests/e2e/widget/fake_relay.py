@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from relay.server.static_files import widget
+from relay.server.static_files import installed_widget
 from tests.e2e.widget import fake_parts
 from tests.e2e.widget.fake_parts import AT, Frame, HelpRequest, Line, Page, Peer, file_response
 from tests.patience import PATIENCE
@@ -48,7 +48,7 @@ class FakeRelay:
         self.delays: dict[str, float] = {}
         self.port = self._tokens = 0
         self._server: Server | None = None
-        self._served = widget()
+        self._served = installed_widget()
         self._news = asyncio.Condition()
         self._answers: dict[str, Callable[[Peer, Frame], Awaitable[None]]] = {
             "open": self._open,
