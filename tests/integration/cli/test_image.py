@@ -110,7 +110,7 @@ def test_it_starts_with_its_own_settings_and_is_healthy_until_it_is_stopped(imag
     ) as process:  # fmt: skip
         try:
             assert process.stderr
-            assert process.stderr.readline().startswith(READY)
+            assert any(line.startswith(READY) for line in process.stderr)
             assert healthy()
             process.terminate()
             assert process.wait(PATIENCE) == 0
