@@ -1,7 +1,7 @@
 /** The panel's message log. */
 
 import { button, h, makeFace, setText } from './elements.js';
-import { START, gaps, older, seen } from './request.js';
+import { START, gaps, older, seen, statusText } from './request.js';
 
 const FORMATTED = /[*_`]|:\/\/|mailto:|^(-|\d+\.) /im;
 const LONG = 40;
@@ -24,7 +24,9 @@ const reconcile = (within, rows = new Map()) => (wanted) => {
 /** @type {Describe} */
 export function describe(t, { kind, by, text, activity = '' }) {
   const own = by.role === 'customer';
-  return kind === 'text' ? [text, own ? t.you : by.name || t.agent] : [own && t[activity] || text];
+  const name = by.name || t.agent;
+  if (kind === 'text') return [text, own ? t.you : name];
+  return [t[own ? activity : `${activity}By`] ?? text, null, name];
 }
 
 /** @type {MakeLog} */
@@ -90,9 +92,9 @@ export function makeLog({ texts: t, lang, say }, on) {
       const { unsent: texts, messages } = shown;
       const last = messages.at(-1);
       placeUnsent(texts.map((text) => {
-        const { code, message } = text.refused ?? {};
-        const why = { closed: t.ended, too_large: t.tooLarge }[`${code}`] ?? message;
-        const status = code ? `${t.notSent} ${why}` : online ? t.sending : t.unsent;
+        const { code } = text.refused ?? {};
+        const status = code ? `${t.notSent} ${statusText.reasonOf(t, code)}`
+          : online ? t.sending : t.unsent;
         return [text.ref + status, () => my.pending(text, status)];
       }));
       unsent.hidden = texts.length === 0;
@@ -153,12 +155,14 @@ export function makeLog({ texts: t, lang, say }, on) {
     },
 
     content(message) {
-      const [text, author] = describe(t, message);
+      const [text, author, name] = describe(t, message);
+      const sentence = h('p', { class: 'activity' });
+      setText(sentence, text, name);
       return author ? [
         h('p', { class: 'author' }, ...isQuestion(message) ? [] : [makeFace(author)],
           h('bdi', {}, author), ' ', my.time(message.at, timeOf)),
         my.text(text),
-      ] : [h('p', { class: 'activity', dir: 'auto' }, text)];
+      ] : [sentence];
     },
 
     text: (text) => h('div', { class: 'text', dir: 'auto' }, ...drawText?.(text) ?? [text]),

@@ -24,7 +24,7 @@ const env = ({ storage, settings, relay }) => ({
   asks: () => !!(settings.open
     || (settings.form && !settings.identity && !storage.read('site', 'known'))),
   context: () => ({
-    locale: settings.lang ?? navigator.language ?? 'en',
+    locale: settings.lang || document.documentElement.lang || navigator.language || 'en',
     page: {
       url: location.origin + location.pathname,
       title: document.title,

@@ -135,7 +135,7 @@ export const statusText = {
 
   lineOf(t, { link: { phase, code, full, unreachable }, live, failure, refusal }, durable, network) {
     const kept = durable ? t.kept : t.keptHere;
-    if (phase === 'online' || phase === 'off') return live && failure ? `${t.failed} ${failure}` : '';
+    if (phase === 'online' || phase === 'off') return live ? statusText.reasonOf(t, failure) : '';
     if (phase === 'ended') {
       return `${t[refusal ?? ''] ?? (code === 4000 ? t.unknown : t.refused)} ${t.over}`;
     }
@@ -146,8 +146,15 @@ export const statusText = {
     return `${why} ${t.retry} ${kept}`;
   },
 
+  reasonOf(t, code) {
+    /** @type {Record<string, string>} */
+    const known = { closed: t.ended, too_large: t.tooLarge, invalid: t.invalid,
+      forbidden: t.forbidden, not_found: t.apart };
+    return code ? known[code] ?? t.wrong : '';
+  },
+
   outcomeOf(t, { state, failure, erased }) {
-    if (failure) return `${t.failed} ${failure}`;
+    if (failure) return statusText.reasonOf(t, failure);
     if (erased) return t.erased;
     if (state.gone) return state.deleted ? t.gone : t.apart;
     return state.request ? t.ended : '';

@@ -309,7 +309,7 @@ export function startSession(env) {
       my.emit('error', { code, message });
       if (!kind) return;
       if (TEMPORARY.has(code)) return my.backOff(seconds);
-      if (!/history|send/.test(kind)) my.failure = `${message}`;
+      if (!/history|send/.test(kind)) my.failure = code;
       if (GOALS[kind]) my.persist(GOALS[kind]);
       if (kind === 'open') my.endOpening();
     },

@@ -11,7 +11,8 @@ export function saveTranscript(t, lang, state) {
       dateStyle: 'short',
       timeStyle: 'long', // with the time zone
     });
-    return `${when} ${describe(t, message).reverse().join(': ')}\n`;
+    const [text, author, name = ''] = describe(t, message);
+    return `${when} ${author ? `${author}: ${text}` : text.replace('{name}', () => name)}\n`;
   });
   if (older(state)) lines.unshift(`${t.missing}\n`);
   const href = URL.createObjectURL(new Blob(lines, { type: 'text/plain' }));

@@ -278,7 +278,7 @@ interface Session {
   restoring: boolean;
   /** Why the relay refused the last hello, as the name of a text: no identity, or not a good one. */
   refusal: 'signIn' | 'expired' | null;
-  /** The relay's reason for refusing the last act. */
+  /** The code with which the relay refused the last act. */
   failure: string | null;
   /** Set by the panel that shows the session. */
   emit(event: SessionEvent, detail?: any): void;
@@ -366,6 +366,8 @@ type Helpdesk = import('./helpdesk').Helpdesk;
 type Texts = typeof import('./texts/en.js').default & Record<string, string>;
 
 interface StatusText {
+  /** Returns the reason for a refusal with *code*, in the panel's language; nothing for none. */
+  reasonOf(t: Texts, code: string | null): string;
   /** Returns the line about the desk or the agent. */
   aboutOf(t: Texts, session: Session): string;
   /**
@@ -421,8 +423,11 @@ type DrawText = (text: string) => (Node | string)[];
 type MakeQuestion = (
   asker: HTMLElement, question: string, yes: string, no: string, act: () => void) => HTMLElement;
 
-/** Returns the text of *message* for the customer and, unless it is an activity, its author. */
-type Describe = (t: Texts, message: Message) => [text: string, author?: string];
+/**
+ * Returns the text of *message* for the customer and its author. An activity has a sentence and a
+ * name for the place `{name}` in it; one that this release does not know has the relay's sentence.
+ */
+type Describe = (t: Texts, message: Message) => [text: string, author: string | null, name?: string];
 
 /** Hands all messages to the customer as a text file, with times in the browser's zone. */
 type SaveTranscript = (t: Texts, lang: string, state: State) => void;

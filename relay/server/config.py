@@ -6,6 +6,7 @@ from relay.server.limits import ConnectionLimits
 from relay.service import DeskConfig, SiteConfig
 from relay.session import SessionLimits
 from relay.settings import AllowedOrigins, Settings, origin_of
+from relay.settings.translations import AWAY_MESSAGES, GREETINGS, all_languages
 from relay.settings.types import is_here
 from relay.version import PROGRAM_VERSION
 from relay.wire import objects
@@ -26,6 +27,7 @@ def desk_config(settings: Settings, own: frozenset[str]) -> DeskConfig:
                 site.greeting or "",
                 site.identity_keys,
                 site.require_identity,
+                all_languages(site.greeting, site.greetings, GREETINGS),
             )
             for name, site in sites.items()
         },
@@ -33,6 +35,7 @@ def desk_config(settings: Settings, own: frozenset[str]) -> DeskConfig:
         agent_limits=_shown(settings, agent_limits(settings)),
         connections_per_customer=settings.connections_per_customer,
         version=PROGRAM_VERSION,
+        away_messages=all_languages(settings.away_message, settings.away_messages, AWAY_MESSAGES),
     )
 
 

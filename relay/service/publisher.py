@@ -209,9 +209,12 @@ class Publisher:
 
     def push_desk(self) -> None:
         """Tell all customers whether somebody is at the desk."""
-        push = encode(customer.DeskPush(self.desk_object()))
+        pushes: dict[str | None, bytes] = {}
         for peer in self._hub.customers():
-            peer.connection.send(push)
+            desk = self.desk_object(peer.visit.locale)
+            if desk.away_message not in pushes:
+                pushes[desk.away_message] = encode(customer.DeskPush(desk))
+            peer.connection.send(pushes[desk.away_message])
 
     def push_watching(self, number: int) -> None:
         """Tell the queue, and who has request *number* open, who has it open."""
@@ -223,10 +226,10 @@ class Publisher:
         """Push the canned responses to all agents."""
         self._push_to_agents(agent_out.CannedPush(self._directory.canned_list()))
 
-    def desk_object(self) -> DeskObject:
-        """Return the desk as customers see it now."""
+    def desk_object(self, locale: str | None) -> DeskObject:
+        """Return the desk as customers with *locale* see it now."""
         online = self._hub.online()
-        away = None if online else self._config.away_message
+        away = None if online else self._config.away_message_in(locale)
         return DeskObject(self._config.name, online, away)
 
     def watching_frame(self, number: int) -> agent_out.Watching:

@@ -23,6 +23,7 @@ from relay.errors import HomeUnknownError, StartError
 from relay.files import in_home
 from relay.sanitize import LONGEST_TEXT
 from relay.settings import origins, types
+from relay.settings.translations import AWAY_MESSAGE, GREETING, Translations
 from relay.settings.types import Switch, Takes, parts
 
 Yes = Annotated[bool, Takes("true or false")]
@@ -156,7 +157,7 @@ def default_database() -> str:
 
 
 class Site(BaseModel):
-    """Web site: the origins of its pages, its greeting and its keys for identities."""
+    """Web site: the origins of its pages, its greetings and its keys for identities."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
@@ -164,6 +165,7 @@ class Site(BaseModel):
 
     origins: types.Origins = ()
     greeting: types.Words
+    greetings: Translations = {}
     identity_keys: types.Secrets = {}
     require_identity: types.Switch = False
 
@@ -202,12 +204,18 @@ class Settings(BaseModel):
     )
     desk_name: types.Name = Field(default="Support", description="The desk's name for customers.")
     greeting: types.Words = Field(
-        default="Hello! How can we help you?",
+        default=GREETING,
         description="The desk's first message in each request.",
     )
+    greetings: Translations = Field(
+        default={}, description="The greeting in other languages than that of `greeting`."
+    )
     away_message: types.Words = Field(
-        default="Nobody is at the desk right now; leave your message, and we will answer it here.",
+        default=AWAY_MESSAGE,
         description="The message for customers while no agent is online.",
+    )
+    away_messages: Translations = Field(
+        default={}, description="The away message in other languages than that of `away_message`."
     )
     retention_days: types.Days = Field(
         default=None,
@@ -284,8 +292,8 @@ class Settings(BaseModel):
     )
     sites: Annotated[Mapping[str, Site], types.Takes("a table for each further site")] = Field(
         default={},
-        description="Further sites, by name, each with origins, greeting, identity_keys and "
-        "require_identity.",
+        description="Further sites, by name, each with origins, greeting, greetings, identity_keys "
+        "and require_identity.",
     )
     webhooks: Annotated[
         Mapping[Name, Webhook],
@@ -321,9 +329,13 @@ class Settings(BaseModel):
                 "the default site is set by allowed_origins, greeting, identity_keys and "
                 "require_identity"
             )
-        own = {name: info.data.get(name) for name in ("greeting", "require_identity")}
+        own = {"require_identity": info.data.get("require_identity")}
+        greeted = {name: info.data.get(name) for name in ("greeting", "greetings")}
         return {
-            name: own | site if isinstance(site, dict) else site for name, site in sites.items()
+            name: own | ({} if "greeting" in site else greeted) | site
+            if isinstance(site, dict)
+            else site
+            for name, site in sites.items()
         }
 
     @property
@@ -384,6 +396,7 @@ class Settings(BaseModel):
             return Site(
                 origins=self.allowed_origins,
                 greeting=self.greeting,
+                greetings=self.greetings,
                 identity_keys=self.identity_keys,
                 require_identity=self.require_identity,
             )

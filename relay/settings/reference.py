@@ -43,9 +43,9 @@ places: `HELPDESK_DATABASE`, for `helpdesk login` also `XDG_CONFIG_HOME`, and fo
 {table}
 
 Identity keys, sites, webhooks and the token of the metrics have no flag, because all users of a
-machine can see its command lines. In the environment, identity keys, sites and webhooks are written
-as JSON. For the same reason, set an agent's token as `HELPDESK_TOKEN` or with `helpdesk login`
-rather than as `--token`.
+machine can see its command lines. In the environment, identity keys, sites, webhooks and texts by
+language are written as JSON. For the same reason, set an agent's token as `HELPDESK_TOKEN` or with
+`helpdesk login` rather than as `--token`.
 
 Unless a setting removes their limit, agents may send {agents:g} messages a second and {agent_burst}
 at once. All other frames are limited to {others:g} a second and {others_burst} at once.
@@ -73,17 +73,35 @@ allowed_origins = ["https://www.example.com"]
 [sites.shop]
 origins = ["https://shop.example"]
 greeting = "Welcome to the shop! What are you looking for?"
+greetings.de = "Willkommen im Laden! Was suchen Sie?"
 
 [sites.shop.identity_keys]
 "2026" = "a long random secret"
 ```
 
 A page names its site in the widget's tag: `data-site="shop"`. Without that its site is `default`,
-defined by `allowed_origins`, `greeting`, `identity_keys` and `require_identity`. A site has:
+defined by `allowed_origins`, `greeting`, `greetings`, `identity_keys` and `require_identity`. A
+site has:
 
 {site}
 
-A site without `greeting` or `require_identity` uses those of the default site.
+A site without `greeting` has that of the default site, with its `greetings`; one without
+`require_identity` has that too.
+
+## Languages
+
+The greeting and the away message come in the language of the customer's panel, if there is one
+for it: `pt-br` is looked up before `pt`, and `greeting` and `away_message` are for all others.
+
+```toml
+greeting = "Hello! What can we do for you?"
+greetings.de = "Guten Tag! Was können wir für Sie tun?"
+away_message = "We are back at nine."
+away_messages.de = "Wir sind ab neun Uhr wieder da."
+```
+
+As long as `greeting` or `away_message` is not set, it comes in the widget's seven languages. All
+other sentences are the [widget's own](widget.md), with settings for a language as well.
 
 ## Webhooks
 

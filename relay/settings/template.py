@@ -21,6 +21,7 @@ SITES = """
 #[sites.shop]
 #origins = ["https://shop.example"]
 #greeting = "Welcome to the shop!"
+#greetings = {}
 #identity_keys = {}
 #require_identity = false
 """

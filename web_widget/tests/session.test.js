@@ -370,7 +370,7 @@ test('an opening that the relay refuses says why and can be tried again', async 
   it.socket.welcome();
   const { ref } = it.socket.all('open')[0];
   it.socket.receive({ type: 'error', ref, code: 'forbidden', message: 'Not today.' });
-  assert.deepEqual([it.session.failure, it.session.opening], ['Not today.', null]);
+  assert.deepEqual([it.session.failure, it.session.opening], ['forbidden', null]);
   assert.equal(it.stored.has('site open'), false);
   it.session.open();
   await turn();

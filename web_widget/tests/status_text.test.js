@@ -72,7 +72,7 @@ test('an end says how it came about', () => {
   assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42, deleted: true } })), TEXTS.gone);
   assert.equal(outcomeOf(TEXTS, session(null, { state: { gone: 42 } })), TEXTS.apart);
   assert.equal(outcomeOf(TEXTS, session(null)), '');
-  assert.match(outcomeOf(TEXTS, session(null, { failure: 'Not today.' })), /Not today\./);
+  assert.match(outcomeOf(TEXTS, session(null, { failure: 'forbidden' })), /not possible/);
 });
 
 test('what is left is counted in fifties near the limit, and what is too much is refused', () => {

@@ -47,7 +47,7 @@ class CustomerHandler:
             Customer(0, actor.site, actor.key, actor.contact, actor.verified),
             actor.visit,
             contact_of(frame),
-            context.config.sites[actor.site].greeting,
+            context.config.sites[actor.site].first_message_in(actor.visit.locale),
             frame.text,
             frame.ref,
             context.clock.wall(),
@@ -133,8 +133,11 @@ class CustomerHandler:
         )
 
     def _page(self, actor: CustomerActor, frame: frames.SetPage, reply: Reply) -> None:
-        user_agent = actor.visit.user_agent
-        actor.visit = visit_of(frame.page, frame.locale or actor.visit.locale, user_agent)
+        before, publisher = actor.visit, self._context.publisher
+        actor.visit = visit_of(frame.page, frame.locale or before.locale, before.user_agent)
+        desk = publisher.desk_object(actor.visit.locale)
+        if desk != publisher.desk_object(before.locale):
+            reply.push(frames.DeskPush(desk))
 
         def on_committed(change: use_cases.Change | None) -> None:
             publish_visit(self._context, change)

@@ -217,7 +217,7 @@ class HelloHandler:
                 messages=messages,
                 more=more,
                 reset=not found.resumed and (record is not None or hello.request is not None),
-                desk=context.publisher.desk_object(),
+                desk=context.publisher.desk_object(hello.locale),
                 limits=context.config.customer_limits,
                 version=context.config.version,
             ),

@@ -317,7 +317,7 @@ async def test_a_held_request_is_not_erased_and_says_why(relay: FakeRelay, page:
     await page.get_by_role("button", name="More").click()
     await page.get_by_role("button", name="Erase my data").click()
     await page.get_by_role("button", name="Erase now").click()
-    why = page.get_by_role("status").get_by_text("A request of yours is held.")
+    why = page.get_by_role("status").get_by_text("That is not possible right now.")
     await expect(why).to_be_visible()
     await write(page, "still here")
     await expect(page.get_by_role("log")).to_contain_text("still here")

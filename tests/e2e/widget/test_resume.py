@@ -193,7 +193,7 @@ async def test_a_refused_text_says_why_and_can_be_sent_again(relay: FakeRelay, p
     await start(relay, page)
     relay.refusals["send"] = [{"code": "invalid", "message": "text has 5000 characters"}] * 2
     await write(page, "too much")
-    await expect(page.get_by_text("Not sent: text has 5000 characters")).to_be_visible()
+    await expect(page.get_by_text("Not sent: That could not be accepted.")).to_be_visible()
     await page.get_by_role("button", name="Edit and send again").click()
     field = page.get_by_role("textbox", name="Message")
     await expect(field).to_have_value("too much")

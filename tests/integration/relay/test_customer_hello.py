@@ -1,6 +1,7 @@
 """A customer's ``hello`` and ``welcome``: every field, the token's rules, and resuming."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from relay.version import PROGRAM_VERSION
 from tests.integration.relay.conftest import Start
 from tests.integration.relay.helpers import FREE, Desk, Frame, Wire, number_of, texts
 
+WIDGET = Path(__file__).parents[3] / "web_widget"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -202,3 +204,35 @@ async def test_who_is_at_the_desk_is_told_when_it_changes(start: Start) -> None:
         assert customer.waiting("desk") == []
         await kim.socket.close()
         assert (await customer.push("desk"))["desk"] == offline
+
+
+async def test_greeting_and_away_message_come_in_the_customer_s_language(start: Start) -> None:
+    own = {"greetings": {"de": "Tag", "pt-br": "Oi"}, "away_messages": {"de": "Um neun"}}
+    async with start(greeting="Hi", away_message="At nine", **own) as desk:
+        for locale, greeting, away in [
+            ("de-AT", "Tag", "Um neun"),
+            ("pt-BR", "Oi", "At nine"),
+            ("pt", "Hi", "At nine"),
+            (None, "Hi", "At nine"),
+        ]:
+            customer = await desk.customer(locale=locale)
+            assert customer.welcome["desk"]["away_message"] == away
+            opened = await customer.ask("open")
+            assert texts(opened["messages"]) == [greeting]
+        page = {"url": "https://shop.example/", "title": "", "referrer": ""}
+        await customer.send("page", page=page, locale="de")
+        assert (await customer.push("desk"))["desk"]["away_message"] == "Um neun"
+        sam = await desk.agent("Sam")
+        assert (await customer.push("desk"))["desk"]["online"] is True
+        await customer.send("page", page=page, locale="en")
+        await sam.socket.close()
+        assert (await customer.push("desk"))["desk"]["away_message"] == "At nine"
+
+
+async def test_a_desk_that_sets_no_greeting_greets_in_the_widget_s_languages(start: Start) -> None:
+    languages = sorted(file.stem for file in (WIDGET / "texts").glob("*.js"))
+    async with start() as desk:
+        customers = [await desk.customer(locale=language) for language in languages]
+        greetings = [texts((await one.ask("open"))["messages"])[0] for one in customers]
+        aways = [one.welcome["desk"]["away_message"] for one in customers]
+    assert len({*greetings}) == len({*aways}) == len(languages) == 7

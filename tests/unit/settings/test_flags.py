@@ -5,7 +5,10 @@ from cli.serve import RELAY_FLAGS
 from relay.settings import Settings
 from relay.settings.reference import flags
 
-TOO_MUCH_FOR_A_FLAG = {"identity_keys", "metrics_token", "sites", "webhooks", "console"}
+TOO_MUCH_FOR_A_FLAG = {
+    *("away_messages", "greetings", "identity_keys", "metrics_token", "sites", "webhooks"),
+    "console",
+}
 THE_CONSOLE_S = {"url", "token"}
 
 

@@ -139,6 +139,20 @@ def test_a_site_greets_as_the_default_one_unless_it_says_otherwise() -> None:
     assert settings.site("blog") == Site(greeting="Read on")
 
 
+def test_a_greeting_by_language_goes_with_the_greeting_of_its_site() -> None:
+    sites = {"shop": {}, "blog": {"greeting": "Read on"}, "docs": {"greetings": {"fr": "Salut"}}}
+    given = {"greeting": "Hi", "greetings": {"de": "Tag"}, "sites": sites}
+    settings = merge({}, {}, given, "")
+    found = {name: (site.greeting, site.greetings) for name, site in settings.sites.items()}
+    assert found == {
+        "shop": ("Hi", {"de": "Tag"}),
+        "blog": ("Read on", {}),
+        "docs": ("Hi", {"fr": "Salut"}),
+    }
+    for wrong in ({"de": ""}, {"German": "Tag"}, {"de_AT": "Tag"}, "Tag"):
+        assert 'such as `{"de": "Guten Tag!"}`' in refusal("greetings", wrong)
+
+
 def test_secrets_do_not_show() -> None:
     settings = merge(
         {"token": "hunter2"},
