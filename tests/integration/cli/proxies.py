@@ -21,6 +21,7 @@ from websockets.typing import Origin, Subprotocol
 from tests.patience import PATIENCE
 
 DEPLOY = Path(__file__).parents[3] / "docs" / "deploy"
+FORWARD = "proxy_set_header X-Forwarded-For $remote_addr;"
 
 Writer = Callable[[Path, int, str], list[str]]
 """Writes the configuration for a port and a relay (host:port) into a folder, in which are the
@@ -46,7 +47,7 @@ def nginx(folder: Path, port: int, relay: str) -> list[str]:
     site = site.replace("listen 443", f"listen 127.0.0.1:{port}")
     site = re.sub(r"/etc/letsencrypt/\S+/fullchain.pem", f"{folder}/cert.pem", site)
     site = re.sub(r"/etc/letsencrypt/\S+/privkey.pem", f"{folder}/key.pem", site)
-    below = f"location ^~ /sub/ {{ proxy_pass http://{relay}/; }}\n"
+    below = f"location ^~ /sub/ {{ {FORWARD} proxy_pass http://{relay}/; }}\n"
     site = site.replace("    location / {", f"{below}    location / {{")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
