@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from cli import options
+from relay.desk.request_query import ME
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -118,13 +120,18 @@ async def wire_filter(
         found = await client.ask(one, agent_out.Listed)
         customer = customer if found.requests else str(customer)
     known: list[tuple[int, str]] = []
-    if chosen.agent is not None:
+    if chosen.agent is not None or chosen.by not in {None, ME}:
         agents = client.welcome.agents
         if client.welcome.agent is None or client.welcome.agent.role == "admin":
             # Disabled ones, too, which only admins may know of.
             listed = await client.ask(agent_in.Agents(ref="agents"), agent_out.AgentsListed)
             agents = listed.agents
         known = [(one.id, one.name) for one in agents]
+    if chosen.by == ME:
+        if client.welcome.agent is None:
+            raise options.UsageError("QUERY: Nobody is signed in here; name the agent, as by:NAME.")
+        chosen = replace(chosen, by=None, agent=str(client.welcome.agent.id))
+        known = [(client.welcome.agent.id, "")]
     return agent_in.Filter(
         # Checked with the flags.
         status=chosen.status,  # type: ignore[arg-type]

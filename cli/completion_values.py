@@ -13,8 +13,8 @@ import typer
 
 from cli import options
 from cli.export import DIALECTS, FORMATS
-from cli.filters import STATUSES
 from cli.replay import SPEEDS
+from relay.desk.request_query import STATUSES
 from relay.errors import HelpdeskError
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cli.options import (
     Command,
@@ -15,6 +15,7 @@ from cli.options import (
     require_utf8,
     zone_flag,
 )
+from relay.desk.request_query import ME, STATUSES, QueryError, is_called, parse_query, parse_time
 from relay.errors import StartError
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from relay.store.values import RequestFilter
 
 
-STATUSES = ("waiting", "active", "closed")
+Value = TypeVar("Value")
+
 NEWEST = "At most N, the newest."
 FILTERS = {
     "status": Flag(
@@ -42,17 +44,16 @@ FILTERS = {
     "search": Flag("WORDS", "Only requests in which all these words occur."),
     "limit": Flag("N", NEWEST),
 }
-_AGO = re.compile(r"([1-9]\d{0,5})([mhdw])")
 _NUMBER = re.compile(r"0*([1-9]\d{0,14})", re.ASCII)
 """One that the desk can have: up to 15 digits."""
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """The parsed filters. ``agent`` is a name or an id; times have a zone; ``limit`` is over 0.
 
-    ``customer`` in digits is an id, and where nobody has that, a name.
+    ``customer`` in digits is an id, and where nobody has that, a name. ``by`` is the value of a
+    ``by:`` in a query; ``me`` there is the agent who asks.
     """
 
     status: str | None = None
@@ -64,6 +65,7 @@ class Filters:
     until: datetime | None = None
     search: str | None = None
     limit: int | None = None
+    by: str | None = None
 
     def narrow(self, agents: Iterable["Agent"]) -> "RequestFilter":
         """Return these for a reader of the file; see :meth:`agent_id`."""
@@ -86,7 +88,54 @@ class Filters:
 
         Raises :exc:`StartError` if nobody is called so, or several are.
         """
+        if self.by is not None:
+            return _agent_by(self.by, agents)
         return None if self.agent is None else one_agent(self.agent, agents)
+
+
+def _agent_by(value: str, agents: Iterable[tuple[int, str]]) -> int:
+    """Return the id of the one of *agents* that ``by:`` means; StartError if it is not one."""
+    found = [number for number, name in agents if is_called(value, name)]
+    if len(found) != 1:
+        how = "Several agents are" if found else "No agent is"
+        raise StartError(f"{how} meant by by:{value}; see `helpdesk agent list`.")
+    return found[0]
+
+
+def with_query(
+    chosen: Filters, words: Iterable[str], now: datetime, zone: tzinfo | None
+) -> Filters:
+    """Return *chosen* with the conditions of a query, as the console takes them, too.
+
+    Raises :exc:`UsageError` if one is wrong, or is said twice.
+    """
+    text = require_utf8("QUERY", " ".join(words))
+    try:
+        query = parse_query(text, now, zone)
+    except QueryError as wrong:
+        raise UsageError(str(wrong)) from None
+    if "new" in query.is_:
+        raise UsageError("is:new is for the console, which knows what its agent has looked at.")
+    mine = {ME} if "mine" in query.is_ else set()
+    narrowed = replace(
+        chosen,
+        status=_one("status", chosen.status, query.is_ - {"mine"}),
+        tag=_one("tag", chosen.tag, query.tags),
+        site=_one("site", chosen.site, query.sites),
+        by=_one("agent", None, mine | {*query.by}),
+        until=_one("time to be opened before", chosen.until, filter(None, (query.before,))),
+        search=_one("search", chosen.search, filter(None, (" ".join(query.words),))),
+    )
+    _one("agent", chosen.agent, filter(None, (narrowed.by,)))
+    return narrowed
+
+
+def _one(what: str, flag: Value | None, said: Iterable[Value]) -> Value | None:
+    """Return the one value of *what* that a *flag* or a query has *said*, None if neither has."""
+    values = [*said, *([] if flag is None else [flag])]
+    if len(values) > 1:
+        raise UsageError(f"QUERY: Only one {what} can be asked for; leave the other out.")
+    return next(iter(values), None)
 
 
 def one_agent(wanted: str, agents: Iterable[tuple[int, str]]) -> int:
@@ -158,21 +207,6 @@ def parse_filters(
         search=words["search"],
         limit=int(most[1]) if most else None,
     )
-
-
-def parse_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
-    """Return the time that *text* names, a date or so long before *now*; ValueError if none.
-
-    A date without a zone is in *zone*; without one in the user's, as it is or was on that date.
-    """
-    ago = _AGO.fullmatch(text)
-    if ago:
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    named = datetime.fromisoformat(text)
-    if named.tzinfo:
-        return named
-    # Arithmetic on times with a zone leaves out its changes; in UTC it does not.
-    return (named.replace(tzinfo=zone) if zone else named).astimezone(UTC)
 
 
 def parse_time_flag(

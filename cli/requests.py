@@ -12,6 +12,7 @@ import typer
 from cli import filters, options, output
 from cli.command import AsJson, Which, desk_flags, run_operation, wire_filter
 from cli.time_zone import pop_zone
+from relay.desk.request_query import EXAMPLES
 
 if TYPE_CHECKING:
     from cli.relay_client import RelayClient
@@ -31,6 +32,10 @@ IN_MEMORY = 2**23
 @desk_flags
 @filters.filter_flags(limit=f"At most N, the newest.  [default: {USUALLY}]")
 def list_requests(
+    query: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[QUERY]...", help=f"Words and conditions, as in {EXAMPLES}."),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All, however many.")] = False,
     json: AsJson = False,
     **given: str | None,
@@ -41,7 +46,9 @@ def list_requests(
     from cli import text_lines
 
     zone = pop_zone(given)
-    chosen = filters.parse_filters(given, datetime.now(UTC), zone)
+    now = datetime.now(UTC)
+    chosen = filters.parse_filters(given, now, zone)
+    chosen = filters.with_query(chosen, query or (), now, zone)
     if everything and chosen.limit is not None:
         raise options.UsageError("--all: --limit says how many; give one of them.")
     limit = None if everything else chosen.limit or USUALLY

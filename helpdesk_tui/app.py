@@ -154,9 +154,10 @@ class Console(App[None]):
         """Bind the actions' methods to the app, where Textual looks for the names of keys.py."""
         self.composer_actions = ComposerActions(self.workspace)
         self.appearance = AppearanceActions(self.workspace)
+        self.navigation = NavigationActions(self.workspace)
         groups: tuple[ActionGroup, ...] = (
             RequestActions(self.workspace),
-            NavigationActions(self.workspace),
+            self.navigation,
             ConversationActions(self.workspace),
             self.composer_actions,
             self.appearance,
@@ -348,6 +349,9 @@ class Console(App[None]):
             self.workspace.refresh()
 
     @on(Input.Changed, "#filter")
+    def _narrow(self) -> None:
+        self.navigation.narrow()
+
     @on(ConversationView.Scrolled)
     def _refresh(self) -> None:
         self.workspace.refresh()

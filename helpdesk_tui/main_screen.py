@@ -15,7 +15,7 @@ from helpdesk_tui.keys import Keymap
 from helpdesk_tui.model.conversation import Conversation
 from helpdesk_tui.model.customer import profile
 from helpdesk_tui.model.effects import LinkState
-from helpdesk_tui.model.request_list import rows
+from helpdesk_tui.model.request_list import query_of, rows
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting_time import waited
 from helpdesk_tui.widgets.composer import Composer
@@ -70,7 +70,7 @@ class MainScreen(Widget):
         self._saved_state: object = None
         self._conversation = Conversation()
         self.list = RequestList(id="list")
-        self.filter = ListFilter(placeholder="words to find", id="filter", compact=True)
+        self.filter = ListFilter(placeholder="words, is:mine tag:… by:…", id="filter", compact=True)
         self.list_pane = Vertical(id="list-pane")
         self.head = StatusLine(id="head")
         again, edit = keymap.display("everywhere.retry"), keymap.display("everywhere.edit")
@@ -122,7 +122,8 @@ class MainScreen(Widget):
         anew, self._shown = self._shown != seat.open, seat.open
         narrowed = self.filter.value
         listed = rows(seat, now, instant, narrowed)
-        self.list.show(listed, known=seat.desk.welcomed, whole=bool(narrowed))
+        _, wrong = query_of(narrowed, now)
+        self.list.show(listed, known=seat.desk.welcomed, whole=bool(narrowed), said=wrong)
         self.chat.set_class(seat.open is None, "-nothing")
         self.timeline.empty = self._hint()
         self.timeline.show(self._conversation.blocks(seat, None), anew=anew)

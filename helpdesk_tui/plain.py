@@ -5,6 +5,7 @@ For screen readers, scripts and ``expect``. Same model, link and drafts as the c
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -26,6 +27,7 @@ from helpdesk_tui.model.event_lines import (
 )
 from helpdesk_tui.model.presence import collision
 from helpdesk_tui.model.reducer import reduce
+from helpdesk_tui.model.request_list import matches, query_of
 from helpdesk_tui.model.seat import Seat
 from relay.errors import HelpdeskError
 from relay.sanitize import printable_cell
@@ -38,7 +40,7 @@ NONE_OPEN = "No request is open; say `open N` first."
 Answer = tuple[Effects, Iterable[str]]
 
 HELP = """\
-list                 the open requests
+list QUERY           the open requests, or those of a query such as is:mine tag:billing
 open N               open request N
 more                 what was said last in it
 say TEXT             send TEXT to it
@@ -77,8 +79,12 @@ def _help(seat: Seat, rest: str) -> Answer:
 
 
 def _list(seat: Seat, rest: str) -> Answer:
-    del rest
-    known = [request for request in seat.desk.requests.values() if not request.closed]
+    query, wrong = query_of(rest, datetime.now(UTC))
+    if wrong:
+        return (), (wrong,)
+    told = seat.desk.known if "closed" in query.is_ else seat.desk.requests
+    asked = [r for r in told.values() if "closed" in query.is_ or not r.closed]
+    known = [request for request in asked if matches(seat, request, query)]
     if not seat.desk.welcomed:
         return (), (*unknown_unsent_lines(seat), "Who waits is not known before the relay answers.")
     lines = request_lines(seat, sorted(known, key=lambda request: request.id))

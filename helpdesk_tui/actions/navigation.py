@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from helpdesk_tui.model.request_list import next_request, searchable_text
+from helpdesk_tui.model.request_list import meets, next_request, query_of, searchable_text
 from helpdesk_tui.model.stats import period_end, period_start, stats_lines
 from helpdesk_tui.model.waiting_time import waited
 from helpdesk_tui.widgets.dialogs import StatsDialog
@@ -50,8 +50,9 @@ class NavigationActions(ActionGroup):
             self._workspace.open(number)
 
     def action_switch(self) -> None:
-        """Find a request by number, name, email or text, and open it."""
+        """Find a request by number, name, email, text or conditions, and open it."""
         now, known = datetime.now(UTC), self._seat.desk.known
+        requests = dict(known)
         rows = [known.pop(row.number) for row in self._screen.list.rows if row.number in known]
         choices = [
             Choice(
@@ -68,8 +69,14 @@ class NavigationActions(ActionGroup):
             if chosen is not None:
                 self._workspace.open(int(chosen))
 
+        def fits(text: str, choice: Choice) -> bool:
+            query, wrong = query_of(text, now)
+            if wrong or not choice.matches(query.words):
+                return False
+            return meets(self._seat, requests[int(choice.value)], query)
+
         def seek(text: str) -> None:
-            self._workspace.run(self._seat.search(text))
+            self._workspace.run(self._seat.search(_words_of(text, now)))
 
         picker = Picker(
             "Open a request",
@@ -78,13 +85,22 @@ class NavigationActions(ActionGroup):
             seek=seek,
             seek_delay=self._workspace.timings.seek_delay,
             sought=self._sought,
+            fits=fits,
         )
         self._app.push_screen(picker, answer)
 
     def _sought(self, text: str) -> list[Choice]:
         """Return the request of that number, and what the relay has found for *text*, each once."""
-        seat, number = self._seat, text.strip().removeprefix("#")
-        hits = {hit.request: hit for hit in reversed(seat.found if seat.sought == text else ())}
+        seat, number, now = self._seat, text.strip().removeprefix("#"), datetime.now(UTC)
+        query, _ = query_of(text, now)
+        known = seat.desk.known
+        told = seat.found if seat.sought == _words_of(text, now) else ()
+        hits = {
+            hit.request: hit
+            for hit in reversed(told)
+            if not query.has_conditions
+            or (hit.request in known and meets(seat, known[hit.request], query))
+        }
         found = [
             Choice(str(hit.request), f"#{hit.request}", f"found: {hit.snippet}", "", hit.snippet)
             for hit in reversed(hits.values())
@@ -92,6 +108,13 @@ class NavigationActions(ActionGroup):
         if number.isascii() and number.isdigit() and len(number) < 16 and int(number) not in hits:
             found.insert(0, Choice(str(int(number)), f"#{int(number)}", "by its number"))
         return found
+
+    def narrow(self) -> None:
+        """Show what the filter leaves; closed requests are fetched if it asks for them."""
+        query, _ = query_of(self._screen.filter.value, datetime.now(UTC))
+        if "closed" in query.is_ and self._seat.desk.closed is None and self._seat.online:
+            self._workspace.run(self._seat.toggle_closed())
+        self._workspace.refresh()
 
     def action_filter(self) -> None:
         """Narrow the list to requests with some words."""
@@ -145,3 +168,9 @@ class NavigationActions(ActionGroup):
     def action_reconnect(self) -> None:
         """Call the relay now."""
         self._workspace.link.reconnect()
+
+
+def _words_of(text: str, now: datetime) -> str:
+    """Return what of *text* is to be looked for in messages: all of it but conditions."""
+    query, _ = query_of(text, now)
+    return " ".join(query.words) if query.has_conditions else text

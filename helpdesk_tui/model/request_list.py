@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from helpdesk_tui.model.objects import SNIPPET_LIMIT, Request
+from helpdesk_tui.model.objects import SNIPPET_LIMIT, Agent, Request
 from helpdesk_tui.model.seat import Seat
 from helpdesk_tui.model.waiting_time import urgency, waited
+from relay.desk.request_query import ME, QueryError, RequestQuery, is_called, parse_query
 from relay.sanitize import printable_line
 
 
@@ -68,16 +69,17 @@ def rows(seat: Seat, now: datetime, instant: float, narrowed: str = "") -> tuple
     In each section the longest waiting come first. Closed ones are among them while they are open
     in the console or something is unsent in them, for it could not be reached any more, and when
     the agent asked to see them.
-    *narrowed* leaves those that have each of its words somewhere. Last come those of which
-    nothing is known here but what the agent has written.
+    *narrowed* leaves those that meet this query. Last come those of which nothing is known here but
+    what the agent has written.
     """
-    words = narrowed.casefold().split()
+    query, wrong = query_of(narrowed, now)
+    if wrong:
+        return ()
     listed = sorted((_order(seat, request), request) for request in _listed(seat))
-    kept = (
-        request for _, request in listed if all(word in searchable_text(request) for word in words)
-    )
+    kept = (request for _, request in listed if matches(seat, request, query))
     unknown = (_unknown_row(seat, number) for number in _unlisted(seat))
-    left = (row for row in unknown if all(word in _words_of(row) for word in words))
+    found = (row for row in unknown if all(word in _words_of(row) for word in query.words))
+    left = () if query.has_conditions else found
     return (*(_row(seat, request, now, instant) for request in kept), *left)
 
 
@@ -91,6 +93,51 @@ def sections(listed: Iterable[Row], folded: Collection[Section] = ()) -> tuple[H
         items.append(Heading(section, len(part), section in folded))
         items += () if section in folded else part
     return tuple(items)
+
+
+def query_of(text: str, now: datetime) -> tuple[RequestQuery, str]:
+    """Return the query that an agent typed, and what is wrong with it, as a sentence, or nothing.
+
+    Of a wrong one, which may be the beginning of a right one, the query is empty.
+    """
+    try:
+        return parse_query(text, now), ""
+    except QueryError as wrong:
+        return RequestQuery(), str(wrong)
+
+
+def matches(seat: Seat, request: Request, query: RequestQuery) -> bool:
+    """Return whether *request* meets all of *query*."""
+    text = searchable_text(request) if query.words else ""
+    return all(word in text for word in query.words) and meets(seat, request, query)
+
+
+def meets(seat: Seat, request: Request, query: RequestQuery) -> bool:
+    """Return whether *request* meets the conditions of *query*, whatever its words."""
+    opened, holder, me = request.opened_at, request.holder, seat.desk.me
+    return (
+        all(_is(seat, request, state) for state in query.is_)
+        and {*query.tags} <= {*request.tags}
+        and all(site == request.site for site in query.sites)
+        and all(_is_by(value, holder, me) for value in query.by)
+        and (query.before is None or (opened is not None and opened < query.before))
+    )
+
+
+def _is(seat: Seat, request: Request, state: str) -> bool:
+    match state:
+        case "mine":
+            return _is_by(ME, request.holder, seat.desk.me)
+        case "new":
+            return section_of(seat, request) is Section.NEW
+        case _:
+            return request.status == state
+
+
+def _is_by(value: str, holder: Agent | None, me: Agent | None) -> bool:
+    if holder is None:
+        return False
+    return (me is not None and value == ME and holder.id == me.id) or is_called(value, holder.name)
 
 
 def searchable_text(request: Request) -> str:

@@ -167,18 +167,21 @@ class Picker(ModalScreen[str | None]):
         seek: Callable[[str], None] | None = None,
         seek_delay: float = 0.0,
         sought: Callable[[str], Sequence[Choice]] = lambda _: (),
+        fits: Callable[[str, Choice], bool] | None = None,
     ) -> None:
         """*title* says what is chosen; *hint* stands where there is nothing to choose.
 
         *seek* is called *seek_delay* seconds after the last key, to look for what was typed
         elsewhere; *sought* gives what was found there for it so far, and
-        :meth:`refresh_choices` shows that.
+        :meth:`refresh_choices` shows that. *fits* tells whether what was typed finds a choice; by
+        default each word has to be in it.
         """
         super().__init__()
         self._title, self._choices, self._free, self._prefix = title, choices, free, prefix
         self._refuses = refuses
         self._hint = hint or "Nothing of that name."
         self._seek, self._seek_delay, self._found_elsewhere = seek, seek_delay, sought
+        self._fits = fits or (lambda typed, choice: choice.matches(typed.casefold().split()))
         self._timer: Timer | None = None
         self._line = Input(placeholder="type to find", select_on_focus=False, compact=True)
         self._list = ChoiceList(ROWS, id="choices")
@@ -239,7 +242,7 @@ class Picker(ModalScreen[str | None]):
 
     def _narrow(self, typed: str) -> None:
         words = typed.casefold().split()
-        near = [choice for choice in self._choices if choice.matches(words)]
+        near = [choice for choice in self._choices if self._fits(typed, choice)]
         exact = typed.strip().removeprefix("#")
         near.sort(key=lambda choice: (choice.value != exact, not choice.label_has(words)))
         known = {choice.value for choice in near}

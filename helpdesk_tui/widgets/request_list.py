@@ -98,16 +98,18 @@ class RequestList(VirtualList[Heading | Row]):
         """The requests that are shown, in their order."""
         return tuple(item for item in self.items if isinstance(item, Row))
 
-    def show(self, rows: Sequence[Row], *, known: bool, whole: bool = False) -> None:
+    def show(
+        self, rows: Sequence[Row], *, known: bool, whole: bool = False, said: str = ""
+    ) -> None:
         """Show *rows*; the cursor stays on its request, or near where it was.
 
         *known*: the relay has told who waits, so that no row means that nobody does. *whole*: also
-        those of folded sections.
+        those of folded sections. *said* stands in the place of rows if there are none.
         """
         self._listed, self._whole = tuple(rows), whole
         # Who waits longest comes first, unless the agent has begun with what was there before.
         anew = known and self.empty == NOT_KNOWN and not self._moved
-        if self.empty != (empty := NOBODY if known else NOT_KNOWN):
+        if self.empty != (empty := said or (NOBODY if known else NOT_KNOWN)):
             self.empty = empty
             self.refresh()
         items = self._sections()

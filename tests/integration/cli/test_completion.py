@@ -127,7 +127,7 @@ FREE = {
     "agent_origins", "allowed_origins", "auto_close_after", "away_message", "begin", "color",
     "customer", "delivery", "desk_name", "form", "greeting", "host", "index_url", "label",
     "name", "older_than", "port", "public_url", "retention_days", "search", "since", "text",
-    "to", "token", "trusted_proxies", "until", "url", "what_if", "why",
+    "to", "token", "trusted_proxies", "until", "url", "what_if", "why", "query", "fallback",
 }  # fmt: skip
 
 

@@ -57,6 +57,17 @@ def test_the_filters_are_those_of_the_other_commands(idle: Machine) -> None:
     assert numbers(idle, "--customer", "Ada") == [1]
     assert numbers(idle, "--search", "gruße 世") == [3]
     assert numbers(idle, "--limit", "2") == [3, 2]
+    assert numbers(idle, "is:closed") == numbers(idle, "ada", "--status", "closed") == [1]
+    assert numbers(idle, "by:kim", "TAG:billing") == numbers(idle, "is:active before:1m") == [2]
+    for wrong, said in (
+        (("is:lost",), "is:lost is none of is:waiting"),
+        (("is:new",), "is:new is for the console"),
+        (("is:mine",), "Nobody is signed in here"),
+        (("is:closed", "--status", "active"), "Only one status"),
+        (("by:kim", "--agent", "Sam"), "Only one agent"),
+    ):
+        assert said in idle.call("requests", "list", *wrong).failed(2)
+    assert "No agent is meant by by:bo" in idle.call("requests", "list", "by:bo").failed()
     assert numbers(idle, "--until", "2001-01-01") == numbers(idle, "--site", "elsewhere") == []
 
 

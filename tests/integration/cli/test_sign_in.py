@@ -156,6 +156,7 @@ def test_commands_of_agents_work_on_the_desk_that_one_is_signed_in_to(
     assert "hi" in signed_in.call("canned", "list").stdout
     listed = signed_in.call("requests", "list", "--json", "--agent", "Sam")
     assert (listed.code, listed.stdout) == (0, "[]\n")
+    assert signed_in.call("requests", "list", "--json", "is:mine").stdout == "[]\n"
     assert "no request #7" in signed_in.call("requests", "show", "7").failed()
     assert signed_in.call("stats").code == 0
     assert not (signed_in.home / "data").exists()

@@ -101,6 +101,12 @@ async def switches(scene: Scene) -> None:
     await scene.until(lambda: isinstance(scene.desk.console.screen, Picker))
     await scene.desk.press("enter")
     await scene.opens(3)
+    await scene.press(*"is:waiting ada 2")
+    await scene.desk.press("enter")
+    await scene.opens(2)
+    await scene.press(*"is:mine ada")
+    await scene.sees("No such request.")
+    await scene.desk.press("escape")
 
 
 @does("everywhere.first_unread")

@@ -71,6 +71,12 @@ async def narrows(scene: Scene) -> None:
     await scene.until(lambda: len(scene.desk.panes.list.rows) == 3)
     await scene.press(*"#2 shop")
     await scene.until(lambda: [row.number for row in scene.desk.panes.list.rows] == [2])
+    scene.desk.panes.filter.value = "is:m"
+    await scene.sees("is:m is none of is:waiting")
+    scene.desk.panes.filter.value = "is:closed"
+    await scene.until(lambda: [row.number for row in scene.desk.panes.list.rows] == [9])
+    scene.desk.panes.filter.value = "is:waiting #2"
+    await scene.until(lambda: [row.number for row in scene.desk.panes.list.rows] == [2])
     await scene.desk.press("enter")
     await scene.desk.press("enter")
     await scene.opens(2)

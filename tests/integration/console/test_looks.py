@@ -40,7 +40,7 @@ SCREENS = {
     "list": Look("#1"),
     "look": Look("only looked at", ["space"]),
     "closed": Look("closed · 1", ["c"]),
-    "filter": Look("words to find", ["slash"]),
+    "filter": Look("words, is:mine tag:… by:…", ["slash"]),
     "away": Look("away as Sam", ["f10"]),
     "chat": Look("Write an answer", ["enter"]),
     "note": Look("Write a note", ["enter", "alt+n"]),

@@ -10,11 +10,11 @@ from cli.filters import (
     Filters,
     filter_flags,
     parse_filters,
-    parse_time,
 )
 from cli.options import UsageError, settings_flags
 from relay.desk.events import Millis
 from relay.desk.request import Agent
+from relay.desk.request_query import parse_time
 from relay.errors import StartError
 from relay.store.values import RequestFilter
 

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli import time_zone
-from cli.filters import parse_time
 from cli.options import UsageError
 from cli.time_zone import local_minute, local_second, pop_zone, zone_named
 from cli.zone_periods import day_periods, local_hour, offset_periods
+from relay.desk.request_query import parse_time
 
 BERLIN, INDIA = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
 LONG_AGO, FAR = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)

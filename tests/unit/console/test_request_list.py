@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from helpdesk_tui.model.reducer import reduce
-from helpdesk_tui.model.request_list import Section, count_own, next_request, rows
+from helpdesk_tui.model.request_list import Section, count_own, next_request, query_of, rows
 from helpdesk_tui.model.seat import Seat
 from relay.wire import agent_out, objects
 from tests.unit.console.sample_frames import (
@@ -152,3 +152,49 @@ def test_the_messages_know_better_who_spoke_than_who_holds_it() -> None:
     kims = message(4, objects.By("agent", KIM.id, KIM.name))
     reduce(seat, agent_out.Joined("j", mine(1), [message(3), kims], more=True), 0.0)
     assert said(seat) == "Kim: On its way."
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("is:mine", [1, 3, 4]),
+        ("is:new", [1]),
+        ("is:waiting", [2]),
+        ("is:active", [1, 3, 4, 5]),
+        ("is:mine is:waiting", []),
+        ("by:kim", [5]),
+        ("by:me", [1, 3, 4]),
+        ("by:s #3", [3]),
+        ("tag:billing", [4]),
+        ("site:shop", [2]),
+        ("site:shop tag:billing", []),
+        ("before:2026-11-22T10:36+00:00", [1, 2, 3, 4, 5]),
+        ("before:2026-11-22T10:35+00:00", []),
+        ("is:mine way", [3, 4]),
+        ("is:m", []),
+    ],
+)
+def test_the_list_is_narrowed_by_conditions(query: str, found: list[int]) -> None:
+    seat = at_the_desk(
+        request(5, agent=KIM, status="active"),
+        mine(4, tags=["billing"]),
+        mine(3, waiting_since=AT),
+        request(2, site="shop"),
+        unread(1),
+    )
+    assert [row.number for row in rows(seat, NOW, 0.0, query)] == found
+
+
+def test_a_query_for_closed_ones_finds_those_that_were_fetched() -> None:
+    seat = desk_of_all()
+    seat.online = True
+    seat.toggle_closed()
+    closed = mine(9, status="closed", closed_at=AT)
+    asked = next(iter(seat.pending))
+    reduce(seat, agent_out.Listed(asked, [closed], more=False), 0.0)
+    assert [row.number for row in rows(seat, NOW, 0.0, "is:closed is:mine")] == [9]
+
+
+def test_half_a_condition_is_told_where_the_rows_would_be() -> None:
+    _, said = query_of("is:m", NOW)
+    assert said.startswith("is:m is none of is:waiting,")
