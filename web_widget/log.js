@@ -39,7 +39,7 @@ export function makeLog({ texts: t, lang, say }, on) {
   const [place, placeUnsent] = [reconcile(list), reconcile(unsent)];
   const timeOf = new Intl.DateTimeFormat(lang(), { timeStyle: 'short' });
   const dayOf = new Intl.DateTimeFormat(lang(), { dateStyle: 'full' });
-  let [busy, fetching, drawn, shown] = [false, false, false, START];
+  let [busy, fetching, drawn, shown, scrollTop] = [false, false, false, START, 0];
   /** @type {Parameters<Log['show']>} */
   let latest = [shown, false, false];
   const loaded = new Map();
@@ -70,6 +70,10 @@ export function makeLog({ texts: t, lang, say }, on) {
         my.drawUnsent(online);
       });
       view.fit();
+    },
+
+    giveBack() {
+      my.element.scrollTop = scrollTop;
     },
 
     draw() {
@@ -175,7 +179,10 @@ export function makeLog({ texts: t, lang, say }, on) {
       ...text.refused ? [h('p', {}, button(t.again, 'plain', () => on.again(text)),
         button(t.discard, 'plain', () => on.discard(text.ref)))] : []),
   };
-  my.element.onscroll = () => view.fit();
+  my.element.onscroll = () => {
+    ({ scrollTop } = my.element);
+    view.fit();
+  };
   return my;
 }
 

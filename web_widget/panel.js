@@ -51,7 +51,9 @@ export function makePanel(host, session = startSession(env(host))) {
   const { all, box, storage, settings, texts: t, label, emit, fallback } = host;
   const abort = new AbortController();
   const tabs = new BroadcastChannel(storage.prefix);
-  let [drawing, counted, composing] = [false, 0, false];
+  let [drawing, counted, composing, modal] = [false, 0, false, false];
+  /** @type {HTMLElement | null} */
+  let focused = null;
 
   const extras = makeExtras(host, session);
   const heading = h('h2', { tabindex: '-1' }, label());
@@ -103,22 +105,33 @@ export function makePanel(host, session = startSession(env(host))) {
     show(focus) {
       if (my.shown) return;
       my.shown = true;
-      if (focus && getComputedStyle(dialog).position === 'fixed') dialog.showModal();
+      modal = focus && getComputedStyle(dialog).position === 'fixed';
+      if (modal) dialog.showModal();
       else dialog.setAttribute('open', '');
       storage.write('tab', 'panel', 'shown');
       box.ariaExpanded = 'true';
       emit('open');
     },
 
+    giveBack() {
+      const before = focused;
+      if (modal && my.shown) {
+        dialog.removeAttribute('open');
+        dialog.showModal();
+      }
+      before?.focus({ preventScroll: true });
+      log.giveBack();
+    },
+
     close() {
       if (!my.shown) return;
-      const focused = dialog.matches(':focus-within');
+      const inside = dialog.matches(':focus-within');
       my.shown = false;
       ask.hidden = true;
       dialog.close();
       storage.write('tab', 'panel', 'hidden');
       box.ariaExpanded = 'false';
-      if (focused) box.focus();
+      if (inside) box.focus();
       session.read(false);
       session.idle();
       emit('close');
@@ -298,6 +311,18 @@ export function makePanel(host, session = startSession(env(host))) {
     },
   };
 
+  Object.assign(all, {
+    onfocusin: (/** @type {FocusEvent} */ event) => {
+      const [inner] = event.composedPath();
+      focused = inner instanceof HTMLElement ? inner : null;
+    },
+    onfocusout: (/** @type {FocusEvent} */ { relatedTarget }) => {
+      if (relatedTarget) focused = null;
+      setTimeout(() => {
+        if (!all.matches(':focus-within')) focused = null;
+      }, 50);
+    },
+  });
   Object.assign(dialog, {
     oncompositionstart: () => {
       composing = true;
@@ -309,6 +334,7 @@ export function makePanel(host, session = startSession(env(host))) {
     oncancel: my.onKey,
   });
   form.oninput = my.changed;
+  my.listen(all, 'moved', my.giveBack);
   my.listen(document, 'visibilitychange', () => {
     if (!document.hidden && (my.shown || session.live)) session.resume();
     my.refresh();

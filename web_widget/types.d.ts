@@ -23,7 +23,8 @@
  *   which `take` calls; a key or a button that was pressed outside is released outside. Everything
  *   outside a modal dialog is inert, so the element moves into it; one in a shadow root shows itself
  *   by its focus.
- * - panel.js: a chat that ended unseen is shown first. `show` would move the focus. All frames of a
+ * - panel.js: an element that is moved loses the focus, with an event in some browsers only, hence the
+ *   delay. A chat that ended unseen is shown first. `show` would move the focus. All frames of a
  *   turn cause one drawing. A phone's keyboard covers a page without changing its size. A page in
  *   the back-forward cache must have no socket. Another tab may have changed the draft or logged
  *   out. Query and fragment of the page's address may hold secrets. A frozen tab may hold a lock
@@ -447,6 +448,8 @@ interface Log {
   element: HTMLElement;
   /** *online*: texts are being sent; *restoring*: earlier messages are not loaded yet. */
   show(state: State, online: boolean, restoring: boolean): void;
+  /** Scrolls to where the customer was, after the page has moved the element. */
+  giveBack(): void;
 }
 
 /** A row; its key changes with its contents. */
@@ -525,7 +528,7 @@ interface Host {
 }
 
 /** The widget's one element on the page; a copy made by the page removes itself. */
-type BoxHost = HTMLElement & { attach(): void };
+type BoxHost = HTMLElement & { attach(moved?: boolean): void };
 
 interface HTMLElementTagNameMap {
   'helpdesk-widget': BoxHost;
@@ -552,7 +555,7 @@ interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit' | 'say' | 'fall
   isModal(dialog: HTMLDialogElement): boolean;
   attach(): void;
   /** Puts the element where the customer can use it: on top, in the page's modal dialog if there is one. */
-  place(): void;
+  place(moved?: boolean): void;
   /** Begins to watch the page's dialogs and the widget's input. */
   watch(): void;
   /** True while the panel is being loaded because somebody wants it. */
@@ -589,6 +592,8 @@ type MakePanel = (host: Host, session?: Session) => HelpPanel;
 type Draft = Record<string, string>;
 
 interface PanelParts extends HelpPanel {
+  /** Gives focus and scroll position back, after the page has moved the element. */
+  giveBack(): void;
   /** Returns true if the customer can see the panel. */
   visible(): boolean;
   show(focus: boolean): void;

@@ -99,7 +99,7 @@
   };
 
   customElements.get(TAG) ?? customElements.define(TAG, class extends HTMLElement {
-    attach() {
+    attach(_ = false) {
       this.remove();
     }
 
@@ -108,7 +108,7 @@
     }
 
     disconnectedCallback() {
-      setTimeout(() => this.attach());
+      setTimeout(() => this.attach(true));
     }
   });
   const host = document.createElement(TAG);
@@ -171,7 +171,7 @@
 
     attach: () => host.attach(),
 
-    place() {
+    place(moved) {
       const strayed = !host.isConnected || host.closest('dialog');
       const to = my.modals.findLast(my.isModal) ?? (strayed && document.body);
       if (to && to !== host.parentNode) {
@@ -180,6 +180,7 @@
         host.hidePopover();
       }
       if (!host.matches(':popover-open')) host.showPopover();
+      if (moved) all.dispatchEvent(new Event('moved'));
     },
 
     watch() {

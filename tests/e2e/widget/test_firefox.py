@@ -39,6 +39,22 @@ async def a_long_log_shows_its_end(relay: FakeRelay, browser: Firefox) -> None:
     assert await browser.evaluate(f"innerHeight - {box}.bottom") == 20
 
 
+async def a_page_that_moves_the_element_gives_focus_and_scroll_position_back(
+    browser: Firefox,
+) -> None:
+    field, scroller = f"{ROOT}.querySelector('textarea')", f"{ROOT}.querySelector('.scroll')"
+    await browser.evaluate(f"{scroller}.scrollTo(0, -200); {field}.setRangeText('half a thought')")
+    await browser.evaluate(f"{field}.focus(); {field}.setSelectionRange(2, 6)")
+    # Without a window that has the focus, Firefox sends no events of it.
+    event = "new FocusEvent('focusin', { bubbles: true, composed: true })"
+    await browser.evaluate(f"{field}.dispatchEvent({event})")
+    await browser.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go)))")
+    await browser.evaluate("document.body.prepend(document.querySelector('helpdesk-widget'))")
+    await browser.until(f"{ROOT}.activeElement === {field} && {scroller}.scrollTop === -200")
+    assert await browser.evaluate(f"{field}.selectionStart === 2 && {field}.selectionEnd === 6")
+    await browser.evaluate(f"{scroller}.scrollTo(0, 0); {field}.setRangeText('', 0, 14)")
+
+
 async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
     async with FakeRelay() as relay, firefox(tmp_path) as browser:
         await browser.goto(relay.url)
@@ -59,6 +75,7 @@ async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
         await browser.until(has("Hello, fox."))
         assert await browser.evaluate(f"{ROOT}.querySelector('a').href") == "https://example.org/"
         await a_long_log_shows_its_end(relay, browser)
+        await a_page_that_moves_the_element_gives_focus_and_scroll_position_back(browser)
         await browser.type("half a thou")
         await browser.goto(f"{relay.url}/?again")
         await browser.until(has("From a fox"))
