@@ -5,12 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import options, output
 from cli.command import AsJson
+
+if TYPE_CHECKING:
+    from relay.store.offline import RestoreResult
+
+PURGED_AT_ONCE = 500
+"""Numbers of requests that one `purge` takes, as many as a filter of the protocol."""
 
 
 @options.settings_flags("database")
@@ -62,13 +68,38 @@ def restore(
     settings = options.load(**given)
     require_place(settings)
     database = settings.database_path
-    kept = database_at(database).restore(Path(file), datetime.now(UTC))
+    done = database_at(database).restore(Path(file), datetime.now(UTC))
     if json:
-        result = {"database": str(database), "file": file, "kept": kept and str(kept)}
-        output.as_json(result)
+        from msgspec import to_builtins
+
+        output.as_json(
+            {"database": str(database), "file": file, "kept": done.kept and str(done.kept)}
+            | {"erasures": to_builtins(done.erasures), "returned": done.returned}
+        )
     else:
-        before = f"; what was there before is kept in {kept}" if kept else ""
+        before = f"; what was there before is kept in {done.kept}" if done.kept else ""
         output.info(f"{database} is restored from {file}{before}.")
+    _tell_returned(done)
+
+
+def _tell_returned(done: "RestoreResult") -> None:
+    """Say what was erased since the backup and is there again, and how it is erased again."""
+    from relay.sanitize import printable_line
+
+    for entry in done.erasures:
+        at = datetime.fromtimestamp(entry.at / 1000, UTC).astimezone().isoformat(" ", "minutes")
+        by = f" by {printable_line(entry.by)}" if entry.by else ""
+        output.info(f"since that backup, {at}: {entry.action}{by}, {entry.requests} requests.")
+    if not done.returned:
+        return
+    output.error(
+        f"What was erased since that backup is there again, {len(done.returned)} requests, and the "
+        "audit log lacks it. Keep this list, and erase them again, at most "
+        f"{PURGED_AT_ONCE} at a time:"
+    )
+    for first in range(0, len(done.returned), PURGED_AT_ONCE):
+        numbers = " ".join(map(str, done.returned[first : first + PURGED_AT_ONCE]))
+        output.error(f"helpdesk purge {numbers}")
 
 
 @options.settings_flags("database")

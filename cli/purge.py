@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from relay.wire.agent_out import Receipt
 
 KIB = 1024
+LARGEST_PURGE = 500
+"""Requests that a filter of the protocol can name."""
 OVERWRITE_PATIENCE = 5.0
 """Seconds in which the files are usually overwritten; after that, another program reads them."""
 HELD_BY_READER = (
@@ -69,8 +71,9 @@ def unhold(request: Which, json: AsJson = False, **given: str | None) -> None:
 @desk_flags
 @filters.filter_flags()
 def purge(
-    request: Annotated[
-        str | None, typer.Argument(metavar="REQUEST", help="One request, by its number.")
+    requests: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REQUEST]...", help="Only these, by their numbers."),
     ] = None,
     older_than: Annotated[
         str | None,
@@ -91,17 +94,19 @@ def purge(
     now, zone = datetime.now(UTC), pop_zone(given)
     chosen = filters.parse_filters(given, now, zone)
     closed_before = filters.parse_time_flag("--older-than", older_than, now, zone)
-    number = None if request is None else options.request_number(request)
+    numbers = [options.request_number(word) for word in requests or ()] or None
+    if numbers and len(numbers) > LARGEST_PURGE:
+        raise options.UsageError(f"Give at most {LARGEST_PURGE} requests at a time.")
     unfiltered = replace(chosen, limit=None) == filters.Filters() and closed_before is None
-    if unfiltered and number is None:
+    if unfiltered and numbers is None:
         raise options.UsageError("Say which requests: a number, --older-than or another filter.")
 
     async def plan(client: "RelayClient") -> "Receipt":
-        numbers = None if number is None else [number]
         wanted = await wire_filter(client, chosen, closed_before=closed_before, numbers=numbers)
         planned = await _plan(client, wanted)
         if unfiltered and not (planned.requests or planned.held):
-            raise StartError(f"There is no request #{number}; see `helpdesk requests list`.")
+            shown = " ".join(f"#{number}" for number in numbers or ())
+            raise StartError(f"There is no request {shown}; see `helpdesk requests list`.")
         return planned
 
     newest = f"; of all that match, the newest {chosen.limit:,} at most" if chosen.limit else ""

@@ -11,6 +11,7 @@ from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from relay.desk.events import Millis
 from relay.desk.request import Agent
 from relay.log import Log
 from relay.metrics import Counts
@@ -99,6 +100,32 @@ class ImportResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasureEntry:
+    """An entry of the audit log about an erasure: ``action`` as there, ``by`` the agent's name.
+
+    ``requests`` is how many it took.
+    """
+
+    at: Millis
+    action: str
+    by: str | None
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """``kept``: the place of the former content, if there was any.
+
+    ``erasures`` are those since the backup was made, by the former audit log; ``returned`` the
+    numbers of requests that had been erased and are there again.
+    """
+
+    kept: Path | None
+    erasures: list[ErasureEntry]
+    returned: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class ExportExtent:
     """The content of an export: requests from ``first`` to ``last`` in ``where``, and their size.
 
@@ -182,8 +209,8 @@ class Database(Protocol):
     def backup_of(self, content: Iterable[bytes], target: Path, *, force: bool = False) -> None:
         """Write a checked copy of *content*, a displaced database's, to *target*."""
 
-    def restore(self, source: Path, at: datetime) -> Path | None:
-        """Replace the content by the backup *source*; return where the former is kept."""
+    def restore(self, source: Path, at: datetime) -> RestoreResult:
+        """Replace the content by the backup *source*."""
 
     def import_export(self, source: Path, at: datetime, name: str | None = None) -> ImportResult:
         """Replace the content by the export *source*, which sentences call *name* if given."""

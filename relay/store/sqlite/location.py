@@ -17,6 +17,7 @@ from relay.store.offline import (
     EngineStatus,
     ExportSource,
     ImportResult,
+    RestoreResult,
 )
 from relay.store.sqlite import backup, exporter, identity, importer, integrity, restore
 from relay.store.sqlite.clock_record import known_clock
@@ -70,7 +71,7 @@ class SqliteDatabase:
         """Write a checked copy of *content* to *target*."""
         backup.write_backup_of(content, target, self._path, force=force)
 
-    def restore(self, source: Path, at: datetime) -> Path | None:
+    def restore(self, source: Path, at: datetime) -> RestoreResult:
         """Replace the content by the backup *source*."""
         return restore.restore(self._path, source, at)
 

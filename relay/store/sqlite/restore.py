@@ -13,11 +13,12 @@ from datetime import datetime
 from glob import escape
 from pathlib import Path
 
+from msgspec import json
 from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
 from relay.files import give_file, remove_abandoned, sync
-from relay.store.offline import DatabaseIdentity, DatabaseKind
+from relay.store.offline import DatabaseIdentity, DatabaseKind, ErasureEntry, RestoreResult
 from relay.store.sqlite.backup import dated_name, require_sound, temporary_copy
 from relay.store.sqlite.database import bring_up_to_date, make_folder
 from relay.store.sqlite.engine import writer_engine
@@ -25,9 +26,20 @@ from relay.store.sqlite.files import BESIDE, lock_database, owner_of
 from relay.store.sqlite.identity import require
 from relay.store.sqlite.schema import meta
 
+ERASURES = ("expired", "forgotten", "purged", "purge_interrupted")
+"""Entries of the audit log about what is gone; ``purge_begun`` is followed by one of them."""
+_SAME_DESK = "SELECT 1 FROM old.agent JOIN agent USING (id, created_at)"
+_SINCE = (
+    "SELECT at, action, by_name, data FROM old.audit "
+    "WHERE hash NOT IN (SELECT hash FROM audit) ORDER BY id"
+)
+_RETURNED = (
+    "SELECT id FROM help_request WHERE id NOT IN (SELECT id FROM old.help_request) ORDER BY id"
+)
 
-def restore(database: Path, source: Path, at: datetime) -> Path | None:
-    """Make a copy of *source* the desk in *database*; return where the old one is kept, if any.
+
+def restore(database: Path, source: Path, at: datetime) -> RestoreResult:
+    """Make a copy of *source* the desk in *database*; return what comes back with it.
 
     Raises :exc:`StartError` if a relay runs or another process reads the old desk, if *source* is
     no sound desk, or if *database* is not a desk; and OSError if the folder cannot be written.
@@ -39,7 +51,9 @@ def restore(database: Path, source: Path, at: datetime) -> Path | None:
         with temporary_copy(source, database) as copy:
             _assign_epoch(copy)
             require_sound(copy, source)
-            return replace(database, found, copy, at)
+            readable = found.kind in {DatabaseKind.CURRENT, DatabaseKind.OLDER}
+            erasures, returned = _erased_since(copy, database) if readable else ([], [])
+            return RestoreResult(replace(database, found, copy, at), erasures, returned)
 
 
 @contextmanager
@@ -78,6 +92,32 @@ def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -
     copy.replace(database)
     sync(database.parent)
     return kept
+
+
+def _erased_since(copy: Path, database: Path) -> tuple[list[ErasureEntry], list[int]]:
+    """Return what was erased in *database* since *copy* was made of it, and is in the copy.
+
+    Nothing if it is a copy of another desk, or if *database* cannot be read: that is why many
+    restore.
+    """
+    try:
+        return _compare(copy, database)
+    except sqlite3.DatabaseError:
+        return [], []
+
+
+def _compare(copy: Path, database: Path) -> tuple[list[ErasureEntry], list[int]]:
+    with closing(sqlite3.connect(copy, isolation_level=None)) as file:
+        file.execute("ATTACH ? AS old", (str(database),))
+        file.execute("PRAGMA old.wal_autocheckpoint=0")
+        if file.execute(_SAME_DESK).fetchone() is None:
+            return [], []
+        entries = [
+            ErasureEntry(at, action, by, int(json.decode(data).get("requests", 0)))
+            for at, action, by, data in file.execute(_SINCE)
+            if action in ERASURES
+        ]
+        return entries, [number for (number,) in file.execute(_RETURNED)] if entries else []
 
 
 def _assign_epoch(copy: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.integration.cli.desk import furnish
 from tests.integration.cli.machine import Machine
 
 
@@ -71,6 +72,7 @@ def test_what_was_done_is_json_for_programs(machine: Machine) -> None:
     assert saved == {"database": str(machine.database), "file": "desk.backup", "bytes": size}
     restored = json.loads(machine.call("restore", "desk.backup", "--json").stdout)
     (kept,) = machine.home.glob("desk.db.replaced-*")
+    assert (restored.pop("erasures"), restored.pop("returned")) == ([], [])
     assert restored == {"database": str(machine.database), "file": "desk.backup", "kept": str(kept)}
     kept.unlink()
     machine.database.unlink()
@@ -81,3 +83,25 @@ def test_what_was_done_is_json_for_programs(machine: Machine) -> None:
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_a_name_that_is_no_text_is_told(machine: Machine, command: str) -> None:
     assert "UTF-8" in machine.call(command, os.fsdecode(b"desk\xff")).failed(code=2)
+
+
+def test_a_restore_tells_what_was_erased_since_and_how_to_erase_it_again(machine: Machine) -> None:
+    furnish(machine.database)
+    machine.call("backup", "desk.backup")
+    assert machine.call("restore", "desk.backup").stderr.count("\n") == 1
+    assert machine.call("purge", "1", "2", "--yes").code == 0
+    done = machine.call("restore", "desk.backup")
+    restored, entry, told, again = done.stderr.splitlines()
+    assert "is restored from desk.backup" in restored
+    assert entry.endswith(": purged, 2 requests.")
+    assert "is there again, 2 requests, and the audit log lacks it" in told
+    command = again.removeprefix("helpdesk: ").split()
+    assert command == ["helpdesk", "purge", "1", "2"]
+    assert machine.call(*command[1:], "--yes").stdout.startswith("purged 2 requests")
+    told_json = json.loads(machine.call("restore", "desk.backup", "--json").stdout)
+    assert told_json["returned"] == [1, 2]
+    assert [entry["requests"] for entry in told_json["erasures"]] == [2]
+    (machine.home / "other.db").unlink(missing_ok=True)
+    machine.call("agent", "add", "Kim", "--database", "other.db")
+    elsewhere = machine.call("restore", "desk.backup", "--database", "other.db")
+    assert elsewhere.stderr.count("\n") == 1

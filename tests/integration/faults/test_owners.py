@@ -52,7 +52,7 @@ def test_what_root_makes_in_a_desks_folder_belongs_to_the_folders_owner(folder: 
         assert owners(folder) == dict.fromkeys(names, own)
     database_at(database).backup(saved)
     database.chmod(0o640)
-    kept = database_at(database).restore(saved, datetime.now(UTC))
+    kept = database_at(database).restore(saved, datetime.now(UTC)).kept
     assert kept is not None
     assert owners(folder)["desk.db"] == (NOBODY, NOBODY, 0o640)
     database.unlink()

@@ -55,21 +55,21 @@ OLD, NEW = ["Help", "since then"], ["Help"]
 
 def test_a_backup_becomes_the_desk_and_what_was_there_is_kept(database: Path, saved: Path) -> None:
     content = saved.read_bytes()
-    kept = restore(database, saved, NOW)
+    kept = restore(database, saved, NOW).kept
     assert saved.read_bytes() == content
     assert kept == database.with_name(f"{database.name}.replaced-20261122T103500Z")
     assert said(kept) == OLD
     assert check_database(kept).findings == ()
     epochs = {epoch(database), epoch(kept), epoch(saved)}
     assert (said(database), len(epochs)) == (NEW, 2)
-    again = restore(database, saved, NOW)
+    again = restore(database, saved, NOW).kept
     assert again == kept.with_name(f"{kept.name}-2")
     assert epoch(database) not in epochs
 
 
 def test_a_desk_comes_where_none_was(tmp_path: Path, saved: Path) -> None:
     fresh = tmp_path / "elsewhere" / "desk.db"
-    assert restore(fresh, saved, NOW) is None
+    assert restore(fresh, saved, NOW).kept is None
     assert said(fresh) == NEW
     with Bench(fresh) as bench:
         bench.do(says("ada", "More", "ref"))
@@ -106,7 +106,7 @@ def test_a_desk_that_is_being_read_is_not_replaced(database: Path, saved: Path) 
 def test_a_damaged_desk_is_replaced_and_kept(database: Path, saved: Path, content: bytes) -> None:
     database.write_bytes(content)
     Path(f"{database}-wal").write_bytes(b"what was a log")
-    kept = restore(database, saved, NOW)
+    kept = restore(database, saved, NOW).kept
     assert kept
     assert kept.read_bytes() == content
     assert Path(f"{kept}-wal").read_bytes() == b"what was a log"
