@@ -13,7 +13,7 @@ from cli import options, output
 from cli.command import AsJson
 
 if TYPE_CHECKING:
-    from relay.store.offline import RestoreResult
+    from relay.store.offline import Returned
 
 PURGED_AT_ONCE = 500
 """Numbers of requests that one `purge` takes, as many as a filter of the protocol."""
@@ -74,31 +74,31 @@ def restore(
 
         output.as_json(
             {"database": str(database), "file": file, "kept": done.kept and str(done.kept)}
-            | {"erasures": to_builtins(done.erasures), "returned": done.returned}
+            | {"returned": to_builtins(done.returned)}
         )
     else:
         before = f"; what was there before is kept in {done.kept}" if done.kept else ""
         output.info(f"{database} is restored from {file}{before}.")
-    _tell_returned(done)
+    _tell_returned(done.returned)
 
 
-def _tell_returned(done: "RestoreResult") -> None:
-    """Say what was erased since the backup and is there again, and how it is erased again."""
+def _tell_returned(returned: "Returned") -> None:
+    """Say what was erased since *returned* was saved, and how it is erased again."""
     from relay.sanitize import printable_line
 
-    for entry in done.erasures:
+    for entry in returned.erasures:
         at = datetime.fromtimestamp(entry.at / 1000, UTC).astimezone().isoformat(" ", "minutes")
         by = f" by {printable_line(entry.by)}" if entry.by else ""
-        output.info(f"since that backup, {at}: {entry.action}{by}, {entry.requests} requests.")
-    if not done.returned:
+        output.info(f"since that was saved, {at}: {entry.action}{by}, {entry.requests} requests.")
+    if not returned.requests:
         return
     output.error(
-        f"What was erased since that backup is there again, {len(done.returned)} requests, and the "
+        f"What was erased since then is there again, {len(returned.requests)} requests, and the "
         "audit log lacks it. Keep this list, and erase them again, at most "
         f"{PURGED_AT_ONCE} at a time:"
     )
-    for first in range(0, len(done.returned), PURGED_AT_ONCE):
-        numbers = " ".join(map(str, done.returned[first : first + PURGED_AT_ONCE]))
+    for first in range(0, len(returned.requests), PURGED_AT_ONCE):
+        numbers = " ".join(map(str, returned.requests[first : first + PURGED_AT_ONCE]))
         output.error(f"helpdesk purge {numbers}")
 
 
@@ -116,6 +116,8 @@ def import_(
     **given: str | None,
 ) -> None:
     """Import an export as the desk; the relay must not run. The old database is kept."""
+    from msgspec import to_builtins
+
     from cli.displacement import require_place
     from relay.store.backends import database_at
 
@@ -125,16 +127,20 @@ def import_(
     with _seekable(file, database) as (source, name):
         done = database_at(database).import_export(source, datetime.now(UTC), name)
     if json:
-        counted = {"requests": done.requests, "messages": done.messages}
+        counted: dict[str, object] = {"requests": done.requests, "messages": done.messages}
         counted["agents_without_token"] = done.without_token
         kept = done.kept and str(done.kept)
-        output.as_json({"database": str(database), "file": file, **counted, "kept": kept})
+        returned = to_builtins(done.returned)
+        output.as_json(
+            {"database": str(database), "file": file, **counted, "kept": kept, "returned": returned}
+        )
     else:
         before = f"; what was there before is kept in {done.kept}" if done.kept else ""
         count = output.count_text(done.requests, done.messages)
         output.info(f"{database} has the {count} of {name}{before}.")
         if done.without_token:
             output.info("Its agents have no token yet; `helpdesk agent token NAME` makes one.")
+    _tell_returned(done.returned)
 
 
 @contextmanager

@@ -87,19 +87,6 @@ class CheckReport:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportResult:
-    """Counts of what was imported; ``kept``: the place of the former content, if there was any.
-
-    ``without_token`` counts the agents who need a new token: the export had no hash of theirs.
-    """
-
-    requests: int
-    messages: int
-    without_token: int
-    kept: Path | None
-
-
-@dataclass(frozen=True, slots=True)
 class ErasureEntry:
     """An entry of the audit log about an erasure: ``action`` as there, ``by`` the agent's name.
 
@@ -113,16 +100,37 @@ class ErasureEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreResult:
-    """``kept``: the place of the former content, if there was any.
+class Returned:
+    """Erased content that a backup or an export brings back.
 
-    ``erasures`` are those since the backup was made, by the former audit log; ``returned`` the
-    numbers of requests that had been erased and are there again.
+    ``erasures`` are those since it was made, by the former audit log; ``requests`` the numbers
+    of those that had been erased and are there again.
     """
 
-    kept: Path | None
     erasures: list[ErasureEntry]
-    returned: list[int]
+    requests: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """Counts of what was imported; ``kept``: the place of the former content, if there was any.
+
+    ``without_token`` counts the agents who need a new token: the export had no hash of theirs.
+    """
+
+    requests: int
+    messages: int
+    without_token: int
+    kept: Path | None
+    returned: Returned
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """``kept``: the place of the former content, if there was any."""
+
+    kept: Path | None
+    returned: Returned
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from relay.store.sqlite.backup import require_sound, temporary_database
 from relay.store.sqlite.database import bring_up_to_date
 from relay.store.sqlite.engine import writer_engine
 from relay.store.sqlite.health import is_full, is_io_error
-from relay.store.sqlite.restore import locked_for_replacement, replace
+from relay.store.sqlite.restore import erased_since, locked_for_replacement, replace
 from relay.store.sqlite.rows import customer_values, summary_values
 from relay.store.sqlite.schema import (
     agent,
@@ -78,9 +78,10 @@ def import_export(
             file.seek(0)
             without_token = _import_lines(copy, file, called, end)
             require_sound(copy, called)
+            returned = erased_since(copy, database, found)
             kept = replace(database, found, copy, at)
-    lines = end.lines
-    return ImportResult(lines.get("request", 0), lines.get("message", 0), without_token, kept)
+    counts = (end.lines.get("request", 0), end.lines.get("message", 0))
+    return ImportResult(*counts, without_token, kept, returned)
 
 
 class ImportWriter:

@@ -18,7 +18,13 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.errors import StartError
 from relay.files import give_file, remove_abandoned, sync
-from relay.store.offline import DatabaseIdentity, DatabaseKind, ErasureEntry, RestoreResult
+from relay.store.offline import (
+    DatabaseIdentity,
+    DatabaseKind,
+    ErasureEntry,
+    RestoreResult,
+    Returned,
+)
 from relay.store.sqlite.backup import dated_name, require_sound, temporary_copy
 from relay.store.sqlite.database import bring_up_to_date, make_folder
 from relay.store.sqlite.engine import writer_engine
@@ -51,9 +57,8 @@ def restore(database: Path, source: Path, at: datetime) -> RestoreResult:
         with temporary_copy(source, database) as copy:
             _assign_epoch(copy)
             require_sound(copy, source)
-            readable = found.kind in {DatabaseKind.CURRENT, DatabaseKind.OLDER}
-            erasures, returned = _erased_since(copy, database) if readable else ([], [])
-            return RestoreResult(replace(database, found, copy, at), erasures, returned)
+            returned = erased_since(copy, database, found)
+            return RestoreResult(replace(database, found, copy, at), returned)
 
 
 @contextmanager
@@ -94,16 +99,18 @@ def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -
     return kept
 
 
-def _erased_since(copy: Path, database: Path) -> tuple[list[ErasureEntry], list[int]]:
+def erased_since(copy: Path, database: Path, found: DatabaseIdentity) -> Returned:
     """Return what was erased in *database* since *copy* was made of it, and is in the copy.
 
-    Nothing if it is a copy of another desk, or if *database* cannot be read: that is why many
-    restore.
+    Nothing if it is a copy of another desk, or if *database*, *found* to be that, cannot be read:
+    that is why many restore.
     """
+    if found.kind not in {DatabaseKind.CURRENT, DatabaseKind.OLDER}:
+        return Returned([], [])
     try:
-        return _compare(copy, database)
+        return Returned(*_compare(copy, database))
     except sqlite3.DatabaseError:
-        return [], []
+        return Returned([], [])
 
 
 def _compare(copy: Path, database: Path) -> tuple[list[ErasureEntry], list[int]]:

@@ -72,7 +72,7 @@ def test_what_was_done_is_json_for_programs(machine: Machine) -> None:
     assert saved == {"database": str(machine.database), "file": "desk.backup", "bytes": size}
     restored = json.loads(machine.call("restore", "desk.backup", "--json").stdout)
     (kept,) = machine.home.glob("desk.db.replaced-*")
-    assert (restored.pop("erasures"), restored.pop("returned")) == ([], [])
+    assert restored.pop("returned") == {"erasures": [], "requests": []}
     assert restored == {"database": str(machine.database), "file": "desk.backup", "kept": str(kept)}
     kept.unlink()
     machine.database.unlink()
@@ -98,9 +98,14 @@ def test_a_restore_tells_what_was_erased_since_and_how_to_erase_it_again(machine
     command = again.removeprefix("helpdesk: ").split()
     assert command == ["helpdesk", "purge", "1", "2"]
     assert machine.call(*command[1:], "--yes").stdout.startswith("purged 2 requests")
-    told_json = json.loads(machine.call("restore", "desk.backup", "--json").stdout)
-    assert told_json["returned"] == [1, 2]
-    assert [entry["requests"] for entry in told_json["erasures"]] == [2]
+    machine.call("export", "-o", "export")
+    returned = json.loads(machine.call("restore", "desk.backup", "--json").stdout)["returned"]
+    assert returned["requests"] == [1, 2]
+    assert [entry["requests"] for entry in returned["erasures"]] == [2]
+    machine.call("export", "-o", "export")
+    assert machine.call("purge", "2", "--yes").code == 0
+    imported = json.loads(machine.call("import", "export", "--json").stdout)["returned"]
+    assert imported["requests"] == [2]
     (machine.home / "other.db").unlink(missing_ok=True)
     machine.call("agent", "add", "Kim", "--database", "other.db")
     elsewhere = machine.call("restore", "desk.backup", "--database", "other.db")
