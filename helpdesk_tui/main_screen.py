@@ -175,6 +175,8 @@ class MainScreen(Widget):
         if self.composer_focused:
             self.timeline.can_focus = False  # Tab leads to what one works in
             self._mark_open()
+        elif self.composer.read_only:
+            self.composer.load("")
         self._reveal_focused()
 
     def _mark_open(self) -> None:
@@ -211,11 +213,19 @@ class MainScreen(Widget):
         return shown
 
     def load_draft(self) -> None:
-        """Load the open request's draft into the composer; with none open, focus the list."""
+        """Load the open request's draft into the composer; with none open, focus the list.
+
+        The focus stays in a composer or filter, whose next keys would be commands in the list.
+        """
         drafts, number = self._seat.drafts, self._seat.open
-        if number is None:
-            self.focus_list()
         self._saved_state = None
+        if number is None and self.composer_focused:
+            self.composer.freeze()
+            return
+        if number is None and self.screen.focused is not self.filter:
+            if self.screen.focused is not self.list:
+                self.list.lose_mark()
+            self.focus_list()
         self.composer.load(drafts.text(number), note=self._seat.noting)
         self.mark_typed_saved()
 

@@ -63,6 +63,7 @@ Screen.-info #info { display: block; }
 #status { background: $panel; }
 #keys { background: $surface; }
 .-nothing #head, .-nothing #composer, .-nothing #below { display: none; }
+.-nothing #composer.-gone { display: block; }
 Screen.-no-list #list-pane { display: none; }
 Screen.-narrow #list-pane { display: block; width: 1fr; }
 Screen.-narrow #chat { display: none; }

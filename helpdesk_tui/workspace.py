@@ -22,6 +22,7 @@ from relay.settings.model import Console as Preferences
 from relay.wire import agent_in
 
 NONE_OPEN = "No request is open."
+MARK_LOST = "The request that was marked is gone."
 
 
 class Workspace:
@@ -97,10 +98,13 @@ class Workspace:
             self.run(self.seat.fetch_earlier())
         self.refresh()
 
-    def target(self) -> int | None:
-        """Return the request that a key is for: the marked one in the list, else the open one."""
+    def marked(self) -> int | None:
+        """Return the marked request, if a key can mean it; say so if not."""
         requests = self.main_screen.list
-        return requests.selected if requests.has_focus else self.seat.open
+        if requests.selected is None or requests.confirm_mark():
+            return requests.selected
+        self.show_notice(f"{MARK_LOST} Press the key again for #{requests.selected}.")
+        return None
 
     def copy(self, text: str) -> None:
         """Copy *text* to the terminal's clipboard."""

@@ -15,14 +15,14 @@ class NavigationActions(ActionGroup):
 
     def action_open(self) -> None:
         """Open the request that is marked in the list, or unfold the section that is."""
-        if (number := self._screen.list.selected) is not None:
-            self._workspace.open(number)
-        else:
+        if self._screen.list.selected is None:
             self._screen.list.action_fold()
+        elif (number := self._workspace.marked()) is not None:
+            self._workspace.open(number)
 
     def action_look(self) -> None:
         """Show the request that is marked in the list, and stay there."""
-        if (number := self._screen.list.selected) is not None:
+        if (number := self._workspace.marked()) is not None:
             self._workspace.view(number)
 
     def action_enter(self) -> None:

@@ -12,10 +12,17 @@ class RequestActions(ActionGroup):
     """The actions on requests."""
 
     def _which(self) -> int | None:
-        """Return the request that a key means; say so if there is none."""
-        if (number := self._workspace.target()) is None:
+        """Return the request that a key means: the marked one in the list, else the open one.
+
+        Say so if there is none.
+        """
+        requests = self._screen.list
+        if requests.has_focus and requests.selected is not None:
+            return self._workspace.marked()
+        if requests.has_focus or self._seat.open is None:
             self._workspace.show_notice(NONE_OPEN)
-        return number
+            return None
+        return self._seat.open
 
     def _is_closed(self, number: int) -> bool:
         known = self._seat.desk.known.get(number)
@@ -46,6 +53,7 @@ class RequestActions(ActionGroup):
 
         def answer(yes: bool | None) -> None:  # noqa: FBT001 - a dialog's result
             if yes:
+                self._screen.list.let_go(number)
                 self._workspace.run(self._seat.close(number))
 
         request = self._seat.desk.requests.get(number)
@@ -120,10 +128,14 @@ class RequestActions(ActionGroup):
         """Mark the request as unread, for this agent."""
         if (number := self._which()) is not None:
             self._workspace.save_typed()
+            if number == self._seat.open:
+                self._screen.focus_list()
             self._workspace.run(self._seat.mark_unread(number))
             self._workspace.refresh()
 
     def action_closed(self) -> None:
         """Show what was closed lately, or hide it."""
+        if (marked := self._screen.list.selected) is not None:
+            self._screen.list.let_go(marked)
         self._workspace.run(self._seat.toggle_closed())
         self._workspace.refresh()

@@ -50,6 +50,9 @@ class EmojiSuggestions(ChoiceList):
 ANSWER = "Write an answer. {send} sends, {newline} breaks the line."
 NOTE = "Write a note. Only agents see it."
 NOTE_TITLE = "✎ note, for agents only"
+GONE_TITLE = "gone: F7 Ctrl+C copies, {leave} leaves"
+WRITES = {"send", "newline", "app.canned"}
+"""Actions on the text, which do nothing once its request is gone."""
 MANY_LINES = 3
 """From so many lines on it says that all go out as one message."""
 
@@ -84,17 +87,27 @@ class Composer(TextArea):
         self._answer = ANSWER.format(
             send=keymap.display("writing.send"), newline=keymap.display("writing.newline")
         )
+        self._gone_title = GONE_TITLE.format(leave=keymap.display("writing.leave"))
         self.limit = 0
         self.suggestions = EmojiSuggestions(id="names")
         self._typed = False
 
     def load(self, text: str, *, note: bool = False) -> None:
         """Replace the content by *text*, a note or an answer; the cursor goes to its end."""
+        self.read_only = False
+        self.remove_class("-gone")
         self.load_text(text)
         self.move_cursor(self.document.end)
         self.set_class(note, "-note")
         self.placeholder = NOTE if note else self._answer
         self.border_title = Content(NOTE_TITLE) if note else None
+
+    def freeze(self) -> None:
+        """Keep the text, to be read and copied, of a request that is gone; keys change nothing."""
+        self.suggestions.dismiss()
+        self.read_only = True
+        self.add_class("-gone")
+        self.border_title = Content(self._gone_title)
 
     def suggest_emoji(self) -> None:
         """Suggest emoji for the shortcode being typed."""
@@ -127,7 +140,8 @@ class Composer(TextArea):
 
     def action_send(self) -> None:
         """Send the text."""
-        self._write(self.text)
+        if not self.read_only:
+            self._write(self.text)
 
     def action_newline(self) -> None:
         """Break the line."""
@@ -141,7 +155,11 @@ class Composer(TextArea):
             return
         # What can be typed is a command only where nothing is typed yet; Alt+N bears an n, too.
         typed = event.is_printable and "+" not in event.key
-        if (action := self._actions.get(event.key)) and not (typed and self.text):
+        action = self._actions.get(event.key)
+        if self.read_only and (typed or action in WRITES):
+            event.stop()
+            event.prevent_default()
+        elif action and not (typed and self.text):
             # As a binding it would overtake the keys that were typed before it.
             event.stop()
             event.prevent_default()
@@ -177,5 +195,7 @@ class Composer(TextArea):
         self._put(written_text(event.text))
 
     def _put(self, text: str) -> None:
+        if self.read_only:
+            return
         result = self.replace(text, *self.selection, maintain_selection_offset=False)
         self.move_cursor(result.end_location)

@@ -82,7 +82,8 @@ class RequestList(VirtualList[Heading | Row]):
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(NOT_KNOWN, id=id)
-        self._cursor, self._moved = 0, False
+        self._cursor, self._moved, self._lost = 0, False, False
+        self._let_go: int | None = None
         self._folded: set[Section] = set()
         self._listed: tuple[Row, ...] = ()
         self._whole = False
@@ -92,6 +93,22 @@ class RequestList(VirtualList[Heading | Row]):
         """The number of the request that the cursor is on."""
         item = self.items[self._cursor] if self.items else None
         return item.number if isinstance(item, Row) else None
+
+    def lose_mark(self) -> None:
+        """Note that the mark is where the agent has not put it; see :meth:`confirm_mark`."""
+        self._lost = True
+
+    def let_go(self, number: int) -> None:
+        """Note that request *number* goes away by the agent's own doing."""
+        self._let_go = number
+
+    def confirm_mark(self) -> bool:
+        """Return whether a key can mean the marked request; if not, the next one can.
+
+        It cannot after the request that was marked has gone: the key may be aimed at that one.
+        """
+        lost, self._lost = self._lost, False
+        return not lost
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -119,6 +136,8 @@ class RequestList(VirtualList[Heading | Row]):
         self.set_items(items)
         place = self._place_of(chosen)
         near = 0 if anew else self._cursor
+        if place is None and chosen not in {None, self._let_go} and self.has_focus and not anew:
+            self._lost = True
         self._cursor = self._row_at(near) if place is None or anew else place
         self._keep_in_view()
 
@@ -277,6 +296,7 @@ class RequestList(VirtualList[Heading | Row]):
 
     def _move_to(self, place: int) -> None:
         before, self._cursor, self._moved = self._cursor, max(0, place), True
+        self._lost = False
         self.refresh_item(before)
         self.refresh_item(self._cursor)
         self._keep_in_view()
