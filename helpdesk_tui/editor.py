@@ -4,9 +4,17 @@ import shlex
 import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 from helpdesk_tui.drafts import ANSWER, EDITED, NOTE
 from relay.sanitize import written_text
+
+AT_ONCE = 0.5
+"""Seconds in which nobody leaves an editor: it runs on in a window of its own."""
+RETURNED = (
+    "`{editor}` returned at once, so nothing that it saves comes back; set EDITOR to one that "
+    "waits, such as `code --wait`."
+)
 
 
 class EditorFile:
@@ -23,6 +31,7 @@ class EditorFile:
 
     def run(self, editor: str) -> None:
         """Run *editor* on the file until it ends; ``failed`` is the reason if that failed."""
+        began = monotonic()
         try:
             subprocess.run([*shlex.split(editor), str(self._path)], check=True)  # noqa: S603 - the agent's own
         except (OSError, ValueError):
@@ -30,6 +39,10 @@ class EditorFile:
         except subprocess.CalledProcessError as error:
             code = error.returncode
             self.failed = f"The editor ended with {code}; what it had saved is in your draft."
+
+        else:
+            if self.saved is None and monotonic() - began < AT_ONCE:
+                self.failed = RETURNED.format(editor=editor)
 
     @property
     def saved(self) -> str | None:

@@ -11,6 +11,8 @@ from helpdesk_tui.model.presence import collision
 from helpdesk_tui.widgets.picker import Choice, Picker
 from helpdesk_tui.workspace import NONE_OPEN, ActionGroup, Workspace
 
+GONE_IN_EDITOR = "#{number} is gone; what the editor saved is in the composer, to be copied."
+
 
 class ComposerActions(ActionGroup):
     """The actions on what is being written."""
@@ -102,6 +104,10 @@ class ComposerActions(ActionGroup):
         finally:
             if self.load_edited():
                 self._screen.load_draft()
+            elif self._seat.open is None and (saved := editing.saved) is not None:
+                self._screen.composer.load(saved)
+                self._screen.composer.freeze()
+                self._workspace.show_notice(GONE_IN_EDITOR.format(number=number))
             self.close_editor()
         if editing.failed:
             self._workspace.show_notice(editing.failed)

@@ -13,7 +13,6 @@ SMALL_MODULES: dict[str, str] = {
     "cli/watch.py": COMMAND,
     "helpdesk_tui/actions/appearance.py": "a file for each subject of actions",
     "helpdesk_tui/editor.py": "starts a program in the agent's terminal; knows nothing of drafts",
-    "helpdesk_tui/theme.py": "colours and layout, which a designer changes without the application",
     "helpdesk_tui/widgets/customer_pane.py": "a file for each widget",
     "relay/store/sqlite/message_ids.py": "a promise of its own: no id is ever given out twice",
 }

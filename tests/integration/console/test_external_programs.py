@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from relay.wire import objects
 from tests.integration.console.console_session import console_session
 from tests.integration.console.fake_relay import FakeRelay
 from tests.integration.console.saved_texts import kept
@@ -103,3 +104,27 @@ async def test_ctrl_c_at_the_console_says_how_to_quit_where_it_covers_nothing(
         await desk.press("ctrl+c")
         await desk.sees("Ctrl+Q quits; what is unsent is kept.")
         assert not desk.console._notifications
+
+
+async def test_what_an_editor_has_saved_of_a_request_that_is_gone_can_be_copied(
+    relay: FakeRelay, tmp_path: Path
+) -> None:
+    async with writing(relay, tmp_path) as desk:
+        desk.type(F4)
+        await desk.until(lambda: b"has saved" in desk.written)
+        await relay.push(objects.Gone(1))
+        desk.type("\n")
+        await desk.sees("half and saved")
+        await desk.sees("#1 is gone; what the editor saved is in the composer")
+        desk.type("are\r")
+    assert relay.sent() == []
+
+
+async def test_an_editor_that_returns_at_once_is_told_of(relay: FakeRelay, tmp_path: Path) -> None:
+    relay.open(1, "Hello")
+    async with terminal(relay.url, tmp_path, environment={"EDITOR": "/bin/true"}) as desk:
+        await desk.sees("Hello")
+        desk.type("\r")
+        await desk.sees("Write an answer")
+        desk.type(F4)
+        await desk.sees("`/bin/true` returned at once")
