@@ -24,3 +24,10 @@ export function makeFace(name) {
   const initials = Array.from(name.matchAll(/(?<!\S)\S/gu), ([first]) => first);
   return h('bdi', { class: 'face', 'aria-hidden': 'true' }, initials[0] ?? '', initials.slice(1).at(-1) ?? '');
 }
+
+/** @type {(event: Event) => void} */
+export const keepFocus = (event) => event.preventDefault();
+
+/** @type {AddStyles} */
+export const addStyles = (sheet, { STYLES = '' }) => (
+  sheet.insertRule(`@media all {${STYLES}}`, sheet.cssRules.length));

@@ -12,7 +12,15 @@ export interface Settings {
   /** One of the sites in the relay's settings; `default` if left out. */
   site?: string;
   /** The side of the Box; by default where a line ends in the widget's language. */
+  side?: 'left' | 'right';
+  /** The former name of `side`. */
   position?: 'left' | 'right';
+  /** The CSS property `z-index`; without it the widget is above everything on the page. */
+  z?: string;
+  /** Address of a picture of the desk, shown in the panel's header; by default its initials. */
+  avatar?: string;
+  /** `off`: no preview of a new message beside the Box while the panel is hidden. */
+  preview?: 'off';
   /** Any CSS colour except `currentColor`; text on it is black or white, whichever has more contrast. */
   color?: string;
   /** Distance of the Box from its place, as the CSS property `margin`: `0 0 60px`. */

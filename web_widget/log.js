@@ -1,6 +1,6 @@
 /** The panel's message log. */
 
-import { button, h, makeFace, setText } from './elements.js';
+import { addStyles, button, h, makeFace, setText } from './elements.js';
 import { START, gaps, older, seen, statusText } from './request.js';
 
 const FORMATTED = /[*_`]|:\/\/|mailto:|^(-|\d+\.) /im;
@@ -30,7 +30,7 @@ export function describe(t, { kind, by, text, activity = '' }) {
 }
 
 /** @type {MakeLog} */
-export function makeLog({ texts: t, lang, say }, on) {
+export function makeLog({ texts: t, lang, say, styles }, on) {
   const list = h('ol', { class: 'rows' });
   const log = h('div', { role: 'log', 'aria-label': t.messages }, list);
   const unsent = h('ol', { class: 'rows unsent', 'aria-label': t.unsent });
@@ -111,6 +111,7 @@ export function makeLog({ texts: t, lang, say }, on) {
         loaded.set(name, false);
         import(`./${name}.js`).catch(() => ({})).then((found) => {
           loaded.set(name, true);
+          addStyles(styles, found);
           if (found.drawText) ({ drawText } = found);
           view = found.makeLongLog?.(my) ?? view;
           my.show(...latest);
@@ -199,13 +200,6 @@ export const LOG_STYLES = `
   .text { padding: 8px 13px; max-inline-size: 85%; border-radius: 16px;
     border: 1px solid transparent; white-space: pre-wrap; background: var(--soft);
     overflow-wrap: anywhere; }
-  .text > ul, .text > ol { padding-inline-start: 1.4em; }
-  .text > ul { list-style: disc; }
-  pre { white-space: inherit; }
-  strong { font-weight: 600; }
-  em { font-style: italic; }
-  code { background: color-mix(in srgb, currentColor 12%, transparent); border-radius: 4px;
-    font: 13px ui-monospace, monospace; }
   .customer .text { background: var(--accent); color: var(--on-accent); }
   .mark, .mark + p { text-align: end; }
   .unsent .text { color: CanvasText; background: none; border: 1px dashed; }

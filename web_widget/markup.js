@@ -134,3 +134,12 @@ export const drawText = (text) => parse(text).flatMap(([kind, lines, start]) => 
   const joined = drawn.flatMap((line, at) => (at ? ['\n', ...line] : line));
   return kind === 'p' ? joined : h(kind, {}, ...joined);
 });
+
+export const STYLES = `
+  .text > ul, .text > ol { padding-inline-start: 1.4em; }
+  .text > ul { list-style: disc; }
+  pre { white-space: inherit; }
+  strong { font-weight: 600; }
+  em { font-style: italic; }
+  code { background: color-mix(in srgb, currentColor 12%, transparent); border-radius: 4px;
+    font: 13px ui-monospace, monospace; }`;

@@ -1,16 +1,19 @@
-/** Notifications of new messages while the page is hidden: a sound, and a flashing title. */
+/** Notifications of new messages: a preview beside the Box, a sound, and a flashing title. */
 
+import { button, h, makeFace } from './elements.js';
 import { lastSeq, unread } from './request.js';
 
 /** @type {MakeNotifier} */
-export function makeNotifier({ texts: t, storage }, session) {
+export function makeNotifier({ texts: t, storage, settings, box }, session) {
+  const preview = h('div', { class: 'peek', role: 'status' });
   let [timer, title, words] = [0, '', ''];
 
   /** @type {NotifierParts} */
   const my = {
     audio: null,
 
-    alert() {
+    alert({ name, text }) {
+      if (box.ariaExpanded === 'false' && settings.preview !== 'off') my.show(name || t.agent, text);
       if (document.hidden && !storage.read('site', 'flash')) {
         my.stop();
         my.flash();
@@ -25,6 +28,13 @@ export function makeNotifier({ texts: t, storage }, session) {
           await new Promise((resolve) => setTimeout(resolve, 2000));
         });
       }, 300);
+    },
+
+    show(name, text) {
+      preview.replaceChildren(
+        button('', '', () => box.click()), button('×', 'icon', () => preview.remove(), t.hide));
+      preview.firstElementChild?.append(makeFace(name), h('span', { dir: 'auto' }, h('bdi', {}, name), `: ${text}`));
+      box.before(preview);
     },
 
     beep() {
@@ -42,9 +52,16 @@ export function makeNotifier({ texts: t, storage }, session) {
     },
 
     stop() {
+      if (box.ariaExpanded === 'true' || !unread(session.state)) preview.remove();
       clearInterval(timer);
       if (document.title === words) document.title = title;
     },
   };
   return my;
 }
+
+export const STYLES = `
+  .peek { display: flex; align-items: start; max-inline-size: min(300px, 100vw / var(--zoom) - 40px);
+    background: Canvas; border: 1px solid var(--line); border-radius: 16px; box-shadow: var(--shadow); }
+  .peek > :first-child { display: flex; gap: 8px; padding: 10px 0 10px 12px; text-align: start; font-weight: 400; color: CanvasText; }
+  .peek span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; overflow-wrap: anywhere; }`;

@@ -1,17 +1,13 @@
 /** The HelpPanel: shows a session, with its form. */
 
 import { button, h, setText } from './elements.js';
+import { makeForm } from './form.js';
+import { makeHeader } from './header.js';
+import { makeLoader } from './loader.js';
 import { LOG_STYLES, makeLog } from './log.js';
-import { makeQuestion } from './menu.js';
-import { STYLES, makeExtras } from './parts.js';
 import { statusText, unread } from './request.js';
 import { startSession } from './session.js';
-
-/** The contact fields. */
-const CONTACT = {
-  name: { type: 'text', maxlength: '100' },
-  email: { type: 'email', maxlength: '254' },
-};
+import { STYLES } from './styles.js';
 
 /** @type {MakeEnv} */
 const env = ({ storage, settings, relay }) => ({
@@ -55,31 +51,22 @@ export function makePanel(host, session = startSession(env(host))) {
   /** @type {HTMLElement | null} */
   let focused = null;
 
-  const extras = makeExtras(host, session);
-  const heading = h('h2', { tabindex: '-1' }, label());
-  const about = h('p', {});
+  const loader = makeLoader(host, session, {
+    mayEnd: () => my.mayEnd(),
+    end: () => my.end(),
+  });
+  const header = makeHeader(host, session, loader.more, () => my.close());
   const line = h('p', { class: 'line', role: 'status' });
   const instead = h('p', { class: 'line' }, ...fallback(t.instead));
-  const typing = h('p', { role: 'status' });
-  const end = button(t.end, 'plain');
-  const ask = makeQuestion(end, t.endAsk, t.endNow, t.cancel, () => my.end());
-  const inputs = Object.entries(CONTACT).map(([name, rest]) => h('input', {
-    name, autocomplete: name, dir: 'auto', ...rest, pattern: '.*\\S.*' }));
-  const field = h('textarea', { name: 'text', 'aria-label': t.composer, placeholder: t.composer, rows: '1', dir: 'auto',
-    enterkeyhint: 'send' });
-  const fields = [...inputs, field];
-  const room = h('p', { role: 'status' });
-  const form = h('form', {},
-    ...inputs.map((input) => h('label', {}, `${t[input.name]}`, input)),
-    field, button(t.send, 'strong', () => my.submit()), room);
+  const notice = h('p', { class: 'text notice', role: 'status', dir: 'auto' });
+  const form = makeForm(host, session, () => my.submit());
+  const { field, fields } = form;
   const outcome = h('p', {});
-  const start = button(t.startNew, 'strong', () => my.begin());
-  const over = h('div', { class: 'over' }, outcome, extras.rating, start);
+  const start = button(t.startNew, 'start', () => my.begin());
+  const over = h('div', { class: 'over' }, outcome, loader.rating, start);
   const log = makeLog(host, { again: (text) => my.retry(text), discard: session.discard, older: session.fetchOlder });
   const dialog = h('dialog', { id: 'panel', 'aria-label': label() },
-    h('div', { class: 'head' }, h('div', { class: 'title' }, heading, about), end, extras.more,
-      button('×', 'icon', () => my.close(), t.hide)),
-    extras.menu, line, instead, log.element, typing, ask, over, form);
+    header.element, loader.menu, line, instead, log.element, over, form.element);
 
   /** @type {PanelParts} */
   const my = {
@@ -127,7 +114,7 @@ export function makePanel(host, session = startSession(env(host))) {
       if (!my.shown) return;
       const inside = dialog.matches(':focus-within');
       my.shown = false;
-      ask.hidden = true;
+      loader.hide();
       dialog.close();
       storage.write('tab', 'panel', 'hidden');
       box.ariaExpanded = 'false';
@@ -145,7 +132,7 @@ export function makePanel(host, session = startSession(env(host))) {
     remove() {
       abort.abort();
       tabs.close();
-      extras.stopAlert();
+      loader.stopAlert();
       dialog.remove();
     },
 
@@ -154,50 +141,34 @@ export function makePanel(host, session = startSession(env(host))) {
       session.read(my.visible());
       session.page();
       my.draw();
-      if (focus) (form.hidden || matchMedia('(pointer: coarse)').matches ? heading : field).focus();
+      if (focus) (form.element.hidden || matchMedia('(pointer: coarse)').matches ? header.heading : field).focus();
     },
 
     submit() {
-      if (form.reportValidity()) my.write();
+      if (form.isReady()) my.write();
     },
 
     write() {
-      const { text, ...person } = my.draft();
+      const { text, ...person } = form.draft();
       if (!text) return;
       const given = Object.keys(person).join();
       if (given) storage.write('site', 'known', given);
       if (session.drafting) session.open();
       session.write(text, given ? person : undefined);
-      my.setDraft(null);
+      form.set(null);
       my.changed();
       my.draw();
       log.element.scrollTop = 0;
     },
-
-    draft: () => Object.fromEntries(
-      fields.map(({ name, value }) => [name, value.trim()]).filter(([, text]) => text)),
-
-    loadDraft: () => my.setDraft(session.own() ? session.load('draft') : null),
 
     leave() {
       delete settings.identity;
       session.reset();
     },
 
-    setDraft(draft) {
-      for (const input of fields) input.value = draft?.[input.name] ?? '';
-      my.validate();
-    },
-
-    validate() {
-      const [why, bad] = statusText.roomOf(t, field.value.trim(), session.state);
-      setText(room, why);
-      field.setCustomValidity(bad ? why : '');
-    },
-
     changed() {
-      const draft = my.draft();
-      my.validate();
+      const draft = form.draft();
+      form.measure();
       session.save('draft', Object.keys(draft).length && draft);
       session.typing(!!field.value.trim());
     },
@@ -205,10 +176,10 @@ export function makePanel(host, session = startSession(env(host))) {
     retry({ ref, text, person = {} }) {
       session.open();
       my.draw();
-      if (form.hidden) return;
+      if (form.element.hidden) return;
       const both = [text, field.value].filter(Boolean).join('\n');
-      my.setDraft({ ...my.draft(), ...person, text: both });
-      my.showFields();
+      form.set({ ...form.draft(), ...person, text: both });
+      form.show();
       my.changed();
       session.discard(ref);
       field.focus();
@@ -217,7 +188,7 @@ export function makePanel(host, session = startSession(env(host))) {
     end() {
       session.end();
       my.draw();
-      heading.focus();
+      header.heading.focus();
     },
 
     begin() {
@@ -227,7 +198,7 @@ export function makePanel(host, session = startSession(env(host))) {
     },
 
     onEvent(event, detail) {
-      if (event === 'reset') return my.setDraft(null);
+      if (event === 'reset') return form.set(null);
       if (event === 'changed') {
         const { code, phase } = session.link;
         if (code === 4102 && phase === 'waiting' && !document.hidden) tabs.postMessage(null);
@@ -236,12 +207,12 @@ export function makePanel(host, session = startSession(env(host))) {
         return;
       }
       if (event === 'identified') {
-        if (!Object.keys(my.draft()).length) my.loadDraft();
+        if (!Object.keys(form.draft()).length) form.load();
         return tabs.postMessage(detail);
       }
       emit(event, detail);
       if (detail.code === 'unreachable') console.error(detail.message);
-      if (event === 'message' && detail.by === 'agent' && !my.visible()) extras.alert();
+      if (event === 'message' && detail.by === 'agent' && !my.visible()) loader.alert(detail);
     },
 
     draw() {
@@ -252,32 +223,18 @@ export function makePanel(host, session = startSession(env(host))) {
       const agent = state.request?.agent?.name ?? t.agent;
       drawing = false;
       if (my.shown) log.show(state, online, restoring);
-      extras.draw();
-      setText(about, [state.desk?.name, statusText.aboutOf(t, session)].filter(Boolean).join(' · '), agent);
+      loader.draw();
+      header.draw();
       setText(line, statusText.lineOf(t, session, storage.durable, navigator.onLine));
       instead.hidden = link.phase !== 'ended' && !link.unreachable;
-      setText(typing, state.typing && online ? t.typing : '', agent);
-      end.hidden = !active || busy || drafting || !!ending;
-      ask.hidden ||= end.hidden;
-      form.hidden = !active || !!ending || (!!settings.form && !state.desk);
-      my.showFields();
+      setText(form.typing, state.typing && online ? t.typing : '', agent);
+      my.placeNotice();
+      form.element.hidden = !active || !!ending || (!!settings.form && !state.desk);
+      form.show();
       over.hidden = active || link.phase === 'ended' || (!state.epoch && link.phase !== 'off');
       setText(outcome, statusText.outcomeOf(t, session));
       if (!over.hidden && dialog.querySelector('[hidden]:focus, [hidden] :focus')) start.focus();
       my.showUnread(my.visible() ? 0 : unread(state));
-    },
-
-    showFields() {
-      const { desk, request } = session.state;
-      const left = desk?.online === false && request?.status === 'waiting';
-      const wanted = settings.form ?? '';
-      const known = storage.read('site', 'known') ?? '';
-      for (const input of inputs) {
-        const needed = !settings.identity && !known.includes(input.name)
-          && (left || (session.drafting && wanted.includes(input.name)));
-        input.disabled = !needed && !input.value;
-        input.required = wanted.includes(`${input.name}*`);
-      }
     },
 
     showUnread(unseen) {
@@ -286,7 +243,7 @@ export function makePanel(host, session = startSession(env(host))) {
       box.ariaLabel = label() + (unseen ? `, ${t.unread.replace('{count}', `${unseen}`)}` : '');
       if (unseen !== counted) emit('unread', unseen);
       counted = unseen;
-      if (!unseen || !document.hidden) extras.stopAlert();
+      if (!unseen || !document.hidden) loader.stopAlert();
     },
 
     onKey(event) {
@@ -301,9 +258,17 @@ export function makePanel(host, session = startSession(env(host))) {
     },
 
     escape() {
-      const no = dialog.querySelector('.ask:not([hidden]) .plain');
-      if (no instanceof HTMLElement) no.click();
-      else my.close();
+      if (!loader.hide()) my.close();
+    },
+
+    mayEnd: () => session.live && session.link.phase !== 'ended'
+      && !session.opening && !session.restoring && !session.ending,
+
+    placeNotice() {
+      const [asked] = session.state.messages.filter(({ by, kind }) => by.role === 'customer' && kind === 'text');
+      const content = log.element.firstElementChild;
+      setText(notice, statusText.noticeOf(t, session));
+      if (notice !== (asked ? content?.lastChild : content?.firstChild)) content?.[asked ? 'append' : 'prepend'](notice);
     },
 
     listen(at, names, act) {
@@ -333,7 +298,7 @@ export function makePanel(host, session = startSession(env(host))) {
     onkeydown: my.onKey,
     oncancel: my.onKey,
   });
-  form.oninput = my.changed;
+  form.element.oninput = my.changed;
   my.listen(all, 'moved', my.giveBack);
   my.listen(document, 'visibilitychange', () => {
     if (!document.hidden && (my.shown || session.live)) session.resume();
@@ -348,12 +313,12 @@ export function makePanel(host, session = startSession(env(host))) {
   my.listen(window, 'pageshow', ({ persisted }) => {
     if (!persisted) return;
     if (session.isStale()) return my.leave();
-    my.loadDraft();
+    form.load();
     if (my.shown || session.live) session.resume();
   });
   my.listen(window, 'popstate hashchange', session.page);
   my.listen(window, 'storage', ({ key, newValue }) => {
-    if (key === `${storage.prefix}draft`) my.setDraft(JSON.parse(newValue));
+    if (key === `${storage.prefix}draft`) form.set(JSON.parse(newValue));
     if (key !== `${storage.prefix}token` || newValue !== null) return;
     my.leave();
   });
@@ -369,7 +334,7 @@ export function makePanel(host, session = startSession(env(host))) {
   all.prepend(dialog);
   box.setAttribute('aria-controls', 'panel');
   session.emit = my.onEvent;
-  my.loadDraft();
+  form.load();
   my.draw();
   return my;
 }

@@ -128,9 +128,14 @@ export const statusText = {
     if (opening && !link.code) return t.opening;
     if (ending) return t.ending;
     if (request?.status === 'active' && request.agent) return t.answered;
-    if (desk && !desk.online) return desk.away_message || t.away;
+    if (desk && !desk.online) return t.absent;
     if (request?.status === 'waiting') return t.waiting;
     return desk ? t.here : '';
+  },
+
+  noticeOf(t, { state: { desk, request }, drafting }) {
+    const waits = drafting || request?.status === 'waiting';
+    return waits && desk?.online === false ? desk.away_message || t.away : '';
   },
 
   lineOf(t, { link: { phase, code, full, unreachable }, live, failure, refusal }, durable, network) {

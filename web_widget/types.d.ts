@@ -371,6 +371,8 @@ interface StatusText {
   reasonOf(t: Texts, code: string | null): string;
   /** Returns the line about the desk or the agent. */
   aboutOf(t: Texts, session: Session): string;
+  /** Returns what is said to a customer who waits while nobody is at the desk. */
+  noticeOf(t: Texts, session: Session): string;
   /**
    * Returns the reason why there is no connection, or why the relay refused an act.
    * *durable*: texts survive a reload.
@@ -392,6 +394,9 @@ type MakeButton = (
 
 /** Returns the initials of *name* as a picture, which screen readers pass over. */
 type MakeFace = (name: string) => HTMLElement;
+
+/** Adds the styles of a module that was loaded later to *sheet*. */
+type AddStyles = (sheet: CSSStyleSheet, module: { STYLES?: string }) => void;
 
 type SetText = (element: HTMLElement, text: string, name?: string) => void;
 
@@ -420,10 +425,6 @@ type DrawPiece = (piece: Piece) => Node | string;
 /** Returns the nodes that show *text* with its formats. */
 type DrawText = (text: string) => (Node | string)[];
 
-/** *asker* shows the question; the first answer runs *act*; both answers hide it. */
-type MakeQuestion = (
-  asker: HTMLElement, question: string, yes: string, no: string, act: () => void) => HTMLElement;
-
 /**
  * Returns the text of *message* for the customer and its author. An activity has a sentence and a
  * name for the place `{name}` in it; one that this release does not know has the relay's sentence.
@@ -440,9 +441,7 @@ interface LogActs {
   older(): Promise<void>;
 }
 
-type MakeExtras = (host: Host, session: Session) => Extras;
-
-type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'say'>, on: LogActs) => Log;
+type MakeLog = (host: Pick<Host, 'texts' | 'lang' | 'say' | 'styles'>, on: LogActs) => Log;
 
 interface Log {
   element: HTMLElement;
@@ -600,46 +599,139 @@ interface PanelParts extends HelpPanel {
   /** Reconnects, marks as read, sends the page and draws. */
   refresh(focus?: boolean): void;
   write(): void;
-  draft(): Draft;
-  setDraft(draft: Draft | null): void;
-  /** Shows the stored draft, if it is this customer's. */
-  loadDraft(): void;
   /** Forgets the identity and the customer, as another tab has. */
   leave(): void;
-  /** Checks the length of the text. */
-  validate(): void;
   changed(): void;
   retry(text: Unsent): void;
   end(): void;
   begin(): void;
   onEvent(event: SessionEvent, detail?: any): void;
   draw(): void;
-  showFields(): void;
   showUnread(unseen: number): void;
   /** Enter sends, Escape hides, unless an input method takes the key. */
   onKey(event: Event & Partial<KeyboardEvent>): void;
-  /** Answers the question that is shown with no, or hides the panel. */
+  /** Hides the menu or its question, or else the panel. */
   escape(): void;
+  /** Returns true if the customer can end the chat now. */
+  mayEnd(): boolean;
+  /** Shows the away message: first, or below what the customer has written. */
+  placeNotice(): void;
   /** Sends what the form holds, or shows what is wrong with it. */
   submit(): void;
   listen(at: EventTarget | null | undefined, names: string, act: (event: any) => void): void;
 }
 
-interface Extras {
+interface Header {
+  element: HTMLElement;
+  heading: HTMLElement;
+  draw(): void;
+}
+
+type MakeHeader = (
+  host: Pick<Host, 'texts' | 'settings' | 'label'>, session: Session, more: HTMLElement, hide: () => void) => Header;
+
+interface HeaderParts extends Header {
+  /** Shows the site's picture, if it is the face *ofDesk*, or the initials of *name*. */
+  drawFace(name: string, ofDesk: boolean): void;
+}
+
+interface Form {
+  element: HTMLElement;
+  /** The composer's field. */
+  field: HTMLTextAreaElement;
+  fields: readonly (HTMLInputElement | HTMLTextAreaElement)[];
+  /** Holds the line that says that the agent is typing. */
+  typing: HTMLElement;
+  draft(): Draft;
+  set(draft: Draft | null): void;
+  /** Shows the stored draft, if it is this customer's. */
+  load(): void;
+  /** Checks the length of the text, and the fields that are marked as wrong. */
+  measure(): void;
+  /** Returns true if all is well; moves the focus to the first field that is wrong. */
+  isReady(): boolean;
+  /** Shows the contact fields that are wanted now. */
+  show(): void;
+}
+
+type MakeForm = (
+  host: Pick<Host, 'texts' | 'settings' | 'storage'>, session: Session, submit: () => void) => Form;
+
+interface FormParts extends Form {
+  /** Shows below *input* what is wrong with it; returns true if nothing is. */
+  check(input: HTMLInputElement): boolean;
+}
+
+interface LoaderActs {
+  /** Returns true if the customer can end the chat now. */
+  mayEnd(): boolean;
+  end(): void;
+}
+
+interface Loader {
+  /** The button of the menu. */
   more: HTMLElement;
   menu: HTMLElement;
   rating: HTMLElement;
-  /** Shows or hides the rating. */
+  /** Hides the menu and its question; returns true if one was shown. */
+  hide(): boolean;
+  /** Shows or hides the rating, and what the menu offers. */
   draw(): void;
-  /** Notifies by title and sound while the page is hidden; one tab plays the sound. */
-  alert(): void;
+  /** Notifies by a preview, by title and by sound; one tab plays the sound. */
+  alert(said: Said): void;
   /** Ends the notification. */
   stopAlert(): void;
 }
 
-/** Returns the menu's elements. */
+type Said = import('./helpdesk').Said;
+
+/** The modules that are loaded later, by name. */
+interface Later {
+  menu: typeof import('./menu.js');
+  notify: typeof import('./notify.js');
+  score: typeof import('./score.js');
+  transcript: typeof import('./transcript.js');
+}
+
+type MakeLoader = (host: Host, session: Session, acts: LoaderActs) => Loader;
+
+interface LoaderParts extends Loader {
+  /** Loaded with the first notification. */
+  notifier: Notifier | null;
+  /** Loaded when a chat has ended. */
+  form: RatingForm | null;
+  /** The menu, loaded when it is first opened. */
+  options: Menu | null;
+  /** Calls *act* with the module *name*, whose styles are added; the page is told if it cannot be loaded. */
+  use<Name extends keyof Later>(name: Name, act: (module: Later[Name]) => unknown): Promise<void>;
+  toggleMenu(): void;
+  save(): void;
+}
+
+interface Menu {
+  /** The menu and its question. */
+  elements: readonly HTMLElement[];
+  toggle(): void;
+  /** Hides both; returns true if one was shown. */
+  hide(): boolean;
+  /** Shows what can be done now, and what is on. */
+  draw(): void;
+}
+
+/** *more*: the button that opens the menu. */
 type MakeMenu = (
-  host: Pick<Host, 'texts' | 'storage'>, on: { save(): void; erase(): void }) => HTMLElement[];
+  host: Pick<Host, 'texts' | 'storage'>, session: Session, more: HTMLElement, on: LoaderActs & { save(): void }) => Menu;
+
+type MakeItem = (text: string, act: () => void, role?: string) => HTMLButtonElement;
+
+interface MenuParts extends Menu {
+  /** Shows the question *words*; *yes* runs *act*. It goes when it is not *relevant* any more. */
+  ask(words: string, yes: string, act: () => void, relevant?: () => boolean): void;
+  /** Moves the focus by the keys of a menu. */
+  move(event: KeyboardEvent): void;
+  /** Hides the menu once the focus has left it, as a click elsewhere makes it. */
+  leave(): void;
+}
 
 type MakeRating = (host: Pick<Host, 'texts'>, session: Session) => RatingForm;
 
@@ -649,28 +741,26 @@ interface RatingForm {
   draw(): void;
 }
 
+interface RatingParts extends RatingForm {
+  given(): { score: number; comment: string | null } | null | undefined;
+  /** Returns the number of stars, 0 for none. */
+  score(): number;
+  send(): void;
+  /** Shows the rating that was given, to be changed. */
+  change(): void;
+}
+
 type MakeNotifier = (host: Host, session: Session) => Notifier;
 
 interface Notifier {
-  alert(): void;
+  alert(said: Said): void;
   stop(): void;
 }
 
 interface NotifierParts extends Notifier {
   audio: AudioContext | null;
+  /** Shows a preview of what *name* has written. */
+  show(name: string, text: string): void;
   beep(): void;
   flash(): void;
-}
-
-interface ExtrasParts extends Extras {
-  /** Loaded with the first notification. */
-  notifier: Notifier | null;
-  /** Loaded when a chat has ended. */
-  form: RatingForm | null;
-  /** Calls *act* with a module; the page is told if it cannot be loaded. */
-  use<Module>(module: Promise<Module>, act: (module: Module) => void): Promise<void>;
-  /** Shows or hides the menu. */
-  toggle(): void;
-  erase(): void;
-  save(): Promise<void>;
 }

@@ -35,8 +35,10 @@
     @media (prefers-reduced-motion: no-preference) {
       [aria-busy=true]::before { animation: .5s infinite alternate busy; } }
     @keyframes busy { from { opacity: 1; } }
+    .box[aria-expanded=true] { padding: 0 15px; gap: 0; font-size: 0; }
     .box::before { content: ''; background: currentColor; inline-size: 20px;
       border-radius: 50% 50% 50% 4px; block-size: 20px; }
+    .box[aria-expanded=true]::before { content: '×'; background: none; font: 30px/18px system-ui; text-align: center; }
     :focus-visible { outline: 3px solid CanvasText; outline-offset: 2px;
       box-shadow: 0 0 0 2px Canvas; }
     .count { color: light-dark(#fff, #000); position: absolute; inset-block-start: -6px;
@@ -179,7 +181,8 @@
         else to.append(host);
         host.hidePopover();
       }
-      if (!host.matches(':popover-open')) host.showPopover();
+      if (settings.z) host.hidePopover();
+      else if (!host.matches(':popover-open')) host.showPopover();
       if (moved) all.dispatchEvent(new Event('moved'));
     },
 
@@ -205,8 +208,9 @@
       style.cssText = /^(?!current)./i.test(style.color) && CSS.supports('color', ink)
         ? `--accent: ${accent}; --on-accent: ${ink}` : '';
       style.margin = settings.offset ?? '';
+      style.zIndex = settings.z ?? '';
       style.setProperty('--zoom', `${parseFloat(getComputedStyle(host).fontSize) / 16}`);
-      all.className = `all ${settings.theme} ${settings.position}`;
+      all.className = `all ${settings.theme} ${settings.side ?? settings.position}`;
       all.lang = my.lang();
       all.dir = all.lang === 'ar' ? 'rtl' : 'ltr';
       box.hidden = settings.box === 'hidden';

@@ -21,8 +21,8 @@ NOT_SERVED = frozenset({"tests", "node_modules"})
 ENTRY = "/widget.js"
 FOLDER = b"'widget/'"
 """Path of the other scripts in the source of the entry script."""
-LAYOUT = re.compile(rb"^[ \t]*/\*\*.*\*/$|^[ \t]+", re.MULTILINE)
-"""Indentation, and comments that are alone in their line."""
+LAYOUT = re.compile(rb"^[ \t]*/\*\*.*\*/$|^[ \t]+|/\*\* @type [^*]*\*/ ", re.MULTILINE)
+"""Indentation, comments that are alone in their line, and the types of expressions."""
 PANEL = "/panel.js"
 """Module that is served joined with all that it imports at once, in one file."""
 IMPORT = re.compile(rb"^import \{[^}]*\} from '\.(/\w+\.js)';\n", re.MULTILINE)
@@ -129,7 +129,8 @@ def _joined(modules: Mapping[str, bytes]) -> dict[str, bytes]:
         for path, body in modules.items()
         if path not in order
     }
-    return others | {PANEL: b"".join(IMPORT.sub(b"", modules[path]) for path in order)}
+    panel = b"".join(IMPORT.sub(b"", modules[path]) for path in order)
+    return others | {PANEL: re.sub(rb"\n{2,}", b"\n", panel)}
 
 
 def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import TEXTS from '../texts/en.js';
 import { statusText } from '../request.js';
 
-const { aboutOf, lineOf, outcomeOf, roomOf } = statusText;
+const { aboutOf, noticeOf, lineOf, outcomeOf, roomOf } = statusText;
 
 const DESK = { name: 'Acme', online: false, away_message: 'Back at nine.' };
 
@@ -57,13 +57,16 @@ test('a refused identity has a sentence of its own', () => {
 test('the panel says who helps, or why nobody does yet', () => {
   const agent = { name: 'Sam' };
   assert.equal(aboutOf(TEXTS, session({ status: 'active', agent })), '{name} is helping you.');
-  assert.equal(aboutOf(TEXTS, session({ status: 'waiting', agent: null })), 'Back at nine.');
+  const waiting = session({ status: 'waiting', agent: null });
+  assert.equal(aboutOf(TEXTS, waiting), TEXTS.absent);
+  assert.equal(noticeOf(TEXTS, waiting), 'Back at nine.');
+  assert.equal(noticeOf(TEXTS, session({ status: 'active', agent })), '');
   const desk = { ...DESK, online: true };
   assert.equal(aboutOf(TEXTS, session({ status: 'waiting', agent: null }, { state: { desk } })),
     TEXTS.waiting);
   assert.equal(aboutOf(TEXTS, session(null, { opening: 'r1' })), TEXTS.opening);
   const lost = { phase: 'waiting', code: 4102 };
-  assert.equal(aboutOf(TEXTS, session(null, { opening: 'r1', link: lost })), 'Back at nine.');
+  assert.equal(aboutOf(TEXTS, session(null, { opening: 'r1', link: lost })), TEXTS.absent);
   assert.equal(aboutOf(TEXTS, session({ status: 'active', agent }, { link: { phase: 'ended' } })), '');
 });
 

@@ -51,7 +51,8 @@ async def test_a_customer_and_an_agent_talk_from_the_click_to_the_end(
         await console.hears("Thank you")
         assert Counter(await said(page)).most_common(1)[0][1] == 1
 
-        await page.get_by_role("button", name="End chat").click()
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("menuitem", name="End chat").click()
         await page.get_by_role("button", name="End chat now").click()
         await expect(page.get_by_text("This chat has ended")).to_be_visible()
         await console.shows("mine 0 · 0 waiting")

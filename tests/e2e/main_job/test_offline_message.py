@@ -22,10 +22,12 @@ async def test_a_message_left_while_nobody_is_there_waits_and_its_chat_can_be_ra
     await expect(page.get_by_role("log")).to_contain_text("Do you ship to Malta?")
     assert stage.query("SELECT name, email FROM customer") == [("Ada", "ada@example.org")]
     assert stage.query("SELECT status FROM help_request") == [("waiting",)]
-    await page.get_by_role("button", name="End chat").click()
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="End chat").click()
     await page.get_by_role("button", name="End chat now").click()
+    await page.get_by_role("radio", name="4, Good").check()
     await page.get_by_role("textbox", name="Comment").fill("Quick")
-    await page.get_by_role("button", name="4", exact=True).click()
+    await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
     await expect(page.get_by_role("log")).to_contain_text("You rated the chat")
     await page.reload()  # an ended chat leaves nothing in the browser
@@ -43,7 +45,7 @@ async def test_a_customer_who_erases_their_data_leaves_no_row_behind(
     await page.get_by_role("textbox", name="Message").press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("my secret")
     await page.get_by_role("button", name="More").click()
-    await page.get_by_role("button", name="Erase my data").click()
+    await page.get_by_role("menuitem", name="Erase my data").click()
     await page.get_by_role("button", name="Erase now").click()
     await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
     for table in ("customer", "help_request", "message"):

@@ -37,7 +37,8 @@ async def write(page: Page, text: str) -> None:
 
 async def end(page: Page) -> None:
     """End the chat."""
-    await page.get_by_role("button", name="End chat").click()
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="End chat").click()
     await page.get_by_role("button", name="End chat now").click()
     await expect(page.get_by_text("This chat has ended.")).to_be_visible()
 
@@ -47,3 +48,15 @@ async def read_up_to(page: Page, first: str) -> tuple[list[str], int]:
     region = page.get_by_role("region", name="Conversation")
     texts, most = await region.evaluate(READ_UP_TO, first)
     return texts, most
+
+
+async def rate(page: Page, star: str) -> None:
+    """Rate the chat that has ended, by the name of a star."""
+    await page.get_by_role("radio", name=star).check()
+    await page.get_by_role("button", name="Send").click()
+
+
+async def erase(page: Page) -> None:
+    """Ask in the menu for everything to be erased."""
+    await page.get_by_role("button", name="More").click()
+    await page.get_by_role("menuitem", name="Erase my data").click()

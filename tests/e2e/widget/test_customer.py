@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.widget.customer_actions import end, start, write
+from tests.e2e.widget.customer_actions import end, erase, rate, start, write
 from tests.e2e.widget.fake_parts import Page as Served
 from tests.e2e.widget.fake_relay import FakeRelay
 
@@ -25,7 +25,7 @@ async def test_a_click_opens_a_request_with_a_greeting_when_nobody_is_there_too(
 ) -> None:
     relay.desk |= {"online": False, "away_message": "Back on Monday."}
     await start(relay, page)
-    await expect(page.get_by_text("Acme support · Back on Monday.")).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_text("Back on Monday.")).to_be_visible()
     assert [set(frame) for frame in relay.all("open")] == [{"type", "ref"}]
     await page.get_by_role("textbox", name="Name").fill("Ada")
     await page.get_by_role("textbox", name="Email").fill("ada@example.org")
@@ -145,12 +145,19 @@ async def test_near_the_limit_the_room_that_is_left_is_counted(
 async def test_a_chat_that_ended_is_rated_with_a_comment(relay: FakeRelay, page: Page) -> None:
     await start(relay, page)
     await end(page)
+    await page.get_by_role("radio", name="3, Okay").check()
+    assert relay.all("rate") == []
     await page.get_by_role("textbox", name="Comment").fill("Quick & kind")
-    await page.get_by_role("button", name="4", exact=True).click()
+    await rate(page, "4, Good")
     await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
-    rate = await relay.heard("rate")
-    assert (rate["score"], rate["comment"]) == (4, "Quick & kind")
-    await expect(page.get_by_role("button", name="4", exact=True)).to_have_count(0)
+    rated = await relay.heard("rate")
+    assert (rated["score"], rated["comment"]) == (4, "Quick & kind")
+    await expect(page.get_by_role("radio")).to_have_count(0)
+    await page.get_by_role("button", name="Change rating").click()
+    await expect(page.get_by_role("radio", name="4, Good")).to_be_checked()
+    await expect(page.get_by_role("textbox", name="Comment")).to_have_value("Quick & kind")
+    await rate(page, "5, Great")
+    assert (await relay.heard("rate", 2))["score"] == 5
     await page.wait_for_function(f"!{STORED}.includes('hdc_')")
 
 
@@ -188,6 +195,7 @@ async def test_another_signed_in_customer_finds_and_sends_nothing_of_the_last_on
     await relay.down()
     await write(page, "unsent by Ada")
     await field.fill("draft by Ada")
+    await page.goto("about:blank")  # or it would connect again, and send what is hers
     await relay.up()
     await page.goto(f"{relay.url}/nobody")
     await relay.heard("hello", 2)
@@ -206,11 +214,12 @@ async def test_a_comment_that_is_not_sent_yet_survives_a_reload(
 ) -> None:
     await start(relay, page)
     await relay.end()
+    await page.get_by_role("radio", name="5, Great").check()
     comment = page.get_by_role("textbox", name="Comment")
     await comment.fill("Quick & kind")
     await page.reload()
     await expect(comment).to_have_value("Quick & kind")
-    await page.get_by_role("button", name="5, Good").click()
+    await rate(page, "5, Great")
     assert (await relay.heard("rate"))["comment"] == "Quick & kind"
     await page.reload()
     await expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
@@ -223,8 +232,9 @@ async def test_a_rating_given_offline_goes_out_when_the_relay_is_back(
 ) -> None:
     await start(relay, page)
     await end(page)
+    await expect(page.get_by_role("radio", name="5, Great")).to_be_visible()
     await relay.down()
-    await page.get_by_role("button", name="5, Good").click()
+    await rate(page, "5, Great")
     await page.wait_for_function("Object.keys(localStorage).some((key) => /rating/.test(key))")
     await relay.up()
     assert (await relay.heard("rate"))["score"] == 5
@@ -244,7 +254,7 @@ async def test_the_transcript_is_downloaded_as_text(
     await expect(page.get_by_role("textbox", name="Your words")).to_be_visible()
     await page.get_by_role("button", name="More").click()
     async with page.expect_download() as download:
-        await page.get_by_role("button", name="Download transcript").click()
+        await page.get_by_role("menuitem", name="Download transcript").click()
     saved = await download.value
     assert saved.suggested_filename == f"chat-{relay.request.number}.txt"
     await saved.save_as(tmp_path / "chat.txt")
@@ -260,12 +270,11 @@ async def test_erasing_asks_once_and_leaves_nothing_behind(relay: FakeRelay, pag
     await start(relay, page)
     await write(page, "my secret")
     await expect(page.get_by_role("log")).to_contain_text("my secret")
-    await page.get_by_role("button", name="More").click()
-    await page.get_by_role("button", name="Erase my data").click()
+    await erase(page)
     await page.get_by_role("button", name="Cancel").click()
     assert relay.all("forget") == []
     await page.get_by_role("textbox", name="Message").fill("half a secret")
-    await page.get_by_role("button", name="Erase my data").click()
+    await erase(page)
     await page.get_by_role("button", name="Erase now").click()
     await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
     await expect(page.get_by_role("log")).to_have_text("")
@@ -281,8 +290,7 @@ async def test_erasing_again_has_nothing_to_erase_and_never_erases_what_comes_af
 ) -> None:
     await start(relay, page)
     for _ in range(2):
-        await page.get_by_role("button", name="More").click()
-        await page.get_by_role("button", name="Erase my data").click()
+        await erase(page)
         await page.get_by_role("button", name="Erase now").click()
         await expect(page.get_by_text("Your data has been erased.")).to_be_visible()
     assert await page.evaluate("Object.keys(localStorage)") == []
@@ -300,8 +308,7 @@ async def test_an_erasure_asked_for_without_a_connection_comes_before_the_next_r
     await start(relay, page)
     await end(page)
     await relay.down()
-    await page.get_by_role("button", name="More").click()
-    await page.get_by_role("button", name="Erase my data").click()
+    await erase(page)
     await page.get_by_role("button", name="Erase now").click()
     await page.get_by_role("button", name="Start a new request").click()
     await expect(page.get_by_text("Erasing your data…")).to_be_visible()
@@ -314,8 +321,7 @@ async def test_an_erasure_asked_for_without_a_connection_comes_before_the_next_r
 async def test_a_held_request_is_not_erased_and_says_why(relay: FakeRelay, page: Page) -> None:
     await start(relay, page)
     relay.refusals["forget"] = [{"code": "forbidden", "message": "A request of yours is held."}]
-    await page.get_by_role("button", name="More").click()
-    await page.get_by_role("button", name="Erase my data").click()
+    await erase(page)
     await page.get_by_role("button", name="Erase now").click()
     why = page.get_by_role("status").get_by_text("That is not possible right now.")
     await expect(why).to_be_visible()

@@ -84,13 +84,17 @@ async def test_firefox_tells_the_same_story(tmp_path: Path) -> None:
         await browser.until(has("is kept on this device"))
         await relay.up()
         await relay.until(lambda: bool(relay.peers))
-        await browser.evaluate(click("End chat"))
-        await browser.type(ESCAPE)
-        await browser.evaluate(click("End chat"))
-        await browser.evaluate(click("End chat now"))
+        for answer in ("Cancel", "End chat now"):
+            await browser.evaluate(click("⋯"))
+            await browser.until(
+                f"{ROOT}.querySelector('[role=menu]')?.innerText.includes('End chat')"
+            )
+            await browser.evaluate(click("End chat"))
+            await browser.evaluate(click(answer))
         await browser.until(has("This chat has ended."))
         await browser.until(has("How was this chat?"))
-        await browser.evaluate(click("5"))
+        await browser.evaluate(f"{ROOT}.querySelector('[type=radio][value=\"5\"]').click()")
+        await browser.evaluate(click("Send"))
         await browser.until(has("Thank you for your rating."))
 
 

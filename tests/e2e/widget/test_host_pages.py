@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page as Tab
 from playwright.async_api import async_playwright, expect
 
-from tests.e2e.widget.customer_actions import end, start, write
+from tests.e2e.widget.customer_actions import end, rate, start, write
 from tests.e2e.widget.fake_parts import Page
 from tests.e2e.widget.fake_relay import FakeRelay
 
@@ -55,9 +55,9 @@ async def test_a_nonce_and_trusted_types_are_enough(relay: FakeRelay, page: Tab)
     await expect(page.get_by_role("log").get_by_role("link")).to_be_visible()
     await page.get_by_role("button", name="More").click()
     async with page.expect_download():
-        await page.get_by_role("button", name="Download transcript").click()
+        await page.get_by_role("menuitem", name="Download transcript").click()
     await end(page)
-    await page.get_by_role("button", name="3", exact=True).click()
+    await rate(page, "3, Okay")
     await relay.heard("rate")
     panel = page.get_by_role("dialog")
     assert await panel.evaluate("e => getComputedStyle(e).display") == "flex"

@@ -48,7 +48,8 @@ DRAW = """async ({ messages, unsent, name, refusal }) => {
   const { makeLog } = await import('/log.js');
   const { default: texts } = await import('/texts/en.js');
   const log = makeLog(
-    { texts, lang: () => 'en', say: () => name }, { again() {}, discard() {} });
+    { texts, lang: () => 'en', say: () => name, styles: new CSSStyleSheet() },
+    { again() {}, discard() {} });
   const request = { id: 1, status: 'active', agent: { name }, read: { customer: 0, agent: 0 } };
   const refused = refusal && { code: 'invalid', message: refusal };
   log.show({ request, messages, unsent: [{ ref: 'r', text: unsent, refused }] }, true);
