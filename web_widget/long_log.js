@@ -2,7 +2,7 @@
 
 import { h } from './elements.js';
 
-const [STEP, MOST] = [20, 100];
+const [STEP, MOST] = [10, 100];
 
 /** @type {MakeLongLog} */
 export function makeLongLog({ element, list, first, redraw, fetch }) {
@@ -56,7 +56,7 @@ export function makeLongLog({ element, list, first, redraw, fetch }) {
         top = messages[begin]?.seq ?? 0;
       } else if (bottom < Infinity && depth - gap < clientHeight) {
         end += STEP;
-        bottom = messages[end]?.seq ?? Infinity;
+        bottom = messages[end] ? messages[end - 1]?.seq ?? Infinity : Infinity;
         top = messages[Math.max(begin, end - MOST)]?.seq ?? 0;
       } else {
         if (!begin) fetch();

@@ -61,7 +61,7 @@ async def test_a_group_has_one_face_and_one_time_and_own_texts_no_name_to_be_see
     assert await log.locator("li:not(.follows) .face").all_inner_texts() == ["A", "SR", "SR"]
     rows = log.get_by_role("listitem")
     await expect(rows.filter(has_text="Hello").last).to_contain_text("You")
-    await expect(log.locator(".activity")).to_have_text(["Sam Reed joined"])
+    await expect(log.locator(".activity")).to_have_text(["Sam Reed took the request"])
 
 
 async def long_conversation(relay: FakeRelay, page: Page, length: int) -> None:
