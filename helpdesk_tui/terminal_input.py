@@ -77,8 +77,12 @@ class TerminalInput:
         self._at = self._paste_at = self._escape_at = self._unmarked_at = -PASTE_DELAY
 
     def read(self, data: bytes, now: float) -> list[Message]:
-        """Return the events of *data*, which came at *now*, and of what was held back before."""
-        done = list(self.idle(now))
+        """Return the events of *data*, which was read at *now*, and of what was held back before.
+
+        What was held back waits for no time here: *data* may have come long before a machine that
+        is busy, or was asleep, has read it. :meth:`idle` is for when there is nothing to read.
+        """
+        done: list[Message] = []
         text = self._decoder.decode(data)
         if not self._held and now - self._escape_at < ANSWER_DELAY:
             if answer := _CUT_ANSWER.match(text):

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.message import Message
 
 from helpdesk_tui.terminal_input import (
     CUT_DELAY,
@@ -34,8 +35,9 @@ ANSWERS = (
 def read(*pieces: str | bytes, gap: float = 0.0, wait: float = 9.0) -> list[str]:
     """Return what *pieces*, *gap* seconds apart, are: names of keys, and texts of pastes."""
     terminal, now = TerminalInput(), 100.0
-    found = []
+    found: list[Message] = []
     for piece in pieces:
+        found += terminal.idle(now)
         found += terminal.read(piece if isinstance(piece, bytes) else piece.encode(), now)
         now += gap
     found += terminal.idle(now + wait)
@@ -111,6 +113,16 @@ def test_an_answer_without_its_end_deadens_no_keyboard(cut: str) -> None:
 @pytest.mark.parametrize("sent", ["\x1b[1114112u", "\x1b[97;;9999999999u", "\x1b[55296;5u"])
 def test_what_is_no_key_is_dropped(sent: str) -> None:
     assert read(f"{sent}x") == ["x"]
+
+
+def test_what_a_stopped_console_reads_late_is_whole() -> None:
+    terminal = TerminalInput()
+    assert not terminal.read(b"\x1b]11;rgb:ff", 0.0)
+    assert not terminal.read(b"/ff/ff\x1b\\", 100.0)
+    assert not terminal.read(b"\x1b[", 200.0)
+    assert [told(key) for key in terminal.read(b"A", 300.0) if isinstance(key, events.Key)] == [
+        "up"
+    ]
 
 
 def test_malformed_sequences_are_counted() -> None:
