@@ -6,23 +6,25 @@ from random import Random
 from tests.reliability.person import Person, Told
 from tests.reliability.transcript import Breach, Frame, Place
 
+PAGE = 200
+"""Messages of one page of the history, as many as the protocol allows."""
+
 
 class Customer(Person):
     """Somebody who asks for help and then goes on about it."""
 
     path = "customer"
 
-    def __init__(self, name: str, rng: Random, told: Told) -> None:
+    def __init__(self, name: str, rng: Random, told: Told, token: str | None = None) -> None:
         super().__init__(name, rng, told)
         self.request: int | None = None
-        self._known: Frame = {}
+        self._known: Frame = {} if token is None else {"token": token}
 
     def _hello(self) -> Frame:
         after = self.transcript.last(self.request) if self.request else 0
         return {**self._known, "request": self.request, "after": after}
 
     async def _resume(self, welcome: Frame) -> None:
-        assert not welcome["more"], "all that was missed fits into one answer"
         if self.request is not None and (welcome["reset"] or welcome["request"] is None):
             self.transcript.blame(Breach.LOST, f"#{self.request} is no longer what it was")
         self._known = {"token": welcome["token"], "epoch": welcome["epoch"]}
@@ -31,7 +33,27 @@ class Customer(Person):
         else:
             self.request = number = int(welcome["request"]["id"])
             after = 0 if welcome["reset"] else self.transcript.last(number)
-            self._hearing.watch(number, welcome["messages"], after=after)
+            messages, meanwhile = await self._missed(welcome, after)
+            self._hearing.watch(number, messages, after=after)
+            for frame in meanwhile:
+                self._hear(frame)
+
+    async def _missed(self, welcome: Frame, after: int) -> tuple[list[Frame], list[Frame]]:
+        """Return all messages after number *after*, and the frames that came while it asked.
+
+        *welcome* has the newest of them; the others come by ``history``.
+        """
+        messages, more = list(welcome["messages"]), welcome["more"]
+        meanwhile: list[Frame] = []
+        while more and messages[0]["seq"] > after + 1:
+            before = messages[0]["seq"]
+            page = {"type": "history", "ref": "history", "request": self.request, "limit": PAGE}
+            await self._send({**page, "before": before})
+            while (frame := await self._receive()).get("ref") != "history":
+                meanwhile.append(frame)
+            messages[:0] = [one for one in frame["messages"] if one["seq"] > after]
+            more = frame["more"]
+        return messages, meanwhile
 
     async def _say_something(self) -> None:
         if self.request is not None:

@@ -4,10 +4,14 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from tests.integration.relay.helpers import FREE
+from tests.integration.relay.relay_process import customer_of, served
 from tests.reliability.oracle import judged
+from tests.reliability.people import Customer
 from tests.reliability.transcript import Breach, Frame, Hearing, Line, Place, Transcript
 
 Row = tuple[int, int, str]
@@ -107,3 +111,19 @@ def test_it_sees_an_ok_that_named_what_is_not_stored(tmp_path: Path) -> None:
     sam = Transcript("Sam")
     sam.confirm(1, 2)
     assert kinds(judged(database, [], [sam])) == {Breach.LOST}
+
+
+async def test_a_customer_who_missed_many_pages_hears_all_of_them_in_order(tmp_path: Path) -> None:
+    async with served(tmp_path / "desk.db", **FREE) as relay:
+        me = await customer_of(relay)
+        request = (await me.ok("open"))["request"]["id"]
+        ada = Customer("Ada", Random(7), lambda: None, me.welcome["token"])
+        await ada.catch_up(relay.url)
+        for number in range(260):
+            await me.ok("send", request=request, text=f"text {number}")
+        await ada.catch_up(relay.url)
+        heard = ada.transcript.messages[request]
+        [newest] = (await me.ok("history", before=9_999, limit=1))["messages"]
+        assert list(heard) == list(range(1, newest["seq"] + 1))
+        assert ada.transcript.breaches == []
+        await me.socket.close()
