@@ -3,7 +3,6 @@
 export const QUIET_MS = 20_000;
 export const DEADLINE_MS = 10_000;
 export const ANSWER_MS = 5000;
-const HOPELESS = 3;
 const [FIRST_MS, LONGEST_MS, STEADY_MS] = [500, 15_000, 10_000];
 const LONGEST_WAIT_MS = 60_000;
 
@@ -20,7 +19,7 @@ export function makeLink({ url, Socket, clock, hello, received, changed }) {
     attempt: null,
 
     get unreachable() {
-      return !since && attempts >= HOPELESS && my.code > 0 && (my.code < 1012 || my.full);
+      return !since && attempts > 2 && my.code > 0 && (my.code < 1012 || my.full);
     },
 
     start() {

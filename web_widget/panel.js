@@ -15,7 +15,6 @@ const env = ({ storage, settings, relay }) => ({
   storage,
   Socket: WebSocket,
   site: settings.site ?? 'default',
-  network: () => navigator.onLine,
   identity: () => settings.identity,
   asks: () => !!(settings.open
     || (settings.form && !settings.identity && !storage.read('site', 'known'))),

@@ -82,7 +82,8 @@ export function startSession(env) {
       const clean = text.replace(/[^\P{Cc}\n\t]/gu, '').trim();
       my.typing(false);
       if (!clean) return;
-      writtenAt = Math.max(clock.now(), writtenAt + 1);
+      const others = storage.names('unsent:').map((name) => my.load(name)?.at || 0);
+      writtenAt = Math.max(clock.now(), 1 + Math.max(writtenAt, ...others));
       const ref = newRef();
       const request = my.opening ? null : my.state.request?.id ?? null;
       const frame = { type: 'send', ref, text: clean, at: writtenAt, request, person };
@@ -219,9 +220,9 @@ export function startSession(env) {
         my.endOpening();
         my.emit('error', { code: `${link.code}`, message: 'Ended.' });
       }
-      if (link.unreachable && !link.full && !lost && env.network()) {
+      if (link.unreachable && !link.full && !lost) {
         lost = true;
-        const message = `${env.url} not reached: see HELPDESK_ALLOWED_ORIGINS, and proxies.`;
+        const message = `${env.url} not reached: see HELPDESK_ALLOWED_ORIGINS, proxies`;
         my.emit('error', { code: 'unreachable', message });
       }
       my.emit('changed');

@@ -13,7 +13,7 @@
  *   8 kB/s; so `welcome`, `history` and `opened` have 30 s.
  * - request.js: frames refused as TEMPORARY are sent again later. An agent may reopen an older
  *   request once the latest has ended.
- * - widget.js: `medium` is the font size that the customer has set in the browser; all lengths follow
+ * - widget.js: a browser without what the widget needs loads `unsupported.js` as its panel. `medium` is the font size that the customer has set in the browser; all lengths follow
  *   it by `zoom`, but those of the viewport. The relay inserts the name of the release's folder. Memory replaces storage that is
  *   denied or full. Text on the site's own colour is black or white, at least 4.5:1, so the colour is
  *   made opaque and may not depend on `currentColor`. If another language cannot be loaded, the
@@ -234,8 +234,6 @@ interface Environment {
   /** The address of the relay's socket for customers. */
   url: string;
   site: string;
-  /** Returns false if the browser knows that it is offline. */
-  network(): boolean;
   storage: SiteStorage;
   clock: Clock;
   Socket: new (url: string, protocol: string) => WebSocket;
@@ -534,7 +532,7 @@ interface HTMLElementTagNameMap {
 }
 
 type MakePart = <Name extends keyof HTMLElementTagNameMap>(
-  name: Name, kind: string, ...children: Node[]
+  name: Name, kind: string, ...children: (Node | string)[]
 ) => HTMLElementTagNameMap[Name];
 
 interface BoxParts extends Pick<Host, 'relay' | 'label' | 'emit' | 'say' | 'fallback'> {

@@ -1,15 +1,16 @@
 /** The Box and the public methods. */
 (() => {
   const TAG = 'helpdesk-widget';
-  const LABELS = new Map(Object.entries({
-    en: ['Help', 'Loading failed. Please try again.'],
-    de: ['Hilfe', 'Laden misslungen. Bitte erneut versuchen.'],
-    fr: ['Aide', 'Échec. Veuillez réessayer.'],
-    es: ['Ayuda', 'Error. Inténtelo de nuevo.'],
+  /** @type {Record<string, string[]>} */
+  const LABELS = {
+    en: ['Help', 'Loading failed. Try again.'],
+    de: ['Hilfe', 'Laden misslungen. Erneut versuchen.'],
+    fr: ['Aide', 'Échec. Réessayez.'],
+    es: ['Ayuda', 'Error. Reintente.'],
     pt: ['Ajuda', 'Falhou. Tente de novo.'],
-    ar: ['مساعدة', 'فشل. حاول مرة أخرى.'],
+    ar: ['مساعدة', 'فشل. حاول ثانية.'],
     ja: ['ヘルプ', '失敗。再試行してください。'],
-  }));
+  };
   const INPUT = `keydown keyup keypress beforeinput input copy cut paste wheel touchstart touchmove
     touchend pointerdown pointerup mousedown mouseup click dblclick contextmenu selectstart
     focus blur focusin focusout compositionstart compositionupdate compositionend`.split(/\s+/);
@@ -115,6 +116,7 @@
   });
   const host = document.createElement(TAG);
   const root = host.attachShadow({ mode: 'open' });
+  const old = !('showPopover' in host && CSS.supports('color', 'light-dark(#fff, #000)'));
   /** @type {MakePart} */
   const element = (name, kind, ...children) => {
     const made = document.createElement(name);
@@ -137,15 +139,15 @@
     lang() {
       const tag = settings.lang || document.documentElement.lang || navigator.language || '';
       const known = tag.replace(/[-_].*/, '').toLowerCase();
-      return LABELS.has(known) ? known : 'en';
+      return Object.hasOwn(LABELS, known) ? known : 'en';
     },
     say: (name) => settings[`${name}.${my.lang()}`] || settings[name],
-    label: () => my.say('label') || `${LABELS.get(my.lang())?.[0]}`,
+    label: () => my.say('label') || `${LABELS[my.lang()]?.[0]}`,
     fallback(words = '') {
-      const given = my.say('fallback') ?? '';
-      const link = Object.assign(document.createElement('a'), {
-        href: given.replace(/^[^/:]+@/, 'mailto:$&'), textContent: given.replace(/^mailto:/, '') });
-      return given && /^(https?|mailto):$/.test(link.protocol) ? [`${words} `, link] : [];
+      const given = my.say('fallback') || 'x:';
+      const link = element('a', '', given);
+      link.href = given.replace(/^[^/:]+@/, 'mailto:$&');
+      return /^(https?|mailto):$/.test(link.protocol) ? [`${words} `, link] : [];
     },
     relay: () => new URL(settings.relay ?? script?.src ?? '', location.href),
     emit: (event, detail) => void events.dispatchEvent(new CustomEvent(event, { detail })),
@@ -220,7 +222,7 @@
     async load(session) {
       const from = new URL('widget/', my.relay());
       const [{ makePanel }, { default: texts }] = await Promise.all([
-        import(`${from}panel.js`), import(`${from}texts/${my.lang()}.js`)]);
+        import(`${from}${old ? 'unsupported' : 'panel'}.js`), import(`${from}texts/${my.lang()}.js`)]);
       const own = settings.texts ?? {};
       return makePanel({ ...my, all, box, count, storage, settings, styles,
         texts: { ...texts, ...typeof own === 'string' ? JSON.parse(own) : own } }, session);
@@ -253,7 +255,7 @@
 
     loadFailed(error) {
       trouble.replaceChildren(
-        my.say('failed') ?? `${LABELS.get(my.lang())?.[1]}`, ...my.fallback());
+        my.say('failed') ?? `${LABELS[my.lang()]?.[1]}`, ...my.fallback());
       my.emit('error', { code: 'not_loaded', message: `${error}` });
       console.error(error);
     },
@@ -269,6 +271,7 @@
 
     start() {
       if (Array.isArray(early)) api.push(...early);
+      if (old) return void (settings.box || api.open());
       my.attach();
       my.watch();
       my.paint();
@@ -292,13 +295,13 @@
     settings(more) {
       Object.assign(settings, more);
       my.paint();
-      my.panel &&= my.panel.then(async (old) => {
-        const fresh = await my.load(old.session).catch(my.loadFailed);
-        if (!fresh) return old;
+      my.panel &&= my.panel.then(async (last) => {
+        const fresh = await my.load(last.session).catch(my.loadFailed);
+        if (!fresh) return last;
         const focused = !!root.activeElement?.closest('dialog');
         trouble.textContent = '';
-        old.remove();
-        fresh.resume(old.shown, focused);
+        last.remove();
+        fresh.resume(last.shown, focused);
         return fresh;
       });
     },

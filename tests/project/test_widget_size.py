@@ -8,10 +8,11 @@ from relay.server.static_files import encode, widget
 FIRST_VIEW = 5_000
 CHAT, EVERYTHING = 22_000, 30_000
 LATER = {
-    f"/widget/{name}.js" for name in ("long_log", "markup", "menu", "notify", "score", "transcript")
+    f"/widget/{name}.js"
+    for name in ("long_log", "markup", "menu", "notify", "score", "transcript", "unsupported")
 }
 """Loaded with the 41st message, with the first text that has an address or a mark, the menu, a
-message to a hidden page or panel, the end of a chat, and a transcript."""
+message to a hidden page or panel, the end of a chat, a transcript, and in an old browser."""
 ENTRY = "/widget.js"
 OTHER_ENTRY = "/widget/module.js"
 """For a page that imports the script instead of embedding it."""

@@ -19,7 +19,7 @@ export function visit(stored = new Map(), env = {}) {
   const place = { page, locale: 'en' };
   let refs = 0;
   const session = startSession({
-    url: 'ws://relay/v1/customer', site: 'default', network: () => true,
+    url: 'ws://relay/v1/customer', site: 'default',
     storage: fakeStorage(stored), clock, Socket,
     context: () => structuredClone(place), asks: () => false, identity: () => undefined, newRef: () => `r${stored.size}-${++refs}`,
     lock: async () => () => {}, ...env });

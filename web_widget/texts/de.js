@@ -76,6 +76,7 @@ export default {
   lost: 'Die Beratung ist nicht erreichbar.',
   unreachable: 'Diese Seite kann die Beratung nicht erreichen. Was Sie schreiben, kommt vielleicht nicht an.',
   instead: 'So erreichen Sie uns stattdessen:',
+  tooOld: 'Dieser Browser ist zu alt für unseren Chat.',
   retry: 'Neuer Versuch binnen einer halben Minute.',
   kept: 'Was Sie schreiben, bleibt auf diesem Gerät und wird später gesendet.',
   keptHere: 'Was Sie schreiben, bleibt, bis Sie diese Seite verlassen, und wird später gesendet.',

@@ -76,6 +76,7 @@ export default {
   lost: 'The help desk cannot be reached.',
   unreachable: 'This page cannot connect to the help desk. What you write may not arrive.',
   instead: 'You can reach us here instead:',
+  tooOld: 'This browser is too old for our chat.',
   retry: 'Trying again within half a minute.',
   kept: 'What you write is kept on this device and sent later.',
   keptHere: 'What you write is kept until you leave this page and sent later.',

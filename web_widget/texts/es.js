@@ -76,6 +76,7 @@ export default {
   lost: 'No se puede contactar con el servicio.',
   unreachable: 'Esta página no consigue conectar con el servicio. Puede que lo que escriba no llegue.',
   instead: 'Puede contactarnos aquí:',
+  tooOld: 'Este navegador es demasiado antiguo para nuestro chat.',
   retry: 'Nuevo intento en medio minuto como máximo.',
   kept: 'Lo que escriba se guarda en este dispositivo y saldrá después.',
   keptHere: 'Lo que escriba se guarda hasta que salga de esta página y saldrá después.',

@@ -76,6 +76,7 @@ export default {
   lost: 'Le service est injoignable.',
   unreachable: 'Cette page n’arrive pas à joindre le service. Vos messages risquent de ne pas arriver.',
   instead: 'Écrivez-nous plutôt ici :',
+  tooOld: 'Ce navigateur est trop ancien pour notre chat.',
   retry: 'Nouvel essai d’ici une demi-minute.',
   kept: 'Ce que vous écrivez reste sur cet appareil et partira plus tard.',
   keptHere: 'Ce que vous écrivez reste jusqu’à ce que vous quittiez cette page et partira plus tard.',

@@ -76,6 +76,7 @@ export default {
   lost: 'Não é possível contatar o serviço.',
   unreachable: 'Esta página não consegue se conectar ao serviço. O que você escrever pode não chegar.',
   instead: 'Fale conosco por aqui:',
+  tooOld: 'Este navegador é antigo demais para o nosso chat.',
   retry: 'Nova tentativa em até meio minuto.',
   kept: 'O que você escrever fica neste aparelho e sai depois.',
   keptHere: 'O que você escrever fica até você sair desta página e sai depois.',

@@ -22,13 +22,13 @@ NOTE = f"""
   for (const name of {EVENTS}) helpdesk.push(['on', name, (detail) => noted.push([name, detail])]);
 """
 NOT_LOADED = {
-    "de-AT": "Laden misslungen. Bitte erneut versuchen.",
-    "fr": "Échec. Veuillez réessayer.",
-    "es": "Error. Inténtelo de nuevo.",
+    "de-AT": "Laden misslungen. Erneut versuchen.",
+    "fr": "Échec. Réessayez.",
+    "es": "Error. Reintente.",
     "pt-BR": "Falhou. Tente de novo.",
-    "ar": "فشل. حاول مرة أخرى.",
+    "ar": "فشل. حاول ثانية.",
     "ja": "失敗。再試行してください。",
-    "nl": "Loading failed. Please try again.",
+    "nl": "Loading failed. Try again.",
 }
 RATIO = """(element) => {
   const light = (name) => {
@@ -276,6 +276,22 @@ async def test_a_site_lifts_the_box_and_keeps_everything_in_the_tab(
     await expect(page.get_by_role("log")).to_contain_text("Hello!")
     assert await page.evaluate("localStorage.length") == 0
     assert "hdc_" in await page.evaluate("JSON.stringify({ ...sessionStorage })")
+
+
+async def test_a_browser_without_a_language_and_an_element_in_the_way_of_the_queue_do_no_harm(
+    relay: FakeRelay, page: Tab
+) -> None:
+    await page.add_init_script("Object.defineProperty(navigator, 'language', { value: undefined })")
+    relay.pages["/shop"] = Page(
+        "<!doctype html><title>Shop</title><form id=helpdesk><input name=push></form>"
+        '<script async src="/widget.js"></script>'
+    )
+    await page.goto(f"{relay.url}/shop")
+    await page.get_by_role("button", name="Help").click()
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    assert (await relay.heard("hello"))["locale"] == "en"
+    await page.evaluate("helpdesk.setLocale('de')")
+    await expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
 
 
 async def test_the_language_is_the_site_s_and_may_change_while_talking(

@@ -16,6 +16,11 @@ LISTEN = """
   window.helpdesk = [['settings', { fallback: 'help@shop.example', 'fallback.de': '/kontakt' }],
     ['on', 'error', ({ code }) => codes.push(code)]];
 """
+HIDDEN_FEATURES = {
+    "popover": "delete HTMLElement.prototype.showPopover;",
+    "light-dark": "const supports = CSS.supports; CSS.supports = (...given) =>"
+    " !`${given}`.includes('light-dark') && supports.apply(CSS, given);",
+}
 HIDE = """(hidden) => {
   Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
   document.dispatchEvent(new Event('visibilitychange'));
@@ -83,3 +88,21 @@ async def test_the_tab_in_front_takes_the_place_of_hidden_ones_which_return_when
     await expect(page.get_by_role("log")).to_contain_text("from the front")
     assert len(relay.peers) == 1
     assert len(relay.all("open")) == 1
+
+
+@pytest.mark.parametrize("missing", ["popover", "light-dark"])
+async def test_a_browser_without_what_is_needed_shows_a_sentence_and_the_other_way(
+    relay: FakeRelay, page: Tab, missing: str
+) -> None:
+    await page.add_init_script(LISTEN + HIDDEN_FEATURES[missing])
+    await page.goto(relay.url)
+    line = page.get_by_text("This browser is too old for our chat.")
+    await expect(line).to_have_count(1)
+    away = line.get_by_role("link", name="help@shop.example")
+    await expect(away).to_have_attribute("href", "mailto:help@shop.example")
+    await expect(page.get_by_role("button", name="Help")).to_have_count(0)
+    assert await page.evaluate("helpdesk.open()") is False
+    await page.evaluate("helpdesk.setLocale('de')")
+    assert await page.evaluate("helpdesk.toggle()") is False
+    await expect(page.get_by_text("Dieser Browser ist zu alt")).to_have_count(1)
+    assert relay.all("hello") == []
