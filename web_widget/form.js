@@ -28,7 +28,7 @@ export function makeForm({ texts: t, settings, storage }, session, submit) {
       ...inputs.map((input, at) => h('div', { class: 'field' },
         h('label', {}, `${t[input.name]}`, input), wrong[at] ?? '')),
       h('div', { class: 'under' }, typing, room),
-      h('div', { class: 'composer' }, field, button('↑', 'strong', submit, t.send))),
+      h('div', { class: 'composer' }, field, button('↑', 'icon strong', submit, t.send))),
 
     draft: () => Object.fromEntries(
       my.fields.map(({ name, value }) => [name, value.trim()]).filter(([, text]) => text)),

@@ -8,7 +8,7 @@ const LONG = 40;
 const SAME_BREATH_MS = 300_000;
 
 /** @type {IsQuestion} */
-const isQuestion = ({ kind, by }) => kind === 'text' && by.role === 'customer';
+export const isQuestion = ({ kind, by }) => kind === 'text' && by.role === 'customer';
 
 /** @type {Reconcile} */
 const reconcile = (within, rows = new Map()) => (wanted) => {

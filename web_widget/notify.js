@@ -33,7 +33,8 @@ export function makeNotifier({ texts: t, storage, settings, box }, session) {
     show(name, text) {
       preview.replaceChildren(
         button('', '', () => box.click()), button('×', 'icon', () => preview.remove(), t.hide));
-      preview.firstElementChild?.append(makeFace(name), h('span', { dir: 'auto' }, h('bdi', {}, name), `: ${text}`));
+      preview.firstElementChild?.append(makeFace(name),
+        h('span', {}, h('div', { dir: 'auto' }, h('bdi', {}, name), `: ${text}`)));
       box.before(preview);
     },
 
@@ -64,4 +65,6 @@ export const STYLES = `
   .peek { display: flex; align-items: start; max-inline-size: min(300px, 100vw / var(--zoom) - 40px);
     background: Canvas; border: 1px solid var(--line); border-radius: 16px; box-shadow: var(--shadow); }
   .peek > :first-child { display: flex; gap: 8px; padding: 10px 0 10px 12px; text-align: start; font-weight: 400; color: CanvasText; }
+  .peek bdi { font-weight: 600; }
+  .peek .face { flex: none; margin: 0; }
   .peek span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; overflow-wrap: anywhere; }`;

@@ -4,7 +4,7 @@ import { button, h, setText } from './elements.js';
 import { makeForm } from './form.js';
 import { makeHeader } from './header.js';
 import { makeLoader } from './loader.js';
-import { LOG_STYLES, makeLog } from './log.js';
+import { LOG_STYLES, isQuestion, makeLog } from './log.js';
 import { statusText, unread } from './request.js';
 import { startSession } from './session.js';
 import { STYLES } from './styles.js';
@@ -248,6 +248,7 @@ export function makePanel(host, session = startSession(env(host))) {
     onKey(event) {
       const { type, key, shiftKey, isComposing, keyCode } = event;
       const cancels = type === 'cancel';
+      dialog.className = 'keys';
       const sends = key === 'Enter' && !shiftKey && fields.some((one) => one === event.composedPath()[0]);
       const composes = composing || isComposing || keyCode === 229;
       if (cancels || (!composes && (sends || key === 'Escape'))) event.preventDefault();
@@ -264,7 +265,7 @@ export function makePanel(host, session = startSession(env(host))) {
       && !session.opening && !session.restoring && !session.ending,
 
     placeNotice() {
-      const [asked] = session.state.messages.filter(({ by, kind }) => by.role === 'customer' && kind === 'text');
+      const asked = session.state.messages.some(isQuestion);
       const content = log.element.firstElementChild;
       setText(notice, statusText.noticeOf(t, session));
       if (notice !== (asked ? content?.lastChild : content?.firstChild)) content?.[asked ? 'append' : 'prepend'](notice);
@@ -295,6 +296,9 @@ export function makePanel(host, session = startSession(env(host))) {
       composing = false;
     }),
     onkeydown: my.onKey,
+    onpointerdown: () => {
+      dialog.className = '';
+    },
     oncancel: my.onKey,
   });
   form.element.oninput = my.changed;

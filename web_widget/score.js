@@ -11,7 +11,7 @@ export function makeRating({ texts: t }, session) {
   const comment = h('textarea', { 'aria-label': t.comment, placeholder: t.comment, maxlength: '1000', rows: '2', dir: 'auto' });
   const more = h('div', { class: 'field' }, comment, button(t.send, 'strong', () => my.send()));
   const group = h('div', { class: 'stars', role: 'radiogroup', 'aria-label': t.rate },
-    ...stars.map((star) => h('label', {}, star, '★')));
+    ...stars.map((star) => h('label', {}, star)));
   const form = h('div', {}, h('p', {}, t.rate), group, word, more);
   const thanks = h('p', { tabindex: '-1' }, t.thanks);
   const change = button(t.change, 'plain', () => my.change());
@@ -67,7 +67,7 @@ export const STYLES = `
   .rating > div { inline-size: 100%; }
   .rating .field { inline-size: 100%; text-align: start; }
   .stars { display: flex; }
-  .stars label { font-size: 30px; line-height: 44px; inline-size: 44px; color: var(--line); position: relative; cursor: pointer;
-    -webkit-text-stroke: 1px var(--faint); }
-  .stars label:has(~ label :checked), .stars label:has(:checked) { color: var(--accent); }
+  .stars label { font-size: 32px; line-height: 44px; inline-size: 44px; position: relative; cursor: pointer; }
+  .stars label::before { content: '☆'; }
+  .stars label:has(~ label :checked)::before, .stars label:has(:checked)::before { content: '★'; color: light-dark(#a85800, #ffb84d); }
   .stars input { position: absolute; inset: 0; appearance: none; border: 0; background: none; border-radius: 8px; }`;

@@ -5,7 +5,7 @@ export const STYLES = `
     --faint: color-mix(in srgb, CanvasText 72%, Canvas); --line: color-mix(in srgb, CanvasText 15%, Canvas); }
   * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
   dialog { all: unset; inline-size: min(384px, 100vw / var(--zoom) - 24px); border-radius: 18px;
-    background: Canvas; flex-direction: column; box-shadow: var(--shadow); position: relative;
+    background: Canvas; flex-direction: column; box-shadow: var(--shadow); position: relative; outline: 1px solid transparent;
     block-size: min(620px, 100dvh / var(--zoom) - 104px); overflow: auto; display: none; }
   dialog[open] { display: flex; }
   dialog > * { flex: none; }
@@ -22,7 +22,7 @@ export const STYLES = `
     inline-size: 40px; font-size: 14px; line-height: 40px; margin: 0; object-fit: cover; }
   .title { flex: 1; min-inline-size: 0; }
   .title * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  h2 { font-size: 16px; outline: none; }
+  h2 { font-size: 16px; }
   .presence::before { content: '○ ' / ''; }
   .here::before { content: '● ' / ''; }
 
@@ -46,10 +46,11 @@ export const STYLES = `
   textarea, input { background: Canvas; resize: none; padding: 9px 13px; color: CanvasText;
     font-size: 16px; border: 1px solid var(--faint); border-radius: 14px; inline-size: 100%; min-block-size: 44px; }
   [aria-invalid=true] { border-color: var(--bad); }
-  textarea:focus, .field input:focus { outline: 2px solid var(--accent); outline-offset: -1px; box-shadow: none; }
+  dialog:not(.keys) :focus { outline: none; box-shadow: none; }
+  dialog :is(textarea, .field input):focus { outline: 2px solid color-mix(in srgb, CanvasText, var(--accent)); outline-offset: -1px; }
   .composer { align-items: end; }
   .composer textarea { field-sizing: content; max-block-size: 132px; border-radius: 22px; }
-  .composer button { flex: none; block-size: 44px; inline-size: 44px; border-radius: 50%; font-size: 20px; padding: 0; }
+  .composer button { flex: none; block-size: 44px; inline-size: 44px; }
   ::placeholder { color: var(--faint); opacity: 1; }
 
   @media (prefers-reduced-motion: no-preference) {

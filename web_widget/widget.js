@@ -37,9 +37,8 @@
       [aria-busy=true]::before { animation: .5s infinite alternate busy; } }
     @keyframes busy { from { opacity: 1; } }
     .box[aria-expanded=true] { padding: 0 15px; gap: 0; font-size: 0; }
-    .box::before { content: ''; background: currentColor; inline-size: 20px;
-      border-radius: 50% 50% 50% 4px; block-size: 20px; }
-    .box[aria-expanded=true]::before { content: '×'; background: none; font: 30px/18px system-ui; text-align: center; }
+    .box::before { content: ''; border: 10px solid; border-radius: 50% 50% 50% 4px; }
+    .box[aria-expanded=true]::before { content: '×'; border: 0; inline-size: 20px; font: 30px/18px system-ui; text-align: center; }
     :focus-visible { outline: 3px solid CanvasText; outline-offset: 2px;
       box-shadow: 0 0 0 2px Canvas; }
     .count { color: light-dark(#fff, #000); position: absolute; inset-block-start: -6px;
@@ -183,8 +182,7 @@
         else to.append(host);
         host.hidePopover();
       }
-      if (settings.z) host.hidePopover();
-      else if (!host.matches(':popover-open')) host.showPopover();
+      host.togglePopover(!settings.z);
       if (moved) all.dispatchEvent(new Event('moved'));
     },
 

@@ -1,7 +1,7 @@
 """Makes the pictures of all states of the widget: `python -m tests.e2e.widget_states`.
 
 A customer in a real browser reaches each state, with the fake relay of the widget's tests. The
-states of a look are put side by side in one picture, `docs/pictures/widget-states-LOOK.png`.
+states of a look are put side by side in one picture, `docs/pictures/widget-states-LOOK.webp`.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ WIDE, PHONE = {"width": 490, "height": 720}, {"width": 320, "height": 600}
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"viewport": WIDE},
     "dark": {"viewport": WIDE, "color_scheme": "dark"},
+    "forced-colours": {"viewport": WIDE, "forced_colors": "active"},
     "right-to-left": {"viewport": WIDE, "locale": "ar"},
     "phone": {"viewport": PHONE, "has_touch": True},
 }
@@ -146,8 +147,8 @@ async def states(browser: Browser, look: dict[str, Any]) -> list[tuple[str, byte
         ]
 
 
-async def sheet(browser: Browser, taken: list[tuple[str, bytes]], width: int, path: Path) -> None:
-    """Put the pictures side by side into the file at *path*."""
+async def sheet(browser: Browser, taken: list[tuple[str, bytes]], width: int) -> bytes:
+    """Return a WebP picture with the pictures side by side."""
     figures = "".join(
         f'<figure><img src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
         f"<figcaption>{name}</figcaption></figure>"
@@ -155,8 +156,20 @@ async def sheet(browser: Browser, taken: list[tuple[str, bytes]], width: int, pa
     )
     page = await browser.new_page(viewport={"width": 4 * width + 80, "height": 100})
     await page.set_content(SHEET.format(width=width, figures=figures))
-    await page.screenshot(path=path, full_page=True)
+    width, height = await page.evaluate("[document.body.offsetWidth, document.body.offsetHeight]")
+    clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+    devtools = await page.context.new_cdp_session(page)
+    shot = await devtools.send(
+        "Page.captureScreenshot",
+        {"format": "webp", "quality": 75, "captureBeyondViewport": True, "clip": clip},
+    )
     await page.close()
+    return base64.b64decode(shot["data"])
+
+
+def keep(look: str, picture: bytes) -> None:
+    """Keep the picture of all states in *look*."""
+    (PICTURES / f"widget-states-{look}.webp").write_bytes(picture)
 
 
 async def main() -> None:
@@ -166,8 +179,7 @@ async def main() -> None:
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for name, look in LOOKS.items():
             taken = await states(browser, look)
-            width = look["viewport"]["width"]
-            await sheet(browser, taken, width, PICTURES / f"widget-states-{name}.png")
+            keep(name, await sheet(browser, taken, look["viewport"]["width"]))
         await browser.close()
 
 

@@ -11,7 +11,8 @@ DOCUMENTS = [
     *(path for path in top_files() if path.suffix == ".md"),
     *files(".md", under=("docs",)),
 ]
-TEXTS = [path for path in (*top_files(), *files()) if path.suffix not in {".png", ".gif", ".pyc"}]
+BINARY = {".png", ".gif", ".webp", ".pyc"}
+TEXTS = [path for path in (*top_files(), *files()) if path.suffix not in BINARY]
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)|<img[^>]+src=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
