@@ -26,7 +26,7 @@ export function describe(t, { kind, by, text, activity = '' }) {
   const own = by.role === 'customer';
   const name = by.name || t.agent;
   if (kind === 'text') return [text, own ? t.you : name];
-  return [t[own ? activity : `${activity}By`] ?? text, null, name];
+  return [t[own ? activity : `${activity}By`]?.trim?.() ?? text, null, name];
 }
 
 /** @type {MakeLog} */

@@ -4,7 +4,7 @@ export const STYLES = `
   .all { --soft: color-mix(in srgb, CanvasText 7%, Canvas); --high: 100dvh; --top: 0px;
     --faint: color-mix(in srgb, CanvasText 72%, Canvas); --line: color-mix(in srgb, CanvasText 15%, Canvas); }
   * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
-  dialog { all: unset; inline-size: min(384px, 100vw / var(--zoom) - 24px); border-radius: 18px;
+  dialog { all: unset; inline-size: min(384px, 100vw / var(--zoom) - 24px); border-radius: 16px;
     background: Canvas; flex-direction: column; box-shadow: var(--shadow); position: relative; outline: 1px solid transparent;
     block-size: min(620px, 100dvh / var(--zoom) - 104px); overflow: auto; display: none; }
   dialog[open] { display: flex; }
@@ -39,11 +39,11 @@ export const STYLES = `
 
   .content { flex: none; min-block-size: 100%; padding: 16px; gap: 12px; }
   .notice { align-self: flex-start; }
-  form { display: grid; gap: 4px; padding-block: 4px max(12px, env(safe-area-inset-bottom)); }
-  .field { display: grid; gap: 4px; }
+  form, .field { display: grid; gap: 4px; }
+  form { padding-block: 4px max(12px, env(safe-area-inset-bottom)); }
   .field:has(:disabled) { display: none; }
   .under { min-block-size: 20px; }
-  textarea, input { background: Canvas; resize: none; padding: 9px 13px; color: CanvasText;
+  textarea, input { background: Canvas; resize: none; padding: 8px 13px; color: CanvasText;
     font-size: 16px; border: 1px solid var(--faint); border-radius: 14px; inline-size: 100%; min-block-size: 44px; }
   [aria-invalid=true] { border-color: var(--bad); }
   dialog:not(.keys) :focus { outline: none; box-shadow: none; }
