@@ -33,6 +33,8 @@ PRELOADED = ("cli.app", "relay.server.relay", "relay.store.sqlite.store", "helpd
 PROGRAM = str(Path(sys.executable).with_name("helpdesk"))
 HELPDESK = "from cli import main; main.run()"
 """Source text of :data:`PROGRAM`, as its script has it."""
+SCRIPT = "import runpy, sys; runpy.run_path(sys.argv[0], run_name='__main__')"
+"""Source text that runs the script which its first argument names."""
 MAX_MESSAGE = 65536
 LOOK_EVERY = 0.01
 """Seconds between two looks whether a process has ended."""
@@ -93,7 +95,8 @@ class ForkedProcess:
     def send_signal(self, signal: int) -> None:
         """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, signal)
+            with suppress(ProcessLookupError):  # its exit code is on its way
+                os.kill(self.pid, signal)
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -168,6 +171,8 @@ def serve(control: socket.socket) -> str:
             continue
         message, descriptors, *_ = socket.recv_fds(control, MAX_MESSAGE, 4)
         if not message:
+            for pid, _ in running.values():  # a test that failed has left it
+                os.kill(pid, signal.SIGKILL)
             sys.exit()
         channel, *streams = descriptors
         if not (pid := os.fork()):
@@ -194,9 +199,6 @@ def take_streams(streams: list[int], *, terminal: bool) -> None:
     if terminal:
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    sys.stdin = os.fdopen(0, closefd=False)
-    sys.stdout = os.fdopen(1, "w", closefd=False)
-    sys.stderr = os.fdopen(2, "w", 1, errors="backslashreplace", closefd=False)
 
 
 def become(
@@ -211,6 +213,10 @@ def become(
     sys.argv = arguments
     os.environ.clear()
     os.environ.update(environment)
+    encoding = environment.get("PYTHONIOENCODING")
+    sys.stdin = os.fdopen(0, encoding=encoding, closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding=encoding, closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding=encoding, errors="backslashreplace", closefd=False)
     time.tzset()
     os.chdir(folder)
     return program

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 
 import pytest
 
@@ -148,19 +148,13 @@ def test_a_relay_that_has_the_database_but_does_not_listen_yet_is_waited_for(
 
 
 def test_commands_at_the_same_time_wait_for_each_other(machine: Machine) -> None:
-    commands = [
-        subprocess.Popen(
-            [PROGRAM, "agent", "add", f"Agent {number}"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=machine.home,
-            env=machine.environment,
-        )
-        for number in range(4)
-    ]
-    said = [command.communicate()[1] for command in commands]
-    assert [command.returncode for command in commands] == [0] * 4, said
+    with ExitStack() as stack:
+        commands = [
+            stack.enter_context(machine.running("agent", "add", f"Agent {number}"))
+            for number in range(4)
+        ]
+        ended = [command.ended() for command in commands]
+    assert [command.code for command in ended] == [0] * 4, ended
 
 
 def test_a_desk_here_and_a_relay_there_are_not_mixed_up(machine: Machine) -> None:

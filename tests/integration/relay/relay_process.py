@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fork_server import HELPDESK, RunningProcess, fork
+from tests.fork_server import HELPDESK, SCRIPT, RunningProcess, fork
 from tests.free_port import free_port
 from tests.integration.relay.helpers import Wire, control, greeted, wire
 from tests.integration.relay.plain_http import http
@@ -112,12 +112,14 @@ async def served_unread(
 async def _start(
     program: Sequence[str], database: Path, stderr: int, port: int, settings: Mapping[str, object]
 ) -> RunningProcess:
-    """Start *program*; `helpdesk` itself is forked, as its imports are most of its start."""
+    """Start *program*; `helpdesk` or a script is forked, as imports are most of its start."""
     variables = {f"HELPDESK_{name.upper()}": str(value) for name, value in settings.items()}
     environment = {"PATH": os.environ["PATH"], "HOME": str(database.parent), **variables}
     command = [*program, f"--port={port}", f"--database={database}"]
     if program == PROGRAM:
         return fork(HELPDESK, command, environment, streams=(0, 1, stderr))
+    if program[0] == sys.executable:
+        return fork(SCRIPT, command[1:], environment, streams=(0, 1, stderr))
     return await asyncio.create_subprocess_exec(*command, stderr=stderr, env=environment)
 
 
