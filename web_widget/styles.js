@@ -20,7 +20,7 @@ export const STYLES = `
   .head * { color: inherit; }
   .head .face { background: var(--on-accent); color: var(--accent); block-size: 40px;
     inline-size: 40px; font-size: 14px; line-height: 40px; margin: 0; object-fit: cover; }
-  .title { flex: 1; min-inline-size: 0; }
+  .title { flex: 1; inline-size: 0; }
   .title * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   h2 { font-size: 16px; }
   .presence::before { content: '○ ' / ''; }

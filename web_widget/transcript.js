@@ -9,7 +9,7 @@ export function saveTranscript(t, lang, state) {
   const lines = state.messages.map((message) => {
     const when = new Date(message.at).toLocaleString(lang, {
       dateStyle: 'short',
-      timeStyle: 'long', // with the time zone
+      timeStyle: 'long',
     });
     const [text, author, name = ''] = describe(t, message);
     return `${when} ${author ? `${author}: ${text}` : text.replace('{name}', () => name)}\n`;

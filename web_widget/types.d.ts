@@ -13,7 +13,8 @@
  *   8 kB/s; so `welcome`, `history` and `opened` have 30 s.
  * - request.js: frames refused as TEMPORARY are sent again later. An agent may reopen an older
  *   request once the latest has ended.
- * - widget.js: a browser without what the widget needs loads `unsupported.js` as its panel. `medium` is the font size that the customer has set in the browser; all lengths follow
+ * - widget.js: an element with the id or name `helpdesk` is a property of the window, but not an own
+ *   one. A browser without what the widget needs loads `unsupported.js` as its panel. `medium` is the font size that the customer has set in the browser; all lengths follow
  *   it by `zoom`, but those of the viewport. The relay inserts the name of the release's folder. Memory replaces storage that is
  *   denied or full. Text on the site's own colour is black or white, at least 4.5:1, so the colour is
  *   made opaque and may not depend on `currentColor`. If another language cannot be loaded, the

@@ -13,10 +13,9 @@
   };
   const INPUT = `keydown keyup keypress beforeinput input copy cut paste wheel touchstart touchmove
     touchend pointerdown pointerup mousedown mouseup click dblclick contextmenu selectstart
-    focus blur focusin focusout compositionstart compositionupdate compositionend`.split(/\s+/);
+    drop dragover focus blur focusin focusout compositionstart compositionupdate compositionend`.split(/\s+/);
   const STYLES = `
-    :host { all: initial !important; display: block !important; user-select: text !important;
-      -webkit-user-select: text !important; }
+    :host { all: initial !important; display: block !important; -webkit-user-select: text !important; }
     :host::backdrop { display: none !important; }
     .all { zoom: var(--zoom); --shadow: 0 4px 36px #0005;
       --accent: light-dark(#2f41b8, #a9b6ff); --bad: light-dark(#93150f, #ffc4bd); --on-accent: light-dark(#fff, #000); position: fixed; color-scheme: light dark;
@@ -49,7 +48,7 @@
       border-radius: 12px; background: Canvas; }
     @media print { .all { display: none; } }`;
 
-  const early = window.helpdesk;
+  const early = Object.hasOwn(window, 'helpdesk') ? window.helpdesk : null;
   if (early?.destroy) return;
   const script = /** @type {HTMLScriptElement | null} */ (document.currentScript);
   /** @type {Settings} */
@@ -262,7 +261,7 @@
       if (await my.withPanel((here) => here.resume(shown))) return;
       await new Promise((resolve) => {
         setTimeout(resolve, wait * (1 + Math.random()));
-        addEventListener('online', resolve, { once: true });
+        addEventListener('online', resolve);
       });
       my.resume(shown, Math.min(2 * wait, 60_000));
     },
@@ -351,5 +350,5 @@
     if (newValue && key === `${storage.prefix}open`) my.resume(false);
   }, life);
   if (document.body) my.start();
-  else document.addEventListener('DOMContentLoaded', my.start, { once: true });
+  else addEventListener('DOMContentLoaded', my.start);
 })();

@@ -19,13 +19,18 @@ _REGISTRIES = frozenset(
 """Labels under which two-letter domains register names: those below belong to many owners."""
 _SHARED = frozenset(
     {
-        *("azurewebsites.net", "blogspot.com", "cloudfront.net", "firebaseapp.com", "fly.dev"),
+        *("appspot.com", "asn.au", "azurestaticapps.net", "azurewebsites.net", "blogspot.com"),
+        *("cloudfront.net", "de.com", "eu.org", "firebaseapp.com", "fly.dev", "go.jp", "gr.jp"),
+        *("id.au", "me.uk", "ngrok-free.app", "ngrok.app", "ngrok.io", "plc.uk", "run.app"),
+        *("trycloudflare.com", "uk.com", "us.com", "web.core.windows.net"),
         *("github.io", "gitlab.io", "glitch.me", "herokuapp.com", "myshopify.com", "netlify.app"),
         *("onrender.com", "pages.dev", "replit.app", "surge.sh", "vercel.app", "web.app"),
-        *("webflow.io", "wixsite.com", "wordpress.com", "workers.dev", "amazonaws.com"),
+        *("webflow.io", "wixsite.com", "wordpress.com", "workers.dev"),
     }
 )
-"""Domains of hosting services at which anybody gets a name; there are more."""
+"""Domains of registries and hosting services at which anybody gets a name; there are more."""
+_SHARED_BELOW = ".amazonaws.com"
+"""End of the hosts of a service that gives names at several levels, such as one for each region."""
 
 
 def split(url: str) -> SplitResult:
@@ -111,7 +116,8 @@ def origin_or_wildcard(text: str) -> str:
             "such as https://*.shop.example"
         )
     first, _, last = found[2].partition(".")
-    if found[2] in _SHARED or (first in _REGISTRIES and len(last) == 2):
+    shared = found[2] in _SHARED or f".{found[2]}".endswith(_SHARED_BELOW)
+    if shared or (first in _REGISTRIES and len(last) == 2):
         raise ValueError(
             f"anybody can have a page at {text!r}; list your own pages there one by one"
         )

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 TEXT = "s o f a. 123 ? and more"
 KINDS = (
     "keydown keyup keypress beforeinput input paste wheel touchstart pointerdown mousedown click "
-    "focusin focusout"
+    "dragover drop focusin focusout"
 )
 SPY = f"""window.seen = []; window.spy = () => {{
   for (const type of {KINDS.split()!r}) for (const capture of [true, false]) {{
@@ -192,3 +192,21 @@ async def test_a_key_or_button_that_was_pressed_on_the_page_is_released_there(
     await page.get_by_role("textbox", name="Message").focus()
     await page.keyboard.up("a")
     assert await page.evaluate("ups") == ["pointerup", "keyup"]
+
+
+async def test_a_page_that_takes_what_is_dropped_leaves_the_composer_its_text(
+    relay: FakeRelay, page: Page
+) -> None:
+    relay.pages["/shop"] = Served(page_with("a modal dialog in a shadow root").body + "<p>word</p>")
+    await page.goto(f"{relay.url}/shop")
+    await page.evaluate(SPY)
+    await page.evaluate(
+        "for (const type of ['dragover', 'drop'])"
+        " document.addEventListener(type, (event) => event.preventDefault(), true)"
+    )
+    await page.get_by_role("button", name="Help").click()
+    field = page.get_by_role("textbox", name="Message")
+    await page.evaluate("getSelection().selectAllChildren(document.querySelector('p'))")
+    await page.locator("p", has_text="word").drag_to(field)
+    await expect(field).to_have_value("word")
+    assert await page.evaluate("seen") == []

@@ -135,3 +135,22 @@ async def test_the_way_back_finds_the_page_as_it_was(relay: FakeRelay, talking: 
         if talking:
             await relay.until(lambda: len(relay.peers) == 1)
         await browser.close()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<iframe name=helpdesk sandbox srcdoc=x></iframe>",
+        "<form id=helpdesk><input name=destroy></form>",
+        "<a id=helpdesk></a><a id=helpdesk name=destroy></a>",
+    ],
+)
+async def test_elements_named_as_the_widget_do_not_keep_it_away(
+    relay: FakeRelay, page: Tab, markup: str
+) -> None:
+    relay.pages["/shop"] = Page(
+        f"<!doctype html><html lang=en><title>Shop</title>{markup}<script src=/widget.js></script>"
+    )
+    await page.goto(f"{relay.url}/shop")
+    await expect(page.get_by_role("button", name="Help")).to_be_visible()
+    assert await page.evaluate("typeof helpdesk.open") == "function"

@@ -92,6 +92,10 @@ def test_a_star_may_stand_for_the_first_labels_of_a_name(written: str, spelled: 
         ("https://*.co.uk", "one by one"),
         ("https://*.com.au:8443", "one by one"),
         ("https://*.github.io", "one by one"),
+        ("https://*.run.app", "one by one"),
+        ("https://*.me.uk", "one by one"),
+        ("https://*.amazonaws.com", "one by one"),
+        ("https://*.s3.eu-central-1.amazonaws.com", "one by one"),
     ],
 )
 def test_a_star_for_pages_of_many_owners_is_refused_with_what_to_do(
