@@ -130,7 +130,7 @@ async def test_a_draft_in_a_request_that_was_closed_meanwhile_can_be_reached_and
         await desk.until(lambda: kept(tmp_path) == [])
 
 
-async def test_after_a_restore_what_was_unsent_is_in_no_composer_and_stays_on_the_disk(
+async def test_after_a_restore_what_was_unsent_can_be_copied_goes_to_nobody_and_stays_on_the_disk(
     relay: FakeRelay, tmp_path: Path
 ) -> None:
     relay.open(1, "I am Ada")
@@ -146,8 +146,13 @@ async def test_after_a_restore_what_was_unsent_is_in_no_composer_and_stays_on_th
         await relay.start()
         await desk.press("f5")
         await desk.sees("was restored")
-        assert desk.panes.composer.text == ""
-        assert "secret" not in desk.screen
+        await desk.write(" and more")
+        await desk.press("enter")
+        assert (desk.panes.composer.read_only, desk.panes.composer.text) == (
+            True,
+            "a secret of hers",
+        )
+        await desk.press("escape")
         await desk.open(1)
         await desk.sees("I am Mallory")
         assert desk.panes.composer.text == ""

@@ -78,8 +78,10 @@ async def test_what_belongs_to_data_that_was_replaced_stays_where_it_is_and_that
         await relay.start()
         await desk.press("f5")
         await desk.sees("was restored")
-        assert desk.panes.composer.text == ""
+        assert desk.panes.composer.read_only
+        await desk.press("escape")
         await desk.sees_no("half of it")
+        assert desk.panes.composer.text == ""
     assert sorted(kept(tmp_path)) == before
     assert relay.sent() == []
 
