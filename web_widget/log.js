@@ -197,7 +197,7 @@ export const LOG_STYLES = `
   .unsent, .greeting { margin-block: 12px; }
   .text, .greeting { color: CanvasText; font-size: 15px; }
   .follows { margin-block-start: -8px; }
-  .text { padding: 8px 13px; max-inline-size: 85%; border-radius: 16px;
+  .text { padding: 8px 12px; max-inline-size: 85%; border-radius: 16px;
     border: 1px solid transparent; white-space: pre-wrap; background: var(--soft);
     overflow-wrap: anywhere; }
   .customer .text { background: var(--accent); color: var(--on-accent); }

@@ -44,7 +44,7 @@ const env = ({ storage, settings, relay }) => ({
 /** @type {MakePanel} */
 export function makePanel(host, session = startSession(env(host))) {
   const { all, box, storage, settings, texts: t, label, emit, fallback } = host;
-  const abort = new AbortController();
+  const abort = Object.assign(new AbortController(), { capture: true });
   const tabs = new BroadcastChannel(storage.prefix);
   let [drawing, counted, composing, modal] = [false, 0, false, false];
   /** @type {HTMLElement | null} */
@@ -310,6 +310,9 @@ export function makePanel(host, session = startSession(env(host))) {
   my.listen(visualViewport, 'resize scroll', ({ target: { scale, offsetTop, height } }) => {
     if (scale > 1) return;
     dialog.style.cssText = `--top: ${offsetTop}px; --high: ${height}px`;
+  });
+  my.listen(window, 'blur focusout', (event) => {
+    if (event.relatedTarget?.shadowRoot?.contains(all)) Object.defineProperty(event, 'relatedTarget', { value: null });
   });
   my.listen(window, 'online offline', session.link.check);
   my.listen(window, 'pagehide', session.link.stop);

@@ -43,7 +43,7 @@ export const STYLES = `
   form { padding-block: 4px max(12px, env(safe-area-inset-bottom)); }
   .field:has(:disabled) { display: none; }
   .under { min-block-size: 20px; }
-  textarea, input { background: Canvas; resize: none; padding: 8px 13px; color: CanvasText;
+  textarea, input { background: Canvas; resize: none; padding: 8px 12px; color: CanvasText;
     font-size: 16px; border: 1px solid var(--faint); border-radius: 14px; inline-size: 100%; min-block-size: 44px; }
   [aria-invalid=true] { border-color: var(--bad); }
   dialog:not(.keys) :focus { outline: none; box-shadow: none; }

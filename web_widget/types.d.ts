@@ -24,7 +24,8 @@
  *   which `take` calls; a key or a button that was pressed outside is released outside. Everything
  *   outside a modal dialog is inert, so the element moves into it; one in a shadow root shows itself
  *   by its focus.
- * - panel.js: an element that is moved loses the focus, with an event in some browsers only, hence the
+ * - panel.js: focus traps act on a `focusout` that says what has got the focus, so the page hears that
+ *   nothing has. An element that is moved loses the focus, with an event in some browsers only, hence the
  *   delay. A chat that ended unseen is shown first. `show` would move the focus. All frames of a
  *   turn cause one drawing. A phone's keyboard covers a page without changing its size. A page in
  *   the back-forward cache must have no socket. Another tab may have changed the draft or logged

@@ -26,6 +26,9 @@ LAYOUT = re.compile(rb"^[ \t]*/\*\*.*\*/$|^[ \t]+|/\*\* @type [^*]*\*/ ", re.MUL
 PANEL = "/panel.js"
 """Module that is served joined with all that it imports at once, in one file."""
 IMPORT = re.compile(rb"^import \{[^}]*\} from '\.(/\w+\.js)';\n", re.MULTILINE)
+STYLES = re.compile(rb"(?<=STYLES = `)[^`]*(?=`;)")
+SPACES = re.compile(rb";?\s+(?=})|(?<=[{};:,])\s+|\s+(?={)")
+"""What means nothing in a style sheet; a space before a colon is part of a selector."""
 REVALIDATED = "no-cache"
 IMMUTABLE = "public, max-age=31536000, immutable"
 DEMO_POLICY = (
@@ -130,6 +133,7 @@ def _joined(modules: Mapping[str, bytes]) -> dict[str, bytes]:
         if path not in order
     }
     panel = b"".join(IMPORT.sub(b"", modules[path]) for path in order)
+    panel = STYLES.sub(lambda styles: SPACES.sub(b"", styles[0]), panel)
     return others | {PANEL: re.sub(rb"\n{2,}", b"\n", panel)}
 
 

@@ -68,6 +68,12 @@ LIBRARIES: dict[str, tuple[list[str], str, str]] = {
         "import('/node_modules/aria-hidden/dist/es2015/index.js').then((lib) => {"
         " lib.hideOthers(only); lib.inertOthers(only) })",
     ),
+    "a trap that hears where the focus goes": (  # as @radix-ui/react-focus-scope does
+        [],
+        f"<div id=trap>{FIELD}</div>",
+        "document.addEventListener('focusout', ({ relatedTarget: to }) => {"
+        " if (to !== null && !trap.contains(to)) own.focus() }); own.focus()",
+    ),
     "a modal dialog": ([], f"<dialog id=only>{FIELD}</dialog>", "only.showModal()"),
     "a modal dialog in a shadow root": (
         [],
