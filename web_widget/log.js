@@ -164,7 +164,7 @@ export function makeLog({ texts: t, lang, say, styles }, on) {
       const sentence = h('p', { class: 'activity' });
       setText(sentence, text, name);
       return author ? [
-        h('p', { class: 'author' }, ...isQuestion(message) ? [] : [makeFace(author)],
+        h('p', { class: 'author' }, ...isQuestion(message) ? [] : [makeFace(author), '\u2002'],
           h('bdi', {}, author), ' ', my.time(message.at, timeOf)),
         my.text(text),
       ] : [sentence];
@@ -208,4 +208,4 @@ export const LOG_STYLES = `
   .author bdi { font-weight: 600; }
   .follows .author, .customer .author bdi { clip-path: inset(50%); position: absolute; }
   .face { background: var(--soft); block-size: 28px; inline-size: 28px; line-height: 28px; border-radius: 50%;
-    display: inline-block; text-align: center; margin-inline-end: 8px; font-size: 11px; }`;
+    display: inline-block; text-align: center; font-size: 11px; }`;

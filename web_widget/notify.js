@@ -66,5 +66,5 @@ export const STYLES = `
     background: Canvas; border: 1px solid var(--line); border-radius: 16px; box-shadow: var(--shadow); }
   .peek > :first-child { display: flex; gap: 8px; padding: 10px 0 10px 12px; text-align: start; font-weight: 400; color: CanvasText; }
   .peek bdi { font-weight: 600; }
-  .peek .face { flex: none; margin: 0; }
+  .peek .face { flex: none; }
   .peek span { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; overflow-wrap: anywhere; }`;

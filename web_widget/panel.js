@@ -61,8 +61,8 @@ export function makePanel(host, session = startSession(env(host))) {
   const form = makeForm(host, session, () => my.submit());
   const { field, fields } = form;
   const outcome = h('p', {});
-  const start = button(t.startNew, 'start', () => my.begin());
-  const over = h('div', { class: 'over' }, outcome, loader.rating, start);
+  const over = h('div', { class: 'over' }, outcome, loader.rating,
+    button(t.startNew, 'start', () => my.begin()));
   const log = makeLog(host, { again: (text) => my.retry(text), discard: session.discard, older: session.fetchOlder });
   const dialog = h('dialog', { id: 'panel', 'aria-label': label() },
     header.element, loader.menu, line, instead, log.element, over, form.element);
@@ -232,7 +232,7 @@ export function makePanel(host, session = startSession(env(host))) {
       form.show();
       over.hidden = active || link.phase === 'ended' || (!state.epoch && link.phase !== 'off');
       setText(outcome, statusText.outcomeOf(t, session));
-      if (!over.hidden && dialog.querySelector('[hidden]:focus, [hidden] :focus')) start.focus();
+      if (!over.hidden && dialog.querySelector('[hidden]:focus, [hidden] :focus')) header.heading.focus();
       my.showUnread(my.visible() ? 0 : unread(state));
     },
 

@@ -67,7 +67,7 @@ export const STYLES = `
   .rating > div { inline-size: 100%; }
   .rating .field { inline-size: 100%; text-align: start; }
   .stars { display: flex; }
-  .stars label { font-size: 32px; line-height: 44px; inline-size: 44px; position: relative; cursor: pointer; }
+  .stars label { font-size: 32px; line-height: 44px; inline-size: 40px; position: relative; cursor: pointer; }
   .stars label::before { content: '☆'; }
   .stars label:has(~ label :checked)::before, .stars label:has(:checked)::before { content: '★'; color: light-dark(#a85800, #ffb84d); }
   .stars input { position: absolute; inset: 0; appearance: none; border: 0; background: none; border-radius: 8px; }`;

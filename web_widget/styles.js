@@ -5,8 +5,8 @@ export const STYLES = `
     --faint: color-mix(in srgb, CanvasText 72%, Canvas); --line: color-mix(in srgb, CanvasText 15%, Canvas); }
   * { padding: 0; box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
   dialog { all: unset; inline-size: min(384px, 100vw / var(--zoom) - 24px); border-radius: 16px;
-    background: Canvas; flex-direction: column; box-shadow: var(--shadow); position: relative; outline: 1px solid transparent;
-    block-size: min(620px, 100dvh / var(--zoom) - 104px); overflow: auto; display: none; }
+    background: Canvas; flex-direction: column; box-shadow: var(--shadow); position: relative; outline: 1px solid var(--line);
+    block-size: min(620px, 100dvh / var(--zoom) - 104px); overflow: auto; scroll-padding: 68px; display: none; }
   dialog[open] { display: flex; }
   dialog > * { flex: none; }
   .over, .line, form { padding: 12px 16px; }
@@ -19,7 +19,7 @@ export const STYLES = `
     border-block-end: 1px solid transparent; position: sticky; inset: 0; z-index: 1; }
   .head * { color: inherit; }
   .head .face { background: var(--on-accent); color: var(--accent); block-size: 40px;
-    inline-size: 40px; font-size: 14px; line-height: 40px; margin: 0; object-fit: cover; }
+    inline-size: 40px; font-size: 14px; line-height: 40px; object-fit: cover; }
   .title { flex: 1; inline-size: 0; }
   .title * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   h2 { font-size: 16px; }
@@ -56,7 +56,7 @@ export const STYLES = `
   @media (prefers-reduced-motion: no-preference) {
     dialog[open] { animation: .15s ease-out rise; } }
   @keyframes rise { from { opacity: 0; translate: 0 12px; } }
-  @media (max-width: 480px), (max-height: 420px) {
+  @media (max-width: 30em), (max-height: 26em) {
     dialog { inline-size: 100%; border-radius: 0; inset: calc(var(--top) / var(--zoom)) 0 auto;
       block-size: calc(var(--high) / var(--zoom)); position: fixed; }
     dialog[open] ~ .box { visibility: hidden; }

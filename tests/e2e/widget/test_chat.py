@@ -134,13 +134,25 @@ async def test_the_customer_ends_the_chat_in_two_steps_and_can_begin_anew(
     assert first["ref"] != second["ref"]
 
 
+async def test_no_key_typed_as_a_chat_ends_opens_a_new_one(relay: FakeRelay, page: Page) -> None:
+    await start(relay, page)
+    await page.keyboard.type("I would")
+    await relay.end()
+    await expect(page.get_by_role("heading", name="Acme support")).to_be_focused()
+    await page.keyboard.type(" like a tin")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("radio").first).to_be_visible()
+    assert len(relay.all("open")) == 1
+    await page.get_by_role("button", name="Start a new request").click()
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("I would")
+
+
 async def test_the_agent_ends_the_chat_and_the_box_then_opens_a_new_one(
     relay: FakeRelay, page: Page
 ) -> None:
     await start(relay, page)
     await relay.end()
     await expect(page.get_by_text("This chat has ended.")).to_be_visible()
-    await expect(page.get_by_role("button", name="Start a new request")).to_be_focused()
     await page.get_by_role("button", name="Hide").click()
     await relay.until(lambda: not relay.peers)
     await page.get_by_role("button", name="Help").click()

@@ -212,6 +212,8 @@ async def test_a_page_that_takes_what_is_dropped_leaves_the_composer_its_text(
     )
     await page.get_by_role("button", name="Help").click()
     field = page.get_by_role("textbox", name="Message")
+    await expect(page.get_by_role("log")).to_contain_text("Hello!")
+    await expect(field).to_be_focused()  # or that would take the selection away
     await page.evaluate("getSelection().selectAllChildren(document.querySelector('p'))")
     await page.locator("p", has_text="word").drag_to(field)
     await expect(field).to_have_value("word")
