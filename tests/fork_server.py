@@ -18,11 +18,11 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from select import select
+from select import POLLIN, poll
 from tempfile import TemporaryFile
 from typing import Any, Protocol
 
@@ -73,7 +73,7 @@ class ForkedProcess:
 
     def poll(self) -> int | None:
         """Return its exit code if it has ended."""
-        if self.returncode is None and select([self._channel], [], [], 0)[0]:
+        if self.returncode is None and _readable([self._channel.fileno()], 0):
             self.exit_code()
         return self.returncode
 
@@ -161,7 +161,7 @@ def serve(control: socket.socket) -> str:
     """
     running: dict[int, tuple[int, int]] = {}
     while True:
-        ready = select([control.fileno(), *running], [], [])[0]
+        ready = _readable([control.fileno(), *running])
         for ended in running.keys() & set(ready):
             os.close(ended)
             pid, channel = running.pop(ended)
@@ -184,6 +184,14 @@ def serve(control: socket.socket) -> str:
             os.close(stream)
         running[os.pidfd_open(pid)] = pid, channel
         _tell(channel, pid)
+
+
+def _readable(descriptors: Iterable[int], timeout: int | None = None) -> list[int]:
+    """Return which of *descriptors*, of any number, can be read within *timeout* milliseconds."""
+    waiting = poll()
+    for descriptor in descriptors:
+        waiting.register(descriptor, POLLIN)
+    return [descriptor for descriptor, _ in waiting.poll(timeout)]
 
 
 def _tell(channel: int, number: int) -> None:
