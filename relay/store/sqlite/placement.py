@@ -92,8 +92,7 @@ class Placement:
 
     def require_database(self) -> None:
         """Raise :exc:`DisplacedError` unless the database is in its place, whatever its log."""
-        if _identity_at(self._name) != self._own or _identity_at(self._database) != self._own:
-            raise DisplacedError(Part.DATABASE)
+        self._file_in_place()
 
     def forget_log(self) -> None:
         """Expect no log, since SQLite may delete it when the writer's connection is closed."""
@@ -115,9 +114,7 @@ class Placement:
 
         They also have to hold what SQLite has written; once they do not, they never do again.
         """
-        file = _stat(self._name)
-        if file is None or _identity_of(file) != self._own:
-            raise DisplacedError(Part.DATABASE)
+        file = self._file_in_place()
         log = None if self._own_log is None else _stat(self._log)
         if self._own_log is not None and (log is None or _identity_of(log) != self._own_log):
             raise DisplacedError(Part.LOG)
@@ -126,6 +123,18 @@ class Placement:
                 self._lock.note_cut()
             self._overwritten = True
             raise DisplacedError(Part.CONTENT)
+
+    def _file_in_place(self) -> os.stat_result:
+        """Return the state of the database; raise :exc:`DisplacedError` unless it is in its place.
+
+        A link in its place may lead to it, but the log of the next start would be beside the file.
+        """
+        file = _stat(self._database, follow=False)
+        if file is None or _identity_of(file) != self._own:
+            raise DisplacedError(Part.DATABASE)
+        if self._name != self._database and _identity_at(self._name) != self._own:
+            raise DisplacedError(Part.DATABASE)
+        return file
 
     def displaced_part(self) -> Part | None:
         """Return which file is not in its place, if one is not; lock a new lock file if needed."""
@@ -140,8 +149,6 @@ class Placement:
             self.require_in_place()
         except DisplacedError as displaced:
             return displaced.part
-        if _identity_at(self._database) != self._own:
-            return Part.DATABASE  # a link now leads to a second name of the same file
         if self._own_index is not None and _identity_at(self._index) != self._own_index:
             return Part.INDEX
         return None
@@ -187,9 +194,9 @@ def _identity_at(path: str) -> Identity | None:
     return None if file is None else _identity_of(file)
 
 
-def _stat(path: str) -> os.stat_result | None:
+def _stat(path: str, *, follow: bool = True) -> os.stat_result | None:
     try:
-        return os.stat(path)  # noqa: PTH116 - twice at every commit
+        return os.stat(path, follow_symlinks=follow)  # noqa: PTH116 - twice at every commit
     except OSError:
         return None
 

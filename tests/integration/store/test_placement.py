@@ -29,6 +29,12 @@ def move(database: Path) -> None:
     database.rename(database.with_name("away"))
 
 
+def move_behind_a_link(database: Path) -> None:
+    away = database.with_name("away")
+    database.rename(away)
+    database.symlink_to(away)
+
+
 def remove(database: Path) -> None:
     database.unlink()
 
@@ -63,6 +69,7 @@ def remove_index(database: Path) -> None:
 
 DISPLACEMENTS = [
     move,
+    move_behind_a_link,
     remove,
     replace,
     move_folder,
