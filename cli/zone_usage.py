@@ -41,7 +41,7 @@ async def ask_usage(
 ) -> ZoneUsage:
     """Return the usage of the days and months in *zone* that *since* and *until* touch."""
     first = since.astimezone(zone).date()
-    last = ((until or END) - timedelta.resolution).astimezone(zone).date()
+    last = (min(until or END, END) - timedelta.resolution).astimezone(zone).date()
     begin = datetime(first.year, first.month, 1, tzinfo=zone).astimezone(UTC)
     after = (last.replace(day=28) + 4 * DAY).replace(day=1)
     end = min(END, datetime(after.year, after.month, 1, tzinfo=zone).astimezone(UTC))

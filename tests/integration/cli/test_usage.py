@@ -41,6 +41,8 @@ def test_the_desks_own_use_stands_beside_what_it_would_cost(desk: Machine) -> No
     assert told["utc_days"] == []
     ended = desk.call("usage", *ahead, "--until", "2026-11-23", "--json")
     assert json.loads(ended.stdout)["days"] == []
+    final = desk.call("usage", "--until", "9999-12-31", "--tz", "America/New_York", "--json")
+    assert final.code == 0
     later = json.loads(desk.call("usage", "--since", "2090-01-01", "--json").stdout)
     assert (later["days"], later["months"]) == ([], [])
 
