@@ -88,8 +88,14 @@ def _tell_returned(returned: "Returned") -> None:
 
     for entry in returned.erasures:
         at = datetime.fromtimestamp(entry.at / 1000, UTC).astimezone().isoformat(" ", "minutes")
+        number = f"{entry.requests} request{'' if entry.requests == 1 else 's'}"
         by = f" by {printable_line(entry.by)}" if entry.by else ""
-        output.info(f"since that was saved, {at}: {entry.action}{by}, {entry.requests} requests.")
+        output.info(f"since that was saved, {at}: {entry.action}{by}, {number}.")
+    if returned.unknown:
+        output.error(
+            "The former desk cannot be read, so what was erased since that was saved may be there "
+            "again: see your records of erasures, and erase it again with `helpdesk purge`."
+        )
     if not returned.requests:
         return
     output.error(

@@ -90,7 +90,8 @@ class CheckReport:
 class ErasureEntry:
     """An entry of the audit log about an erasure: ``action`` as there, ``by`` the agent's name.
 
-    ``requests`` is how many it took.
+    ``requests`` is how many it took; of a purge without an end, ``purge_begun``, how many it
+    was to take.
     """
 
     at: Millis
@@ -104,11 +105,13 @@ class Returned:
     """Erased content that a backup or an export brings back.
 
     ``erasures`` are those since it was made, by the former audit log; ``requests`` the numbers
-    of those that had been erased and are there again.
+    of those that had been erased and are there again. ``unknown``: there was a desk, which could
+    not be read, so that nobody can say what was erased.
     """
 
     erasures: list[ErasureEntry]
     requests: list[int]
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

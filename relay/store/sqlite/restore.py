@@ -7,7 +7,7 @@ import os
 import secrets
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from glob import escape
@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec import json
 from sqlalchemy.exc import DBAPIError
 
+from relay.desk.events import Millis
 from relay.errors import StartError
 from relay.files import give_file, remove_abandoned, sync
 from relay.store.offline import (
@@ -33,10 +34,12 @@ from relay.store.sqlite.identity import require
 from relay.store.sqlite.schema import meta
 
 ERASURES = ("expired", "forgotten", "purged", "purge_interrupted")
-"""Entries of the audit log about what is gone; ``purge_begun`` is followed by one of them."""
+"""Entries of the audit log about what is gone."""
+PURGE_BEGUN = "purge_begun"
+"""Followed by one of those, with its number as ``begun``, unless the relay was killed meanwhile."""
 _SAME_DESK = "SELECT 1 FROM old.agent JOIN agent USING (id, created_at)"
 _SINCE = (
-    "SELECT at, action, by_name, data FROM old.audit "
+    "SELECT id, at, action, by_name, data FROM old.audit "
     "WHERE hash NOT IN (SELECT hash FROM audit) ORDER BY id"
 )
 _RETURNED = (
@@ -102,15 +105,17 @@ def replace(database: Path, found: DatabaseIdentity, copy: Path, at: datetime) -
 def erased_since(copy: Path, database: Path, found: DatabaseIdentity) -> Returned:
     """Return what was erased in *database* since *copy* was made of it, and is in the copy.
 
-    Nothing if it is a copy of another desk, or if *database*, *found* to be that, cannot be read:
-    that is why many restore.
+    Nothing if it is a copy of another desk. It is unknown if *database*, *found* to be that, cannot
+    be read, or is gone: that is why many restore.
     """
-    if found.kind not in {DatabaseKind.CURRENT, DatabaseKind.OLDER}:
+    if found.kind is DatabaseKind.BLANK:
         return Returned([], [])
+    if found.kind not in {DatabaseKind.CURRENT, DatabaseKind.OLDER}:
+        return Returned([], [], unknown=True)
     try:
         return Returned(*_compare(copy, database))
     except sqlite3.DatabaseError:
-        return Returned([], [])
+        return Returned([], [], unknown=True)
 
 
 def _compare(copy: Path, database: Path) -> tuple[list[ErasureEntry], list[int]]:
@@ -119,12 +124,23 @@ def _compare(copy: Path, database: Path) -> tuple[list[ErasureEntry], list[int]]
         file.execute("PRAGMA old.wal_autocheckpoint=0")
         if file.execute(_SAME_DESK).fetchone() is None:
             return [], []
-        entries = [
-            ErasureEntry(at, action, by, int(json.decode(data).get("requests", 0)))
-            for at, action, by, data in file.execute(_SINCE)
-            if action in ERASURES
-        ]
+        entries = _erasures(file.execute(_SINCE))
         return entries, [number for (number,) in file.execute(_RETURNED)] if entries else []
+
+
+def _erasures(rows: Iterable[tuple[int, Millis, str, str | None, str]]) -> list[ErasureEntry]:
+    """Return the entries about erasures, and those of purges that were killed before their end."""
+    entries: list[ErasureEntry] = []
+    begun: dict[int, ErasureEntry] = {}
+    for number, at, action, by, text in rows:
+        data = json.decode(text)
+        begun.pop(data.get("begun"), None)
+        entry = ErasureEntry(at, action, by, int(data.get("requests", 0)))
+        if action in ERASURES:
+            entries.append(entry)
+        elif action == PURGE_BEGUN:
+            begun[number] = entry
+    return entries + list(begun.values())
 
 
 def _assign_epoch(copy: Path) -> None:

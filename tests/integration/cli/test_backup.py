@@ -72,7 +72,7 @@ def test_what_was_done_is_json_for_programs(machine: Machine) -> None:
     assert saved == {"database": str(machine.database), "file": "desk.backup", "bytes": size}
     restored = json.loads(machine.call("restore", "desk.backup", "--json").stdout)
     (kept,) = machine.home.glob("desk.db.replaced-*")
-    assert restored.pop("returned") == {"erasures": [], "requests": []}
+    assert restored.pop("returned") == {"erasures": [], "requests": [], "unknown": False}
     assert restored == {"database": str(machine.database), "file": "desk.backup", "kept": str(kept)}
     kept.unlink()
     machine.database.unlink()

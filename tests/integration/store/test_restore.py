@@ -12,11 +12,14 @@ from typing import Any
 
 import pytest
 
+from relay.desk.events import DESK, Millis
+from relay.desk.stats import ErasureTotals
 from relay.errors import InUseError, StartError
+from relay.service.erasure import begin_purge, purge_step
 from relay.store.sqlite.backup import write_backup
 from relay.store.sqlite.integrity import check_database
 from relay.store.sqlite.restore import restore
-from tests.contract.store.actions import opens, says
+from tests.contract.store.actions import add_agents, opens, says
 from tests.integration.store.sqlite_harness import Bench
 from tests.integration.store.test_files import changed
 
@@ -106,11 +109,27 @@ def test_a_desk_that_is_being_read_is_not_replaced(database: Path, saved: Path) 
 def test_a_damaged_desk_is_replaced_and_kept(database: Path, saved: Path, content: bytes) -> None:
     database.write_bytes(content)
     Path(f"{database}-wal").write_bytes(b"what was a log")
-    kept = restore(database, saved, NOW).kept
+    done = restore(database, saved, NOW)
+    kept = done.kept
     assert kept
+    assert done.returned.unknown
     assert kept.read_bytes() == content
     assert Path(f"{kept}-wal").read_bytes() == b"what was a log"
     assert said(database) == NEW
+
+
+def test_what_a_killed_purge_took_is_told(database: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    with Bench(database) as bench:
+        bench.do(add_agents)
+        for key in ("ada", "bob"):
+            bench.do(opens(key, "Help"))
+        write_backup(database, backup)
+        bench.do(lambda it: begin_purge(it, "plan", ErasureTotals(requests=2), DESK, Millis(1)))
+        bench.do(lambda it: purge_step(it, "plan", [1]))
+    returned = restore(database, backup, NOW).returned
+    assert [(it.action, it.requests) for it in returned.erasures] == [("purge_begun", 2)]
+    assert (returned.requests, returned.unknown) == ([1], False)
 
 
 def test_another_programs_database_is_not_replaced(database: Path, saved: Path) -> None:
