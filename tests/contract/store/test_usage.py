@@ -119,10 +119,15 @@ def test_it_is_counted_a_little_at_a_time_and_goes_on_after_a_restart(location: 
     assert (day.messages, month.people) == (15, 5)
 
 
+def peak(at: int, connections: int) -> Callable[[Transaction], None]:
+    """Return a job that records so many connections at a time."""
+    return lambda transaction: transaction.usage.record_peak(Millis(at), connections)
+
+
 def test_the_most_connections_of_a_day_are_kept(bench: StoreBench) -> None:
     for at, connections in ((NOVEMBER, 3), (NOVEMBER, 7), (NOVEMBER, 6), (QUARTERS, 5)):
-        bench.do(lambda it, at=at, most=connections: it.usage.record_peak(Millis(at), most))  # type: ignore[misc]
-    bench.do(lambda transaction: transaction.usage.record_peak(Millis(LATER), 0))
+        bench.do(peak(at, connections))
+    bench.do(peak(LATER, 0))
     assert bench.read(figures).value[0] == [UsageDay("2026-11-22", 0, 7)]
     period = bench.read(lambda queries: queries.usage_between(Millis(0), Millis(DECEMBER))).value
     assert [(it.at, it.connections) for it in period.quarters] == [(NOVEMBER, 7), (QUARTERS, 5)]

@@ -4,6 +4,7 @@ import asyncio
 import io
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import (
@@ -230,6 +231,20 @@ class Machine:
             out.seek(0)
             err.seek(0)
             return Ended(code, out.read(), err.read())
+
+    def run_in_shell(self, script: str, *arguments: str) -> Ended:
+        """Run `helpdesk` with *arguments* as the ``"$@"`` of a shell's *script*."""
+        done = subprocess.run(
+            ["/bin/sh", "-c", script, "sh", PROGRAM, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=self.home,
+            env=self.environment,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
 
     def _fork(self, arguments: Sequence[str], streams: tuple[int, int, int]) -> ForkedProcess:
         command = [PROGRAM, *arguments]

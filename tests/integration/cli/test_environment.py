@@ -137,17 +137,7 @@ def test_a_file_that_may_not_be_read_is_told_with_its_owner(machine: Machine) ->
 def test_too_few_open_files_are_told_before_anything_begins(
     machine: Machine, command: tuple[str, ...], files: str
 ) -> None:
-    done = subprocess.run(
-        ["/bin/sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", PROGRAM, *command],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        cwd=machine.home,
-        env=machine.environment,
-        timeout=PATIENCE,
-        check=False,
-    )
-    told = Ended(done.returncode, done.stdout, done.stderr).failed()
+    told = machine.run_in_shell(f'ulimit -n {files}; exec "$@"', *command).failed()
     assert f"may open {files} files only, and needs 64 at least; raise LimitNOFILE" in told
     assert not machine.database.exists()
 

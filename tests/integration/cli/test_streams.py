@@ -18,17 +18,7 @@ from tests.patience import PATIENCE
 
 def run_without(machine: Machine, closing: str, *arguments: str) -> Ended:
     """Run `helpdesk` from a shell that closes a stream with *closing*, such as ``>&-``."""
-    done = subprocess.run(
-        ["/bin/sh", "-c", f'exec "$@" {closing}', "sh", PROGRAM, *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        cwd=machine.home,
-        env=machine.environment,
-        timeout=PATIENCE,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    return machine.run_in_shell(f'exec "$@" {closing}', *arguments)
 
 
 def test_no_command_says_that_it_wrote_to_a_stdout_that_is_closed(machine: Machine) -> None:
